@@ -1,0 +1,124 @@
+import { z } from 'zod';
+
+/** Where pictures come from. */
+export const sourceSchema = z.strictObject({
+  url: z
+    .string()
+    .min(1)
+    .describe('rtsp://…, rtsps://…, file:///path or a plain path, or test: (a moving test picture)'),
+  user: z.string().optional().describe('RTSP user name; here no character needs escaping'),
+  password: z.string().optional().describe('RTSP password; here no character needs escaping'),
+  transport: z
+    .enum(['tcp', 'udp'])
+    .default('tcp')
+    .describe('how RTP travels; tcp survives lossy networks, udp has less delay'),
+  latencyMs: z
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(100)
+    .describe('jitter buffer, ms: packets later than this are dropped, so delay never creeps up'),
+  loop: z.boolean().default(true).describe('a file starts again when it ends'),
+  timeoutS: z
+    .number()
+    .positive()
+    .default(5)
+    .describe('no frame for this long: the source is torn down and built again'),
+});
+
+export const outputSchema = z.strictObject({
+  width: z.int().min(320).max(3840).multipleOf(4).default(1920).describe('pixels'),
+  height: z.int().min(180).max(2160).multipleOf(4).default(1080).describe('pixels'),
+  fps: z.int().min(5).max(60).default(30).describe('constant frame rate of the output'),
+  bitrateKbps: z.int().min(200).max(50_000).default(4500).describe('video bitrate, held within 10 % over 10 s'),
+  gopS: z.number().min(0.5).max(10).default(2).describe('seconds between keyframes; platforms ask for 2'),
+  encoder: z.enum(['auto', 'x264', 'nvh264']).default('auto').describe('auto takes NVENC where it works'),
+  preset: z
+    .enum(['ultrafast', 'superfast', 'veryfast', 'faster', 'fast'])
+    .default('superfast')
+    .describe('x264 only: slower presets look better and cost more CPU'),
+  audioBitrateKbps: z.int().min(32).max(320).default(128).describe('AAC for targets; Opus gets three quarters'),
+});
+
+export const detectSchema = z.strictObject({
+  model: z.string().default('auto').describe('a name from models/manifest.json; auto takes the best one available'),
+  maxFps: z.number().positive().max(60).default(15).describe('at most this many detections a second; tracks are predicted in between'),
+  scoreThreshold: z.number().min(0).max(1).default(0.1).describe('weaker finds are ignored; ByteTrack uses weak ones for a second look'),
+  nmsIou: z.number().min(0).max(1).default(0.45).describe('finds that overlap more are taken as one'),
+  threads: z.int().min(1).max(16).default(1).describe('threads of one inference'),
+});
+
+export const trackSchema = z.strictObject({
+  highScore: z.number().min(0).max(1).default(0.6).describe('finds above it are matched first'),
+  newScore: z.number().min(0).max(1).default(0.7).describe('a find above it that matches nobody starts a track'),
+  matchCost: z.number().min(0).max(1).default(0.9).describe('largest 1 − IoU (fused with the score) of a first-stage match'),
+  lostS: z.number().positive().default(1).describe('a track is predicted this long without a find, then removed'),
+});
+
+export const slotsSchema = z.strictObject({
+  smoothingS: z.number().positive().default(0.4).describe('time constant of the smoothed position, s'),
+  marginRatio: z.number().min(0).max(0.5).default(0.05).describe('dead band around equal positions, fraction of the frame width'),
+});
+
+export const framingSchema = z.strictObject({
+  holdS: z.number().min(0).max(30).default(1.5).describe('a person (or the source) is gone this long before the layout changes'),
+  headroomRatio: z.number().min(0).max(0.4).default(0.12).describe('space above the hair, fraction of the tile height'),
+  headRatio: z.number().min(0.1).max(0.8).default(0.33).describe('height of the head, fraction of the tile height'),
+  smoothingS: z.number().positive().default(0.6).describe('how slowly a tile follows a person, s'),
+  maxZoom: z.number().min(1).max(8).default(3).describe('output pixels per source pixel, at most'),
+  transitionS: z.number().min(0).max(5).default(0.6).describe('length of a change of layout'),
+});
+
+const idSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/i, 'use letters, digits and dashes, at most 63');
+
+export const targetSchema = z.strictObject({
+  id: idSchema.optional().describe('name of the target; made from its place in the list when absent'),
+  url: z.string().regex(/^rtmps?:\/\/[^/\s]+\/\S+/i, 'use rtmp://host/app/key or rtmps://host/app/key'),
+});
+
+export const streamSchema = z.strictObject({
+  id: idSchema.default('main').describe('name of the stream: its page is /s/<id>'),
+  source: sourceSchema,
+  output: outputSchema.prefault({}),
+  detect: detectSchema.prefault({}),
+  track: trackSchema.prefault({}),
+  slots: slotsSchema.prefault({}),
+  framing: framingSchema.prefault({}),
+  targets: z.array(targetSchema).default([]),
+});
+
+export const gatewaySchema = z.strictObject({
+  http: z
+    .strictObject({
+      host: z.string().default('127.0.0.1').describe('address the page and the API listen on; 0.0.0.0 for all'),
+      port: z.int().min(0).max(65_535).default(8080).describe('0 takes a free one'),
+    })
+    .prefault({}),
+  webrtc: z
+    .strictObject({
+      listenIp: z.string().default('127.0.0.1').describe('address media listens on; 0.0.0.0 for all'),
+      announcedAddress: z.string().optional().describe('address or host name that browsers are told, behind NAT'),
+      minPort: z.int().min(1024).max(65_535).default(40_000),
+      maxPort: z.int().min(1024).max(65_535).default(40_999),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
+      format: z.enum(['auto', 'json', 'pretty']).default('auto').describe('auto: pretty on a terminal'),
+    })
+    .prefault({}),
+  streams: z.array(streamSchema).default([]),
+});
+
+export type SourceConfig = z.output<typeof sourceSchema>;
+export type OutputConfig = z.output<typeof outputSchema>;
+export type DetectConfig = z.output<typeof detectSchema>;
+export type TrackConfig = z.output<typeof trackSchema>;
+export type SlotsConfig = z.output<typeof slotsSchema>;
+export type FramingConfig = z.output<typeof framingSchema>;
+export type TargetConfig = z.output<typeof targetSchema>;
+export type StreamConfig = z.output<typeof streamSchema>;
+export type GatewayConfig = z.output<typeof gatewaySchema>;

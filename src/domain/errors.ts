@@ -1,0 +1,34 @@
+/**
+ * Every error a user can meet, by its stable code. The text says what the code stands for;
+ * the message of an instance says what was wrong, where, and what to do.
+ */
+export const ERROR_CODES = {
+  DIPTYCH_E_USAGE: 'the command line is wrong',
+  DIPTYCH_E_CONFIG: 'the configuration is wrong',
+  DIPTYCH_E_INTERNAL: 'Diptych itself failed',
+  DIPTYCH_E_PTS_NOT_MONOTONIC: 'a presentation time stamp did not increase',
+  DIPTYCH_E_GRAPH: 'a GStreamer graph could not be built or failed',
+  DIPTYCH_E_ELEMENT_MISSING: 'a GStreamer element this needs is not installed',
+  DIPTYCH_E_NATIVE: 'the native addon is missing or refused an argument',
+  DIPTYCH_E_SOURCE_UNREACHABLE: 'the source could not be reached',
+  DIPTYCH_E_SOURCE_AUTH: 'the source refused the user name or password',
+  DIPTYCH_E_SOURCE_FORMAT: 'the source sends something that cannot be decoded',
+  DIPTYCH_E_MODEL: 'a model is missing, damaged or not of the declared shape',
+  DIPTYCH_E_TARGET: 'an RTMP target failed',
+  DIPTYCH_E_NOT_FOUND: 'there is no such thing',
+  DIPTYCH_E_CONFLICT: 'that name or port is taken',
+  DIPTYCH_E_BAD_INPUT: 'an input file or message is not of the expected form',
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** The one error class that crosses module borders; `main.ts` prints it as one line. */
+export class DiptychError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'DiptychError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,22 @@
+import type { Size } from './box.js';
+
+/** Where the pixels of a frame lie. */
+export type FrameMemory = 'system' | 'cuda';
+
+/** 4:2:0 layouts that stages take; the graphs convert everything else. */
+export type FrameFormat = 'I420' | 'NV12';
+
+/** A number that stands for a ref-counted native frame; 0 is never used. */
+export type FrameHandle = number;
+
+/**
+ * A frame as JavaScript sees it: numbers, never pixels. Whoever receives one owns one
+ * reference and gives it back with `release(handle)`.
+ */
+export interface Frame extends Size {
+  readonly handle: FrameHandle;
+  /** Running time of the process-wide clock, milliseconds; strictly increasing within a graph. */
+  readonly ptsMs: number;
+  readonly format: FrameFormat;
+  readonly memory: FrameMemory;
+}

@@ -1,0 +1,31 @@
+import type { Box, Point } from './box.js';
+import type { SubjectKind } from './detection.js';
+
+/** Positive, counted up, never used twice in the life of a tracker. */
+export type TrackId = number;
+
+/**
+ * `new`: seen once, not confirmed · `tracked`: matched in the latest detection set ·
+ * `lost`: predicted only · `removed`: gone, its id is never used again.
+ */
+export type TrackState = 'new' | 'tracked' | 'lost' | 'removed';
+
+/** One followed person at one moment. */
+export interface Track {
+  readonly id: TrackId;
+  readonly state: TrackState;
+  /** Kalman estimate at the frame's PTS, pixels of the source picture. */
+  readonly box: Box;
+  /** Score of the last detection matched, in [0, 1]. */
+  readonly score: number;
+  readonly kind: SubjectKind;
+  /** PTS of the first detection, milliseconds. */
+  readonly bornPtsMs: number;
+  /** PTS of the last matched detection, milliseconds. */
+  readonly seenPtsMs: number;
+  /** As detected at `seenPtsMs`, where the detector gives them. */
+  readonly landmarks?: readonly Point[];
+}
+
+/** Who fills which tile: index 0 is the leftmost slot. `undefined` is a slot without a person. */
+export type SlotAssignment = readonly (TrackId | undefined)[];

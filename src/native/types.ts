@@ -1,0 +1,163 @@
+import type { Box, Point, Size } from '#domain/box.js';
+import type { FrameFormat, FrameHandle, FrameMemory } from '#domain/frame.js';
+
+/** What a graph's bus said, as plain data. */
+export type BusMessage =
+  | {
+      readonly type: 'error' | 'warning';
+      /** GStreamer's error domain, e.g. `gst-resource-error-quark`. */
+      readonly domain: string;
+      readonly code: number;
+      /** Name of the element that posted it. */
+      readonly element: string;
+      readonly text: string;
+      readonly debug: string;
+    }
+  | { readonly type: 'eos' }
+  | { readonly type: 'latency' }
+  | { readonly type: 'state'; readonly from: string; readonly to: string }
+  /** Tags an element found, e.g. `video-codec`, `audio-codec`, as strings. */
+  | { readonly type: 'tags'; readonly element: string; readonly tags: Readonly<Record<string, string>> };
+
+/** A frame handed out by a sink element. Times in milliseconds of the shared running time. */
+export interface NativeFrame extends Size {
+  readonly handle: FrameHandle;
+  readonly ptsMs: number;
+  readonly format: FrameFormat;
+  readonly memory: FrameMemory;
+  /** Clock running time when the sink got the buffer (so `arrivedMs − ptsMs` is the delay so far). */
+  readonly arrivedMs: number;
+}
+
+export interface SinkStats {
+  readonly received: number;
+  /** Not taken in time and replaced by a newer one. */
+  readonly dropped: number;
+  readonly bytes: number;
+}
+
+export interface SourceStats {
+  readonly pushed: number;
+  readonly bytes: number;
+  /** Buffers refused because the graph did not take them fast enough. */
+  readonly dropped: number;
+  /** Time between the oldest and the newest buffer now waiting, milliseconds. */
+  readonly queuedMs: number;
+}
+
+/** One rectangle to paint; see `domain/layout.ts` for the meaning. */
+export interface ComposeRegion {
+  readonly frame: FrameHandle;
+  readonly crop: Box;
+  readonly dest: Box;
+  readonly alpha: number;
+}
+
+export interface LetterboxOptions extends Size {
+  /** Part of the source picture to use, pixels; the whole picture when absent. */
+  readonly crop?: Box;
+  readonly channels: 'BGR' | 'RGB';
+  /** Tensor value = (pixel − mean) × scale. */
+  readonly mean: number;
+  readonly scale: number;
+  /** Pixel value of the bars, 0 … 255. */
+  readonly pad: number;
+  /** NCHW (planar) or NHWC (interleaved). */
+  readonly order: 'nchw' | 'nhwc';
+}
+
+/** source = (tensor − offset) / ratio + crop origin; both axes share `ratio`. */
+export interface LetterboxMapping {
+  readonly ratio: number;
+  readonly offset: Point;
+}
+
+/**
+ * The native addon, as TypeScript sees it. All calls are cheap and never wait for a graph;
+ * what takes time returns a promise and runs on a thread of the addon. Wrong arguments
+ * throw `TypeError` with one sentence: name, what was expected, what came.
+ * Context-aware: frame handles may be used from any worker thread of the process.
+ */
+export interface NativeAddon {
+  /** Milliseconds of the running time that all graphs of the process share. */
+  nowMs(): number;
+
+  /**
+   * Takes charge of the graph whose elements carry `graph=graphId`, before it is played:
+   * sets the shared clock and base time, watches the bus. @throws if no such graph is alive.
+   */
+  attachGraph(graphId: string, onMessage: (message: BusMessage) => void): void;
+  /** Sends EOS into the graph; the `eos` message follows when the sinks have it. */
+  sendEos(graphId: string): void;
+  /**
+   * Sets the graph to NULL on another thread, drops its last reference, and resolves.
+   * `childReferences`: how often gstreamer-superficial's findChild was called, per element name.
+   */
+  closeGraph(graphId: string, childReferences: Readonly<Record<string, number>>): Promise<void>;
+  /** Seeks to the beginning with a flush, on another thread (looping a file). */
+  rewindGraph(graphId: string): Promise<void>;
+  /** The elements of a graph with their factory names, also those plugged by bins. */
+  graphElements(graphId: string): readonly { readonly name: string; readonly factory: string }[];
+  /** Whether the element factory exists here, and its rank. */
+  elementInfo(factory: string): { readonly exists: boolean; readonly rank: number };
+
+  /**
+   * Frames of the element `diptychsink graph=… name=…`. Bounded and newest-first unless the
+   * element has `drop=false`, when the graph waits until the frame before it was taken.
+   */
+  onFrames(graphId: string, element: string, onFrame: (frame: NativeFrame) => void): void;
+  sinkStats(graphId: string, element: string): SinkStats;
+  /** Pushes a frame into `diptychsrc`; takes its own reference. */
+  pushFrame(graphId: string, element: string, handle: FrameHandle, ptsMs: number): void;
+  /** Ends what `pushFrame` and links feed: EOS downstream. */
+  endSource(graphId: string, element: string): void;
+  /** Asks the encoder downstream of this source for an IDR picture with headers. */
+  forceKeyUnit(graphId: string, element: string): void;
+  sourceStats(graphId: string, element: string): SourceStats;
+  /**
+   * Feeds every buffer of a sink into a source of another graph, without JavaScript: caps,
+   * PTS and flags kept, at most `maxQueueMs` waiting. A full queue drops up to the next
+   * keyframe (encoded video), or the oldest (raw). A link ends with either graph.
+   */
+  link(
+    from: { readonly graphId: string; readonly element: string },
+    to: { readonly graphId: string; readonly element: string },
+    options: { readonly maxQueueMs: number; readonly startOnKeyframe: boolean },
+  ): void;
+  unlink(
+    from: { readonly graphId: string; readonly element: string },
+    to: { readonly graphId: string; readonly element: string },
+  ): void;
+
+  retain(handle: FrameHandle): void;
+  release(handle: FrameHandle): void;
+  frameInfo(handle: FrameHandle): NativeFrame;
+  /** How many handles are alive: 0 in a process at rest. */
+  liveFrames(): number;
+  /** A frame from packed planes (no row padding); for slates and tests. */
+  createFrame(size: Size, format: FrameFormat, data: Uint8Array): FrameHandle;
+  /** Packed planes of a frame (no row padding); for tests and tools only. */
+  readFrame(handle: FrameHandle): Uint8Array;
+
+  /**
+   * Paints regions in order over black into a new I420 frame, on the addon's compose thread,
+   * and gives its handle. Jobs run in order.
+   */
+  compose(output: Size, regions: readonly ComposeRegion[]): Promise<FrameHandle>;
+  /** Scales the picture, aspect kept and centred, into `tensor` (3·width·height floats). */
+  letterbox(handle: FrameHandle, options: LetterboxOptions, tensor: Float32Array): LetterboxMapping;
+  /**
+   * Warps the picture by the 2×3 affine `matrix` (tensor pixel → source pixel, row-major)
+   * into `tensor`, bilinear, edge replicated.
+   */
+  warpAffine(
+    handle: FrameHandle,
+    matrix: readonly number[],
+    options: Omit<LetterboxOptions, 'crop'>,
+    tensor: Float32Array,
+  ): void;
+  /** Variance of the Laplacian of the luma in the box: low means blurred. */
+  sharpness(handle: FrameHandle, box: Box): number;
+  /** The frame as JPEG, quality 1 … 100. */
+  encodeJpeg(handle: FrameHandle, quality: number): Promise<Uint8Array>;
+}

@@ -1,0 +1,68 @@
+import type { Box } from '#domain/box.js';
+import type { LayoutName } from '#domain/layout.js';
+import type { StreamStatus } from '#domain/stream-status.js';
+import type { StreamConfig } from '#config/schema.js';
+
+/** Where a stream process sends RTP for one medium: a PlainTransport of mediasoup with `comedia`. */
+export interface RtpDestination {
+  readonly host: string;
+  readonly rtpPort: number;
+  readonly rtcpPort: number;
+  readonly ssrc: number;
+  readonly payloadType: number;
+}
+
+export type SlotAction =
+  | { readonly action: 'swap' | 'lock' | 'unlock' }
+  | { readonly action: 'pin'; readonly slot: number; readonly trackId: number };
+
+/** Gateway → stream process. */
+export type StreamCommand =
+  | {
+      readonly type: 'start';
+      readonly streamId: string;
+      readonly config: StreamConfig;
+      readonly video: RtpDestination;
+      readonly audio: RtpDestination;
+    }
+  | { readonly type: 'target-add'; readonly targetId: string; readonly url: string }
+  | { readonly type: 'target-remove'; readonly targetId: string }
+  | { readonly type: 'keyframe' }
+  | { readonly type: 'slots'; readonly command: SlotAction }
+  | { readonly type: 'snapshot'; readonly requestId: number }
+  | { readonly type: 'stop' };
+
+/** A tracked person drawn over the output picture. */
+export interface OverlayBox {
+  readonly trackId: number;
+  readonly slot?: number;
+  /** Output pixels; one box for each region that shows the person. */
+  readonly box: Box;
+  readonly score: number;
+}
+
+/** What the viewer's overlay shows on the output frame with this RTP time stamp. */
+export interface OverlayFrame {
+  /** 90 kHz, as in the video RTP packets, modulo 2^32. */
+  readonly rtpTimestamp: number;
+  readonly layout: LayoutName;
+  readonly boxes: readonly OverlayBox[];
+}
+
+/** Something that happened, for the log, the page and `--events`. */
+export interface StreamEvent {
+  /** Running time of the stream, milliseconds. */
+  readonly ptsMs: number;
+  readonly name: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** Stream process → gateway. */
+export type StreamReport =
+  | { readonly type: 'ready' }
+  /** Once a second, and whenever `state` changes. */
+  | { readonly type: 'status'; readonly status: StreamStatus }
+  | { readonly type: 'overlay'; readonly overlay: OverlayFrame }
+  | { readonly type: 'event'; readonly event: StreamEvent }
+  | { readonly type: 'snapshot'; readonly requestId: number; readonly jpegBase64?: string; readonly error?: string }
+  | { readonly type: 'stopped' };
