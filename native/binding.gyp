@@ -1,0 +1,21 @@
+{
+  "targets": [
+    {
+      "target_name": "diptych",
+      "sources": ["<!@(node -p \"require('child_process').execSync('find src -name *.cpp | sort').toString().trim().split('\\n').join(' ')\")"],
+      "include_dirs": [
+        "include",
+        "<!@(node -p \"require('node-addon-api').include_dir\")",
+        "<!@(pkg-config --cflags-only-I gstreamer-1.0 gstreamer-app-1.0 gstreamer-video-1.0 | sed s/-I//g)"
+      ],
+      "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_DISABLE_DEPRECATED"],
+      "cflags_cc": ["-std=c++17", "-fexceptions", "-O3", "-Wall", "-Wextra"],
+      "cflags!": ["-fno-exceptions"],
+      "cflags_cc!": ["-fno-exceptions", "-std=gnu++17", "-std=gnu++20"],
+      "libraries": [
+        "<!@(pkg-config --libs gstreamer-1.0 gstreamer-app-1.0 gstreamer-video-1.0)",
+        "-lyuv"
+      ]
+    }
+  ]
+}

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <gst/gst.h>
+#include <gst/video/video.h>
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+
+namespace diptych {
+
+// One picture and where it lies. Immutable once made; holds one reference to the buffer.
+class VideoFrame {
+ public:
+  // Takes its own reference to `buffer`. Times in milliseconds of the shared running time.
+  VideoFrame(GstBuffer* buffer, const GstVideoInfo& info, double pts_ms, double arrived_ms);
+  ~VideoFrame();
+  VideoFrame(const VideoFrame&) = delete;
+  VideoFrame& operator=(const VideoFrame&) = delete;
+
+  GstBuffer* buffer() const { return buffer_; }
+  const GstVideoInfo& info() const { return info_; }
+  double pts_ms() const { return pts_ms_; }
+  double arrived_ms() const { return arrived_ms_; }
+  bool in_cuda_memory() const { return in_cuda_memory_; }
+
+ private:
+  GstBuffer* buffer_;
+  GstVideoInfo info_;
+  double pts_ms_;
+  double arrived_ms_;
+  bool in_cuda_memory_;
+};
+
+using FramePtr = std::shared_ptr<const VideoFrame>;
+
+// The numbers JavaScript has for frames. One store a process, safe from any thread.
+class FrameStore {
+ public:
+  static FrameStore& instance();
+
+  // A new handle with one reference; never 0, never one that is alive.
+  uint32_t add(FramePtr frame);
+  // Null where the handle is not alive.
+  FramePtr get(uint32_t handle) const;
+  // False where the handle is not alive.
+  bool retain(uint32_t handle);
+  bool release(uint32_t handle);
+  size_t live() const;
+
+ private:
+  struct Entry {
+    FramePtr frame;
+    uint32_t references;
+  };
+  mutable std::mutex mutex_;
+  std::unordered_map<uint32_t, Entry> entries_;
+  uint32_t next_ = 1;
+};
+
+}  // namespace diptych

@@ -1,0 +1,13 @@
+#include <gst/gst.h>
+
+#include "diptych/napi.hpp"
+
+static Napi::Object init(Napi::Env env, Napi::Object exports) {
+  gst_init(nullptr, nullptr);
+  diptych::register_graphs(env, exports);
+  diptych::register_frames(env, exports);
+  diptych::register_pixels(env, exports);
+  return exports;
+}
+
+NODE_API_MODULE(diptych, init)
