@@ -75,7 +75,10 @@ const idSchema = z
 
 export const targetSchema = z.strictObject({
   id: idSchema.optional().describe('name of the target; made from its place in the list when absent'),
-  url: z.string().regex(/^rtmps?:\/\/[^/\s]+\/\S+/i, 'use rtmp://host/app/key or rtmps://host/app/key'),
+  url: z
+    .string()
+    .regex(/^rtmps?:\/\/[^/\s]+\/\S+/i, 'use rtmp://host/app/key or rtmps://host/app/key')
+    .describe('where to publish, stream key included; it is never logged or shown'),
 });
 
 export const streamSchema = z.strictObject({
@@ -86,31 +89,35 @@ export const streamSchema = z.strictObject({
   track: trackSchema.prefault({}),
   slots: slotsSchema.prefault({}),
   framing: framingSchema.prefault({}),
-  targets: z.array(targetSchema).default([]),
+  targets: z.array(targetSchema).default([]).describe('RTMP(S) servers that the stream is published to'),
 });
 
 export const gatewaySchema = z.strictObject({
   http: z
     .strictObject({
       host: z.string().default('127.0.0.1').describe('address the page and the API listen on; 0.0.0.0 for all'),
-      port: z.int().min(0).max(65_535).default(8080).describe('0 takes a free one'),
+      port: z.int().min(0).max(65_535).default(8080).describe('TCP port of the page and the API; 0 takes a free one'),
+      allowedOrigins: z
+        .array(z.string().regex(/^(\*|https?:\/\/[^/\s]+)$/i, 'use an origin such as https://example.org, or *'))
+        .default([])
+        .describe('origins of other pages that may open the WebSocket; the own page always may, * lets every page'),
     })
     .prefault({}),
   webrtc: z
     .strictObject({
       listenIp: z.string().default('127.0.0.1').describe('address media listens on; 0.0.0.0 for all'),
       announcedAddress: z.string().optional().describe('address or host name that browsers are told, behind NAT'),
-      minPort: z.int().min(1024).max(65_535).default(40_000),
-      maxPort: z.int().min(1024).max(65_535).default(40_999),
+      minPort: z.int().min(1024).max(65_535).default(40_000).describe('lowest UDP and TCP port for media'),
+      maxPort: z.int().min(1024).max(65_535).default(40_999).describe('highest one; a viewer takes two, a stream four'),
     })
     .prefault({}),
   log: z
     .strictObject({
-      level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
-      format: z.enum(['auto', 'json', 'pretty']).default('auto').describe('auto: pretty on a terminal'),
+      level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info').describe('the least severe lines to write'),
+      format: z.enum(['auto', 'json', 'pretty']).default('auto').describe('auto is pretty on a terminal and json elsewhere'),
     })
     .prefault({}),
-  streams: z.array(streamSchema).default([]),
+  streams: z.array(streamSchema).default([]).describe('what runs from the start; the API adds more'),
 });
 
 export type SourceConfig = z.output<typeof sourceSchema>;

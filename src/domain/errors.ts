@@ -14,8 +14,10 @@ export const ERROR_CODES = {
   DIPTYCH_E_SOURCE_AUTH: 'the source refused the user name or password',
   DIPTYCH_E_SOURCE_FORMAT: 'the source sends something that cannot be decoded',
   DIPTYCH_E_MODEL: 'a model is missing, damaged or not of the declared shape',
+  DIPTYCH_E_MEDIA: 'the server that forwards media to browsers failed',
   DIPTYCH_E_TARGET: 'an RTMP target failed',
   DIPTYCH_E_NOT_FOUND: 'there is no such thing',
+  DIPTYCH_E_NOT_READY: 'that cannot be had yet; it may work a moment later',
   DIPTYCH_E_CONFLICT: 'that name or port is taken',
   DIPTYCH_E_BAD_INPUT: 'an input file or message is not of the expected form',
 } as const;

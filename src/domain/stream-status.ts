@@ -68,3 +68,10 @@ export interface StreamStatus {
     readonly swapsCorrected: number;
   };
 }
+
+/** What people and programs see of a stream. */
+export interface StreamView extends StreamStatus {
+  readonly id: string;
+  /** Browsers that receive the stream. */
+  readonly viewers: number;
+}

@@ -1,0 +1,79 @@
+import type { z } from 'zod';
+import { closestWord } from './closest-word.js';
+import { describeExpected, schemaAt, type SchemaNode, type SchemaPath } from './json-schema.js';
+import { maskUrl } from './mask-url.js';
+
+/** A mistake in a value, before anyone knows in which line of which file it stands. */
+export interface ValueIssue {
+  /** Where the offending key or value is. */
+  readonly path: SchemaPath;
+  /** Whether `path` names a key that should not be there, rather than a value that is wrong. */
+  readonly isKey: boolean;
+  readonly message: string;
+}
+
+/** `streams[0].output.fps` */
+export function formatPath(path: SchemaPath): string {
+  return path.reduce<string>((text, step) => {
+    if (typeof step === 'number') return `${text}[${step}]`;
+    return text === '' ? String(step) : `${text}.${String(step)}`;
+  }, '');
+}
+
+/** What zod found, as sentences a person can act on: what was expected, what was found, what to do. */
+export function explainIssues(error: z.ZodError, input: unknown, schema: SchemaNode): ValueIssue[] {
+  return error.issues.flatMap((issue): ValueIssue[] => {
+    if (issue.code === 'unrecognized_keys') {
+      const known = Object.keys(schemaAt(schema, issue.path)?.properties ?? {});
+      return issue.keys.map((key) => ({
+        path: [...issue.path, key],
+        isKey: true,
+        message: explainUnknownKey(key, known),
+      }));
+    }
+    const node = schemaAt(schema, issue.path);
+    const value = valueAt(input, issue.path);
+    return [{ path: issue.path, isKey: false, message: explainValue(issue, value, node) }];
+  });
+}
+
+function explainUnknownKey(key: string, known: readonly string[]): string {
+  const meant = closestWord(key, known);
+  const advice = meant === undefined ? `the keys here are ${known.join(', ')}` : `did you mean "${meant}"?`;
+  return `there is no such option; ${advice}`;
+}
+
+function explainValue(issue: z.core.$ZodIssue, value: unknown, node: SchemaNode | undefined): string {
+  const meaning = node?.description === undefined ? '' : ` (${node.description})`;
+  const expected = describeExpected(node);
+  if (value === undefined) return `is missing; add it: ${expected}${meaning}`;
+  const got = describeGot(value, issue.path);
+  if (issue.code === 'invalid_format' || issue.code === 'custom') return `${issue.message}; got ${got}${meaning}`;
+  return `expected ${expected}, got ${got}${meaning}${adviseDefault(node)}`;
+}
+
+function adviseDefault(node: SchemaNode | undefined): string {
+  const usual = node?.default;
+  if (usual === undefined || typeof usual === 'object') return '';
+  return `; leave it out for ${String(usual)}`;
+}
+
+/** The value found, short, and with secrets masked. */
+function describeGot(value: unknown, path: SchemaPath): string {
+  if (Array.isArray(value)) return 'a list';
+  if (value === null) return 'nothing';
+  if (typeof value === 'object') return 'a block of keys';
+  if (typeof value !== 'string') return String(value);
+  if (path.at(-1) === 'password') return 'text (not shown)';
+  const shown = maskUrl(value);
+  return JSON.stringify(shown.length > 80 ? `${shown.slice(0, 77)}...` : shown);
+}
+
+function valueAt(input: unknown, path: SchemaPath): unknown {
+  let value = input;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Record<PropertyKey, unknown>)[step];
+  }
+  return value;
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { gatewaySchema } from './schema.js';
+
+/** The part of JSON Schema (draft 2020-12) that the configuration uses. */
+export interface SchemaNode {
+  readonly type?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly multipleOf?: number;
+  readonly pattern?: string;
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly items?: SchemaNode;
+  readonly required?: readonly string[];
+}
+
+export type SchemaPath = readonly PropertyKey[];
+
+/** JSON schema of what a person may write (defaults may be left out). */
+export function toSchemaNode(schema: z.ZodType): SchemaNode {
+  return z.toJSONSchema(schema, { io: 'input' }) as SchemaNode;
+}
+
+/** What `diptych config schema` prints; editors complete and check a config file with it. */
+export function gatewayJsonSchema(): Record<string, unknown> {
+  const { $schema, ...schema } = z.toJSONSchema(gatewaySchema, { io: 'input' });
+  return { $schema, title: 'Diptych gateway configuration', ...schema };
+}
+
+/** The schema of the value at `path`; numbers in the path are places in a list. */
+export function schemaAt(root: SchemaNode, path: SchemaPath): SchemaNode | undefined {
+  let node: SchemaNode | undefined = root;
+  for (const step of path) {
+    node = typeof step === 'number' ? node?.items : node?.properties?.[String(step)];
+  }
+  return node;
+}
+
+/** What may stand here, in words: `a whole number from 5 to 60`. */
+export function describeExpected(node: SchemaNode | undefined): string {
+  if (node === undefined) return 'nothing';
+  if (node.enum !== undefined) return `one of ${node.enum.map(String).join(', ')}`;
+  switch (node.type) {
+    case 'integer':
+      return `a whole number${describeRange(node)}`;
+    case 'number':
+      return `a number${describeRange(node)}`;
+    case 'boolean':
+      return 'true or false';
+    case 'array':
+      return 'a list';
+    case 'object':
+      return `a block of keys (${Object.keys(node.properties ?? {}).join(', ')})`;
+    default:
+      return 'text';
+  }
+}
+
+function describeRange({ minimum, maximum, exclusiveMinimum, multipleOf }: SchemaNode): string {
+  const isBounded = (limit: number | undefined): limit is number =>
+    limit !== undefined && Math.abs(limit) < Number.MAX_SAFE_INTEGER;
+  const parts: string[] = [];
+  if (exclusiveMinimum !== undefined) parts.push(`above ${exclusiveMinimum}`);
+  if (isBounded(minimum)) parts.push(isBounded(maximum) ? `from ${minimum}` : `of at least ${minimum}`);
+  if (isBounded(maximum)) parts.push(isBounded(minimum) ? `to ${maximum}` : `up to ${maximum}`);
+  if (multipleOf !== undefined) parts.push(`in steps of ${multipleOf}`);
+  return parts.length === 0 ? '' : ` ${parts.join(' ')}`;
+}

@@ -1,0 +1,118 @@
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import { ConfigError, type ConfigIssue } from './config-error.js';
+import { explainIssues, formatPath, type ValueIssue } from './explain-issue.js';
+import { toSchemaNode } from './json-schema.js';
+import { applyOverrides, type Override } from './overrides.js';
+import { gatewaySchema, type GatewayConfig, type StreamConfig, type TargetConfig } from './schema.js';
+
+/** A target whose name is settled. */
+export type NamedTarget = TargetConfig & { readonly id: string };
+
+export interface ConfigText {
+  /** YAML (JSON is YAML too); empty stands for all defaults. */
+  readonly text: string;
+  /** For messages. */
+  readonly fileName: string;
+}
+
+/**
+ * YAML text, then overrides in their order (a later one wins), to a checked configuration in
+ * which every target has a name.
+ *
+ * @throws {@link ConfigError} `DIPTYCH_E_CONFIG` with the place of every mistake.
+ */
+export function parseConfig({ text, fileName }: ConfigText, overrides: readonly Override[] = []): GatewayConfig {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter });
+  const locate = (offset: number): Pick<ConfigIssue, 'line' | 'column'> => {
+    const { line, col } = lineCounter.linePos(offset);
+    return { line, column: col };
+  };
+  throwIfAny(
+    document.errors.map((error) => ({
+      source: fileName,
+      ...locate(error.pos[0]),
+      path: '',
+      message: `${error.message.split('\n')[0] ?? ''} Correct the YAML here.`.replace(/:? at line \d+, column \d+:?/, '.').replace('..', '.'),
+    })),
+  );
+
+  const { value, origins } = applyOverrides((document.toJS() as unknown) ?? {}, overrides);
+  const place = ({ path, isKey, message }: ValueIssue): ConfigIssue => {
+    const origin = origins.find((candidate) => isPrefix(candidate.path, path))?.source;
+    const where = origin === undefined ? { source: fileName, ...locate(offsetOf(document, path, isKey)) } : { source: origin };
+    return { ...where, path: formatPath(path), message };
+  };
+  const result = gatewaySchema.safeParse(value);
+  if (!result.success) {
+    throwIfAny(explainIssues(result.error, value, toSchemaNode(gatewaySchema)).map(place));
+    throw result.error;
+  }
+  throwIfAny(findConflicts(result.data).map(place));
+  return { ...result.data, streams: result.data.streams.map(nameTargets) };
+}
+
+/** Gives targets without a name the first free of `target-1`, `target-2`, …. */
+export function nameTargets(stream: StreamConfig): StreamConfig & { targets: NamedTarget[] } {
+  const taken = new Set(stream.targets.flatMap(({ id }) => id ?? []));
+  return {
+    ...stream,
+    targets: stream.targets.map((target) => {
+      const id = target.id ?? freeTargetId(taken);
+      taken.add(id);
+      return { ...target, id };
+    }),
+  };
+}
+
+/** The first of `target-1`, `target-2`, … that is not taken. */
+export function freeTargetId(taken: ReadonlySet<string>): string {
+  let number = 1;
+  while (taken.has(`target-${number}`)) number++;
+  return `target-${number}`;
+}
+
+/** What no schema of single values sees: names used twice, ranges the wrong way round. */
+function findConflicts({ webrtc, streams }: GatewayConfig): ValueIssue[] {
+  const issues: ValueIssue[] = [];
+  const reject = (path: ValueIssue['path'], message: string): number => issues.push({ path, isKey: false, message });
+  if (webrtc.maxPort < webrtc.minPort) {
+    reject(['webrtc', 'maxPort'], `expected at least minPort (${webrtc.minPort}), got ${webrtc.maxPort}; raise it`);
+  }
+  streams.forEach((stream, index) => {
+    if (streams.findIndex(({ id }) => id === stream.id) < index) {
+      reject(['streams', index, 'id'], `expected a name of its own, got "${stream.id}" a second time; choose another`);
+    }
+    stream.targets.forEach(({ id }, place) => {
+      if (id !== undefined && stream.targets.findIndex((other) => other.id === id) < place) {
+        const path = ['streams', index, 'targets', place, 'id'];
+        reject(path, `expected a name of its own, got "${id}" a second time; choose another`);
+      }
+    });
+  });
+  return issues;
+}
+
+/** Offset of the key or value at `path`, or of the nearest thing around it that is in the text. */
+function offsetOf(document: Document, path: ValueIssue['path'], isKey: boolean): number {
+  if (isKey) {
+    const parent: unknown = document.getIn(path.slice(0, -1), true);
+    const pair = isMap(parent)
+      ? parent.items.find(({ key }) => isScalar(key) && String(key.value) === String(path.at(-1)))
+      : undefined;
+    if (isNode(pair?.key) && pair.key.range) return pair.key.range[0];
+  }
+  for (let depth = path.length; depth > 0; depth--) {
+    const node: unknown = document.getIn(path.slice(0, depth), true);
+    if (isNode(node) && node.range) return node.range[0];
+  }
+  return isNode(document.contents) ? (document.contents.range?.[0] ?? 0) : 0;
+}
+
+const isPrefix = (prefix: ValueIssue['path'], path: ValueIssue['path']): boolean =>
+  prefix.length <= path.length && prefix.every((step, index) => step === path[index]);
+
+function throwIfAny(issues: readonly ConfigIssue[]): void {
+  const [first, ...rest] = issues;
+  if (first !== undefined) throw new ConfigError([first, ...rest]);
+}
