@@ -23,6 +23,8 @@ export interface Track {
   readonly bornPtsMs: number;
   /** PTS of the last matched detection, milliseconds. */
   readonly seenPtsMs: number;
+  /** Index in the latest detection set; absent where none of it was matched. */
+  readonly detectionIndex?: number;
   /** As detected at `seenPtsMs`, where the detector gives them. */
   readonly landmarks?: readonly Point[];
 }
