@@ -112,7 +112,7 @@ describe('ByteTracker', () => {
 
   it('keeps the older of two tracks on one spot', () => {
     // Person 1 is not seen any more at 60; person 2, followed for longer by then, walks over that spot.
-    const coming = Array.from({ length: 20 }, (_, step) => [found(345 - 15 * step)]);
+    const coming = Array.from({ length: 20 }, (_, step) => [found(351 - 15 * step)]);
     const { results } = feed([...still(60, found(60), found(360)), ...coming]);
 
     expect(results[65]!.map(({ id, state }) => `${id} ${state}`)).toEqual(['2 tracked', '1 lost']);
