@@ -1,4 +1,4 @@
-import type { Box } from '#domain/box.js';
+import type { OverlayBox } from '#domain/overlay.js';
 import type { LayoutName } from '#domain/layout.js';
 import type { StreamStatus } from '#domain/stream-status.js';
 import type { StreamConfig } from '#config/schema.js';
@@ -32,14 +32,6 @@ export type StreamCommand =
   | { readonly type: 'snapshot'; readonly requestId: number }
   | { readonly type: 'stop' };
 
-/** A tracked person drawn over the output picture. */
-export interface OverlayBox {
-  readonly trackId: number;
-  readonly slot?: number;
-  /** Output pixels; one box for each region that shows the person. */
-  readonly box: Box;
-  readonly score: number;
-}
 
 /** What the viewer's overlay shows on the output frame with this RTP time stamp. */
 export interface OverlayFrame {

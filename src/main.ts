@@ -1,0 +1,97 @@
+#!/usr/bin/env node
+import { benchCommand } from '#commands/bench.js';
+import { parseCommandArguments, type Command } from '#commands/command.js';
+import { configCommand } from '#commands/config.js';
+import { demoCommand } from '#commands/demo.js';
+import { doctorCommand } from '#commands/doctor.js';
+import { modelsCommand } from '#commands/models.js';
+import { renderCommand } from '#commands/render.js';
+import { runCommand } from '#commands/run.js';
+import { trackCommand } from '#commands/track.js';
+import { DiptychError } from '#domain/errors.js';
+
+const COMMANDS: readonly Command[] = [
+  demoCommand,
+  runCommand,
+  renderCommand,
+  trackCommand,
+  doctorCommand,
+  modelsCommand,
+  benchCommand,
+  configCommand,
+];
+
+const EXIT_DONE = 0;
+const EXIT_FAILED = 1;
+const EXIT_WRONG_USE = 2;
+/** How long a clean end may take before the process ends anyway. */
+const SHUTDOWN_LIMIT_MS = 2_900;
+
+function overview(): string {
+  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
+  const rows = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  return ['usage: diptych COMMAND [OPTIONS]', '', ...rows, '', 'diptych COMMAND --help tells more.'].join('\n');
+}
+
+function helpOf(command: Command): string {
+  return [
+    `usage: diptych ${command.name} ${command.synopsis}`,
+    '',
+    command.summary,
+    ...(command.help.length > 0 ? ['', ...command.help.map((line) => `  ${line}`)] : []),
+  ].join('\n');
+}
+
+/** Aborts on the first SIGINT or SIGTERM; a second one, or a slow end, ends the process at once. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  const stop = (): void => {
+    if (controller.signal.aborted) process.exit(EXIT_FAILED);
+    controller.abort();
+    setTimeout(() => process.exit(EXIT_DONE), SHUTDOWN_LIMIT_MS).unref();
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  return controller.signal;
+}
+
+function exitStatusOf(error: unknown): number {
+  const isWrongUse =
+    error instanceof DiptychError &&
+    (error.code === 'DIPTYCH_E_USAGE' || error.code === 'DIPTYCH_E_CONFIG');
+  return isWrongUse ? EXIT_WRONG_USE : EXIT_FAILED;
+}
+
+function report(error: unknown): void {
+  if (error instanceof DiptychError) {
+    process.stderr.write(`${error.code}: ${error.message.replace(/\s*\n\s*/g, ' ')}\n`);
+    return;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`DIPTYCH_E_INTERNAL: ${text.replace(/\s*\n\s*/g, ' | ')}\n`);
+}
+
+async function main([name, ...rest]: readonly string[]): Promise<number> {
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(`${overview()}\n`);
+    return name === undefined ? EXIT_WRONG_USE : EXIT_DONE;
+  }
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  if (!command) {
+    const known = COMMANDS.map((candidate) => candidate.name).join(', ');
+    throw new DiptychError('DIPTYCH_E_USAGE', `there is no command "${name}"; use one of ${known}`);
+  }
+  if (rest.includes('--help') || rest.includes('-h')) {
+    process.stdout.write(`${helpOf(command)}\n`);
+    return EXIT_DONE;
+  }
+  return command.run(parseCommandArguments(command, rest), stopSignal());
+}
+
+main(process.argv.slice(2)).then(
+  (status) => process.exit(status),
+  (error: unknown) => {
+    report(error);
+    process.exit(exitStatusOf(error));
+  },
+);
