@@ -108,18 +108,19 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
     return { min: minPort, max: maxPort };
   }
 
-  async #startWorker(): Promise<void> {
+  async #startWorker(): Promise<types.Router | undefined> {
     const startedMs = performance.now();
     const worker = await createWorker({ logLevel: 'warn' });
     const router = await worker.createRouter({ mediaCodecs: ROUTER_CODECS });
     if (this.#closing.signal.aborted) {
       worker.close();
-      return;
+      return undefined;
     }
     this.#media = { worker, router };
     worker.once('died', (error) => {
       void this.#replaceWorker(error, performance.now() - startedMs);
     });
+    return router;
   }
 
   async #replaceWorker(cause: Error, ranMs: number): Promise<void> {
@@ -128,22 +129,21 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
     this.emit('down');
     let workedMs = ranMs;
     let reason: unknown = cause;
-    while (!this.#closing.signal.aborted) {
+    let router: types.Router | undefined;
+    while (!router) {
       const retryMs = backoff.nextDelayMs(workedMs);
       logger.error({ err: reason, retryMs }, 'media server died; it is started again');
       await delay(retryMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
       if (this.#closing.signal.aborted) return;
       try {
-        await this.#startWorker();
-        break;
+        router = await this.#startWorker();
       } catch (error) {
         reason = error;
         workedMs = 0;
       }
     }
-    const router = this.#media?.router;
-    if (!router) return;
-    await Promise.all([...this.#ingresses].map((ingress) => ingress.moveTo(router)));
+    const replacement = router;
+    await Promise.all([...this.#ingresses].map((ingress) => ingress.moveTo(replacement)));
     this.emit('up');
   }
 }

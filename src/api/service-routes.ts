@@ -1,0 +1,52 @@
+import { openApiDocument } from './openapi.js';
+import { route, type Route } from './route.js';
+import { healthSchema, readinessSchema } from './schemas.js';
+
+export interface ServiceRoutesContext {
+  readonly version: string;
+  /** The other routes, for the OpenAPI page. */
+  readonly routes: readonly Route[];
+  readonly metrics: { readonly contentType: string; render(): Promise<string> };
+  isMediaUp(): boolean;
+  streamStates(): Readonly<Record<string, string>>;
+}
+
+/** For whoever runs the gateway: is it alive, is it of use, how does it do, what can it do. */
+export function serviceRoutes(context: ServiceRoutesContext): Route[] {
+  const { metrics, version, routes } = context;
+  const own: Route[] = [
+    route({
+      method: 'GET',
+      path: '/healthz',
+      summary: 'Whether the gateway runs at all',
+      answer: { status: 200, description: 'It does', schema: healthSchema },
+      handle: () => ({ body: { status: 'ok' } }),
+    }),
+    route({
+      method: 'GET',
+      path: '/readyz',
+      summary: 'Whether viewers can be served',
+      answer: { status: 200, description: 'They can', schema: readinessSchema },
+      failures: [503],
+      handle: () => {
+        const media = context.isMediaUp();
+        return { status: media ? 200 : 503, body: { ready: media, media, streams: context.streamStates() } };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/metrics',
+      summary: 'Prometheus metrics',
+      answer: { status: 200, description: 'Metrics as text', contentType: metrics.contentType },
+      handle: async () => ({ body: await metrics.render() }),
+    }),
+    route({
+      method: 'GET',
+      path: '/openapi.json',
+      summary: 'This description',
+      answer: { status: 200, description: 'An OpenAPI 3.1 document', contentType: 'application/json' },
+      handle: () => ({ body: openApiDocument([...routes, ...own], version) }),
+    }),
+  ];
+  return own;
+}
