@@ -2,11 +2,16 @@
 
 #include <napi.h>
 
+#include "diptych/frame_store.hpp"
+
 namespace diptych {
 
 // Each adds its functions of src/native/types.ts to `exports`; called once per environment.
 void register_graphs(Napi::Env env, Napi::Object exports);
 void register_frames(Napi::Env env, Napi::Object exports);
 void register_pixels(Napi::Env env, Napi::Object exports);
+
+// What JavaScript sees of a frame: NativeFrame of types.ts.
+Napi::Object describe_frame(Napi::Env env, uint32_t handle, const VideoFrame& frame);
 
 }  // namespace diptych

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <napi.h>
+
+#include <cmath>
+#include <string>
+
+#include "diptych/frame_store.hpp"
+
+namespace diptych {
+
+// Checks of what JavaScript passed. Each throws a TypeError of one sentence: the name, what was
+// expected, what came.
+
+inline Napi::TypeError wrong_argument(Napi::Env env, const std::string& name, const std::string& expected,
+                                      Napi::Value got) {
+  std::string shown;
+  if (got.IsString()) {
+    shown = '"' + got.As<Napi::String>().Utf8Value() + '"';
+  } else if (got.IsObject()) {
+    shown = got.IsArray() ? "an array" : got.IsFunction() ? "a function" : "an object";
+  } else {
+    shown = got.ToString().Utf8Value();
+  }
+  return Napi::TypeError::New(env, name + ": expected " + expected + ", got " + shown);
+}
+
+inline std::string string_argument(Napi::Value value, const std::string& name) {
+  if (!value.IsString()) throw wrong_argument(value.Env(), name, "a string", value);
+  return value.As<Napi::String>().Utf8Value();
+}
+
+inline Napi::Function function_argument(Napi::Value value, const std::string& name) {
+  if (!value.IsFunction()) throw wrong_argument(value.Env(), name, "a function", value);
+  return value.As<Napi::Function>();
+}
+
+inline Napi::Object object_argument(Napi::Value value, const std::string& name) {
+  if (!value.IsObject()) throw wrong_argument(value.Env(), name, "an object", value);
+  return value.As<Napi::Object>();
+}
+
+inline bool boolean_argument(Napi::Value value, const std::string& name) {
+  if (!value.IsBoolean()) throw wrong_argument(value.Env(), name, "a boolean", value);
+  return value.As<Napi::Boolean>().Value();
+}
+
+// A finite number, 0 or more.
+inline double number_argument(Napi::Value value, const std::string& name) {
+  const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : -1;
+  if (!std::isfinite(number) || number < 0) throw wrong_argument(value.Env(), name, "a number of 0 or more", value);
+  return number;
+}
+
+// A whole number from `least` to `most`.
+inline uint32_t whole_argument(Napi::Value value, const std::string& name, uint32_t least, uint32_t most) {
+  const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : -1;
+  if (!(number >= least && number <= most) || number != std::floor(number)) {
+    throw wrong_argument(value.Env(), name,
+                         "a whole number from " + std::to_string(least) + " to " + std::to_string(most), value);
+  }
+  return static_cast<uint32_t>(number);
+}
+
+// The frame that a living handle stands for.
+inline FramePtr frame_argument(Napi::Value value, const std::string& name) {
+  const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : 0;
+  FramePtr frame;
+  if (number >= 1 && number <= UINT32_MAX) frame = FrameStore::instance().get(static_cast<uint32_t>(number));
+  if (frame == nullptr) throw wrong_argument(value.Env(), name, "the handle of a living frame", value);
+  return frame;
+}
+
+}  // namespace diptych

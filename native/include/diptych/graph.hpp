@@ -1,0 +1,78 @@
+#pragma once
+
+#include <gst/gst.h>
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "diptych/elements.hpp"
+
+namespace diptych {
+
+// A message of a graph's bus, as plain data; which fields are set depends on the type.
+struct BusEvent {
+  enum class Type { error, warning, eos, latency, state, tags };
+  Type type = Type::eos;
+  std::string domain;
+  int code = 0;
+  std::string element;
+  std::string text;
+  std::string debug;
+  std::string from;
+  std::string to;
+  std::vector<std::pair<std::string, std::string>> tags;
+};
+
+struct ElementName {
+  std::string name;
+  std::string factory;
+};
+
+// A pipeline somebody else built, in our charge from `attach` to `shut_down`.
+class Graph : public std::enable_shared_from_this<Graph> {
+ public:
+  using Listener = std::function<void(const BusEvent&)>;
+
+  // Null where no pipeline holds an element of this graph. Without a listener the graph is only
+  // held to be shut down.
+  static std::shared_ptr<Graph> attach(const std::string& id, Listener on_event);
+  // Null where it was not attached, or is shut down.
+  static std::shared_ptr<Graph> find(const std::string& id);
+  // Stops every graph and waits for that, at most `timeout_ms`: for the end of the process.
+  static void stop_all(unsigned timeout_ms);
+
+  ~Graph();
+  Graph(const Graph&) = delete;
+  Graph& operator=(const Graph&) = delete;
+
+  std::vector<ElementName> elements() const;
+
+  // These may wait for the graph: never on a thread that must not wait.
+  void send_eos();
+  bool rewind();
+  // Stops the graph and gives back, besides our own, the reference its builder holds and those
+  // that `child_references` counts by element name.
+  void shut_down(const std::map<std::string, unsigned>& child_references);
+
+ private:
+  Graph(std::string id, GstElement* pipeline, Listener on_event);
+  void watch_bus();
+  void use_shared_time();
+  void on_message(GstMessage* message);
+
+  const std::string id_;
+  GstElement* const pipeline_;
+  const Listener on_event_;
+  std::atomic<bool> is_shut_down_{false};
+  std::atomic<bool> recalculates_latency_{false};
+};
+
+// Runs `task` on a thread of its own.
+void run_detached(std::function<void()> task);
+
+}  // namespace diptych

@@ -1,0 +1,112 @@
+#pragma once
+
+#include <gst/gst.h>
+#include <gst/video/video.h>
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "diptych/frame_store.hpp"
+#include "diptych/source_port.hpp"
+
+namespace diptych {
+
+// What leaves a graph through its `diptychsink`: frames to a listener, and every buffer to the
+// sources of other graphs that are linked to it.
+class SinkPort : public std::enable_shared_from_this<SinkPort> {
+ public:
+  struct Stats {
+    uint64_t received;
+    uint64_t dropped;
+    uint64_t bytes;
+  };
+  struct LinkOptions {
+    GstClockTime max_queue;
+    bool start_on_keyframe;
+  };
+  // Times in nanoseconds of the shared running time.
+  struct Arrival {
+    GstBuffer* buffer;
+    GstCaps* caps;
+    // Null where the caps are not a picture that can be handed out.
+    const GstVideoInfo* info;
+    GstClockTime pts;
+    GstClockTime dts;
+    GstClockTime arrived;
+  };
+  // Tells the listener's thread that frames wait; false where that thread is gone for good.
+  using Notify = std::function<bool()>;
+
+  void set_drop(bool drop);
+  bool drop() const;
+  // How many frames wait for the listener with drop=true.
+  void set_max_frames(unsigned max_frames);
+  unsigned max_frames() const;
+  // How many frames of this sink may be alive with drop=false; 0: any number.
+  void set_max_held(unsigned max_held);
+  unsigned max_held() const;
+
+  void listen(Notify notify);
+  void silence();
+  bool has_listener() const;
+  // Listener's thread: the oldest waiting frame, or null.
+  FramePtr take();
+
+  void link(const std::shared_ptr<SourcePort>& to, LinkOptions options);
+  void unlink(const std::shared_ptr<SourcePort>& to);
+
+  // Streaming thread. Waits (drop=false only) until a frame may be delivered; false where
+  // `set_unlocked(true)` ended the wait.
+  bool wait_for_room();
+  // Waits (drop=false only) until the listener took everything; false as above.
+  bool wait_until_taken();
+  void deliver(const Arrival& arrival);
+  void set_unlocked(bool unlocked);
+  // True once after a link asked for a keyframe.
+  bool take_keyframe_request();
+  // Forgets the frames that wait.
+  void reset();
+  Stats stats() const;
+
+ private:
+  struct Link {
+    std::weak_ptr<SourcePort> to;
+    LinkOptions options;
+    // Encoded video is let through from the next keyframe on.
+    bool awaits_keyframe;
+    // What is held back counts as dropped, because the queue was full.
+    bool overflowed;
+  };
+
+  void feed_links(const Arrival& arrival);
+  void hand_out(const Arrival& arrival);
+  template <typename Condition>
+  bool wait(Condition is_met);
+  void frame_freed();
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<FramePtr> frames_;
+  std::vector<Link> links_;
+  Notify notify_;
+  bool notified_ = false;
+  bool unlocked_ = false;
+  bool drop_ = true;
+  bool wants_keyframe_ = false;
+  unsigned max_frames_ = 2;
+  unsigned max_held_ = 8;
+  unsigned held_ = 0;
+  // Keeps the times handed out rising when those of the graph jump back.
+  GstClockTime last_pts_ = GST_CLOCK_TIME_NONE;
+  GstClockTime pts_offset_ = 0;
+  uint64_t received_ = 0;
+  uint64_t dropped_ = 0;
+  uint64_t bytes_ = 0;
+};
+
+}  // namespace diptych

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <gst/gst.h>
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+
+namespace diptych {
+
+// A buffer with its own time stamps and flags over the same memory and metas; the original
+// stays out of its pool as long as the copy lives.
+GstBuffer* share_buffer(GstBuffer* original);
+
+// What waits to enter a graph through its `diptychsrc`. Whoever offers never waits.
+class SourcePort {
+ public:
+  struct Stats {
+    uint64_t pushed;
+    uint64_t bytes;
+    uint64_t dropped;
+    GstClockTime queued;
+  };
+  enum class Overflow { drop_oldest, refuse };
+  enum class Status { item, flushing, ended };
+  // One thing to send: an event (`buffer` null), or a buffer and the caps that describe it.
+  struct Item {
+    GstBuffer* buffer = nullptr;
+    GstCaps* caps = nullptr;
+    GstEvent* event = nullptr;
+  };
+
+  SourcePort() = default;
+  ~SourcePort();
+  SourcePort(const SourcePort&) = delete;
+  SourcePort& operator=(const SourcePort&) = delete;
+
+  // Takes `buffer`, refers to `caps` (may be null: unchanged). False where it was refused,
+  // because more than `max_queue` waits or the source has ended.
+  bool offer(GstBuffer* buffer, GstCaps* caps, GstClockTime max_queue, Overflow overflow);
+  void count_dropped();
+  // Takes `event`; it leaves between the buffers offered before and after it.
+  void send(GstEvent* event);
+  void end();
+
+  // Streaming thread: waits for the next item.
+  Status take(Item* item);
+  void set_flushing(bool flushing);
+  // Forgets what waits, and that the source has ended.
+  void reset();
+  Stats stats() const;
+
+ private:
+  GstClockTime queued_locked() const;
+  static void free_items(std::deque<Item>* items);
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Item> items_;
+  size_t buffers_ = 0;
+  bool flushing_ = false;
+  bool ended_ = false;
+  bool discont_ = false;
+  uint64_t pushed_ = 0;
+  uint64_t bytes_ = 0;
+  uint64_t dropped_ = 0;
+};
+
+}  // namespace diptych

@@ -1,0 +1,200 @@
+#include "diptych/graph.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+
+#include "diptych/bus_event.hpp"
+#include "diptych/clock.hpp"
+
+namespace diptych {
+
+namespace {
+
+// How long a rewound graph may take to pause.
+constexpr GstClockTime kPauseTimeout = 5 * GST_SECOND;
+
+struct Attached {
+  std::mutex mutex;
+  std::unordered_map<std::string, std::shared_ptr<Graph>> by_id;
+};
+
+Attached& attached() {
+  // Never destroyed: graphs may run while the process exits.
+  static Attached* all = new Attached();
+  return *all;
+}
+
+// With a reference; null where the element is in no pipeline.
+GstElement* pipeline_of(GstElement* element) {
+  GstObject* top = GST_OBJECT(gst_object_ref(element));
+  while (GstObject* parent = gst_object_get_parent(top)) {
+    gst_object_unref(top);
+    top = parent;
+  }
+  if (GST_IS_PIPELINE(top)) return GST_ELEMENT(top);
+  gst_object_unref(top);
+  return nullptr;
+}
+
+}  // namespace
+
+void run_detached(std::function<void()> task) { std::thread(std::move(task)).detach(); }
+
+std::shared_ptr<Graph> Graph::attach(const std::string& id, Listener on_event) {
+  for (const ElementPtr& element : element_registry::of_graph(id)) {
+    GstElement* pipeline = pipeline_of(element.get());
+    if (pipeline == nullptr) continue;
+    std::shared_ptr<Graph> graph(new Graph(id, pipeline, std::move(on_event)));
+    {
+      Attached& all = attached();
+      std::lock_guard<std::mutex> lock(all.mutex);
+      if (!all.by_id.emplace(id, graph).second) return nullptr;
+    }
+    graph->watch_bus();
+    graph->use_shared_time();
+    return graph;
+  }
+  return nullptr;
+}
+
+std::shared_ptr<Graph> Graph::find(const std::string& id) {
+  Attached& all = attached();
+  std::lock_guard<std::mutex> lock(all.mutex);
+  const auto found = all.by_id.find(id);
+  return found == all.by_id.end() ? nullptr : found->second;
+}
+
+Graph::Graph(std::string id, GstElement* pipeline, Listener on_event)
+    : id_(std::move(id)), pipeline_(pipeline), on_event_(std::move(on_event)) {}
+
+Graph::~Graph() { gst_object_unref(pipeline_); }
+
+void Graph::watch_bus() {
+  GstBus* bus = gst_element_get_bus(pipeline_);
+  gst_bus_set_sync_handler(
+      bus,
+      [](GstBus*, GstMessage* message, gpointer graph) {
+        (*static_cast<std::shared_ptr<Graph>*>(graph))->on_message(message);
+        gst_message_unref(message);
+        // Nobody reads the queue of this bus.
+        return GST_BUS_DROP;
+      },
+      new std::shared_ptr<Graph>(shared_from_this()),
+      [](gpointer graph) { delete static_cast<std::shared_ptr<Graph>*>(graph); });
+  gst_object_unref(bus);
+}
+
+void Graph::use_shared_time() {
+  gst_pipeline_use_clock(GST_PIPELINE(pipeline_), shared_clock());
+  for (const ElementPtr& element : element_registry::of_graph(id_)) {
+    if (source_port_of(element.get()) == nullptr) continue;
+    // What we push carries the shared running time, so this graph must count from the same
+    // origin. Other graphs count from their own start (a file has to); `diptychsink` converts.
+    gst_element_set_start_time(pipeline_, GST_CLOCK_TIME_NONE);
+    gst_element_set_base_time(pipeline_, shared_base_time());
+    return;
+  }
+}
+
+void Graph::on_message(GstMessage* message) {
+  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_LATENCY && !recalculates_latency_.exchange(true)) {
+    // Not here: the streaming thread that posts this may hold locks that the latency event needs.
+    run_detached([graph = shared_from_this()] {
+      graph->recalculates_latency_ = false;
+      if (!graph->is_shut_down_) gst_bin_recalculate_latency(GST_BIN(graph->pipeline_));
+    });
+  }
+  if (is_shut_down_) return;
+  BusEvent event;
+  if (read_bus_message(message, GST_OBJECT(pipeline_), &event)) on_event_(event);
+}
+
+std::vector<ElementName> Graph::elements() const {
+  std::vector<ElementName> names;
+  GstIterator* iterator = gst_bin_iterate_recurse(GST_BIN(pipeline_));
+  GValue item = G_VALUE_INIT;
+  for (;;) {
+    const GstIteratorResult result = gst_iterator_next(iterator, &item);
+    if (result == GST_ITERATOR_RESYNC) {
+      names.clear();
+      gst_iterator_resync(iterator);
+      continue;
+    }
+    if (result != GST_ITERATOR_OK) break;
+    GstElement* element = GST_ELEMENT(g_value_get_object(&item));
+    GstElementFactory* factory = gst_element_get_factory(element);
+    gchar* name = gst_element_get_name(element);
+    names.push_back({name, factory == nullptr ? "" : GST_OBJECT_NAME(factory)});
+    g_free(name);
+    g_value_reset(&item);
+  }
+  g_value_unset(&item);
+  gst_iterator_free(iterator);
+  return names;
+}
+
+void Graph::send_eos() { gst_element_send_event(pipeline_, gst_event_new_eos()); }
+
+bool Graph::rewind() {
+  // Through PAUSED, so that the pipeline counts its running time from now on again.
+  gst_element_set_state(pipeline_, GST_STATE_PAUSED);
+  gst_element_get_state(pipeline_, nullptr, nullptr, kPauseTimeout);
+  const bool sought = gst_element_seek_simple(pipeline_, GST_FORMAT_TIME,
+                                              static_cast<GstSeekFlags>(GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_KEY_UNIT), 0);
+  if (!is_shut_down_) gst_element_set_state(pipeline_, GST_STATE_PLAYING);
+  return sought;
+}
+
+void Graph::shut_down(const std::map<std::string, unsigned>& child_references) {
+  if (is_shut_down_.exchange(true)) return;
+  gst_element_set_state(pipeline_, GST_STATE_NULL);
+
+  GstBus* bus = gst_element_get_bus(pipeline_);
+  gst_bus_set_sync_handler(bus, nullptr, nullptr, nullptr);
+  gst_bus_set_flushing(bus, TRUE);
+  gst_object_unref(bus);
+
+  for (const auto& [name, count] : child_references) {
+    GstElement* child = gst_bin_get_by_name(GST_BIN(pipeline_), name.c_str());
+    if (child == nullptr) continue;
+    for (unsigned i = 0; i < count; ++i) gst_object_unref(child);
+    gst_object_unref(child);
+  }
+  {
+    Attached& all = attached();
+    std::lock_guard<std::mutex> lock(all.mutex);
+    all.by_id.erase(id_);
+  }
+  gst_object_unref(pipeline_);
+}
+
+void Graph::stop_all(unsigned timeout_ms) {
+  struct Progress {
+    std::mutex mutex;
+    std::condition_variable changed;
+    size_t left = 0;
+  };
+  const auto progress = std::make_shared<Progress>();
+  std::vector<std::shared_ptr<Graph>> graphs;
+  {
+    Attached& all = attached();
+    std::lock_guard<std::mutex> lock(all.mutex);
+    for (const auto& [id, graph] : all.by_id) graphs.push_back(graph);
+  }
+  progress->left = graphs.size();
+  for (const std::shared_ptr<Graph>& graph : graphs) {
+    run_detached([graph, progress] {
+      gst_element_set_state(graph->pipeline_, GST_STATE_NULL);
+      std::lock_guard<std::mutex> lock(progress->mutex);
+      --progress->left;
+      progress->changed.notify_one();
+    });
+  }
+  std::unique_lock<std::mutex> lock(progress->mutex);
+  progress->changed.wait_for(lock, std::chrono::milliseconds(timeout_ms), [&] { return progress->left == 0; });
+}
+
+}  // namespace diptych

@@ -1,0 +1,150 @@
+#include "diptych/source_port.hpp"
+
+namespace diptych {
+
+namespace {
+
+// Bounds the memory where time stamps stand still; far above any sane `max_queue`.
+constexpr size_t kMaxBuffers = 4096;
+
+GstClockTime position(GstBuffer* buffer) { return GST_BUFFER_DTS_OR_PTS(buffer); }
+
+}  // namespace
+
+GstBuffer* share_buffer(GstBuffer* original) {
+  GstBuffer* shared = gst_buffer_new();
+  // Memories by reference rather than with GST_BUFFER_COPY_MEMORY, which copies the content
+  // of memories that cannot be divided (device memory among them).
+  for (guint i = 0; i < gst_buffer_n_memory(original); ++i) {
+    gst_buffer_append_memory(shared, gst_memory_ref(gst_buffer_peek_memory(original, i)));
+  }
+  gst_buffer_copy_into(
+      shared, original,
+      static_cast<GstBufferCopyFlags>(GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS | GST_BUFFER_COPY_META), 0,
+      static_cast<gsize>(-1));
+  gst_buffer_add_parent_buffer_meta(shared, original);
+  return shared;
+}
+
+SourcePort::~SourcePort() { free_items(&items_); }
+
+void SourcePort::free_items(std::deque<Item>* items) {
+  for (Item& item : *items) {
+    gst_clear_buffer(&item.buffer);
+    gst_clear_caps(&item.caps);
+    gst_clear_event(&item.event);
+  }
+  items->clear();
+}
+
+GstClockTime SourcePort::queued_locked() const {
+  GstClockTime oldest = GST_CLOCK_TIME_NONE;
+  for (const Item& item : items_) {
+    if (item.buffer == nullptr) continue;
+    oldest = position(item.buffer);
+    break;
+  }
+  if (!GST_CLOCK_TIME_IS_VALID(oldest)) return 0;
+  for (auto item = items_.rbegin(); item != items_.rend(); ++item) {
+    if (item->buffer == nullptr) continue;
+    const GstClockTime newest = position(item->buffer);
+    return GST_CLOCK_TIME_IS_VALID(newest) && newest > oldest ? newest - oldest : 0;
+  }
+  return 0;
+}
+
+bool SourcePort::offer(GstBuffer* buffer, GstCaps* caps, GstClockTime max_queue, Overflow overflow) {
+  std::deque<Item> freed;  // freed after the lock: giving a buffer back may call into its pool
+  Item arriving{buffer, caps == nullptr ? nullptr : gst_caps_ref(caps), nullptr};
+  bool accepted = false;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (!ended_) {
+      items_.push_back(arriving);
+      ++buffers_;
+      const auto is_full = [&] { return buffers_ > 1 && (queued_locked() > max_queue || buffers_ > kMaxBuffers); };
+      accepted = overflow == Overflow::drop_oldest || !is_full();
+      if (!accepted) {
+        items_.pop_back();
+        --buffers_;
+      }
+      while (accepted && is_full()) {
+        // Events keep their place: they are not what fills the queue.
+        auto oldest = items_.begin();
+        while (oldest->buffer == nullptr) ++oldest;
+        freed.push_back(*oldest);
+        items_.erase(oldest);
+        --buffers_;
+        ++dropped_;
+        discont_ = true;
+      }
+    }
+    if (accepted) {
+      if (discont_) GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DISCONT);
+      discont_ = false;
+      ++pushed_;
+      bytes_ += gst_buffer_get_size(buffer);
+    } else {
+      ++dropped_;
+      discont_ = true;
+      freed.push_back(arriving);
+    }
+  }
+  if (accepted) changed_.notify_one();
+  free_items(&freed);
+  return accepted;
+}
+
+void SourcePort::count_dropped() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  ++dropped_;
+  discont_ = true;
+}
+
+void SourcePort::send(GstEvent* event) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  items_.push_back(Item{nullptr, nullptr, event});
+  changed_.notify_one();
+}
+
+void SourcePort::end() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  ended_ = true;
+  changed_.notify_one();
+}
+
+SourcePort::Status SourcePort::take(Item* item) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  changed_.wait(lock, [this] { return flushing_ || ended_ || !items_.empty(); });
+  if (flushing_) return Status::flushing;
+  if (items_.empty()) return Status::ended;
+  *item = items_.front();
+  items_.pop_front();
+  if (item->buffer != nullptr) --buffers_;
+  return Status::item;
+}
+
+void SourcePort::set_flushing(bool flushing) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  flushing_ = flushing;
+  changed_.notify_one();
+}
+
+void SourcePort::reset() {
+  std::deque<Item> freed;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    freed.swap(items_);
+    buffers_ = 0;
+    ended_ = false;
+    discont_ = false;
+  }
+  free_items(&freed);
+}
+
+SourcePort::Stats SourcePort::stats() const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return {pushed_, bytes_, dropped_, queued_locked()};
+}
+
+}  // namespace diptych

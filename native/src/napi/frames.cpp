@@ -1,0 +1,138 @@
+#include <gst/video/video.h>
+
+#include <cstring>
+
+#include "diptych/arguments.hpp"
+#include "diptych/clock.hpp"
+#include "diptych/frame_store.hpp"
+#include "diptych/napi.hpp"
+
+namespace diptych {
+
+namespace {
+
+constexpr uint32_t kMaxSide = 16384;
+
+// Calls `copy_row(component, row of the picture, row of the packed planes, bytes)` for each row,
+// planes in order; gives the size of the packed planes.
+template <typename CopyRow>
+size_t for_each_row(const GstVideoInfo& info, CopyRow copy_row) {
+  size_t offset = 0;
+  for (guint plane = 0; plane < GST_VIDEO_INFO_N_PLANES(&info); ++plane) {
+    const bool is_luma = plane == 0;
+    const size_t width = GST_VIDEO_INFO_WIDTH(&info);
+    const size_t height = GST_VIDEO_INFO_HEIGHT(&info);
+    const size_t half = (width + 1) / 2;
+    const size_t bytes = is_luma ? width : GST_VIDEO_INFO_FORMAT(&info) == GST_VIDEO_FORMAT_NV12 ? 2 * half : half;
+    const size_t rows = is_luma ? height : (height + 1) / 2;
+    for (size_t row = 0; row < rows; ++row) {
+      copy_row(plane, row, offset, bytes);
+      offset += bytes;
+    }
+  }
+  return offset;
+}
+
+size_t packed_size(const GstVideoInfo& info) {
+  return for_each_row(info, [](guint, size_t, size_t, size_t) {});
+}
+
+guint8* row_of(GstVideoFrame* frame, guint plane, size_t row) {
+  return static_cast<guint8*>(GST_VIDEO_FRAME_PLANE_DATA(frame, plane)) +
+         row * static_cast<size_t>(GST_VIDEO_FRAME_PLANE_STRIDE(frame, plane));
+}
+
+uint32_t handle_argument(Napi::Value value) {
+  frame_argument(value, "handle");
+  return value.As<Napi::Number>().Uint32Value();
+}
+
+void retain(const Napi::CallbackInfo& info) { FrameStore::instance().retain(handle_argument(info[0])); }
+
+void release(const Napi::CallbackInfo& info) { FrameStore::instance().release(handle_argument(info[0])); }
+
+Napi::Value frame_info(const Napi::CallbackInfo& info) {
+  const FramePtr frame = frame_argument(info[0], "handle");
+  return describe_frame(info.Env(), info[0].As<Napi::Number>().Uint32Value(), *frame);
+}
+
+Napi::Value live_frames(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(FrameStore::instance().live()));
+}
+
+Napi::Value create_frame(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const Napi::Object size = object_argument(info[0], "size");
+  const uint32_t width = whole_argument(size.Get("width"), "size.width", 1, kMaxSide);
+  const uint32_t height = whole_argument(size.Get("height"), "size.height", 1, kMaxSide);
+  const std::string format = string_argument(info[1], "format");
+  if (format != "I420" && format != "NV12") throw wrong_argument(env, "format", "\"I420\" or \"NV12\"", info[1]);
+  if (!info[2].IsTypedArray() || info[2].As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
+    throw wrong_argument(env, "data", "a Uint8Array", info[2]);
+  }
+  const auto data = info[2].As<Napi::Uint8Array>();
+
+  GstVideoInfo video;
+  gst_video_info_set_format(&video, format == "I420" ? GST_VIDEO_FORMAT_I420 : GST_VIDEO_FORMAT_NV12, width, height);
+  if (data.ByteLength() != packed_size(video)) {
+    throw Napi::TypeError::New(env, "data: expected " + std::to_string(packed_size(video)) + " bytes, got " +
+                                        std::to_string(data.ByteLength()));
+  }
+
+  GstBuffer* buffer = gst_buffer_new_allocate(nullptr, GST_VIDEO_INFO_SIZE(&video), nullptr);
+  GstVideoFrame mapped;
+  if (buffer == nullptr || !gst_video_frame_map(&mapped, &video, buffer, GST_MAP_WRITE)) {
+    gst_clear_buffer(&buffer);
+    throw Napi::Error::New(env, "size: expected a frame that fits into memory");
+  }
+  for_each_row(video, [&](guint plane, size_t row, size_t offset, size_t bytes) {
+    std::memcpy(row_of(&mapped, plane, row), data.Data() + offset, bytes);
+  });
+  gst_video_frame_unmap(&mapped);
+
+  const double now_ms = to_ms(shared_now());
+  const uint32_t handle = FrameStore::instance().add(std::make_shared<VideoFrame>(buffer, video, now_ms, now_ms));
+  gst_buffer_unref(buffer);
+  return Napi::Number::New(env, handle);
+}
+
+Napi::Value read_frame(const Napi::CallbackInfo& info) {
+  const FramePtr frame = frame_argument(info[0], "handle");
+  GstVideoInfo video = frame->info();
+  auto data = Napi::Uint8Array::New(info.Env(), packed_size(video));
+  GstVideoFrame mapped;
+  if (!gst_video_frame_map(&mapped, &video, frame->buffer(), GST_MAP_READ)) {
+    throw Napi::Error::New(info.Env(), "handle: expected a frame whose memory can be read");
+  }
+  for_each_row(video, [&](guint plane, size_t row, size_t offset, size_t bytes) {
+    std::memcpy(data.Data() + offset, row_of(&mapped, plane, row), bytes);
+  });
+  gst_video_frame_unmap(&mapped);
+  return data;
+}
+
+}  // namespace
+
+Napi::Object describe_frame(Napi::Env env, uint32_t handle, const VideoFrame& frame) {
+  Napi::Object description = Napi::Object::New(env);
+  const bool is_nv12 = GST_VIDEO_INFO_FORMAT(&frame.info()) == GST_VIDEO_FORMAT_NV12;
+  description["handle"] = Napi::Number::New(env, handle);
+  description["ptsMs"] = Napi::Number::New(env, frame.pts_ms());
+  description["width"] = Napi::Number::New(env, GST_VIDEO_INFO_WIDTH(&frame.info()));
+  description["height"] = Napi::Number::New(env, GST_VIDEO_INFO_HEIGHT(&frame.info()));
+  description["format"] = Napi::String::New(env, is_nv12 ? "NV12" : "I420");
+  description["memory"] = Napi::String::New(env, frame.in_cuda_memory() ? "cuda" : "system");
+  description["arrivedMs"] = Napi::Number::New(env, frame.arrived_ms());
+  return description;
+}
+
+void register_frames(Napi::Env env, Napi::Object exports) {
+  exports["retain"] = Napi::Function::New<retain>(env, "retain");
+  exports["release"] = Napi::Function::New<release>(env, "release");
+  exports["frameInfo"] = Napi::Function::New<frame_info>(env, "frameInfo");
+  exports["liveFrames"] = Napi::Function::New<live_frames>(env, "liveFrames");
+  exports["createFrame"] = Napi::Function::New<create_frame>(env, "createFrame");
+  exports["readFrame"] = Napi::Function::New<read_frame>(env, "readFrame");
+}
+
+}  // namespace diptych

@@ -1,0 +1,109 @@
+#include "diptych/mailbox.hpp"
+
+#include <utility>
+
+namespace diptych {
+
+namespace {
+
+struct Mailboxes {
+  std::mutex mutex;
+  std::unordered_map<napi_env, std::shared_ptr<Mailbox>> by_env;
+};
+
+Mailboxes& mailboxes() {
+  // Never destroyed: streaming threads may still post while the process exits.
+  static Mailboxes* all = new Mailboxes();
+  return *all;
+}
+
+}  // namespace
+
+void Mailbox::open(Napi::Env env) {
+  auto mailbox = std::make_shared<Mailbox>();
+  const napi_status status =
+      napi_create_threadsafe_function(env, nullptr, nullptr, Napi::String::New(env, "diptych"), 0, 1, nullptr, nullptr,
+                                      mailbox.get(), on_letter, &mailbox->function_);
+  if (status != napi_ok) throw Napi::Error::New(env, "diptych: no thread-safe function");
+  napi_unref_threadsafe_function(env, mailbox->function_);
+  {
+    Mailboxes& all = mailboxes();
+    std::lock_guard<std::mutex> lock(all.mutex);
+    all.by_env[env] = mailbox;
+  }
+  // Runs before the thread-safe function goes, which was made earlier.
+  env.AddCleanupHook([env = napi_env(env)] {
+    std::shared_ptr<Mailbox> closing;
+    {
+      Mailboxes& all = mailboxes();
+      std::lock_guard<std::mutex> lock(all.mutex);
+      closing = std::move(all.by_env[env]);
+      all.by_env.erase(env);
+    }
+    closing->close();
+    closing->callbacks_.clear();
+  });
+}
+
+std::shared_ptr<Mailbox> Mailbox::of(Napi::Env env) {
+  Mailboxes& all = mailboxes();
+  std::lock_guard<std::mutex> lock(all.mutex);
+  return all.by_env.at(env);
+}
+
+void Mailbox::close_all() {
+  Mailboxes& all = mailboxes();
+  std::lock_guard<std::mutex> lock(all.mutex);
+  for (const auto& [env, mailbox] : all.by_env) mailbox->close();
+}
+
+void Mailbox::close() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  function_ = nullptr;
+}
+
+bool Mailbox::post(Letter letter) {
+  auto data = std::make_unique<Letter>(std::move(letter));
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (function_ == nullptr || napi_call_threadsafe_function(function_, data.get(), napi_tsfn_nonblocking) != napi_ok) {
+    return false;
+  }
+  data.release();
+  return true;
+}
+
+void Mailbox::on_letter(napi_env env, napi_value, void*, void* data) {
+  const std::unique_ptr<Letter> letter(static_cast<Letter*>(data));
+  // Without an environment this is what was left when it went.
+  if (env == nullptr) return;
+  Napi::HandleScope scope(env);
+  (*letter)(env);
+}
+
+Mailbox::CallbackId Mailbox::keep(const Napi::Function& callback) {
+  callbacks_.emplace(next_id_, Napi::Persistent(callback));
+  return next_id_++;
+}
+
+void Mailbox::forget(CallbackId id) { callbacks_.erase(id); }
+
+void Mailbox::call(Napi::Env env, CallbackId id, const std::function<napi_value()>& make_argument) {
+  const auto found = callbacks_.find(id);
+  if (found == callbacks_.end()) return;
+  Napi::HandleScope scope(env);
+  try {
+    found->second.Value().Call({make_argument()});
+  } catch (const Napi::Error& error) {
+    napi_fatal_exception(env, error.Value());
+  }
+}
+
+void Mailbox::begin_wait(Napi::Env env) {
+  if (waits_++ == 0) napi_ref_threadsafe_function(env, function_);
+}
+
+void Mailbox::end_wait(Napi::Env env) {
+  if (--waits_ == 0) napi_unref_threadsafe_function(env, function_);
+}
+
+}  // namespace diptych
