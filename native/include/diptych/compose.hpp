@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "diptych/picture.hpp"
+#include "diptych/rows.hpp"
+#include "diptych/scale.hpp"
+
+namespace diptych {
+
+// Luma pixels; all even, so that chroma is never shared.
+struct Rectangle {
+  int x;
+  int y;
+  int width;
+  int height;
+};
+
+// Part of a picture in 1/65536 luma pixels.
+struct Crop {
+  int64_t x;
+  int64_t y;
+  int64_t width;
+  int64_t height;
+};
+
+struct PaintRegion {
+  const Picture* picture;
+  Crop crop;
+  Rectangle dest;
+  // 0 … 256 (opaque).
+  int alpha;
+};
+
+// An I420 picture being painted.
+struct Canvas {
+  int width;
+  int height;
+  struct {
+    uint8_t* data;
+    int stride;
+  } planes[3];
+};
+
+// Paints regions in order over black. Each output pixel that an opaque region covers is
+// written once only; what is under it is neither painted nor cleared. Sample values are
+// copied as they are: sources are taken to be BT.709, limited range, like the output.
+//
+//   sample = region's sample as scaled by PlaneScaler, its axes from `crop` over `dest`
+//   output = (below · (256 − alpha) + sample · alpha + 128) >> 8; black is Y 16, U 128, V 128
+//
+// One thread at a time; keeps its memory.
+class Painter {
+ public:
+  explicit Painter(const RowFunctions& functions) : functions_(functions) {}
+  void paint(const std::vector<PaintRegion>& regions, const Canvas& canvas);
+
+ private:
+  void paint_region(const PaintRegion& region, const Rectangle& part, const Canvas& canvas);
+  void paint_plane(const Plane& plane, const Axis& x, const Axis& y, int alpha, uint8_t* out, int stride,
+                   int first_x, int first_y, int width, int height, bool new_columns);
+
+  const RowFunctions& functions_;
+  ScaledColumns columns_;
+  PlaneScaler scaler_;
+  std::vector<uint8_t> blended_row_;
+};
+
+// The parts of `parts` that `hole` leaves, as rectangles.
+std::vector<Rectangle> subtract(const std::vector<Rectangle>& parts, const Rectangle& hole);
+
+}  // namespace diptych

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "diptych/compose.hpp"
+#include "diptych/frame_store.hpp"
+
+namespace diptych {
+
+struct ComposeJob {
+  struct Region {
+    FramePtr frame;
+    Crop crop;
+    Rectangle dest;
+    int alpha;
+  };
+  int width;
+  int height;
+  std::vector<Region> regions;
+  // Called on the compose thread: a frame, or null and the reason.
+  std::function<void(FramePtr frame, std::string error)> done;
+};
+
+// Does the jobs of the whole process, in order, on one thread. The frames it makes are I420,
+// BT.709, limited range, chroma sited as in MPEG-2, with the PTS of their newest source (0
+// without one); their memory comes from a pool a size and goes back to it.
+class ComposeThread {
+ public:
+  static ComposeThread& instance();
+  void submit(ComposeJob job);
+
+ private:
+  ComposeThread();
+  [[noreturn]] void run();
+
+  std::mutex mutex_;
+  std::condition_variable waiting_;
+  std::deque<ComposeJob> jobs_;
+};
+
+}  // namespace diptych

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <gst/video/video.h>
+
+#include <cstdint>
+
+#include "diptych/frame_store.hpp"
+
+namespace diptych {
+
+// One plane of a picture as it lies in memory. Sample (x, y) is data[y · stride + x · step]:
+// `step` is 1 for planes of their own and 2 for the U and V halves of an NV12 plane.
+struct Plane {
+  const uint8_t* data = nullptr;
+  int stride = 0;
+  int step = 1;
+  int width = 0;
+  int height = 0;
+};
+
+// A 4:2:0 picture; I420 and NV12 look the same from here on.
+struct Picture {
+  int width = 0;
+  int height = 0;
+  Plane y;
+  Plane u;
+  Plane v;
+  GstVideoColorimetry colorimetry{};
+};
+
+// Keeps a frame and its pixels in reach while it lives. Any thread.
+class MappedPicture {
+ public:
+  // Throws std::runtime_error where the format is neither I420 nor NV12 or mapping fails.
+  explicit MappedPicture(FramePtr frame);
+  ~MappedPicture();
+  MappedPicture(const MappedPicture&) = delete;
+  MappedPicture& operator=(const MappedPicture&) = delete;
+
+  const Picture& picture() const { return picture_; }
+
+ private:
+  FramePtr frame_;
+  GstVideoFrame mapped_;
+  Picture picture_;
+};
+
+}  // namespace diptych

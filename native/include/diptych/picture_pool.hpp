@@ -1,0 +1,31 @@
+#pragma once
+
+#include <gst/video/video.h>
+
+#include <list>
+
+namespace diptych {
+
+// I420 buffers that are used again when nobody refers to them any more: at most
+// `kMostBuffers` of a size, and pools for the `kMostSizes` sizes used last. One thread.
+class PicturePool {
+ public:
+  static constexpr unsigned kMostBuffers = 64;
+  static constexpr size_t kMostSizes = 4;
+
+  // A writable buffer, the caller's own; its layout goes to `info`.
+  // Throws std::runtime_error where all buffers of the size are in use.
+  GstBuffer* acquire(int width, int height, GstVideoInfo& info);
+
+ private:
+  struct Entry {
+    GstVideoInfo info;
+    GstBufferPool* pool;
+  };
+  std::list<Entry>::iterator open(int width, int height);
+
+  // The size used last comes first.
+  std::list<Entry> entries_;
+};
+
+}  // namespace diptych

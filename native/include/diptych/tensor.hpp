@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "diptych/compose.hpp"
+#include "diptych/picture.hpp"
+
+namespace diptych {
+
+// How pixels become numbers for a network: three colours, value = (colour − mean) · scale.
+struct TensorSpec {
+  int width;
+  int height;
+  bool blue_first;
+  // One plane a colour (NCHW), or the colours of a pixel side by side (NHWC).
+  bool planar;
+  float mean;
+  float scale;
+  // Colour of the bars.
+  float pad;
+};
+
+// source = (tensor − offset) / ratio + corner of the crop, in coordinates where pixel k
+// covers [k, k + 1).
+struct TensorMapping {
+  double ratio;
+  int offset_x;
+  int offset_y;
+};
+
+// Scales the crop (the whole picture without one), aspect kept and centred, into `tensor`
+// (3 · width · height). With L and n the length of the crop and of the tensor along the axis
+// that limits (the ratio is n / L), the other axis gets round(crop · n / L) pixels, at least
+// one; bars to the left and above are floor(rest / 2) wide. Luma goes through
+// PlaneScaler with axes of that ratio, so that the mapping holds exactly; chroma through the
+// same at luma resolution; colours by ColourMatrix. Pixels whose centre lies outside the
+// picture are bars too. Any thread.
+TensorMapping letterbox(const Picture& picture, const std::optional<Crop>& crop,
+                        const TensorSpec& spec, float* tensor);
+
+// Six numbers m, row-major, in 1/2^32: the source point of tensor pixel (x, y) is
+// m · (x + 1/2, y + 1/2, 1), in coordinates where pixel k covers [k, k + 1).
+struct AffineMatrix {
+  int64_t m[6];
+};
+
+// Samples the picture at the source point of each tensor pixel, bilinear, edges repeated
+// (`pad` is not used). In sample indices, with N(v) = floor((v + 2^23) / 2^24), in 1/256:
+//   luma    x: N(X − 2^31)         y: N(Y − 2^31)
+//   chroma  x: N(X / 2 − 2^30)     y: N(Y / 2 − 2^31)     (halves rounded down)
+//   value = ((p00 (256−f) + p01 f)(256−g) + (p10 (256−f) + p11 f) g + 2^15) >> 16
+// where X = floor((m0 (2x+1) + m1 (2y+1)) / 2) + m2, Y likewise. Any thread.
+void warp_affine(const Picture& picture, const AffineMatrix& matrix, const TensorSpec& spec,
+                 float* tensor);
+
+}  // namespace diptych

@@ -1,0 +1,117 @@
+#include "diptych/compose_thread.hpp"
+
+#include <pthread.h>
+
+#include <exception>
+#include <memory>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include "diptych/picture_pool.hpp"
+
+namespace diptych {
+
+namespace {
+
+// The output buffer while it is painted.
+class MappedCanvas {
+ public:
+  MappedCanvas(GstBuffer* buffer, const GstVideoInfo& info) {
+    if (!gst_video_frame_map(&mapped_, &info, buffer, GST_MAP_WRITE)) {
+      throw std::runtime_error("compose: the output picture could not be mapped for writing");
+    }
+  }
+  ~MappedCanvas() { gst_video_frame_unmap(&mapped_); }
+  MappedCanvas(const MappedCanvas&) = delete;
+  MappedCanvas& operator=(const MappedCanvas&) = delete;
+
+  Canvas canvas() {
+    Canvas canvas{};
+    canvas.width = GST_VIDEO_FRAME_WIDTH(&mapped_);
+    canvas.height = GST_VIDEO_FRAME_HEIGHT(&mapped_);
+    for (int p = 0; p < 3; ++p) {
+      canvas.planes[p] = {static_cast<uint8_t*>(GST_VIDEO_FRAME_PLANE_DATA(&mapped_, p)),
+                          GST_VIDEO_FRAME_PLANE_STRIDE(&mapped_, p)};
+    }
+    return canvas;
+  }
+
+ private:
+  GstVideoFrame mapped_;
+};
+
+class Composer {
+ public:
+  FramePtr compose(const ComposeJob& job) {
+    std::vector<std::unique_ptr<MappedPicture>> pictures;
+    std::vector<PaintRegion> regions;
+    double pts_ms = 0;
+    double arrived_ms = 0;
+    for (const ComposeJob::Region& region : job.regions) {
+      const VideoFrame& frame = *region.frame;
+      if (pictures.empty() || frame.pts_ms() > pts_ms) {
+        pts_ms = frame.pts_ms();
+        arrived_ms = frame.arrived_ms();
+      }
+      pictures.push_back(std::make_unique<MappedPicture>(region.frame));
+      regions.push_back({&pictures.back()->picture(), region.crop, region.dest, region.alpha});
+    }
+    GstVideoInfo info;
+    // Given back to the pool on every way out; the frame holds a reference of its own.
+    const std::unique_ptr<GstBuffer, decltype(&gst_buffer_unref)> buffer(
+        pool_.acquire(job.width, job.height, info), gst_buffer_unref);
+    painter_.paint(regions, MappedCanvas(buffer.get(), info).canvas());
+    return std::make_shared<const VideoFrame>(buffer.get(), info, pts_ms, arrived_ms);
+  }
+
+ private:
+  PicturePool pool_;
+  Painter painter_{row_functions()};
+};
+
+}  // namespace
+
+ComposeThread& ComposeThread::instance() {
+  // Never destroyed: the thread may be at work while the process exits.
+  static ComposeThread* thread = new ComposeThread();
+  return *thread;
+}
+
+ComposeThread::ComposeThread() {
+  std::thread thread(&ComposeThread::run, this);
+  pthread_setname_np(thread.native_handle(), "diptych-compose");
+  thread.detach();
+}
+
+void ComposeThread::submit(ComposeJob job) {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    jobs_.push_back(std::move(job));
+  }
+  waiting_.notify_one();
+}
+
+void ComposeThread::run() {
+  Composer composer;
+  for (;;) {
+    ComposeJob job;
+    {
+      std::unique_lock<std::mutex> lock(mutex_);
+      waiting_.wait(lock, [this] { return !jobs_.empty(); });
+      job = std::move(jobs_.front());
+      jobs_.pop_front();
+    }
+    FramePtr frame;
+    std::string error;
+    try {
+      frame = composer.compose(job);
+    } catch (const std::exception& failure) {
+      error = failure.what();
+    }
+    job.regions.clear();
+    job.done(std::move(frame), std::move(error));
+  }
+}
+
+}  // namespace diptych

@@ -1,0 +1,46 @@
+#include "compose_client.hpp"
+
+#include <utility>
+
+namespace diptych {
+
+std::shared_ptr<ComposeClient> ComposeClient::create(Napi::Env env) {
+  auto client = std::make_shared<ComposeClient>();
+  client->channel_ = Channel::New(env, "diptych compose", 0, 1, client.get());
+  client->channel_.Unref(env);
+  // Runs before the channel is torn down (hooks run last in, first out); afterwards the
+  // compose thread must not touch the channel. It keeps the client alive as well.
+  env.AddCleanupHook([client] {
+    std::lock_guard<std::mutex> lock(client->mutex_);
+    client->closed_ = true;
+  });
+  return client;
+}
+
+Napi::Promise ComposeClient::submit(Napi::Env env, ComposeJob job) {
+  const Napi::Promise::Deferred deferred = Napi::Promise::Deferred::New(env);
+  job.done = [client = shared_from_this(), deferred](FramePtr frame, std::string error) {
+    auto outcome = std::make_unique<Outcome>(Outcome{deferred, std::move(frame), std::move(error)});
+    std::lock_guard<std::mutex> lock(client->mutex_);
+    if (client->closed_) return;
+    if (client->channel_.NonBlockingCall(outcome.get()) == napi_ok) outcome.release();
+  };
+  if (pending_++ == 0) channel_.Ref(env);
+  ComposeThread::instance().submit(std::move(job));
+  return deferred.Promise();
+}
+
+void ComposeClient::settle(Napi::Env env, Napi::Function, ComposeClient* client, Outcome* outcome) {
+  const std::unique_ptr<Outcome> owned(outcome);
+  // Without an environment the channel is only being emptied, and the client may be gone.
+  if (env == nullptr) return;
+  if (--client->pending_ == 0) client->channel_.Unref(env);
+  if (outcome->frame == nullptr) {
+    outcome->deferred.Reject(Napi::Error::New(env, outcome->error).Value());
+    return;
+  }
+  const uint32_t handle = FrameStore::instance().add(std::move(outcome->frame));
+  outcome->deferred.Resolve(Napi::Number::New(env, handle));
+}
+
+}  // namespace diptych

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "diptych/compose_thread.hpp"
+
+namespace diptych {
+
+// The way back from the compose thread to one JavaScript environment. Jobs whose environment
+// ends meanwhile are done and forgotten.
+class ComposeClient : public std::enable_shared_from_this<ComposeClient> {
+ public:
+  static std::shared_ptr<ComposeClient> create(Napi::Env env);
+  // Resolves with the handle of the frame. JavaScript thread only.
+  Napi::Promise submit(Napi::Env env, ComposeJob job);
+
+ private:
+  struct Outcome {
+    Napi::Promise::Deferred deferred;
+    FramePtr frame;
+    std::string error;
+  };
+  static void settle(Napi::Env env, Napi::Function, ComposeClient* client, Outcome* outcome);
+  using Channel = Napi::TypedThreadSafeFunction<ComposeClient, Outcome, &ComposeClient::settle>;
+
+  Channel channel_;
+  // Jobs under way; while there are any, the event loop stays alive. JavaScript thread only.
+  int pending_ = 0;
+  std::mutex mutex_;
+  bool closed_ = false;
+};
+
+}  // namespace diptych

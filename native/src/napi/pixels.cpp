@@ -1,0 +1,188 @@
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "arguments.hpp"
+#include "compose_client.hpp"
+#include "diptych/compose_thread.hpp"
+#include "diptych/jpeg.hpp"
+#include "diptych/napi.hpp"
+#include "diptych/sharpness.hpp"
+#include "diptych/tensor.hpp"
+
+namespace diptych {
+
+namespace {
+
+constexpr int kLargestOutput = 8192;
+constexpr int kLargestTensor = 8192;
+constexpr int kOpaque = 256;
+// Keeps the 64-bit positions of warp_affine far from overflow.
+constexpr int kLargestMatrixEntry = 65536;
+
+ComposeJob compose_job(const Napi::CallbackInfo& info) {
+  ComposeJob job{};
+  const Napi::Object output = arguments::object(info[0], "output");
+  job.width = arguments::even_number(output.Get("width"), "output.width", 2, kLargestOutput);
+  job.height = arguments::even_number(output.Get("height"), "output.height", 2, kLargestOutput);
+  if (!info[1].IsArray()) arguments::refuse(info.Env(), "regions", "an array of regions", info[1]);
+  const Napi::Array regions = info[1].As<Napi::Array>();
+  for (uint32_t i = 0; i < regions.Length(); ++i) {
+    const std::string name = "regions[" + std::to_string(i) + "]";
+    const Napi::Object region = arguments::object(regions.Get(i), name);
+    job.regions.push_back({
+        arguments::frame(region.Get("frame"), name + ".frame"),
+        arguments::crop(region.Get("crop"), name + ".crop"),
+        arguments::rectangle(region.Get("dest"), name + ".dest"),
+        static_cast<int>(std::lround(arguments::number_in(region.Get("alpha"), name + ".alpha", 0, 1) * kOpaque)),
+    });
+  }
+  return job;
+}
+
+TensorSpec tensor_spec(Napi::Value value) {
+  const Napi::Object options = arguments::object(value, "options");
+  TensorSpec spec{};
+  spec.width = arguments::whole_number(options.Get("width"), "options.width", 1, kLargestTensor);
+  spec.height = arguments::whole_number(options.Get("height"), "options.height", 1, kLargestTensor);
+  spec.blue_first = arguments::first_of(options.Get("channels"), "options.channels", "BGR", "RGB");
+  spec.planar = arguments::first_of(options.Get("order"), "options.order", "nchw", "nhwc");
+  spec.mean = static_cast<float>(arguments::number(options.Get("mean"), "options.mean"));
+  spec.scale = static_cast<float>(arguments::number(options.Get("scale"), "options.scale"));
+  spec.pad = static_cast<float>(arguments::number_in(options.Get("pad"), "options.pad", 0, 255));
+  return spec;
+}
+
+float* tensor_data(Napi::Value value, const TensorSpec& spec) {
+  const size_t length = size_t{3} * spec.width * spec.height;
+  const bool floats = value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == napi_float32_array;
+  if (!floats || value.As<Napi::TypedArray>().ElementLength() != length) {
+    arguments::refuse(value.Env(), "tensor", "a Float32Array of " + std::to_string(length), value);
+  }
+  return value.As<Napi::Float32Array>().Data();
+}
+
+// What goes wrong below napi/ is no fault of the arguments: a plain Error.
+template <typename Work>
+auto guarded(Napi::Env env, Work work) {
+  try {
+    return work();
+  } catch (const std::runtime_error& failure) {
+    throw Napi::Error::New(env, failure.what());
+  }
+}
+
+Napi::Value letterbox_picture(const Napi::CallbackInfo& info) {
+  const FramePtr frame = arguments::frame(info[0], "handle");
+  const TensorSpec spec = tensor_spec(info[1]);
+  const Napi::Value wanted = info[1].As<Napi::Object>().Get("crop");
+  const std::optional<Crop> crop =
+      wanted.IsUndefined() ? std::nullopt : std::optional(arguments::crop(wanted, "options.crop"));
+  float* tensor = tensor_data(info[2], spec);
+  const TensorMapping mapping = guarded(info.Env(), [&] {
+    return letterbox(MappedPicture(frame).picture(), crop, spec, tensor);
+  });
+  Napi::Object offset = Napi::Object::New(info.Env());
+  offset.Set("x", mapping.offset_x);
+  offset.Set("y", mapping.offset_y);
+  Napi::Object result = Napi::Object::New(info.Env());
+  result.Set("ratio", mapping.ratio);
+  result.Set("offset", offset);
+  return result;
+}
+
+void warp_picture(const Napi::CallbackInfo& info) {
+  const FramePtr frame = arguments::frame(info[0], "handle");
+  if (!info[1].IsArray() || info[1].As<Napi::Array>().Length() != 6) {
+    arguments::refuse(info.Env(), "matrix", "an array of 6", info[1]);
+  }
+  AffineMatrix matrix{};
+  for (uint32_t i = 0; i < 6; ++i) {
+    const double entry = arguments::number_in(info[1].As<Napi::Array>().Get(i), "matrix[" + std::to_string(i) + "]",
+                                              -kLargestMatrixEntry, kLargestMatrixEntry);
+    matrix.m[i] = std::llround(std::ldexp(entry, 32));
+  }
+  const TensorSpec spec = tensor_spec(info[2]);
+  float* tensor = tensor_data(info[3], spec);
+  guarded(info.Env(), [&] { warp_affine(MappedPicture(frame).picture(), matrix, spec, tensor); });
+}
+
+Napi::Value sharpness(const Napi::CallbackInfo& info) {
+  const FramePtr frame = arguments::frame(info[0], "handle");
+  const Napi::Object box = arguments::object(info[1], "box");
+  const double x = arguments::number(box.Get("x"), "box.x");
+  const double y = arguments::number(box.Get("y"), "box.y");
+  const double width = arguments::number(box.Get("width"), "box.width");
+  const double height = arguments::number(box.Get("height"), "box.height");
+  return guarded(info.Env(), [&] {
+    const MappedPicture mapped(frame);
+    const Plane& luma = mapped.picture().y;
+    // The pixels whose centres lie in the box.
+    const auto edge = [](double position, int size) {
+      return static_cast<int>(std::ceil(std::min(std::max(position, 0.0), double(size)) - 0.5));
+    };
+    const double variance = laplacian_variance(luma, edge(x, luma.width), edge(y, luma.height),
+                                               edge(x + width, luma.width), edge(y + height, luma.height));
+    return Napi::Number::New(info.Env(), variance);
+  });
+}
+
+class JpegWorker : public Napi::AsyncWorker {
+ public:
+  JpegWorker(Napi::Env env, FramePtr frame, int quality)
+      : Napi::AsyncWorker(env, "diptych jpeg"),
+        deferred_(Napi::Promise::Deferred::New(env)),
+        frame_(std::move(frame)),
+        quality_(quality) {}
+
+  Napi::Promise promise() const { return deferred_.Promise(); }
+
+ protected:
+  void Execute() override {
+    data_ = encode_jpeg(frame_, quality_);
+    frame_.reset();
+  }
+  void OnOK() override {
+    Napi::Uint8Array bytes = Napi::Uint8Array::New(Env(), data_.size());
+    std::copy(data_.begin(), data_.end(), bytes.Data());
+    deferred_.Resolve(bytes);
+  }
+  void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
+
+ private:
+  Napi::Promise::Deferred deferred_;
+  FramePtr frame_;
+  int quality_;
+  std::vector<uint8_t> data_;
+};
+
+Napi::Value encode_picture(const Napi::CallbackInfo& info) {
+  FramePtr frame = arguments::frame(info[0], "handle");
+  const int quality = arguments::whole_number(info[1], "quality", 1, 100);
+  // Deletes itself when it is done.
+  auto* worker = new JpegWorker(info.Env(), std::move(frame), quality);
+  const Napi::Promise promise = worker->promise();
+  worker->Queue();
+  return promise;
+}
+
+}  // namespace
+
+void register_pixels(Napi::Env env, Napi::Object exports) {
+  const auto client = ComposeClient::create(env);
+  exports.Set("compose", Napi::Function::New(
+                             env,
+                             [client](const Napi::CallbackInfo& info) -> Napi::Value {
+                               return client->submit(info.Env(), compose_job(info));
+                             },
+                             "compose"));
+  exports.Set("letterbox", Napi::Function::New(env, letterbox_picture, "letterbox"));
+  exports.Set("warpAffine", Napi::Function::New(env, warp_picture, "warpAffine"));
+  exports.Set("sharpness", Napi::Function::New(env, sharpness, "sharpness"));
+  exports.Set("encodeJpeg", Napi::Function::New(env, encode_picture, "encodeJpeg"));
+}
+
+}  // namespace diptych
