@@ -122,8 +122,13 @@ export class OutputGrid {
     return slots;
   }
 
+  /** The time of a slot, ms. */
+  ptsMsOf(slot: number): number {
+    return slot * this.#periodMs;
+  }
+
   #at(slot: number): GridSlot {
-    return { slot, ptsMs: slot * this.#periodMs };
+    return { slot, ptsMs: this.ptsMsOf(slot) };
   }
 
   /** Notes the interval and the delay; `undefined` where the PTS does not increase. */

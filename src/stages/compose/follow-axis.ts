@@ -1,0 +1,124 @@
+/** What "still", "far" and "fast" mean for an axis at this moment, in its own unit. */
+export interface FollowLimits {
+  /** While the subject stays this near to where the camera rests, the camera does not move. */
+  readonly deadZone: number;
+  /** A subject slower than this, units a second, lets the camera come to rest. */
+  readonly stillSpeed: number;
+  /** The camera follows most stiffly when it is this far off. */
+  readonly urgentDistance: number;
+  /** Units a second. */
+  readonly maxSpeed: number;
+  /** Units a second². */
+  readonly maxAcceleration: number;
+  /** Units a second³. */
+  readonly maxJerk: number;
+}
+
+/** Time constant of the subject's estimate, s: shorter follows sooner, longer lets less noise in. */
+const ESTIMATE_S = 0.1;
+/** How soon the speed of a subject out of sight is forgotten, s. */
+const FORGET_SPEED_S = 0.15;
+/** The subject has to be still for this long before the camera rests, s. */
+const REST_AFTER_S = 0.4;
+/** Stiffness is multiplied by up to 1 + this when the subject gets away. */
+const URGENCY = 1.6;
+/** Longest step of the integration, s; keeps the spring stable after a gap between frames. */
+const MAX_STEP_S = 1 / 120;
+/** After a gap longer than this, s, the camera moves on as if it had been this long. */
+const MAX_GAP_S = 1;
+
+/**
+ * One axis of a camera operator's hand: at rest while the subject is nearly still, then following
+ * without lag, and at rest again.
+ *
+ * Estimate: a critically damped g-h filter (fading memory, first degree: g = 1 − θ²,
+ * h = (1 − θ)², θ = e^(−Δt/τ); Brookner 1998, 1.2.6), which gives position and speed for uneven
+ * sampling. Movement: a critically damped spring towards the estimate with the subject's speed fed
+ * forward, so a steady walk is followed without a steady error; speed, acceleration and jerk are
+ * limited. No clock: time comes in as differences.
+ */
+export class FollowAxis {
+  readonly #stiffness: number;
+  /** Where the subject is, and its speed. */
+  #subject: number;
+  #subjectSpeed = 0;
+  /** Where the camera is. */
+  #value: number;
+  #speed = 0;
+  #acceleration = 0;
+  #isFollowing = false;
+  /** Where the camera rests while it does not follow. */
+  #anchor: number;
+  #stillS = 0;
+
+  /** `smoothingS` > 0: time in which a step of the subject is followed by about 60 %. */
+  constructor(value: number, smoothingS: number) {
+    this.#stiffness = 2 / smoothingS;
+    this.#subject = value;
+    this.#value = value;
+    this.#anchor = value;
+  }
+
+  get value(): number {
+    return this.#value;
+  }
+
+  /** Where the subject is thought to be; the camera is on its way there. */
+  get subject(): number {
+    return this.#subject;
+  }
+
+  /** Goes on by `dtS` ≥ 0; `measured` is absent while the subject is out of sight. */
+  update(dtS: number, measured: number | undefined, limits: FollowLimits): void {
+    if (dtS <= 0) return;
+    if (measured === undefined) this.#subjectSpeed *= Math.exp(-dtS / FORGET_SPEED_S);
+    else this.#estimate(dtS, measured);
+    this.#choose(dtS, limits);
+
+    const spanS = Math.min(dtS, MAX_GAP_S);
+    const steps = Math.ceil(spanS / MAX_STEP_S);
+    for (let step = 0; step < steps; step += 1) this.#move(spanS / steps, limits);
+  }
+
+  #estimate(dtS: number, measured: number): void {
+    const theta = Math.exp(-dtS / ESTIMATE_S);
+    const predicted = this.#subject + this.#subjectSpeed * dtS;
+    const residual = measured - predicted;
+    this.#subject = predicted + (1 - theta * theta) * residual;
+    this.#subjectSpeed += ((1 - theta) ** 2 / dtS) * residual;
+  }
+
+  #choose(dtS: number, { deadZone, stillSpeed }: FollowLimits): void {
+    if (!this.#isFollowing) {
+      this.#isFollowing = Math.abs(this.#subject - this.#anchor) > deadZone;
+      this.#stillS = 0;
+      return;
+    }
+    const isStill =
+      Math.abs(this.#subjectSpeed) < stillSpeed && Math.abs(this.#subject - this.#value) < deadZone / 4;
+    this.#stillS = isStill ? this.#stillS + dtS : 0;
+    if (this.#stillS >= REST_AFTER_S) {
+      this.#isFollowing = false;
+      this.#anchor = this.#value;
+    }
+  }
+
+  #move(stepS: number, limits: FollowLimits): void {
+    const target = this.#isFollowing ? this.#subject : this.#anchor;
+    const targetSpeed = this.#isFollowing ? this.#subjectSpeed : 0;
+    const error = target - this.#value;
+    const urgency = this.#isFollowing ? Math.min(1, Math.abs(error) / limits.urgentDistance) : 0;
+    const stiffness = this.#stiffness * (1 + URGENCY * urgency);
+    const wanted = limit(
+      stiffness * stiffness * error + 2 * stiffness * (targetSpeed - this.#speed),
+      limits.maxAcceleration,
+    );
+    this.#acceleration += limit(wanted - this.#acceleration, limits.maxJerk * stepS);
+    this.#speed = limit(this.#speed + this.#acceleration * stepS, limits.maxSpeed);
+    this.#value += this.#speed * stepS;
+  }
+}
+
+function limit(value: number, most: number): number {
+  return Math.min(most, Math.max(-most, value));
+}
