@@ -102,10 +102,15 @@ export interface NativeAddon {
   elementInfo(factory: string): { readonly exists: boolean; readonly rank: number };
 
   /**
-   * Frames of the element `diptychsink graph=… name=…`. Bounded and newest-first unless the
-   * element has `drop=false`, when the graph waits until the frame before it was taken.
+   * Frames (I420 or NV12) of the element `diptychsink graph=… name=…`, to one listener, which
+   * owns a reference to each. At most `max-frames` (2) wait, and the oldest is dropped for the
+   * newest, unless the element has `drop=false`: then the graph waits until the frame before it
+   * was taken and fewer than `max-held` (8; 0 is any number) of its frames are alive, and its
+   * `eos` message comes after the last frame was taken.
    */
   onFrames(graphId: string, element: string, onFrame: (frame: NativeFrame) => void): void;
+  /** Ends `onFrames`; frames that were waiting are released. */
+  offFrames(graphId: string, element: string): void;
   sinkStats(graphId: string, element: string): SinkStats;
   /** Pushes a frame into `diptychsrc`; takes its own reference. */
   pushFrame(graphId: string, element: string, handle: FrameHandle, ptsMs: number): void;
