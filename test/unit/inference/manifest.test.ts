@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { findModel, isDetector, parseManifest } from '#inference/manifest.js';
+
+const text = readFileSync(new URL('../../../models/manifest.json', import.meta.url), 'utf8');
+
+type Mutable = {
+  autoDetector: string[];
+  models: Record<string, unknown>[];
+};
+
+/** The shipped manifest with one thing changed. */
+function changed(change: (manifest: Mutable) => void): string {
+  const manifest = JSON.parse(text) as Mutable;
+  change(manifest);
+  return JSON.stringify(manifest);
+}
+
+describe('models/manifest.json', () => {
+  const manifest = parseManifest(text);
+
+  it('is valid and prefers YuNet', () => {
+    expect(manifest.autoDetector).toEqual(['yunet', 'blazeface']);
+  });
+
+  it.each(manifest.autoDetector)('pins %s by checksum and size', (name) => {
+    expect(findModel(manifest, name)).toMatchObject({ sha256: expect.any(String), bytes: expect.any(Number) });
+  });
+
+  it.each(manifest.models.filter(({ sources }) => sources.length === 0).map(({ name, title }) => ({ name, title })))(
+    'says of $name that the user brings the file',
+    ({ title }) => {
+      expect(title).toContain('bring your own');
+    },
+  );
+
+  it('has detectors only, so far', () => {
+    expect(manifest.models.every(isDetector)).toBe(true);
+  });
+});
+
+describe('parseManifest', () => {
+  it.each<[string, string, string]>([
+    ['text that is not JSON', '{', 'is not JSON'],
+    ['another version', changed((m) => Object.assign(m, { version: 2 })), 'version'],
+    ['a source without a checksum', changed((m) => delete m.models[0]?.['sha256']), 'needs sha256 and bytes'],
+    ['a range of npm versions', changed((m) => (m.models[1]!['sources'] = [{ npm: 'a@^1.0.0', path: 'b' }])), 'sources'],
+    [
+      'a path that leaves the package',
+      changed((m) => (m.models[1]!['sources'] = [{ npm: 'a@1.0.0', path: '../b' }])),
+      'sources',
+    ],
+    ['a file with a folder in its name', changed((m) => (m.models[0]!['file'] = '../x.onnx')), 'models.0.file'],
+    ['a detector without a decoder', changed((m) => delete m.models[0]?.['decoder']), 'models.0'],
+    ['a name used twice', changed((m) => m.models.push(m.models[0]!)), 'yunet is used twice'],
+    ['an auto detector that is not there', changed((m) => m.autoDetector.push('nobody')), 'nobody is no detector'],
+  ])('refuses %s', (_, json, message) => {
+    expect(() => parseManifest(json)).toThrow(
+      expect.objectContaining({ code: 'DIPTYCH_E_MODEL', message: expect.stringContaining(message) }),
+    );
+  });
+});
+
+it('names the models that there are when asked for another', () => {
+  expect(() => findModel(parseManifest(text), 'yolo')).toThrow(/there is no model yolo.*yunet, blazeface/);
+});
+
+it('takes models that are no detectors', () => {
+  const manifest = parseManifest(
+    changed((m) => {
+      const { decoder, regions, minScore, ...rest } = m.models[0]!;
+      expect([decoder, regions, minScore]).not.toContain(undefined);
+      m.models.push({ ...rest, name: 'face-embedder', task: 'embedder' });
+    }),
+  );
+
+  expect(isDetector(findModel(manifest, 'face-embedder'))).toBe(false);
+});
