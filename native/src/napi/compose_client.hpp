@@ -20,7 +20,7 @@ class ComposeClient : public std::enable_shared_from_this<ComposeClient> {
 
  private:
   struct Outcome {
-    Napi::Promise::Deferred deferred;
+    napi_deferred deferred;
     FramePtr frame;
     std::string error;
   };

@@ -1,0 +1,85 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type { Box, Size } from '#domain/box.js';
+import type { FrameFormat } from '#domain/frame.js';
+import type { NativeAddon } from '#native/types.js';
+import type { Plane, Planes } from './reference.js';
+
+export const addonPath =
+  process.env.DIPTYCH_TEST_ADDON ??
+  fileURLToPath(new URL('../../../native/build/Release/diptych.node', import.meta.url));
+
+export const addon = createRequire(import.meta.url)(addonPath) as NativeAddon;
+
+/** Numbers in [0, 1), the same ones for the same seed (a linear congruential generator). */
+export function randomNumbers(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+/** Noise, which shows every wrong tap. */
+export function randomPicture({ width, height }: Size, seed: number): Planes {
+  const next = randomNumbers(seed);
+  const plane = (size: Size): Plane => ({
+    ...size,
+    data: Uint8Array.from({ length: size.width * size.height }, () => Math.floor(next() * 256)),
+  });
+  const chroma = { width: Math.ceil(width / 2), height: Math.ceil(height / 2) };
+  return [plane({ width, height }), plane(chroma), plane(chroma)];
+}
+
+/** One colour. */
+export function plainPicture({ width, height }: Size, [y, u, v]: readonly [number, number, number]): Planes {
+  const plane = (size: Size, value: number): Plane => ({
+    ...size,
+    data: new Uint8Array(size.width * size.height).fill(value),
+  });
+  const chroma = { width: Math.ceil(width / 2), height: Math.ceil(height / 2) };
+  return [plane({ width, height }, y), plane(chroma, u), plane(chroma, v)];
+}
+
+export function packed([y, u, v]: Planes, format: FrameFormat): Uint8Array {
+  if (format === 'I420') return Uint8Array.from([...y.data, ...u.data, ...v.data]);
+  const chroma = new Uint8Array(u.data.length * 2);
+  for (const [i, value] of u.data.entries()) chroma[2 * i] = value;
+  for (const [i, value] of v.data.entries()) chroma[2 * i + 1] = value;
+  return Uint8Array.from([...y.data, ...chroma]);
+}
+
+/** Gives the frame to `use` and takes it back whatever happens. */
+export async function withFrame<T>(
+  picture: Planes,
+  format: FrameFormat,
+  use: (handle: number) => T | Promise<T>,
+): Promise<T> {
+  const handle = addon.createFrame({ width: picture[0].width, height: picture[0].height }, format, packed(picture, format));
+  try {
+    return await use(handle);
+  } finally {
+    addon.release(handle);
+  }
+}
+
+export const whole = (size: Size): Box => ({ x: 0, y: 0, width: size.width, height: size.height });
+
+/** Composes and gives the packed result. */
+export async function composed(output: Size, regions: Parameters<NativeAddon['compose']>[1]): Promise<Uint8Array> {
+  const handle = await addon.compose(output, regions);
+  try {
+    return addon.readFrame(handle);
+  } finally {
+    addon.release(handle);
+  }
+}
+
+/** Where two pictures first differ, or undefined: quicker and clearer than a diff of a million samples. */
+export function firstDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): string | undefined {
+  if (actual.length !== expected.length) return `length ${actual.length}, not ${expected.length}`;
+  for (let i = 0; i < expected.length; i += 1) {
+    if (actual[i] !== expected[i]) return `[${i}] is ${actual[i]}, not ${expected[i]}`;
+  }
+  return undefined;
+}
