@@ -90,7 +90,8 @@ export interface NativeAddon {
   /** Sends EOS into the graph; the `eos` message follows when the sinks have it. */
   sendEos(graphId: string): void;
   /**
-   * Sets the graph to NULL on another thread, drops its last reference, and resolves.
+   * Sets the graph to NULL on another thread, drops its last reference, and resolves. Also
+   * frees what a launch string that could not be built to its end left behind.
    * `childReferences`: how often gstreamer-superficial's findChild was called, per element name.
    */
   closeGraph(graphId: string, childReferences: Readonly<Record<string, number>>): Promise<void>;

@@ -38,15 +38,16 @@ class Graph : public std::enable_shared_from_this<Graph> {
  public:
   using Listener = std::function<void(const BusEvent&)>;
 
-  // Null where no pipeline holds an element of this graph. Without a listener the graph is only
-  // held to be shut down.
+  // Null where no pipeline holds an element of this graph, or it is attached already.
   static std::shared_ptr<Graph> attach(const std::string& id, Listener on_event);
+  // Frees what a launch string that failed half way left behind: never attached, never played,
+  // and held by its builder alone. False where there is nothing.
+  static bool discard(const std::string& id);
   // Null where it was not attached, or is shut down.
   static std::shared_ptr<Graph> find(const std::string& id);
   // Stops every graph and waits for that, at most `timeout_ms`: for the end of the process.
   static void stop_all(unsigned timeout_ms);
 
-  ~Graph();
   Graph(const Graph&) = delete;
   Graph& operator=(const Graph&) = delete;
 
@@ -60,12 +61,13 @@ class Graph : public std::enable_shared_from_this<Graph> {
   void shut_down(const std::map<std::string, unsigned>& child_references);
 
  private:
-  Graph(std::string id, GstElement* pipeline, Listener on_event);
+  Graph(std::string id, ElementPtr pipeline, Listener on_event);
   void watch_bus();
   void use_shared_time();
   void on_message(GstMessage* message);
 
   const std::string id_;
+  const ElementPtr own_reference_;
   GstElement* const pipeline_;
   const Listener on_event_;
   std::atomic<bool> is_shut_down_{false};

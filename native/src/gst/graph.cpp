@@ -27,16 +27,11 @@ Attached& attached() {
   return *all;
 }
 
-// With a reference; null where the element is in no pipeline.
-GstElement* pipeline_of(GstElement* element) {
-  GstObject* top = GST_OBJECT(gst_object_ref(element));
-  while (GstObject* parent = gst_object_get_parent(top)) {
-    gst_object_unref(top);
-    top = parent;
-  }
-  if (GST_IS_PIPELINE(top)) return GST_ELEMENT(top);
-  gst_object_unref(top);
-  return nullptr;
+// The outermost element that holds `element`; itself where it is in no bin.
+ElementPtr top_of(GstElement* element) {
+  ElementPtr top(GST_ELEMENT(gst_object_ref(element)));
+  while (GstObject* parent = gst_object_get_parent(GST_OBJECT(top.get()))) top.reset(GST_ELEMENT(parent));
+  return top;
 }
 
 }  // namespace
@@ -45,9 +40,9 @@ void run_detached(std::function<void()> task) { std::thread(std::move(task)).det
 
 std::shared_ptr<Graph> Graph::attach(const std::string& id, Listener on_event) {
   for (const ElementPtr& element : element_registry::of_graph(id)) {
-    GstElement* pipeline = pipeline_of(element.get());
-    if (pipeline == nullptr) continue;
-    std::shared_ptr<Graph> graph(new Graph(id, pipeline, std::move(on_event)));
+    ElementPtr top = top_of(element.get());
+    if (!GST_IS_PIPELINE(top.get())) continue;
+    std::shared_ptr<Graph> graph(new Graph(id, std::move(top), std::move(on_event)));
     {
       Attached& all = attached();
       std::lock_guard<std::mutex> lock(all.mutex);
@@ -60,6 +55,16 @@ std::shared_ptr<Graph> Graph::attach(const std::string& id, Listener on_event) {
   return nullptr;
 }
 
+bool Graph::discard(const std::string& id) {
+  for (const ElementPtr& element : element_registry::of_graph(id)) {
+    const ElementPtr top = top_of(element.get());
+    gst_element_set_state(top.get(), GST_STATE_NULL);
+    gst_object_unref(top.get());
+    return true;
+  }
+  return false;
+}
+
 std::shared_ptr<Graph> Graph::find(const std::string& id) {
   Attached& all = attached();
   std::lock_guard<std::mutex> lock(all.mutex);
@@ -67,10 +72,8 @@ std::shared_ptr<Graph> Graph::find(const std::string& id) {
   return found == all.by_id.end() ? nullptr : found->second;
 }
 
-Graph::Graph(std::string id, GstElement* pipeline, Listener on_event)
-    : id_(std::move(id)), pipeline_(pipeline), on_event_(std::move(on_event)) {}
-
-Graph::~Graph() { gst_object_unref(pipeline_); }
+Graph::Graph(std::string id, ElementPtr pipeline, Listener on_event)
+    : id_(std::move(id)), own_reference_(std::move(pipeline)), pipeline_(own_reference_.get()), on_event_(std::move(on_event)) {}
 
 void Graph::watch_bus() {
   GstBus* bus = gst_element_get_bus(pipeline_);

@@ -13,15 +13,25 @@ GstClockTime position(GstBuffer* buffer) { return GST_BUFFER_DTS_OR_PTS(buffer);
 
 GstBuffer* share_buffer(GstBuffer* original) {
   GstBuffer* shared = gst_buffer_new();
-  // Memories by reference rather than with GST_BUFFER_COPY_MEMORY, which copies the content
-  // of memories that cannot be divided (device memory among them).
+  // Memories by reference rather than with GST_BUFFER_COPY_MEMORY, which copies the content of
+  // memories that cannot be divided (device memory may be so).
   for (guint i = 0; i < gst_buffer_n_memory(original); ++i) {
     gst_buffer_append_memory(shared, gst_memory_ref(gst_buffer_peek_memory(original, i)));
   }
-  gst_buffer_copy_into(
-      shared, original,
-      static_cast<GstBufferCopyFlags>(GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS | GST_BUFFER_COPY_META), 0,
-      static_cast<gsize>(-1));
+  gst_buffer_copy_into(shared, original,
+                       static_cast<GstBufferCopyFlags>(GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS), 0,
+                       static_cast<gsize>(-1));
+  // One by one, because GST_BUFFER_COPY_META leaves out what describes the memory (strides).
+  gst_buffer_foreach_meta(
+      original,
+      [](GstBuffer* buffer, GstMeta** meta, gpointer copy) -> gboolean {
+        GstMetaTransformCopy whole{FALSE, 0, static_cast<gsize>(-1)};
+        if ((*meta)->info->transform_func != nullptr) {
+          (*meta)->info->transform_func(static_cast<GstBuffer*>(copy), *meta, buffer, _gst_meta_transform_copy, &whole);
+        }
+        return TRUE;
+      },
+      shared);
   gst_buffer_add_parent_buffer_meta(shared, original);
   return shared;
 }

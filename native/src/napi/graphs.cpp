@@ -158,10 +158,13 @@ Napi::Value close_graph(const Napi::CallbackInfo& info) {
     const std::string name = names.Get(i).ToString().Utf8Value();
     child_references[name] = whole_argument(counts.Get(name), "childReferences." + name, 0, UINT32_MAX);
   }
-  std::shared_ptr<Graph> graph = Graph::find(id);
-  // One that could not be attached (its launch string failed half way) is freed all the same.
-  if (graph == nullptr) graph = Graph::attach(id, [](const BusEvent&) {});
-  if (graph == nullptr) throw wrong_argument(info.Env(), "graphId", "the id of a living graph", info[0]);
+  const std::shared_ptr<Graph> graph = Graph::find(id);
+  if (graph == nullptr) {
+    if (!Graph::discard(id)) throw wrong_argument(info.Env(), "graphId", "the id of a living graph", info[0]);
+    const auto done = Napi::Promise::Deferred::New(info.Env());
+    done.Resolve(info.Env().Undefined());
+    return done.Promise();
+  }
 
   for (const ElementPtr& element : element_registry::of_graph(id)) {
     if (const auto port = sink_port_of(element.get())) port->silence();
