@@ -1,5 +1,6 @@
 import type { OverlayBox } from '#domain/overlay.js';
 import type { LayoutName } from '#domain/layout.js';
+import type { SlotAction } from '#domain/slot-action.js';
 import type { StreamStatus } from '#domain/stream-status.js';
 import type { StreamConfig } from '#config/schema.js';
 
@@ -12,9 +13,7 @@ export interface RtpDestination {
   readonly payloadType: number;
 }
 
-export type SlotAction =
-  | { readonly action: 'swap' | 'lock' | 'unlock' }
-  | { readonly action: 'pin'; readonly slot: number; readonly trackId: number };
+export type { SlotAction };
 
 /** Gateway → stream process. */
 export type StreamCommand =

@@ -10,18 +10,18 @@ export interface FollowLimits {
   readonly maxSpeed: number;
   /** Units a second². */
   readonly maxAcceleration: number;
-  /** Units a second³. */
-  readonly maxJerk: number;
 }
 
 /** Time constant of the subject's estimate, s: shorter follows sooner, longer lets less noise in. */
-const ESTIMATE_S = 0.1;
+const ESTIMATE_S = 0.07;
 /** How soon the speed of a subject out of sight is forgotten, s. */
 const FORGET_SPEED_S = 0.15;
 /** The subject has to be still for this long before the camera rests, s. */
 const REST_AFTER_S = 0.4;
 /** Stiffness is multiplied by up to 1 + this when the subject gets away. */
-const URGENCY = 1.6;
+const URGENCY = 2;
+/** The acceleration sets in over this share of 1 / stiffness, so nothing starts or stops with a jerk. */
+const ONSET = 0.12;
 /** Longest step of the integration, s; keeps the spring stable after a gap between frames. */
 const MAX_STEP_S = 1 / 120;
 /** After a gap longer than this, s, the camera moves on as if it had been this long. */
@@ -34,8 +34,8 @@ const MAX_GAP_S = 1;
  * Estimate: a critically damped g-h filter (fading memory, first degree: g = 1 − θ²,
  * h = (1 − θ)², θ = e^(−Δt/τ); Brookner 1998, 1.2.6), which gives position and speed for uneven
  * sampling. Movement: a critically damped spring towards the estimate with the subject's speed fed
- * forward, so a steady walk is followed without a steady error; speed, acceleration and jerk are
- * limited. No clock: time comes in as differences.
+ * forward, so a steady walk is followed without a steady error; speed and acceleration are limited,
+ * and the acceleration sets in smoothly. No clock: time comes in as differences.
  */
 export class FollowAxis {
   readonly #stiffness: number;
@@ -113,7 +113,7 @@ export class FollowAxis {
       stiffness * stiffness * error + 2 * stiffness * (targetSpeed - this.#speed),
       limits.maxAcceleration,
     );
-    this.#acceleration += limit(wanted - this.#acceleration, limits.maxJerk * stepS);
+    this.#acceleration += (1 - Math.exp((-stepS * this.#stiffness) / ONSET)) * (wanted - this.#acceleration);
     this.#speed = limit(this.#speed + this.#acceleration * stepS, limits.maxSpeed);
     this.#value += this.#speed * stepS;
   }

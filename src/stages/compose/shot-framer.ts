@@ -19,12 +19,11 @@ const LOWEST_EYES_RATIO = 0.45;
 const EDGE_KNEE_RATIO = 0.08;
 
 /** Dead zones and speeds below are in heads, the limits of movement in heights of the shot. */
-const DEAD_ZONE_HEADS = 0.2;
+const DEAD_ZONE_HEADS = 0.17;
 const STILL_HEADS_PER_S = 0.15;
 const URGENT_SHOTS = 0.12;
 const MAX_SHOTS_PER_S = 3;
-const MAX_SHOTS_PER_S2 = 12;
-const MAX_SHOTS_PER_S3 = 150;
+const MAX_SHOTS_PER_S2 = 16;
 
 /** The size of the head is followed as a logarithm, so its limits are ratios. */
 const SIZE_LIMITS: FollowLimits = {
@@ -33,7 +32,6 @@ const SIZE_LIMITS: FollowLimits = {
   urgentDistance: 0.5,
   maxSpeed: 1,
   maxAcceleration: 3,
-  maxJerk: 30,
 };
 /** Zooming follows this many times more slowly than panning. */
 const ZOOM_SLOWNESS = 1.6;
@@ -71,7 +69,6 @@ export class ShotFramer {
       urgentDistance: URGENT_SHOTS * shot,
       maxSpeed: MAX_SHOTS_PER_S * shot,
       maxAcceleration: MAX_SHOTS_PER_S2 * shot,
-      maxJerk: MAX_SHOTS_PER_S3 * shot,
     };
     this.#x.update(dtS, head?.x, limits);
     this.#eyesY.update(dtS, head?.eyesY, limits);
