@@ -36,14 +36,7 @@ import type { OverlayFrame, StreamEvent } from '#supervision/messages.js';
  * again), 4000 version not spoken. The server pings every 10 s and cuts off who does not answer; a
  * browser does so of itself.
  */
-export const PROTOCOL_VERSION = 1;
-
-export const CLOSE_CODES = {
-  goingAway: 1001,
-  policy: 1008,
-  restart: 1012,
-  version: 4000,
-} as const;
+export { CLOSE_CODES, PROTOCOL_VERSION } from './protocol-constants.js';
 
 const id = z.int().min(0).max(Number.MAX_SAFE_INTEGER).describe('chosen by the client, returned in the response');
 const name = z.string().min(1).max(64);

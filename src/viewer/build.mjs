@@ -1,0 +1,25 @@
+import { copyFile, mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const here = (file) => fileURLToPath(new URL(file, import.meta.url));
+
+/** Bundles the page into `directory`: index.html and the few files it loads. */
+export async function buildViewer(directory = here('../../dist/viewer')) {
+  await mkdir(directory, { recursive: true });
+  await build({
+    entryPoints: { viewer: here('main.ts') },
+    outdir: directory,
+    bundle: true,
+    minify: true,
+    sourcemap: true,
+    format: 'esm',
+    target: ['chrome111', 'firefox120', 'safari16'],
+    conditions: ['diptych-source'],
+    tsconfig: here('tsconfig.json'),
+    logLevel: 'warning',
+  });
+  for (const file of ['index.html', 'viewer.css', 'favicon.svg']) await copyFile(here(file), `${directory}/${file}`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildViewer();

@@ -1,0 +1,53 @@
+import type { OverlayFrame } from '#supervision/messages.js';
+
+/** RTP ticks of video in a second. */
+const CLOCK_RATE = 90_000;
+/** Overlays are kept this long: more than a browser ever buffers. */
+const KEPT_TICKS = 5 * CLOCK_RATE;
+/** When the overlay of a frame is missing, that of a neighbour this near will do (two frames at 15 fps). */
+const NEAR_TICKS = CLOCK_RATE / 7.5;
+const HALF_RANGE = 2 ** 31;
+const RANGE = 2 ** 32;
+
+/**
+ * Finds the overlay that belongs to the video frame on screen. Overlays come over the WebSocket
+ * and frames over RTP, each with its own delay; both carry the frame's RTP time stamp.
+ */
+export class OverlayTimeline {
+  /** In the order of arrival. */
+  readonly #frames: OverlayFrame[] = [];
+
+  add(frame: OverlayFrame): void {
+    const newest = this.#frames.at(-1);
+    if (newest && ticksBetween(newest.rtpTimestamp, frame.rtpTimestamp) < -KEPT_TICKS) this.clear();
+    this.#frames.push(frame);
+    while (this.#frames[0] && Math.abs(ticksBetween(this.#frames[0].rtpTimestamp, frame.rtpTimestamp)) > KEPT_TICKS) {
+      this.#frames.shift();
+    }
+  }
+
+  /**
+   * @param rtpTimestamp - of the frame on screen; where the browser does not tell, the latest
+   * overlay is the best there is
+   */
+  at(rtpTimestamp: number | undefined): OverlayFrame | undefined {
+    if (rtpTimestamp === undefined) return this.#frames.at(-1);
+    let nearest: OverlayFrame | undefined;
+    let nearestTicks: number = NEAR_TICKS;
+    for (const frame of this.#frames) {
+      const ticks = Math.abs(ticksBetween(frame.rtpTimestamp, rtpTimestamp));
+      if (ticks < nearestTicks) [nearest, nearestTicks] = [frame, ticks];
+    }
+    return nearest;
+  }
+
+  clear(): void {
+    this.#frames.length = 0;
+  }
+}
+
+/** `to − from` on a clock that wraps at 2^32. */
+function ticksBetween(from: number, to: number): number {
+  const ticks = (((to - from) % RANGE) + RANGE) % RANGE;
+  return ticks >= HALF_RANGE ? ticks - RANGE : ticks;
+}

@@ -1,0 +1,140 @@
+import type { Answers, ProtocolError, Push, RequestOf, RequestType, ServerMessage } from '#signaling/protocol.js';
+import { CLOSE_CODES, PROTOCOL_VERSION } from '#signaling/protocol-constants.js';
+import { reconnectDelayMs } from './reconnect-delay.js';
+
+export interface SignalingHandlers {
+  /** Connected and greeted; whatever was set up before is gone. */
+  onOpen(): void;
+  onPush(message: Push): void;
+  /** The connection is gone; it is tried again in so many milliseconds. */
+  onLost(retryMs: number): void;
+  /** The gateway speaks another version: only a new page helps. */
+  onRefused(): void;
+}
+
+type Fields<T extends RequestType> = Omit<RequestOf<T>, 'type' | 'id'>;
+
+/** A request that was answered with an error, or whose connection was lost. */
+export class RequestError extends Error {
+  readonly code: ProtocolError['code'];
+
+  constructor({ code, message }: ProtocolError) {
+    super(message);
+    this.name = 'RequestError';
+    this.code = code;
+  }
+}
+
+interface Pending {
+  resolve(data: unknown): void;
+  reject(error: RequestError): void;
+}
+
+/** A connection that has not been made by then is given up, milliseconds. */
+const OPEN_TIMEOUT_MS = 5_000;
+
+/** The WebSocket to the gateway: requests with answers, pushes, and connecting again by itself. */
+export class SignalingClient {
+  readonly #url: string;
+  readonly #handlers: SignalingHandlers;
+  readonly #pending = new Map<number, Pending>();
+  #socket: WebSocket | undefined;
+  #lastId = 0;
+  #failures = 0;
+  #retryTimer: number | undefined;
+
+  constructor(url: string, handlers: SignalingHandlers) {
+    this.#url = url;
+    this.#handlers = handlers;
+    // A network that is back, or a page that is looked at again, need not wait.
+    addEventListener('online', () => {
+      this.#retryNow();
+    });
+    document.addEventListener('visibilitychange', () => {
+      if (!document.hidden) this.#retryNow();
+    });
+    this.#connect();
+  }
+
+  request<T extends RequestType>(type: T, fields: Fields<T>): Promise<Answers[T]> {
+    const socket = this.#socket;
+    if (socket?.readyState !== WebSocket.OPEN) return Promise.reject(connectionLost());
+    const id = ++this.#lastId;
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { resolve: resolve as Pending['resolve'], reject });
+      socket.send(JSON.stringify({ type, id, ...fields }));
+    });
+  }
+
+  /** Drops the connection and makes a new one: when media cannot be mended in another way. */
+  restart(): void {
+    this.#socket?.close();
+    this.#lose(this.#socket);
+  }
+
+  #connect(): void {
+    this.#retryTimer = undefined;
+    const socket = new WebSocket(this.#url);
+    this.#socket = socket;
+    const timer = setTimeout(() => {
+      socket.close();
+      this.#lose(socket);
+    }, OPEN_TIMEOUT_MS);
+    socket.addEventListener('open', () => {
+      clearTimeout(timer);
+      this.request('hello', { version: PROTOCOL_VERSION }).then(
+        () => {
+          this.#failures = 0;
+        },
+        () => undefined,
+      );
+      // The gateway answers in order, so nothing needs to wait for its greeting.
+      this.#handlers.onOpen();
+    });
+    socket.addEventListener('message', ({ data }) => {
+      if (socket === this.#socket) this.#onMessage(JSON.parse(String(data)) as ServerMessage);
+    });
+    socket.addEventListener('close', ({ code }) => {
+      clearTimeout(timer);
+      if (code === CLOSE_CODES.version) {
+        this.#socket = undefined;
+        this.#handlers.onRefused();
+        return;
+      }
+      this.#lose(socket);
+    });
+  }
+
+  #onMessage(message: ServerMessage): void {
+    if (message.type !== 'response') {
+      this.#handlers.onPush(message);
+      return;
+    }
+    const pending = this.#pending.get(message.id);
+    this.#pending.delete(message.id);
+    if (message.ok) pending?.resolve(message.data);
+    else pending?.reject(new RequestError(message.error));
+  }
+
+  #lose(socket: WebSocket | undefined): void {
+    if (socket === undefined || socket !== this.#socket) return;
+    this.#socket = undefined;
+    for (const { reject } of this.#pending.values()) reject(connectionLost());
+    this.#pending.clear();
+    this.#failures++;
+    const retryMs = reconnectDelayMs(this.#failures, Math.random());
+    this.#retryTimer = setTimeout(() => {
+      this.#connect();
+    }, retryMs);
+    this.#handlers.onLost(retryMs);
+  }
+
+  #retryNow(): void {
+    if (this.#retryTimer === undefined) return;
+    clearTimeout(this.#retryTimer);
+    this.#connect();
+  }
+}
+
+const connectionLost = (): RequestError =>
+  new RequestError({ code: 'DIPTYCH_E_NOT_READY', message: 'the connection to the gateway was lost' });

@@ -1,0 +1,282 @@
+import type { StreamView } from '#domain/stream-status.js';
+import type { Push } from '#signaling/protocol.js';
+import { brand, element, icon, setText, type IconName } from './elements.js';
+import { MediaReceiver, type ReceptionStats } from './media-receiver.js';
+import { OverlayCanvas } from './overlay-canvas.js';
+import { OverlayTimeline } from './overlay-timeline.js';
+import { RequestError, SignalingClient } from './signaling-client.js';
+import { StreamPanels } from './stream-panels.js';
+import { displayState, type Reception } from './wording.js';
+
+/** No new picture for so long, although the stream says it is live: ask for it again. */
+const FROZEN_MS = 3_000;
+const TICK_MS = 500;
+const COPIED_SHOWN_MS = 1_500;
+
+/** The page of one stream: the picture, what is known about it, and reconnecting by itself. */
+export class StreamPage {
+  readonly #streamId: string;
+  readonly #signaling: SignalingClient;
+  readonly #receiver: MediaReceiver;
+  readonly #timeline = new OverlayTimeline();
+  readonly #panels = new StreamPanels();
+  readonly #video = element('video', { muted: true, autoplay: true, playsInline: true, aria: { label: 'Live picture' } });
+  readonly #canvas = element('canvas', { className: 'overlay', aria: { hidden: 'true' } });
+  readonly #overlay = new OverlayCanvas(this.#canvas);
+  readonly #pill = element('span', { className: 'pill', aria: { role: 'status', live: 'polite' } });
+  readonly #message = element('p', { className: 'message', aria: { live: 'polite' } });
+  readonly #player = element('div', { className: 'player' });
+  readonly #muteButton = controlButton('muted', 'Sound (m)', () => this.#toggleSound());
+  readonly #overlayButton = controlButton('boxes', 'Boxes and names (o)', () => {
+    this.#setOverlay(!this.#isOverlayOn);
+  });
+  readonly #linkButton = controlButton('link', 'Copy the link (c)', () => this.#copyLink());
+  readonly #fullscreenButton = controlButton('fullscreen', 'Full screen (f)', () => this.#toggleFullscreen());
+  readonly #stream = new MediaStream();
+
+  #view: StreamView | undefined;
+  #reception: Reception = { connection: 'connecting', isPlaying: false };
+  #stats: ReceptionStats = {};
+  #retryAtMs = 0;
+  #lastFrameMs = 0;
+  #isOverlayOn = true;
+
+  constructor(root: HTMLElement, streamId: string) {
+    this.#streamId = streamId;
+    document.title = `${streamId} · Diptych`;
+    this.#build(root);
+    this.#setOverlay(true);
+    this.#watchFrames();
+    addEventListener('keydown', (event) => {
+      this.#onKey(event);
+    });
+    setInterval(() => {
+      this.#tick();
+    }, TICK_MS);
+
+    const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
+    this.#signaling = new SignalingClient(`${scheme}//${location.host}/ws`, {
+      onOpen: () => void this.#open(),
+      onPush: (message) => {
+        this.#onPush(message);
+      },
+      onLost: (retryMs) => {
+        this.#retryAtMs = performance.now() + retryMs;
+        this.#receiver.close();
+        this.#setReception({ connection: 'lost', isPlaying: false });
+      },
+      onRefused: () => {
+        location.reload();
+      },
+    });
+    this.#receiver = new MediaReceiver(this.#signaling, {
+      onVideo: (track) => {
+        this.#showTrack(track);
+      },
+      onAudio: (track) => {
+        for (const old of this.#stream.getAudioTracks()) if (old !== track) this.#stream.removeTrack(old);
+        if (track) this.#stream.addTrack(track);
+      },
+      onBroken: () => {
+        this.#signaling.restart();
+      },
+    });
+  }
+
+  #build(root: HTMLElement): void {
+    this.#video.srcObject = this.#stream;
+    this.#player.append(this.#video, this.#canvas, this.#message);
+    const controls = element(
+      'div',
+      { className: 'controls', aria: { role: 'toolbar', label: 'Player' } },
+      this.#muteButton,
+      this.#overlayButton,
+      element('span', { className: 'spacer' }),
+      this.#linkButton,
+      this.#fullscreenButton,
+    );
+    const stage = element('div', { className: 'stage' }, this.#player, controls);
+    this.#stage = stage;
+    root.replaceChildren(
+      element(
+        'header',
+        { className: 'bar' },
+        brand(),
+        element('h1', {}, this.#streamId),
+        this.#pill,
+      ),
+      element('main', { className: 'stream' }, stage, this.#panels.root),
+    );
+    this.#render();
+  }
+
+  #stage: HTMLElement | undefined;
+
+  async #open(): Promise<void> {
+    try {
+      const { status, producers } = await this.#signaling.request('subscribe', { streamId: this.#streamId });
+      this.#view = status;
+      this.#setReception({ connection: 'open', isPlaying: false });
+      await this.#receiver.open(producers);
+    } catch (error) {
+      if (!(error instanceof RequestError) || error.code === 'DIPTYCH_E_NOT_READY') {
+        // The connection was lost on the way; the client comes back by itself.
+        if (!(error instanceof RequestError)) this.#setReception({ connection: 'open', isPlaying: false, problem: plainError(error) });
+        return;
+      }
+      const problem = error.code === 'DIPTYCH_E_NOT_FOUND' ? `There is no stream “${this.#streamId}” on this gateway.` : plainError(error);
+      this.#setReception({ connection: 'open', isPlaying: false, problem });
+    }
+  }
+
+  #onPush(message: Push): void {
+    switch (message.type) {
+      case 'status':
+        this.#view = message.status;
+        this.#render();
+        break;
+      case 'overlay':
+        this.#timeline.add(message.overlay);
+        break;
+      case 'producers':
+        this.#timeline.clear();
+        this.#receiver.setProducers(message);
+        break;
+      case 'gone':
+        this.#receiver.close();
+        this.#setReception({ connection: 'open', isPlaying: false, problem: 'This stream was ended.' });
+        break;
+      case 'streams':
+        if (!this.#view && message.streams.some(({ id }) => id === this.#streamId)) void this.#open();
+        break;
+      case 'event':
+      case 'error':
+        break;
+    }
+  }
+
+  #showTrack(track: MediaStreamTrack): void {
+    const swap = (): void => {
+      for (const old of this.#stream.getVideoTracks()) this.#stream.removeTrack(old);
+      this.#stream.addTrack(track);
+      this.#lastFrameMs = performance.now();
+      void this.#video.play().catch(() => undefined);
+    };
+    // The former picture stays until the new one has something to show.
+    if (track.muted && this.#stream.getVideoTracks().length > 0) track.addEventListener('unmute', swap, { once: true });
+    else swap();
+  }
+
+  /** Draws the overlay that belongs to each frame the moment it is on screen. */
+  #watchFrames(): void {
+    const video = this.#video;
+    const onFrame: VideoFrameRequestCallback = (nowMs, metadata) => {
+      this.#lastFrameMs = nowMs;
+      if (!this.#reception.isPlaying && this.#reception.connection === 'open') this.#setReception({ ...this.#reception, isPlaying: true });
+      this.#drawOverlay(metadata.rtpTimestamp);
+      video.requestVideoFrameCallback(onFrame);
+    };
+    if ('requestVideoFrameCallback' in video) {
+      video.requestVideoFrameCallback(onFrame);
+      return;
+    }
+    let lastTime = -1;
+    const onRefresh = (nowMs: number): void => {
+      const { currentTime } = this.#video;
+      if (currentTime !== lastTime) {
+        lastTime = currentTime;
+        this.#lastFrameMs = nowMs;
+        if (!this.#reception.isPlaying && this.#reception.connection === 'open') this.#setReception({ ...this.#reception, isPlaying: true });
+        this.#drawOverlay(undefined);
+      }
+      requestAnimationFrame(onRefresh);
+    };
+    requestAnimationFrame(onRefresh);
+  }
+
+  #drawOverlay(rtpTimestamp: number | undefined): void {
+    if (!this.#isOverlayOn || !this.#view) return;
+    this.#overlay.draw(this.#timeline.at(rtpTimestamp), this.#view.output);
+  }
+
+  #tick(): void {
+    void this.#receiver.stats().then((stats) => {
+      this.#stats = stats;
+    });
+    const { connection, isPlaying } = this.#reception;
+    const frozenMs = performance.now() - this.#lastFrameMs;
+    if (isPlaying && frozenMs > FROZEN_MS && !document.hidden) {
+      this.#setReception({ ...this.#reception, isPlaying: false });
+      if (connection === 'open' && this.#view?.state === 'live') this.#receiver.renewVideo();
+    }
+    this.#render();
+  }
+
+  #setReception(reception: Reception): void {
+    this.#reception = reception;
+    this.#render();
+  }
+
+  #render(): void {
+    const retryInS = (this.#retryAtMs - performance.now()) / 1000;
+    const { state, label, message } = displayState(this.#view, { ...this.#reception, retryInS });
+    this.#pill.dataset['state'] = state;
+    setText(this.#pill, label);
+    setText(this.#message, message ?? '');
+    this.#message.hidden = message === undefined;
+    this.#player.classList.toggle('dimmed', message !== undefined);
+    if (this.#view) this.#panels.update(this.#view, this.#stats);
+  }
+
+  async #toggleSound(): Promise<void> {
+    const isOn = this.#video.muted;
+    this.#video.muted = !isOn;
+    this.#muteButton.replaceChildren(icon(isOn ? 'sound' : 'muted'));
+    this.#muteButton.setAttribute('aria-pressed', String(isOn));
+    await this.#receiver.setAudioWanted(isOn);
+  }
+
+  #setOverlay(isOn: boolean): void {
+    this.#isOverlayOn = isOn;
+    this.#overlayButton.setAttribute('aria-pressed', String(isOn));
+    this.#canvas.hidden = !isOn;
+    if (!isOn && this.#view) this.#overlay.draw(undefined, this.#view.output);
+  }
+
+  async #toggleFullscreen(): Promise<void> {
+    if (document.fullscreenElement) await document.exitFullscreen();
+    else await this.#stage?.requestFullscreen();
+  }
+
+  async #copyLink(): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(location.href);
+      this.#linkButton.dataset['note'] = 'Copied';
+    } catch {
+      this.#linkButton.dataset['note'] = 'Copy it from the address bar';
+    }
+    setTimeout(() => delete this.#linkButton.dataset['note'], COPIED_SHOWN_MS);
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    const buttons: Readonly<Record<string, HTMLButtonElement>> = {
+      m: this.#muteButton,
+      o: this.#overlayButton,
+      f: this.#fullscreenButton,
+      c: this.#linkButton,
+    };
+    buttons[event.key.toLowerCase()]?.click();
+  }
+}
+
+function controlButton(name: IconName, label: string, onClick: () => unknown): HTMLButtonElement {
+  const button = element('button', { type: 'button', className: 'control', title: label, aria: { label } }, icon(name));
+  button.addEventListener('click', () => void onClick());
+  return button;
+}
+
+const plainError = (error: unknown): string => {
+  const text = error instanceof Error ? error.message : String(error);
+  return `The picture cannot be played: ${text}.`;
+};

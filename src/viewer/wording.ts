@@ -1,0 +1,102 @@
+import type { StreamState, TargetState } from '#domain/stream-status.js';
+
+/** What the page itself knows about getting the picture, besides the state of the stream. */
+export interface Reception {
+  /** Whether the gateway is reached. */
+  readonly connection: 'connecting' | 'open' | 'lost';
+  /** Seconds until the next attempt, when `lost`. */
+  readonly retryInS?: number;
+  /** Why no attempt is made any more, or why the last one failed. */
+  readonly problem?: string;
+  /** Whether pictures arrive. */
+  readonly isPlaying: boolean;
+}
+
+export interface DisplayState {
+  readonly state: StreamState;
+  readonly label: string;
+  /** Shown over the picture; absent when there is nothing to tell. */
+  readonly message?: string;
+}
+
+const LABELS: Readonly<Record<StreamState, string>> = {
+  connecting: 'Connecting',
+  live: 'Live',
+  stalled: 'Stalled',
+  offline: 'Offline',
+  failed: 'Failed',
+};
+
+const TARGET_LABELS: Readonly<Record<TargetState, string>> = {
+  connecting: 'Connecting',
+  live: 'Live',
+  stalled: 'Stalled',
+  retrying: 'Trying again',
+  closed: 'Closed',
+};
+
+export const stateLabel = (state: StreamState): string => LABELS[state];
+export const targetLabel = (state: TargetState): string => TARGET_LABELS[state];
+
+/** One state in plain words out of what the stream says and what arrives here. */
+export function displayState(stream: { readonly state: StreamState; readonly error?: string } | undefined, reception: Reception): DisplayState {
+  const { connection, retryInS, problem, isPlaying } = reception;
+  if (connection === 'lost') {
+    const when = retryInS === undefined ? '' : retryInS < 1 ? ' Trying again…' : ` Trying again in ${Math.ceil(retryInS)} s.`;
+    return { state: 'connecting', label: 'Reconnecting', message: `The connection to the gateway was lost.${when}` };
+  }
+  if (problem !== undefined) return { state: 'failed', label: LABELS.failed, message: problem };
+  if (connection === 'connecting' || stream === undefined) {
+    return { state: 'connecting', label: LABELS.connecting, message: 'Connecting to the gateway…' };
+  }
+  const { state, error } = stream;
+  switch (state) {
+    case 'live':
+      return isPlaying ? { state, label: LABELS.live } : { state: 'connecting', label: LABELS.connecting, message: 'Waiting for the first picture…' };
+    case 'connecting':
+      return { state, label: LABELS.connecting, ...(!isPlaying && { message: 'Waiting for the camera…' }) };
+    case 'stalled':
+      return { state, label: LABELS.stalled, ...(!isPlaying && { message: 'The camera sends no pictures at the moment.' }) };
+    case 'offline':
+      return { state, label: LABELS.offline, ...(!isPlaying && { message: 'This stream is not on the air.' }) };
+    case 'failed':
+      return { state, label: LABELS.failed, message: error === undefined ? 'The stream failed.' : sentence(error) };
+  }
+}
+
+/** `the host did not answer` → `The host did not answer.` */
+function sentence(text: string): string {
+  const plain = text.trim();
+  const ended = /[.!?…]$/.test(plain) ? plain : `${plain}.`;
+  return ended.charAt(0).toUpperCase() + ended.slice(1);
+}
+
+/** Which tile a person has, in words. */
+export function slotLabel(slot: number | undefined): string {
+  if (slot === undefined) return 'No tile';
+  return slot === 0 ? 'Left tile' : slot === 1 ? 'Right tile' : `Tile ${slot + 1}`;
+}
+
+export const formatMs = (ms: number): string => (ms < 10 ? ms.toFixed(1) : Math.round(ms).toString());
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+/** Bytes in powers of 1000: `12.3 MB`. */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit] ?? 'B'}`;
+}
+
+/** `42 s`, `12 min`, `3 h 05 min` */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+}
