@@ -6,6 +6,7 @@
 #include <mutex>
 #include <string>
 
+#include "deferred.hpp"
 #include "diptych/compose_thread.hpp"
 
 namespace diptych {
@@ -20,7 +21,7 @@ class ComposeClient : public std::enable_shared_from_this<ComposeClient> {
 
  private:
   struct Outcome {
-    napi_deferred deferred;
+    Deferred deferred;
     FramePtr frame;
     std::string error;
   };

@@ -1,17 +1,17 @@
+#include <algorithm>
 #include <cmath>
-#include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "arguments.hpp"
 #include "compose_client.hpp"
 #include "diptych/compose_thread.hpp"
-#include "diptych/jpeg.hpp"
 #include "diptych/napi.hpp"
 #include "diptych/sharpness.hpp"
 #include "diptych/tensor.hpp"
+#include "jpeg_job.hpp"
 
 namespace diptych {
 
@@ -130,43 +130,10 @@ Napi::Value sharpness(const Napi::CallbackInfo& info) {
   });
 }
 
-class JpegWorker : public Napi::AsyncWorker {
- public:
-  JpegWorker(Napi::Env env, FramePtr frame, int quality)
-      : Napi::AsyncWorker(env, "diptych jpeg"),
-        deferred_(Napi::Promise::Deferred::New(env)),
-        frame_(std::move(frame)),
-        quality_(quality) {}
-
-  Napi::Promise promise() const { return deferred_.Promise(); }
-
- protected:
-  void Execute() override {
-    data_ = encode_jpeg(frame_, quality_);
-    frame_.reset();
-  }
-  void OnOK() override {
-    Napi::Uint8Array bytes = Napi::Uint8Array::New(Env(), data_.size());
-    std::copy(data_.begin(), data_.end(), bytes.Data());
-    deferred_.Resolve(bytes);
-  }
-  void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
-
- private:
-  Napi::Promise::Deferred deferred_;
-  FramePtr frame_;
-  int quality_;
-  std::vector<uint8_t> data_;
-};
-
 Napi::Value encode_picture(const Napi::CallbackInfo& info) {
   FramePtr frame = arguments::frame(info[0], "handle");
   const int quality = arguments::whole_number(info[1], "quality", 1, 100);
-  // Deletes itself when it is done.
-  auto* worker = new JpegWorker(info.Env(), std::move(frame), quality);
-  const Napi::Promise promise = worker->promise();
-  worker->Queue();
-  return promise;
+  return JpegJob::start(info.Env(), std::move(frame), quality);
 }
 
 }  // namespace

@@ -53,14 +53,18 @@ it('worker threads use the handles of the main thread, several at a time', async
   expect(addon.liveFrames()).toBe(0);
 });
 
-it('a worker that ends with jobs under way takes nothing with it', async () => {
+it.each([
+  { name: 'compositions', job: 'compose(size, [{ frame, crop: { ...box, x: 0.5 }, dest: box, alpha: 0.5 }])' },
+  { name: 'JPEGs', job: 'encodeJpeg(frame, 80)' },
+])('a worker that ends with $name under way takes nothing with it', async ({ job }) => {
   const program = `
     const { workerData } = require('node:worker_threads');
-    const addon = require(workerData.addonPath);
+    const { addonPath, frame } = workerData;
+    const addon = require(addonPath);
     const size = { width: 1920, height: 1080 };
     const box = { x: 0, y: 0, ...size };
     for (let i = 0; i < 10; i += 1) {
-      addon.compose(size, [{ frame: workerData.frame, crop: { ...box, x: 0.5 }, dest: box, alpha: 0.5 }]);
+      addon.${job};
     }
     process.exit();`;
 

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <napi.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "deferred.hpp"
+#include "diptych/frame_store.hpp"
+
+namespace diptych {
+
+// One picture encoded on a thread of libuv's pool. Deletes itself when it is done.
+class JpegJob : public Napi::AsyncWorker {
+ public:
+  static Napi::Promise start(Napi::Env env, FramePtr frame, int quality);
+
+ protected:
+  void Execute() override;
+  void OnWorkComplete(Napi::Env env, napi_status status) override;
+
+ private:
+  JpegJob(Napi::Env env, FramePtr frame, int quality);
+
+  Deferred deferred_;
+  FramePtr frame_;
+  int quality_;
+  std::vector<uint8_t> data_;
+  std::string error_;
+};
+
+}  // namespace diptych
