@@ -9,17 +9,14 @@ import type { GatewayConfig } from '#config/schema.js';
 import { DiptychError } from '#domain/errors.js';
 import { MediaServer } from '#signaling/media-server.adapter.js';
 import { SignalingServer } from '#signaling/signaling-server.adapter.js';
-import type { KeyframeGate } from '#supervision/managed-stream.adapter.js';
+import { Backoff } from '#supervision/backoff.js';
 import { StreamRegistry } from '#supervision/stream-registry.adapter.js';
-import type { RestartBackoff } from '#supervision/stream-supervisor.adapter.js';
 import { createLogger, type Logger } from '#telemetry/logger.js';
 import { GatewayMetrics, type GatewaySample } from '#telemetry/metrics.js';
 import { readResidentBytes } from '#telemetry/process-memory.adapter.js';
 
 export interface GatewayDependencies {
   readonly logger?: Logger;
-  readonly createBackoff: () => RestartBackoff;
-  readonly createKeyframeGate: (send: () => void) => KeyframeGate;
   /** Script of the stream process. @defaultValue stream.js of the build */
   readonly streamModulePath?: string;
   /** @defaultValue the viewer of the build */
@@ -44,16 +41,14 @@ const inBuild = (file: string): string => fileURLToPath(new URL(`../dist/${file}
  * @throws {@link DiptychError} `DIPTYCH_E_CONFLICT` when the port is taken, `DIPTYCH_E_MEDIA` when
  * mediasoup does not start.
  */
-export async function startGateway(config: GatewayConfig, dependencies: GatewayDependencies): Promise<Gateway> {
+export async function startGateway(config: GatewayConfig, dependencies: GatewayDependencies = {}): Promise<Gateway> {
   const {
     logger = createLogger({ ...config.log, name: 'gateway' }),
-    createBackoff,
-    createKeyframeGate,
     streamModulePath = inBuild('stream.js'),
     viewerDirectory = inBuild('viewer'),
   } = dependencies;
   const version = packageVersion();
-  const media = await MediaServer.start({ webrtc: config.webrtc, backoff: createBackoff(), logger });
+  const media = await MediaServer.start({ webrtc: config.webrtc, backoff: new Backoff(), logger });
   const registry = new StreamRegistry({
     modulePath: streamModulePath,
     environment: { DIPTYCH_LOG_LEVEL: config.log.level, DIPTYCH_LOG_FORMAT: config.log.format },
@@ -67,8 +62,6 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
           stream.renewIngress();
         },
       }),
-    createBackoff,
-    createKeyframeGate,
     logger,
   });
   const signaling = new SignalingServer({

@@ -1,13 +1,16 @@
 import { EventEmitter } from 'node:events';
+import { maskUrl } from '#config/mask-url.js';
 import type { NamedTarget } from '#config/parse-config.js';
 import type { StreamConfig } from '#config/schema.js';
 import { DiptychError } from '#domain/errors.js';
+import { KeyframeLimiter } from '#domain/keyframe-limiter.js';
 import type { StreamState, StreamStatus } from '#domain/stream-status.js';
 import type { Logger } from '#telemetry/logger.js';
+import { Backoff } from './backoff.js';
 import { initialStatus } from './initial-status.js';
+import { KeyframeGate } from './keyframe-gate.adapter.js';
 import type { OverlayFrame, SlotAction, StreamEvent, StreamReport } from './messages.js';
 import {
-  type RestartBackoff,
   type StreamDestinations,
   StreamSupervisor,
   type SupervisorEvent,
@@ -18,21 +21,12 @@ export interface StreamIngress extends StreamDestinations {
   close(): void;
 }
 
-/** Decides when a wish for a keyframe is passed on. */
-export interface KeyframeGate {
-  /** Somebody needs a keyframe: calls back when one may be asked for, at once or a little later. */
-  request(): void;
-  close(): void;
-}
-
 export interface ManagedStreamOptions {
   /** Every target has a name. */
   readonly config: StreamConfig;
   readonly modulePath: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly createIngress: (stream: ManagedStream) => Promise<StreamIngress>;
-  readonly createBackoff: () => RestartBackoff;
-  readonly createKeyframeGate: (send: () => void) => KeyframeGate;
   readonly logger: Logger;
   /** @defaultValue 5 */
   readonly snapshotTimeoutS?: number;
@@ -74,7 +68,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     this.#config = options.config;
     this.#logger = options.logger.child({ stream: options.config.id });
     this.#status = initialStatus(options.config);
-    this.#keyframes = options.createKeyframeGate(() => {
+    this.#keyframes = new KeyframeGate(new KeyframeLimiter(), () => {
       if (this.#supervisor.send({ type: 'keyframe' })) this.#keyframeRequests++;
     });
     this.#supervisor = new StreamSupervisor({
@@ -82,7 +76,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
       modulePath: options.modulePath,
       ...(options.environment && { environment: options.environment }),
       prepare: () => this.#openIngress(),
-      backoff: options.createBackoff(),
+      backoff: new Backoff(),
       onReport: (report) => {
         this.#onReport(report);
       },
@@ -269,8 +263,8 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
   }
 
   #setStatus(status: StreamStatus): void {
-    this.#status = status;
-    this.emit('status', status);
+    this.#status = withoutSecrets(status);
+    this.emit('status', this.#status);
   }
 
   #failSnapshots(error: DiptychError): void {
@@ -284,4 +278,13 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
   #notRunning(): DiptychError {
     return new DiptychError('DIPTYCH_E_NOT_READY', `stream "${this.id}" is not running at the moment; try again`);
   }
+}
+
+/** Whatever a stream process reports, no secret goes further than this. */
+function withoutSecrets(status: StreamStatus): StreamStatus {
+  return {
+    ...status,
+    source: { ...status.source, url: maskUrl(status.source.url) },
+    targets: status.targets.map((target) => ({ ...target, url: maskUrl(target.url) })),
+  };
 }
