@@ -105,7 +105,12 @@ export class StreamPage {
         element('h1', {}, this.#streamId),
         this.#pill,
       ),
-      element('main', { className: 'stream' }, stage, this.#panels.root),
+      element(
+        'main',
+        { className: 'stream' },
+        element('div', { className: 'column' }, stage, this.#panels.footer),
+        this.#panels.aside,
+      ),
     );
     this.#render();
   }

@@ -8,18 +8,22 @@ const STAGES = [
   ['detect', 'Detect'],
   ['compose', 'Compose'],
   ['encode', 'Encode'],
-  ['total', 'In the gateway'],
+  ['total', 'In Diptych'],
 ] as const;
 
 /** The figures beside the picture. */
 export class StreamPanels {
-  readonly root: HTMLElement;
+  /** Who is seen, how late, and where else. */
+  readonly aside: HTMLElement;
+  /** What comes in and goes out. */
+  readonly footer: HTMLElement;
   readonly #people = element('ul', { className: 'people' });
   readonly #peopleCount = element('span', { className: 'count' });
   readonly #latency = element('dl', { className: 'figures' });
   readonly #headline = element('span', { className: 'headline' });
   readonly #targets = element('ul', { className: 'targets' });
-  readonly #stream = element('dl', { className: 'figures' });
+  readonly #source = element('dl', { className: 'figures' });
+  readonly #output = element('dl', { className: 'figures' });
   readonly #frames = element('dl', { className: 'figures' });
 
   constructor() {
@@ -30,13 +34,18 @@ export class StreamPanels {
         element('h2', {}, title, ...content.filter(({ tagName }) => tagName === 'SPAN')),
         ...content.filter(({ tagName }) => tagName !== 'SPAN'),
       );
-    this.root = element(
+    this.aside = element(
       'aside',
-      { className: 'panels', aria: { label: 'About this stream' } },
+      { className: 'panels', aria: { label: 'People, delay and targets' } },
       panel('People', 'panel-people', this.#peopleCount, this.#people),
       panel('Delay', 'panel-latency', this.#headline, this.#latency),
       panel('Targets', 'panel-targets', this.#targets),
-      panel('Picture', 'panel-stream', this.#stream),
+    );
+    this.footer = element(
+      'div',
+      { className: 'panels panels-wide' },
+      panel('Camera', 'panel-source', this.#source),
+      panel('Output', 'panel-output', this.#output),
       panel('Frames', 'panel-frames', this.#frames),
     );
   }
@@ -95,17 +104,18 @@ export class StreamPanels {
   }
 
   #showStream({ source, output, viewers }: StreamView, { fps, bitrateKbps }: ReceptionStats): void {
-    const camera = [
-      source.width === undefined ? undefined : `${source.width} × ${source.height ?? '?'}`,
-      source.fps === undefined ? undefined : `${Math.round(source.fps)} fps`,
-      source.codec,
-    ].filter((part) => part !== undefined);
-    setRows(this.#stream, [
-      ['Camera', camera.length === 0 ? '–' : camera.join(' · ')],
-      ['Sound', source.audio ?? '–'],
-      ['Output', `${output.width} × ${output.height} · ${output.fps} fps`],
-      ['Encoder', `${output.encoder} · ${(output.bitrateKbps / 1000).toFixed(1)} Mbit/s`],
-      ['Received here', fps === undefined ? '–' : `${fps.toFixed(0)} fps · ${((bitrateKbps ?? 0) / 1000).toFixed(1)} Mbit/s`],
+    const { width, height, fps: sourceFps, codec, audio } = source;
+    const megabits = (kilobits: number): string => `${(kilobits / 1000).toFixed(1)} Mbit/s`;
+    setRows(this.#source, [
+      ['Size', width === undefined || height === undefined ? '–' : `${width} × ${height}`],
+      ['Frame rate', sourceFps === undefined ? '–' : `${Math.round(sourceFps)} fps`],
+      ['Video', codec ?? '–'],
+      ['Sound', audio ?? '–'],
+    ]);
+    setRows(this.#output, [
+      ['Size', `${output.width} × ${output.height}`],
+      ['Encoder', `${output.encoder} · ${megabits(output.bitrateKbps)}`],
+      ['Here', fps === undefined ? '–' : `${Math.round(fps)} fps · ${megabits(bitrateKbps ?? 0)}`],
       ['Viewers', String(viewers)],
     ]);
   }
