@@ -34,8 +34,11 @@ const SAME_FACE_CONTAINMENT = 0.7;
 /** A find that ends within this part of a region's side from its border may be cut by it. */
 const CUT_TOLERANCE = 0.01;
 
-/** From this score on, the next frame is searched there again. */
-const SURE_SCORE = 0.5;
+/**
+ * From this score on, the next frame is searched there again, larger: what is a face then scores
+ * high, and what is none is dropped.
+ */
+const LOOK_AGAIN_SCORE = 0.35;
 
 /**
  * Detects on one frame after the other: letterbox, inference, decoding, NMS. Not re-entrant:
@@ -70,7 +73,7 @@ export class FrameDetector {
         ...(this.#scheduler === undefined ? {} : { containmentThreshold: SAME_FACE_CONTAINMENT }),
       },
     );
-    this.#lastFound = detections.filter(({ score }) => score >= SURE_SCORE).map(({ box }) => box);
+    this.#lastFound = detections.filter(({ score }) => score >= LOOK_AGAIN_SCORE).map(({ box }) => box);
     return detections;
   }
 
