@@ -34,6 +34,9 @@ export interface SinkStats {
   /** Not taken in time and replaced by a newer one. */
   readonly dropped: number;
   readonly bytes: number;
+  /** PTS and time of arrival of the newest buffer, as in a frame; absent before the first. */
+  readonly lastPtsMs?: number;
+  readonly lastArrivedMs?: number;
 }
 
 export interface SourceStats {

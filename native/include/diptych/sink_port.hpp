@@ -24,6 +24,9 @@ class SinkPort : public std::enable_shared_from_this<SinkPort> {
     uint64_t received;
     uint64_t dropped;
     uint64_t bytes;
+    // Of the newest buffer; NONE before the first.
+    GstClockTime last_pts;
+    GstClockTime last_arrived;
   };
   struct LinkOptions {
     GstClockTime max_queue;
@@ -107,6 +110,8 @@ class SinkPort : public std::enable_shared_from_this<SinkPort> {
   uint64_t received_ = 0;
   uint64_t dropped_ = 0;
   uint64_t bytes_ = 0;
+  GstClockTime received_pts_ = GST_CLOCK_TIME_NONE;
+  GstClockTime received_at_ = GST_CLOCK_TIME_NONE;
 };
 
 }  // namespace diptych

@@ -134,6 +134,8 @@ void SinkPort::feed_links(const Arrival& arrival) {
   std::lock_guard<std::mutex> lock(mutex_);
   ++received_;
   bytes_ += gst_buffer_get_size(arrival.buffer);
+  received_pts_ = arrival.pts;
+  received_at_ = arrival.arrived;
   if (links_.empty()) return;
   const bool by_keyframe = depends_on_keyframes(arrival.caps);
   const bool is_keyframe = !GST_BUFFER_FLAG_IS_SET(arrival.buffer, GST_BUFFER_FLAG_DELTA_UNIT);
@@ -224,7 +226,7 @@ void SinkPort::reset() {
 
 SinkPort::Stats SinkPort::stats() const {
   std::lock_guard<std::mutex> lock(mutex_);
-  return {received_, dropped_, bytes_};
+  return {received_, dropped_, bytes_, received_pts_, received_at_};
 }
 
 }  // namespace diptych

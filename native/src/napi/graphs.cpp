@@ -238,6 +238,10 @@ Napi::Value sink_stats(const Napi::CallbackInfo& info) {
   result["received"] = Napi::Number::New(info.Env(), static_cast<double>(stats.received));
   result["dropped"] = Napi::Number::New(info.Env(), static_cast<double>(stats.dropped));
   result["bytes"] = Napi::Number::New(info.Env(), static_cast<double>(stats.bytes));
+  if (GST_CLOCK_TIME_IS_VALID(stats.last_pts)) {
+    result["lastPtsMs"] = Napi::Number::New(info.Env(), to_ms(stats.last_pts));
+    result["lastArrivedMs"] = Napi::Number::New(info.Env(), to_ms(stats.last_arrived));
+  }
   return result;
 }
 
