@@ -6,7 +6,7 @@
       "include_dirs": [
         "include",
         "<!@(node -p \"require('node-addon-api').include_dir\")",
-        "<!@(pkg-config --cflags-only-I gstreamer-1.0 gstreamer-base-1.0 gstreamer-video-1.0 | sed s/-I//g)"
+        "<!@(pkg-config --cflags-only-I gstreamer-1.0 gstreamer-app-1.0 gstreamer-base-1.0 gstreamer-video-1.0 | sed s/-I//g)"
       ],
       "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_DISABLE_DEPRECATED"],
       "cflags_cc": ["-std=c++17", "-fexceptions", "-O3", "-Wall", "-Wextra"],
@@ -14,7 +14,7 @@
       "cflags_cc!": ["-fno-exceptions", "-std=gnu++17", "-std=gnu++20"],
       "ldflags": ["-Wl,-z,nodelete"],
       "libraries": [
-        "<!@(pkg-config --libs gstreamer-1.0 gstreamer-base-1.0 gstreamer-video-1.0)",
+        "<!@(pkg-config --libs gstreamer-1.0 gstreamer-app-1.0 gstreamer-base-1.0 gstreamer-video-1.0)",
         "-lyuv"
       ]
     }

@@ -11,7 +11,7 @@ export const configCommand: Command = {
     'schema       prints the JSON schema, for editors and tools',
   ],
   async run(args) {
-    const { loadConfigFile } = await import('#config/load.js');
+    const { loadConfigFile } = await import('#config/load.adapter.js');
     const { gatewayJsonSchema } = await import('#config/json-schema.js');
     const [action, ...rest] = args.positionals;
     if (action === 'schema') {

@@ -10,10 +10,11 @@ const PACKAGES: readonly (readonly [name: string, elements: readonly string[]])[
     'gstreamer1.0-plugins-good',
     ['rtp*', 'rtsp*', 'udp*', 'flv*', 'qt*', 'mp4mux', 'matroska*', 'webm*', 'jpeg*', 'png*', 'wav*', 'alaw*', 'mulaw*', 'videobox', 'videocrop', 'deinterlace', 'level', 'v4l2*', 'multifile*', 'aacparse', 'ac3parse', 'mpegaudioparse', 'videomixer', 'souphttp*'],
   ],
+  ['gstreamer1.0-x', ['textoverlay', 'timeoverlay', 'clockoverlay']],
   ['gstreamer1.0-nice', ['nice*']],
   [
     'gstreamer1.0-plugins-base',
-    ['video*', 'audio*', 'opus*', 'app*', 'decodebin*', 'uridecodebin*', 'parsebin', 'playbin*', 'overlaycomposition', 'textoverlay', 'timeoverlay', 'compositor', 'ogg*', 'vorbis*', 'theora*', 'volume', 'tcp*', 'encodebin*', 'gio*', 'giosrc', 'rawvideoparse', 'rawaudioparse', 'unaligned*', 'subparse', 'urisourcebin'],
+    ['video*', 'audio*', 'opus*', 'app*', 'decodebin*', 'uridecodebin*', 'parsebin', 'playbin*', 'overlaycomposition', 'compositor', 'ogg*', 'vorbis*', 'theora*', 'volume', 'tcp*', 'encodebin*', 'gio*', 'giosrc', 'rawvideoparse', 'rawaudioparse', 'unaligned*', 'subparse', 'urisourcebin'],
   ],
   [
     'libgstreamer1.0-0',
