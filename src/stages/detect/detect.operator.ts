@@ -3,15 +3,7 @@ import type { Box } from '#domain/box.js';
 import type { DetectionSet } from '#domain/detection.js';
 import type { Frame } from '#domain/frame.js';
 import { DetectionClock } from './detection-clock.js';
-
-/** Finds people in a frame. The frame need not outlive the call: what is read later is retained. */
-export interface Detector {
-  /** @param hints - boxes where people are thought to be, pixels of the frame. */
-  detect(
-    frame: Pick<Frame, 'handle' | 'width' | 'height' | 'ptsMs'>,
-    hints?: readonly Box[],
-  ): Promise<DetectionSet>;
-}
+import type { Detector } from './detector.js';
 
 export interface DetectOptions {
   /** At most this many detections per second of PTS, > 0. */
@@ -31,7 +23,7 @@ export type Detected<F> = F & { readonly detections?: DetectionSet };
  * A detection that fails errors the stream.
  */
 export function detectLatest<F extends Frame>(
-  detector: Detector,
+  detector: Pick<Detector, 'detect'>,
   options: DetectOptions,
 ): OperatorFunction<F, Detected<F>> {
   return (frames) =>
@@ -69,7 +61,7 @@ export function detectLatest<F extends Frame>(
  * A detection that fails errors the stream.
  */
 export function detectEvery<F extends Frame>(
-  detector: Detector,
+  detector: Pick<Detector, 'detect'>,
   options: DetectOptions,
 ): OperatorFunction<F, Detected<F>> {
   return (frames) =>

@@ -7,7 +7,7 @@ import type { Frame } from '#domain/frame.js';
 import type { DetectConfig } from '#config/schema.js';
 import type { ModelStore, ResolvedDetector } from '#inference/model-store.adapter.js';
 import type { NativeAddon } from '#native/types.js';
-import type { Detector } from './detect.operator.js';
+import type { Detector } from './detector.js';
 import type { DetectorReply, DetectorRequest, DetectorSetup } from './detector-messages.js';
 
 export interface DetectorDeps {
@@ -17,16 +17,6 @@ export interface DetectorDeps {
   readonly expectedPicture?: Size;
   /** Stops fetching the model. */
   readonly signal?: AbortSignal;
-}
-
-/** A detector with an end. */
-export interface ClosableDetector extends Detector {
-  /** Name in the manifest. */
-  readonly model: string;
-  /** One sentence: why this model, and why not a better one. */
-  readonly reason: string;
-  /** What is asked before it is answered; idempotent. */
-  close(): Promise<void>;
 }
 
 const FULL_HD: Size = { width: 1920, height: 1080 };
@@ -41,7 +31,7 @@ const CLOSE_TIMEOUT_MS = 2000;
  * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where no model can be had or it is not as the
  * manifest says; `DIPTYCH_E_NATIVE` where the addon can't be loaded.
  */
-export async function createDetector(config: DetectConfig, deps: DetectorDeps): Promise<ClosableDetector> {
+export async function createDetector(config: DetectConfig, deps: DetectorDeps): Promise<Detector> {
   const model = await deps.store.resolveDetector(config.model, deps.signal);
   const worker = new Worker(WORKER_URL, {
     name: 'diptych-detector',
@@ -73,7 +63,7 @@ interface PendingCall {
   readonly reject: (error: DiptychError) => void;
 }
 
-class DetectorThread implements ClosableDetector {
+class DetectorThread implements Detector {
   readonly model: string;
   readonly reason: string;
   readonly #worker: Worker;

@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { Box } from '#domain/box.js';
 import type { DetectionSet } from '#domain/detection.js';
 import type { Frame } from '#domain/frame.js';
-import { detectEvery, detectLatest, type Detected, type Detector } from '#stages/detect/detect.operator.js';
+import { detectEvery, detectLatest, type Detected } from '#stages/detect/detect.operator.js';
+import type { Detector } from '#stages/detect/detector.js';
+
+type Detects = Pick<Detector, 'detect'>;
 
 const frame = (ptsMs: number): Frame => ({
   handle: ptsMs + 1,
@@ -15,7 +18,7 @@ const frame = (ptsMs: number): Frame => ({
 });
 
 /** A detector that answers when told to. */
-class ManualDetector implements Detector {
+class ManualDetector implements Detects {
   readonly calls: { ptsMs: number; hints: readonly Box[] | undefined }[] = [];
   #resolve: (found: DetectionSet) => void = () => undefined;
   #reject: (error: Error) => void = () => undefined;
@@ -151,7 +154,7 @@ describe('detectLatest', () => {
 });
 
 describe('detectEvery', () => {
-  const instant: Detector = { detect: ({ ptsMs }) => Promise.resolve({ ptsMs, detections: [] }) };
+  const instant: Detects = { detect: ({ ptsMs }) => Promise.resolve({ ptsMs, detections: [] }) };
 
   it('puts the result on the frame it was found in, for frames that are due', async () => {
     const source = from([0, 33, 67, 100, 133].map(frame));
@@ -185,7 +188,7 @@ describe('detectEvery', () => {
   });
 
   it('errors when the detector fails', async () => {
-    const broken: Detector = { detect: () => Promise.reject(new Error('no model')) };
+    const broken: Detects = { detect: () => Promise.reject(new Error('no model')) };
 
     await expect(lastValueFrom(of(frame(0)).pipe(detectEvery(broken, { maxFps: 15 })))).rejects.toThrow('no model');
   });
