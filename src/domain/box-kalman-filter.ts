@@ -113,9 +113,9 @@ export class BoxKalmanFilter {
     return { x: this.#state[VELOCITY]!, y: this.#state[STRIDE + VELOCITY]! };
   }
 
-  /** Standard deviation of the centre's x and y (they share one), pixels. */
-  positionStd(): number {
-    return Math.sqrt(this.#state[VAR]!);
+  /** Standard deviation of a measured centre around the expected one, pixels; x and y share it. */
+  innovationStd(): number {
+    return Math.sqrt(this.#state[VAR]! + (POSITION_STD * this.#state[HEIGHT]!) ** 2);
   }
 
   #at(axis: number, steps: number): number {

@@ -10,6 +10,15 @@ export type TrackId = number;
  */
 export type TrackState = 'new' | 'tracked' | 'lost' | 'removed';
 
+/** Where the motion model expected somebody before the latest detections were taken in. */
+export interface TrackPrediction {
+  readonly box: Box;
+  /** Standard deviation of a detection's centre around the box's, for x and y alike, pixels. */
+  readonly stdPx: number;
+  /** How far the whole picture moved since, already part of `box`; absent where it did not. */
+  readonly cameraShift?: Point;
+}
+
 /** One followed person at one moment. */
 export interface Track {
   readonly id: TrackId;
@@ -25,6 +34,8 @@ export interface Track {
   readonly seenPtsMs: number;
   /** Index in the latest detection set; absent where none of it was matched. */
   readonly detectionIndex?: number;
+  /** Against the latest detection set; absent for a track that began with it. */
+  readonly prediction?: TrackPrediction;
   /** As detected at `seenPtsMs`, where the detector gives them. */
   readonly landmarks?: readonly Point[];
 }

@@ -1,9 +1,11 @@
 import { AssignmentSolver } from '#domain/assignment-solver.js';
 import { BoxKalmanFilter } from '#domain/box-kalman-filter.js';
+import type { Point } from '#domain/box.js';
 import type { Detection, DetectionSet } from '#domain/detection.js';
 import { DiptychError } from '#domain/errors.js';
-import type { Track, TrackId, TrackState } from '#domain/track.js';
-import { CostMatrix, overlapCost } from './cost-matrix.js';
+import type { Track, TrackId, TrackPrediction, TrackState } from '#domain/track.js';
+import { estimateCameraMotion } from './camera-motion.js';
+import { CostMatrix, overlapCost, type CombinedWeights } from './cost-matrix.js';
 
 export interface ByteTrackerOptions {
   /** Detections above it are matched first, in [0, 1]. @defaultValue 0.6 */
@@ -21,6 +23,15 @@ export interface ByteTrackerOptions {
    * Larger trusts the motion model for longer. @defaultValue 1000 / 30
    */
   readonly stepMs?: number;
+  /**
+   * `published`: ByteTrack to the letter. `combined`: what it leaves over is matched once more by a
+   * cost of overlap, distance and size, a track just lost may come back on a weak detection, and a
+   * jump of the camera is compensated. Meant to be used with identities checked by appearance.
+   * @defaultValue 'published'
+   */
+  readonly association?: 'published' | 'combined';
+  /** Of the combined cost. */
+  readonly weights?: CombinedWeights;
 }
 
 /** Largest 1 − IoU of a match with a weak detection, as published. */
@@ -29,6 +40,12 @@ const SECOND_MATCH_COST = 0.5;
 const CONFIRM_COST = 0.7;
 /** A tracked and a lost track nearer than this (1 − IoU) are one person, as published. */
 const DUPLICATE_COST = 0.15;
+/** Combined association: seconds without a sight after which a weak detection is not enough. */
+const WEAK_RETURN_S = 0.5;
+/** Combined association: largest cost. */
+const COMBINED_MATCH_COST = 0.8;
+/** Who was seen this long ago can still bear witness to a movement of the camera, seconds. */
+const WITNESS_S = 0.25;
 /** PTS are milliseconds with rounding; a time-out must not hang on the last bit. */
 const TIME_TOLERANCE_MS = 1e-3;
 
@@ -42,6 +59,7 @@ interface Tracklet {
   seenPtsMs: number;
   detection: Detection;
   detectionIndex: number;
+  prediction: TrackPrediction | undefined;
 }
 
 /**
@@ -61,6 +79,8 @@ export class ByteTracker {
   readonly #matchCost: number;
   readonly #lostMs: number;
   readonly #stepMs: number;
+  readonly #isCombined: boolean;
+  readonly #weights: CombinedWeights | undefined;
   readonly #solver = new AssignmentSolver();
   readonly #costs = new CostMatrix();
   #rowToColumn = new Int32Array(16);
@@ -75,6 +95,8 @@ export class ByteTracker {
     this.#newScore = options.newScore ?? 0.7;
     this.#matchCost = options.matchCost ?? 0.9;
     this.#stepMs = options.stepMs ?? 1000 / 30;
+    this.#isCombined = options.association === 'combined';
+    this.#weights = options.weights;
     // The published code takes a track off its list one frame after its time is over.
     this.#lostMs = (options.lostS ?? 1) * 1000 + this.#stepMs + TIME_TOLERANCE_MS;
   }
@@ -108,23 +130,39 @@ export class ByteTracker {
     const confirmed = this.#tracked.filter((track) => track.confirmed);
     const unconfirmed = this.#tracked.filter((track) => !track.confirmed);
     const pool = [...confirmed, ...this.#lost];
+    if (steps > 0) for (const track of pool) track.filter.predict(steps);
+    const shift = this.#isCombined ? this.#compensateCamera(strong, set) : undefined;
     for (const track of pool) {
-      if (steps > 0) track.filter.predict(steps);
+      track.prediction = {
+        box: track.filter.box(),
+        stdPx: track.filter.innovationStd(),
+        ...(shift ? { cameraShift: shift } : {}),
+      };
     }
 
-    const first = this.#match(pool, strong, set, this.#matchCost, true);
+    const overlap = this.#costs.overlap(pool, strong, detections, true);
+    const first = this.#match(pool, strong, set, overlap, this.#matchCost);
+    const secondSight = first.tracks.filter((track) => this.#mayTakeWeak(track, ptsMs));
     const second = this.#match(
-      first.tracks.filter((track) => track.state === 'tracked'),
+      secondSight,
       weak,
       set,
+      this.#costs.overlap(secondSight, weak, detections, false),
       SECOND_MATCH_COST,
-      false,
     );
+    let strongLeft = first.detections;
+    if (this.#isCombined) {
+      const left = first.tracks.filter((track) => track.seenPtsMs !== ptsMs);
+      const costs = this.#costs.combined(left, strongLeft, detections, this.#weights);
+      strongLeft = this.#match(left, strongLeft, set, costs, COMBINED_MATCH_COST).detections;
+    }
     for (const track of second.tracks) {
+      if (track.seenPtsMs === ptsMs) continue;
       track.state = 'lost';
       track.filter.holdSize();
     }
-    const third = this.#match(unconfirmed, first.detections, set, CONFIRM_COST, true);
+    const confirming = this.#costs.overlap(unconfirmed, strongLeft, detections, true);
+    const third = this.#match(unconfirmed, strongLeft, set, confirming, CONFIRM_COST);
 
     const born: Tracklet[] = [];
     for (const index of third.detections) {
@@ -151,17 +189,32 @@ export class ByteTracker {
     return this.#snapshot(Number.isFinite(steps) && steps > 0 ? steps : 0);
   }
 
+  #mayTakeWeak(track: Tracklet, ptsMs: number): boolean {
+    if (track.state === 'tracked') return true;
+    return this.#isCombined && ptsMs - track.seenPtsMs <= WEAK_RETURN_S * 1000;
+  }
+
+  /** Moves every track along when the whole picture moved; returns by how much. */
+  #compensateCamera(strong: readonly number[], { ptsMs, detections }: DetectionSet): Point | undefined {
+    const living = [...this.#tracked, ...this.#lost];
+    const shift = estimateCameraMotion(
+      living.filter((track) => ptsMs - track.seenPtsMs <= WITNESS_S * 1000).map((track) => track.filter.box()),
+      strong.map((index) => detections[index]!.box),
+    );
+    if (shift) for (const track of living) track.filter.translate(shift.x, shift.y);
+    return shift;
+  }
+
   /** Pairs tracks with the detections at `indices` and updates them; the rest comes back. */
   #match(
     tracks: readonly Tracklet[],
     indices: readonly number[],
     { ptsMs, detections }: DetectionSet,
+    costs: Float64Array,
     limit: number,
-    fuseScore: boolean,
   ): { tracks: readonly Tracklet[]; detections: readonly number[] } {
     if (tracks.length === 0 || indices.length === 0) return { tracks, detections: indices };
     if (this.#rowToColumn.length < tracks.length) this.#rowToColumn = new Int32Array(2 * tracks.length);
-    const costs = this.#costs.fill(tracks, indices, detections, fuseScore);
     this.#solver.solve(costs, tracks.length, indices.length, limit, this.#rowToColumn);
 
     const freeTracks: Tracklet[] = [];
@@ -198,6 +251,7 @@ export class ByteTracker {
       seenPtsMs: ptsMs,
       detection,
       detectionIndex: index,
+      prediction: undefined,
     };
   }
 
@@ -238,6 +292,7 @@ export class ByteTracker {
       bornPtsMs: track.bornPtsMs,
       seenPtsMs: track.seenPtsMs,
       ...(isMatched ? { detectionIndex: track.detectionIndex } : {}),
+      ...(track.prediction ? { prediction: track.prediction } : {}),
       ...(detection.landmarks ? { landmarks: detection.landmarks } : {}),
     };
   }

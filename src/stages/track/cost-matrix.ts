@@ -1,4 +1,4 @@
-import type { Box } from '#domain/box.js';
+import { center, type Box } from '#domain/box.js';
 import type { BoxKalmanFilter } from '#domain/box-kalman-filter.js';
 import type { Detection } from '#domain/detection.js';
 
@@ -12,28 +12,42 @@ interface Filtered {
   readonly filter: BoxKalmanFilter;
 }
 
+/** What counts how much in the combined cost; only the ratios matter. */
+export interface CombinedWeights {
+  /** Of 1 − IoU. @defaultValue 1 */
+  readonly overlap: number;
+  /** Of the distance of the centres, 1 at the edge of what the track can reach. @defaultValue 2 */
+  readonly distance: number;
+  /** Of the change of size, 1 at twice or half the height. @defaultValue 1 */
+  readonly size: number;
+}
+
+const DEFAULT_WEIGHTS: CombinedWeights = { overlap: 1, distance: 2, size: 1 };
+/** A track reaches as far as this many standard deviations of its prediction … */
+const REACH_STDS = 4;
+/** … but no farther than this many of its own sizes. */
+const MAX_REACH_SIZES = 2;
+
 /** Costs of all track–detection pairs, in one buffer that is kept between frames. */
 export class CostMatrix {
   #costs = new Float64Array(64);
-  /** Left, top, right, bottom of each detection. */
-  #edges = new Float64Array(64);
+  /** Left, top, right, bottom and weight of each detection. */
+  #edges = new Float64Array(80);
 
   /**
+   * 1 − IoU, or 1 − IoU × score as ByteTrack's first stage has it.
+   *
    * @param indices which of `detections` are the columns
-   * @param fuseScore weigh the overlap with the detection's score, as ByteTrack's first stage does
-   * @returns row-major costs 1 − IoU (× score), valid until the next call
+   * @returns row-major, valid until the next call
    */
-  fill(
+  overlap(
     tracks: readonly Filtered[],
     indices: readonly number[],
     detections: readonly Detection[],
     fuseScore: boolean,
   ): Float64Array {
     const columns = indices.length;
-    if (this.#costs.length < tracks.length * columns) {
-      this.#costs = new Float64Array(2 * tracks.length * columns);
-    }
-    if (this.#edges.length < 5 * columns) this.#edges = new Float64Array(10 * columns);
+    this.#reserve(tracks.length, columns);
     const costs = this.#costs;
     const edges = this.#edges;
     for (let column = 0; column < columns; column += 1) {
@@ -65,6 +79,43 @@ export class CostMatrix {
       }
     }
     return costs;
+  }
+
+  /**
+   * Weighted mean of 1 − IoU, distance and change of size, each in [0, 1]; +Infinity out of reach.
+   *
+   * @returns row-major, valid until the next call
+   */
+  combined(
+    tracks: readonly Filtered[],
+    indices: readonly number[],
+    detections: readonly Detection[],
+    weights: CombinedWeights = DEFAULT_WEIGHTS,
+  ): Float64Array {
+    const columns = indices.length;
+    this.#reserve(tracks.length, columns);
+    const total = weights.overlap + weights.distance + weights.size;
+    for (const [row, { filter }] of tracks.entries()) {
+      const box = filter.box();
+      const from = center(box);
+      const reach = Math.min(REACH_STDS * filter.innovationStd(), (MAX_REACH_SIZES * (box.width + box.height)) / 2);
+      for (const [column, index] of indices.entries()) {
+        const found = detections[index]!.box;
+        const to = center(found);
+        const distance = Math.hypot(to.x - from.x, to.y - from.y) / reach;
+        const size = Math.abs(Math.log2(found.height / box.height));
+        this.#costs[row * columns + column] =
+          distance > 1 || size > 1
+            ? Infinity
+            : (weights.overlap * overlapCost(box, found) + weights.distance * distance + weights.size * size) / total;
+      }
+    }
+    return this.#costs;
+  }
+
+  #reserve(rows: number, columns: number): void {
+    if (this.#costs.length < rows * columns) this.#costs = new Float64Array(2 * rows * columns);
+    if (this.#edges.length < 5 * columns) this.#edges = new Float64Array(10 * columns);
   }
 }
 

@@ -59,7 +59,7 @@ describe('BoxKalmanFilter', () => {
 
     expect(cut.box().x).toBeCloseTo(once.box().x, 6);
     expect(cut.velocity().x).toBeCloseTo(once.velocity().x, 6);
-    expect(cut.positionStd()).toBeCloseTo(once.positionStd(), 6);
+    expect(cut.innovationStd()).toBeCloseTo(once.innovationStd(), 6);
   });
 
   it('looks ahead without moving', () => {
