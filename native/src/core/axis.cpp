@@ -84,7 +84,7 @@ void find_taps(const Axis& axis, int i, int bits, Taps& taps) {
   taps.weights.assign(inside(last) - taps.first + 1, 0);
   int64_t before = 0;
   for (int64_t k = start >> 16; k <= last; ++k) {
-    const int64_t reached = std::min((k + 1) << 16, end) - start;
+    const int64_t reached = std::min((k + 1) * 65536, end) - start;
     const int64_t until = ((reached << bits) + length / 2) / length;
     taps.weights[inside(k) - taps.first] += static_cast<int>(until - before);
     before = until;
