@@ -1,5 +1,5 @@
-import type { OverlayBox } from '#domain/overlay.js';
 import type { LayoutName } from '#domain/layout.js';
+import type { OverlayBox } from '#domain/overlay.js';
 import type { SlotAction } from '#domain/slot-action.js';
 import type { StreamStatus } from '#domain/stream-status.js';
 import type { StreamConfig } from '#config/schema.js';
@@ -30,7 +30,6 @@ export type StreamCommand =
   | { readonly type: 'slots'; readonly command: SlotAction }
   | { readonly type: 'snapshot'; readonly requestId: number }
   | { readonly type: 'stop' };
-
 
 /** What the viewer's overlay shows on the output frame with this RTP time stamp. */
 export interface OverlayFrame {

@@ -1,0 +1,109 @@
+import { LatencyStats } from '#domain/latency-stats.js';
+import type { SourceCondition } from '#domain/layout.js';
+import type { PersonStatus, SourceStatus, StreamState, StreamStatus, TargetStatus } from '#domain/stream-status.js';
+import type { SlotAssignment, Track } from '#domain/track.js';
+
+type Stage = keyof StreamStatus['latencyMs'];
+
+const STAGES: readonly Stage[] = ['decode', 'detect', 'compose', 'encode', 'total'];
+const NO_REID: StreamStatus['reid'] = {
+  computed: 0,
+  skipped: 0,
+  activationRatio: 0,
+  swapsSuspected: 0,
+  swapsCorrected: 0,
+};
+
+/** What the monitor asks for when a status is due. */
+export interface MonitorSources {
+  readonly condition: () => SourceCondition;
+  readonly targets: () => readonly TargetStatus[];
+  /** Frames that graphs dropped because nobody took them in time. */
+  readonly droppedByGraphs: () => number;
+}
+
+/** Counts what a stream does and sums it up as the status that the API shows. */
+export class StreamMonitor {
+  readonly #sources: MonitorSources;
+  readonly #output: StreamStatus['output'];
+  readonly #latencies = new LatencyStats<Stage>(STAGES);
+  #source: SourceStatus;
+  #people: readonly PersonStatus[] = [];
+  #framesIn = 0;
+  #framesOut = 0;
+  #repeated = 0;
+  #dropped = 0;
+  #error: string | undefined;
+  #failed = false;
+
+  constructor(url: string, output: StreamStatus['output'], sources: MonitorSources) {
+    this.#source = { url };
+    this.#output = output;
+    this.#sources = sources;
+  }
+
+  get state(): StreamState {
+    if (this.#failed) return 'failed';
+    const condition = this.#sources.condition();
+    if (condition !== 'lost') return condition;
+    return this.#framesIn === 0 ? 'connecting' : 'offline';
+  }
+
+  /** The source told more of itself. */
+  describeSource(description: Partial<SourceStatus>): void {
+    this.#source = { ...this.#source, ...description };
+  }
+
+  frameIn(tracks: readonly Track[], slots: SlotAssignment): void {
+    this.#framesIn += 1;
+    this.#error = undefined;
+    this.#people = tracks.map((track) => {
+      const slot = slots.indexOf(track.id);
+      return { trackId: track.id, ...(slot >= 0 && { slot }), box: track.box, score: track.score };
+    });
+  }
+
+  frameOut({ isNew }: { readonly isNew: boolean }): void {
+    this.#framesOut += 1;
+    if (!isNew) this.#repeated += 1;
+  }
+
+  /** A source frame that the output had no room or no time for. */
+  frameDropped(): void {
+    this.#dropped += 1;
+  }
+
+  took(stage: Stage, durationMs: number): void {
+    this.#latencies.add(stage, durationMs);
+  }
+
+  /** Nobody is in the picture any more: the source is gone. */
+  sourceLost(error: string | undefined): void {
+    this.#people = [];
+    this.#error = error;
+  }
+
+  fail(error: string): void {
+    this.#failed = true;
+    this.#error = error;
+  }
+
+  read(): StreamStatus {
+    return {
+      state: this.state,
+      ...(this.#error !== undefined && { error: this.#error }),
+      source: this.#source,
+      output: this.#output,
+      people: this.#people,
+      latencyMs: this.#latencies.read(),
+      frames: {
+        in: this.#framesIn,
+        out: this.#framesOut,
+        repeated: this.#repeated,
+        dropped: this.#dropped + this.#sources.droppedByGraphs(),
+      },
+      targets: this.#sources.targets(),
+      reid: NO_REID,
+    };
+  }
+}
