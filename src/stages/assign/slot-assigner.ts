@@ -13,7 +13,10 @@ export interface SlotAssignerOptions {
   readonly marginRatio?: number;
   /** A person out of sight keeps the tile for this long, s, ≥ 0. @defaultValue 1.5 */
   readonly holdS?: number;
-  /** A person has to be followed for this long, s, before they get a tile. @defaultValue 0.3 */
+  /**
+   * A person has to be followed for this long, s, before they get a tile; whoever is there in the
+   * very first frame has it at once. @defaultValue 0.25
+   */
   readonly confirmS?: number;
 }
 
@@ -55,13 +58,14 @@ export class SlotAssigner {
   #isLocked = false;
   /** The pair that was exchanged by hand and stays so until they have really changed sides. */
   #swapped: readonly (TrackId | undefined)[] | undefined;
+  #firstS: number | undefined;
   #nowS = Number.NEGATIVE_INFINITY;
 
   constructor(options: SlotAssignerOptions = {}) {
     this.#smoothingS = options.smoothingS ?? 0.4;
     this.#marginRatio = options.marginRatio ?? 0.05;
     this.#holdS = options.holdS ?? 1.5;
-    this.#confirmS = options.confirmS ?? 0.3;
+    this.#confirmS = options.confirmS ?? 0.25;
   }
 
   /** @throws {@link DiptychError} `DIPTYCH_E_PTS_NOT_MONOTONIC` unless `ptsMs` rises. */
@@ -73,6 +77,7 @@ export class SlotAssigner {
       );
     }
     this.#nowS = ptsMs / 1000;
+    this.#firstS ??= this.#nowS;
     this.#note(tracks, width);
     this.#vacate();
     this.#succeed();
@@ -225,8 +230,12 @@ export class SlotAssigner {
   #candidates(): readonly PersonRecord[] {
     return [...this.#people.values()]
       .filter((person) => person.isFollowed && !this.#slots.includes(person.id))
-      .filter((person) => this.#nowS - person.bornS >= this.#confirmS)
+      .filter((person) => this.#isConfirmed(person))
       .sort((a, b) => b.interest - a.interest || a.id - b.id);
+  }
+
+  #isConfirmed({ bornS }: PersonRecord): boolean {
+    return this.#nowS - bornS >= this.#confirmS || bornS <= this.#firstS!;
   }
 
   #unseenS(id: TrackId): number {

@@ -12,6 +12,12 @@ export interface FollowLimits {
   readonly maxAcceleration: number;
 }
 
+/**
+ * What an axis is told of its subject: where it is, that there is nothing new (go on as before), or
+ * that it is out of sight (come to rest).
+ */
+export type Sight<T> = T | 'unchanged' | undefined;
+
 /** Time constant of the subject's estimate, s: shorter follows sooner, longer lets less noise in. */
 const ESTIMATE_S = 0.07;
 /** How soon the speed of a subject out of sight is forgotten, s. */
@@ -68,10 +74,11 @@ export class FollowAxis {
     return this.#subject;
   }
 
-  /** Goes on by `dtS` ≥ 0; `measured` is absent while the subject is out of sight. */
-  update(dtS: number, measured: number | undefined, limits: FollowLimits): void {
+  /** Goes on by `dtS` ≥ 0. */
+  update(dtS: number, measured: Sight<number>, limits: FollowLimits): void {
     if (dtS <= 0) return;
     if (measured === undefined) this.#subjectSpeed *= Math.exp(-dtS / FORGET_SPEED_S);
+    else if (measured === 'unchanged') this.#subject += this.#subjectSpeed * dtS;
     else this.#estimate(dtS, measured);
     this.#choose(dtS, limits);
 

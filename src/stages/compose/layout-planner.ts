@@ -21,6 +21,7 @@ export interface LayoutInput {
   readonly ptsMs: number;
   /** Size of the source picture; absent before the first one. */
   readonly source: Size | undefined;
+  /** The same array again, as with a frame that is repeated, is nothing new. */
   readonly tracks: readonly Track[];
   /** Who fills the left (0) and the right (1) tile; empty slots decide the layout. */
   readonly slots: SlotAssignment;
@@ -31,9 +32,13 @@ export interface LayoutInput {
 
 /** A lost person's prediction is followed for this long, s; later it is a guess that drifts off. */
 const FOLLOW_LOST_S = 0.3;
+/** Without anything new, people are taken to walk on for this long, s. */
+const FORESEE_S = 0.1;
 /** Zooming out to the scene, and back in, take this many times `transitionS`. */
 const TO_SCENE_SLOWNESS = 3;
 const FROM_SCENE_SLOWNESS = 2;
+/** A tile that changes from one person to another does so in this share of `transitionS`. */
+const DISSOLVE_SHARE = 0.5;
 
 /** Whom the left and the right tile shall show. */
 type Wanted = readonly [left: TrackId | undefined, right: TrackId | undefined];
@@ -66,6 +71,9 @@ export class LayoutPlanner {
   #nowS = Number.NEGATIVE_INFINITY;
   /** When the shots were last moved. */
   #movedS = 0;
+  #tracks: readonly Track[] | undefined;
+  /** When `#tracks` came. */
+  #tracksS = 0;
   #stalledSinceS: number | undefined;
   /** Nobody has seen the layout yet (the beginning, behind the slate): changes are cuts. */
   #isUnseen = true;
@@ -145,7 +153,7 @@ export class LayoutPlanner {
     if (this.#takeOver(tile, trackId, tracks)) return;
     const isTileSeen = index === 0 ? this.#dividerNow() > 0 : this.#dividerNow() < 1;
     const isShotSeen = isTileSeen && this.#sceneNow() < 1 && tile.layers.length > 0;
-    if (isShotSeen) tile.dissolve(trackId, this.#nowS, this.#transitionS);
+    if (isShotSeen) tile.dissolve(trackId, this.#nowS, this.#transitionS * DISSOLVE_SHARE);
     else tile.cut(trackId);
   }
 
@@ -194,16 +202,20 @@ export class LayoutPlanner {
   #moveShots(tracks: readonly Track[]): void {
     const sinceS = this.#nowS - this.#movedS;
     this.#movedS = this.#nowS;
+    const isNew = tracks !== this.#tracks;
+    if (isNew) this.#tracksS = this.#nowS;
+    this.#tracks = tracks;
     for (const { trackId } of this.#tiles.flatMap(({ layers }) => layers)) {
       const track = tracks.find(({ id }) => id === trackId);
-      const head = track && headOf(track.box, track.kind);
-      const framer = this.#framers.get(trackId);
-      if (!framer) {
-        if (head) this.#framers.set(trackId, new ShotFramer(head, this.#shotOptions));
-        continue;
+      if (track && !this.#framers.has(trackId)) {
+        this.#framers.set(trackId, new ShotFramer(headOf(track.box, track.kind), this.#shotOptions));
       }
-      const isFollowed = track && this.#nowS - track.seenPtsMs / 1000 <= FOLLOW_LOST_S;
-      framer.update(sinceS, isFollowed ? head : undefined);
+    }
+    for (const [trackId, framer] of this.#framers) {
+      const track = tracks.find(({ id }) => id === trackId);
+      const isLost = !track || this.#nowS - track.seenPtsMs / 1000 > FOLLOW_LOST_S;
+      if (isNew) framer.update(sinceS, isLost ? undefined : headOf(track.box, track.kind));
+      else framer.update(sinceS, this.#nowS - this.#tracksS > FORESEE_S ? undefined : 'unchanged');
     }
   }
 
@@ -229,15 +241,11 @@ export class LayoutPlanner {
     const whole = coverCrop(dest, source);
     const shots = amount === 1 ? [] : tile.layers.filter(({ trackId }) => this.#framers.has(trackId));
     if (shots.length === 0) return [{ content: 'source', crop: whole, dest, alpha: 1 }];
-    return shots.map(({ trackId, alpha }, index) => {
+    return shots.flatMap(({ trackId, alpha }, index): readonly Region[] => {
+      const opacity = index === 0 ? 1 : unit(alpha.at(this.#nowS));
+      if (opacity === 0) return [];
       const shot = this.#framers.get(trackId)!.crop(dest, source);
-      return {
-        content: 'source',
-        crop: zoomBetween(shot, whole, amount),
-        dest,
-        alpha: index === 0 ? 1 : unit(alpha.at(this.#nowS)),
-        trackId,
-      };
+      return [{ content: 'source', crop: zoomBetween(shot, whole, amount), dest, alpha: opacity, trackId }];
     });
   }
 

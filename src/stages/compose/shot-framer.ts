@@ -1,5 +1,5 @@
 import type { Box, Size } from '#domain/box.js';
-import { FollowAxis, type FollowLimits } from './follow-axis.js';
+import { FollowAxis, type FollowLimits, type Sight } from './follow-axis.js';
 import type { Head } from './head.js';
 
 export interface ShotOptions {
@@ -59,8 +59,8 @@ export class ShotFramer {
     this.#logHeight = new FollowAxis(Math.log(head.height), smoothingS * ZOOM_SLOWNESS);
   }
 
-  /** Goes on by `dtS` ≥ 0; `head` is absent while the person is out of sight, when the shot comes to rest. */
-  update(dtS: number, head: Head | undefined): void {
+  /** Goes on by `dtS` ≥ 0. */
+  update(dtS: number, head: Sight<Head>): void {
     const height = Math.exp(this.#logHeight.value);
     const shot = height / this.#headRatio;
     const limits: FollowLimits = {
@@ -70,9 +70,10 @@ export class ShotFramer {
       maxSpeed: MAX_SHOTS_PER_S * shot,
       maxAcceleration: MAX_SHOTS_PER_S2 * shot,
     };
-    this.#x.update(dtS, head?.x, limits);
-    this.#eyesY.update(dtS, head?.eyesY, limits);
-    this.#logHeight.update(dtS, head && Math.log(head.height), SIZE_LIMITS);
+    const seen = typeof head === 'object';
+    this.#x.update(dtS, seen ? head.x : head, limits);
+    this.#eyesY.update(dtS, seen ? head.eyesY : head, limits);
+    this.#logHeight.update(dtS, seen ? Math.log(head.height) : head, SIZE_LIMITS);
   }
 
   /** Whether `head` is where this shot's person is thought to be, so that it may be the same one. */
