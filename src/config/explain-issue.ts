@@ -64,10 +64,14 @@ function describeGot(value: unknown, path: SchemaPath): string {
   if (value === null) return 'nothing';
   if (typeof value === 'object') return 'a block of keys';
   if (typeof value !== 'string') return String(value);
-  if (path.at(-1) === 'password') return 'text (not shown)';
+  if (isSecret(path)) return 'text that is not shown here';
   const shown = maskUrl(value);
   return JSON.stringify(shown.length > 80 ? `${shown.slice(0, 77)}...` : shown);
 }
+
+/** Passwords, and addresses that hold a stream key, in whatever form they were written. */
+const isSecret = (path: SchemaPath): boolean =>
+  path.at(-1) === 'password' || (path.at(-1) === 'url' && path.includes('targets'));
 
 function valueAt(input: unknown, path: SchemaPath): unknown {
   let value = input;

@@ -46,6 +46,12 @@ export const detectSchema = z.strictObject({
   scoreThreshold: z.number().min(0).max(1).default(0.1).describe('weaker finds are ignored; ByteTrack uses weak ones for a second look'),
   nmsIou: z.number().min(0).max(1).default(0.45).describe('finds that overlap more are taken as one'),
   threads: z.int().min(1).max(16).default(1).describe('threads of one inference'),
+  inputWidth: z
+    .int()
+    .min(160)
+    .max(1920)
+    .default(640)
+    .describe('long side of the picture that YuNet sees, pixels; more finds smaller faces and costs more'),
 });
 
 export const trackSchema = z.strictObject({
