@@ -1,0 +1,291 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { firstValueFrom, take, toArray } from 'rxjs';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Graph } from '#gst/graph.adapter.js';
+import { loadAddon } from '#native/addon.adapter.js';
+import type { BusMessage, NativeFrame } from '#native/types.js';
+
+const addon = loadAddon();
+const graphs: Graph[] = [];
+
+async function build(text: string): Promise<Graph> {
+  const graph = await Graph.fromLaunch(`# {graph} string: id\n${text}`);
+  graphs.push(graph);
+  return graph;
+}
+
+const nextMessage = (graph: Graph, type: BusMessage['type']): Promise<BusMessage> =>
+  new Promise((done) => graph.messages$.subscribe((message) => message.type === type && done(message)));
+
+const until = async (isMet: () => boolean): Promise<void> => {
+  while (!isMet()) await new Promise((done) => setTimeout(done, 10));
+};
+
+afterEach(async () => {
+  await Promise.all(graphs.splice(0).map((graph) => graph.close()));
+  expect(addon.liveFrames()).toBe(0);
+});
+
+describe('a frame by its handle', () => {
+  const size = { width: 6, height: 4 };
+  const I420 = Uint8Array.from({ length: 36 }, (_, index) => index);
+
+  it.each(['I420', 'NV12'] as const)('gives back the %s pixels it was made of', (format) => {
+    const handle = addon.createFrame(size, format, I420);
+
+    expect(addon.readFrame(handle)).toEqual(I420);
+    expect(addon.frameInfo(handle)).toMatchObject({ handle, ...size, format, memory: 'system' });
+    addon.release(handle);
+  });
+
+  it('has half-size chroma planes that round up', () => {
+    const odd = { width: 5, height: 3 };
+    const data = Uint8Array.from({ length: 15 + 2 * 6 }, (_, index) => 200 - index);
+    const handle = addon.createFrame(odd, 'I420', data);
+
+    expect(addon.readFrame(handle)).toEqual(data);
+    addon.release(handle);
+  });
+
+  it('lives until the last reference is released', () => {
+    const handle = addon.createFrame(size, 'I420', I420);
+    addon.retain(handle);
+    addon.release(handle);
+    expect(addon.liveFrames()).toBe(1);
+
+    addon.release(handle);
+
+    expect(addon.liveFrames()).toBe(0);
+    expect(() => addon.frameInfo(handle)).toThrow(`handle: expected the handle of a living frame, got ${handle}`);
+  });
+
+  it('goes to a worker thread by its number', async () => {
+    const handle = addon.createFrame(size, 'I420', I420);
+    addon.retain(handle);
+    const worker = new Worker(new URL('./fixtures/frame-worker.cjs', import.meta.url), { workerData: handle });
+    const sum = await new Promise((done, fail) => worker.once('message', done).once('error', fail));
+    await worker.terminate();
+
+    expect(sum).toBe(I420.reduce((total, value) => total + value, 0));
+    addon.release(handle);
+  });
+
+  const wrong: readonly [what: string, call: () => unknown, message: string][] = [
+    ['a handle that is none', () => addon.retain(0), 'handle: expected the handle of a living frame, got 0'],
+    ['too few bytes', () => addon.createFrame(size, 'I420', new Uint8Array(35)), 'data: expected 36 bytes, got 35'],
+    ['an unknown format', () => addon.createFrame(size, 'RGB' as 'I420', I420), 'format: expected "I420" or "NV12", got "RGB"'],
+    ['a size of nothing', () => addon.createFrame({ width: 0, height: 4 }, 'I420', I420), 'size.width: expected a whole number from 1 to 16384, got 0'],
+    ['a graph that is not there', () => addon.sendEos('none'), 'graphId: expected the id of an attached graph, got "none"'],
+    ['an element that is not there', () => addon.sinkStats('none', 's'), 'element: expected an element with graph=none, got "s"'],
+    ['no function', () => addon.attachGraph('none', 5 as never), 'onMessage: expected a function, got 5'],
+  ];
+  it.each(wrong)('is refused: %s', (_, call, message) => {
+    expect(call).toThrow(new TypeError(message));
+  });
+});
+
+describe('pushFrame', () => {
+  it('shares the pixels, strides included, and carries the new PTS', async () => {
+    // Decoders pad rows: 70 pixels wide is no round number for them.
+    const source = await build(
+      'videotestsrc is-live=true pattern=smpte ! video/x-raw,format=I420,width=70,height=50,framerate=30/1 ! x264enc tune=zerolatency ! avdec_h264 ! diptychsink name=s graph={graph}',
+    );
+    const target = await build('diptychsrc name=in graph={graph} ! diptychsink name=out graph={graph}');
+    const output = firstValueFrom(target.frames('out'));
+    const input = firstValueFrom(source.frames('s'));
+    target.play();
+    source.play();
+    const frame = await input;
+
+    addon.pushFrame(target.id, 'in', frame.handle, 123.5);
+    const copy = await output;
+
+    expect(copy).toMatchObject({ ptsMs: 123.5, width: 70, height: 50, format: 'I420' });
+    expect(addon.readFrame(copy.handle)).toEqual(addon.readFrame(frame.handle));
+    addon.release(frame.handle);
+    addon.release(copy.handle);
+  });
+
+  it('drops the oldest of what does not get through in time, and says so', async () => {
+    const graph = await build('diptychsrc name=in graph={graph} max-queue-ms=100 ! fakesink');
+    const handle = addon.createFrame({ width: 8, height: 2 }, 'I420', new Uint8Array(24));
+    for (let index = 0; index < 10; index += 1) addon.pushFrame(graph.id, 'in', handle, index * 40);
+
+    expect(addon.sourceStats(graph.id, 'in')).toEqual({ pushed: 10, bytes: 240, dropped: 7, queuedMs: 80 });
+    addon.release(handle);
+  });
+
+  it('ends with endSource', async () => {
+    const graph = await build('diptychsrc name=in graph={graph} ! fakesink async=false sync=false');
+    const ended = nextMessage(graph, 'eos');
+    graph.play();
+    const handle = addon.createFrame({ width: 2, height: 2 }, 'I420', new Uint8Array(6));
+    addon.pushFrame(graph.id, 'in', handle, 0);
+    addon.release(handle);
+    addon.endSource(graph.id, 'in');
+
+    await ended;
+  });
+});
+
+describe('a sink', () => {
+  it('keeps the newest frames while JavaScript is busy, and counts the others', async () => {
+    const graph = await build(
+      'videotestsrc is-live=true ! video/x-raw,format=NV12,width=64,height=48,framerate=100/1 ! diptychsink name=s graph={graph}',
+    );
+    const frames: NativeFrame[] = [];
+    graph.frames('s').subscribe((frame) => {
+      frames.push(frame);
+      addon.release(frame.handle);
+    });
+    graph.play();
+    await until(() => frames.length > 0);
+    const before = frames.length;
+    const busyUntil = performance.now() + 500;
+    while (performance.now() < busyUntil);
+    const blockedUntil = addon.nowMs();
+    await until(() => frames.length > before);
+
+    expect(addon.sinkStats(graph.id, 's').dropped).toBeGreaterThan(5);
+    expect(frames[before]?.ptsMs).toBeGreaterThan(blockedUntil - 250);
+    const steps = frames.slice(1).map((frame, index) => frame.ptsMs - (frames[index]?.ptsMs ?? 0));
+    expect(Math.min(...steps)).toBeGreaterThan(0);
+  });
+
+  it('with drop=false loses nothing, and reports EOS after the last frame', async () => {
+    const graph = await build(
+      'videotestsrc num-buffers=200 ! video/x-raw,format=I420,width=64,height=48,framerate=25/1 ! diptychsink name=s graph={graph} drop=false',
+    );
+    let count = 0;
+    let countAtEos = 0;
+    graph.frames('s').subscribe(({ handle }) => {
+      count += 1;
+      addon.release(handle);
+    });
+    const ended = nextMessage(graph, 'eos').then(() => (countAtEos = count));
+    graph.play();
+    await ended;
+
+    expect(countAtEos).toBe(200);
+    expect(addon.sinkStats(graph.id, 's').dropped).toBe(0);
+  });
+
+  it('with drop=false waits while max-held of its frames are alive', async () => {
+    const graph = await build(
+      'videotestsrc num-buffers=20 ! video/x-raw,format=I420,width=64,height=48 ! diptychsink name=s graph={graph} drop=false max-held=3',
+    );
+    const handles: number[] = [];
+    graph.frames('s').subscribe(({ handle }) => handles.push(handle));
+    graph.play();
+    await until(() => handles.length === 3);
+    await new Promise((done) => setTimeout(done, 100));
+    expect(handles).toHaveLength(3);
+
+    const ended = nextMessage(graph, 'eos');
+    const releasing = setInterval(() => {
+      for (const handle of handles.splice(0)) addon.release(handle);
+    }, 5);
+    await ended;
+    clearInterval(releasing);
+    for (const handle of handles.splice(0)) addon.release(handle);
+  });
+
+  it('with own-time=true counts from the start of its graph', async () => {
+    const graph = await build(
+      'videotestsrc num-buffers=3 ! video/x-raw,format=I420,width=64,height=48,framerate=25/1 ! diptychsink name=s graph={graph} drop=false own-time=true',
+    );
+    const frames = firstValueFrom(graph.frames('s').pipe(take(3), toArray()));
+    graph.play();
+
+    expect((await frames).map(({ ptsMs }) => ptsMs)).toEqual([0, 40, 80]);
+    for (const { handle } of await frames) addon.release(handle);
+  });
+
+  it('refuses to hand out what is no I420 or NV12 picture', async () => {
+    const graph = await build('videotestsrc ! video/x-raw,format=RGB ! diptychsink name=s graph={graph}');
+    graph.frames('s').subscribe();
+    const failed = nextMessage(graph, 'error');
+    graph.play();
+
+    expect(await failed).toMatchObject({ element: 's', domain: 'gst-stream-error-quark', text: 'Only I420 and NV12 pictures can be handed out.' });
+  });
+
+  it('plays a file at its pace, and again after a rewind, with PTS that go on rising', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'diptych-'));
+    const file = join(folder, 'ten-frames.mkv');
+    const writer = await Graph.fromLaunch(
+      `# {graph} string: id
+       # {file} string: path
+       diptychsrc name=in graph={graph} max-queue-ms=1000
+       caps=video/x-raw,format=I420,width=64,height=48,framerate=20/1 ! x264enc ! matroskamux ! filesink location={file} async=false`,
+      { file },
+    );
+    const written = nextMessage(writer, 'eos');
+    writer.play();
+    const handle = addon.createFrame({ width: 64, height: 48 }, 'I420', new Uint8Array(64 * 72));
+    for (let index = 0; index < 10; index += 1) addon.pushFrame(writer.id, 'in', handle, index * 50);
+    addon.release(handle);
+    addon.endSource(writer.id, 'in');
+    await written;
+    await writer.close();
+
+    const graph = await Graph.fromLaunch(
+      `# {graph} string: id
+       # {file} string: path
+       filesrc location={file} ! matroskademux ! h264parse ! avdec_h264 ! clocksync !
+       diptychsink name=s graph={graph} max-frames=64`,
+      { file },
+    );
+    const frames: NativeFrame[] = [];
+    graph.frames('s').subscribe((frame) => {
+      frames.push(frame);
+      addon.release(frame.handle);
+    });
+    let ends = 0;
+    graph.messages$.subscribe(({ type }) => (ends += type === 'eos' ? 1 : 0));
+    graph.play();
+    await until(() => ends === 1);
+    await addon.rewindGraph(graph.id);
+    await until(() => ends === 2);
+    await graph.close();
+    await rm(folder, { recursive: true });
+
+    expect(frames).toHaveLength(20);
+    const steps = frames.slice(1).map((frame, index) => frame.ptsMs - (frames[index]?.ptsMs ?? 0));
+    expect(Math.min(...steps)).toBeGreaterThan(0);
+    // On the shared time line and not before they are due.
+    expect(Math.max(...frames.map((frame) => frame.ptsMs - frame.arrivedMs))).toBeLessThan(5);
+    expect((frames[19]?.ptsMs ?? 0) - (frames[0]?.ptsMs ?? 0)).toBeGreaterThan(850);
+  });
+});
+
+describe('the bus', () => {
+  it('reports an error with its domain, code and element', async () => {
+    const graph = await build('filesrc name=f location=/nonexistent/file ! diptychsink graph={graph}');
+    const failed = nextMessage(graph, 'error');
+    graph.play();
+
+    expect(await failed).toMatchObject({ type: 'error', domain: 'gst-resource-error-quark', code: 3, element: 'f' });
+  });
+
+  it('reports states and tags', async () => {
+    const graph = await build(
+      'videotestsrc is-live=true ! x264enc tune=zerolatency ! h264parse ! diptychsink graph={graph}',
+    );
+    const playing = new Promise<void>((done) =>
+      graph.messages$.subscribe((message) => message.type === 'state' && message.to === 'PLAYING' && done()),
+    );
+    const tags = new Promise<Readonly<Record<string, string>>>((done) =>
+      graph.messages$.subscribe((message) => {
+        if (message.type === 'tags' && 'video-codec' in message.tags) done(message.tags);
+      }),
+    );
+    graph.play();
+
+    await playing;
+    expect((await tags)['video-codec']).toMatch(/^H\.264/);
+  });
+});

@@ -1,0 +1,170 @@
+import { firstValueFrom } from 'rxjs';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Graph } from '#gst/graph.adapter.js';
+import { loadAddon } from '#native/addon.adapter.js';
+
+const addon = loadAddon();
+const graphs: Graph[] = [];
+
+async function build(text: string): Promise<Graph> {
+  const graph = await Graph.fromLaunch(`# {graph} string: id\n${text}`);
+  graphs.push(graph);
+  return graph;
+}
+
+const until = async (isMet: () => boolean): Promise<void> => {
+  while (!isMet()) await new Promise((done) => setTimeout(done, 10));
+};
+
+const ENCODER =
+  'videotestsrc is-live=true ! video/x-raw,format=I420,width=64,height=48,framerate=60/1 ! x264enc tune=zerolatency key-int-max=600 ! video/x-h264,stream-format=byte-stream ! diptychsink name=out graph={graph}';
+const DECODER =
+  'diptychsrc name=in graph={graph} ! h264parse ! avdec_h264 max-threads=1 ! diptychsink name=s graph={graph}';
+const LINK = { maxQueueMs: 1000, startOnKeyframe: true };
+
+const output = (graph: Graph): { graphId: string; element: string } => ({ graphId: graph.id, element: 'out' });
+const input = (graph: Graph): { graphId: string; element: string } => ({ graphId: graph.id, element: 'in' });
+
+afterEach(async () => {
+  await Promise.all(graphs.splice(0).map((graph) => graph.close()));
+  expect(addon.liveFrames()).toBe(0);
+});
+
+describe('link', () => {
+  it('carries encoded video with caps and PTS to several graphs', async () => {
+    const encoder = await build(ENCODER);
+    const decoders = [await build(DECODER), await build(DECODER)];
+    for (const decoder of decoders) {
+      addon.link(output(encoder), input(decoder), LINK);
+      decoder.play();
+    }
+    const firsts = decoders.map((decoder) => firstValueFrom(decoder.frames('s')));
+    const startMs = addon.nowMs();
+    encoder.play();
+
+    for (const frame of await Promise.all(firsts)) {
+      expect(frame).toMatchObject({ width: 64, height: 48 });
+      expect(frame.ptsMs).toBeGreaterThanOrEqual(startMs);
+      expect(frame.ptsMs).toBeLessThanOrEqual(frame.arrivedMs);
+      addon.release(frame.handle);
+    }
+  });
+
+  it('made in mid-stream asks for a keyframe rather than wait for the next one', async () => {
+    const encoder = await build(ENCODER);
+    encoder.play();
+    await until(() => addon.sinkStats(encoder.id, 'out').received > 30);
+    const decoder = await build(DECODER);
+    decoder.play();
+    const first = firstValueFrom(decoder.frames('s'));
+    const linkedMs = addon.nowMs();
+    addon.link(output(encoder), input(decoder), LINK);
+
+    // The encoder's own next keyframe would be 10 s away.
+    const frame = await first;
+    expect(frame.ptsMs - linkedMs).toBeLessThan(5000);
+    expect(addon.sourceStats(decoder.id, 'in').dropped).toBe(0);
+    addon.release(frame.handle);
+  });
+
+  it('to a graph that does not play keeps the start of what fits, and never holds up the sink', async () => {
+    const encoder = await build(ENCODER);
+    const dead = await build(DECODER);
+    addon.link(output(encoder), input(dead), { maxQueueMs: 200, startOnKeyframe: true });
+    encoder.play();
+    await until(() => addon.sinkStats(encoder.id, 'out').received > 60);
+
+    const stats = addon.sourceStats(dead.id, 'in');
+    expect(stats.queuedMs).toBeLessThanOrEqual(200);
+    expect(stats.queuedMs).toBeGreaterThan(100);
+    expect(stats.dropped).toBeGreaterThan(30);
+    // Nothing follows before the next keyframe, so what is kept can be decoded.
+    expect(stats.pushed).toBeLessThan(20);
+  });
+
+  it('goes on from a keyframe after it was full', async () => {
+    const encoder = await build(ENCODER.replace('key-int-max=600', 'key-int-max=15'));
+    const decoder = await build(DECODER);
+    addon.link(output(encoder), input(decoder), { maxQueueMs: 100, startOnKeyframe: true });
+    encoder.play();
+    await until(() => addon.sourceStats(decoder.id, 'in').dropped > 10);
+    let problems = 0;
+    let frames = 0;
+    decoder.messages$.subscribe(({ type }) => (problems += type === 'warning' || type === 'error' ? 1 : 0));
+    decoder.frames('s').subscribe(({ handle }) => {
+      frames += 1;
+      addon.release(handle);
+    });
+    decoder.play();
+    await until(() => frames > 40);
+
+    expect(problems).toBe(0);
+  });
+
+  it('drops the oldest of raw audio', async () => {
+    const source = await build(
+      'audiotestsrc is-live=true samplesperbuffer=480 ! audio/x-raw,rate=48000 ! diptychsink name=out graph={graph}',
+    );
+    const dead = await build('diptychsrc name=in graph={graph} ! fakesink');
+    addon.link(output(source), input(dead), { maxQueueMs: 100, startOnKeyframe: false });
+    source.play();
+    await until(() => addon.sinkStats(source.id, 'out').received > 50);
+
+    const { pushed, dropped, queuedMs } = addon.sourceStats(dead.id, 'in');
+    expect(pushed).toBeGreaterThan(40);
+    expect(dropped).toBeGreaterThan(20);
+    expect(queuedMs).toBeLessThanOrEqual(100);
+  });
+
+  it('ends with unlink, and with either graph', async () => {
+    const encoder = await build(ENCODER);
+    const [one, other] = [await build(DECODER), await build(DECODER)];
+    addon.link(output(encoder), input(one), LINK);
+    addon.link(output(encoder), input(other), LINK);
+    encoder.play();
+    await until(() => addon.sourceStats(one.id, 'in').pushed > 0);
+    await other.close();
+    addon.unlink(output(encoder), input(one));
+    const { pushed } = addon.sourceStats(one.id, 'in');
+    const { received } = addon.sinkStats(encoder.id, 'out');
+    await until(() => addon.sinkStats(encoder.id, 'out').received > received + 10);
+
+    expect(addon.sourceStats(one.id, 'in').pushed).toBe(pushed);
+  });
+
+  it('refuses ends that are none', async () => {
+    const encoder = await build(ENCODER);
+
+    expect(() => addon.link(output(encoder), { graphId: encoder.id, element: 'out' }, LINK)).toThrow(
+      'element: expected the name of a diptychsrc, got "out"',
+    );
+    expect(() => addon.link(output(encoder), input(encoder), LINK)).toThrow(TypeError);
+  });
+});
+
+describe('forceKeyUnit', () => {
+  it('makes the next picture a keyframe with headers', async () => {
+    const encoder = await build(
+      'diptychsrc name=in graph={graph} max-queue-ms=5000 caps=video/x-raw,format=I420,width=64,height=48,framerate=25/1 ! x264enc tune=zerolatency key-int-max=600 ! video/x-h264,stream-format=byte-stream ! diptychsink name=out graph={graph}',
+    );
+    const handle = addon.createFrame({ width: 64, height: 48 }, 'I420', new Uint8Array(64 * 72));
+    const push = (index: number): Promise<number> => {
+      const { received, bytes } = addon.sinkStats(encoder.id, 'out');
+      addon.pushFrame(encoder.id, 'in', handle, 1000 + index * 40);
+      return until(() => addon.sinkStats(encoder.id, 'out').received > received).then(
+        () => addon.sinkStats(encoder.id, 'out').bytes - bytes,
+      );
+    };
+    encoder.play();
+    const sizes: number[] = [];
+    for (let index = 0; index < 6; index += 1) {
+      if (index === 4) addon.forceKeyUnit(encoder.id, 'in');
+      sizes.push(await push(index));
+    }
+    addon.release(handle);
+
+    // A still picture: only a keyframe with SPS and PPS is more than a few bytes.
+    const [, second = 0, , fourth = 0, fifth = 0, sixth = 0] = sizes;
+    expect(fifth).toBeGreaterThan(2 * Math.max(second, fourth, sixth));
+  });
+});
