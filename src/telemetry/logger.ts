@@ -1,4 +1,5 @@
-import { pino, type DestinationStream, type Logger } from 'pino';
+import type { Writable } from 'node:stream';
+import { pino, type Logger } from 'pino';
 import pinoPretty from 'pino-pretty';
 import type { GatewayConfig } from '#config/schema.js';
 
@@ -12,7 +13,7 @@ export interface LoggerOptions {
   /** On every line: which process or part speaks. */
   readonly name?: string;
   /** @defaultValue standard error, so that standard output stays for results */
-  readonly destination?: DestinationStream;
+  readonly destination?: Writable;
 }
 
 const STANDARD_ERROR = 2;
@@ -22,15 +23,15 @@ const SECRET_FIELDS = ['password', '*.password', '*.*.password', 'streamKey', '*
 
 export function createLogger({ level = 'info', format = 'auto', name, destination }: LoggerOptions = {}): Logger {
   const isPretty = format === 'pretty' || (format === 'auto' && process.stderr.isTTY);
-  const sink = destination ?? pino.destination({ fd: STANDARD_ERROR, sync: true });
   const stream = isPretty
     ? pinoPretty({
         colorize: process.stderr.isTTY,
         ignore: 'pid,hostname',
         translateTime: 'SYS:HH:MM:ss.l',
-        ...(destination === undefined ? { destination: STANDARD_ERROR, sync: true } : { destination }),
+        destination: destination ?? STANDARD_ERROR,
+        sync: true,
       })
-    : sink;
+    : (destination ?? pino.destination({ fd: STANDARD_ERROR, sync: true }));
   return pino(
     {
       level,

@@ -1,0 +1,69 @@
+import { expect, it } from 'vitest';
+import { streamSchema } from '#config/schema.js';
+import { initialStatus } from '#supervision/initial-status.js';
+import { GatewayMetrics, type GatewaySample, type StreamSample } from '#telemetry/metrics.js';
+
+const status = initialStatus(streamSchema.parse({ source: { url: 'test:' } }));
+const stream: StreamSample = {
+  id: 'main',
+  status: {
+    ...status,
+    state: 'live',
+    frames: { in: 100, out: 120, repeated: 20, dropped: 3 },
+    latencyMs: { ...status.latencyMs, encode: { p50: 10, p95: 25 } },
+    people: [{ trackId: 1, box: { x: 0, y: 0, width: 1, height: 1 }, score: 1 }],
+    targets: [{ id: 'tv', url: 'rtmp://h/a/***', state: 'retrying', since: '', bytes: 4_000, retries: 2 }],
+    reid: { computed: 5, skipped: 95, activationRatio: 0.05, swapsSuspected: 2, swapsCorrected: 1 },
+  },
+  viewers: 4,
+  restarts: 1,
+  keyframeRequests: 7,
+  residentBytes: 1_000_000,
+};
+const sample: GatewaySample = { streams: [stream], residentBytes: 2_000_000, mediaResidentBytes: 3_000_000, sessions: 5 };
+
+it.each([
+  'diptych_stream_state{stream="main",state="live"} 1',
+  'diptych_stream_state{stream="main",state="failed"} 0',
+  'diptych_stream_restarts_total{stream="main"} 1',
+  'diptych_viewers{stream="main"} 4',
+  'diptych_people{stream="main"} 1',
+  'diptych_frames_in_total{stream="main"} 100',
+  'diptych_frames_out_total{stream="main"} 120',
+  'diptych_frames_repeated_total{stream="main"} 20',
+  'diptych_frames_dropped_total{stream="main"} 3',
+  'diptych_stage_latency_seconds{stream="main",stage="encode",quantile="0.5"} 0.01',
+  'diptych_stage_latency_seconds{stream="main",stage="encode",quantile="0.95"} 0.025',
+  'diptych_keyframe_requests_total{stream="main"} 7',
+  'diptych_target_state{stream="main",target="tv",state="retrying"} 1',
+  'diptych_target_state{stream="main",target="tv",state="live"} 0',
+  'diptych_target_sent_bytes_total{stream="main",target="tv"} 4000',
+  'diptych_target_retries_total{stream="main",target="tv"} 2',
+  'diptych_reid_computed_total{stream="main"} 5',
+  'diptych_reid_skipped_total{stream="main"} 95',
+  'diptych_reid_swaps_suspected_total{stream="main"} 2',
+  'diptych_reid_swaps_corrected_total{stream="main"} 1',
+  'diptych_process_resident_memory_bytes{process="gateway",stream=""} 2000000',
+  'diptych_process_resident_memory_bytes{process="media",stream=""} 3000000',
+  'diptych_process_resident_memory_bytes{process="stream",stream="main"} 1000000',
+  'diptych_signaling_sessions 5',
+])('has the line %s', async (line) => {
+  const metrics = new GatewayMetrics(() => sample);
+
+  const text = await metrics.render();
+
+  expect(text.split('\n')).toContain(line);
+});
+
+it('does not add up over scrapes, and forgets streams that are gone', async () => {
+  let streams = [stream];
+  const metrics = new GatewayMetrics(() => ({ ...sample, streams }));
+
+  await metrics.render();
+  const second = await metrics.render();
+  streams = [];
+  const third = await metrics.render();
+
+  expect(second).toContain('diptych_frames_in_total{stream="main"} 100\n');
+  expect(third).not.toContain('main');
+});

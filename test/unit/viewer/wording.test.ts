@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import {
+  displayState,
+  formatBytes,
+  formatDuration,
+  formatMs,
+  slotLabel,
+  stateLabel,
+  targetLabel,
+  type Reception,
+} from '../../../src/viewer/wording.js';
+
+const playing: Reception = { connection: 'open', isPlaying: true };
+const waiting: Reception = { connection: 'open', isPlaying: false };
+
+describe('displayState', () => {
+  it.each<[string, Parameters<typeof displayState>, string, RegExp | undefined]>([
+    ['live', [{ state: 'live' }, playing], 'Live', undefined],
+    ['live, first picture to come', [{ state: 'live' }, waiting], 'Connecting', /first picture/],
+    ['no answer yet', [undefined, { connection: 'connecting', isPlaying: false }], 'Connecting', /to the gateway/],
+    ['lost', [{ state: 'live' }, { connection: 'lost', isPlaying: false, retryInS: 2.2 }], 'Reconnecting', /in 3 s/],
+    ['about to try', [undefined, { connection: 'lost', isPlaying: false, retryInS: 0.2 }], 'Reconnecting', /Trying again…/],
+    ['lost without a date', [undefined, { connection: 'lost', isPlaying: false }], 'Reconnecting', /lost\.$/],
+    ['waiting for the camera', [{ state: 'connecting' }, waiting], 'Connecting', /camera/],
+    ['the slate shows it already', [{ state: 'connecting' }, playing], 'Connecting', undefined],
+    ['stalled', [{ state: 'stalled' }, waiting], 'Stalled', /no pictures/],
+    ['stalled, picture held', [{ state: 'stalled' }, playing], 'Stalled', undefined],
+    ['offline', [{ state: 'offline' }, waiting], 'Offline', /not on the air/],
+    ['offline with a slate', [{ state: 'offline' }, playing], 'Offline', undefined],
+    ['failed', [{ state: 'failed', error: 'the disk is full' }, waiting], 'Failed', /^The disk is full\.$/],
+    ['failed for no told reason', [{ state: 'failed' }, waiting], 'Failed', /failed/],
+    ['a problem here', [undefined, { ...waiting, problem: 'No such stream.' }], 'Failed', /^No such stream\.$/],
+  ])('%s', (_name, [stream, reception], label, message) => {
+    const shown = displayState(stream, reception);
+
+    expect(shown.label).toBe(label);
+    if (message) expect(shown.message).toMatch(message);
+    else expect(shown.message).toBeUndefined();
+  });
+});
+
+describe('words and numbers', () => {
+  it.each([
+    [slotLabel(0), 'Left tile'],
+    [slotLabel(1), 'Right tile'],
+    [slotLabel(2), 'Tile 3'],
+    [slotLabel(undefined), 'No tile'],
+    [stateLabel('stalled'), 'Stalled'],
+    [targetLabel('retrying'), 'Trying again'],
+    [formatMs(4.24), '4.2'],
+    [formatMs(42.4), '42'],
+    [formatBytes(0), '0 B'],
+    [formatBytes(999), '999 B'],
+    [formatBytes(12_345), '12.3 kB'],
+    [formatBytes(123_456_789), '123 MB'],
+    [formatBytes(5e15), '5000 TB'],
+    [formatDuration(-1), '0 s'],
+    [formatDuration(59.9), '59 s'],
+    [formatDuration(60), '1 min'],
+    [formatDuration(3_900), '1 h 05 min'],
+  ])('%j is %j', (shown, expected) => {
+    expect(shown).toBe(expected);
+  });
+});
