@@ -5,13 +5,14 @@
 #include <string>
 #include <utility>
 
-#include "arguments.hpp"
 #include "compose_client.hpp"
+#include "diptych/arguments.hpp"
 #include "diptych/compose_thread.hpp"
 #include "diptych/napi.hpp"
 #include "diptych/sharpness.hpp"
 #include "diptych/tensor.hpp"
 #include "jpeg_job.hpp"
+#include "pixel_arguments.hpp"
 
 namespace diptych {
 
@@ -25,44 +26,39 @@ constexpr int kLargestMatrixEntry = 65536;
 
 ComposeJob compose_job(const Napi::CallbackInfo& info) {
   ComposeJob job{};
-  const Napi::Object output = arguments::object(info[0], "output");
-  job.width = arguments::even_number(output.Get("width"), "output.width", 2, kLargestOutput);
-  job.height = arguments::even_number(output.Get("height"), "output.height", 2, kLargestOutput);
-  if (!info[1].IsArray()) arguments::refuse(info.Env(), "regions", "an array of regions", info[1]);
+  const Napi::Object output = object_argument(info[0], "output");
+  job.width = even_argument(output.Get("width"), "output.width", 2, kLargestOutput);
+  job.height = even_argument(output.Get("height"), "output.height", 2, kLargestOutput);
+  if (!info[1].IsArray()) throw wrong_argument(info.Env(), "regions", "an array of regions", info[1]);
   const Napi::Array regions = info[1].As<Napi::Array>();
   for (uint32_t i = 0; i < regions.Length(); ++i) {
     const std::string name = "regions[" + std::to_string(i) + "]";
-    const Napi::Object region = arguments::object(regions.Get(i), name);
+    const Napi::Object region = object_argument(regions.Get(i), name);
     job.regions.push_back({
-        arguments::frame(region.Get("frame"), name + ".frame"),
-        arguments::crop(region.Get("crop"), name + ".crop"),
-        arguments::rectangle(region.Get("dest"), name + ".dest"),
-        static_cast<int>(std::lround(arguments::number_in(region.Get("alpha"), name + ".alpha", 0, 1) * kOpaque)),
+        frame_argument(region.Get("frame"), name + ".frame"),
+        crop_argument(region.Get("crop"), name + ".crop"),
+        rectangle_argument(region.Get("dest"), name + ".dest"),
+        static_cast<int>(std::lround(ranged_argument(region.Get("alpha"), name + ".alpha", 0, 1) * kOpaque)),
     });
   }
   return job;
 }
 
 TensorSpec tensor_spec(Napi::Value value) {
-  const Napi::Object options = arguments::object(value, "options");
+  const Napi::Object options = object_argument(value, "options");
   TensorSpec spec{};
-  spec.width = arguments::whole_number(options.Get("width"), "options.width", 1, kLargestTensor);
-  spec.height = arguments::whole_number(options.Get("height"), "options.height", 1, kLargestTensor);
-  spec.blue_first = arguments::first_of(options.Get("channels"), "options.channels", "BGR", "RGB");
-  spec.planar = arguments::first_of(options.Get("order"), "options.order", "nchw", "nhwc");
-  spec.mean = static_cast<float>(arguments::number(options.Get("mean"), "options.mean"));
-  spec.scale = static_cast<float>(arguments::number(options.Get("scale"), "options.scale"));
-  spec.pad = static_cast<float>(arguments::number_in(options.Get("pad"), "options.pad", 0, 255));
+  spec.width = static_cast<int>(whole_argument(options.Get("width"), "options.width", 1, kLargestTensor));
+  spec.height = static_cast<int>(whole_argument(options.Get("height"), "options.height", 1, kLargestTensor));
+  spec.blue_first = choice_argument(options.Get("channels"), "options.channels", "BGR", "RGB");
+  spec.planar = choice_argument(options.Get("order"), "options.order", "nchw", "nhwc");
+  spec.mean = static_cast<float>(finite_argument(options.Get("mean"), "options.mean"));
+  spec.scale = static_cast<float>(finite_argument(options.Get("scale"), "options.scale"));
+  spec.pad = static_cast<float>(ranged_argument(options.Get("pad"), "options.pad", 0, 255));
   return spec;
 }
 
 float* tensor_data(Napi::Value value, const TensorSpec& spec) {
-  const size_t length = size_t{3} * spec.width * spec.height;
-  const bool floats = value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == napi_float32_array;
-  if (!floats || value.As<Napi::TypedArray>().ElementLength() != length) {
-    arguments::refuse(value.Env(), "tensor", "a Float32Array of " + std::to_string(length), value);
-  }
-  return value.As<Napi::Float32Array>().Data();
+  return tensor_argument(value, "tensor", size_t{3} * spec.width * spec.height);
 }
 
 // What goes wrong below napi/ is no fault of the arguments: a plain Error.
@@ -76,11 +72,11 @@ auto guarded(Napi::Env env, Work work) {
 }
 
 Napi::Value letterbox_picture(const Napi::CallbackInfo& info) {
-  const FramePtr frame = arguments::frame(info[0], "handle");
+  const FramePtr frame = frame_argument(info[0], "handle");
   const TensorSpec spec = tensor_spec(info[1]);
   const Napi::Value wanted = info[1].As<Napi::Object>().Get("crop");
   const std::optional<Crop> crop =
-      wanted.IsUndefined() ? std::nullopt : std::optional(arguments::crop(wanted, "options.crop"));
+      wanted.IsUndefined() ? std::nullopt : std::optional(crop_argument(wanted, "options.crop"));
   float* tensor = tensor_data(info[2], spec);
   const TensorMapping mapping = guarded(info.Env(), [&] {
     return letterbox(MappedPicture(frame).picture(), crop, spec, tensor);
@@ -95,13 +91,13 @@ Napi::Value letterbox_picture(const Napi::CallbackInfo& info) {
 }
 
 void warp_picture(const Napi::CallbackInfo& info) {
-  const FramePtr frame = arguments::frame(info[0], "handle");
+  const FramePtr frame = frame_argument(info[0], "handle");
   if (!info[1].IsArray() || info[1].As<Napi::Array>().Length() != 6) {
-    arguments::refuse(info.Env(), "matrix", "an array of 6", info[1]);
+    throw wrong_argument(info.Env(), "matrix", "an array of 6", info[1]);
   }
   AffineMatrix matrix{};
   for (uint32_t i = 0; i < 6; ++i) {
-    const double entry = arguments::number_in(info[1].As<Napi::Array>().Get(i), "matrix[" + std::to_string(i) + "]",
+    const double entry = ranged_argument(info[1].As<Napi::Array>().Get(i), "matrix[" + std::to_string(i) + "]",
                                               -kLargestMatrixEntry, kLargestMatrixEntry);
     matrix.m[i] = std::llround(std::ldexp(entry, 32));
   }
@@ -111,12 +107,12 @@ void warp_picture(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value sharpness(const Napi::CallbackInfo& info) {
-  const FramePtr frame = arguments::frame(info[0], "handle");
-  const Napi::Object box = arguments::object(info[1], "box");
-  const double x = arguments::number(box.Get("x"), "box.x");
-  const double y = arguments::number(box.Get("y"), "box.y");
-  const double width = arguments::number(box.Get("width"), "box.width");
-  const double height = arguments::number(box.Get("height"), "box.height");
+  const FramePtr frame = frame_argument(info[0], "handle");
+  const Napi::Object box = object_argument(info[1], "box");
+  const double x = finite_argument(box.Get("x"), "box.x");
+  const double y = finite_argument(box.Get("y"), "box.y");
+  const double width = finite_argument(box.Get("width"), "box.width");
+  const double height = finite_argument(box.Get("height"), "box.height");
   return guarded(info.Env(), [&] {
     const MappedPicture mapped(frame);
     const Plane& luma = mapped.picture().y;
@@ -131,8 +127,8 @@ Napi::Value sharpness(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value encode_picture(const Napi::CallbackInfo& info) {
-  FramePtr frame = arguments::frame(info[0], "handle");
-  const int quality = arguments::whole_number(info[1], "quality", 1, 100);
+  FramePtr frame = frame_argument(info[0], "handle");
+  const int quality = static_cast<int>(whole_argument(info[1], "quality", 1, 100));
   return JpegJob::start(info.Env(), std::move(frame), quality);
 }
 

@@ -1,15 +1,14 @@
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Box, Size } from '#domain/box.js';
 import type { FrameFormat } from '#domain/frame.js';
+import { loadAddon } from '#native/addon.adapter.js';
 import type { NativeAddon } from '#native/types.js';
 import type { Plane, Planes } from './reference.js';
 
-export const addonPath =
-  process.env.DIPTYCH_TEST_ADDON ??
-  fileURLToPath(new URL('../../../native/build/Release/diptych.node', import.meta.url));
+/** For threads and processes that load it themselves. */
+export const addonPath = fileURLToPath(new URL('../../../native/build/Release/diptych.node', import.meta.url));
 
-export const addon = createRequire(import.meta.url)(addonPath) as NativeAddon;
+export const addon = loadAddon();
 
 /** Numbers in [0, 1), the same ones for the same seed (a linear congruential generator). */
 export function randomNumbers(seed: number): () => number {
@@ -64,6 +63,19 @@ export async function withFrame<T>(
 }
 
 export const whole = (size: Size): Box => ({ x: 0, y: 0, width: size.width, height: size.height });
+
+/** The same for the picture as compose copies it. */
+export function withComposed<T>(picture: Planes, use: (handle: number) => T | Promise<T>): Promise<T> {
+  const size = { width: picture[0].width, height: picture[0].height };
+  return withFrame(picture, 'I420', async (frame) => {
+    const handle = await addon.compose(size, [{ frame, crop: whole(size), dest: whole(size), alpha: 1 }]);
+    try {
+      return await use(handle);
+    } finally {
+      addon.release(handle);
+    }
+  });
+}
 
 /** Composes and gives the packed result. */
 export async function composed(output: Size, regions: Parameters<NativeAddon['compose']>[1]): Promise<Uint8Array> {

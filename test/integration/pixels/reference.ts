@@ -27,8 +27,9 @@ export interface ReferenceColours {
   readonly fullRange: boolean;
 }
 
-/** Kr and Kb of ITU-R BT.709, limited range. */
+/** Kr and Kb of ITU-R BT.709 and BT.601, limited range. */
 export const BT709: ReferenceColours = { red: 0.2126, blue: 0.0722, fullRange: false };
+export const BT601: ReferenceColours = { red: 0.299, blue: 0.114, fullRange: false };
 
 interface Axis {
   readonly a: number;
@@ -175,7 +176,7 @@ function store(tensor: Float32Array, options: Omit<LetterboxOptions, 'crop'>, x:
 export function referenceLetterbox(
   picture: Planes,
   options: LetterboxOptions,
-  colours: ReferenceColours = BT709,
+  colours: ReferenceColours,
 ): { readonly tensor: Float32Array; readonly mapping: LetterboxMapping } {
   const crop = options.crop ?? { x: 0, y: 0, width: picture[0].width, height: picture[0].height };
   const cropWidth = fixed(crop.width);
@@ -218,6 +219,7 @@ export function referenceWarp(
   picture: Planes,
   matrix: readonly number[],
   options: Omit<LetterboxOptions, 'crop'>,
+  colours: ReferenceColours,
 ): Float32Array {
   const m = matrix.map((entry) => BigInt(Math.round(entry * 2 ** 32)));
   const tensor = new Float32Array(3 * options.width * options.height);
@@ -243,7 +245,7 @@ export function referenceWarp(
       const [u, v] = [picture[1], picture[2]].map((plane) =>
         sample(plane, (sourceX >> 1n) - (1n << 30n), (sourceY >> 1n) - (1n << 31n)),
       ) as [number, number];
-      store(tensor, options, x, y, toColours(luma, u, v, BT709));
+      store(tensor, options, x, y, toColours(luma, u, v, colours));
     }
   }
   return tensor;
