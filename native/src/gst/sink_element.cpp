@@ -23,7 +23,7 @@ struct DiptychSinkClass {
   GstBaseSinkClass parent;
 };
 
-enum { PROP_GRAPH = 1, PROP_DROP, PROP_MAX_FRAMES, PROP_MAX_HELD, PROP_OWN_TIME };
+enum { PROP_GRAPH = 1, PROP_DROP, PROP_MAX_FRAMES, PROP_MAX_HELD, PROP_OWN_TIME, PROP_ENDS_GRAPH };
 
 GstStaticPadTemplate sink_template =
     GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
@@ -149,6 +149,14 @@ void sink_set_property(GObject* object, guint id, const GValue* value, GParamSpe
       self->own_time = g_value_get_boolean(value);
       GST_OBJECT_UNLOCK(self);
       break;
+    case PROP_ENDS_GRAPH:
+      // A bin takes part in EOS and seeking only those children that carry this flag.
+      if (g_value_get_boolean(value)) {
+        GST_OBJECT_FLAG_SET(self, GST_ELEMENT_FLAG_SINK);
+      } else {
+        GST_OBJECT_FLAG_UNSET(self, GST_ELEMENT_FLAG_SINK);
+      }
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
   }
@@ -175,6 +183,9 @@ void sink_get_property(GObject* object, guint id, GValue* value, GParamSpec* spe
       GST_OBJECT_LOCK(self);
       g_value_set_boolean(value, self->own_time);
       GST_OBJECT_UNLOCK(self);
+      break;
+    case PROP_ENDS_GRAPH:
+      g_value_set_boolean(value, GST_OBJECT_FLAG_IS_SET(self, GST_ELEMENT_FLAG_SINK));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
@@ -212,6 +223,10 @@ void diptych_sink_class_init(DiptychSinkClass* klass) {
       object, PROP_OWN_TIME,
       g_param_spec_boolean("own-time", "Own time", "Give PTS from the start of this graph, not of the shared clock", FALSE,
                            flags));
+  g_object_class_install_property(
+      object, PROP_ENDS_GRAPH,
+      g_param_spec_boolean("ends-graph", "Ends graph", "EOS of the graph waits for this; false where data may never come",
+                           TRUE, flags));
 
   GstElementClass* element = GST_ELEMENT_CLASS(klass);
   gst_element_class_set_static_metadata(element, "Diptych sink", "Sink", "Hands buffers to Diptych's addon", "Diptych");

@@ -1,0 +1,314 @@
+import { BehaviorSubject, Observable, Subject, takeUntil, tap, type Observer } from 'rxjs';
+import type { SourceConfig } from '#config/schema.js';
+import { maskUrl } from '#config/mask-url.js';
+import type { Size } from '#domain/box.js';
+import { DiptychError } from '#domain/errors.js';
+import { Graph } from '#gst/graph.adapter.js';
+import type { TemplateValues } from '#gst/template.js';
+import { loadAddon } from '#native/addon.adapter.js';
+import type { BusMessage, NativeFrame } from '#native/types.js';
+import type { Logger } from '#telemetry/logger.js';
+import { chooseDecoders, type DecoderChoice, type VideoCodec } from './decoder-choice.js';
+import { FrameRateMeter } from './frame-rate-meter.js';
+import { jitterBufferMs } from './jitter-buffer.js';
+import { explainSourceError } from './source-error.js';
+import { parseSourceLocation, type SourceLocation } from './source-location.js';
+import { StreamBranches } from './stream-branches.js';
+
+/** What is known about a source; grows while it runs. */
+export interface SourceInfo extends Partial<Size> {
+  /** Of the pictures, e.g. `H.264`. */
+  readonly codec?: string;
+  readonly fps?: number;
+  /** Codec of the sound, or `none`. */
+  readonly audio?: string;
+  /** GStreamer element that decodes the pictures. */
+  readonly decoder?: string;
+}
+
+export interface SourceOptions {
+  /**
+   * `live`: in real time, PTS on the clock of the process, newest frames first. `free`: a file as
+   * fast as its frames are released, none left out, once, PTS from its own start.
+   */
+  readonly pace: 'live' | 'free';
+  readonly logger: Pick<Logger, 'debug' | 'info' | 'warn'>;
+}
+
+/** One attempt at a source. Nothing here tries again. */
+export interface SourceSession {
+  /**
+   * For one subscriber, who releases every frame; the source plays from the subscription on.
+   * Completes when the source ended or the session is closed.
+   */
+  readonly frames$: Observable<NativeFrame>;
+  /** Sound as S16LE, 48 kHz, stereo, for `NativeAddon.link`; without sound nothing ever comes. */
+  readonly audio: { readonly graphId: string; readonly element: string };
+  /** What is known so far, then every change. */
+  readonly info$: Observable<SourceInfo>;
+  /**
+   * Resolves when a file has ended. Rejects with a {@link DiptychError}: `DIPTYCH_E_SOURCE_UNREACHABLE`
+   * (also when no frame comes for `timeoutS`), `_AUTH`, `_FORMAT`, `DIPTYCH_E_GRAPH`.
+   */
+  readonly ended: Promise<'eos'>;
+  /** Pictures that were replaced by newer ones before anybody took them. */
+  readonly dropped: number;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
+const VIDEO = 'video';
+const AUDIO = 'audio';
+const WATCH_INTERVAL_MS = 250;
+const CODEC_BY_BRANCH: Readonly<Record<string, VideoCodec>> = { 'H.264': 'h264', 'H.265': 'h265', 'Motion JPEG': 'jpeg' };
+
+/**
+ * Builds the ingest graph for a source.
+ * @throws {@link DiptychError} `DIPTYCH_E_CONFIG` where the URL is none, `DIPTYCH_E_ELEMENT_MISSING`, `DIPTYCH_E_GRAPH`.
+ */
+export async function openSource(config: SourceConfig, options: SourceOptions): Promise<SourceSession> {
+  const location = parseSourceLocation(config);
+  if (options.pace === 'free' && location.kind !== 'file') {
+    throw new DiptychError('DIPTYCH_E_CONFIG', `source.url: ${maskUrl(config.url)} is live; only a file can be read as fast as it goes`);
+  }
+  const addon = loadAddon();
+  const decoders = chooseDecoders((element) => addon.elementInfo(element).exists);
+  const graph = await Graph.load(`ingest-${location.kind}`, templateValues(location, config, options, decoders));
+  return new Session(graph, location, config, options, decoders);
+}
+
+function templateValues(
+  location: SourceLocation,
+  config: SourceConfig,
+  { pace }: SourceOptions,
+  decoders: Readonly<Record<VideoCodec, DecoderChoice>>,
+): TemplateValues {
+  switch (location.kind) {
+    case 'rtsp':
+      return {
+        location: location.location,
+        user: location.user,
+        password: location.password,
+        protocols: config.transport,
+        latencyMs: jitterBufferMs(config),
+        timeoutUs: Math.round(config.timeoutS * 1e6),
+        decoderH264: decoders.h264.launch,
+        decoderH265: decoders.h265.launch,
+        decoderJpeg: decoders.jpeg.launch,
+      };
+    case 'file':
+      return { location: location.path, isPaced: pace === 'live', drop: pace === 'live', ownTime: pace === 'free' };
+    case 'test':
+      return { width: location.width, height: location.height, fps: location.fps };
+  }
+}
+
+class Session implements SourceSession {
+  readonly frames$: Observable<NativeFrame>;
+  readonly audio: { readonly graphId: string; readonly element: string };
+  readonly info$: Observable<SourceInfo>;
+  readonly ended: Promise<'eos'>;
+
+  readonly #addon = loadAddon();
+  readonly #graph: Graph;
+  readonly #kind: SourceLocation['kind'];
+  readonly #config: SourceConfig;
+  readonly #options: SourceOptions;
+  readonly #decoders: Readonly<Record<VideoCodec, DecoderChoice>>;
+  /** The source in messages, secrets masked. */
+  readonly #name: string;
+  readonly #info = new BehaviorSubject<SourceInfo>({});
+  readonly #branches = new StreamBranches();
+  readonly #rate = new FrameRateMeter();
+  readonly #over$ = new Subject<void>();
+  #settle: { readonly resolve: (end: 'eos') => void; readonly reject: (error: DiptychError) => void } | undefined;
+  #watch: NodeJS.Timeout | undefined;
+  #isPlaying = false;
+  #hasFrames = false;
+  #lastFrameMs = 0;
+  #isClosed = false;
+  #dropped = 0;
+
+  constructor(
+    graph: Graph,
+    location: SourceLocation,
+    config: SourceConfig,
+    options: SourceOptions,
+    decoders: Readonly<Record<VideoCodec, DecoderChoice>>,
+  ) {
+    this.#graph = graph;
+    this.#kind = location.kind;
+    this.#config = config;
+    this.#options = options;
+    this.#decoders = decoders;
+    this.#name = maskUrl(config.url);
+    this.audio = { graphId: graph.id, element: AUDIO };
+    this.info$ = this.#info.asObservable();
+    this.ended = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    // Whoever does not look at `ended` sees the frames stop; that is no reason to end the process.
+    this.ended.catch(() => undefined);
+    graph.messages$.subscribe((message) => this.#onMessage(message));
+    this.frames$ = new Observable<NativeFrame>((subscriber: Observer<NativeFrame>) => {
+      const frames = graph.frames(VIDEO).pipe(
+        tap((frame) => this.#onFrame(frame)),
+        takeUntil(this.#over$),
+      );
+      const subscription = frames.subscribe(subscriber);
+      this.#play();
+      return subscription;
+    });
+  }
+
+  get dropped(): number {
+    // The graph can't be asked any more once it is closed.
+    if (!this.#isClosed) this.#dropped = this.#addon.sinkStats(this.#graph.id, VIDEO).dropped;
+    return this.#dropped;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#watch);
+    this.#dropped = this.dropped;
+    this.#isClosed = true;
+    this.#over$.next();
+    this.#over$.complete();
+    this.#info.complete();
+    await this.#graph.close();
+  }
+
+  #play(): void {
+    if (this.#isPlaying) return;
+    this.#isPlaying = true;
+    this.#lastFrameMs = this.#addon.nowMs();
+    this.#watch = setInterval(() => this.#checkStall(), WATCH_INTERVAL_MS);
+    this.#graph.play();
+  }
+
+  #onFrame(frame: NativeFrame): void {
+    const { width, height } = frame;
+    this.#lastFrameMs = this.#addon.nowMs();
+    if (!this.#hasFrames) {
+      this.#hasFrames = true;
+      if (this.#kind === 'file') this.#describeFile();
+      if (this.#kind === 'test') this.#learn({ codec: 'raw', audio: 'raw', decoder: 'none' });
+    }
+    this.#rate.add(frame.ptsMs);
+    const { fps } = this.#rate;
+    this.#learn({ width, height, ...(fps === undefined ? {} : { fps }) });
+  }
+
+  #onMessage(message: BusMessage): void {
+    switch (message.type) {
+      case 'error':
+        this.#fail(explainSourceError(message, this.#name));
+        break;
+      case 'warning':
+        if (this.#branches.note(message)) this.#describeBranches();
+        else this.#options.logger.warn({ source: this.#name, element: message.element, debug: message.debug }, message.text);
+        break;
+      case 'eos':
+        this.#onEnd();
+        break;
+      case 'tags':
+        if (this.#kind === 'file') this.#describeFile(message.tags);
+        break;
+      case 'latency':
+      case 'state':
+        break;
+    }
+  }
+
+  #onEnd(): void {
+    const isLooped = this.#kind === 'file' && this.#config.loop && this.#options.pace === 'live';
+    if (isLooped) {
+      this.#addon.rewindGraph(this.#graph.id).catch((cause: unknown) => {
+        this.#fail(new DiptychError('DIPTYCH_E_SOURCE_FORMAT', `${this.#name} cannot be played from its beginning again; set source.loop to false`, { cause }));
+      });
+      return;
+    }
+    if (this.#kind === 'file') {
+      if (!this.#hasFrames) {
+        this.#fail(new DiptychError('DIPTYCH_E_SOURCE_FORMAT', `${this.#name} has no pictures`));
+        return;
+      }
+      this.#settle?.resolve('eos');
+      this.#over$.next();
+      return;
+    }
+    this.#fail(new DiptychError('DIPTYCH_E_SOURCE_UNREACHABLE', `${this.#name} ended the stream`));
+  }
+
+  #checkStall(): void {
+    // Read as fast as it goes, a file waits for whoever takes its frames.
+    if (this.#options.pace === 'free' && this.#hasFrames) return;
+    if (this.#addon.nowMs() - this.#lastFrameMs < this.#config.timeoutS * 1000) return;
+    const problem = this.#hasFrames ? 'stalled: no picture' : 'sent no picture';
+    this.#fail(new DiptychError('DIPTYCH_E_SOURCE_UNREACHABLE', `${this.#name} ${problem} for ${this.#config.timeoutS} s`));
+  }
+
+  #fail(error: DiptychError): void {
+    clearInterval(this.#watch);
+    this.#settle?.reject(error);
+    this.#over$.next();
+  }
+
+  #describeBranches(): void {
+    const { video, audio } = this.#branches;
+    if (this.#kind !== 'rtsp') return;
+    if (video === 'none') {
+      this.#fail(
+        new DiptychError(
+          'DIPTYCH_E_SOURCE_FORMAT',
+          `${this.#name} sends no video that can be decoded here; set the camera to H.264, H.265 or Motion JPEG`,
+        ),
+      );
+      return;
+    }
+    const codec = video === undefined ? undefined : CODEC_BY_BRANCH[video];
+    const decoder = codec === undefined ? undefined : this.#decoders[codec];
+    if (decoder !== undefined && !decoder.isAvailable) {
+      const [best] = decoder.rejected.slice(-1);
+      this.#fail(new DiptychError('DIPTYCH_E_ELEMENT_MISSING', `${this.#name} sends ${video}, and there is no decoder for it; ${best?.reason ?? ''}`));
+      return;
+    }
+    if (decoder !== undefined && this.#info.value.decoder === undefined) {
+      const { element, reason, rejected } = decoder;
+      this.#options.logger.info({ source: this.#name, codec: video, decoder: element, reason, rejected }, 'decoder chosen');
+    }
+    this.#learn({
+      ...(video === undefined ? {} : { codec: video }),
+      ...(audio === undefined ? {} : { audio }),
+      ...(decoder === undefined ? {} : { decoder: decoder.element }),
+    });
+  }
+
+  #describeFile(tags: Readonly<Record<string, string>> = {}): void {
+    const video = shortName(tags['video-codec']);
+    const hasNoSound = this.#branches.isUnused('audio-any');
+    const audio = hasNoSound ? 'none' : (shortName(tags['audio-codec']) ?? this.#info.value.audio ?? (this.#hasFrames ? 'unknown' : undefined));
+    const decoder = this.#info.value.decoder ?? (this.#hasFrames ? this.#findDecoder() : undefined);
+    this.#learn({
+      ...(video === undefined ? {} : { codec: video }),
+      ...(audio === undefined ? {} : { audio }),
+      ...(decoder === undefined ? {} : { decoder }),
+    });
+  }
+
+  /** What `decodebin` took for the pictures of a file. */
+  #findDecoder(): string | undefined {
+    const factories = this.#addon.graphElements(this.#graph.id).map((element) => element.factory);
+    return factories.find((factory) => /dec/.test(factory) && /264|265|hevc|vp[89]|av1|mpeg[24]|mpeg2video|jpeg|theora|prores|h263|vc1|wmv/.test(factory));
+  }
+
+  #learn(news: SourceInfo): void {
+    const known = this.#info.value;
+    const isNew = Object.entries(news).some(([key, value]) => known[key as keyof SourceInfo] !== value);
+    if (isNew) this.#info.next({ ...known, ...news });
+  }
+}
+
+/** `H.264 (High Profile)` and `H.264 / AVC` are `H.264` here. */
+function shortName(codec: string | undefined): string | undefined {
+  return codec?.split(/[(/]/, 1)[0]?.trim();
+}
