@@ -40,8 +40,8 @@ export const runCommand: Command = {
         'there is no source; add --source rtsp://… (or --source test: to try), or --config FILE',
       );
     }
-    const { openGateway } = await import('./open-gateway.js');
-    const gateway = await openGateway(config);
+    const { startGateway } = await import('../gateway.js');
+    const gateway = await startGateway(config);
     process.stdout.write(`viewer: ${gateway.url}/\n`);
     if (!signal.aborted) await once(signal, 'abort');
     await gateway.close();

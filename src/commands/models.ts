@@ -1,0 +1,51 @@
+import { DiptychError } from '#domain/errors.js';
+import { positionalArguments, type Command } from './command.js';
+
+const ACTIONS = ['list', 'fetch', 'verify'] as const;
+
+export const modelsCommand: Command = {
+  name: 'models',
+  synopsis: '[list | fetch [NAME…] | verify]',
+  summary: 'The model store: what there is, and what lies on this machine.',
+  options: {},
+  help: [
+    'list           every model of models/manifest.json and where it lies (the default)',
+    'fetch [NAME…]  fetches them; without a name, the detector that "auto" takes',
+    'verify         the same; fails where a file on this machine is damaged',
+  ],
+  async run(args, signal) {
+    const { ModelStore } = await import('#inference/model-store.adapter.js');
+    const [action = 'list', ...names] = args.positionals;
+    let notices = 0;
+    const store = new ModelStore({
+      onNotice: (text) => {
+        notices += 1;
+        process.stderr.write(`${text}\n`);
+      },
+    });
+    const print = (line: string): void => void process.stdout.write(`${line}\n`);
+    switch (action) {
+      case 'list':
+      case 'verify': {
+        positionalArguments(this, { ...args, positionals: names }, []);
+        for (const { name, task, licence } of (await store.manifest()).models) {
+          const found = await store.find(name);
+          print(`${name.padEnd(16)} ${task.padEnd(16)} ${licence.padEnd(28)} ${found ? found.path : 'not on this machine'}`);
+        }
+        return action === 'verify' && notices > 0 ? 1 : 0;
+      }
+      case 'fetch':
+        if (names.length === 0) {
+          const { entry, path, reason } = await store.resolveDetector('auto', signal);
+          print(`${entry.name}: ${path} (${reason})`);
+        }
+        for (const name of names) {
+          const { path, origin } = await store.fetch(name, signal);
+          print(`${name}: ${path} (${origin})`);
+        }
+        return 0;
+      default:
+        throw new DiptychError('DIPTYCH_E_USAGE', `expected one of ${ACTIONS.join(', ')}, got "${action}"`);
+    }
+  },
+};

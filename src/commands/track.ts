@@ -1,0 +1,43 @@
+import { extname } from 'node:path';
+import { DiptychError } from '#domain/errors.js';
+import { numberOption, positionalArguments, textOption, type Command } from './command.js';
+import { requireFile } from './render.js';
+
+export const trackCommand: Command = {
+  name: 'track',
+  synopsis:
+    'IN --out FILE [--events FILE.jsonl] [--reid conditional|always|off] [--fps N] [--embeddings FILE]',
+  summary: 'Follows the people of a video or of a MOT det.txt and writes their tracks, nothing else.',
+  options: {
+    out: { type: 'string' },
+    events: { type: 'string' },
+    reid: { type: 'string' },
+    fps: { type: 'string' },
+    embeddings: { type: 'string' },
+  },
+  help: [
+    '--out FILE         tracks in MOT format, frames counted from 1',
+    '--events FILE      one JSON object a line: what happened to identities, and why',
+    '--reid MODE        conditional (the default), always, or off',
+    '--fps N            frame rate of a det.txt; without it that of seqinfo.ini beside it, else 30',
+    '--embeddings FILE  appearance for a det.txt: 64 signed bytes a line of it',
+  ],
+  async run(args, signal) {
+    const [input = ''] = positionalArguments(this, args, ['IN']);
+    const outPath = textOption(args, 'out');
+    if (outPath === undefined) {
+      throw new DiptychError('DIPTYCH_E_USAGE', `--out FILE is missing; usage: diptych track ${this.synopsis}`);
+    }
+    await requireFile(input);
+    const eventsPath = textOption(args, 'events');
+    const fps = numberOption(args, 'fps', { min: 1, max: 240 });
+    const { openMotFile, trackSource } = await import('../track-command.js');
+    const source =
+      extname(input) === '.txt'
+        ? await openMotFile(input, fps)
+        : await (await import('../video-detections.js')).openVideo(input, signal);
+    const summary = await trackSource(source, { outPath, ...(eventsPath !== undefined && { eventsPath }) });
+    process.stdout.write(`${JSON.stringify(summary)}\n`);
+    return 0;
+  },
+};

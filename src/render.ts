@@ -1,0 +1,137 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import { concatMap, lastValueFrom, tap } from 'rxjs';
+import { streamSchema, type StreamConfig } from '#config/schema.js';
+import type { Box } from '#domain/box.js';
+import { DiptychError } from '#domain/errors.js';
+import { OutputGrid } from '#domain/output-grid.js';
+import { ModelStore } from '#inference/model-store.adapter.js';
+import { loadAddon } from '#native/addon.adapter.js';
+import type { NativeFrame } from '#native/types.js';
+import { NativePainter } from '#stages/compose/native-painter.adapter.js';
+import { detectEvery } from '#stages/detect/detect.operator.js';
+import { createDetector } from '#stages/detect/detector.adapter.js';
+import { openFileEncoder } from '#stages/encode/file-encoder.adapter.js';
+import { openSource } from '#stages/ingest/source-session.adapter.js';
+import type { Logger } from '#telemetry/logger.js';
+import { twoShot, type ComposedFrame } from './pipeline.js';
+
+export interface RenderOptions {
+  readonly input: string;
+  readonly output: string;
+  /** One JSON object a line: what each output frame shows. */
+  readonly eventsPath?: string;
+  readonly stream?: Partial<Omit<StreamConfig, 'id' | 'source' | 'targets'>>;
+  readonly logger: Logger;
+  readonly onProgress?: (framesOut: number) => void;
+}
+
+export interface RenderSummary {
+  readonly frames: { readonly in: number; readonly out: number; readonly repeated: number };
+  readonly model: string;
+  readonly seconds: number;
+}
+
+/**
+ * Runs the live chain over a file, as fast as it goes. Nothing is dropped and every detection is
+ * waited for, so the same file gives the same picture every time.
+ * @throws {@link DiptychError}
+ */
+export async function renderFile(options: RenderOptions, signal: AbortSignal): Promise<RenderSummary> {
+  const { input, output, eventsPath, logger } = options;
+  const config = { ...streamSchema.parse({ source: { url: input, loop: false } }), ...options.stream };
+  const addon = loadAddon();
+  const detector = await createDetector(config.detect, { addon, store: new ModelStore(), signal });
+  const session = await openSource(config.source, { pace: 'free', logger });
+  const encoder = await openFileEncoder(config.output, output, { sound: session.audio });
+  const events = eventsPath === undefined ? undefined : openEvents(eventsPath);
+  // A file has no slate: its picture is there from the first frame to the last.
+  const blank = addon.createFrame({ width: 16, height: 16 }, 'I420', new Uint8Array(16 * 16 * 1.5));
+  let framesIn = 0;
+  let framesOut = 0;
+  let repeated = 0;
+  let boxes: readonly Box[] = [];
+  try {
+    const composed$ = twoShot(
+      session.frames$.pipe(
+        // The encoder sets the pace: the source waits while frames of its are held here.
+        concatMap(async (frame: NativeFrame) => {
+          await encoder.ready();
+          return frame;
+        }),
+      ),
+      {
+        detect: detectEvery(detector, { maxFps: config.detect.maxFps, hints: () => boxes }),
+        track: config.track,
+        slots: { ...config.slots, holdS: config.framing.holdS },
+        grid: { grid: new OutputGrid({ fps: config.output.fps }), release: (handle) => addon.release(handle) },
+        layout: { ...config.framing, output: config.output },
+        slate: { width: 16, height: 16 },
+        condition: () => 'live',
+        painter: new NativePainter(addon, config.output, { connecting: blank, reconnecting: blank }),
+        paint: { maxInFlight: Number.POSITIVE_INFINITY },
+        onKnown: ({ tracks }) => {
+          framesIn += 1;
+          boxes = tracks.map(({ box }) => box);
+        },
+      },
+    ).pipe(
+      tap((frame) => {
+        encoder.push(frame.picture, frame.outPtsMs);
+        addon.release(frame.picture);
+        if (!frame.isNew) repeated += 1;
+        events?.write(`${JSON.stringify(describeFrame(framesOut, frame))}\n`);
+        framesOut += 1;
+        options.onProgress?.(framesOut);
+      }),
+    );
+    await Promise.race([
+      lastValueFrom(composed$, { defaultValue: undefined }),
+      session.ended.then(() => new Promise<never>(() => undefined)),
+      encoder.failed,
+      rejectOnAbort(signal),
+    ]);
+    await session.ended;
+    await encoder.finish();
+    events?.end();
+    if (events) await finished(events);
+    const seconds = framesOut / config.output.fps;
+    return { frames: { in: framesIn, out: framesOut, repeated }, model: detector.model, seconds };
+  } finally {
+    events?.destroy();
+    await session.close();
+    await encoder.close();
+    await detector.close();
+    addon.release(blank);
+  }
+}
+
+/** One line of the events file. Boxes in pixels: people and crops of the source, tiles of the output. */
+function describeFrame(frame: number, { outPtsMs, moment, plan }: ComposedFrame): object {
+  return {
+    event: 'frame',
+    frame,
+    ptsMs: outPtsMs,
+    sourcePtsMs: moment?.ptsMs,
+    layout: plan.layout,
+    slots: moment?.slots.map((trackId) => trackId ?? null) ?? [],
+    people: moment?.tracks.map(({ id, state, box, score }) => ({ trackId: id, state, box, score })) ?? [],
+    regions: plan.regions.map(({ trackId, crop, dest, alpha }) => ({ trackId, crop, dest, alpha })),
+  };
+}
+
+function openEvents(path: string): WriteStream {
+  const stream = createWriteStream(path);
+  stream.on('error', (error) => {
+    throw new DiptychError('DIPTYCH_E_USAGE', `--events: cannot write ${path}: ${error.message}`);
+  });
+  return stream;
+}
+
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = (): void => reject(new DiptychError('DIPTYCH_E_USAGE', 'interrupted; the file is not complete'));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}
