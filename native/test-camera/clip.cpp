@@ -163,6 +163,7 @@ void Clip::finish_video() {
   for (const Unit& unit : video_.units) shown.push_back(unit.capture);
   std::sort(shown.begin(), shown.end());
   const size_t count = shown.size();
+  video_start_ = shown.front();
   int fps_n = 0;
   int fps_d = 1;
   gst_structure_get_fraction(gst_caps_get_structure(video_.caps, 0), "framerate", &fps_n, &fps_d);
@@ -181,8 +182,8 @@ void Clip::finish_video() {
   for (Unit& unit : video_.units) unit.send += delay;
 }
 
-// Sound goes round with the pictures, on an even grid of its own. Of more packets than fit, the
-// priming that AAC encoders put first goes first, then what would overlap the next round.
+// Sound goes round with the pictures, on an even grid of its own. Left out is what lies before
+// the first picture (an encoder's priming) and what would overlap the next round.
 void Clip::finish_audio() {
   if (audio_.empty()) return;
   const GstStructure* kind = gst_caps_get_structure(audio_.caps, 0);
@@ -195,7 +196,7 @@ void Clip::finish_audio() {
     gst_buffer_unref(units[index].buffer);
     units.erase(units.begin() + static_cast<std::ptrdiff_t>(index));
   };
-  if (name == "audio/mpeg" && units.size() > fitting) drop(0);
+  while (!units.empty() && units.front().capture + step / 2 < video_start_) drop(0);
   while (units.size() > fitting) drop(units.size() - 1);
   for (size_t i = 0; i < units.size(); i++) units[i].capture = units[i].send = i * step;
 }

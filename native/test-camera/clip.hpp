@@ -43,6 +43,7 @@ class Clip {
   Stream video_;
   Stream audio_;
   GstClockTime period_ = 0;
+  GstClockTime video_start_ = 0;
 };
 
 }  // namespace test_camera

@@ -1,0 +1,130 @@
+import type { Size } from '#domain/box.js';
+import { CLIPS, type ClipName } from './clips.js';
+import { clipGeometry, cornerAt, cornerExpression, type Scene } from './scene.js';
+import { TIMECODE_COLUMNS, TIMECODE_ROWS, timecodeInner, timecodeRules, timecodeSize } from './timecode.js';
+
+/** Side of a time code cell, fraction of the picture's height: 28 pixels of 1080. */
+const CELL_RATIO = 28 / 1080;
+/** Distance from the face's centre down to the strip's top, fraction of the picture's height. */
+const CHEST_RATIO = 0.2;
+
+export interface SceneGraphOptions extends Size {
+  readonly fps: number;
+  /** Where the desk picture is laid over. */
+  readonly deskTop: number;
+}
+
+/**
+ * The ffmpeg filter graph of a scene, from its inputs to `[picture]`. Inputs in order: backdrop,
+ * desk, then for each person the clip and the torso, and for one without a key the outline mask.
+ */
+export function sceneFilterGraph(scene: Scene, options: SceneGraphOptions): string {
+  const { fps, deskTop } = options;
+  const frames = Math.round(scene.durationS * fps);
+  const lines = [
+    `[0:v]format=yuv420p,loop=loop=-1:size=1:start=0,setpts=N/${fps}/TB,trim=end_frame=${frames}[backdrop]`,
+    `[1:v]format=yuva420p[desk]`,
+  ];
+  const layers = drawingOrder(scene);
+  let input = 2;
+  for (const [person, { clip }] of scene.people.entries()) {
+    const copies = layers.flatMap((drawn, layer) => (drawn.person === person ? [layer] : []));
+    lines.push(...personLines(clip, person, input, copies, options));
+    input += CLIPS[clip].chromaKey === undefined ? 3 : 2;
+  }
+
+  let below = 'backdrop';
+  for (const [layer, { person, enable }] of layers.entries()) {
+    const { x, y } = cornerExpression(scene, person, options);
+    const place = `x='${x}':y='${y}':eval=frame${enable === undefined ? '' : `:enable='${enable}'`}`;
+    lines.push(`[${below}][head${layer}]overlay=${place}[h${layer}]`);
+    lines.push(`[h${layer}][torso${layer}]overlay=${place}[t${layer}]`);
+    below = `t${layer}`;
+  }
+  const strips = scene.hasTimecode ? scene.people.flatMap((_, i) => timecodeFilters(scene, i, options)) : ['null'];
+  lines.push(`[${below}]${strips.join(',')}[marked]`, `[marked][desk]overlay=x=0:y=${deskTop}[picture]`);
+  return lines.join(';\n');
+}
+
+/** The outer rectangle of a person's strip in the rendered picture; even pixels. */
+export function timecodePlace(scene: Scene, person: number, size: Size): { x: number; y: number; cellPx: number } {
+  const cellPx = 4 * Math.round((CELL_RATIO * size.height) / 4);
+  const corner = cornerAt(scene, person, 0, size);
+  const { anchor } = clipGeometry(scene.people[person]?.clip ?? 'webcam', size);
+  const strip = timecodeSize(cellPx);
+  return {
+    x: 2 * Math.round((corner.x + anchor.x - strip.width / 2) / 2),
+    y: 2 * Math.round((corner.y + anchor.y + CHEST_RATIO * size.height) / 2),
+    cellPx,
+  };
+}
+
+/** Back to front. Whoever is in front for a while only is drawn twice, each copy for its time. */
+function drawingOrder(scene: Scene): readonly { readonly person: number; readonly enable?: string }[] {
+  const everybody = scene.people.map((_, person) => person);
+  const spans = [{ fromS: 0, person: 0 }, ...scene.front].map(({ fromS, person }, i) => ({
+    person,
+    enable: `gte(t,${fromS})*lt(t,${scene.front[i]?.fromS ?? scene.durationS})`,
+  }));
+  if (spans.length === 1) return [...everybody.slice(1), 0].map((person) => ({ person }));
+  return spans.flatMap(({ person, enable }) =>
+    [...everybody.filter((other) => other !== person), person].map((drawn) => ({ person: drawn, enable })),
+  );
+}
+
+/** A person's clip, cut out and going round, as `[headN]` for each layer N, and the torso as `[torsoN]`. */
+function personLines(
+  name: ClipName,
+  person: number,
+  input: number,
+  layers: readonly number[],
+  options: SceneGraphOptions,
+): readonly string[] {
+  const { crop, lengthS, chromaKey } = CLIPS[name];
+  const { width, height } = clipGeometry(name, options);
+  const half = Math.round(lengthS * options.fps);
+  const copies = (label: string): string => `split=${layers.length}${layers.map((layer) => `[${label}${layer}]`).join('')}`;
+  const scaled = `scale=${width}:${height}:flags=bicubic`;
+  const cutOut =
+    chromaKey === undefined
+      ? [
+          `[c${person}]${scaled},format=yuv420p[s${person}]`,
+          `[${input + 2}:v]format=gray[m${person}]`,
+          `[s${person}][m${person}]alphamerge,${copies('head')}`,
+        ]
+      : [`[c${person}]chromakey=${chromaKey},despill=type=blue:mix=0.7:expand=0.2,${scaled},format=yuva420p,${copies('head')}`];
+  return [
+    `[${input}:v]fps=${options.fps},trim=end_frame=${half},setpts=PTS-STARTPTS,` +
+      `crop=${crop.width}:${crop.height}:${crop.x}:${crop.y},split[f${person}][b${person}]`,
+    `[b${person}]reverse[r${person}]`,
+    `[f${person}][r${person}]concat=n=2:v=1,loop=loop=-1:size=${2 * half}:start=0,` +
+      `setpts=N/${options.fps}/TB[c${person}]`,
+    ...cutOut,
+    `[${input + 1}:v]format=yuva420p,${copies('torso')}`,
+  ];
+}
+
+/** Green frame, black field, white guards, and a white box for each cell that is on in a frame. */
+function timecodeFilters(scene: Scene, person: number, size: Size): readonly string[] {
+  const { x, y, cellPx } = timecodePlace(scene, person, size);
+  const outer = { x, y, ...timecodeSize(cellPx) };
+  const inner = timecodeInner(outer);
+  const box = (at: typeof outer, colour: string, enable?: string): string =>
+    `drawbox=x=${at.x}:y=${at.y}:w=${at.width}:h=${at.height}:color=${colour}:t=fill` +
+    (enable === undefined ? '' : `:enable='${enable}'`);
+  const cell = (row: number, column: number): typeof outer => ({
+    x: inner.x + (column * inner.width) / TIMECODE_COLUMNS,
+    y: inner.y + (row * inner.height) / TIMECODE_ROWS,
+    width: cellPx,
+    height: cellPx,
+  });
+  return [
+    box(outer, '0x00E000'),
+    box(inner, 'black'),
+    box({ ...inner, width: cellPx }, 'white'),
+    ...timecodeRules().map(({ row, column, bits, odd }) => {
+      const ones = [...bits.map((bit) => `floor(n/${2 ** bit})`), String(odd)].join('+');
+      return box(cell(row, column), 'white', `mod(${ones},2)`);
+    }),
+  ];
+}
