@@ -1,0 +1,283 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { StreamView } from '#domain/stream-status.js';
+import { streamViewSchema } from '#api/schemas.js';
+import type { Gateway } from '../../../src/gateway.js';
+import { buildTestViewer, startTestGateway } from './fixture/test-gateway.js';
+
+const SECONDS = 1000;
+
+let viewer: Awaited<ReturnType<typeof buildTestViewer>>;
+let gateway: Gateway;
+
+beforeAll(async () => {
+  viewer = await buildTestViewer();
+  gateway = await startTestGateway(
+    viewer.directory,
+    '[{ id: hall, source: { url: "rtsp://admin:geheim@camera.invalid/1" }, targets: [{ id: tv, url: "rtmp://tv.invalid/live/geheim" }] }]',
+  );
+  await untilLive('hall');
+});
+
+afterAll(async () => {
+  await gateway.close();
+  await viewer.remove();
+});
+
+interface Answer {
+  readonly status: number;
+  readonly type: string | null;
+  readonly location: string | null;
+  readonly body: unknown;
+}
+
+async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+  const response = await fetch(gateway.url + path, {
+    method,
+    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const type = response.headers.get('content-type');
+  const text = await response.text();
+  return {
+    status: response.status,
+    type,
+    location: response.headers.get('location'),
+    body: type?.startsWith('application/json') === true ? (JSON.parse(text) as unknown) : text,
+  };
+}
+
+const viewOf = async (id: string): Promise<StreamView> => (await call('GET', `/api/v1/streams/${id}`)).body as StreamView;
+
+const untilLive = (id: string): Promise<void> =>
+  vi.waitFor(
+    async () => {
+      expect((await viewOf(id)).state).toBe('live');
+    },
+    { timeout: 20 * SECONDS, interval: 100 },
+  );
+
+describe('a stream', () => {
+  it('is told in the form that is promised, without its secrets', async () => {
+    const { status, body } = await call('GET', '/api/v1/streams/hall');
+
+    expect(status).toBe(200);
+    expect(streamViewSchema.strict().parse(body)).toEqual(body);
+    expect(body).toMatchObject({ id: 'hall', state: 'live', viewers: 0 });
+    expect(JSON.stringify(body)).not.toContain('geheim');
+  });
+
+  it('begins and ends by request', async () => {
+    const started = await call('POST', '/api/v1/streams', { id: 'yard', source: { url: 'test:' } });
+    expect(started).toMatchObject({ status: 201, location: '/api/v1/streams/yard', body: { id: 'yard', state: 'connecting' } });
+
+    await untilLive('yard');
+    const pid = gateway.registry.get('yard').pid;
+    const ended = await call('DELETE', '/api/v1/streams/yard');
+
+    expect(ended.status).toBe(204);
+    expect(await call('GET', '/api/v1/streams/yard')).toMatchObject({ status: 404 });
+    expect(() => process.kill(pid ?? 0, 0)).toThrow('ESRCH');
+  });
+
+  it('starts anew when its output is changed, and not when its targets are', async () => {
+    await call('POST', '/api/v1/streams', { id: 'pond', source: { url: 'test:' } });
+    await untilLive('pond');
+    const { pid } = gateway.registry.get('pond');
+
+    const targets = await call('PATCH', '/api/v1/streams/pond', { targets: [{ url: 'rtmp://tv.invalid/live/k' }] });
+    expect(targets.status).toBe(200);
+    expect(gateway.registry.get('pond').pid).toBe(pid);
+    await vi.waitFor(async () => {
+      expect((await viewOf('pond')).targets).toMatchObject([{ id: 'target-1', url: 'rtmp://tv.invalid/live/***' }]);
+    });
+
+    const output = await call('PATCH', '/api/v1/streams/pond', { output: { bitrateKbps: 2000 } });
+    expect(output.status).toBe(200);
+    await vi.waitFor(
+      async () => {
+        expect((await viewOf('pond')).output.bitrateKbps).toBe(2000);
+        expect(gateway.registry.get('pond').pid).not.toBe(pid);
+        expect((await viewOf('pond')).state).toBe('live');
+      },
+      { timeout: 20 * SECONDS, interval: 100 },
+    );
+    expect((await viewOf('pond')).targets).toMatchObject([{ id: 'target-1' }]);
+    await call('DELETE', '/api/v1/streams/pond');
+  });
+
+  it('gives its picture as JPEG', async () => {
+    const response = await fetch(`${gateway.url}/api/v1/streams/hall/snapshot.jpg`);
+    const bytes = new Uint8Array(await response.arrayBuffer());
+
+    expect(response.headers.get('content-type')).toBe('image/jpeg');
+    expect([...bytes.slice(0, 2), ...bytes.slice(-2)]).toEqual([0xff, 0xd8, 0xff, 0xd9]);
+  });
+
+  it('takes orders for its tiles', async () => {
+    const events: unknown[] = [];
+    gateway.registry.get('hall').on('event', (event) => events.push(event));
+
+    const swapped = await call('POST', '/api/v1/streams/hall/slots', { action: 'swap' });
+    const pinned = await call('POST', '/api/v1/streams/hall/slots', { action: 'pin', slot: 1, trackId: 3 });
+
+    expect([swapped.status, pinned.status]).toEqual([204, 204]);
+    await vi.waitFor(() => {
+      expect(events).toContainEqual(expect.objectContaining({ name: 'slots', details: { action: 'swap' } }));
+      expect(events).toContainEqual(
+        expect.objectContaining({ name: 'slots', details: { action: 'pin', slot: 1, trackId: 3 } }),
+      );
+    });
+  });
+
+  it('that has ended of itself is offline and is not started again', async () => {
+    await call('POST', '/api/v1/streams', { id: 'clip', source: { url: 'test:done' } });
+
+    await vi.waitFor(
+      async () => {
+        expect((await viewOf('clip')).state).toBe('offline');
+      },
+      { timeout: 20 * SECONDS },
+    );
+    expect(gateway.registry.get('clip').pid).toBeUndefined();
+    expect(await call('GET', '/api/v1/streams/clip/snapshot.jpg')).toMatchObject({
+      status: 503,
+      body: { error: { code: 'DIPTYCH_E_NOT_READY' } },
+    });
+    await call('DELETE', '/api/v1/streams/clip');
+  });
+
+  it('whose process is killed is started again, and says so meanwhile', async () => {
+    await call('POST', '/api/v1/streams', { id: 'roof', source: { url: 'test:' } });
+    await untilLive('roof');
+    const stream = gateway.registry.get('roof');
+    const states: string[] = [];
+    stream.on('status', ({ state, error }) => states.push(error === undefined ? state : `${state}: ${error}`));
+
+    process.kill(stream.pid ?? 0, 'SIGKILL');
+
+    await vi.waitFor(
+      () => {
+        expect(states.join('\n')).toMatch(/failed: .*ended by SIGKILL.*\n(.*\n)*connecting\n(.*\n)*live/);
+      },
+      { timeout: 20 * SECONDS },
+    );
+    expect(stream.restarts).toBe(1);
+    await call('DELETE', '/api/v1/streams/roof');
+  });
+});
+
+describe('targets', () => {
+  it('come and go by request', async () => {
+    const added = await call('POST', '/api/v1/streams/hall/targets', { url: 'rtmp://tv.invalid/live/geheim' });
+    expect(added).toMatchObject({ status: 201, body: { id: 'target-1', url: 'rtmp://tv.invalid/live/***' } });
+
+    const listed = await call('GET', '/api/v1/streams/hall/targets');
+    expect((listed.body as { id: string }[]).map(({ id }) => id)).toEqual(['tv', 'target-1']);
+
+    const removed = await call('DELETE', '/api/v1/streams/hall/targets/target-1');
+    expect(removed.status).toBe(204);
+    expect((await viewOf('hall')).targets.map(({ id }) => id)).toEqual(['tv']);
+  });
+});
+
+describe('a wrong request', () => {
+  it.each<[string, string, string, unknown, number, string, RegExp]>([
+    ['an unknown path', 'GET', '/api/v1/nothing', undefined, 404, 'DIPTYCH_E_NOT_FOUND', /there is no GET/],
+    ['an unknown stream', 'GET', '/api/v1/streams/x', undefined, 404, 'DIPTYCH_E_NOT_FOUND', /"x"; there is: .*"hall"/],
+    ['an unknown target', 'DELETE', '/api/v1/streams/hall/targets/x', undefined, 404, 'DIPTYCH_E_NOT_FOUND', /"x"/],
+    ['a name that is taken', 'POST', '/api/v1/streams', { id: 'hall', source: { url: 'test:' } }, 409, 'DIPTYCH_E_CONFLICT', /hall/],
+    ['a target that is there', 'POST', '/api/v1/streams/hall/targets', { id: 'tv', url: 'rtmp://h/a/k' }, 409, 'DIPTYCH_E_CONFLICT', /tv/],
+    ['a stream without a source', 'POST', '/api/v1/streams', { id: 'x' }, 400, 'DIPTYCH_E_BAD_INPUT', /^source: is missing/],
+    ['a misspelt option', 'POST', '/api/v1/streams', { source: { url: 'test:', uzer: 'a' } }, 400, 'DIPTYCH_E_BAD_INPUT', /"user"\?/],
+    ['a misspelt change', 'PATCH', '/api/v1/streams/hall', { output: { fpz: 1 } }, 400, 'DIPTYCH_E_BAD_INPUT', /"fps"\?/],
+    ['another id', 'PATCH', '/api/v1/streams/hall', { id: 'x' }, 400, 'DIPTYCH_E_BAD_INPUT', /^id: cannot be changed/],
+    ['an unknown order', 'POST', '/api/v1/streams/hall/slots', { action: 'dance' }, 400, 'DIPTYCH_E_BAD_INPUT', /action/],
+    ['no body', 'POST', '/api/v1/streams/hall/slots', undefined, 400, 'DIPTYCH_E_BAD_INPUT', /action/],
+    ['broken JSON', 'POST', '/api/v1/streams', '{', 400, 'DIPTYCH_E_BAD_INPUT', /JSON/],
+    ['a huge body', 'POST', '/api/v1/streams', { id: 'x'.repeat(100_000) }, 413, 'DIPTYCH_E_BAD_INPUT', /large/],
+    ['a way out of the folder', 'GET', '/assets/..%2f..%2fpackage.json', undefined, 404, 'DIPTYCH_E_NOT_FOUND', /./],
+    ['another way out', 'GET', '/assets/%2e%2e/%2e%2e/package.json', undefined, 404, 'DIPTYCH_E_NOT_FOUND', /./],
+  ])('%s is answered with a code and what to do', async (_name, method, path, body, status, code, message) => {
+    const answer = await call(method, path, body);
+
+    expect(answer).toMatchObject({ status, body: { error: { code } } });
+    expect((answer.body as { error: { message: string } }).error.message).toMatch(message);
+  });
+
+  it('in a form that pages of other sites can send is refused', async () => {
+    const answer = await call('POST', '/api/v1/streams', '{"source":{"url":"test:"}}', { 'content-type': 'text/plain' });
+
+    expect(answer.status).toBe(415);
+  });
+});
+
+describe('the service', () => {
+  it('is alive and ready', async () => {
+    expect(await call('GET', '/healthz')).toMatchObject({ status: 200, body: { status: 'ok' } });
+    expect(await call('GET', '/readyz')).toMatchObject({ status: 200, body: { ready: true, streams: { hall: 'live' } } });
+  });
+
+  it('counts', async () => {
+    const { body, type } = await call('GET', '/metrics');
+
+    expect(type).toContain('text/plain');
+    expect(body).toMatch(/^diptych_frames_out_total\{stream="hall"\} [1-9]/m);
+    expect(body).toMatch(/^diptych_process_resident_memory_bytes\{process="stream",stream="hall"\} [1-9]/m);
+  });
+
+  it('describes every route it has', async () => {
+    const { body } = await call('GET', '/openapi.json');
+    const document = body as { openapi: string; paths: Record<string, Record<string, { responses: object }>> };
+
+    expect(document.openapi).toBe('3.1.0');
+    expect(Object.keys(document.paths).sort()).toEqual([
+      '/api/v1/streams',
+      '/api/v1/streams/{id}',
+      '/api/v1/streams/{id}/slots',
+      '/api/v1/streams/{id}/snapshot.jpg',
+      '/api/v1/streams/{id}/targets',
+      '/api/v1/streams/{id}/targets/{targetId}',
+      '/healthz',
+      '/metrics',
+      '/openapi.json',
+      '/readyz',
+    ]);
+    expect(Object.keys(document.paths['/api/v1/streams/{id}'] ?? {})).toEqual(['get', 'patch', 'delete']);
+  });
+
+  it.each(['/', '/s/hall'])('shows the page at %s, which may load nothing from elsewhere', async (path) => {
+    const response = await fetch(gateway.url + path);
+
+    expect(response.headers.get('content-type')).toContain('text/html');
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect(await response.text()).toContain('/assets/viewer.js');
+  });
+});
+
+describe('a gateway', () => {
+  it('that finds its port taken says which and what to do', async () => {
+    const port = Number(new URL(gateway.url).port);
+
+    await expect(startTestGateway(viewer.directory, '[]', port)).rejects.toMatchObject({
+      code: 'DIPTYCH_E_CONFLICT',
+      message: expect.stringContaining(`127.0.0.1:${port}`) as string,
+    });
+  });
+
+  it('ends although a stream process does not listen, and twice as well as once', async () => {
+    const other = await startTestGateway(viewer.directory, '[{ source: { url: "test:deaf" } }]');
+    const stream = other.registry.get('main');
+    await vi.waitFor(
+      () => {
+        expect(stream.status.state).toBe('live');
+      },
+      { timeout: 20 * SECONDS },
+    );
+    const { pid } = stream;
+
+    await Promise.all([other.close(), other.close()]);
+
+    expect(() => process.kill(pid ?? 0, 0)).toThrow('ESRCH');
+    await expect(fetch(`${other.url}/healthz`)).rejects.toThrow();
+  });
+});
