@@ -95,13 +95,19 @@ export interface NativeAddon {
   /**
    * Sets the graph to NULL on another thread, drops its last reference, and resolves. Also
    * frees what a launch string that could not be built to its end left behind.
-   * `childReferences`: how often gstreamer-superficial's findChild was called, per element name.
    */
-  closeGraph(graphId: string, childReferences: Readonly<Record<string, number>>): Promise<void>;
+  closeGraph(graphId: string): Promise<void>;
   /** Seeks to the beginning with a flush, on another thread (looping a file). */
   rewindGraph(graphId: string): Promise<void>;
   /** The elements of a graph with their factory names, also those plugged by bins. */
   graphElements(graphId: string): readonly { readonly name: string; readonly factory: string }[];
+  /**
+   * Sets a property of an element; strings also for enumerations (by nick), caps and fractions.
+   * @throws TypeError where there is none, or the value does not fit its type or range.
+   */
+  setProperty(graphId: string, element: string, property: string, value: string | number | boolean): void;
+  /** Enumerations, caps and the like in their text form; null is a string that is not set. */
+  getProperty(graphId: string, element: string, property: string): string | number | boolean | null;
   /** Whether the element factory exists here, and its rank. */
   elementInfo(factory: string): { readonly exists: boolean; readonly rank: number };
 
@@ -143,21 +149,23 @@ export interface NativeAddon {
   frameInfo(handle: FrameHandle): NativeFrame;
   /** How many handles are alive: 0 in a process at rest. */
   liveFrames(): number;
-  /** A frame from packed planes (no row padding); for slates and tests. */
+  /** A frame from packed planes (no row padding), BT.709 limited range; for slates and tests. */
   createFrame(size: Size, format: FrameFormat, data: Uint8Array): FrameHandle;
   /** Packed planes of a frame (no row padding); for tests and tools only. */
   readFrame(handle: FrameHandle): Uint8Array;
 
   /**
-   * Paints regions in order over black into a new I420 frame, on the addon's compose thread,
-   * and gives its handle. Jobs run in order.
+   * Paints regions in order over black into a new I420 frame (BT.709, limited range; other
+   * sources are converted), on the addon's compose thread, and gives its handle. Jobs run in
+   * order. The sources may be released as soon as this returns; rejects while 64 composed
+   * frames of the size are alive. Its PTS is that of the newest source.
    */
   compose(output: Size, regions: readonly ComposeRegion[]): Promise<FrameHandle>;
   /** Scales the picture, aspect kept and centred, into `tensor` (3·width·height floats). */
   letterbox(handle: FrameHandle, options: LetterboxOptions, tensor: Float32Array): LetterboxMapping;
   /**
-   * Warps the picture by the 2×3 affine `matrix` (tensor pixel → source pixel, row-major)
-   * into `tensor`, bilinear, edge replicated.
+   * Warps the picture by the 2×3 affine `matrix` (tensor → source, row-major, both in
+   * coordinates where pixel k covers [k, k + 1)) into `tensor`, bilinear, edge replicated.
    */
   warpAffine(
     handle: FrameHandle,

@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -52,13 +51,14 @@ class Graph : public std::enable_shared_from_this<Graph> {
   Graph& operator=(const Graph&) = delete;
 
   std::vector<ElementName> elements() const;
+  // Null where there is none of that name.
+  ElementPtr element(const std::string& name) const;
 
   // These may wait for the graph: never on a thread that must not wait.
   void send_eos();
   bool rewind();
-  // Stops the graph and gives back, besides our own, the reference its builder holds and those
-  // that `child_references` counts by element name.
-  void shut_down(const std::map<std::string, unsigned>& child_references);
+  // Stops the graph and gives back, besides our own, the reference its builder holds.
+  void shut_down();
 
  private:
   Graph(std::string id, ElementPtr pipeline, Listener on_event);

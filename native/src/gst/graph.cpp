@@ -139,6 +139,10 @@ std::vector<ElementName> Graph::elements() const {
   return names;
 }
 
+ElementPtr Graph::element(const std::string& name) const {
+  return ElementPtr(gst_bin_get_by_name(GST_BIN(pipeline_), name.c_str()));
+}
+
 void Graph::send_eos() { gst_element_send_event(pipeline_, gst_event_new_eos()); }
 
 bool Graph::rewind() {
@@ -151,7 +155,7 @@ bool Graph::rewind() {
   return sought;
 }
 
-void Graph::shut_down(const std::map<std::string, unsigned>& child_references) {
+void Graph::shut_down() {
   if (is_shut_down_.exchange(true)) return;
   gst_element_set_state(pipeline_, GST_STATE_NULL);
 
@@ -160,12 +164,6 @@ void Graph::shut_down(const std::map<std::string, unsigned>& child_references) {
   gst_bus_set_flushing(bus, TRUE);
   gst_object_unref(bus);
 
-  for (const auto& [name, count] : child_references) {
-    GstElement* child = gst_bin_get_by_name(GST_BIN(pipeline_), name.c_str());
-    if (child == nullptr) continue;
-    for (unsigned i = 0; i < count; ++i) gst_object_unref(child);
-    gst_object_unref(child);
-  }
   {
     Attached& all = attached();
     std::lock_guard<std::mutex> lock(all.mutex);

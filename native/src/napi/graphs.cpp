@@ -1,7 +1,6 @@
 #include <gst/video/video.h>
 
 #include <cstdlib>
-#include <map>
 #include <unordered_map>
 
 #include "diptych/arguments.hpp"
@@ -10,6 +9,7 @@
 #include "diptych/graph.hpp"
 #include "diptych/mailbox.hpp"
 #include "diptych/napi.hpp"
+#include "diptych/property.hpp"
 
 namespace diptych {
 
@@ -151,13 +151,6 @@ Napi::Value in_background(Napi::Env env, std::function<std::string()> work) {
 
 Napi::Value close_graph(const Napi::CallbackInfo& info) {
   const std::string id = string_argument(info[0], "graphId");
-  const Napi::Object counts = object_argument(info[1], "childReferences");
-  std::map<std::string, unsigned> child_references;
-  const Napi::Array names = counts.GetPropertyNames();
-  for (uint32_t i = 0; i < names.Length(); ++i) {
-    const std::string name = names.Get(i).ToString().Utf8Value();
-    child_references[name] = whole_argument(counts.Get(name), "childReferences." + name, 0, UINT32_MAX);
-  }
   const std::shared_ptr<Graph> graph = Graph::find(id);
   if (graph == nullptr) {
     if (!Graph::discard(id)) throw wrong_argument(info.Env(), "graphId", "the id of a living graph", info[0]);
@@ -169,8 +162,8 @@ Napi::Value close_graph(const Napi::CallbackInfo& info) {
   for (const ElementPtr& element : element_registry::of_graph(id)) {
     if (const auto port = sink_port_of(element.get())) port->silence();
   }
-  return in_background(info.Env(), [graph, child_references] {
-    graph->shut_down(child_references);
+  return in_background(info.Env(), [graph] {
+    graph->shut_down();
     return std::string();
   });
 }
@@ -191,6 +184,40 @@ Napi::Value graph_elements(const Napi::CallbackInfo& info) {
     list.Set(list.Length(), entry);
   }
   return list;
+}
+
+ElementPtr child_argument(Napi::Value graph_id, Napi::Value name) {
+  ElementPtr element = graph_argument(graph_id)->element(string_argument(name, "element"));
+  if (element == nullptr) throw wrong_argument(name.Env(), "element", "the name of an element of the graph", name);
+  return element;
+}
+
+void set_element_property(const Napi::CallbackInfo& info) {
+  const ElementPtr element = child_argument(info[0], info[1]);
+  const std::string name = string_argument(info[2], "property");
+  PropertyValue value;
+  if (info[3].IsBoolean()) {
+    value = info[3].As<Napi::Boolean>().Value();
+  } else if (info[3].IsNumber()) {
+    value = info[3].As<Napi::Number>().DoubleValue();
+  } else {
+    value = string_argument(info[3], "value");
+  }
+  const std::string expected = set_property(element.get(), name, value);
+  if (!expected.empty()) throw wrong_argument(info.Env(), name, expected, info[3]);
+}
+
+Napi::Value get_element_property(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const ElementPtr element = child_argument(info[0], info[1]);
+  PropertyValue value;
+  if (!get_property(element.get(), string_argument(info[2], "property"), &value)) {
+    throw wrong_argument(env, "property", "a property that can be read", info[2]);
+  }
+  if (const bool* flag = std::get_if<bool>(&value)) return Napi::Boolean::New(env, *flag);
+  if (const double* number = std::get_if<double>(&value)) return Napi::Number::New(env, *number);
+  if (const std::string* text = std::get_if<std::string>(&value)) return Napi::String::New(env, *text);
+  return env.Null();
 }
 
 Napi::Value element_info(const Napi::CallbackInfo& info) {
@@ -337,6 +364,8 @@ void register_graphs(Napi::Env env, Napi::Object exports) {
   exports["closeGraph"] = Napi::Function::New<close_graph>(env, "closeGraph");
   exports["rewindGraph"] = Napi::Function::New<rewind_graph>(env, "rewindGraph");
   exports["graphElements"] = Napi::Function::New<graph_elements>(env, "graphElements");
+  exports["setProperty"] = Napi::Function::New<set_element_property>(env, "setProperty");
+  exports["getProperty"] = Napi::Function::New<get_element_property>(env, "getProperty");
   exports["elementInfo"] = Napi::Function::New<element_info>(env, "elementInfo");
   exports["onFrames"] = Napi::Function::New<on_frames>(env, "onFrames");
   exports["offFrames"] = Napi::Function::New<off_frames>(env, "offFrames");

@@ -126,25 +126,35 @@ describe('frames', () => {
 });
 
 describe('steering', () => {
-  it('sets and reads properties', async () => {
-    const graph = await build('videotestsrc name=t ! diptychsink name=s graph={graph}');
-    graph.setProperty('t', 'foreground-color', 255);
-    graph.setProperty('s', 'drop', false);
+  it.each([
+    ['t', 'foreground-color', 4_294_967_295],
+    ['t', 'pattern', 'ball'],
+    ['s', 'drop', false],
+    ['s', 'ts-offset', -9_007_199_254_740_991],
+    ['c', 'caps', 'video/x-raw, width=(int)64'],
+    ['p', 'drop-probability', 0.25],
+    ['f', 'location', 'NULL'],
+  ])('sets and reads %s.%s', async (element, property, value) => {
+    const graph = await build(
+      'videotestsrc name=t ! capsfilter name=c ! diptychsink name=s graph={graph} filesink name=f identity name=p',
+    );
+    graph.setProperty(element, property, value);
 
-    expect(graph.getProperty('t', 'foreground-color')).toBe(255);
-    expect(graph.getProperty('s', 'drop')).toBe(false);
-    expect(graph.getProperty('s', 'async')).toBe(false);
-    expect(graph.getProperty('s', 'sync')).toBe(false);
+    expect(graph.getProperty(element, property)).toBe(value);
   });
 
   it.each([
-    ['nobody', 'name', 1, /no element nobody/],
-    ['s', 'nonsense', 1, /no property nonsense/],
-    ['s', 'max-frames', 2 ** 24 + 1, /give it in the template/],
-  ])('refuses %s.%s', async (element, property, value, message) => {
+    ['nobody', 'name', 'x', /element: expected the name of an element of the graph, got "nobody"/],
+    ['s', 'nonsense', 1, /nonsense: expected a property that can be set, got 1/],
+    ['s', 'max-frames', 65, /max-frames: expected a value that fits guint, got 65/],
+    ['s', 'max-frames', 1.5, /expected a value that fits guint/],
+    ['s', 'drop', 'perhaps', /expected a value that fits gboolean/],
+    ['s', 'graph', 5, /expected a value that fits gchararray/],
+  ])('refuses %s.%s=%j', async (element, property, value, message) => {
     const graph = await build('videotestsrc ! diptychsink name=s graph={graph}');
 
     expect(() => graph.setProperty(element, property, value)).toThrow(message);
+    expect(() => graph.getProperty(element, 'nonsense')).toThrow(/expected/);
   });
 
   it('ends a graph with EOS', async () => {

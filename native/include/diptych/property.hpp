@@ -1,0 +1,21 @@
+#pragma once
+
+#include <gst/gst.h>
+
+#include <string>
+#include <variant>
+
+namespace diptych {
+
+// A property's value without its GLib type; monostate is a string that is not set.
+using PropertyValue = std::variant<std::monostate, bool, double, std::string>;
+
+// Sets a property of any type that has a text form. Gives what was expected where the value does
+// not fit, else an empty string.
+std::string set_property(GstElement* element, const std::string& name, const PropertyValue& value);
+
+// False where there is no such property, or it cannot be read. Numbers beyond 2^53 lose digits;
+// types without a counterpart come in their text form.
+bool get_property(GstElement* element, const std::string& name, PropertyValue* value);
+
+}  // namespace diptych
