@@ -49,6 +49,8 @@ export class Follower {
   found: Box;
   /** How surely it was found lately, in [0, 1]. */
   steadiness = 1;
+  /** Root mean square of how far it was from its predictions lately, standard deviations, ≥ 1. */
+  restlessness = 1;
   /** Quality of the crop in the latest set. */
   quality = 0;
   /** Somebody else was near in the latest set. */

@@ -64,6 +64,11 @@ const HIDDEN_GAP_S = 0.3;
 const LONGEST_WAIT_MS = 500;
 /** Time constant of what is remembered of how steadily somebody was found. */
 const STEADINESS_S = 2;
+/** Time constant of what is remembered of how far a track is from its predictions. */
+const RESTLESSNESS_S = 1;
+/** So many harmless returns halve the risk of the next one, and time constant of forgetting them. */
+const RETURN_PRIOR = 3;
+const RETURN_MEMORY_S = 30;
 /** A score over it speaks for a detector that is sure. */
 const STEADY_SCORE = 0.6;
 /** Answers that come later than this are of no use any more. */
@@ -101,6 +106,8 @@ export class IdentityKeeper {
   #ptsMs = Number.NEGATIVE_INFINITY;
   #nextId = 1;
   #allowance = BURST_LOOKS;
+  /** Returns after a gap that were looked at: how they turned out, old ones fading. */
+  #returns = { same: 0, other: 0 };
   #counts = { matched: 0, computed: 0, swapsSuspected: 0, swapsCorrected: 0 };
 
   constructor(options: IdentityKeeperOptions = {}) {
@@ -128,6 +135,8 @@ export class IdentityKeeper {
     const elapsedS = Number.isFinite(this.#ptsMs) ? (set.ptsMs - this.#ptsMs) / 1000 : 0;
     this.#ptsMs = set.ptsMs;
     for (const [key, { ptsMs }] of this.#asked) if (set.ptsMs - ptsMs > LATEST_ANSWER_MS) this.#asked.delete(key);
+    const fade = Math.exp(-elapsedS / RETURN_MEMORY_S);
+    this.#returns = { same: fade * this.#returns.same, other: fade * this.#returns.other };
     const arrived = this.#follow(tracks);
     const visible = [...this.#followers.values()].filter(({ isVisible }) => isVisible);
     this.#counts.matched += visible.length;
@@ -235,11 +244,12 @@ export class IdentityKeeper {
       {
         rivalry,
         shadowS: follower.shadows.size > 0 ? elapsedS : 0,
-        jumpStds: prediction ? offsetStds(follower.found, prediction) : 0,
+        jumpStds: this.#jump(follower, elapsedS),
         gapS,
+        harmlessness: this.#harmlessness(),
         steadiness: follower.steadiness,
         logResize: prediction ? Math.log(follower.found.height / prediction.box.height) : 0,
-        cameraMoved: prediction?.cameraShift !== undefined,
+        cameraConfusion: this.#cameraConfusion(follower),
         isNewcomer: !follower.person && missing,
       },
       this.#weights,
@@ -260,6 +270,12 @@ export class IdentityKeeper {
     }
   }
 
+  /** How often, lately, those who came back after a gap and were looked at turned out the same. */
+  #harmlessness(): number {
+    const { same, other } = this.#returns;
+    return same / (same + RETURN_PRIOR + RETURN_PRIOR * other);
+  }
+
   #gapS(follower: Follower, elapsedS: number, hasArrived: boolean): number {
     if (hasArrived || !Number.isFinite(follower.seenPtsMs)) return 0;
     const gapS = (this.#ptsMs - follower.seenPtsMs) / 1000 - elapsedS;
@@ -278,6 +294,31 @@ export class IdentityKeeper {
       if (other === follower || !other.track.prediction) continue;
       const rival = { prediction: other.track.prediction, ...(other.isVisible ? { found: other.found } : {}) };
       worst = Math.max(worst, rivalryOf({ prediction, found: follower.found }, rival));
+    }
+    return worst;
+  }
+
+  /** Distance from the prediction, measured by what is usual for this track. */
+  #jump(follower: Follower, elapsedS: number): number {
+    const { prediction } = follower.track;
+    if (!prediction) return 0;
+    const offset = offsetStds(follower.found, prediction);
+    const jump = offset / follower.restlessness;
+    const meanSquare = follower.restlessness ** 2;
+    const gain = 1 - Math.exp(-elapsedS / RESTLESSNESS_S);
+    follower.restlessness = Math.sqrt(Math.max(1, meanSquare + gain * (offset ** 2 - meanSquare)));
+    return jump;
+  }
+
+  /** How much of another one's place a follower would have taken, had the camera not moved. */
+  #cameraConfusion({ track: { prediction }, found, trackId }: Follower): number {
+    const shift = prediction?.cameraShift;
+    if (!shift) return 0;
+    let worst = 0;
+    for (const other of this.#followers.values()) {
+      const box = other.track.prediction?.box;
+      if (other.trackId === trackId || !box) continue;
+      worst = Math.max(worst, contactOf(found, { ...box, x: box.x - shift.x, y: box.y - shift.y }));
     }
     return worst;
   }
@@ -413,6 +454,7 @@ export class IdentityKeeper {
   /** Makes a follower that person, and gives who was that person until now the follower's old identity. */
   #name(follower: Follower, person: Person, looks: readonly Look[], risk: Risk): void {
     const former = follower.person;
+    if (former && follower.reasons.has('returned')) this.#returns[former === person ? 'same' : 'other'] += 1;
     const isNew = person.follower === undefined && person.gallery.size === 0 && person.seenPtsMs === Number.NEGATIVE_INFINITY;
     if (former !== person) {
       const displaced = person.follower;

@@ -14,16 +14,21 @@ export interface RiskEvidence {
   readonly rivalry: number;
   /** Seconds, since the last set, that somebody was hidden near this track; 0 for nobody. */
   readonly shadowS: number;
-  /** Distance of the detection from the prediction, in standard deviations of the prediction. */
+  /** Distance of the detection from the prediction, in what is usual for this track. */
   readonly jumpStds: number;
   /** Seconds without a sight before this one; 0 where the track was seen in the last set. */
   readonly gapS: number;
   /** How surely the detector found this track lately, in [0, 1]: 1 = always, with a high score. */
   readonly steadiness: number;
+  /** Share of the returns looked at lately that were harmless, cautiously counted, in [0, 1). */
+  readonly harmlessness: number;
   /** Natural logarithm of the height against the predicted height. */
   readonly logResize: number;
-  /** The whole picture jumped since the last set. */
-  readonly cameraMoved: boolean;
+  /**
+   * The whole picture jumped, and without that this detection would lie on somebody else's place:
+   * the share that it would cover there, in [0, 1].
+   */
+  readonly cameraConfusion: number;
   /** The track has just begun, and somebody known is missing. */
   readonly isNewcomer: boolean;
 }
@@ -40,7 +45,7 @@ export interface RiskWeights {
   readonly returned: number;
   /** Twice or half the size at once. @defaultValue 0.3 */
   readonly resized: number;
-  /** The camera jumped. @defaultValue 0.6 */
+  /** A jump of the camera puts one person exactly where another one was. @defaultValue 0.6 */
   readonly camera: number;
   /** A new track while somebody known is missing. @defaultValue 1 */
   readonly newcomer: number;
@@ -63,10 +68,12 @@ export interface Risk {
   readonly reasons: readonly RiskReason[];
 }
 
-/** Jumps up to the first are ordinary, from the second on they are full. Standard deviations. */
+/** Jumps up to the first, in what is usual, are ordinary; from the second on they are full. */
 const JUMP_STDS = [4, 8] as const;
 /** A gap this long makes a return as risky as 63 % of its weight, seconds. */
 const GAP_S = 0.15;
+/** However harmless returns were, so much of their risk remains. */
+const LEAST_RETURN_RISK = 0.4;
 /** Below it a reason is not worth telling. */
 const TRACE = 0.02;
 
@@ -79,14 +86,19 @@ export function assessRisk(evidence: RiskEvidence, weights: RiskWeights = DEFAUL
     ['rival', weights.rival * evidence.rivalry],
     ['shadow', 1 - (1 - weights.shadow) ** evidence.shadowS],
     ['jump', weights.jump * ramp(evidence.jumpStds, JUMP_STDS[0], JUMP_STDS[1])],
-    ['returned', weights.returned * (1 - Math.exp(-evidence.gapS / GAP_S)) * evidence.steadiness ** 2],
+    ['returned', weights.returned * returnRisk(evidence)],
     ['resized', weights.resized * Math.min(1, Math.abs(evidence.logResize) / Math.LN2) ** 2],
-    ['camera', evidence.cameraMoved ? weights.camera : 0],
+    ['camera', weights.camera * evidence.cameraConfusion],
     ['newcomer', evidence.isNewcomer ? weights.newcomer : 0],
   ];
   const value = 1 - parts.reduce((safe, [, part]) => safe * (1 - part), 1);
   const told = parts.filter(([, part]) => part > TRACE).sort(([, a], [, b]) => b - a);
   return { value, reasons: told.map(([reason]) => reason) };
+}
+
+/** Gaps are suspicious where the detector is not in the habit of missing people, and long. */
+function returnRisk({ gapS, steadiness, harmlessness }: RiskEvidence): number {
+  return (1 - Math.exp(-gapS / GAP_S)) * steadiness ** 2 * Math.max(LEAST_RETURN_RISK, 1 - harmlessness);
 }
 
 const ramp = (value: number, from: number, to: number): number =>
