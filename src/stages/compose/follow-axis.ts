@@ -26,6 +26,10 @@ const FORGET_SPEED_S = 0.15;
 const REST_AFTER_S = 0.4;
 /** Stiffness is multiplied by up to 1 + this when the subject gets away. */
 const URGENCY = 2;
+/** Share of the subject's speed that is fed forward; a little under 1 swings less past a stop. */
+const FEED_FORWARD = 0.95;
+/** Damping is this much stronger while the camera is faster than its subject, for the same reason. */
+const BRAKING = 2;
 /** The acceleration sets in over this share of 1 / stiffness, so nothing starts or stops with a jerk. */
 const ONSET = 0.12;
 /** Longest step of the integration, s; keeps the spring stable after a gap between frames. */
@@ -40,8 +44,9 @@ const MAX_GAP_S = 1;
  * Estimate: a critically damped g-h filter (fading memory, first degree: g = 1 − θ²,
  * h = (1 − θ)², θ = e^(−Δt/τ); Brookner 1998, 1.2.6), which gives position and speed for uneven
  * sampling. Movement: a critically damped spring towards the estimate with the subject's speed fed
- * forward, so a steady walk is followed without a steady error; speed and acceleration are limited,
- * and the acceleration sets in smoothly. No clock: time comes in as differences.
+ * forward, so a steady walk is followed almost without error; it brakes harder than it accelerates,
+ * speed and acceleration are limited, and the acceleration sets in smoothly. No clock: time comes in
+ * as differences.
  */
 export class FollowAxis {
   readonly #stiffness: number;
@@ -112,12 +117,14 @@ export class FollowAxis {
 
   #move(stepS: number, limits: FollowLimits): void {
     const target = this.#isFollowing ? this.#subject : this.#anchor;
-    const targetSpeed = this.#isFollowing ? this.#subjectSpeed : 0;
+    const targetSpeed = this.#isFollowing ? FEED_FORWARD * this.#subjectSpeed : 0;
     const error = target - this.#value;
+    const slip = targetSpeed - this.#speed;
+    const damping = slip * this.#speed < 0 ? BRAKING : 1;
     const urgency = this.#isFollowing ? Math.min(1, Math.abs(error) / limits.urgentDistance) : 0;
     const stiffness = this.#stiffness * (1 + URGENCY * urgency);
     const wanted = limit(
-      stiffness * stiffness * error + 2 * stiffness * (targetSpeed - this.#speed),
+      stiffness * stiffness * error + 2 * damping * stiffness * slip,
       limits.maxAcceleration,
     );
     this.#acceleration += (1 - Math.exp((-stepS * this.#stiffness) / ONSET)) * (wanted - this.#acceleration);

@@ -133,8 +133,8 @@ export class LayoutPlanner {
   }
 
   /**
-   * A tile that covers the whole picture is neither left nor right. When the person it shows (or,
-   * for the scene, the one to come) belongs to the other side, the tiles are exchanged unseen.
+   * A tile that covers the whole picture is neither left nor right. When the person it shows, or the
+   * only one it is to show, belongs to the other side, the tiles are exchanged unseen.
    */
   #turnRound(wanted: Wanted): void {
     const divider = this.#dividerNow();
@@ -142,8 +142,7 @@ export class LayoutPlanner {
     const [shown, hidden] = divider === 1 ? ([0, 1] as const) : ([1, 0] as const);
     if (wanted[hidden] === undefined) return;
     const isPersonThere = this.#tiles[shown].trackId === wanted[hidden];
-    const isSceneOpen = this.#sceneNow() === 1 && wanted[shown] === undefined;
-    if (!isPersonThere && !isSceneOpen) return;
+    if (!isPersonThere && wanted[shown] !== undefined) return;
     this.#tiles = [this.#tiles[1], this.#tiles[0]];
     this.#divider.snap(1 - divider);
   }
