@@ -45,10 +45,10 @@ struct Canvas {
 };
 
 // Paints regions in order over black. Each output pixel that an opaque region covers is
-// written once only; what is under it is neither painted nor cleared. Sample values are
-// copied as they are: sources are taken to be BT.709, limited range, like the output.
+// painted once; what is under it is neither painted nor cleared.
 //
-//   sample = region's sample as scaled by PlaneScaler, its axes from `crop` over `dest`
+//   sample = region's sample as scaled by PlaneScaler, its axes from `crop` over `dest`,
+//            then by ColourChange where the source is not BT.709, limited range
 //   output = (below · (256 − alpha) + sample · alpha + 128) >> 8; black is Y 16, U 128, V 128
 //
 // One thread at a time; keeps its memory.
@@ -59,6 +59,8 @@ class Painter {
 
  private:
   void paint_region(const PaintRegion& region, const Rectangle& part, const Canvas& canvas);
+  void paint_recoloured(const PaintRegion& region, const Rectangle& part, const ColourChange& change,
+                        const Canvas& canvas);
   void paint_plane(const Plane& plane, const Axis& x, const Axis& y, int alpha, uint8_t* out, int stride,
                    int first_x, int first_y, int width, int height, bool new_columns);
 
@@ -66,6 +68,8 @@ class Painter {
   ScaledColumns columns_;
   PlaneScaler scaler_;
   std::vector<uint8_t> blended_row_;
+  std::vector<uint8_t> recoloured_;
+  std::vector<int32_t> shifts_;
 };
 
 // The parts of `parts` that `hole` leaves, as rectangles.

@@ -54,6 +54,21 @@ struct ColourMatrix {
   int blue_u;
 };
 
+// Y′CbCr to Y′CbCr of BT.709, limited range, in 1/16384. With u = U − 128, v = V − 128 of the
+// chroma sample whose 2×2 luma samples Y is one of, all clamped to 0 … 255:
+//   Y = 16 + (luma · (Y − black) + luma_u · u + luma_v · v + 8192 >> 14)
+//   U = 128 + (u_u · u + u_v · v + 8192 >> 14), V likewise
+struct ColourChange {
+  int black;
+  int luma;
+  int luma_u;
+  int luma_v;
+  int u_u;
+  int u_v;
+  int v_u;
+  int v_v;
+};
+
 // Where the colours of a row go, and how far apart neighbours lie (1 planar, 3 interleaved).
 struct TensorRow {
   float* red;
@@ -81,6 +96,10 @@ struct RowFunctions {
   void (*blend)(uint8_t* below, const uint8_t* above, int alpha, int count);
   // Every second byte.
   void (*unzip)(const uint8_t* source, uint8_t* out, int count);
+  // Two rows of luma and their row of chroma, in place; `count` chroma samples. `shifts` has
+  // room for as many numbers as there are luma samples.
+  void (*recolour)(uint8_t* upper, uint8_t* lower, uint8_t* u, uint8_t* v, int count,
+                   const ColourChange& change, int32_t* shifts);
   void (*to_tensor)(const uint8_t* y, const uint8_t* u, const uint8_t* v, int count,
                     const ColourMatrix& matrix, const TensorRow& out);
 };

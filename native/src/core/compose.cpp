@@ -3,6 +3,9 @@
 #include <libyuv/planar_functions.h>
 
 #include <algorithm>
+#include <optional>
+
+#include "diptych/colour.hpp"
 
 namespace diptych {
 
@@ -84,7 +87,12 @@ void Painter::paint(const std::vector<PaintRegion>& regions, const Canvas& canva
     const Rectangle area = intersect(regions[i].dest, everything);
     if (is_empty(area) || regions[i].alpha == 0) continue;
     for (const Rectangle& part : visible_parts(area, regions, i + 1)) {
-      paint_region(regions[i], part, canvas);
+      const std::optional<ColourChange> change = colour_change(regions[i].picture->colorimetry);
+      if (change.has_value()) {
+        paint_recoloured(regions[i], part, *change, canvas);
+      } else {
+        paint_region(regions[i], part, canvas);
+      }
     }
   }
 }
@@ -111,6 +119,46 @@ void Painter::paint_region(const PaintRegion& region, const Rectangle& part, con
     paint_plane(p == 1 ? picture.u : picture.v, x, y, region.alpha,
                 chroma.data + ptrdiff_t(part.y / 2) * chroma.stride + part.x / 2, chroma.stride,
                 first_x / 2, first_y / 2, part.width / 2, part.height / 2, p == 1);
+  }
+}
+
+// Paints aside, so that neither blending nor what lies below sees the foreign colours.
+void Painter::paint_recoloured(const PaintRegion& region, const Rectangle& part, const ColourChange& change,
+                               const Canvas& canvas) {
+  const int chroma_width = part.width / 2;
+  const int chroma_height = part.height / 2;
+  const size_t luma_size = size_t(part.width) * part.height;
+  const size_t chroma_size = luma_size / 4;
+  recoloured_.resize(luma_size + 2 * chroma_size);
+  shifts_.resize(part.width);
+  uint8_t* luma = recoloured_.data();
+  uint8_t* u = luma + luma_size;
+  uint8_t* v = u + chroma_size;
+  const Canvas aside{part.width, part.height, {{luma, part.width}, {u, chroma_width}, {v, chroma_width}}};
+  PaintRegion moved = region;
+  moved.alpha = kOpaque;
+  moved.dest.x -= part.x;
+  moved.dest.y -= part.y;
+  paint_region(moved, {0, 0, part.width, part.height}, aside);
+
+  for (int row = 0; row < chroma_height; ++row) {
+    uint8_t* upper = luma + size_t(2) * row * part.width;
+    functions_.recolour(upper, upper + part.width, u + size_t(row) * chroma_width,
+                        v + size_t(row) * chroma_width, chroma_width, change, shifts_.data());
+  }
+  for (int p = 0; p < 3; ++p) {
+    const int shift = p == 0 ? 0 : 1;
+    const auto& from = aside.planes[p];
+    const auto& to = canvas.planes[p];
+    uint8_t* out = to.data + ptrdiff_t(part.y >> shift) * to.stride + (part.x >> shift);
+    if (region.alpha == kOpaque) {
+      libyuv::CopyPlane(from.data, from.stride, out, to.stride, part.width >> shift, part.height >> shift);
+      continue;
+    }
+    for (int row = 0; row < part.height >> shift; ++row) {
+      functions_.blend(out + ptrdiff_t(row) * to.stride, from.data + ptrdiff_t(row) * from.stride, region.alpha,
+                       part.width >> shift);
+    }
   }
 }
 

@@ -50,6 +50,33 @@ DIPTYCH_INLINE void unzip(const uint8_t* source, uint8_t* out, int count) {
   for (int i = 0; i < count; ++i) out[i] = source[2 * i];
 }
 
+DIPTYCH_INLINE uint8_t clamp_byte(int value) {
+  return static_cast<uint8_t>(std::min(std::max(value, 0), 255));
+}
+
+DIPTYCH_INLINE void relight(uint8_t* __restrict luma, const int32_t* __restrict shifts, int gain, int count) {
+  for (int i = 0; i < count; ++i) luma[i] = clamp_byte((gain * luma[i] + shifts[i]) >> 14);
+}
+
+DIPTYCH_INLINE void recolour(uint8_t* __restrict upper, uint8_t* __restrict lower, uint8_t* __restrict u,
+                             uint8_t* __restrict v, int count, const ColourChange& change,
+                             int32_t* __restrict shifts) {
+  constexpr int kHalf = 8192;
+  const ColourChange c = change;
+  const int black = (16 << 14) + kHalf - c.luma * c.black;
+  for (int i = 0; i < count; ++i) {
+    const int cb = u[i] - 128;
+    const int cr = v[i] - 128;
+    const int shift = c.luma_u * cb + c.luma_v * cr + black;
+    shifts[2 * i] = shift;
+    shifts[2 * i + 1] = shift;
+    u[i] = clamp_byte(128 + ((c.u_u * cb + c.u_v * cr + kHalf) >> 14));
+    v[i] = clamp_byte(128 + ((c.v_u * cb + c.v_v * cr + kHalf) >> 14));
+  }
+  relight(upper, shifts, c.luma, 2 * count);
+  relight(lower, shifts, c.luma, 2 * count);
+}
+
 template <int kStep>
 DIPTYCH_INLINE void to_tensor(const uint8_t* __restrict y, const uint8_t* __restrict u,
                               const uint8_t* __restrict v, int count, const ColourMatrix& matrix,

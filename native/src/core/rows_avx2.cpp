@@ -121,6 +121,11 @@ DIPTYCH_AVX2 void unzip(const uint8_t* source, uint8_t* out, int count) {
   loops::unzip(source, out, count);
 }
 
+DIPTYCH_AVX2 void recolour(uint8_t* upper, uint8_t* lower, uint8_t* u, uint8_t* v, int count,
+              const ColourChange& change, int32_t* shifts) {
+  loops::recolour(upper, lower, u, v, count, change, shifts);
+}
+
 DIPTYCH_AVX2 void to_tensor(const uint8_t* y, const uint8_t* u, const uint8_t* v, int count,
                             const ColourMatrix& matrix, const TensorRow& out) {
   if (out.step == 1) {
@@ -133,8 +138,8 @@ DIPTYCH_AVX2 void to_tensor(const uint8_t* y, const uint8_t* u, const uint8_t* v
 }  // namespace
 
 const RowFunctions& avx2_row_functions() {
-  static const RowFunctions functions{true,           linear_columns, mix_rows, sum_rows,
-                                      weighted_columns, blend,          unzip,    to_tensor};
+  static const RowFunctions functions{
+      true, linear_columns, mix_rows, sum_rows, weighted_columns, blend, unzip, recolour, to_tensor};
   return functions;
 }
 

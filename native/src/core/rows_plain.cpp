@@ -42,6 +42,11 @@ void blend(uint8_t* below, const uint8_t* above, int alpha, int count) {
 
 void unzip(const uint8_t* source, uint8_t* out, int count) { loops::unzip(source, out, count); }
 
+void recolour(uint8_t* upper, uint8_t* lower, uint8_t* u, uint8_t* v, int count,
+              const ColourChange& change, int32_t* shifts) {
+  loops::recolour(upper, lower, u, v, count, change, shifts);
+}
+
 void to_tensor(const uint8_t* y, const uint8_t* u, const uint8_t* v, int count,
                const ColourMatrix& matrix, const TensorRow& out) {
   if (out.step == 1) {
@@ -63,8 +68,8 @@ const RowFunctions& choose() {
 }  // namespace
 
 const RowFunctions& plain_row_functions() {
-  static const RowFunctions functions{false,          linear_columns, mix_rows, sum_rows,
-                                      weighted_columns, blend,          unzip,    to_tensor};
+  static const RowFunctions functions{
+      false, linear_columns, mix_rows, sum_rows, weighted_columns, blend, unzip, recolour, to_tensor};
   return functions;
 }
 

@@ -74,6 +74,7 @@ Napi::Value create_frame(const Napi::CallbackInfo& info) {
 
   GstVideoInfo video;
   gst_video_info_set_format(&video, format == "I420" ? GST_VIDEO_FORMAT_I420 : GST_VIDEO_FORMAT_NV12, width, height);
+  gst_video_colorimetry_from_string(&video.colorimetry, GST_VIDEO_COLORIMETRY_BT709);
   if (data.ByteLength() != packed_size(video)) {
     throw Napi::TypeError::New(env, "data: expected " + std::to_string(packed_size(video)) + " bytes, got " +
                                         std::to_string(data.ByteLength()));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { addon, plainPicture, randomPicture, withComposed, withFrame } from './pictures.js';
+import { addon, plainPicture, randomPicture, withFrame } from './pictures.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -34,7 +34,7 @@ it.each([
 ] as const)('$name is $name in the JPEG too', async ({ yuv, rgb }) => {
   const size = { width: 64, height: 48 };
 
-  const jpeg = await withComposed(plainPicture(size, yuv), (frame) => addon.encodeJpeg(frame, 95));
+  const jpeg = await withFrame(plainPicture(size, yuv), 'I420', (frame) => addon.encodeJpeg(frame, 95));
 
   const colours = await decode(jpeg);
   expect(colours).toHaveLength(64 * 48 * 3);

@@ -62,20 +62,18 @@ export async function withFrame<T>(
   }
 }
 
-export const whole = (size: Size): Box => ({ x: 0, y: 0, width: size.width, height: size.height });
-
-/** The same for the picture as compose copies it. */
-export function withComposed<T>(picture: Planes, use: (handle: number) => T | Promise<T>): Promise<T> {
-  const size = { width: picture[0].width, height: picture[0].height };
-  return withFrame(picture, 'I420', async (frame) => {
-    const handle = await addon.compose(size, [{ frame, crop: whole(size), dest: whole(size), alpha: 1 }]);
-    try {
-      return await use(handle);
-    } finally {
-      addon.release(handle);
-    }
-  });
+/** The planes of packed samples. */
+export function unpacked({ width, height }: Size, format: FrameFormat, data: Uint8Array): Planes {
+  const chroma = { width: Math.ceil(width / 2), height: Math.ceil(height / 2) };
+  const luma = width * height;
+  const samples = chroma.width * chroma.height;
+  const part = (first: number, step: number): Uint8Array =>
+    Uint8Array.from({ length: samples }, (_, k) => data[first + k * step] ?? NaN);
+  const [u, v] = format === 'I420' ? [part(luma, 1), part(luma + samples, 1)] : [part(luma, 2), part(luma + 1, 2)];
+  return [{ width, height, data: data.slice(0, luma) }, { ...chroma, data: u }, { ...chroma, data: v }];
 }
+
+export const whole = (size: Size): Box => ({ x: 0, y: 0, width: size.width, height: size.height });
 
 /** Composes and gives the packed result. */
 export async function composed(output: Size, regions: Parameters<NativeAddon['compose']>[1]): Promise<Uint8Array> {

@@ -19,6 +19,8 @@ export interface ReferenceRegion {
   readonly crop: Box;
   readonly dest: Box;
   readonly alpha: number;
+  /** Of the source; BT.709, limited range, when absent. */
+  readonly colours?: ReferenceColours;
 }
 
 export interface ReferenceColours {
@@ -119,27 +121,70 @@ function scaleSample(plane: Plane, x: Axis, y: Axis, i: number, j: number): numb
   return ((sample + 64) >> 7) + 128;
 }
 
+/** The region alone, as large as `dest`. */
+function scaledRegion({ picture, crop, dest }: ReferenceRegion): Planes {
+  return picture.map((plane, p) => {
+    const divisor = p === 0 ? 1 : 2;
+    const width = dest.width / divisor;
+    const height = dest.height / divisor;
+    const x = axisOf(p === 0 ? 'luma' : 'chroma-x', fixed(crop.x), fixed(crop.width), dest.width, plane.width);
+    const y = axisOf(p === 0 ? 'luma' : 'chroma-y', fixed(crop.y), fixed(crop.height), dest.height, plane.height);
+    const data = Uint8Array.from({ length: width * height }, (_, k) =>
+      scaleSample(plane, x, y, k % width, Math.floor(k / width)),
+    );
+    return { width, height, data };
+  }) as unknown as Planes;
+}
+
+/** To BT.709, limited range. */
+function recoloured([y, u, v]: Planes, colours: ReferenceColours): Planes {
+  const from = coefficients(colours);
+  const { red, blue } = BT709;
+  const green = 1 - red - blue;
+  const lightU = green * from.greenU + blue * from.blueU;
+  const lightV = red * from.redV + green * from.greenV;
+  const fixed14 = (value: number): number => Math.round(value * 16384);
+  const byte = (sum: number): number => clamp((sum + 8192) >> 14, -128, 127) + 128;
+  const uGain = 224 / 255 / (2 * (1 - blue));
+  const vGain = 224 / 255 / (2 * (1 - red));
+  const mixed = (toU: number, toV: number): Uint8Array =>
+    u.data.map((value, k) => byte(fixed14(toU) * (value - 128) + fixed14(toV) * ((v.data[k] ?? NaN) - 128)));
+  const luma = y.data.map((value, k) => {
+    const chroma = Math.floor(Math.floor(k / y.width) / 2) * u.width + Math.floor((k % y.width) / 2);
+    const sum =
+      fixed14(from.luma * (219 / 255)) * (value - from.black) +
+      fixed14(lightU * (219 / 255)) * ((u.data[chroma] ?? NaN) - 128) +
+      fixed14(lightV * (219 / 255)) * ((v.data[chroma] ?? NaN) - 128);
+    return clamp(16 + ((sum + 8192) >> 14), 0, 255);
+  });
+  return [
+    { ...y, data: luma },
+    { ...u, data: mixed((from.blueU - lightU) * uGain, -lightV * uGain) },
+    { ...v, data: mixed(-lightU * vGain, (from.redV - lightV) * vGain) },
+  ];
+}
+
 /** Regions over black into packed I420. */
 export function referenceCompose(output: Size, regions: readonly ReferenceRegion[]): Uint8Array {
+  const layers = regions.map((region) => {
+    const scaled = scaledRegion(region);
+    return region.colours === undefined ? scaled : recoloured(scaled, region.colours);
+  });
   const planes = [0, 1, 2].map((p) => {
     const divisor = p === 0 ? 1 : 2;
     const width = output.width / divisor;
     const height = output.height / divisor;
     const data = new Uint8Array(width * height).fill(p === 0 ? 16 : 128);
-    for (const { picture, crop, dest, alpha } of regions) {
-      const plane = picture[p] as Plane;
-      const x = axisOf(p === 0 ? 'luma' : 'chroma-x', fixed(crop.x), fixed(crop.width), dest.width, plane.width);
-      const y = axisOf(p === 0 ? 'luma' : 'chroma-y', fixed(crop.y), fixed(crop.height), dest.height, plane.height);
+    for (const [index, { dest, alpha }] of regions.entries()) {
+      const layer = layers[index]?.[p];
+      if (layer === undefined) throw new Error('a layer has three planes');
       const take = Math.round(alpha * 256);
-      for (let j = 0; j < dest.height / divisor; j += 1) {
-        for (let i = 0; i < dest.width / divisor; i += 1) {
-          const column = dest.x / divisor + i;
-          const row = dest.y / divisor + j;
-          if (column < 0 || column >= width || row < 0 || row >= height) continue;
-          const at = row * width + column;
-          const above = scaleSample(plane, x, y, i, j);
-          data[at] = ((data[at] ?? NaN) * (256 - take) + above * take + 128) >> 8;
-        }
+      for (const [k, above] of layer.data.entries()) {
+        const column = dest.x / divisor + (k % layer.width);
+        const row = dest.y / divisor + Math.floor(k / layer.width);
+        if (column < 0 || column >= width || row < 0 || row >= height) continue;
+        const at = row * width + column;
+        data[at] = ((data[at] ?? NaN) * (256 - take) + above * take + 128) >> 8;
       }
     }
     return data;
@@ -147,20 +192,39 @@ export function referenceCompose(output: Size, regions: readonly ReferenceRegion
   return Uint8Array.from(planes.flatMap((plane) => [...plane]));
 }
 
-/** R′G′B′, 0 … 255. */
-function toColours(y: number, u: number, v: number, { red, blue, fullRange }: ReferenceColours): number[] {
+interface Coefficients {
+  readonly black: number;
+  readonly luma: number;
+  readonly redV: number;
+  readonly greenU: number;
+  readonly greenV: number;
+  readonly blueU: number;
+}
+
+function coefficients({ red, blue, fullRange }: ReferenceColours): Coefficients {
   const green = 1 - red - blue;
-  const chroma = fullRange ? 1 : 255 / 224;
-  const coefficient = (value: number): number => Math.round(value * 8192);
-  const light = coefficient(fullRange ? 1 : 255 / 219) * (y - (fullRange ? 0 : 16)) + 4096;
-  const cb = u - 128;
-  const cr = v - 128;
+  const gain = fullRange ? 1 : 255 / 224;
+  const redV = 2 * (1 - red) * gain;
+  const blueU = 2 * (1 - blue) * gain;
+  return {
+    black: fullRange ? 0 : 16,
+    luma: fullRange ? 1 : 255 / 219,
+    redV,
+    greenU: (-blueU * blue) / green,
+    greenV: (-redV * red) / green,
+    blueU,
+  };
+}
+
+/** R′G′B′, 0 … 255. */
+function toColours(y: number, u: number, v: number, colours: ReferenceColours): number[] {
+  const from = coefficients(colours);
+  const fixed13 = (value: number): number => Math.round(value * 8192);
+  const light = fixed13(from.luma) * (y - from.black) + 4096;
   return [
-    light + coefficient(2 * (1 - red) * chroma) * cr,
-    light +
-      coefficient(((-2 * (1 - blue) * blue) / green) * chroma) * cb +
-      coefficient(((-2 * (1 - red) * red) / green) * chroma) * cr,
-    light + coefficient(2 * (1 - blue) * chroma) * cb,
+    light + fixed13(from.redV) * (v - 128),
+    light + fixed13(from.greenU) * (u - 128) + fixed13(from.greenV) * (v - 128),
+    light + fixed13(from.blueU) * (u - 128),
   ].map((colour) => clamp(colour >> 13, 0, 255));
 }
 
