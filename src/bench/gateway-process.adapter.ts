@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { StreamStatus } from '#domain/stream-status.js';
+import { DiptychError } from '#domain/errors.js';
+
+/** `diptych run` in a process of its own. */
+export interface GatewayProcess {
+  readonly url: string;
+  readonly pid: number;
+  status(streamId: string): Promise<StreamStatus>;
+  /** Ends it as Ctrl-C does; resolves with its exit status. Idempotent. */
+  stop(): Promise<number | null>;
+}
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const START_LIMIT_MS = 30_000;
+
+/** @throws {@link DiptychError} `DIPTYCH_E_INTERNAL` with its last words where it does not come up. */
+export async function startGatewayProcess(args: readonly string[]): Promise<GatewayProcess> {
+  const child = spawn(process.execPath, [MAIN, 'run', '--port', '0', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'exit') as Promise<[number | null]>;
+  const words: string[] = [];
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    words.push(line);
+    if (words.length > 20) words.shift();
+  });
+  const lines = createInterface({ input: child.stdout });
+  const url = await Promise.race([
+    new Promise<string>((resolve) => {
+      lines.on('line', (line) => {
+        const found = /^viewer: (http:\S+?)\/?$/.exec(line);
+        if (found?.[1] !== undefined) resolve(found[1]);
+      });
+    }),
+    exited.then(() => undefined),
+    new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), START_LIMIT_MS).unref()),
+  ]);
+  const stop = async (): Promise<number | null> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+    return (await exited)[0];
+  };
+  if (url === undefined || child.pid === undefined) {
+    await stop();
+    throw new DiptychError('DIPTYCH_E_INTERNAL', `the gateway did not come up: ${words.join(' | ')}`);
+  }
+  return {
+    url,
+    pid: child.pid,
+    status: async (streamId) => {
+      const response = await fetch(`${url}/api/v1/streams/${streamId}`);
+      return (await response.json()) as StreamStatus;
+    },
+    stop,
+  };
+}

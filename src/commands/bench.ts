@@ -1,0 +1,51 @@
+import { DiptychError } from '#domain/errors.js';
+import { numberOption, positionalArguments, type Command, type CommandArguments } from './command.js';
+
+interface Benchmark {
+  readonly summary: string;
+  run(args: CommandArguments, signal: AbortSignal): Promise<object>;
+}
+
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  floor: {
+    summary: 'CPU beside a bare GStreamer pipeline that does the same (--seconds a window, --rounds)',
+    async run(args, signal) {
+      const { benchFloor } = await import('#bench/floor.js');
+      const seconds = numberOption(args, 'seconds', { min: 2, max: 600 });
+      const rounds = numberOption(args, 'rounds', { min: 1, max: 20, integer: true });
+      return benchFloor({ ...(seconds !== undefined && { seconds }), ...(rounds !== undefined && { rounds }) }, signal);
+    },
+  },
+  latency: {
+    summary: 'glass to glass: a time code from the camera to the video element in Chromium (--seconds)',
+    async run(args, signal) {
+      const { benchLatency } = await import('#bench/latency.js');
+      const seconds = numberOption(args, 'seconds', { min: 5, max: 3600 });
+      return benchLatency({ ...(seconds !== undefined && { seconds }) }, signal);
+    },
+  },
+};
+
+const names = Object.keys(BENCHMARKS);
+
+export const benchCommand: Command = {
+  name: 'bench',
+  synopsis: '[NAME] [--seconds S] [--rounds N]',
+  summary: 'The benchmarks; the result is one JSON object on the last line.',
+  options: { seconds: { type: 'string' }, rounds: { type: 'string' } },
+  help: Object.entries(BENCHMARKS).map(([name, { summary }]) => `${name.padEnd(10)} ${summary}`),
+  async run(args, signal) {
+    const [name] = args.positionals;
+    if (name === undefined) {
+      for (const line of this.help) process.stdout.write(`${line}\n`);
+      return 0;
+    }
+    positionalArguments(this, args, ['NAME']);
+    const benchmark = BENCHMARKS[name];
+    if (!benchmark) {
+      throw new DiptychError('DIPTYCH_E_USAGE', `there is no benchmark "${name}"; use one of ${names.join(', ')}`);
+    }
+    process.stdout.write(`${JSON.stringify(await benchmark.run(args, signal))}\n`);
+    return 0;
+  },
+};
