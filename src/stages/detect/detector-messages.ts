@@ -21,6 +21,8 @@ export interface DetectorSetup extends Omit<FrameDetectorOptions, 'decode'> {
     readonly scale: number;
     readonly pad: number;
   };
+  /** Memory of the gate that every call into ONNX Runtime passes (`inference/thread-gate.ts`). */
+  readonly gate: SharedArrayBuffer;
   /** Size of the picture that the network is warmed up for. */
   readonly expectedPicture: Size;
 }

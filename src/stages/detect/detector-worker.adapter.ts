@@ -4,7 +4,9 @@
  */
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { DiptychError } from '#domain/errors.js';
+import type { FrameHandle } from '#domain/frame.js';
 import { OnnxSession } from '#inference/onnx-session.adapter.js';
+import { ThreadGate } from '#inference/thread-gate.js';
 import { loadAddon } from '#native/addon.adapter.js';
 import { createDecoder } from './decoders.js';
 import type { DetectorReply, DetectorRequest, DetectorSetup } from './detector-messages.js';
@@ -15,31 +17,23 @@ await serve(parentPort, workerData as DetectorSetup);
 
 async function serve(port: MessagePort, setup: DetectorSetup): Promise<void> {
   const reply = (message: DetectorReply): void => port.postMessage(message);
+  const gate = new ThreadGate(setup.gate);
   try {
-    const addon = loadAddon();
-    const session = await OnnxSession.open(setup);
-    const detector = new FrameDetector({
-      ...setup,
-      decode: createDecoder(setup.decoder, setup.kind),
-    });
-    const run: InferencePort['run'] = (tensor, { width, height }) =>
-      session.run(tensor, setup.pixels.order === 'nchw' ? [1, 3, height, width] : [1, height, width, 3]);
-    await detector.warmUp({ run }, setup.expectedPicture);
+    const { detector, session, portFor } = await gate.pass(() => open(setup));
 
     // Requests are served one after the other: the tensor is one, and so is the session.
     let last = Promise.resolve();
     port.on('message', (request: DetectorRequest) => {
       last = last.then(async () => {
         if (request.type === 'close') {
-          await session.close();
+          await gate.pass(() => session.close());
           port.close();
           return;
         }
         const { id, handle, picture, hints } = request;
         try {
-          const letterbox: InferencePort['letterbox'] = (crop, input, tensor) =>
-            addon.letterbox(handle, { ...input, ...setup.pixels, ...(crop === undefined ? {} : { crop }) }, tensor);
-          reply({ type: 'found', id, detections: await detector.detect({ letterbox, run }, picture, hints) });
+          const detections = await gate.pass(() => detector.detect(portFor(handle), picture, hints));
+          reply({ type: 'found', id, detections });
         } catch (error) {
           reply({ type: 'failed', id, ...describe(error) });
         }
@@ -50,6 +44,24 @@ async function serve(port: MessagePort, setup: DetectorSetup): Promise<void> {
     reply({ type: 'failed', ...describe(error) });
     port.close();
   }
+}
+
+/** Loads everything and runs the network once. */
+async function open(setup: DetectorSetup) {
+  const { decoder, kind, expectedPicture, pixels } = setup;
+  const addon = loadAddon();
+  const session = await OnnxSession.open(setup);
+  const detector = new FrameDetector({ ...setup, decode: createDecoder(decoder, kind) });
+  const run: InferencePort['run'] = (tensor, { width, height }) =>
+    session.run(tensor, pixels.order === 'nchw' ? [1, 3, height, width] : [1, height, width, 3]);
+  await detector.warmUp({ run }, expectedPicture);
+
+  const portFor = (handle: FrameHandle): InferencePort => ({
+    letterbox: (crop, input, tensor) =>
+      addon.letterbox(handle, { ...input, ...pixels, ...(crop === undefined ? {} : { crop }) }, tensor),
+    run,
+  });
+  return { detector, session, portFor };
 }
 
 function describe(error: unknown): Pick<Extract<DetectorReply, { type: 'failed' }>, 'code' | 'message'> {

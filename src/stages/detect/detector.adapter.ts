@@ -6,6 +6,7 @@ import { DiptychError } from '#domain/errors.js';
 import type { Frame } from '#domain/frame.js';
 import type { DetectConfig } from '#config/schema.js';
 import type { ModelStore, ResolvedDetector } from '#inference/model-store.adapter.js';
+import { ThreadGate } from '#inference/thread-gate.js';
 import type { NativeAddon } from '#native/types.js';
 import type { Detector } from './detector.js';
 import type { DetectorReply, DetectorRequest, DetectorSetup } from './detector-messages.js';
@@ -24,6 +25,9 @@ const FULL_HD: Size = { width: 1920, height: 1080 };
 /** A thread that does not end on its own within this time is ended. */
 const CLOSE_TIMEOUT_MS = 2000;
 
+/** The process waits this long for an inference before it exits. */
+const EXIT_TIMEOUT_MS = 1000;
+
 /**
  * Starts the detector thread for the model that the configuration asks for; the network has run
  * once when this resolves.
@@ -33,12 +37,16 @@ const CLOSE_TIMEOUT_MS = 2000;
  */
 export async function createDetector(config: DetectConfig, deps: DetectorDeps): Promise<Detector> {
   const model = await deps.store.resolveDetector(config.model, deps.signal);
+  const gate = new ThreadGate();
+  const onExit = (): void => void gate.close(EXIT_TIMEOUT_MS);
   const worker = new Worker(WORKER_URL, {
     name: 'diptych-detector',
-    workerData: setupFor(model, config, deps.expectedPicture ?? FULL_HD),
+    workerData: setupFor(model, config, deps.expectedPicture ?? FULL_HD, gate),
     // The parent's import conditions are for its own sources.
     execArgv: [],
   });
+  process.on('exit', onExit);
+  worker.once('exit', () => process.off('exit', onExit));
   const [reply] = await Promise.race([
     once(worker, 'message') as Promise<[DetectorReply]>,
     once(worker, 'exit').then(([code]): never => {
@@ -49,7 +57,7 @@ export async function createDetector(config: DetectConfig, deps: DetectorDeps): 
     throw new DiptychError('DIPTYCH_E_INTERNAL', `the detector thread failed to start: ${String(error)}`, { cause: error });
   });
   if (reply.type === 'failed') throw new DiptychError(reply.code, `${model.entry.name}: ${reply.message}`);
-  return new DetectorThread(worker, model, deps.addon);
+  return new DetectorThread(worker, gate, model, deps.addon);
 }
 
 /** When this file runs from the TypeScript sources, in tests, the thread runs what was built from them. */
@@ -67,16 +75,23 @@ class DetectorThread implements Detector {
   readonly model: string;
   readonly reason: string;
   readonly #worker: Worker;
+  readonly #gate: ThreadGate;
   readonly #addon: DetectorDeps['addon'];
   readonly #pending = new Map<number, PendingCall>();
   #nextId = 1;
   #failure: DiptychError | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(worker: Worker, { entry, reason }: ResolvedDetector, addon: DetectorDeps['addon']) {
+  constructor(
+    worker: Worker,
+    gate: ThreadGate,
+    { entry, reason }: ResolvedDetector,
+    addon: DetectorDeps['addon'],
+  ) {
     this.model = entry.name;
     this.reason = reason;
     this.#worker = worker;
+    this.#gate = gate;
     this.#addon = addon;
     worker.on('message', (reply: DetectorReply) => this.#onReply(reply));
     worker.on('error', (error: Error) => this.#fail(`the detector thread crashed: ${error.message}`, error));
@@ -111,7 +126,10 @@ class DetectorThread implements Detector {
     if (this.#failure !== undefined) return;
     const exited = once(this.#worker, 'exit');
     this.#post({ type: 'close' });
-    const timer = setTimeout(() => void this.#worker.terminate(), CLOSE_TIMEOUT_MS);
+    const timer = setTimeout(() => {
+      this.#gate.close(EXIT_TIMEOUT_MS);
+      void this.#worker.terminate();
+    }, CLOSE_TIMEOUT_MS);
     await exited;
     clearTimeout(timer);
   }
@@ -146,6 +164,7 @@ function setupFor(
   { entry, path }: ResolvedDetector,
   config: DetectConfig,
   expectedPicture: Size,
+  gate: ThreadGate,
 ): DetectorSetup {
   const { channels, order, mean, scale, pad } = entry.input;
   return {
@@ -161,6 +180,7 @@ function setupFor(
     scoreThreshold: Math.max(config.scoreThreshold, entry.minScore),
     nmsIou: config.nmsIou,
     regions: entry.regions,
+    gate: gate.memory,
     expectedPicture,
   };
 }
