@@ -6,33 +6,34 @@ const TOLERANCE = 0.02;
 const NTSC_TOLERANCE = 0.0005;
 
 /**
- * Frame rate from time stamps: the median of the latest distances, so that a lost frame or a
- * pause does not count.
+ * Frame rate from time stamps: the median distance of the latest full window, so that a lost
+ * frame or a pause does not count, and the figure does not flicker.
  */
 export class FrameRateMeter {
   readonly #window: number;
-  readonly #distancesMs: number[] = [];
+  #distancesMs: number[] = [];
   #lastPtsMs: number | undefined;
+  #fps: number | undefined;
 
-  /** @param window - how many distances are looked at */
+  /** @param window - distances in a window; the first figure comes after half of one */
   constructor(window = 60) {
     this.#window = window;
   }
 
   add(ptsMs: number): void {
-    if (this.#lastPtsMs !== undefined && ptsMs > this.#lastPtsMs) {
-      this.#distancesMs.push(ptsMs - this.#lastPtsMs);
-      if (this.#distancesMs.length > this.#window) this.#distancesMs.shift();
-    }
+    if (this.#lastPtsMs !== undefined && ptsMs > this.#lastPtsMs) this.#distancesMs.push(ptsMs - this.#lastPtsMs);
     this.#lastPtsMs = ptsMs;
-  }
-
-  /** Frames a second; `undefined` until a quarter of the window is there. */
-  get fps(): number | undefined {
-    if (this.#distancesMs.length < this.#window / 4) return undefined;
+    const wanted = this.#fps === undefined ? this.#window / 2 : this.#window;
+    if (this.#distancesMs.length < wanted) return;
     const sorted = this.#distancesMs.toSorted((a, b) => a - b);
     const medianMs = sorted[sorted.length >> 1];
-    return medianMs === undefined ? undefined : standardRate(1000 / medianMs);
+    if (medianMs !== undefined) this.#fps = standardRate(1000 / medianMs);
+    this.#distancesMs = [];
+  }
+
+  /** Frames a second; `undefined` until half a window is there. */
+  get fps(): number | undefined {
+    return this.#fps;
   }
 }
 

@@ -1,8 +1,9 @@
-import { BehaviorSubject, Observable, Subject, takeUntil, tap, type Observer } from 'rxjs';
+import { BehaviorSubject, filter, firstValueFrom, map, Observable, Subject, takeUntil, tap, type Observer } from 'rxjs';
 import type { SourceConfig } from '#config/schema.js';
 import { maskUrl } from '#config/mask-url.js';
 import type { Size } from '#domain/box.js';
 import { DiptychError } from '#domain/errors.js';
+import type { MediaTap } from '#domain/media-tap.js';
 import { Graph } from '#gst/graph.adapter.js';
 import type { TemplateValues } from '#gst/template.js';
 import { loadAddon } from '#native/addon.adapter.js';
@@ -26,6 +27,12 @@ export interface SourceInfo extends Partial<Size> {
   readonly decoder?: string;
 }
 
+/** The sound of a source. */
+export interface SourceSound extends MediaTap {
+  /** Known with the first frame; `false` too where the source failed before. */
+  readonly exists: Promise<boolean>;
+}
+
 export interface SourceOptions {
   /**
    * `live`: in real time, PTS on the clock of the process, newest frames first. `free`: a file as
@@ -43,7 +50,7 @@ export interface SourceSession {
    */
   readonly frames$: Observable<NativeFrame>;
   /** Sound as S16LE, 48 kHz, stereo, for `NativeAddon.link`; without sound nothing ever comes. */
-  readonly audio: { readonly graphId: string; readonly element: string };
+  readonly audio: SourceSound;
   /** What is known so far, then every change. */
   readonly info$: Observable<SourceInfo>;
   /**
@@ -105,7 +112,7 @@ function templateValues(
 
 class Session implements SourceSession {
   readonly frames$: Observable<NativeFrame>;
-  readonly audio: { readonly graphId: string; readonly element: string };
+  readonly audio: SourceSound;
   readonly info$: Observable<SourceInfo>;
   readonly ended: Promise<'eos'>;
 
@@ -142,7 +149,14 @@ class Session implements SourceSession {
     this.#options = options;
     this.#decoders = decoders;
     this.#name = maskUrl(config.url);
-    this.audio = { graphId: graph.id, element: AUDIO };
+    const exists = firstValueFrom(
+      this.#info.pipe(
+        filter(({ audio, width }) => audio !== undefined && width !== undefined),
+        map(({ audio }) => audio !== 'none'),
+      ),
+      { defaultValue: false },
+    );
+    this.audio = { graphId: graph.id, element: AUDIO, exists };
     this.info$ = this.#info.asObservable();
     this.ended = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };

@@ -1,0 +1,26 @@
+/** Pushed pictures that are remembered; far more than any encoder here holds. */
+const MAX_PENDING = 64;
+/** PTS that went through GStreamer come back rounded to a nanosecond. */
+const SAME_PTS_MS = 0.01;
+
+/** How long encoding takes: from a push to the encoded picture with the same PTS. */
+export class EncodeTimer {
+  readonly #pending: { readonly ptsMs: number; readonly pushedMs: number }[] = [];
+  #measuredPtsMs = Number.NEGATIVE_INFINITY;
+
+  pushed(ptsMs: number, pushedMs: number): void {
+    this.#pending.push({ ptsMs, pushedMs });
+    if (this.#pending.length > MAX_PENDING) this.#pending.shift();
+  }
+
+  /** Milliseconds for the newest encoded picture; `undefined` where it was measured before. */
+  encoded(ptsMs: number, arrivedMs: number): number | undefined {
+    if (ptsMs <= this.#measuredPtsMs) return undefined;
+    const index = this.#pending.findIndex((picture) => Math.abs(picture.ptsMs - ptsMs) < SAME_PTS_MS);
+    const picture = this.#pending[index];
+    if (picture === undefined) return undefined;
+    this.#pending.splice(0, index + 1);
+    this.#measuredPtsMs = ptsMs;
+    return Math.max(0, arrivedMs - picture.pushedMs);
+  }
+}
