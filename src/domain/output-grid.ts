@@ -44,9 +44,14 @@ const PAUSE = 10;
 /** The usual lead of a fast source's frames is kept within this many of its intervals. */
 const LEAD_WRAP = 0.6;
 const LEAD_GAIN = 0.05;
-/** How slowly the usual delay of the source is forgotten, s, and the longest that is believed, ms. */
-const DELAY_TIME_CONSTANT_S = 10;
-const MAX_DELAY_MS = 1000;
+/**
+ * How slowly the usual delay of the source is forgotten, s, and the longest that is believed, ms
+ * (a jitter buffer may hold 10 s).
+ */
+const DELAY_TIME_CONSTANT_S = 5;
+const MAX_DELAY_MS = 15_000;
+/** A PTS further ahead of the clock than this, ms, is wrong; the frame counts as of now. */
+const MAX_AHEAD_MS = 1000;
 
 /**
  * Puts source frames on the slots of a constant frame rate as they come, without waiting.
@@ -87,10 +92,11 @@ export class OutputGrid {
    *   because this frame is late, or the PTS does not increase
    */
   offer(ptsMs: number): FilledSlot | 'skip' {
-    const interval = this.#takePts(ptsMs);
-    if (interval === undefined) return 'skip';
+    const isWrong = this.#nowMs !== undefined && ptsMs > this.#nowMs + MAX_AHEAD_MS;
+    const timeMs = isWrong ? this.#nowMs! : ptsMs;
+    if (!this.#takePts(timeMs)) return 'skip';
 
-    const position = ptsMs / this.#periodMs;
+    const position = timeMs / this.#periodMs;
     const next = this.#lastSlot === undefined ? Math.round(position) : this.#lastSlot + 1;
     const lead = next - position;
     if (lead > BAND || this.#isNextBetter(lead)) return 'skip';
@@ -131,10 +137,10 @@ export class OutputGrid {
     return { slot, ptsMs: this.ptsMsOf(slot) };
   }
 
-  /** Notes the interval and the delay; `undefined` where the PTS does not increase. */
-  #takePts(ptsMs: number): number | undefined {
+  /** Notes the interval and the delay; false where the PTS does not increase. */
+  #takePts(ptsMs: number): boolean {
     const lastPtsMs = this.#lastPtsMs ?? Number.NEGATIVE_INFINITY;
-    if (!(ptsMs > lastPtsMs)) return undefined;
+    if (!(ptsMs > lastPtsMs)) return false;
     this.#lastPtsMs = ptsMs;
     const interval = (ptsMs - lastPtsMs) / this.#periodMs;
     if (interval > PAUSE) {
@@ -146,7 +152,7 @@ export class OutputGrid {
       this.#interval += gain * (interval - this.#interval);
     }
     this.#noteDelay(ptsMs, interval);
-    return interval;
+    return true;
   }
 
   /** Without a clock (a file being rendered) there is no delay to speak of. */
