@@ -3,7 +3,7 @@ import type { ProducerIds } from '#signaling/protocol.js';
 import type { SignalingClient } from './signaling-client.js';
 
 export interface ReceiverHandlers {
-  /** There is a picture to show, or another one than before. */
+  /** There is a picture to show, or another one than before; see `dropFormerVideo`. */
   onVideo(track: MediaStreamTrack): void;
   onAudio(track: MediaStreamTrack | undefined): void;
   /** Media cannot get through; only a new connection helps. */
@@ -39,6 +39,8 @@ export class MediaReceiver {
   #device: Device | undefined;
   #transport: types.Transport | undefined;
   #video: types.Consumer | undefined;
+  /** Replaced, but still on screen until the new one has something to show. */
+  #formerVideos: types.Consumer[] = [];
   #audio: types.Consumer | undefined;
   #producers: ProducerIds | undefined;
   #isAudioWanted = false;
@@ -87,8 +89,14 @@ export class MediaReceiver {
     return this.#enqueue(() => this.#consumeAudio());
   }
 
+  /** The newest track is on screen; a track that ends earlier would leave a black picture. */
+  dropFormerVideo(): void {
+    for (const consumer of this.#formerVideos.splice(0)) consumer.close();
+  }
+
   close(): void {
     clearTimeout(this.#disconnectedTimer);
+    this.#formerVideos = [];
     this.#transport?.close();
     this.#transport = undefined;
     this.#video = undefined;
@@ -140,10 +148,10 @@ export class MediaReceiver {
 
   async #consumeVideo(): Promise<void> {
     const consumer = await this.#consume('video');
-    const former = this.#video;
+    if (!consumer) return;
+    if (this.#video) this.#formerVideos.push(this.#video);
     this.#video = consumer;
-    former?.close();
-    if (consumer) this.#handlers.onVideo(consumer.track);
+    this.#handlers.onVideo(consumer.track);
   }
 
   async #consumeAudio(): Promise<void> {

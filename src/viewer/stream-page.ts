@@ -20,7 +20,7 @@ export class StreamPage {
   readonly #receiver: MediaReceiver;
   readonly #timeline = new OverlayTimeline();
   readonly #panels = new StreamPanels();
-  readonly #video = element('video', { muted: true, autoplay: true, playsInline: true, aria: { label: 'Live picture' } });
+  readonly #sound = element('audio', { autoplay: true });
   readonly #canvas = element('canvas', { className: 'overlay', aria: { hidden: 'true' } });
   readonly #overlay = new OverlayCanvas(this.#canvas);
   readonly #pill = element('span', { className: 'pill', aria: { role: 'status', live: 'polite' } });
@@ -32,8 +32,8 @@ export class StreamPage {
   });
   readonly #linkButton = controlButton('link', 'Copy the link (c)', () => this.#copyLink());
   readonly #fullscreenButton = controlButton('fullscreen', 'Full screen (f)', () => this.#toggleFullscreen());
-  readonly #stream = new MediaStream();
-
+  #video: HTMLVideoElement | undefined;
+  #isSoundOn = false;
   #view: StreamView | undefined;
   #reception: Reception = { connection: 'connecting', isPlaying: false };
   #stats: ReceptionStats = {};
@@ -46,7 +46,6 @@ export class StreamPage {
     document.title = `${streamId} · Diptych`;
     this.#build(root);
     this.#setOverlay(true);
-    this.#watchFrames();
     addEventListener('keydown', (event) => {
       this.#onKey(event);
     });
@@ -74,8 +73,8 @@ export class StreamPage {
         this.#showTrack(track);
       },
       onAudio: (track) => {
-        for (const old of this.#stream.getAudioTracks()) if (old !== track) this.#stream.removeTrack(old);
-        if (track) this.#stream.addTrack(track);
+        this.#sound.srcObject = track ? new MediaStream([track]) : null;
+        if (track) void this.#sound.play().catch(() => undefined);
       },
       onBroken: () => {
         this.#signaling.restart();
@@ -84,8 +83,7 @@ export class StreamPage {
   }
 
   #build(root: HTMLElement): void {
-    this.#video.srcObject = this.#stream;
-    this.#player.append(this.#video, this.#canvas, this.#message);
+    this.#player.append(this.#canvas, this.#message);
     const controls = element(
       'div',
       { className: 'controls', aria: { role: 'toolbar', label: 'Player' } },
@@ -160,43 +158,27 @@ export class StreamPage {
     }
   }
 
+  /** Shows another track from its first picture on; until then the former picture stays. */
   #showTrack(track: MediaStreamTrack): void {
-    const swap = (): void => {
-      for (const old of this.#stream.getVideoTracks()) this.#stream.removeTrack(old);
-      this.#stream.addTrack(track);
-      this.#lastFrameMs = performance.now();
-      void this.#video.play().catch(() => undefined);
-    };
-    // The former picture stays until the new one has something to show.
-    if (track.muted && this.#stream.getVideoTracks().length > 0) track.addEventListener('unmute', swap, { once: true });
-    else swap();
-  }
-
-  /** Draws the overlay that belongs to each frame the moment it is on screen. */
-  #watchFrames(): void {
-    const video = this.#video;
-    const onFrame: VideoFrameRequestCallback = (nowMs, metadata) => {
-      this.#lastFrameMs = nowMs;
-      if (!this.#reception.isPlaying && this.#reception.connection === 'open') this.#setReception({ ...this.#reception, isPlaying: true });
-      this.#drawOverlay(metadata.rtpTimestamp);
-      video.requestVideoFrameCallback(onFrame);
-    };
-    if ('requestVideoFrameCallback' in video) {
-      video.requestVideoFrameCallback(onFrame);
-      return;
-    }
-    let lastTime = -1;
-    const onRefresh = (nowMs: number): void => {
-      const { currentTime } = this.#video;
-      if (currentTime !== lastTime) {
-        lastTime = currentTime;
-        this.#lastFrameMs = nowMs;
-        if (!this.#reception.isPlaying && this.#reception.connection === 'open') this.#setReception({ ...this.#reception, isPlaying: true });
-        this.#drawOverlay(undefined);
+    const next = element('video', { muted: true, autoplay: true, playsInline: true, aria: { label: 'Live picture' } });
+    next.srcObject = new MediaStream([track]);
+    for (const waiting of this.#player.querySelectorAll('video')) if (waiting !== this.#video) waiting.remove();
+    this.#player.prepend(next);
+    onEachFrame(next, (nowMs, rtpTimestamp) => {
+      // A track that came later has taken over.
+      if (!next.isConnected) return false;
+      if (this.#video !== next) {
+        this.#video?.remove();
+        this.#video = next;
+        this.#receiver.dropFormerVideo();
       }
-      requestAnimationFrame(onRefresh);
-    };
-    requestAnimationFrame(onRefresh);
+      this.#lastFrameMs = nowMs;
+      const { connection, isPlaying } = this.#reception;
+      if (!isPlaying && connection === 'open') this.#setReception({ connection, isPlaying: true });
+      this.#drawOverlay(rtpTimestamp);
+      return true;
+    });
+    void next.play().catch(() => undefined);
   }
 
   #drawOverlay(rtpTimestamp: number | undefined): void {
@@ -234,8 +216,8 @@ export class StreamPage {
   }
 
   async #toggleSound(): Promise<void> {
-    const isOn = this.#video.muted;
-    this.#video.muted = !isOn;
+    const isOn = !this.#isSoundOn;
+    this.#isSoundOn = isOn;
     this.#muteButton.replaceChildren(icon(isOn ? 'sound' : 'muted'));
     this.#muteButton.setAttribute('aria-pressed', String(isOn));
     await this.#receiver.setAudioWanted(isOn);
@@ -273,6 +255,25 @@ export class StreamPage {
     };
     buttons[event.key.toLowerCase()]?.click();
   }
+}
+
+/** Calls back for every frame on screen, with its RTP time stamp where the browser tells, until `false`. */
+function onEachFrame(video: HTMLVideoElement, callback: (nowMs: number, rtpTimestamp?: number) => boolean): void {
+  if ('requestVideoFrameCallback' in video) {
+    const onFrame: VideoFrameRequestCallback = (nowMs, { rtpTimestamp }) => {
+      if (callback(nowMs, rtpTimestamp)) video.requestVideoFrameCallback(onFrame);
+    };
+    video.requestVideoFrameCallback(onFrame);
+    return;
+  }
+  let lastTimeS = 0;
+  const onRefresh = (nowMs: number): void => {
+    const { currentTime } = video as HTMLVideoElement;
+    const isNew = currentTime !== lastTimeS;
+    lastTimeS = currentTime;
+    if (!isNew || callback(nowMs)) requestAnimationFrame(onRefresh);
+  };
+  requestAnimationFrame(onRefresh);
 }
 
 function controlButton(name: IconName, label: string, onClick: () => unknown): HTMLButtonElement {

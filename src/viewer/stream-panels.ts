@@ -76,16 +76,15 @@ export class StreamPanels {
   }
 
   #showLatency({ latencyMs }: StreamView, { networkMs, bufferMs, decodeMs }: ReceptionStats): void {
-    const here = [networkMs, bufferMs, decodeMs].filter((ms) => ms !== undefined);
-    const hereMs = here.reduce((sum, ms) => sum + ms, 0);
-    const hasTotal = latencyMs.total.p50 > 0;
-    setText(this.#headline, hasTotal && here.length > 0 ? `≈ ${Math.round(latencyMs.total.p50 + hereMs)} ms` : '');
+    const hereMs = bufferMs === undefined ? undefined : (networkMs ?? 0) + bufferMs + (decodeMs ?? 0);
+    const totalMs = latencyMs.total.p50;
+    setText(this.#headline, hereMs === undefined || totalMs === 0 ? '' : `≈ ${Math.round(totalMs + hereMs)} ms`);
     this.#headline.title = 'From the camera’s packet to this screen, estimated';
     const rows: [string, string, string?][] = STAGES.map(([stage, label]) => {
       const { p50, p95 } = latencyMs[stage];
       return [label, p50 === 0 ? '–' : `${formatMs(p50)} ms`, p50 === 0 ? '' : `${formatMs(p95)} ms`];
     });
-    rows.push(['To this screen', here.length === 0 ? '–' : `${formatMs(hereMs)} ms`, '']);
+    rows.push(['To this screen', hereMs === undefined ? '–' : `${formatMs(hereMs)} ms`, '']);
     setRows(this.#latency, rows, ['', 'usual', 'p95']);
   }
 
