@@ -42,7 +42,9 @@ export async function fetchClip(name: ClipName, signal?: AbortSignal): Promise<s
 
 async function sha256(path: string): Promise<string | undefined> {
   try {
-    return createHash('sha256').update(await readFile(path)).digest('hex');
+    return createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex');
   } catch {
     return undefined;
   }

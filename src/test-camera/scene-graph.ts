@@ -83,7 +83,8 @@ function personLines(
   const { crop, lengthS, chromaKey } = CLIPS[name];
   const { width, height } = clipGeometry(name, options);
   const half = Math.round(lengthS * options.fps);
-  const copies = (label: string): string => `split=${layers.length}${layers.map((layer) => `[${label}${layer}]`).join('')}`;
+  const copies = (label: string): string =>
+    `split=${layers.length}${layers.map((layer) => `[${label}${layer}]`).join('')}`;
   const scaled = `scale=${width}:${height}:flags=bicubic`;
   const cutOut =
     chromaKey === undefined
@@ -92,7 +93,9 @@ function personLines(
           `[${input + 2}:v]format=gray[m${person}]`,
           `[s${person}][m${person}]alphamerge,${copies('head')}`,
         ]
-      : [`[c${person}]chromakey=${chromaKey},despill=type=blue:mix=0.7:expand=0.2,${scaled},format=yuva420p,${copies('head')}`];
+      : [
+          `[c${person}]chromakey=${chromaKey},despill=type=blue:mix=0.7:expand=0.2,${scaled},format=yuva420p,${copies('head')}`,
+        ];
   return [
     `[${input}:v]fps=${options.fps},trim=end_frame=${half},setpts=PTS-STARTPTS,` +
       `crop=${crop.width}:${crop.height}:${crop.x}:${crop.y},split[f${person}][b${person}]`,

@@ -56,7 +56,11 @@ const AUDIO: Readonly<Record<Exclude<SceneAudio, 'none'>, AudioFormat>> = {
  * @throws {@link DiptychError} `DIPTYCH_E_INTERNAL` with ffmpeg's last words, `DIPTYCH_E_MODEL`
  * when the clips can't be fetched.
  */
-export async function renderScene(scene: Scene, options: SceneOptions = {}, render: RenderOptions = {}): Promise<string> {
+export async function renderScene(
+  scene: Scene,
+  options: SceneOptions = {},
+  render: RenderOptions = {},
+): Promise<string> {
   const settings = {
     width: 1920,
     height: 1080,
@@ -207,7 +211,10 @@ async function runFfmpeg(
     );
     child.once('close', (code) => {
       if (code === 0) resolve();
-      else reject(new DiptychError('DIPTYCH_E_INTERNAL', `ffmpeg could not render the scene: ${problems.slice(-3).join(' ')}`));
+      else
+        reject(
+          new DiptychError('DIPTYCH_E_INTERNAL', `ffmpeg could not render the scene: ${problems.slice(-3).join(' ')}`),
+        );
     });
   });
 }

@@ -77,7 +77,12 @@ function shoulderLine(torso: TorsoShape, x: number): number {
 export function drawWebcamMask(size: Size): Art {
   const { crop, face, torso } = CLIPS.webcam;
   const geometry = clipGeometry('webcam', size);
-  const head = { x: face.x + face.width / 2, y: face.y + face.height * 0.45, rx: face.width * 0.595, ry: face.height * 0.605 };
+  const head = {
+    x: face.x + face.width / 2,
+    y: face.y + face.height * 0.45,
+    rx: face.width * 0.595,
+    ry: face.height * 0.605,
+  };
   const neck = { x: head.x + 6, halfWidth: 40, top: 225, bottom: 240 };
   const soft = 4;
   const data = new Uint8Array(geometry.width * geometry.height);
@@ -87,10 +92,12 @@ export function drawWebcamMask(size: Size): Art {
       const y = py / geometry.scale + crop.y;
       // Squarer above, where the hair is, than at the chin.
       const power = y < head.y ? 2.5 : 2;
-      const radius = (Math.abs((x - head.x) / head.rx) ** power + Math.abs((y - head.y) / head.ry) ** power) ** (1 / power);
+      const radius =
+        (Math.abs((x - head.x) / head.rx) ** power + Math.abs((y - head.y) / head.ry) ** power) ** (1 / power);
       const headAlpha = smoothstep(1 + soft / head.rx, 1 - soft / head.rx, radius);
       const besideNeck = Math.abs(x - neck.x);
-      const neckAlpha = smoothstep(neck.halfWidth + soft, neck.halfWidth - soft, besideNeck) * smoothstep(neck.top, neck.bottom, y);
+      const neckAlpha =
+        smoothstep(neck.halfWidth + soft, neck.halfWidth - soft, besideNeck) * smoothstep(neck.top, neck.bottom, y);
       const outline = shoulderLine(torso, x);
       const shoulders = smoothstep(outline, outline + soft, y);
       data[py * geometry.width + px] = 255 * Math.max(headAlpha, neckAlpha, shoulders);

@@ -30,7 +30,9 @@ async function listen(url: string, transport: 'tcp' | 'udp', seconds: number): P
   return streams.map(({ index, codec_name }) => ({
     codec: codec_name,
     ptsS: packets
-      .flatMap(({ stream_index, pts_time }) => (stream_index === index && pts_time !== undefined ? [Number(pts_time)] : []))
+      .flatMap(({ stream_index, pts_time }) =>
+        stream_index === index && pts_time !== undefined ? [Number(pts_time)] : [],
+      )
       .sort((a, b) => a - b),
   }));
 }
@@ -113,7 +115,9 @@ describe('test camera', () => {
   it('says what is wrong when it can not start', async () => {
     const camera = await start({ file: plain });
 
-    await expect(startTestCamera({ file: plain, port: camera.port })).rejects.toMatchObject({ code: 'DIPTYCH_E_CONFLICT' });
+    await expect(startTestCamera({ file: plain, port: camera.port })).rejects.toMatchObject({
+      code: 'DIPTYCH_E_CONFLICT',
+    });
     await expect(startTestCamera({ file: '/nowhere.mp4' })).rejects.toMatchObject({ code: 'DIPTYCH_E_CONFLICT' });
   });
 
