@@ -55,6 +55,8 @@ export class Follower {
   quality = 0;
   /** Somebody else was near in the latest set. */
   isTouched = false;
+  /** Somebody was near until the latest set. */
+  hasParted = false;
   /** People who may be hidden behind or beside this one. */
   readonly shadows = new Set<Person>();
 

@@ -58,8 +58,6 @@ const NEAR_CONTACT = 0.1;
 const HIDING_CONTACT = 0.15;
 /** … for so long. */
 const SHADOW_MS = 8_000;
-/** A person who comes out of hiding is as doubtful as after this much more time away. */
-const HIDDEN_GAP_S = 0.3;
 /** Somebody in sight is not left without an identity longer than this. */
 const LONGEST_WAIT_MS = 500;
 /** Time constant of what is remembered of how steadily somebody was found. */
@@ -69,6 +67,8 @@ const RESTLESSNESS_S = 1;
 /** So many harmless returns halve the risk of the next one, and time constant of forgetting them. */
 const RETURN_PRIOR = 3;
 const RETURN_MEMORY_S = 30;
+/** When people part, this share of the threshold is doubt enough for a look. */
+const PARTED_SHARE = 1 / 3;
 /** A score over it speaks for a detector that is sure. */
 const STEADY_SCORE = 0.6;
 /** Answers that come later than this are of no use any more. */
@@ -144,6 +144,7 @@ export class IdentityKeeper {
     this.#judgeCrops(set, visible);
     this.#castShadows(visible);
     for (const follower of visible) this.#assess(follower, elapsedS, arrived.has(follower));
+    this.#liftShadows(visible);
     this.#endWaiting(visible);
     return this.#request(visible);
   }
@@ -204,12 +205,14 @@ export class IdentityKeeper {
     for (const follower of visible) {
       const detection = detections[follower.track.detectionIndex!]!;
       follower.quality = cropQuality(detection, boxes, follower.person?.usual, this.#picture);
+      follower.hasParted = follower.isTouched;
       follower.isTouched = false;
       for (const other of this.#followers.values()) {
         if (other === follower) continue;
         const box = other.isVisible ? other.found : other.track.box;
         if (contactOf(follower.found, box) > NEAR_CONTACT) follower.isTouched = true;
       }
+      follower.hasParted &&= !follower.isTouched;
     }
   }
 
@@ -221,6 +224,10 @@ export class IdentityKeeper {
         if (contactOf(follower.found, hidden.track.box) > HIDING_CONTACT) follower.shadows.add(hidden.person);
       }
     }
+  }
+
+  /** Forgets shadows of those who are surely out in the light. */
+  #liftShadows(visible: readonly Follower[]): void {
     for (const follower of visible) {
       if (follower.person) follower.person.seenPtsMs = this.#ptsMs;
       for (const person of follower.shadows) {
@@ -235,6 +242,7 @@ export class IdentityKeeper {
   #assess(follower: Follower, elapsedS: number, hasArrived: boolean): void {
     const { track } = follower;
     const gapS = this.#gapS(follower, elapsedS, hasArrived);
+    const hiders = this.#hidersOf(follower);
     const rivalry = this.#rivalry(follower);
     const prediction = track.prediction;
     const missing = this.#people.some(
@@ -246,6 +254,7 @@ export class IdentityKeeper {
         shadowS: follower.shadows.size > 0 ? elapsedS : 0,
         jumpStds: this.#jump(follower, elapsedS),
         gapS,
+        hasEmerged: gapS > 0 && hiders.length > 0,
         harmlessness: this.#harmlessness(),
         steadiness: follower.steadiness,
         logResize: prediction ? Math.log(follower.found.height / prediction.box.height) : 0,
@@ -267,7 +276,21 @@ export class IdentityKeeper {
     if (gapS > 0 && follower.isOpen) {
       follower.isOnAir = false;
       follower.forgetLooks(this.#ptsMs);
+      for (const hider of hiders) this.#suspect(hider);
     }
+  }
+
+  /** Those in sight who may have hidden this one. */
+  #hidersOf({ person }: Follower): Follower[] {
+    if (!person) return [];
+    return [...this.#followers.values()].filter(({ isVisible, shadows }) => isVisible && shadows.has(person));
+  }
+
+  /** Has somebody looked at who did nothing risky, because the other one did. */
+  #suspect(follower: Follower): void {
+    if (follower.isOpen || follower.person?.gallery.size === 0) return;
+    follower.doubt = Math.max(follower.doubt, this.#threshold);
+    this.#open(follower);
   }
 
   /** How often, lately, those who came back after a gap and were looked at turned out the same. */
@@ -280,10 +303,7 @@ export class IdentityKeeper {
     if (hasArrived || !Number.isFinite(follower.seenPtsMs)) return 0;
     const gapS = (this.#ptsMs - follower.seenPtsMs) / 1000 - elapsedS;
     if (gapS < elapsedS / 2) return 0;
-    const wasHidden = [...this.#followers.values()].some(
-      (other) => other !== follower && other.isVisible && follower.person && other.shadows.has(follower.person),
-    );
-    return gapS + (wasHidden ? HIDDEN_GAP_S : 0);
+    return gapS;
   }
 
   #rivalry(follower: Follower): number {
@@ -327,7 +347,8 @@ export class IdentityKeeper {
     if (follower.person?.gallery.size === 0) return;
     follower.doubt = 1 - (1 - follower.doubt) * (1 - risk.value);
     for (const reason of risk.reasons) follower.reasons.add(reason);
-    if (!follower.isOpen && follower.doubt >= this.#threshold) this.#open(follower);
+    const threshold = follower.hasParted ? PARTED_SHARE * this.#threshold : this.#threshold;
+    if (!follower.isOpen && follower.doubt >= threshold) this.#open(follower);
   }
 
   #open(follower: Follower): void {
@@ -401,8 +422,7 @@ export class IdentityKeeper {
     if (!person) return;
     const similarity = person.gallery.similarity(look.embedding);
     if (similarity !== undefined && person.gallery.size >= 2 && this.#isUnlike(person, similarity)) {
-      follower.doubt = Math.max(follower.doubt, this.#threshold);
-      this.#open(follower);
+      this.#suspect(follower);
       follower.looks.push(look);
     } else if (quality >= VIEW_QUALITY && isGoodView(follower)) this.#addView(person, look, follower);
   }
@@ -437,8 +457,7 @@ export class IdentityKeeper {
       if (verdict.kind === 'contested') {
         const holder = known[verdict.suspect]!.follower;
         if (holder && !holder.isOpen) {
-          holder.doubt = Math.max(holder.doubt, this.#threshold);
-          this.#open(holder);
+          this.#suspect(holder);
           wantsMore = true;
         }
       } else if (verdict.kind === 'person') moves.push([follower, verdict, known[verdict.suspect]!]);

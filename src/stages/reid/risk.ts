@@ -4,6 +4,7 @@ export type RiskReason =
   | 'shadow'
   | 'jump'
   | 'returned'
+  | 'emerged'
   | 'resized'
   | 'camera'
   | 'newcomer';
@@ -18,6 +19,8 @@ export interface RiskEvidence {
   readonly jumpStds: number;
   /** Seconds without a sight before this one; 0 where the track was seen in the last set. */
   readonly gapS: number;
+  /** Came back in sight beside somebody who may have hidden it. */
+  readonly hasEmerged: boolean;
   /** How surely the detector found this track lately, in [0, 1]: 1 = always, with a high score. */
   readonly steadiness: number;
   /** Share of the returns looked at lately that were harmless, cautiously counted, in [0, 1). */
@@ -43,6 +46,8 @@ export interface RiskWeights {
   readonly jump: number;
   /** A steadily seen person was gone for a while. @defaultValue 0.9 */
   readonly returned: number;
+  /** Out of sight beside somebody, and back. @defaultValue 0.7 */
+  readonly emerged: number;
   /** Twice or half the size at once. @defaultValue 0.3 */
   readonly resized: number;
   /** A jump of the camera puts one person exactly where another one was. @defaultValue 0.6 */
@@ -56,6 +61,7 @@ export const DEFAULT_RISK_WEIGHTS: RiskWeights = {
   shadow: 0.75,
   jump: 0.3,
   returned: 0.9,
+  emerged: 0.7,
   resized: 0.3,
   camera: 0.6,
   newcomer: 1,
@@ -87,6 +93,7 @@ export function assessRisk(evidence: RiskEvidence, weights: RiskWeights = DEFAUL
     ['shadow', 1 - (1 - weights.shadow) ** evidence.shadowS],
     ['jump', weights.jump * ramp(evidence.jumpStds, JUMP_STDS[0], JUMP_STDS[1])],
     ['returned', weights.returned * returnRisk(evidence)],
+    ['emerged', evidence.hasEmerged ? weights.emerged : 0],
     ['resized', weights.resized * Math.min(1, Math.abs(evidence.logResize) / Math.LN2) ** 2],
     ['camera', weights.camera * evidence.cameraConfusion],
     ['newcomer', evidence.isNewcomer ? weights.newcomer : 0],
