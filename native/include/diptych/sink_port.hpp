@@ -42,7 +42,8 @@ class SinkPort : public std::enable_shared_from_this<SinkPort> {
     GstClockTime dts;
     GstClockTime arrived;
   };
-  // Tells the listener's thread that frames wait; false where that thread is gone for good.
+  // Tells the listener's thread that frames wait; false where that thread is gone for good. Called
+  // with the port locked: it passes the word on and does not take a frame itself.
   using Notify = std::function<bool()>;
 
   void set_drop(bool drop);
