@@ -32,7 +32,11 @@ const SECURITY_HEADERS = {
 } as const;
 
 /** HTTP for people and programs: the routes, the viewer page, errors in one form. Not yet listening. */
-export async function createHttpServer({ routes, viewerDirectory, logger }: HttpServerOptions): Promise<FastifyInstance> {
+export async function createHttpServer({
+  routes,
+  viewerDirectory,
+  logger,
+}: HttpServerOptions): Promise<FastifyInstance> {
   const server = fastify({
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: true,
@@ -49,7 +53,8 @@ export async function createHttpServer({ routes, viewerDirectory, logger }: Http
   });
   server.setErrorHandler((error: FastifyError | DiptychError, request, reply) => {
     const { status, code, message } = describeError(error);
-    if (status >= 500 && code === 'DIPTYCH_E_INTERNAL') logger.error({ err: error, url: request.url }, 'request failed');
+    if (status >= 500 && code === 'DIPTYCH_E_INTERNAL')
+      logger.error({ err: error, url: request.url }, 'request failed');
     return sendError(reply, status, code, message);
   });
   server.setNotFoundHandler((request, reply) =>

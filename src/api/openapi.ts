@@ -45,7 +45,8 @@ function operation({ path, summary, body, isMergePatch, answer, failures = [] }:
         required: true,
         content: {
           'application/json': {
-            schema: isMergePatch === true ? withoutRequired(jsonSchema(streamSchema, 'input')) : jsonSchema(body, 'input'),
+            schema:
+              isMergePatch === true ? withoutRequired(jsonSchema(streamSchema, 'input')) : jsonSchema(body, 'input'),
           },
         },
       },

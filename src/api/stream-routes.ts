@@ -161,7 +161,8 @@ function changeStream(stream: ManagedStream, patch: Readonly<Record<string, unkn
     return;
   }
   const kept = targets.filter((target) => stream.config.targets.some((old) => isSame(old, target)));
-  for (const { id = '' } of stream.config.targets) if (!kept.some((target) => target.id === id)) stream.removeTarget(id);
+  for (const { id = '' } of stream.config.targets)
+    if (!kept.some((target) => target.id === id)) stream.removeTarget(id);
   for (const target of targets) if (!kept.includes(target)) stream.addTarget(target);
 }
 

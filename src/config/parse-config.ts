@@ -33,14 +33,17 @@ export function parseConfig({ text, fileName }: ConfigText, overrides: readonly 
       source: fileName,
       ...locate(error.pos[0]),
       path: '',
-      message: `${error.message.split('\n')[0] ?? ''} Correct the YAML here.`.replace(/:? at line \d+, column \d+:?/, '.').replace('..', '.'),
+      message: `${error.message.split('\n')[0] ?? ''} Correct the YAML here.`
+        .replace(/:? at line \d+, column \d+:?/, '.')
+        .replace('..', '.'),
     })),
   );
 
   const { value, origins } = applyOverrides((document.toJS() as unknown) ?? {}, overrides);
   const place = ({ path, isKey, message }: ValueIssue): ConfigIssue => {
     const origin = origins.find((candidate) => isPrefix(candidate.path, path))?.source;
-    const where = origin === undefined ? { source: fileName, ...locate(offsetOf(document, path, isKey)) } : { source: origin };
+    const where =
+      origin === undefined ? { source: fileName, ...locate(offsetOf(document, path, isKey)) } : { source: origin };
     return { ...where, path: formatPath(path), message };
   };
   const result = gatewaySchema.safeParse(value);

@@ -42,8 +42,18 @@ export const outputSchema = z.strictObject({
 
 export const detectSchema = z.strictObject({
   model: z.string().default('auto').describe('a name from models/manifest.json; auto takes the best one available'),
-  maxFps: z.number().positive().max(60).default(15).describe('at most this many detections a second; tracks are predicted in between'),
-  scoreThreshold: z.number().min(0).max(1).default(0.1).describe('weaker finds are ignored; ByteTrack uses weak ones for a second look'),
+  maxFps: z
+    .number()
+    .positive()
+    .max(60)
+    .default(15)
+    .describe('at most this many detections a second; tracks are predicted in between'),
+  scoreThreshold: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.1)
+    .describe('weaker finds are ignored; ByteTrack uses weak ones for a second look'),
   nmsIou: z.number().min(0).max(1).default(0.45).describe('finds that overlap more are taken as one'),
   threads: z.int().min(1).max(16).default(1).describe('threads of one inference'),
   inputWidth: z
@@ -57,17 +67,32 @@ export const detectSchema = z.strictObject({
 export const trackSchema = z.strictObject({
   highScore: z.number().min(0).max(1).default(0.6).describe('finds above it are matched first'),
   newScore: z.number().min(0).max(1).default(0.7).describe('a find above it that matches nobody starts a track'),
-  matchCost: z.number().min(0).max(1).default(0.9).describe('largest 1 − IoU (fused with the score) of a first-stage match'),
+  matchCost: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.9)
+    .describe('largest 1 − IoU (fused with the score) of a first-stage match'),
   lostS: z.number().positive().default(1).describe('a track is predicted this long without a find, then removed'),
 });
 
 export const slotsSchema = z.strictObject({
   smoothingS: z.number().positive().default(0.4).describe('time constant of the smoothed position, s'),
-  marginRatio: z.number().min(0).max(0.5).default(0.05).describe('dead band around equal positions, fraction of the frame width'),
+  marginRatio: z
+    .number()
+    .min(0)
+    .max(0.5)
+    .default(0.05)
+    .describe('dead band around equal positions, fraction of the frame width'),
 });
 
 export const framingSchema = z.strictObject({
-  holdS: z.number().min(0).max(30).default(1.5).describe('a person (or the source) is gone this long before the layout changes'),
+  holdS: z
+    .number()
+    .min(0)
+    .max(30)
+    .default(1.5)
+    .describe('a person (or the source) is gone this long before the layout changes'),
   headroomRatio: z.number().min(0).max(0.4).default(0.12).describe('space above the hair, fraction of the tile height'),
   headRatio: z.number().min(0.1).max(0.8).default(0.33).describe('height of the head, fraction of the tile height'),
   smoothingS: z.number().positive().default(0.6).describe('how slowly a tile follows a person, s'),
@@ -75,9 +100,7 @@ export const framingSchema = z.strictObject({
   transitionS: z.number().min(0).max(5).default(0.6).describe('length of a change of layout'),
 });
 
-const idSchema = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/i, 'use letters, digits and dashes, at most 63');
+const idSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/i, 'use letters, digits and dashes, at most 63');
 
 export const targetSchema = z.strictObject({
   id: idSchema.optional().describe('name of the target; made from its place in the list when absent'),
@@ -119,8 +142,14 @@ export const gatewaySchema = z.strictObject({
     .prefault({}),
   log: z
     .strictObject({
-      level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info').describe('the least severe lines to write'),
-      format: z.enum(['auto', 'json', 'pretty']).default('auto').describe('auto is pretty on a terminal and json elsewhere'),
+      level: z
+        .enum(['trace', 'debug', 'info', 'warn', 'error'])
+        .default('info')
+        .describe('the least severe lines to write'),
+      format: z
+        .enum(['auto', 'json', 'pretty'])
+        .default('auto')
+        .describe('auto is pretty on a terminal and json elsewhere'),
     })
     .prefault({}),
   streams: z.array(streamSchema).default([]).describe('what runs from the start; the API adds more'),

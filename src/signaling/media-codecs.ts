@@ -30,7 +30,10 @@ export function producerParameters(kind: types.MediaKind, ssrc: number, cname: s
     payloadType: VIDEO_PAYLOAD_TYPE,
     clockRate: VIDEO_CLOCK_RATE,
     parameters: H264_PARAMETERS,
-    rtcpFeedback: [{ type: 'nack', parameter: 'pli' }, { type: 'ccm', parameter: 'fir' }],
+    rtcpFeedback: [
+      { type: 'nack', parameter: 'pli' },
+      { type: 'ccm', parameter: 'fir' },
+    ],
   };
   const audio: types.RtpCodecParameters = {
     mimeType: 'audio/opus',

@@ -84,7 +84,10 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
 
   /** A transport to one browser. */
   openViewerTransport(): Promise<types.WebRtcTransport> {
-    const addresses = listenAddresses(this.#options.webrtc, Object.values(networkInterfaces()).flatMap((list) => list ?? []));
+    const addresses = listenAddresses(
+      this.#options.webrtc,
+      Object.values(networkInterfaces()).flatMap((list) => list ?? []),
+    );
     return this.router.createWebRtcTransport({
       listenInfos: addresses.flatMap((address) =>
         (['udp', 'tcp'] as const).map((protocol) => ({ ...address, protocol, portRange: this.#portRange })),

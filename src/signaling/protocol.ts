@@ -57,7 +57,10 @@ const dtlsParameters = z.object({
 /** Checked in depth by mediasoup; here only that it is an object with lists of a sane size. */
 const rtpCapabilities = z.object({
   codecs: z.array(z.looseObject({ mimeType: z.string() })).max(200),
-  headerExtensions: z.array(z.looseObject({ uri: z.string() })).max(200).optional(),
+  headerExtensions: z
+    .array(z.looseObject({ uri: z.string() }))
+    .max(200)
+    .optional(),
 });
 
 export const requestSchema = z.discriminatedUnion('type', [

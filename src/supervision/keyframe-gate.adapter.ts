@@ -24,10 +24,13 @@ export class KeyframeGate {
   #wait(): void {
     const { dueAtMs } = this.#limiter;
     if (this.#timer !== undefined || dueAtMs === undefined) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      if (this.#limiter.isDue(performance.now())) this.#send();
-      else this.#wait();
-    }, Math.ceil(dueAtMs - performance.now()));
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        if (this.#limiter.isDue(performance.now())) this.#send();
+        else this.#wait();
+      },
+      Math.ceil(dueAtMs - performance.now()),
+    );
   }
 }

@@ -10,11 +10,7 @@ import { Backoff } from './backoff.js';
 import { initialStatus } from './initial-status.js';
 import { KeyframeGate } from './keyframe-gate.adapter.js';
 import type { OverlayFrame, SlotAction, StreamEvent, StreamReport } from './messages.js';
-import {
-  type StreamDestinations,
-  StreamSupervisor,
-  type SupervisorEvent,
-} from './stream-supervisor.adapter.js';
+import { type StreamDestinations, StreamSupervisor, type SupervisorEvent } from './stream-supervisor.adapter.js';
 
 /** Where the media of one run of a stream enters the gateway. */
 export interface StreamIngress extends StreamDestinations {

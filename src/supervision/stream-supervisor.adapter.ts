@@ -145,6 +145,8 @@ export class StreamSupervisor {
     if (this.#stopping.signal.aborted) return { ranMs: 0 };
 
     const child = fork(modulePath, [], {
+      // Ctrl+C goes to a whole group of processes; a stream ends when the gateway says so.
+      detached: true,
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });

@@ -24,13 +24,7 @@ export interface GatewaySample {
 }
 
 const STREAM_STATES = ['connecting', 'live', 'stalled', 'offline', 'failed'] as const satisfies readonly StreamState[];
-const TARGET_STATES = [
-  'connecting',
-  'live',
-  'stalled',
-  'retrying',
-  'closed',
-] as const satisfies readonly TargetState[];
+const TARGET_STATES = ['connecting', 'live', 'stalled', 'retrying', 'closed'] as const satisfies readonly TargetState[];
 
 /**
  * Prometheus metrics of a gateway, named `diptych_…` in base units. Every scrape reads `sample`
@@ -49,7 +43,11 @@ export class GatewayMetrics {
   readonly #people = this.#gauge('people', 'people followed', 'stream');
   readonly #framesIn = this.#counter('frames_in_total', 'source frames received', 'stream');
   readonly #framesOut = this.#counter('frames_out_total', 'frames encoded', 'stream');
-  readonly #framesRepeated = this.#counter('frames_repeated_total', 'output frames without a new source frame', 'stream');
+  readonly #framesRepeated = this.#counter(
+    'frames_repeated_total',
+    'output frames without a new source frame',
+    'stream',
+  );
   readonly #framesDropped = this.#counter('frames_dropped_total', 'source frames that were never shown', 'stream');
   readonly #latency = this.#gauge(
     'stage_latency_seconds',

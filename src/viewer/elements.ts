@@ -14,7 +14,8 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   const created = document.createElement(tag);
   Object.assign(created, properties);
   Object.assign(created.dataset, dataset);
-  for (const [name, value] of Object.entries(aria)) created.setAttribute(name === 'role' ? name : `aria-${name}`, value);
+  for (const [name, value] of Object.entries(aria))
+    created.setAttribute(name === 'role' ? name : `aria-${name}`, value);
   created.append(...children.filter((child) => child !== undefined));
   return created;
 }
@@ -28,9 +29,20 @@ export function setText(node: HTMLElement, text: string): void {
 const ICONS = {
   sound: ['M4 9.5v5h3.5L12 18.5v-13L7.5 9.5z', 'M15.5 9a4.2 4.2 0 0 1 0 6', 'M18 6.5a8 8 0 0 1 0 11'],
   muted: ['M4 9.5v5h3.5L12 18.5v-13L7.5 9.5z', 'M16 9.5l5 5', 'M21 9.5l-5 5'],
-  boxes: ['M4 8V5.5A1.5 1.5 0 0 1 5.5 4H8', 'M16 4h2.5A1.5 1.5 0 0 1 20 5.5V8', 'M20 16v2.5a1.5 1.5 0 0 1-1.5 1.5H16', 'M8 20H5.5A1.5 1.5 0 0 1 4 18.5V16', 'M9.5 10.5v.5', 'M14.5 10.5v.5', 'M9.5 14.5c1.4 1.2 3.6 1.2 5 0'],
+  boxes: [
+    'M4 8V5.5A1.5 1.5 0 0 1 5.5 4H8',
+    'M16 4h2.5A1.5 1.5 0 0 1 20 5.5V8',
+    'M20 16v2.5a1.5 1.5 0 0 1-1.5 1.5H16',
+    'M8 20H5.5A1.5 1.5 0 0 1 4 18.5V16',
+    'M9.5 10.5v.5',
+    'M14.5 10.5v.5',
+    'M9.5 14.5c1.4 1.2 3.6 1.2 5 0',
+  ],
   fullscreen: ['M4 9V4h5', 'M15 4h5v5', 'M20 15v5h-5', 'M9 20H4v-5'],
-  link: ['M10 14a4 4 0 0 0 6 .4l3-3a4.2 4.2 0 0 0-6-6l-1.5 1.5', 'M14 10a4 4 0 0 0-6-.4l-3 3a4.2 4.2 0 0 0 6 6l1.5-1.5'],
+  link: [
+    'M10 14a4 4 0 0 0 6 .4l3-3a4.2 4.2 0 0 0-6-6l-1.5 1.5',
+    'M14 10a4 4 0 0 0-6-.4l-3 3a4.2 4.2 0 0 0 6 6l1.5-1.5',
+  ],
   back: ['M15 5l-7 7 7 7'],
 } as const;
 

@@ -126,7 +126,9 @@ export class MediaReceiver {
     const transport = this.#device.createRecvTransport(options);
     transport.on('connect', ({ dtlsParameters }, done, fail) => {
       const { role, fingerprints } = dtlsParameters;
-      this.#signaling.request('connect-transport', { dtlsParameters: { fingerprints, ...(role && { role }) } }).then(done, fail);
+      this.#signaling
+        .request('connect-transport', { dtlsParameters: { fingerprints, ...(role && { role }) } })
+        .then(done, fail);
     });
     transport.on('connectionstatechange', (state) => {
       clearTimeout(this.#disconnectedTimer);

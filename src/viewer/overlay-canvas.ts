@@ -64,7 +64,10 @@ export class OverlayCanvas {
     context.lineCap = 'round';
     context.lineJoin = 'round';
     // A dark edge keeps the lines readable on a bright picture.
-    for (const [style, lineWidth] of [['rgb(0 0 0 / 45%)', LINE_WIDTH + 2], [color, LINE_WIDTH]] as const) {
+    for (const [style, lineWidth] of [
+      ['rgb(0 0 0 / 45%)', LINE_WIDTH + 2],
+      [color, LINE_WIDTH],
+    ] as const) {
       context.strokeStyle = style;
       context.lineWidth = lineWidth;
       context.beginPath();

@@ -96,13 +96,7 @@ export class StreamPage {
     const stage = element('div', { className: 'stage' }, this.#player, controls);
     this.#stage = stage;
     root.replaceChildren(
-      element(
-        'header',
-        { className: 'bar' },
-        brand(),
-        element('h1', {}, this.#streamId),
-        this.#pill,
-      ),
+      element('header', { className: 'bar' }, brand(), element('h1', {}, this.#streamId), this.#pill),
       element(
         'main',
         { className: 'stream' },
@@ -124,10 +118,14 @@ export class StreamPage {
     } catch (error) {
       if (!(error instanceof RequestError) || error.code === 'DIPTYCH_E_NOT_READY') {
         // The connection was lost on the way; the client comes back by itself.
-        if (!(error instanceof RequestError)) this.#setReception({ connection: 'open', isPlaying: false, problem: plainError(error) });
+        if (!(error instanceof RequestError))
+          this.#setReception({ connection: 'open', isPlaying: false, problem: plainError(error) });
         return;
       }
-      const problem = error.code === 'DIPTYCH_E_NOT_FOUND' ? `There is no stream “${this.#streamId}” on this gateway.` : plainError(error);
+      const problem =
+        error.code === 'DIPTYCH_E_NOT_FOUND'
+          ? `There is no stream “${this.#streamId}” on this gateway.`
+          : plainError(error);
       this.#setReception({ connection: 'open', isPlaying: false, problem });
     }
   }

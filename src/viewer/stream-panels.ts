@@ -67,12 +67,16 @@ export class StreamPanels {
   #showPeople(people: readonly PersonStatus[]): void {
     setText(this.#peopleCount, people.length === 0 ? '' : String(people.length));
     const sorted = [...people].sort((a, b) => (a.slot ?? 99) - (b.slot ?? 99) || a.trackId - b.trackId);
-    setItems(this.#people, 'Nobody in the picture', sorted.map(({ trackId, slot, score }) => [
-      element('span', { className: 'swatch', dataset: { slot: String(slot ?? 'none') } }),
-      element('span', { className: 'name' }, `Person ${trackId}`),
-      element('span', { className: 'detail' }, slotLabel(slot)),
-      element('span', { className: 'value', title: 'How sure the last find was' }, `${Math.round(score * 100)} %`),
-    ]));
+    setItems(
+      this.#people,
+      'Nobody in the picture',
+      sorted.map(({ trackId, slot, score }) => [
+        element('span', { className: 'swatch', dataset: { slot: String(slot ?? 'none') } }),
+        element('span', { className: 'name' }, `Person ${trackId}`),
+        element('span', { className: 'detail' }, slotLabel(slot)),
+        element('span', { className: 'value', title: 'How sure the last find was' }, `${Math.round(score * 100)} %`),
+      ]),
+    );
   }
 
   #showLatency({ latencyMs }: StreamView, { networkMs, bufferMs, decodeMs }: ReceptionStats): void {
@@ -89,17 +93,25 @@ export class StreamPanels {
   }
 
   #showTargets(targets: readonly TargetStatus[]): void {
-    setItems(this.#targets, 'Not published anywhere else', targets.map(({ id, url, state, since, bytes, retries, error }) => {
-      const age = formatDuration((Date.now() - Date.parse(since)) / 1000);
-      const facts = [`for ${age}`, formatBytes(bytes), ...(retries > 0 ? [`${retries} ${retries === 1 ? 'retry' : 'retries'}`] : [])];
-      return [
-        element('span', { className: 'name', title: url }, id),
-        element('span', { className: 'badge', dataset: { state } }, targetLabel(state)),
-        element('span', { className: 'url' }, url),
-        element('span', { className: 'detail' }, facts.join(' · ')),
-        error === undefined ? undefined : element('span', { className: 'problem' }, error),
-      ];
-    }));
+    setItems(
+      this.#targets,
+      'Not published anywhere else',
+      targets.map(({ id, url, state, since, bytes, retries, error }) => {
+        const age = formatDuration((Date.now() - Date.parse(since)) / 1000);
+        const facts = [
+          `for ${age}`,
+          formatBytes(bytes),
+          ...(retries > 0 ? [`${retries} ${retries === 1 ? 'retry' : 'retries'}`] : []),
+        ];
+        return [
+          element('span', { className: 'name', title: url }, id),
+          element('span', { className: 'badge', dataset: { state } }, targetLabel(state)),
+          element('span', { className: 'url' }, url),
+          element('span', { className: 'detail' }, facts.join(' · ')),
+          error === undefined ? undefined : element('span', { className: 'problem' }, error),
+        ];
+      }),
+    );
   }
 
   #showStream({ source, output, viewers }: StreamView, { fps, bitrateKbps }: ReceptionStats): void {
@@ -121,12 +133,20 @@ export class StreamPanels {
 }
 
 /** Fills a list of terms; rows are made once and afterwards only their text changes. */
-function setRows(list: HTMLElement, rows: readonly (readonly [string, string, string?])[], heading?: readonly [string, string, string]): void {
+function setRows(
+  list: HTMLElement,
+  rows: readonly (readonly [string, string, string?])[],
+  heading?: readonly [string, string, string],
+): void {
   const all = heading ? [heading, ...rows] : rows;
   if (list.childElementCount !== all.length) {
     list.replaceChildren(
       ...all.map((cells, index) =>
-        element('div', heading && index === 0 ? { className: 'heading', aria: { hidden: 'true' } } : {}, ...cells.map((_, place) => element(place === 0 ? 'dt' : 'dd'))),
+        element(
+          'div',
+          heading && index === 0 ? { className: 'heading', aria: { hidden: 'true' } } : {},
+          ...cells.map((_, place) => element(place === 0 ? 'dt' : 'dd')),
+        ),
       ),
     );
   }

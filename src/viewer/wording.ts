@@ -39,10 +39,14 @@ export const stateLabel = (state: StreamState): string => LABELS[state];
 export const targetLabel = (state: TargetState): string => TARGET_LABELS[state];
 
 /** One state in plain words out of what the stream says and what arrives here. */
-export function displayState(stream: { readonly state: StreamState; readonly error?: string } | undefined, reception: Reception): DisplayState {
+export function displayState(
+  stream: { readonly state: StreamState; readonly error?: string } | undefined,
+  reception: Reception,
+): DisplayState {
   const { connection, retryInS, problem, isPlaying } = reception;
   if (connection === 'lost') {
-    const when = retryInS === undefined ? '' : retryInS < 1 ? ' Trying again…' : ` Trying again in ${Math.ceil(retryInS)} s.`;
+    const when =
+      retryInS === undefined ? '' : retryInS < 1 ? ' Trying again…' : ` Trying again in ${Math.ceil(retryInS)} s.`;
     return { state: 'connecting', label: 'Reconnecting', message: `The connection to the gateway was lost.${when}` };
   }
   if (problem !== undefined) return { state: 'failed', label: LABELS.failed, message: problem };
@@ -52,11 +56,17 @@ export function displayState(stream: { readonly state: StreamState; readonly err
   const { state, error } = stream;
   switch (state) {
     case 'live':
-      return isPlaying ? { state, label: LABELS.live } : { state: 'connecting', label: LABELS.connecting, message: 'Waiting for the first picture…' };
+      return isPlaying
+        ? { state, label: LABELS.live }
+        : { state: 'connecting', label: LABELS.connecting, message: 'Waiting for the first picture…' };
     case 'connecting':
       return { state, label: LABELS.connecting, ...(!isPlaying && { message: 'Waiting for the camera…' }) };
     case 'stalled':
-      return { state, label: LABELS.stalled, ...(!isPlaying && { message: 'The camera sends no pictures at the moment.' }) };
+      return {
+        state,
+        label: LABELS.stalled,
+        ...(!isPlaying && { message: 'The camera sends no pictures at the moment.' }),
+      };
     case 'offline':
       return { state, label: LABELS.offline, ...(!isPlaying && { message: 'This stream is not on the air.' }) };
     case 'failed':

@@ -74,7 +74,9 @@ const audioPackets = (): Promise<number> =>
 
 const untilPlaying = async (): Promise<void> => {
   await page.waitForFunction(
-    () => document.querySelector('.pill')?.textContent === 'Live' && (document.querySelector('video')?.currentTime ?? 0) > 0,
+    () =>
+      document.querySelector('.pill')?.textContent === 'Live' &&
+      (document.querySelector('video')?.currentTime ?? 0) > 0,
     undefined,
     { timeout: 30 * SECONDS },
   );
@@ -169,7 +171,9 @@ describe('the page of a stream', () => {
 
     process.kill(gateway.registry.get('hall').pid ?? 0, 'SIGKILL');
 
-    await page.waitForFunction(() => document.querySelector('.pill')?.textContent !== 'Live', undefined, { timeout: 20 * SECONDS });
+    await page.waitForFunction(() => document.querySelector('.pill')?.textContent !== 'Live', undefined, {
+      timeout: 20 * SECONDS,
+    });
     await untilPlaying();
     const time = await currentTime();
     await page.waitForTimeout(1 * SECONDS);
@@ -225,7 +229,9 @@ it('fits a telephone', async () => {
   await page.setViewportSize({ width: 390, height: 844 });
   await untilPlaying();
 
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
 
   expect(overflow).toBe(0);
 });

@@ -30,7 +30,12 @@ interface Answer {
   readonly body: unknown;
 }
 
-async function call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+async function call(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
   const response = await fetch(gateway.url + path, {
     method,
     headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
@@ -46,7 +51,8 @@ async function call(method: string, path: string, body?: unknown, headers: Recor
   };
 }
 
-const viewOf = async (id: string): Promise<StreamView> => (await call('GET', `/api/v1/streams/${id}`)).body as StreamView;
+const viewOf = async (id: string): Promise<StreamView> =>
+  (await call('GET', `/api/v1/streams/${id}`)).body as StreamView;
 
 const untilLive = (id: string): Promise<void> =>
   vi.waitFor(
@@ -68,7 +74,11 @@ describe('a stream', () => {
 
   it('begins and ends by request', async () => {
     const started = await call('POST', '/api/v1/streams', { id: 'yard', source: { url: 'test:' } });
-    expect(started).toMatchObject({ status: 201, location: '/api/v1/streams/yard', body: { id: 'yard', state: 'connecting' } });
+    expect(started).toMatchObject({
+      status: 201,
+      location: '/api/v1/streams/yard',
+      body: { id: 'yard', state: 'connecting' },
+    });
 
     await untilLive('yard');
     const pid = gateway.registry.get('yard').pid;
@@ -185,13 +195,61 @@ describe('a wrong request', () => {
     ['an unknown path', 'GET', '/api/v1/nothing', undefined, 404, 'DIPTYCH_E_NOT_FOUND', /there is no GET/],
     ['an unknown stream', 'GET', '/api/v1/streams/x', undefined, 404, 'DIPTYCH_E_NOT_FOUND', /"x"; there is: .*"hall"/],
     ['an unknown target', 'DELETE', '/api/v1/streams/hall/targets/x', undefined, 404, 'DIPTYCH_E_NOT_FOUND', /"x"/],
-    ['a name that is taken', 'POST', '/api/v1/streams', { id: 'hall', source: { url: 'test:' } }, 409, 'DIPTYCH_E_CONFLICT', /hall/],
-    ['a target that is there', 'POST', '/api/v1/streams/hall/targets', { id: 'tv', url: 'rtmp://h/a/k' }, 409, 'DIPTYCH_E_CONFLICT', /tv/],
-    ['a stream without a source', 'POST', '/api/v1/streams', { id: 'x' }, 400, 'DIPTYCH_E_BAD_INPUT', /^source: is missing/],
-    ['a misspelt option', 'POST', '/api/v1/streams', { source: { url: 'test:', uzer: 'a' } }, 400, 'DIPTYCH_E_BAD_INPUT', /"user"\?/],
-    ['a misspelt change', 'PATCH', '/api/v1/streams/hall', { output: { fpz: 1 } }, 400, 'DIPTYCH_E_BAD_INPUT', /"fps"\?/],
+    [
+      'a name that is taken',
+      'POST',
+      '/api/v1/streams',
+      { id: 'hall', source: { url: 'test:' } },
+      409,
+      'DIPTYCH_E_CONFLICT',
+      /hall/,
+    ],
+    [
+      'a target that is there',
+      'POST',
+      '/api/v1/streams/hall/targets',
+      { id: 'tv', url: 'rtmp://h/a/k' },
+      409,
+      'DIPTYCH_E_CONFLICT',
+      /tv/,
+    ],
+    [
+      'a stream without a source',
+      'POST',
+      '/api/v1/streams',
+      { id: 'x' },
+      400,
+      'DIPTYCH_E_BAD_INPUT',
+      /^source: is missing/,
+    ],
+    [
+      'a misspelt option',
+      'POST',
+      '/api/v1/streams',
+      { source: { url: 'test:', uzer: 'a' } },
+      400,
+      'DIPTYCH_E_BAD_INPUT',
+      /"user"\?/,
+    ],
+    [
+      'a misspelt change',
+      'PATCH',
+      '/api/v1/streams/hall',
+      { output: { fpz: 1 } },
+      400,
+      'DIPTYCH_E_BAD_INPUT',
+      /"fps"\?/,
+    ],
     ['another id', 'PATCH', '/api/v1/streams/hall', { id: 'x' }, 400, 'DIPTYCH_E_BAD_INPUT', /^id: cannot be changed/],
-    ['an unknown order', 'POST', '/api/v1/streams/hall/slots', { action: 'dance' }, 400, 'DIPTYCH_E_BAD_INPUT', /action/],
+    [
+      'an unknown order',
+      'POST',
+      '/api/v1/streams/hall/slots',
+      { action: 'dance' },
+      400,
+      'DIPTYCH_E_BAD_INPUT',
+      /action/,
+    ],
     ['no body', 'POST', '/api/v1/streams/hall/slots', undefined, 400, 'DIPTYCH_E_BAD_INPUT', /action/],
     ['broken JSON', 'POST', '/api/v1/streams', '{', 400, 'DIPTYCH_E_BAD_INPUT', /JSON/],
     ['a huge body', 'POST', '/api/v1/streams', { id: 'x'.repeat(100_000) }, 413, 'DIPTYCH_E_BAD_INPUT', /large/],
@@ -205,7 +263,9 @@ describe('a wrong request', () => {
   });
 
   it('in a form that pages of other sites can send is refused', async () => {
-    const answer = await call('POST', '/api/v1/streams', '{"source":{"url":"test:"}}', { 'content-type': 'text/plain' });
+    const answer = await call('POST', '/api/v1/streams', '{"source":{"url":"test:"}}', {
+      'content-type': 'text/plain',
+    });
 
     expect(answer.status).toBe(415);
   });
@@ -214,7 +274,10 @@ describe('a wrong request', () => {
 describe('the service', () => {
   it('is alive and ready', async () => {
     expect(await call('GET', '/healthz')).toMatchObject({ status: 200, body: { status: 'ok' } });
-    expect(await call('GET', '/readyz')).toMatchObject({ status: 200, body: { ready: true, streams: { hall: 'live' } } });
+    expect(await call('GET', '/readyz')).toMatchObject({
+      status: 200,
+      body: { ready: true, streams: { hall: 'live' } },
+    });
   });
 
   it('counts', async () => {

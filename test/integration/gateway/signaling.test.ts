@@ -65,7 +65,9 @@ class TestClient {
     const id = ++this.#lastId;
     this.socket.send(JSON.stringify({ id, ...request }));
     return vi.waitFor(() => {
-      const found = this.messages.find((message): message is Response => message.type === 'response' && message.id === id);
+      const found = this.messages.find(
+        (message): message is Response => message.type === 'response' && message.id === id,
+      );
       if (!found) throw new Error(`no response to ${JSON.stringify(request)}`);
       return found;
     }, 10 * SECONDS);
@@ -102,7 +104,10 @@ describe('a session', () => {
     const answer = await client.ask({ type: 'subscribe', streamId: 'hall' });
     gateway.registry.get('hall').requestKeyframe();
 
-    expect(answer).toMatchObject({ ok: true, data: { status: { id: 'hall' }, producers: { video: expect.any(String) as string } } });
+    expect(answer).toMatchObject({
+      ok: true,
+      data: { status: { id: 'hall' }, producers: { video: expect.any(String) as string } },
+    });
     await vi.waitFor(
       () => {
         expect(client.pushes('status').length).toBeGreaterThan(1);
@@ -128,7 +133,12 @@ describe('a session', () => {
 
     await vi.waitFor(() => {
       expect(client.pushes('streams').some(({ streams }) => streams.some(({ id }) => id === 'yard'))).toBe(true);
-      expect(client.pushes('streams').at(-1)?.streams.map(({ id }) => id)).toEqual(['hall']);
+      expect(
+        client
+          .pushes('streams')
+          .at(-1)
+          ?.streams.map(({ id }) => id),
+      ).toEqual(['hall']);
       expect(client.pushes('gone')).toEqual([{ type: 'gone', streamId: 'yard' }]);
     });
   });
@@ -158,7 +168,10 @@ describe('a session', () => {
     expect(await viewers()).toBe(0);
 
     const transport = await client.ask({ type: 'create-transport' });
-    expect(transport).toMatchObject({ ok: true, data: { iceCandidates: [{ ip: '127.0.0.1', protocol: 'udp' }, { protocol: 'tcp' }] } });
+    expect(transport).toMatchObject({
+      ok: true,
+      data: { iceCandidates: [{ ip: '127.0.0.1', protocol: 'udp' }, { protocol: 'tcp' }] },
+    });
     expect(await viewers()).toBe(1);
 
     client.socket.close();
@@ -172,7 +185,11 @@ describe('what should not be sent', () => {
   it.each([
     ['text that is no JSON', 'hello', { type: 'error', error: { code: 'DIPTYCH_E_BAD_INPUT' } }],
     ['an unknown message', '{"type":"dance","id":7}', { type: 'response', id: 7, ok: false }],
-    ['a request before the greeting', '{"type":"stats","id":7}', { type: 'response', id: 7, ok: false, error: { code: 'DIPTYCH_E_BAD_INPUT' } }],
+    [
+      'a request before the greeting',
+      '{"type":"stats","id":7}',
+      { type: 'response', id: 7, ok: false, error: { code: 'DIPTYCH_E_BAD_INPUT' } },
+    ],
   ])('%s is answered with an error, and the session goes on', async (_name, text, expected) => {
     const client = await new TestClient().open();
 
@@ -187,8 +204,16 @@ describe('what should not be sent', () => {
   it.each([
     ['an unknown stream', { type: 'subscribe', streamId: 'nowhere' }, 'DIPTYCH_E_NOT_FOUND'],
     ['an unknown consumer', { type: 'resume', consumerId: 'nobody' }, 'DIPTYCH_E_NOT_FOUND'],
-    ['to consume before there is a transport', { type: 'consume', kind: 'video', rtpCapabilities: { codecs: [] } }, 'DIPTYCH_E_BAD_INPUT'],
-    ['to connect before there is a transport', { type: 'connect-transport', dtlsParameters: { fingerprints: [{ algorithm: 'sha-256', value: 'x' }] } }, 'DIPTYCH_E_BAD_INPUT'],
+    [
+      'to consume before there is a transport',
+      { type: 'consume', kind: 'video', rtpCapabilities: { codecs: [] } },
+      'DIPTYCH_E_BAD_INPUT',
+    ],
+    [
+      'to connect before there is a transport',
+      { type: 'connect-transport', dtlsParameters: { fingerprints: [{ algorithm: 'sha-256', value: 'x' }] } },
+      'DIPTYCH_E_BAD_INPUT',
+    ],
   ])('%s is refused with a code', async (_name, request, code) => {
     const client = await new TestClient().greet();
 
@@ -203,7 +228,9 @@ describe('what should not be sent', () => {
     const answer = await client.ask({
       type: 'consume',
       kind: 'video',
-      rtpCapabilities: { codecs: [{ kind: 'video', mimeType: 'video/VP8', clockRate: 90_000, preferredPayloadType: 96 }] },
+      rtpCapabilities: {
+        codecs: [{ kind: 'video', mimeType: 'video/VP8', clockRate: 90_000, preferredPayloadType: 96 }],
+      },
     });
 
     expect(answer).toMatchObject({ ok: false, error: { message: expect.stringContaining('H.264') as string } });

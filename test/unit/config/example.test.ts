@@ -36,9 +36,12 @@ describe('config/gateway.example.yaml', () => {
     expect(valueAt(complete, path), 'write the option into the example').toBeDefined();
   });
 
-  it.each(all.filter(([, { node }]) => node.default !== undefined))('has the default of %s', (_name, { path, node }) => {
-    expect(valueAt(complete, path)).toEqual(node.default);
-  });
+  it.each(all.filter(([, { node }]) => node.default !== undefined))(
+    'has the default of %s',
+    (_name, { path, node }) => {
+      expect(valueAt(complete, path)).toEqual(node.default);
+    },
+  );
 
   it.each(all)('describes %s in the words of the schema', (_name, { node }) => {
     expect(node.description, 'describe the option in src/config/schema.ts').toBeDefined();

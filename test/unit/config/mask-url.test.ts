@@ -13,7 +13,11 @@ describe('maskUrl', () => {
     ['user and IPv6 host', 'rtsp://u:p@[::1]:554/a', 'rtsp://***@[::1]:554/a'],
     ['an @ in the query only', 'rtsp://host/a?mail=x@example.org', 'rtsp://host/a?mail=x@example.org'],
     ['a password in the query', 'rtsp://host/a?user=u&password=geheim&c=1', 'rtsp://host/a?user=u&password=***&c=1'],
-    ['a password in the path', 'rtsp://host/user=u&password=geheim&channel=1', 'rtsp://host/user=u&password=***&channel=1'],
+    [
+      'a password in the path',
+      'rtsp://host/user=u&password=geheim&channel=1',
+      'rtsp://host/user=u&password=***&channel=1',
+    ],
     ['an RTMP stream key', 'rtmp://a.rtmp.example/live2/abcd-efgh', 'rtmp://a.rtmp.example/live2/***'],
     ['a key with a query', 'rtmps://live.example:443/rtmp/FB-1?s_bl=1&a=x', 'rtmps://live.example:443/rtmp/***'],
     ['a key of several parts', 'rtmp://host/app/instance/key', 'rtmp://host/app/***'],

@@ -2,16 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { applyOverrides, commandLineOverrides, environmentOverrides } from '#config/overrides.js';
 import { parseConfig } from '#config/parse-config.js';
 
-const parse = (text: string, ...overrides: Parameters<typeof parseConfig>[1] & object): ReturnType<typeof parseConfig> =>
-  parseConfig({ text, fileName: 'g.yaml' }, overrides);
+const parse = (
+  text: string,
+  ...overrides: Parameters<typeof parseConfig>[1] & object
+): ReturnType<typeof parseConfig> => parseConfig({ text, fileName: 'g.yaml' }, overrides);
 
 describe('environmentOverrides', () => {
   it('takes what is set and nothing else', () => {
     const overrides = environmentOverrides({ DIPTYCH_PORT: '9000', DIPTYCH_HOST: '', HOME: '/home/a' });
 
-    expect(overrides).toEqual([
-      { source: 'environment variable DIPTYCH_PORT', path: ['http', 'port'], value: 9000 },
-    ]);
+    expect(overrides).toEqual([{ source: 'environment variable DIPTYCH_PORT', path: ['http', 'port'], value: 9000 }]);
   });
 
   it('leaves a port that is no number for the schema to refuse', () => {
@@ -21,7 +21,12 @@ describe('environmentOverrides', () => {
 
 describe('commandLineOverrides', () => {
   it('makes a stream of each source and gives the targets to the first', () => {
-    const options = { sources: ['rtsp://a/1', 'test:'], targets: ['rtmp://h/a/k', 'rtmp://h/a/l'], port: '0', host: '::' };
+    const options = {
+      sources: ['rtsp://a/1', 'test:'],
+      targets: ['rtmp://h/a/k', 'rtmp://h/a/l'],
+      port: '0',
+      host: '::',
+    };
 
     const config = parse('', ...commandLineOverrides(options));
 

@@ -20,7 +20,12 @@ const stream: StreamSample = {
   keyframeRequests: 7,
   residentBytes: 1_000_000,
 };
-const sample: GatewaySample = { streams: [stream], residentBytes: 2_000_000, mediaResidentBytes: 3_000_000, sessions: 5 };
+const sample: GatewaySample = {
+  streams: [stream],
+  residentBytes: 2_000_000,
+  mediaResidentBytes: 3_000_000,
+  sessions: 5,
+};
 
 it.each([
   'diptych_stream_state{stream="main",state="live"} 1',

@@ -19,7 +19,12 @@ describe('displayState', () => {
     ['live, first picture to come', [{ state: 'live' }, waiting], 'Connecting', /first picture/],
     ['no answer yet', [undefined, { connection: 'connecting', isPlaying: false }], 'Connecting', /to the gateway/],
     ['lost', [{ state: 'live' }, { connection: 'lost', isPlaying: false, retryInS: 2.2 }], 'Reconnecting', /in 3 s/],
-    ['about to try', [undefined, { connection: 'lost', isPlaying: false, retryInS: 0.2 }], 'Reconnecting', /Trying again…/],
+    [
+      'about to try',
+      [undefined, { connection: 'lost', isPlaying: false, retryInS: 0.2 }],
+      'Reconnecting',
+      /Trying again…/,
+    ],
     ['lost without a date', [undefined, { connection: 'lost', isPlaying: false }], 'Reconnecting', /lost\.$/],
     ['waiting for the camera', [{ state: 'connecting' }, waiting], 'Connecting', /camera/],
     ['the slate shows it already', [{ state: 'connecting' }, playing], 'Connecting', undefined],
