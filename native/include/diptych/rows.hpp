@@ -37,7 +37,7 @@ struct WeightedColumns {
   // Of the source plane: the samples that are needed, [first, first + width).
   int first = 0;
   int width = 0;
-  // Multiple of 8; missing samples weigh 0.
+  // 4, or a multiple of 8; missing samples weigh 0.
   int taps = 0;
   // Counted from `first`; as many as `count` rounded up to 8.
   std::vector<int32_t> starts;

@@ -19,6 +19,10 @@ DIPTYCH_AVX2 inline __m128i load128(const void* from) {
   return _mm_loadu_si128(static_cast<const __m128i*>(from));
 }
 
+DIPTYCH_AVX2 inline __m128i load64(const void* from) {
+  return _mm_loadl_epi64(static_cast<const __m128i*>(from));
+}
+
 DIPTYCH_AVX2 inline void store256(void* to, __m256i value) {
   _mm256_storeu_si256(static_cast<__m256i*>(to), value);
 }
@@ -95,21 +99,47 @@ DIPTYCH_AVX2 inline __m256i products(const int16_t* samples, const WeightedColum
   return sum;
 }
 
+// Sums of the eight outputs from `i` on, each of any number of products.
+DIPTYCH_AVX2 inline __m256i eight_sums(const int16_t* samples, const WeightedColumns& columns, int i) {
+  const __m256i pairs0 =
+      _mm256_hadd_epi32(products(samples, columns, i, i + 4), products(samples, columns, i + 1, i + 5));
+  const __m256i pairs1 =
+      _mm256_hadd_epi32(products(samples, columns, i + 2, i + 6), products(samples, columns, i + 3, i + 7));
+  return _mm256_hadd_epi32(pairs0, pairs1);
+}
+
+// Products of four outputs with four samples each, which still are to be added two and two.
+DIPTYCH_AVX2 inline __m256i short_products(const int16_t* samples, const WeightedColumns& columns, int i) {
+  const int32_t* starts = columns.starts.data() + i;
+  const __m128i first = _mm_unpacklo_epi64(load64(samples + starts[0]), load64(samples + starts[1]));
+  const __m128i second = _mm_unpacklo_epi64(load64(samples + starts[2]), load64(samples + starts[3]));
+  const __m256i values = _mm256_inserti128_si256(_mm256_castsi128_si256(first), second, 1);
+  return _mm256_madd_epi16(values, load256(columns.weights.data() + size_t(i) * 4));
+}
+
+// The same where each output has four products: a step of up to 3, as from 1080p to 640.
+DIPTYCH_AVX2 inline __m256i eight_short_sums(const int16_t* samples, const WeightedColumns& columns, int i) {
+  const __m256i sums =
+      _mm256_hadd_epi32(short_products(samples, columns, i), short_products(samples, columns, i + 4));
+  return _mm256_permute4x64_epi64(sums, 0xD8);
+}
+
 DIPTYCH_AVX2 void weighted_columns(const int16_t* samples, const WeightedColumns& columns, uint8_t* out) {
+  const bool is_short = columns.taps == 4;
   for (int i = 0; i < columns.count; i += 8) {
-    const __m256i pairs0 = _mm256_hadd_epi32(products(samples, columns, i, i + 4),
-                                             products(samples, columns, i + 1, i + 5));
-    const __m256i pairs1 = _mm256_hadd_epi32(products(samples, columns, i + 2, i + 6),
-                                             products(samples, columns, i + 3, i + 7));
-    const __m256i sums = _mm256_hadd_epi32(pairs0, pairs1);
+    const __m256i sums =
+        is_short ? eight_short_sums(samples, columns, i) : eight_sums(samples, columns, i);
     const __m256i rounded = _mm256_srai_epi32(_mm256_add_epi32(sums, _mm256_set1_epi32(1 << 20)), 21);
     const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(rounded), _mm256_extracti128_si256(rounded, 1));
     const __m128i bytes =
         _mm_xor_si128(_mm_packs_epi16(words, words), _mm_set1_epi8(static_cast<char>(0x80)));
-    alignas(8) uint8_t eight[8];
-    _mm_storel_epi64(reinterpret_cast<__m128i*>(eight), bytes);
-    const int here = std::min(8, columns.count - i);
-    for (int k = 0; k < here; ++k) out[i + k] = eight[k];
+    if (i + 8 <= columns.count) {
+      _mm_storel_epi64(reinterpret_cast<__m128i*>(out + i), bytes);
+      continue;
+    }
+    alignas(8) uint8_t rest[8];
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(rest), bytes);
+    std::copy(rest, rest + (columns.count - i), out + i);
   }
 }
 

@@ -77,7 +77,7 @@ void ScaledColumns::prepare_weighted(const Axis& x, int first) {
     if (i == 0) source_first_ = taps_.first;
     source_width_ = taps_.first + static_cast<int>(taps_.weights.size()) - source_first_;
   }
-  columns.taps = round_up(most, 8);
+  columns.taps = most <= 4 ? 4 : round_up(most, 8);
   columns.first = source_first_;
   columns.width = source_width_;
   const int padded = round_up(count_, 8);

@@ -15,8 +15,10 @@ afterAll(() => {
 });
 
 type Loose = (...args: unknown[]) => unknown;
-const call = (name: 'compose' | 'letterbox' | 'warpAffine' | 'sharpness' | 'encodeJpeg', ...args: unknown[]): (() => unknown) =>
-  () => (addon[name] as Loose)(...args);
+const call =
+  (name: 'compose' | 'letterbox' | 'warpAffine' | 'sharpness' | 'encodeJpeg', ...args: unknown[]): (() => unknown) =>
+  () =>
+    (addon[name] as Loose)(...args);
 
 const expectTypeError = (action: () => unknown, message: string): void => {
   expect(action).toThrow(TypeError);
@@ -28,24 +30,59 @@ describe('compose', () => {
   it.each<[string, unknown[], string]>([
     ['no arguments', [], 'output: expected an object, got undefined'],
     ['an odd output', [{ width: 33, height: 32 }, []], 'output.width: expected an even number from 2 to 8192, got 33'],
-    ['an endless output', [{ width: 32, height: Infinity }, []], 'output.height: expected an even number from 2 to 8192, got Infinity'],
+    [
+      'an endless output',
+      [{ width: 32, height: Infinity }, []],
+      'output.height: expected an even number from 2 to 8192, got Infinity',
+    ],
     ['regions that are no array', [size, {}], 'regions: expected an array of regions, got an object'],
     ['a region that is no object', [size, [null]], 'regions[0]: expected an object, got null'],
-    ['a crop without width', [size, [region({ crop: { x: 0, y: 0, height: 2 } })]], 'regions[0].crop.width: expected a number above 0, at most 32768, got undefined'],
-    ['a crop of no width', [size, [region({ crop: { ...box, width: 0 } })]], 'regions[0].crop.width: expected a number above 0, at most 32768, got 0'],
-    ['a crop nowhere', [size, [region({ crop: { ...box, x: NaN } })]], 'regions[0].crop.x: expected a number from -32768 to 32768, got NaN'],
-    ['an odd place', [size, [region({}), region({ dest: { ...box, y: 1 } })]], 'regions[1].dest.y: expected an even number from -32768 to 32768, got 1'],
-    ['a place of no height', [size, [region({ dest: { ...box, height: 0 } })]], 'regions[0].dest.height: expected an even number from 2 to 32768, got 0'],
+    [
+      'a crop without width',
+      [size, [region({ crop: { x: 0, y: 0, height: 2 } })]],
+      'regions[0].crop.width: expected a number above 0, at most 32768, got undefined',
+    ],
+    [
+      'a crop of no width',
+      [size, [region({ crop: { ...box, width: 0 } })]],
+      'regions[0].crop.width: expected a number above 0, at most 32768, got 0',
+    ],
+    [
+      'a crop nowhere',
+      [size, [region({ crop: { ...box, x: NaN } })]],
+      'regions[0].crop.x: expected a number from -32768 to 32768, got NaN',
+    ],
+    [
+      'an odd place',
+      [size, [region({}), region({ dest: { ...box, y: 1 } })]],
+      'regions[1].dest.y: expected an even number from -32768 to 32768, got 1',
+    ],
+    [
+      'a place of no height',
+      [size, [region({ dest: { ...box, height: 0 } })]],
+      'regions[0].dest.height: expected an even number from 2 to 32768, got 0',
+    ],
     ['too opaque', [size, [region({ alpha: 1.5 })]], 'regions[0].alpha: expected a number from 0 to 1, got 1.5'],
-    ['a frame by name', [size, [region({ frame: 'one' })]], 'regions[0].frame: expected the handle of a living frame, got "one"'],
+    [
+      'a frame by name',
+      [size, [region({ frame: 'one' })]],
+      'regions[0].frame: expected the handle of a living frame, got "one"',
+    ],
     ['frame 0', [size, [region({ frame: 0 })]], 'regions[0].frame: expected the handle of a living frame, got 0'],
-    ['half a frame', [size, [region({ frame: 0.5 })]], 'regions[0].frame: expected the handle of a living frame, got 0.5'],
+    [
+      'half a frame',
+      [size, [region({ frame: 0.5 })]],
+      'regions[0].frame: expected the handle of a living frame, got 0.5',
+    ],
   ])('refuses %s', (_, args, message) => {
     expectTypeError(call('compose', ...args), message);
   });
 
   it('refuses a frame that was given back', () => {
-    expectTypeError(call('compose', size, [region({ frame: dead })]), `regions[0].frame: expected the handle of a living frame, got ${dead}`);
+    expectTypeError(
+      call('compose', size, [region({ frame: dead })]),
+      `regions[0].frame: expected the handle of a living frame, got ${dead}`,
+    );
   });
 });
 
@@ -70,22 +107,36 @@ describe('tensors', () => {
 
   it.each<[string, unknown, string]>([
     ['a crop that is no object', 7, 'options.crop: expected an object, got 7'],
-    ['a crop of negative height', { ...box, height: -1 }, 'options.crop.height: expected a number above 0, at most 32768, got -1'],
+    [
+      'a crop of negative height',
+      { ...box, height: -1 },
+      'options.crop.height: expected a number above 0, at most 32768, got -1',
+    ],
   ])('refuse %s', (_, crop, message) => {
     expectTypeError(call('letterbox', frame, { ...options, crop }, tensor), message);
   });
 
   it.each<[string, unknown, string]>([
     ['a matrix of five', [1, 2, 3, 4, 5], 'matrix: expected an array of 6, got an array'],
-    ['a matrix with a hole', [1, 2, 3, 4, 5, undefined], 'matrix[5]: expected a number from -65536 to 65536, got undefined'],
+    [
+      'a matrix with a hole',
+      [1, 2, 3, 4, 5, undefined],
+      'matrix[5]: expected a number from -65536 to 65536, got undefined',
+    ],
     ['a matrix that is no array', 'unit', 'matrix: expected an array of 6, got "unit"'],
   ])('refuse %s', (_, matrix, message) => {
     expectTypeError(call('warpAffine', frame, matrix, options, tensor), message);
   });
 
   it('refuse a frame that was given back', () => {
-    expectTypeError(call('letterbox', dead, options, tensor), `handle: expected the handle of a living frame, got ${dead}`);
-    expectTypeError(call('warpAffine', dead, [1, 0, 0, 0, 1, 0], options, tensor), `handle: expected the handle of a living frame, got ${dead}`);
+    expectTypeError(
+      call('letterbox', dead, options, tensor),
+      `handle: expected the handle of a living frame, got ${dead}`,
+    );
+    expectTypeError(
+      call('warpAffine', dead, [1, 0, 0, 0, 1, 0], options, tensor),
+      `handle: expected the handle of a living frame, got ${dead}`,
+    );
   });
 });
 

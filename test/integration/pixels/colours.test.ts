@@ -36,8 +36,16 @@ async function withCamera(caps: string, use: (frame: NativeFrame) => Promise<voi
 // GStreamer's notation: range : matrix : transfer : primaries.
 const cameras: readonly { name: string; caps: string; colours: ReferenceColours }[] = [
   { name: 'BT.601 (I420)', caps: 'format=I420,colorimetry=bt601', colours: BT601 },
-  { name: 'BT.601, full range (NV12)', caps: 'format=NV12,colorimetry=(string)1:4:0:0', colours: { ...BT601, fullRange: true } },
-  { name: 'BT.709, full range (I420)', caps: 'format=I420,colorimetry=(string)1:3:5:1', colours: { ...BT709, fullRange: true } },
+  {
+    name: 'BT.601, full range (NV12)',
+    caps: 'format=NV12,colorimetry=(string)1:4:0:0',
+    colours: { ...BT601, fullRange: true },
+  },
+  {
+    name: 'BT.709, full range (I420)',
+    caps: 'format=I420,colorimetry=(string)1:3:5:1',
+    colours: { ...BT709, fullRange: true },
+  },
   { name: 'BT.709 (NV12)', caps: 'format=NV12,colorimetry=bt709', colours: BT709 },
 ];
 
@@ -46,7 +54,11 @@ describe.each(cameras)('a source of $name', ({ caps, colours }) => {
     await withCamera(caps, async (frame) => {
       const picture = unpacked(size, frame.format, addon.readFrame(frame.handle));
       const output = { width: 120, height: 70 };
-      const region = { crop: { x: 3.3, y: 5.1, width: 100.2, height: 60.7 }, dest: { x: -6, y: 4, width: 110, height: 80 }, alpha };
+      const region = {
+        crop: { x: 3.3, y: 5.1, width: 100.2, height: 60.7 },
+        dest: { x: -6, y: 4, width: 110, height: 80 },
+        alpha,
+      };
       const isBt709 = colours === BT709;
       const expected = referenceCompose(output, [{ ...region, picture, ...(isBt709 ? {} : { colours }) }]);
 

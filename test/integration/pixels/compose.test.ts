@@ -1,7 +1,17 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Box, Size } from '#domain/box.js';
 import type { FrameFormat } from '#domain/frame.js';
-import { addon, composed, firstDifference, packed, plainPicture, randomNumbers, randomPicture, whole, withFrame } from './pictures.js';
+import {
+  addon,
+  composed,
+  firstDifference,
+  packed,
+  plainPicture,
+  randomNumbers,
+  randomPicture,
+  whole,
+  withFrame,
+} from './pictures.js';
 import { referenceCompose } from './reference.js';
 
 const FORMATS: readonly FrameFormat[] = ['I420', 'NV12'];
@@ -241,21 +251,46 @@ describe('several regions', () => {
     {
       name: 'two tiles side by side',
       regions: [
-        { of: 0, crop: { x: 3.3, y: 2.2, width: 50, height: 66 }, dest: { x: 0, y: 0, width: 48, height: 64 }, alpha: 1 },
-        { of: 1, crop: { x: 8.1, y: 1.2, width: 40, height: 53 }, dest: { x: 48, y: 0, width: 48, height: 64 }, alpha: 1 },
+        {
+          of: 0,
+          crop: { x: 3.3, y: 2.2, width: 50, height: 66 },
+          dest: { x: 0, y: 0, width: 48, height: 64 },
+          alpha: 1,
+        },
+        {
+          of: 1,
+          crop: { x: 8.1, y: 1.2, width: 40, height: 53 },
+          dest: { x: 48, y: 0, width: 48, height: 64 },
+          alpha: 1,
+        },
       ],
     },
     {
       name: 'one covers the other in part',
       regions: [
-        { of: 0, crop: { x: 3.3, y: 2.2, width: 60, height: 56 }, dest: { x: 10, y: 8, width: 60, height: 40 }, alpha: 1 },
-        { of: 1, crop: { x: 8.1, y: 1.2, width: 40, height: 53 }, dest: { x: 30, y: 20, width: 20, height: 60 }, alpha: 1 },
+        {
+          of: 0,
+          crop: { x: 3.3, y: 2.2, width: 60, height: 56 },
+          dest: { x: 10, y: 8, width: 60, height: 40 },
+          alpha: 1,
+        },
+        {
+          of: 1,
+          crop: { x: 8.1, y: 1.2, width: 40, height: 53 },
+          dest: { x: 30, y: 20, width: 20, height: 60 },
+          alpha: 1,
+        },
       ],
     },
     {
       name: 'one is covered by the other',
       regions: [
-        { of: 0, crop: { x: 3.3, y: 2.2, width: 60, height: 56 }, dest: { x: 10, y: 8, width: 60, height: 40 }, alpha: 1 },
+        {
+          of: 0,
+          crop: { x: 3.3, y: 2.2, width: 60, height: 56 },
+          dest: { x: 10, y: 8, width: 60, height: 40 },
+          alpha: 1,
+        },
         { of: 1, crop: { x: 0, y: 0, width: 77, height: 63 }, dest: { x: 0, y: 0, width: 96, height: 64 }, alpha: 1 },
       ],
     },
@@ -263,14 +298,29 @@ describe('several regions', () => {
       name: 'half transparent over opaque over half transparent',
       regions: [
         { of: 1, crop: { x: 1, y: 1, width: 60, height: 56 }, dest: { x: 0, y: 0, width: 96, height: 64 }, alpha: 0.5 },
-        { of: 0, crop: { x: 3.3, y: 2.2, width: 60, height: 56 }, dest: { x: 10, y: 8, width: 60, height: 40 }, alpha: 1 },
-        { of: 1, crop: { x: 8.1, y: 1.2, width: 40, height: 53 }, dest: { x: 30, y: 20, width: 50, height: 60 }, alpha: 0.25 },
+        {
+          of: 0,
+          crop: { x: 3.3, y: 2.2, width: 60, height: 56 },
+          dest: { x: 10, y: 8, width: 60, height: 40 },
+          alpha: 1,
+        },
+        {
+          of: 1,
+          crop: { x: 8.1, y: 1.2, width: 40, height: 53 },
+          dest: { x: 30, y: 20, width: 50, height: 60 },
+          alpha: 0.25,
+        },
       ],
     },
     {
       name: 'more pieces than are cut out',
       regions: [
-        { of: 0, crop: { x: 3.3, y: 2.2, width: 90, height: 60 }, dest: { x: 0, y: 0, width: 96, height: 64 }, alpha: 1 },
+        {
+          of: 0,
+          crop: { x: 3.3, y: 2.2, width: 90, height: 60 },
+          dest: { x: 0, y: 0, width: 96, height: 64 },
+          alpha: 1,
+        },
         ...Array.from({ length: 24 }, (_, i) => ({
           of: 1 as const,
           crop: { x: i, y: 2.5, width: 20, height: 20 },
@@ -289,7 +339,10 @@ describe('several regions', () => {
 
     const actual = await withFrame(first, 'I420', (one) =>
       withFrame(second, 'NV12', (other) =>
-        composed(output, regions.map(({ of, ...rest }) => ({ ...rest, frame: of === 0 ? one : other }))),
+        composed(
+          output,
+          regions.map(({ of, ...rest }) => ({ ...rest, frame: of === 0 ? one : other })),
+        ),
       ),
     );
 
@@ -341,6 +394,16 @@ describe('jobs', () => {
 
     // One picture that leaks a time would be 1.3 GB.
     expect(process.memoryUsage.rss() - before).toBeLessThan(30e6);
+  });
+
+  it('keep a picture whole whose size has not been asked for in a while', async () => {
+    const kept = await addon.compose({ width: 320, height: 180 }, []);
+    for (let i = 1; i <= 12; i += 1) addon.release(await addon.compose({ width: 16 * i, height: 16 * i }, []));
+
+    const luma = addon.readFrame(kept).subarray(0, 320 * 180);
+    addon.release(kept);
+
+    expect(luma.every((sample) => sample === 16)).toBe(true);
   });
 
   it('tell what the result is', async () => {

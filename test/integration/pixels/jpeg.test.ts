@@ -39,7 +39,8 @@ it.each([
   const colours = await decode(jpeg);
   expect(colours).toHaveLength(64 * 48 * 3);
   const middle = 3 * (24 * 64 + 32);
-  for (const [c, colour] of rgb.entries()) expect(Math.abs((colours[middle + c] ?? NaN) - colour)).toBeLessThanOrEqual(4);
+  for (const [c, colour] of rgb.entries())
+    expect(Math.abs((colours[middle + c] ?? NaN) - colour)).toBeLessThanOrEqual(4);
 });
 
 it('is smaller at a lower quality, and takes odd sizes and NV12', async () => {

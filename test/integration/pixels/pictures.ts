@@ -54,7 +54,11 @@ export async function withFrame<T>(
   format: FrameFormat,
   use: (handle: number) => T | Promise<T>,
 ): Promise<T> {
-  const handle = addon.createFrame({ width: picture[0].width, height: picture[0].height }, format, packed(picture, format));
+  const handle = addon.createFrame(
+    { width: picture[0].width, height: picture[0].height },
+    format,
+    packed(picture, format),
+  );
   try {
     return await use(handle);
   } finally {
@@ -70,7 +74,11 @@ export function unpacked({ width, height }: Size, format: FrameFormat, data: Uin
   const part = (first: number, step: number): Uint8Array =>
     Uint8Array.from({ length: samples }, (_, k) => data[first + k * step] ?? NaN);
   const [u, v] = format === 'I420' ? [part(luma, 1), part(luma + samples, 1)] : [part(luma, 2), part(luma + 1, 2)];
-  return [{ width, height, data: data.slice(0, luma) }, { ...chroma, data: u }, { ...chroma, data: v }];
+  return [
+    { width, height, data: data.slice(0, luma) },
+    { ...chroma, data: u },
+    { ...chroma, data: v },
+  ];
 }
 
 export const whole = (size: Size): Box => ({ x: 0, y: 0, width: size.width, height: size.height });

@@ -228,7 +228,13 @@ function toColours(y: number, u: number, v: number, colours: ReferenceColours): 
   ].map((colour) => clamp(colour >> 13, 0, 255));
 }
 
-function store(tensor: Float32Array, options: Omit<LetterboxOptions, 'crop'>, x: number, y: number, rgb: number[]): void {
+function store(
+  tensor: Float32Array,
+  options: Omit<LetterboxOptions, 'crop'>,
+  x: number,
+  y: number,
+  rgb: number[],
+): void {
   const { width, height, order, channels, mean, scale } = options;
   const colours = channels === 'RGB' ? rgb : [...rgb].reverse();
   for (const [c, colour] of colours.entries()) {
@@ -273,7 +279,13 @@ export function referenceLetterbox(
       const [y = NaN, u = NaN, v = NaN] = isPicture
         ? axes.map((axis) => scaleSample(axis.plane, axis.x, axis.y, i, j))
         : [];
-      store(tensor, options, column, row, isPicture ? toColours(y, u, v, colours) : [options.pad, options.pad, options.pad]);
+      store(
+        tensor,
+        options,
+        column,
+        row,
+        isPicture ? toColours(y, u, v, colours) : [options.pad, options.pad, options.pad],
+      );
     }
   }
   return { tensor, mapping: { ratio: (count * Q16) / length, offset } };

@@ -7,7 +7,11 @@ const size = { width: 131, height: 97 };
 it.each([
   { name: 'the whole picture', box: { x: 0, y: 0, width: 131, height: 97 }, part: [0, 0, 131, 97] },
   { name: 'a part of it', box: { x: 20, y: 30, width: 41, height: 23 }, part: [20, 30, 61, 53] },
-  { name: 'the pixels whose centres are inside', box: { x: 20.5, y: 30.51, width: 41, height: 23 }, part: [20, 31, 61, 54] },
+  {
+    name: 'the pixels whose centres are inside',
+    box: { x: 20.5, y: 30.51, width: 41, height: 23 },
+    part: [20, 31, 61, 54],
+  },
   { name: 'what of it is in the picture', box: { x: -50, y: 60, width: 100, height: 1e6 }, part: [0, 60, 50, 97] },
   { name: 'a single pixel with its neighbours', box: { x: 5, y: 5, width: 3, height: 3 }, part: [5, 5, 8, 8] },
 ] as const)('is the variance of the Laplacian over $name', async ({ box, part: [left, top, right, bottom] }) => {
@@ -23,7 +27,9 @@ it('is exact over rows longer than a block', async () => {
   const picture = randomPicture({ width: 5000, height: 4 }, 10);
   const expected = referenceSharpness(picture[0], 0, 0, 5000, 4);
 
-  const actual = await withFrame(picture, 'I420', (frame) => addon.sharpness(frame, { x: 0, y: 0, width: 5000, height: 4 }));
+  const actual = await withFrame(picture, 'I420', (frame) =>
+    addon.sharpness(frame, { x: 0, y: 0, width: 5000, height: 4 }),
+  );
 
   expect(actual).toBeCloseTo(expected, 6);
 });

@@ -28,12 +28,32 @@ describe('letterbox', () => {
     { name: 'tall picture', source: { width: 81, height: 301 }, options: base },
     { name: 'enlarged', source: { width: 31, height: 17 }, options: base },
     { name: 'up to 2 : 1', source: { width: 101, height: 77 }, options: base },
-    { name: 'interleaved, blue first, mean and scale', source: { width: 101, height: 77 }, options: { ...base, channels: 'BGR', order: 'nhwc', mean: 127.5, scale: 1 / 128, pad: 0 } },
+    {
+      name: 'interleaved, blue first, mean and scale',
+      source: { width: 101, height: 77 },
+      options: { ...base, channels: 'BGR', order: 'nhwc', mean: 127.5, scale: 1 / 128, pad: 0 },
+    },
     { name: 'odd tensor', source: { width: 101, height: 77 }, options: { ...base, width: 37, height: 53 } },
-    { name: 'a crop', source: { width: 201, height: 177 }, options: { ...base, crop: { x: 30.4, y: 22.7, width: 50.5, height: 80.3 } } },
-    { name: 'a crop over the left and upper edge', source: { width: 101, height: 77 }, options: { ...base, crop: { x: -30.4, y: -22.7, width: 80.5, height: 80.3 } } },
-    { name: 'a crop over the right and lower edge', source: { width: 301, height: 277 }, options: { ...base, crop: { x: 130.4, y: 122.7, width: 280.5, height: 280.3 } } },
-    { name: 'a crop beside the picture', source: { width: 101, height: 77 }, options: { ...base, crop: { x: 200, y: 0, width: 50, height: 50 } } },
+    {
+      name: 'a crop',
+      source: { width: 201, height: 177 },
+      options: { ...base, crop: { x: 30.4, y: 22.7, width: 50.5, height: 80.3 } },
+    },
+    {
+      name: 'a crop over the left and upper edge',
+      source: { width: 101, height: 77 },
+      options: { ...base, crop: { x: -30.4, y: -22.7, width: 80.5, height: 80.3 } },
+    },
+    {
+      name: 'a crop over the right and lower edge',
+      source: { width: 301, height: 277 },
+      options: { ...base, crop: { x: 130.4, y: 122.7, width: 280.5, height: 280.3 } },
+    },
+    {
+      name: 'a crop beside the picture',
+      source: { width: 101, height: 77 },
+      options: { ...base, crop: { x: 200, y: 0, width: 50, height: 50 } },
+    },
     { name: 'a sliver', source: { width: 900, height: 2 }, options: base },
   ];
 
