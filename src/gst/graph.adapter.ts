@@ -147,7 +147,11 @@ export class Graph {
     const all = [...receivers];
     for (let extra = 1; extra < all.length; extra += 1) this.#addon.retain(frame.handle);
     if (all.length === 0) this.#addon.release(frame.handle);
-    for (const receive of all) receive(frame);
+    for (const receive of all) {
+      // One may have unsubscribed in answer to another's frame.
+      if (receivers.has(receive)) receive(frame);
+      else this.#addon.release(frame.handle);
+    }
   }
 
   #reportMistake<T>(where: string, call: () => T): T {

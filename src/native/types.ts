@@ -122,7 +122,12 @@ export interface NativeAddon {
   /** Ends `onFrames`; frames that were waiting are released. */
   offFrames(graphId: string, element: string): void;
   sinkStats(graphId: string, element: string): SinkStats;
-  /** Pushes a frame into `diptychsrc`; takes its own reference. */
+  /**
+   * Pushes a frame into `diptychsrc`, pixels shared; takes its own reference. At most
+   * `max-queue-ms` (500) wait, and the oldest is dropped for the newest. Caps and duration are
+   * those of the element's `caps` property (give it a framerate: without one x264enc holds back a
+   * frame), else made from the frame.
+   */
   pushFrame(graphId: string, element: string, handle: FrameHandle, ptsMs: number): void;
   /** Ends what `pushFrame` and links feed: EOS downstream. */
   endSource(graphId: string, element: string): void;

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -62,6 +63,8 @@ class Graph : public std::enable_shared_from_this<Graph> {
 
  private:
   Graph(std::string id, ElementPtr pipeline, Listener on_event);
+  // False where the graph is shut down: it must not start again.
+  bool set_state(GstState state);
   void watch_bus();
   void use_shared_time();
   void on_message(GstMessage* message);
@@ -70,6 +73,7 @@ class Graph : public std::enable_shared_from_this<Graph> {
   const ElementPtr own_reference_;
   GstElement* const pipeline_;
   const Listener on_event_;
+  std::mutex state_mutex_;
   std::atomic<bool> is_shut_down_{false};
   std::atomic<bool> recalculates_latency_{false};
 };

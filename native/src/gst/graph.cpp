@@ -145,19 +145,28 @@ ElementPtr Graph::element(const std::string& name) const {
 
 void Graph::send_eos() { gst_element_send_event(pipeline_, gst_event_new_eos()); }
 
+bool Graph::set_state(GstState state) {
+  std::lock_guard<std::mutex> lock(state_mutex_);
+  if (is_shut_down_) return false;
+  gst_element_set_state(pipeline_, state);
+  return true;
+}
+
 bool Graph::rewind() {
   // Through PAUSED, so that the pipeline counts its running time from now on again.
-  gst_element_set_state(pipeline_, GST_STATE_PAUSED);
+  if (!set_state(GST_STATE_PAUSED)) return false;
   gst_element_get_state(pipeline_, nullptr, nullptr, kPauseTimeout);
   const bool sought = gst_element_seek_simple(pipeline_, GST_FORMAT_TIME,
                                               static_cast<GstSeekFlags>(GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_KEY_UNIT), 0);
-  if (!is_shut_down_) gst_element_set_state(pipeline_, GST_STATE_PLAYING);
-  return sought;
+  return set_state(GST_STATE_PLAYING) && sought;
 }
 
 void Graph::shut_down() {
   if (is_shut_down_.exchange(true)) return;
-  gst_element_set_state(pipeline_, GST_STATE_NULL);
+  {
+    std::lock_guard<std::mutex> lock(state_mutex_);
+    gst_element_set_state(pipeline_, GST_STATE_NULL);
+  }
 
   GstBus* bus = gst_element_get_bus(pipeline_);
   gst_bus_set_sync_handler(bus, nullptr, nullptr, nullptr);

@@ -112,6 +112,23 @@ describe('frames', () => {
     expect(addon.liveFrames()).toBe(0);
   });
 
+  it('are released for who unsubscribes in answer to the same frame', async () => {
+    const graph = await build(SOURCE);
+    const ended = new Promise<void>((done) => {
+      const first = graph.frames('s').subscribe(({ handle }) => {
+        addon.release(handle);
+        second.unsubscribe();
+        first.unsubscribe();
+        done();
+      });
+      const second = graph.frames('s').subscribe(({ handle }) => addon.release(handle));
+    });
+    graph.play();
+    await ended;
+
+    expect(addon.liveFrames()).toBe(0);
+  });
+
   it('complete when the graph closes, as the messages do', async () => {
     const graph = await build(SOURCE);
     const ends = { frames: 0, messages: 0 };
