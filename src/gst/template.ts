@@ -112,7 +112,8 @@ function requireWholeValue(template: string, body: string, parameter: string): v
 function render(template: string, parameter: TemplateParameter, value: TemplateValue): string {
   const { name, type, pattern } = parameter;
   // Values may be secrets, so messages name only their kind.
-  const wrong = (expected: string): DiptychError => fail(template, `{${name}}: expected ${expected}, got a ${typeof value}`);
+  const wrong = (expected: string): DiptychError =>
+    fail(template, `{${name}}: expected ${expected}, got a ${typeof value}`);
   switch (type) {
     case 'string':
       if (typeof value !== 'string') throw wrong('a string');
@@ -127,7 +128,8 @@ function render(template: string, parameter: TemplateParameter, value: TemplateV
       if (typeof value !== 'boolean') throw wrong('a boolean');
       return String(value);
     case 'raw':
-      if (typeof value !== 'string' || pattern?.test(value) !== true) throw wrong(`text that matches ${String(pattern)}`);
+      if (typeof value !== 'string' || pattern?.test(value) !== true)
+        throw wrong(`text that matches ${String(pattern)}`);
       return value;
   }
 }

@@ -29,7 +29,39 @@ function randomNumbers(seed: number): () => number {
 }
 
 describe('strings in a template', () => {
-  const pieces = ['"', "'", '\\', '!', ' ', '\n', '\t', '=', '{', '}', '(', ')', ',', ';', ':', '.', '$', '%', '\\"', '\\\\', '" ! fakesink name=evil', 'a', 'Z', '7', 'é', '\u{1f600}', '040', 'NULL', '\r', '#', '\u0001'];
+  const pieces = [
+    '"',
+    "'",
+    '\\',
+    '!',
+    ' ',
+    '\n',
+    '\t',
+    '=',
+    '{',
+    '}',
+    '(',
+    ')',
+    ',',
+    ';',
+    ':',
+    '.',
+    '$',
+    '%',
+    '\\"',
+    '\\\\',
+    '" ! fakesink name=evil',
+    'a',
+    'Z',
+    '7',
+    'é',
+    '\u{1f600}',
+    '040',
+    'NULL',
+    '\r',
+    '#',
+    '\u0001',
+  ];
   const random = randomNumbers(1);
   const made = Array.from({ length: 200 }, () =>
     Array.from({ length: Math.floor(random() * 8) }, () => pieces[Math.floor(random() * pieces.length)]).join(''),
@@ -63,7 +95,7 @@ describe('building', () => {
   it('names the missing element and its package', async () => {
     await expect(build('nvh264nonsense ! diptychsink graph={graph}')).rejects.toMatchObject({
       code: 'DIPTYCH_E_ELEMENT_MISSING',
-      message: expect.stringMatching(/nvh264nonsense.*gstreamer1\.0-plugins-bad/),
+      message: expect.stringMatching(/nvh264nonsense.*gstreamer1\.0-plugins-bad/) as string,
     });
   });
 
@@ -85,7 +117,8 @@ describe('building', () => {
 });
 
 describe('frames', () => {
-  const SOURCE = 'videotestsrc is-live=true ! video/x-raw,format=I420,width=64,height=48,framerate=60/1 ! diptychsink name=s graph={graph}';
+  const SOURCE =
+    'videotestsrc is-live=true ! video/x-raw,format=I420,width=64,height=48,framerate=60/1 ! diptychsink name=s graph={graph}';
 
   it('arrive with size, format and rising PTS near the shared clock', async () => {
     const graph = await build(SOURCE);

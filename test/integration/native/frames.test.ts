@@ -76,10 +76,26 @@ describe('a frame by its handle', () => {
   const wrong: readonly [what: string, call: () => unknown, message: string][] = [
     ['a handle that is none', () => addon.retain(0), 'handle: expected the handle of a living frame, got 0'],
     ['too few bytes', () => addon.createFrame(size, 'I420', new Uint8Array(35)), 'data: expected 36 bytes, got 35'],
-    ['an unknown format', () => addon.createFrame(size, 'RGB' as 'I420', I420), 'format: expected "I420" or "NV12", got "RGB"'],
-    ['a size of nothing', () => addon.createFrame({ width: 0, height: 4 }, 'I420', I420), 'size.width: expected a whole number from 1 to 16384, got 0'],
-    ['a graph that is not there', () => addon.sendEos('none'), 'graphId: expected the id of an attached graph, got "none"'],
-    ['an element that is not there', () => addon.sinkStats('none', 's'), 'element: expected an element with graph=none, got "s"'],
+    [
+      'an unknown format',
+      () => addon.createFrame(size, 'RGB' as 'I420', I420),
+      'format: expected "I420" or "NV12", got "RGB"',
+    ],
+    [
+      'a size of nothing',
+      () => addon.createFrame({ width: 0, height: 4 }, 'I420', I420),
+      'size.width: expected a whole number from 1 to 16384, got 0',
+    ],
+    [
+      'a graph that is not there',
+      () => addon.sendEos('none'),
+      'graphId: expected the id of an attached graph, got "none"',
+    ],
+    [
+      'an element that is not there',
+      () => addon.sinkStats('none', 's'),
+      'element: expected an element with graph=none, got "s"',
+    ],
     ['no function', () => addon.attachGraph('none', 5 as never), 'onMessage: expected a function, got 5'],
   ];
   it.each(wrong)('is refused: %s', (_, call, message) => {
@@ -210,7 +226,11 @@ describe('a sink', () => {
     const failed = nextMessage(graph, 'error');
     graph.play();
 
-    expect(await failed).toMatchObject({ element: 's', domain: 'gst-stream-error-quark', text: 'Only I420 and NV12 pictures can be handed out.' });
+    expect(await failed).toMatchObject({
+      element: 's',
+      domain: 'gst-stream-error-quark',
+      text: 'Only I420 and NV12 pictures can be handed out.',
+    });
   });
 
   it('plays a file at its pace, and again after a rewind, with PTS that go on rising', async () => {

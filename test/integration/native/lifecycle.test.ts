@@ -75,9 +75,7 @@ describe('closing', () => {
     for (const handle of held) addon.release(handle);
     mute.close();
 
-    process.stdout.write(
-      `${JSON.stringify({ callMs, closeMs, longestLoopDelayMs: delay.max / 1e6 })}\n`,
-    );
+    process.stdout.write(`${JSON.stringify({ callMs, closeMs, longestLoopDelayMs: delay.max / 1e6 })}\n`);
     expect(closeMs).toBeLessThan(10_000);
     // Far above scheduling noise, far below any network time-out.
     expect(delay.max / 1e6).toBeLessThan(1000);
@@ -95,7 +93,9 @@ describe('a process ends', () => {
     'with a worker that listens',
     'after a worker that listened was terminated',
   ])('%s', async (name) => {
-    const failure = await run(process.execPath, [fixture('exit.cjs'), name], { timeout: 30_000 }).catch((error: unknown) => error);
+    const failure = await run(process.execPath, [fixture('exit.cjs'), name], { timeout: 30_000 }).catch(
+      (error: unknown) => error,
+    );
 
     expect(failure).toMatchObject({ code: 7, signal: null, stderr: '' });
   });

@@ -83,7 +83,11 @@ describe('fillTemplate', () => {
     ['a number with an exponent', { latencyMs: 1e-9 }, /\{latencyMs\}: expected a number/],
     ['a string for a boolean', { sync: 'true' }, /\{sync\}: expected a boolean/],
     ['raw text that only begins well', { decoder: 'avdec_h264 ! fakesink' }, /\{decoder\}: expected text that matches/],
-    ['raw text with a line of its own', { decoder: 'avdec_h264\n! fakesink' }, /\{decoder\}: expected text that matches/],
+    [
+      'raw text with a line of its own',
+      { decoder: 'avdec_h264\n! fakesink' },
+      /\{decoder\}: expected text that matches/,
+    ],
     ['a number for raw text', { decoder: 1 }, /\{decoder\}: expected text/],
   ] as readonly (readonly [string, TemplateValues, RegExp])[])('refuses %s', (_, values, message) => {
     const template = parseTemplate('camera', TEXT);
@@ -107,7 +111,7 @@ describe('fillTemplate', () => {
     const template = parseTemplate('t', '# {key} raw /[a-z]+/: x\nfakesrc name={key}');
 
     expect(() => fillTemplate(template, { key: 'Secret1' })).toThrow(
-      expect.objectContaining({ message: expect.not.stringContaining('Secret1') }),
+      expect.objectContaining({ message: expect.not.stringContaining('Secret1') as string }),
     );
   });
 });
