@@ -94,7 +94,7 @@ export const framingSchema = z.strictObject({
     .default(1.5)
     .describe('a person (or the source) is gone this long before the layout changes'),
   headroomRatio: z.number().min(0).max(0.4).default(0.12).describe('space above the hair, fraction of the tile height'),
-  headRatio: z.number().min(0.1).max(0.8).default(0.33).describe('height of the head, fraction of the tile height'),
+  headRatio: z.number().min(0.1).max(0.8).default(0.38).describe('height of the head, fraction of the tile height'),
   smoothingS: z.number().positive().default(0.6).describe('how slowly a tile follows a person, s'),
   maxZoom: z.number().min(1).max(8).default(3).describe('output pixels per source pixel, at most'),
   transitionS: z.number().min(0).max(5).default(0.6).describe('length of a change of layout'),

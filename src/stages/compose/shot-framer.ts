@@ -5,7 +5,7 @@ import type { Head } from './head.js';
 export interface ShotOptions {
   /** Space above the hair, fraction of the tile's height, 0 … 0.4. @defaultValue 0.12 */
   readonly headroomRatio?: number;
-  /** Height of the head, fraction of the tile's height, 0.1 … 0.8. @defaultValue 0.33 */
+  /** Height of the head, fraction of the tile's height, 0.1 … 0.8. @defaultValue 0.38 */
   readonly headRatio?: number;
   /** How slowly a shot follows, s, > 0; lower is nervous, higher loses people who walk. @defaultValue 0.6 */
   readonly smoothingS?: number;
@@ -19,11 +19,11 @@ const LOWEST_EYES_RATIO = 0.45;
 const EDGE_KNEE_RATIO = 0.08;
 
 /** Dead zones and speeds below are in heads, the limits of movement in heights of the shot. */
-const DEAD_ZONE_HEADS = 0.17;
+const DEAD_ZONE_HEADS = 0.15;
 const STILL_HEADS_PER_S = 0.15;
-const URGENT_SHOTS = 0.12;
+const URGENT_SHOTS = 0.1;
 const MAX_SHOTS_PER_S = 3;
-const MAX_SHOTS_PER_S2 = 16;
+const MAX_SHOTS_PER_S2 = 20;
 
 /** The size of the head is followed as a logarithm, so its limits are ratios. */
 const SIZE_LIMITS: FollowLimits = {
@@ -50,7 +50,7 @@ export class ShotFramer {
   readonly #logHeight: FollowAxis;
 
   constructor(head: Head, options: ShotOptions = {}) {
-    const { headroomRatio = 0.12, headRatio = 0.33, smoothingS = 0.6, maxZoom = 3 } = options;
+    const { headroomRatio = 0.12, headRatio = 0.38, smoothingS = 0.6, maxZoom = 3 } = options;
     this.#headroomRatio = headroomRatio;
     this.#headRatio = headRatio;
     this.#maxZoom = maxZoom;

@@ -199,7 +199,7 @@ describe('shot in motion', () => {
     });
 
     const ratios = heights.slice(1).map((height, index) => height / heights[index]!);
-    expect(heights.at(-1)! / (160 * 1.25 / 0.33)).toBeCloseTo(1, 1);
+    expect(heights.at(-1)! / (160 * 1.25 / 0.38)).toBeCloseTo(1, 1);
     expect(Math.max(...ratios)).toBeLessThan(1.04);
   });
 
