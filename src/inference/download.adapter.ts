@@ -51,7 +51,8 @@ export async function download(url: string, partPath: string, options: DownloadO
 }
 
 interface OpenResponse {
-  readonly body: AsyncIterable<Uint8Array>;
+  /** The next piece; none at the end. */
+  readonly read: () => Promise<{ readonly value?: Uint8Array | undefined }>;
   readonly startByte: number;
   readonly abort: () => void;
 }
@@ -86,11 +87,12 @@ async function request(url: string, partPath: string, options: DownloadOptions):
     abort();
     throw new DiptychError('DIPTYCH_E_MODEL', `${url} answered ${response.status} ${response.statusText}`);
   }
-  return { body: response.body, startByte: response.status === 206 ? startByte : 0, abort };
+  const reader = response.body.getReader();
+  return { read: () => reader.read(), startByte: response.status === 206 ? startByte : 0, abort };
 }
 
 async function receive(
-  { body, startByte, abort }: OpenResponse,
+  { read, startByte, abort }: OpenResponse,
   partPath: string,
   { totalBytes, stallTimeoutMs, onProgress }: DownloadOptions,
 ): Promise<void> {
@@ -99,7 +101,9 @@ async function receive(
   let receivedBytes = startByte;
   try {
     await once(file, 'open');
-    for await (const chunk of body) {
+    for (;;) {
+      const { value: chunk } = await read();
+      if (chunk === undefined) break;
       timer.refresh();
       receivedBytes += chunk.length;
       if (receivedBytes > totalBytes) throw new Error(`more than the expected ${totalBytes} bytes came`);

@@ -39,7 +39,10 @@ const commonFields = {
   homepage: z.url(),
   /** Tried in this order; empty where the user has to bring the file. */
   sources: z.array(sourceSchema),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/).optional(),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
   bytes: z.int().positive().optional(),
   input: inputSchema,
   /** Names of the outputs in the order the decoder reads them; the file's own order when absent. */
@@ -93,7 +96,6 @@ const manifestSchema = z
 
 export type ModelEntry = z.output<typeof modelSchema>;
 export type DetectorEntry = z.output<typeof detectorSchema>;
-export type ModelInput = z.output<typeof inputSchema>;
 export type ModelSource = z.output<typeof sourceSchema>;
 export type Manifest = z.output<typeof manifestSchema>;
 

@@ -45,7 +45,9 @@ export class OnnxSession {
       // Threads that wait in a loop take the CPU time that decoding and encoding need.
       extra: { session: { intra_op: { allow_spinning: '0' } } },
     }).catch((error: unknown) => {
-      throw new DiptychError('DIPTYCH_E_MODEL', `${path} is no model that can be run: ${String(error)}`, { cause: error });
+      throw new DiptychError('DIPTYCH_E_MODEL', `${path} is no model that can be run: ${String(error)}`, {
+        cause: error,
+      });
     });
     const input = inputName ?? session.inputNames[0];
     const outputs = outputNames ?? session.outputNames;
@@ -71,9 +73,13 @@ export class OnnxSession {
     const results = await this.#session
       .run({ [this.#inputName]: new Tensor('float32', data, dims) }, [...this.#outputNames])
       .catch((error: unknown) => {
-        throw new DiptychError('DIPTYCH_E_MODEL', `inference failed for the input ${dims.join('×')}: ${String(error)}`, {
-          cause: error,
-        });
+        throw new DiptychError(
+          'DIPTYCH_E_MODEL',
+          `inference failed for the input ${dims.join('×')}: ${String(error)}`,
+          {
+            cause: error,
+          },
+        );
       });
     return this.#outputNames.map((name) => {
       const output = results[name];

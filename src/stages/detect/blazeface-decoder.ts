@@ -46,11 +46,7 @@ export const decodeBlazeface: Decoder = (outputs, { input, mapping, scoreThresho
       const anchorX = at(centers, anchor * 2) * input.width;
       const anchorY = at(centers, anchor * 2 + 1) * input.height;
       const point = (k: number): Point =>
-        toSourcePoint(
-          anchorX + at(values, first + 4 + k * 2),
-          anchorY + at(values, first + 5 + k * 2),
-          mapping,
-        );
+        toSourcePoint(anchorX + at(values, first + 4 + k * 2), anchorY + at(values, first + 5 + k * 2), mapping);
       const x = anchorX + at(values, first);
       const y = anchorY + at(values, first + 1);
       const halfWidth = (at(values, first + 2) * FACE_WIDTH_RATIO) / 2;
@@ -71,11 +67,5 @@ export const decodeBlazeface: Decoder = (outputs, { input, mapping, scoreThresho
 function withMouthCorners(rightEye: Point, leftEye: Point, nose: Point, mouth: Point): readonly Point[] {
   const dx = (leftEye.x - rightEye.x) * HALF_MOUTH_PER_EYE_DISTANCE;
   const dy = (leftEye.y - rightEye.y) * HALF_MOUTH_PER_EYE_DISTANCE;
-  return [
-    rightEye,
-    leftEye,
-    nose,
-    { x: mouth.x - dx, y: mouth.y - dy },
-    { x: mouth.x + dx, y: mouth.y + dy },
-  ];
+  return [rightEye, leftEye, nose, { x: mouth.x - dx, y: mouth.y - dy }, { x: mouth.x + dx, y: mouth.y + dy }];
 }

@@ -43,13 +43,7 @@ export function toSourcePoint(x: number, y: number, { ratio, offset, origin }: T
 }
 
 /** A box of the tensor, given by its corners, as a box of the source picture. */
-export function toSourceBox(
-  left: number,
-  top: number,
-  right: number,
-  bottom: number,
-  mapping: TensorMapping,
-): Box {
+export function toSourceBox(left: number, top: number, right: number, bottom: number, mapping: TensorMapping): Box {
   const corner = toSourcePoint(left, top, mapping);
   return {
     ...corner,

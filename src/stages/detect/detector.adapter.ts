@@ -54,7 +54,9 @@ export async function createDetector(config: DetectConfig, deps: DetectorDeps): 
     }),
   ]).catch((error: unknown) => {
     if (error instanceof DiptychError) throw error;
-    throw new DiptychError('DIPTYCH_E_INTERNAL', `the detector thread failed to start: ${String(error)}`, { cause: error });
+    throw new DiptychError('DIPTYCH_E_INTERNAL', `the detector thread failed to start: ${String(error)}`, {
+      cause: error,
+    });
   });
   if (reply.type === 'failed') throw new DiptychError(reply.code, `${model.entry.name}: ${reply.message}`);
   return new DetectorThread(worker, gate, model, deps.addon);
@@ -82,12 +84,7 @@ class DetectorThread implements Detector {
   #failure: DiptychError | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(
-    worker: Worker,
-    gate: ThreadGate,
-    { entry, reason }: ResolvedDetector,
-    addon: DetectorDeps['addon'],
-  ) {
+  constructor(worker: Worker, gate: ThreadGate, { entry, reason }: ResolvedDetector, addon: DetectorDeps['addon']) {
     this.model = entry.name;
     this.reason = reason;
     this.#worker = worker;

@@ -15,10 +15,7 @@ export interface Detector {
    * @param hints - boxes where people are thought to be, new ones included, pixels of the frame;
    * models that see parts of the picture look there first.
    */
-  detect(
-    frame: Pick<Frame, 'handle' | 'width' | 'height' | 'ptsMs'>,
-    hints?: readonly Box[],
-  ): Promise<DetectionSet>;
+  detect(frame: Pick<Frame, 'handle' | 'width' | 'height' | 'ptsMs'>, hints?: readonly Box[]): Promise<DetectionSet>;
   /** Answers what was asked before, then ends; idempotent. */
   close(): Promise<void>;
 }

@@ -53,8 +53,8 @@ export class FrameDetector {
   constructor(options: FrameDetectorOptions) {
     this.#options = options;
     if (options.regions === 'scheduled') {
-      const { inputSize } = options;
-      this.#scheduler = new RegionScheduler('width' in inputSize ? { inputSide: inputSize.width } : {});
+      const side = options.inputLongSide;
+      this.#scheduler = new RegionScheduler({ inputSide: this.#inputFor({ width: side, height: side }).width });
     }
   }
 

@@ -32,8 +32,7 @@ export function suppressNonMaxima(detections: readonly Detection[], options: Nms
       if (shared === 0) return false;
       const areas = [area(better.box), area(candidate.box)] as const;
       return (
-        shared / (areas[0] + areas[1] - shared) > iouThreshold ||
-        shared / Math.min(...areas) > containmentThreshold
+        shared / (areas[0] + areas[1] - shared) > iouThreshold || shared / Math.min(...areas) > containmentThreshold
       );
     });
     if (!isRepeat) kept.push(candidate);

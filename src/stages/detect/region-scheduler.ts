@@ -26,11 +26,11 @@ const COARSE_PER_FINE = 4;
 
 /**
  * Decides on which parts of the picture a small model looks, so that faces fill enough of its
- * input: first around the people who are known, then, with what is left of the budget, on a sweep
- * over the picture for newcomers. The sweep takes the whole picture and squares of its shorter
- * side in turn, which at 1920×1080 shows faces of 60 pixels and more within three regions, and now
- * and then a square of half that side, for smaller ones. At least one region of each detection
- * is of the sweep. Pure but for its place in the sweep.
+ * input: around the people who are known, and on a sweep over the picture for newcomers. The sweep
+ * takes the whole picture and squares of its shorter side in turn, which at 1920×1080 shows faces
+ * of 60 pixels and more within three regions, and now and then a square of half that side, for
+ * smaller ones. It goes on by one region a detection; while nobody is known it has the whole
+ * budget. Pure but for its place in the sweep.
  */
 export class RegionScheduler {
   readonly #inputSide: number;
@@ -59,7 +59,7 @@ export class RegionScheduler {
       this.#step = 0;
     }
     const around = this.#aroundPeople(people);
-    const sweepCount = Math.min(this.#maxRegions - around.length, this.#coarse.length);
+    const sweepCount = around.length > 0 ? 1 : Math.min(this.#maxRegions, this.#coarse.length);
     return [...around, ...Array.from({ length: sweepCount }, () => this.#sweep())];
   }
 

@@ -103,11 +103,7 @@ function decodeHead(head: OutputTensor, options: Yolov8Options, context: DecodeC
         options,
         (k) => {
           const i = firstPoint + k * pointValues;
-          return toSourcePoint(
-            (column + value(i) * 2) * stride,
-            (row + value(i + 1) * 2) * stride,
-            context.mapping,
-          );
+          return toSourcePoint((column + value(i) * 2) * stride, (row + value(i + 1) * 2) * stride, context.mapping);
         },
       ),
     );
@@ -129,11 +125,7 @@ function expectedDistance(value: (channel: number) => number, first: number): nu
   return weighted / total;
 }
 
-function withLandmarks(
-  detection: Detection,
-  { keypoints }: Yolov8Options,
-  point: (k: number) => Point,
-): Detection {
+function withLandmarks(detection: Detection, { keypoints }: Yolov8Options, point: (k: number) => Point): Detection {
   return keypoints === 5 ? { ...detection, landmarks: [0, 1, 2, 3, 4].map(point) } : detection;
 }
 

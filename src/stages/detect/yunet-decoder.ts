@@ -42,13 +42,7 @@ export const decodeYunet: Decoder = (outputs, { input, mapping, scoreThreshold }
         landmarks.push(toSourcePoint(x, y, mapping));
       }
       detections.push({
-        box: toSourceBox(
-          centerX - halfWidth,
-          centerY - halfHeight,
-          centerX + halfWidth,
-          centerY + halfHeight,
-          mapping,
-        ),
+        box: toSourceBox(centerX - halfWidth, centerY - halfHeight, centerX + halfWidth, centerY + halfHeight, mapping),
         score: Math.sqrt(product),
         kind: 'face',
         landmarks,

@@ -121,8 +121,8 @@ describe('BlazeFace on parts of a 1920×1080 picture', () => {
     await start('blazeface');
 
     for (const spot of spots) {
-      const found = sure(await detectScene([spot], { times: 3 }));
-      expect(found.map(({ box }) => iou(box, faceOf(spot)) > 0.6)).toEqual([true]);
+      const [strongest] = sure(await detectScene([spot], { times: 3 }));
+      expect(iou(strongest!.box, faceOf(spot)), `face at ${spot.x}, ${spot.y}`).toBeGreaterThan(0.6);
     }
   });
 
@@ -199,10 +199,15 @@ describe('the detector thread', () => {
     addon.release(handle);
     const outcomes = await Promise.allSettled(calls);
 
-    const reasons = new Set(outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason : 'answered')));
+    const reasons = new Set(
+      outcomes.map((outcome) => (outcome.status === 'rejected' ? (outcome.reason as unknown) : 'answered')),
+    );
     expect(reasons.size).toBe(1);
     const [reason] = reasons;
-    expect(reason).toMatchObject({ code: 'DIPTYCH_E_INTERNAL', message: expect.stringContaining('crashed') });
+    expect(reason).toMatchObject({
+      code: 'DIPTYCH_E_INTERNAL',
+      message: expect.stringContaining('crashed') as unknown,
+    });
     await expect(broken.detect({ handle, ...HD, ptsMs: 3 })).rejects.toBe(reason);
     await broken.close();
   });
@@ -237,7 +242,7 @@ describe('the detector thread', () => {
 
     await expect(start(path)).rejects.toMatchObject({
       code: 'DIPTYCH_E_MODEL',
-      message: expect.stringContaining('is no model that can be run'),
+      message: expect.stringContaining('is no model that can be run') as unknown,
     });
     await rm(folder, { recursive: true });
   });
@@ -247,7 +252,7 @@ describe('the detector thread', () => {
 
     await expect(start(`yunet=${path}`)).rejects.toMatchObject({
       code: 'DIPTYCH_E_MODEL',
-      message: expect.stringContaining('is not the model that the manifest describes'),
+      message: expect.stringContaining('is not the model that the manifest describes') as unknown,
     });
   });
 });

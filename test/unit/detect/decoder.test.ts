@@ -36,7 +36,7 @@ describe('outputOfLength', () => {
     ['has another length', [tensor(1, 5, 2)], 'got 10 numbers (1×5×2)'],
   ])('refuses an output that %s', (_, outputs, text) => {
     expect(() => outputOfLength(outputs, 0, 6, 'X')).toThrow(
-      expect.objectContaining({ code: 'DIPTYCH_E_MODEL', message: expect.stringContaining(text) }),
+      expect.objectContaining({ code: 'DIPTYCH_E_MODEL', message: expect.stringContaining(text) as unknown }),
     );
   });
 });

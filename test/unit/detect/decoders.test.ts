@@ -19,5 +19,5 @@ it('hands the kind and the channels to the YOLOv8 decoder', () => {
 
   const [found] = createDecoder({ type: 'yolov8', classes: 2, keypoints: 0 }, 'person')([output], context(64, 64));
 
-  expect(found).toMatchObject({ kind: 'person', score: expect.closeTo(0.9, 6) });
+  expect(found).toMatchObject({ kind: 'person', score: expect.closeTo(0.9, 6) as unknown });
 });

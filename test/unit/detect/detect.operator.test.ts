@@ -136,7 +136,7 @@ describe('detectLatest', () => {
   ])('passes on the %s of the source', async (_, source, expected) => {
     const outcome = await lastValueFrom(source.pipe(detectLatest(new ManualDetector(), { maxFps: 15 }))).then(
       () => 'done',
-      (error: Error) => error.message,
+      (error: unknown) => (error as Error).message,
     );
 
     expect(outcome).toBe(expected);

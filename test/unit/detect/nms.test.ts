@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Detection, SubjectKind } from '#domain/detection.js';
 import { suppressNonMaxima } from '#stages/detect/nms.js';
 
-const at = (x: number, score: number, { size = 100, kind = 'face' as SubjectKind } = {}): Detection => ({
+const at = (
+  x: number,
+  score: number,
+  { size = 100, kind = 'face' }: { readonly size?: number; readonly kind?: SubjectKind } = {},
+): Detection => ({
   box: { x, y: 0, width: size, height: size },
   score,
   kind,

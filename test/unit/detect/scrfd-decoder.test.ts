@@ -3,8 +3,7 @@ import { decodeScrfd } from '#stages/detect/scrfd-decoder.js';
 import { context, tensor } from './decoding-helpers.js';
 
 /** Empty outputs for a 64×32 input, two anchors a cell. */
-const emptyOutputs = () =>
-  [1, 4, 10].flatMap((values) => [64, 16, 4].map((anchors) => tensor(1, anchors, values)));
+const emptyOutputs = () => [1, 4, 10].flatMap((values) => [64, 16, 4].map((anchors) => tensor(1, anchors, values)));
 
 describe('decodeScrfd', () => {
   it.each([

@@ -34,7 +34,7 @@ describe('the common export', () => {
     expect(others).toEqual([]);
     expect(found).toEqual({
       box: { x: 270, y: 80, width: 100, height: 240 },
-      score: expect.closeTo(0.8, 6),
+      score: expect.closeTo(0.8, 6) as unknown,
       kind: 'person',
     });
   });
@@ -56,9 +56,7 @@ describe('the common export', () => {
 
     expect(found?.kind).toBe('face');
     expect(found?.box).toEqual({ x: 208, y: 88, width: 40, height: 40 });
-    expect(found?.landmarks).toEqual(
-      [10, 20, 30, 40, 50].map((v) => ({ x: v / 0.5 + 100, y: (v + 1 - 10) / 0.5 })),
-    );
+    expect(found?.landmarks).toEqual([10, 20, 30, 40, 50].map((v) => ({ x: v / 0.5 + 100, y: (v + 1 - 10) / 0.5 })));
   });
 
   it('leaves keypoints that are no face landmarks alone', () => {
@@ -136,6 +134,6 @@ it.each([
   ['two exports', people, [tensor(1, 84, 8400), tensor(1, 84, 8400)], 'got 1×84×8400'],
 ])('refuses %s', (_, decode, outputs, text) => {
   expect(() => decode(outputs, context(640, 640))).toThrow(
-    expect.objectContaining({ code: 'DIPTYCH_E_MODEL', message: expect.stringContaining(text) }),
+    expect.objectContaining({ code: 'DIPTYCH_E_MODEL', message: expect.stringContaining(text) as unknown }),
   );
 });

@@ -3,8 +3,7 @@ import { decodeYunet } from '#stages/detect/yunet-decoder.js';
 import { context, tensor } from './decoding-helpers.js';
 
 /** Empty outputs for a 64×32 input: 8×4, 4×2 and 2×1 cells. */
-const emptyOutputs = () =>
-  [1, 1, 4, 10].flatMap((values) => [32, 8, 2].map((cells) => tensor(1, cells, values)));
+const emptyOutputs = () => [1, 1, 4, 10].flatMap((values) => [32, 8, 2].map((cells) => tensor(1, cells, values)));
 
 /** A find in the given cell of one level: centre (cell + offset), size exp(…) strides. */
 function withFace(level: number, cell: number, { object = 0.81, klass = 1 } = {}) {

@@ -24,7 +24,10 @@ describe('models/manifest.json', () => {
   });
 
   it.each(manifest.autoDetector)('pins %s by checksum and size', (name) => {
-    expect(findModel(manifest, name)).toMatchObject({ sha256: expect.any(String), bytes: expect.any(Number) });
+    expect(findModel(manifest, name)).toMatchObject({
+      sha256: expect.any(String) as unknown,
+      bytes: expect.any(Number) as unknown,
+    });
   });
 
   it.each(manifest.models.filter(({ sources }) => sources.length === 0).map(({ name, title }) => ({ name, title })))(
@@ -44,7 +47,11 @@ describe('parseManifest', () => {
     ['text that is not JSON', '{', 'is not JSON'],
     ['another version', changed((m) => Object.assign(m, { version: 2 })), 'version'],
     ['a source without a checksum', changed((m) => delete m.models[0]?.['sha256']), 'needs sha256 and bytes'],
-    ['a range of npm versions', changed((m) => (m.models[1]!['sources'] = [{ npm: 'a@^1.0.0', path: 'b' }])), 'sources'],
+    [
+      'a range of npm versions',
+      changed((m) => (m.models[1]!['sources'] = [{ npm: 'a@^1.0.0', path: 'b' }])),
+      'sources',
+    ],
     [
       'a path that leaves the package',
       changed((m) => (m.models[1]!['sources'] = [{ npm: 'a@1.0.0', path: '../b' }])),
@@ -56,7 +63,7 @@ describe('parseManifest', () => {
     ['an auto detector that is not there', changed((m) => m.autoDetector.push('nobody')), 'nobody is no detector'],
   ])('refuses %s', (_, json, message) => {
     expect(() => parseManifest(json)).toThrow(
-      expect.objectContaining({ code: 'DIPTYCH_E_MODEL', message: expect.stringContaining(message) }),
+      expect.objectContaining({ code: 'DIPTYCH_E_MODEL', message: expect.stringContaining(message) as unknown }),
     );
   });
 });

@@ -22,7 +22,7 @@ describe('ThreadGate', () => {
     gate.close(0);
     let isDone = false;
 
-    await expect(gate.pass(async () => void (isDone = true))).rejects.toThrow('being ended');
+    await expect(gate.pass(() => Promise.resolve((isDone = true)))).rejects.toThrow('being ended');
     expect(isDone).toBe(false);
   });
 
