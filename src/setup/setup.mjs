@@ -37,7 +37,7 @@ async function installNpmPackages() {
     step('npm packages', (say) =>
       // Their install scripts would download and build with tools of their own; what is needed of
       // that is done below.
-      run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+      run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
         cwd: root,
         log: log('npm'),
         say,
