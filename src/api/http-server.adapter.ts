@@ -65,12 +65,13 @@ export async function createHttpServer({
   return server;
 }
 
-function addRoute(server: FastifyInstance, { method, path: url, body, answer, handle }: Route): void {
+function addRoute(server: FastifyInstance, definition: Route): void {
+  const { method, path: url, body, answer } = definition;
   server.route({
     method,
     url,
     handler: async (request, reply) => {
-      const result = await handle({
+      const result = await definition.handle({
         params: request.params as Record<string, string>,
         body: body ? parseBody(body, request.body) : undefined,
       });

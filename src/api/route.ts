@@ -42,7 +42,7 @@ export interface Route<Body = unknown> {
 }
 
 /** Infers the type of the body from its schema. */
-export const route = <Body>(definition: Route<Body>): Route => definition as Route;
+export const route = <Body>(definition: Route<Body>): Route => definition;
 
 /** @throws {@link DiptychError} `DIPTYCH_E_BAD_INPUT` with every mistake and where it is. */
 export function parseBody<Body>(schema: z.ZodType<Body>, body: unknown): Body {

@@ -12,7 +12,7 @@ import { slotActionSchema, streamBodySchema, streamViewSchema, targetBodySchema,
 
 export interface StreamRoutesContext {
   readonly registry: StreamRegistry;
-  viewOf(stream: ManagedStream): StreamView;
+  readonly viewOf: (stream: ManagedStream) => StreamView;
 }
 
 const STREAMS = '/api/v1/streams';

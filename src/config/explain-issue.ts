@@ -54,8 +54,8 @@ function explainValue(issue: z.core.$ZodIssue, value: unknown, node: SchemaNode 
 
 function adviseDefault(node: SchemaNode | undefined): string {
   const usual = node?.default;
-  if (usual === undefined || typeof usual === 'object') return '';
-  return `; leave it out for ${String(usual)}`;
+  const isPlain = typeof usual === 'string' || typeof usual === 'number' || typeof usual === 'boolean';
+  return isPlain ? `; leave it out for ${usual}` : '';
 }
 
 /** The value found, short, and with secrets masked. */
@@ -63,7 +63,8 @@ function describeGot(value: unknown, path: SchemaPath): string {
   if (Array.isArray(value)) return 'a list';
   if (value === null) return 'nothing';
   if (typeof value === 'object') return 'a block of keys';
-  if (typeof value !== 'string') return String(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value !== 'string') return `a ${typeof value}`;
   if (isSecret(path)) return 'text that is not shown here';
   const shown = maskUrl(value);
   return JSON.stringify(shown.length > 80 ? `${shown.slice(0, 77)}...` : shown);

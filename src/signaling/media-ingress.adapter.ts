@@ -68,7 +68,7 @@ export class MediaIngress {
     if (this.#isClosed) return;
     try {
       this.#entrances = await openEntrances(router, this.#options, this);
-      if (this.#isClosed) this.#closeTransports();
+      if (this.isClosed) this.#closeTransports();
     } catch {
       this.#options.onLost();
     }

@@ -38,8 +38,8 @@ export interface ManagedStreamEvents {
 }
 
 interface SnapshotRequest {
-  resolve(jpeg: Buffer): void;
-  reject(error: DiptychError): void;
+  readonly resolve: (jpeg: Buffer) => void;
+  readonly reject: (error: DiptychError) => void;
   readonly timer: NodeJS.Timeout;
 }
 

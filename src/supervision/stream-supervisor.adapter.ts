@@ -111,15 +111,24 @@ export class StreamSupervisor {
     await this.#running;
   }
 
+  // Methods, because both change while others are waited for.
+  #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  #isRestartWanted(): boolean {
+    return this.#restartWanted;
+  }
+
   async #run(): Promise<void> {
     const { backoff, onEvent, logger } = this.#options;
-    for (let isFirst = true; !this.#stopping.signal.aborted; isFirst = false) {
+    for (let isFirst = true; !this.#isStopping(); isFirst = false) {
       if (!isFirst) this.#restarts++;
       this.#restartWanted = false;
       this.#wake = new AbortController();
       const { reason, ranMs } = await this.#runOnce();
-      if (this.#stopping.signal.aborted) return;
-      if (this.#restartWanted) continue;
+      if (this.#isStopping()) return;
+      if (this.#isRestartWanted()) continue;
       if (reason === undefined) {
         onEvent({ type: 'ended' });
         this.#running = undefined;
@@ -142,7 +151,7 @@ export class StreamSupervisor {
     } catch (error) {
       return { reason: error instanceof Error ? error.message : String(error), ranMs: 0 };
     }
-    if (this.#stopping.signal.aborted) return { ranMs: 0 };
+    if (this.#isStopping()) return { ranMs: 0 };
 
     const child = fork(modulePath, [], {
       // Ctrl+C goes to a whole group of processes; a stream ends when the gateway says so.
@@ -153,10 +162,10 @@ export class StreamSupervisor {
     this.#child = child;
     onEvent({ type: 'running' });
     const watch = this.#watchSilence(child);
-    let isDone = false;
+    const seen = { stopped: false };
     child.on('message', (report: StreamReport) => {
       watch.heard();
-      if (report.type === 'stopped') isDone = true;
+      if (report.type === 'stopped') seen.stopped = true;
       onReport(report);
     });
     this.send({ type: 'start', streamId: this.#config.id, config: this.#config, ...destinations });
@@ -164,7 +173,7 @@ export class StreamSupervisor {
     watch.close();
     this.#child = undefined;
     const ranMs = performance.now() - startedMs;
-    if (isDone && exit === undefined) return { ranMs };
+    if (seen.stopped && exit === undefined) return { ranMs };
     return { reason: watch.verdict() ?? exit ?? 'the stream process ended without a word', ranMs };
   }
 

@@ -40,7 +40,7 @@ export class MediaReceiver {
   #transport: types.Transport | undefined;
   #video: types.Consumer | undefined;
   /** Replaced, but still on screen until the new one has something to show. */
-  #formerVideos: types.Consumer[] = [];
+  #former: (types.Consumer | types.Transport)[] = [];
   #audio: types.Consumer | undefined;
   #producers: ProducerIds | undefined;
   #isAudioWanted = false;
@@ -56,7 +56,7 @@ export class MediaReceiver {
 
   /** Sets up anew on a fresh connection that has subscribed to a stream. */
   open(producers: ProducerIds | undefined): Promise<void> {
-    this.close();
+    this.detach();
     this.#producers = producers;
     const capabilities = this.#signaling.request('router-capabilities', {});
     const parameters = this.#signaling.request('create-transport', {});
@@ -64,9 +64,9 @@ export class MediaReceiver {
       const [{ rtpCapabilities }, transport] = await Promise.all([capabilities, parameters]);
       this.#device ??= new Device({ handlerName: detectDevice() ?? 'Chrome111' });
       if (!this.#device.loaded) {
-        await this.#device.load({ routerRtpCapabilities: rtpCapabilities as types.RtpCapabilities });
+        await this.#device.load({ routerRtpCapabilities: rtpCapabilities });
       }
-      this.#transport = this.#createTransport(transport as types.TransportOptions);
+      this.#transport = this.#createTransport(transport);
       if (this.#producers) await this.#consumeAll();
     });
   }
@@ -89,20 +89,25 @@ export class MediaReceiver {
     return this.#enqueue(() => this.#consumeAudio());
   }
 
-  /** The newest track is on screen; a track that ends earlier would leave a black picture. */
+  /** The newest track is on screen; one that ends earlier would leave a black picture. */
   dropFormerVideo(): void {
-    for (const consumer of this.#formerVideos.splice(0)) consumer.close();
+    for (const replaced of this.#former.splice(0)) replaced.close();
   }
 
-  close(): void {
+  /** The connection is gone, and with it all media; the last picture stays. */
+  detach(): void {
     clearTimeout(this.#disconnectedTimer);
-    this.#formerVideos = [];
-    this.#transport?.close();
+    if (this.#transport) this.#former.push(this.#transport);
     this.#transport = undefined;
     this.#video = undefined;
     this.#audio = undefined;
     this.#producers = undefined;
     this.#lastStats = undefined;
+  }
+
+  close(): void {
+    this.detach();
+    this.dropFormerVideo();
   }
 
   /** Figures since the last call. */
@@ -151,7 +156,7 @@ export class MediaReceiver {
   async #consumeVideo(): Promise<void> {
     const consumer = await this.#consume('video');
     if (!consumer) return;
-    if (this.#video) this.#formerVideos.push(this.#video);
+    if (this.#video) this.#former.push(this.#video);
     this.#video = consumer;
     this.#handlers.onVideo(consumer.track);
   }
@@ -176,7 +181,7 @@ export class MediaReceiver {
       id: answer.id,
       producerId: answer.producerId,
       kind: answer.kind,
-      rtpParameters: answer.rtpParameters as types.RtpParameters,
+      rtpParameters: answer.rtpParameters,
     });
     if (consumer.rtpReceiver) playWithoutDelay(consumer.rtpReceiver);
     await this.#signaling.request('resume', { consumerId: answer.id });

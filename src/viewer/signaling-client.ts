@@ -26,8 +26,8 @@ export class RequestError extends Error {
 }
 
 interface Pending {
-  resolve(data: unknown): void;
-  reject(error: RequestError): void;
+  readonly resolve: (data: unknown) => void;
+  readonly reject: (error: RequestError) => void;
 }
 
 /** A connection that has not been made by then is given up, milliseconds. */

@@ -61,7 +61,7 @@ export class StreamPage {
       },
       onLost: (retryMs) => {
         this.#retryAtMs = performance.now() + retryMs;
-        this.#receiver.close();
+        this.#receiver.detach();
         this.#setReception({ connection: 'lost', isPlaying: false });
       },
       onRefused: () => {
@@ -211,6 +211,7 @@ export class StreamPage {
     this.#message.hidden = message === undefined;
     this.#player.classList.toggle('dimmed', message !== undefined);
     if (this.#view) this.#panels.update(this.#view, this.#stats);
+    this.#panels.show(this.#view === undefined ? 'nothing' : this.#reception.connection === 'open' ? 'now' : 'past');
   }
 
   async #toggleSound(): Promise<void> {

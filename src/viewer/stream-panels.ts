@@ -50,6 +50,14 @@ export class StreamPanels {
     );
   }
 
+  /** Whether the figures are there at all, and whether they still hold. */
+  show(what: 'nothing' | 'past' | 'now'): void {
+    for (const part of [this.aside, this.footer]) {
+      part.classList.toggle('absent', what === 'nothing');
+      part.classList.toggle('past', what === 'past');
+    }
+  }
+
   update(view: StreamView, reception: ReceptionStats): void {
     this.#showPeople(view.people);
     this.#showLatency(view, reception);
@@ -89,7 +97,7 @@ export class StreamPanels {
       return [label, p50 === 0 ? '–' : `${formatMs(p50)} ms`, p50 === 0 ? '' : `${formatMs(p95)} ms`];
     });
     rows.push(['To this screen', hereMs === undefined ? '–' : `${formatMs(hereMs)} ms`, '']);
-    setRows(this.#latency, rows, ['', 'usual', 'p95']);
+    setRows(this.#latency, rows, ['', 'typical', 'p95']);
   }
 
   #showTargets(targets: readonly TargetStatus[]): void {

@@ -56,10 +56,7 @@ function readFrame(): number | undefined {
   if (!video || !place) return undefined;
   cellsContext.drawImage(video, place.x, place.y, place.width, place.height, 0, 0, cells.width, cells.height);
   const { data } = cellsContext.getImageData(0, 0, cells.width, cells.height);
-  return decodeTimecode(
-    ({ x, y }) => meanGreen(data, x, y),
-    { x: 0, y: 0, width: cells.width, height: cells.height },
-  );
+  return decodeTimecode(({ x, y }) => meanGreen(data, x, y), { x: 0, y: 0, width: cells.width, height: cells.height });
 }
 
 /** Mean of the green channel over the middle of a cell. */
