@@ -190,6 +190,7 @@ export class IdentityKeeper {
       if (follower.isVisible) follower.seenPtsMs = follower.track.seenPtsMs;
       follower.track = track;
       follower.isVisible = track.state === 'tracked';
+      if (!follower.isVisible) follower.waitingSincePtsMs = undefined;
     }
     for (const follower of this.#followers.values()) {
       if (living.has(follower.trackId)) continue;
@@ -280,15 +281,15 @@ export class IdentityKeeper {
     }
   }
 
-  /** Those in sight who may have hidden this one. */
+  /** Those who may have hidden this one; they may be out of sight themselves by now. */
   #hidersOf({ person }: Follower): Follower[] {
     if (!person) return [];
-    return [...this.#followers.values()].filter(({ isVisible, shadows }) => isVisible && shadows.has(person));
+    return [...this.#followers.values()].filter(({ shadows }) => shadows.has(person));
   }
 
   /** Has somebody looked at who did nothing risky, because the other one did. */
   #suspect(follower: Follower): void {
-    if (follower.isOpen || follower.person?.gallery.size === 0) return;
+    if (follower.isOpen || !follower.isVisible || follower.person?.gallery.size === 0) return;
     follower.doubt = Math.max(follower.doubt, this.#threshold);
     this.#open(follower);
   }
