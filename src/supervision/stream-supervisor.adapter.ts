@@ -41,7 +41,7 @@ export interface StreamSupervisorOptions {
   readonly startTimeoutS?: number;
   /** A process that stopped reporting (it does once a second) for so long is hung. @defaultValue 10 */
   readonly silenceTimeoutS?: number;
-  /** How long a process may take to end when asked. @defaultValue 1.8 */
+  /** How long a process may take to end when asked. @defaultValue 2.2 */
   readonly stopTimeoutS?: number;
 }
 
@@ -204,7 +204,7 @@ export class StreamSupervisor {
 
   async #endChild(child: ChildProcess): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return;
-    const { stopTimeoutS = 1.8, logger } = this.#options;
+    const { stopTimeoutS = 2.2, logger } = this.#options;
     const gone = new Promise((resolve) => child.once('exit', resolve));
     this.send({ type: 'stop' });
     const timer = setTimeout(() => {
