@@ -1,8 +1,11 @@
 import type { Box } from './box.js';
 import type { TrackId } from './track.js';
 
-/** `dual`: two tiles · `single`: one person, whole picture · `scene`: the whole source · `slate`: no source. */
-export type LayoutName = 'dual' | 'single' | 'scene' | 'slate';
+/**
+ * `single`: one person, whole picture · `dual`: two tiles · `grid`: three or four tiles ·
+ * `scene`: the whole source · `slate`: no source.
+ */
+export type LayoutName = 'single' | 'dual' | 'grid' | 'scene' | 'slate';
 
 /** One rectangle of the output and what is drawn into it. */
 export interface Region {

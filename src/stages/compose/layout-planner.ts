@@ -1,11 +1,13 @@
-import type { Box, Size } from '#domain/box.js';
+import { intersectionArea, type Box, type Size } from '#domain/box.js';
 import { Glide } from '#domain/glide.js';
 import type { CompositionPlan, LayoutName, Region, SourceCondition } from '#domain/layout.js';
 import type { SlotAssignment, Track, TrackId } from '#domain/track.js';
+import { cellBox } from './arrangement.js';
 import { headOf } from './head.js';
-import { coverCrop, roundToEven, sceneShare, shrinkTo, zoomBetween } from './scene-geometry.js';
+import { coverCrop, sceneShare, shrinkTo, zoomBetween } from './scene-geometry.js';
 import { ShotFramer, type ShotOptions } from './shot-framer.js';
-import { Tile } from './tile.js';
+import { TileBoard } from './tile-board.js';
+import type { Tile } from './tile.js';
 
 export interface LayoutPlannerOptions extends ShotOptions {
   /** Size of the composed picture: even numbers. */
@@ -23,7 +25,7 @@ export interface LayoutInput {
   readonly source: Size | undefined;
   /** The same array again, as with a frame that is repeated, is nothing new. */
   readonly tracks: readonly Track[];
-  /** Who fills the left (0) and the right (1) tile; empty slots decide the layout. */
+  /** Who fills the tiles, from left to right, four at most; how many do decides the layout. */
   readonly slots: SlotAssignment;
   readonly condition: SourceCondition;
   /** Size of the slate picture. */
@@ -40,28 +42,23 @@ const FROM_SCENE_SLOWNESS = 2;
 /** A tile that changes from one person to another does so in this share of `transitionS`. */
 const DISSOLVE_SHARE = 0.5;
 
-/** Whom the left and the right tile shall show. */
-type Wanted = readonly [left: TrackId | undefined, right: TrackId | undefined];
-
 /**
- * Decides what every output frame looks like: two tiles, one person on the whole picture, the
- * whole scene, or a slate, and the way from one to the next without a jump.
+ * Decides what every output frame looks like: two tiles, one person on the whole picture, a grid of
+ * up to four, the whole scene, or a slate, and the way from one to the next without a jump.
  *
- * Two tiles meet at a divider. One person is a divider at the output's edge: their tile widens to
- * the whole picture as the other slides out. The scene is the shots zoomed out until they show all
- * of the picture. Who is in a tile changes by a dissolve. Each of these is one number that glides
- * (`Glide`) and may be sent elsewhere on the way; crops follow from them for every frame, so their
- * aspect is always that of their tile. Pure: PTS in, plan out.
+ * Every tile has a rectangle that glides to where the arrangement of so many people has it; who
+ * comes and goes slides in and out over the edge (`TileBoard`). The scene is the shots zoomed out
+ * until they show all of the picture. Who is in a tile changes by a dissolve. Each of these is a
+ * number that glides (`Glide`) and may be sent elsewhere on the way; crops follow from them for
+ * every frame, so their aspect is always that of their tile. Pure: PTS in, plan out.
  */
 export class LayoutPlanner {
   readonly #output: Size;
   readonly #holdS: number;
   readonly #transitionS: number;
   readonly #shotOptions: ShotOptions;
-  #tiles: readonly [left: Tile, right: Tile] = [new Tile(), new Tile()];
+  readonly #board = new TileBoard();
   readonly #framers = new Map<TrackId, ShotFramer>();
-  /** Where the tiles meet, fraction of the width. */
-  readonly #divider = new Glide(1);
   /** 0 the shots … 1 the scene. */
   readonly #scene = new Glide(1);
   readonly #slate = new Glide(0);
@@ -114,85 +111,57 @@ export class LayoutPlanner {
 
   #direct(slots: SlotAssignment, tracks: readonly Track[]): void {
     if (this.#isUnseen) this.#startAfresh();
-    const wanted: Wanted = [slots[0], slots[1]];
-    for (const tile of this.#tiles) tile.prune(this.#nowS);
-    this.#turnRound(wanted);
-    this.#tiles.forEach((tile, index) => this.#fill(tile, index, wanted[index], tracks));
-    this.#chooseLayout(wanted);
-    this.#forgetHidden(wanted);
+    const wanted = slots.filter((trackId) => trackId !== undefined);
+    for (const trackId of wanted) this.#takeOver(trackId, wanted, tracks);
+    const durationS = this.#changeLayout(layoutOf(wanted.length));
+    this.#board.show(wanted, {
+      nowS: this.#nowS,
+      moveS: durationS,
+      dissolveS: this.#transitionS * DISSOLVE_SHARE,
+      areShotsSeen: this.#sceneNow() < 1,
+    });
+    this.#forgetHidden();
     this.#moveShots(tracks);
     this.#isUnseen = false;
   }
 
   /** Behind the slate, or with a source of another size, nothing has to be led over. */
   #startAfresh(): void {
-    for (const tile of this.#tiles) tile.clear();
+    this.#board.reset();
     this.#framers.clear();
     this.#scene.snap(1);
-    this.#divider.snap(1);
-  }
-
-  /**
-   * A tile that covers the whole picture is neither left nor right. When the person it shows, or the
-   * only one it is to show, belongs to the other side, the tiles are exchanged unseen.
-   */
-  #turnRound(wanted: Wanted): void {
-    const divider = this.#dividerNow();
-    if (divider > 0 && divider < 1) return;
-    const [shown, hidden] = divider === 1 ? ([0, 1] as const) : ([1, 0] as const);
-    if (wanted[hidden] === undefined) return;
-    const isPersonThere = this.#tiles[shown].trackId === wanted[hidden];
-    if (!isPersonThere && wanted[shown] !== undefined) return;
-    this.#tiles = [this.#tiles[1], this.#tiles[0]];
-    this.#divider.snap(1 - divider);
-  }
-
-  #fill(tile: Tile, index: number, trackId: TrackId | undefined, tracks: readonly Track[]): void {
-    if (trackId === undefined || tile.trackId === trackId) return;
-    if (this.#takeOver(tile, trackId, tracks)) return;
-    const isTileSeen = index === 0 ? this.#dividerNow() > 0 : this.#dividerNow() < 1;
-    const isShotSeen = isTileSeen && this.#sceneNow() < 1 && tile.layers.length > 0;
-    if (isShotSeen) tile.dissolve(trackId, this.#nowS, this.#transitionS * DISSOLVE_SHARE);
-    else tile.cut(trackId);
   }
 
   /** A person found again under a new id where they were lost: the shot goes on. */
-  #takeOver(tile: Tile, trackId: TrackId, tracks: readonly Track[]): boolean {
-    const oldId = tile.trackId;
-    const framer = oldId === undefined ? undefined : this.#framers.get(oldId);
+  #takeOver(trackId: TrackId, wanted: readonly TrackId[], tracks: readonly Track[]): void {
     const track = tracks.find(({ id }) => id === trackId);
-    if (oldId === undefined || !framer || !track || this.#framers.has(trackId)) return false;
-    const isStillThere = tracks.some(({ id, state }) => id === oldId && state === 'tracked');
-    if (isStillThere || !framer.isNear(headOf(track.box, track.kind))) return false;
-    for (const each of this.#tiles) each.rename(oldId, trackId);
+    if (!track || this.#framers.has(trackId)) return;
+    const head = headOf(track.box, track.kind);
+    const oldId = this.#board.trackIds.find((id) => {
+      const isStillThere = tracks.some((other) => other.id === id && other.state === 'tracked');
+      return !isStillThere && !wanted.includes(id) && this.#framers.get(id)?.isNear(head) === true;
+    });
+    const framer = oldId === undefined ? undefined : this.#framers.get(oldId);
+    if (oldId === undefined || !framer) return;
+    this.#board.rename(oldId, trackId);
     this.#framers.delete(oldId);
     this.#framers.set(trackId, framer);
-    return true;
   }
 
-  #chooseLayout(wanted: Wanted): void {
-    const [left, right] = wanted.map((trackId) => trackId !== undefined);
-    const layout = left && right ? 'dual' : left || right ? 'single' : 'scene';
+  /** Gives the time, s, that the way to this layout takes. */
+  #changeLayout(layout: Exclude<LayoutName, 'slate'>): number {
     const slowness =
       layout === 'scene' ? TO_SCENE_SLOWNESS : this.#layout === 'scene' ? FROM_SCENE_SLOWNESS : 1;
     const durationS = this.#isUnseen ? 0 : this.#transitionS * slowness;
     this.#layout = layout;
-
-    const edge = layout === 'single' ? (left ? 1 : 0) : Math.round(this.#divider.target);
-    const divider = layout === 'dual' ? 0.5 : edge;
     const scene = layout === 'scene' ? 1 : 0;
-    if (divider !== this.#divider.target) this.#divider.to(divider, this.#nowS, durationS);
     if (scene !== this.#scene.target) this.#scene.to(scene, this.#nowS, durationS);
+    return durationS;
   }
 
   /** Who is out of sight and not wanted starts with a fresh shot when they come back. */
-  #forgetHidden(wanted: Wanted): void {
-    const isScene = this.#sceneNow() === 1;
-    this.#tiles.forEach((tile, index) => {
-      const isHidden = isScene || this.#dividerNow() === (index === 0 ? 0 : 1);
-      if (isHidden && wanted[index] === undefined) tile.clear();
-    });
-    const shown = new Set(this.#tiles.flatMap(({ layers }) => layers.map(({ trackId }) => trackId)));
+  #forgetHidden(): void {
+    const shown = new Set(this.#board.tiles.flatMap(({ layers }) => layers.map(({ trackId }) => trackId)));
     for (const trackId of this.#framers.keys()) {
       if (!shown.has(trackId)) this.#framers.delete(trackId);
     }
@@ -204,7 +173,7 @@ export class LayoutPlanner {
     const isNew = tracks !== this.#tracks;
     if (isNew) this.#tracksS = this.#nowS;
     this.#tracks = tracks;
-    for (const { trackId } of this.#tiles.flatMap(({ layers }) => layers)) {
+    for (const { trackId } of this.#board.tiles.flatMap(({ layers }) => layers)) {
       const track = tracks.find(({ id }) => id === trackId);
       if (track && !this.#framers.has(trackId)) {
         this.#framers.set(trackId, new ShotFramer(headOf(track.box, track.kind), this.#shotOptions));
@@ -221,22 +190,17 @@ export class LayoutPlanner {
   #sourceRegions(): readonly Region[] {
     const source = this.#source;
     if (!source || this.#slateNow() === 1) return [];
-    const { width, height } = this.#output;
-    const middle = roundToEven(width / 2);
-    const edge = roundToEven(width * this.#dividerNow());
-    // A tile on its way out keeps its width and slides.
-    const leftWidth = Math.max(edge, middle);
-    const rightWidth = Math.max(width - edge, width - middle);
-    const [left, right] = this.#tiles;
-    return [
-      ...(edge > 0 ? this.#tileRegions(left, { x: edge - leftWidth, y: 0, width: leftWidth, height }, source) : []),
-      ...(edge < width ? this.#tileRegions(right, { x: edge, y: 0, width: rightWidth, height }, source) : []),
-    ];
+    const amount = this.#sceneNow();
+    // The tiles lie in what the scene leaves of the output, so they meet all the way to it.
+    const frame = shrinkTo({ x: 0, y: 0, ...this.#output }, sceneShare(this.#output, source), amount);
+    return this.#board.at(this.#nowS).flatMap(({ tile, cell }) => {
+      const dest = cellBox(cell, frame);
+      return intersectionArea(dest, frame) > 0 ? this.#tileRegions(tile, dest, source) : [];
+    });
   }
 
-  #tileRegions(tile: Tile, place: Box, source: Size): readonly Region[] {
+  #tileRegions(tile: Tile, dest: Box, source: Size): readonly Region[] {
     const amount = this.#sceneNow();
-    const dest = shrinkTo(place, sceneShare(this.#output, source), amount);
     const whole = coverCrop(dest, source);
     const shots = amount === 1 ? [] : tile.layers.filter(({ trackId }) => this.#framers.has(trackId));
     if (shots.length === 0) return [{ content: 'source', crop: whole, dest, alpha: 1 }];
@@ -255,10 +219,6 @@ export class LayoutPlanner {
     return [{ content: 'slate', crop: coverCrop(dest, slate), dest, alpha }];
   }
 
-  #dividerNow(): number {
-    return unit(this.#divider.at(this.#nowS));
-  }
-
   #sceneNow(): number {
     return unit(this.#scene.at(this.#nowS));
   }
@@ -266,6 +226,11 @@ export class LayoutPlanner {
   #slateNow(): number {
     return unit(this.#slate.at(this.#nowS));
   }
+}
+
+function layoutOf(people: number): Exclude<LayoutName, 'slate'> {
+  if (people === 0) return 'scene';
+  return people === 1 ? 'single' : people === 2 ? 'dual' : 'grid';
 }
 
 /** A glide that turns round may overshoot a little. */

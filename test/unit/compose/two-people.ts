@@ -47,7 +47,7 @@ export interface Movement {
   readonly crop: number;
   /** Of a region's opacity. */
   readonly alpha: number;
-  /** Output pixels (of the width) whose content was exchanged without a dissolve or a slide. */
+  /** Part of the output, as pixels of its width, whose content was exchanged without a dissolve or a slide. */
   readonly cut: number;
 }
 
@@ -55,8 +55,11 @@ const isSamePerson = (a: Region, b: Region): boolean =>
   a.content === b.content &&
   (a.trackId === b.trackId || a.trackId === undefined || b.trackId === undefined);
 
+const overlap = (from: number, size: number, most: number): number =>
+  Math.max(0, Math.min(from + size, most) - Math.max(from, 0));
+
 const visibleWidth = ({ dest, alpha }: Region, output: Size): number =>
-  alpha * Math.max(0, Math.min(dest.x + dest.width, output.width) - Math.max(dest.x, 0));
+  (alpha * overlap(dest.x, dest.width, output.width) * overlap(dest.y, dest.height, output.height)) / output.height;
 
 function distance(a: Region, b: Region): Omit<Movement, 'cut'> {
   return {
@@ -74,15 +77,17 @@ function distance(a: Region, b: Region): Omit<Movement, 'cut'> {
   };
 }
 
-/** How much of a region shows through the ones painted over all of its width. */
+const covers = (upper: Box, lower: Box): boolean =>
+  upper.x <= lower.x &&
+  upper.x + upper.width >= lower.x + lower.width &&
+  upper.y <= lower.y &&
+  upper.y + upper.height >= lower.y + lower.height;
+
+/** How much of a region shows through the ones painted over all of it. */
 const shownShare = (regions: readonly Region[], index: number): number =>
   regions
     .slice(index + 1)
-    .filter(
-      ({ dest }) =>
-        dest.x <= regions[index]!.dest.x &&
-        dest.x + dest.width >= regions[index]!.dest.x + regions[index]!.dest.width,
-    )
+    .filter(({ dest }) => covers(dest, regions[index]!.dest))
     .reduce((share, { alpha }) => share * (1 - alpha), 1);
 
 export function movement(before: CompositionPlan, after: CompositionPlan, output: Size): Movement {
@@ -96,7 +101,7 @@ export function movement(before: CompositionPlan, after: CompositionPlan, output
         .map((other) => distance(region, other))
         .sort((a, b) => a.dest + a.crop - b.dest - b.crop)
         // The same person may be fading in elsewhere; this place then counts as a cut or a fade.
-        .find(({ dest }) => dest < output.width / 4);
+        .find(({ dest }) => dest < output.width / 8);
       if (!twin) {
         most.cut = Math.max(most.cut, share * visibleWidth(region, output));
         return;
