@@ -58,11 +58,12 @@ export class SourceSupervisor<S extends SupervisedSession> {
    */
   async run(signal: AbortSignal): Promise<void> {
     const { backoff, isFinal, onLost } = this.#options;
+    const isStopped = (): boolean => signal.aborted;
     try {
-      while (!signal.aborted) {
+      while (!isStopped()) {
         const startedMs = this.#options.nowMs();
         const error = await this.#runSession(signal);
-        if (signal.aborted) return;
+        if (isStopped()) return;
         if (error && isFinal(error)) throw error;
         const retryInMs = backoff.nextDelayMs(this.#options.nowMs() - startedMs);
         onLost(error, retryInMs);

@@ -34,6 +34,8 @@ describe('a camera in, the two-shot in a browser and on RTMP', () => {
   let browser: Browser;
   let page: Page;
   let sceneFile: string;
+  /** What has been started, in order; a start that fails leaves the rest to be ended. */
+  const endings: (() => Promise<unknown>)[] = [];
 
   const status = (): Promise<StreamStatus> => gateway.status('main');
   const until = async (isTrue: (now: StreamStatus) => boolean): Promise<StreamStatus> => {
@@ -53,17 +55,18 @@ describe('a camera in, the two-shot in a browser and on RTMP', () => {
   beforeAll(async () => {
     sceneFile = await renderScene(DEMO_SCENE, { audio: 'aac' });
     camera = await startTestCamera({ file: sceneFile });
+    endings.push(() => camera.stop());
     rtmp = await startRtmpServer();
+    endings.push(() => rtmp.stop());
     gateway = await startGatewayProcess(['--source', camera.url, '--target', rtmp.url('show')]);
+    endings.push(() => gateway.stop());
     browser = await launchChromium();
+    endings.push(() => browser.close());
     page = await browser.newPage();
   });
 
   afterAll(async () => {
-    await browser?.close();
-    await gateway?.stop();
-    await rtmp?.stop();
-    await camera?.stop();
+    for (const end of endings.reverse()) await end();
   });
 
   it('finds two people, gives each a tile, and goes live on the target', async () => {

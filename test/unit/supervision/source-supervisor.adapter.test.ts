@@ -22,22 +22,23 @@ class ScriptedSession implements SupervisedSession {
     });
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.isClosed = true;
+    return Promise.resolve();
   }
 }
 
-function create({ failures = [] as Error[], isFinal = () => false } = {}) {
+function create({ failures = [] as Error[], isFinal = (): boolean => false } = {}) {
   const sessions: ScriptedSession[] = [];
   const losses: (string | undefined)[] = [];
   const clock = { nowMs: 0 };
   const supervisor = new SourceSupervisor<ScriptedSession>({
-    open: async () => {
+    open: () => {
       const failure = failures.shift();
-      if (failure) throw failure;
+      if (failure) return Promise.reject(failure);
       const session = new ScriptedSession();
       sessions.push(session);
-      return session;
+      return Promise.resolve(session);
     },
     backoff: new Backoff({ baseMs: 1, capMs: 1, floorMs: 1 }),
     nowMs: () => clock.nowMs,
