@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Gateway } from '../../src/gateway.js';
 import { buildTestViewer, startTestGateway } from '../integration/gateway/fixture/test-gateway.js';
-import { launchBrowser } from './viewer-browser.js';
+import { launchChromium } from '#bench/viewer-browser.js';
 import { measureOverlay } from './viewer-overlay.js';
 
 const SECONDS = 1000;
@@ -21,7 +21,7 @@ const pageErrors: string[] = [];
 beforeAll(async () => {
   viewer = await buildTestViewer();
   gateway = await startTestGateway(viewer.directory, STREAMS);
-  browser = await launchBrowser();
+  browser = await launchChromium();
 });
 
 afterEach(async () => {
