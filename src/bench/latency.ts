@@ -51,6 +51,7 @@ export async function benchLatency(
   const taken = new Map<number, number>();
   camera.frames$.subscribe(({ frame, captureWallMs }) => taken.set(frame, captureWallMs));
   const config = gatewaySchema.parse({
+    log: { level: 'warn' },
     http: { port: 0 },
     streams: [{ id: 'latency', source: { url: camera.url, latencyMs: 60 } }],
   });

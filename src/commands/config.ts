@@ -1,3 +1,6 @@
+import { ConfigError, formatConfigIssue } from '#config/config-error.js';
+import { gatewayJsonSchema } from '#config/json-schema.js';
+import { loadConfigFile } from '#config/load.adapter.js';
 import { DiptychError } from '#domain/errors.js';
 import { positionalArguments, type Command } from './command.js';
 
@@ -11,8 +14,6 @@ export const configCommand: Command = {
     'schema       prints the JSON schema, for editors and tools',
   ],
   async run(args) {
-    const { loadConfigFile } = await import('#config/load.adapter.js');
-    const { gatewayJsonSchema } = await import('#config/json-schema.js');
     const [action, ...rest] = args.positionals;
     if (action === 'schema') {
       positionalArguments(this, { ...args, positionals: rest }, []);
@@ -21,9 +22,7 @@ export const configCommand: Command = {
     }
     if (action === 'check') {
       const [file = ''] = positionalArguments(this, { ...args, positionals: rest }, ['FILE']);
-      const { streams } = await loadConfigFile(file);
-      process.stdout.write(`${file}: right; ${streams.length} stream${streams.length === 1 ? '' : 's'}\n`);
-      return 0;
+      return check(file);
     }
     throw new DiptychError(
       'DIPTYCH_E_USAGE',
@@ -31,3 +30,16 @@ export const configCommand: Command = {
     );
   },
 };
+
+/** Unlike every other command, it tells all mistakes at once, one a line. */
+async function check(file: string): Promise<number> {
+  try {
+    const { streams } = await loadConfigFile(file);
+    process.stdout.write(`${file}: right; ${streams.length} stream${streams.length === 1 ? '' : 's'}\n`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const issue of error.issues) process.stderr.write(`${error.code}: ${formatConfigIssue(issue)}\n`);
+    return 2;
+  }
+}
