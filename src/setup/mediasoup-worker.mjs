@@ -33,7 +33,12 @@ export async function provideWorker({ root, logs }) {
   );
   const log = join(logs, 'mediasoup-worker.log');
   if (!isSound(cached)) {
-    if (await step('mediasoup worker: download', (say) => download(mediasoup, place, log, say))) return;
+    const isDownloaded = await step(
+      'mediasoup worker: download',
+      (say) => download(mediasoup, place, log, say),
+      (isThere) => (isThere ? 'done' : 'not to be had here, so it is built'),
+    );
+    if (isDownloaded) return;
     await installPackages(WORKER_BUILD_PACKAGES, join(logs, 'apt.log'));
     // Built before, but against libraries that were away since.
     if (!isSound(cached)) await step('mediasoup worker: build', (say) => build({ root, mediasoup, cached, log, say }));

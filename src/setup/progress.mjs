@@ -28,9 +28,10 @@ export class SetupError extends Error {
  * @template T
  * @param {string} label
  * @param {(say: (detail: string) => void) => Promise<T>} work
+ * @param {(result: T) => string} [tell] how it ended, in a word or two
  * @returns {Promise<T>}
  */
-export async function step(label, work) {
+export async function step(label, work, tell = () => 'done') {
   const isTerminal = process.stdout.isTTY === true;
   const begin = Date.now();
   let detail = '';
@@ -46,7 +47,7 @@ export async function step(label, work) {
     const result = await work((text) => {
       detail = text.trim();
     });
-    process.stdout.write(`${isTerminal ? '\r\x1b[K' : ''}${line('done')}\n`);
+    process.stdout.write(`${isTerminal ? '\r\x1b[K' : ''}${line(tell(result))}\n`);
     return result;
   } catch (error) {
     process.stdout.write(`${isTerminal ? '\r\x1b[K' : ''}${line('failed')}\n`);

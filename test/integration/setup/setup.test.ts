@@ -8,19 +8,19 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 const SETUP = fileURLToPath(new URL('../../../src/setup/', import.meta.url));
 
 interface StampModule {
-  hashOf(paths: readonly string[], words?: readonly string[]): string;
-  unlessMade(
+  readonly hashOf: (paths: readonly string[], words?: readonly string[]) => string;
+  readonly unlessMade: (
     made: { readonly stamp: string; readonly hash: string; readonly outputs: readonly string[] },
     work: () => Promise<unknown>,
-  ): Promise<void>;
+  ) => Promise<void>;
 }
 
 interface ProgressModule {
-  run(
+  readonly run: (
     command: string,
     parameters: readonly string[],
     options: { readonly log: string; readonly advice: string },
-  ): Promise<void>;
+  ) => Promise<void>;
 }
 
 let folder: string;
