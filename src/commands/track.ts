@@ -5,8 +5,7 @@ import { requireFile } from './render.js';
 
 export const trackCommand: Command = {
   name: 'track',
-  synopsis:
-    'IN --out FILE [--events FILE.jsonl] [--reid conditional|always|off] [--fps N] [--embeddings FILE]',
+  synopsis: 'IN --out FILE [--events FILE.jsonl] [--reid conditional|always|off] [--fps N] [--embeddings FILE]',
   summary: 'Follows the people of a video or of a MOT det.txt and writes their tracks, nothing else.',
   options: {
     out: { type: 'string' },
@@ -32,12 +31,18 @@ export const trackCommand: Command = {
     const eventsPath = textOption(args, 'events');
     const fps = numberOption(args, 'fps', { min: 1, max: 240 });
     const { openMotFile, trackSource } = await import('../track-command.js');
-    const source =
+    const reid = reidMode(textOption(args, 'reid'));
+    const options = { outPath, ...(eventsPath !== undefined && { eventsPath }), ...(reid && { reid }) };
+    const summary =
       extname(input) === '.txt'
-        ? await openMotFile(input, fps)
-        : await (await import('../video-detections.js')).openVideo(input, signal);
-    const summary = await trackSource(source, { outPath, ...(eventsPath !== undefined && { eventsPath }) });
+        ? await trackSource(await openMotFile(input, fps, textOption(args, 'embeddings')), options)
+        : await trackSource(await (await import('../video-detections.js')).openVideo(input, signal), options);
     process.stdout.write(`${JSON.stringify(summary)}\n`);
     return 0;
   },
 };
+
+function reidMode(text: string | undefined): 'conditional' | 'always' | 'off' | undefined {
+  if (text === undefined || text === 'conditional' || text === 'always' || text === 'off') return text;
+  throw new DiptychError('DIPTYCH_E_USAGE', `--reid: expected conditional, always or off, got "${text}"`);
+}

@@ -24,13 +24,7 @@ export class AssignmentSolver {
    * @param rowToColumn receives the column of each row, −1 for none; at least `rows` long
    * @returns number of pairs
    */
-  solve(
-    costs: Float64Array,
-    rows: number,
-    columns: number,
-    limit: number,
-    rowToColumn: Int32Array,
-  ): number {
+  solve(costs: Float64Array, rows: number, columns: number, limit: number, rowToColumn: Int32Array): number {
     this.#reserve(rows, columns);
     this.#columnToRow.fill(-1, 0, columns);
     this.#columnPrice.fill(0, 0, columns);
@@ -43,13 +37,7 @@ export class AssignmentSolver {
   }
 
   /** Finds the cheapest way to place `start`, moving others along it. */
-  #augment(
-    costs: Float64Array,
-    columns: number,
-    limit: number,
-    start: number,
-    rowToColumn: Int32Array,
-  ): void {
+  #augment(costs: Float64Array, columns: number, limit: number, start: number, rowToColumn: Int32Array): void {
     const distance = this.#distance;
     const reachedFrom = this.#reachedFrom;
     const done = this.#columnState;

@@ -18,3 +18,16 @@ export interface EmbeddingRequest {
 export interface EmbeddingResult extends EmbeddingRequest {
   readonly embedding: Embedding | undefined;
 }
+
+/** What makes embeddings. */
+export interface Embedder<Picture> {
+  readonly metric: EmbeddingMetric;
+  /**
+   * Answers every request, in any order, at once or later. `picture` is what the requests' detections
+   * were found in; it is the caller's again when this returns.
+   */
+  embed(
+    requests: readonly EmbeddingRequest[],
+    picture: Picture,
+  ): readonly EmbeddingResult[] | Promise<readonly EmbeddingResult[]>;
+}

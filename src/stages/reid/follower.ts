@@ -44,7 +44,7 @@ export class Follower {
   validFromPtsMs = Number.NEGATIVE_INFINITY;
   /** PTS of the last sight before the latest set; −Infinity before the first. */
   seenPtsMs = Number.NEGATIVE_INFINITY;
-  isVisible = false;
+  isVisible: boolean;
   /** Box of the detection in the latest set; only where it is visible. */
   found: Box;
   /** How surely it was found lately, in [0, 1]. */
@@ -63,7 +63,24 @@ export class Follower {
   constructor(track: Track) {
     this.trackId = track.id;
     this.track = track;
+    this.isVisible = track.state === 'tracked';
     this.found = track.box;
+  }
+
+  /** Takes in the tracker's newest state. */
+  follow(track: Track): void {
+    if (this.isVisible) this.seenPtsMs = this.track.seenPtsMs;
+    this.track = track;
+    this.isVisible = track.state === 'tracked';
+    if (!this.isVisible) this.waitingSincePtsMs = undefined;
+  }
+
+  /** Gives up its identity for another one's former, which has to be confirmed. */
+  displace(person: Person | undefined, ptsMs: number, doubt: number): void {
+    this.person = person;
+    this.isOnAir = false;
+    this.doubt = Math.max(this.doubt, doubt);
+    if (this.isVisible && !this.isOpen) this.open(ptsMs);
   }
 
   /** Starts to find out who this is. */

@@ -12,7 +12,9 @@ export interface IdentityEvent {
     /** Somebody known came back on a new track. */
     | 'reentry'
     /** Somebody nobody knew. */
-    | 'new_identity';
+    | 'new_identity'
+    /** So many detections in the last seconds needed no look. */
+    | 'reid_skipped';
   /** The identity that the event is about; absent while nobody knows. */
   readonly trackId?: TrackId;
   /** Identity it was taken for. */
@@ -20,6 +22,8 @@ export interface IdentityEvent {
   /** Risk that led to the look, in [0, 1]. */
   readonly risk: number;
   readonly reasons: readonly RiskReason[];
+  /** Of `reid_skipped`. */
+  readonly count?: number;
   /** 1 − similarity to each known identity, mean of the looks. */
   readonly distances?: Readonly<Record<TrackId, number>>;
 }

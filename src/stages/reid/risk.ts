@@ -1,13 +1,5 @@
 /** Why a track may not be who it was. */
-export type RiskReason =
-  | 'rival'
-  | 'shadow'
-  | 'jump'
-  | 'returned'
-  | 'emerged'
-  | 'resized'
-  | 'camera'
-  | 'newcomer';
+export type RiskReason = 'rival' | 'shadow' | 'jump' | 'returned' | 'emerged' | 'resized' | 'camera' | 'newcomer';
 
 /** What is known of one matched track without looking at a pixel. */
 export interface RiskEvidence {
@@ -16,7 +8,7 @@ export interface RiskEvidence {
   /** Seconds, since the last set, that somebody was hidden near this track; 0 for nobody. */
   readonly shadowS: number;
   /** Distance of the detection from the prediction, in what is usual for this track. */
-  readonly jumpStds: number;
+  readonly jump: number;
   /** Seconds without a sight before this one; 0 where the track was seen in the last set. */
   readonly gapS: number;
   /** Came back in sight beside somebody who may have hidden it. */
@@ -74,8 +66,9 @@ export interface Risk {
   readonly reasons: readonly RiskReason[];
 }
 
-/** Jumps up to the first, in what is usual, are ordinary; from the second on they are full. */
-const JUMP_STDS = [4, 8] as const;
+/** Jumps so many times the usual are ordinary up to the first, full from the second on. */
+const ORDINARY_JUMP = 4;
+const FULL_JUMP = 8;
 /** A gap this long makes a return as risky as 63 % of its weight, seconds. */
 const GAP_S = 0.15;
 /** However harmless returns were, so much of their risk remains. */
@@ -91,7 +84,7 @@ export function assessRisk(evidence: RiskEvidence, weights: RiskWeights = DEFAUL
   const parts: [RiskReason, number][] = [
     ['rival', weights.rival * evidence.rivalry],
     ['shadow', 1 - (1 - weights.shadow) ** evidence.shadowS],
-    ['jump', weights.jump * ramp(evidence.jumpStds, JUMP_STDS[0], JUMP_STDS[1])],
+    ['jump', weights.jump * ramp(evidence.jump, ORDINARY_JUMP, FULL_JUMP)],
     ['returned', weights.returned * returnRisk(evidence)],
     ['emerged', evidence.hasEmerged ? weights.emerged : 0],
     ['resized', weights.resized * Math.min(1, Math.abs(evidence.logResize) / Math.LN2) ** 2],

@@ -173,9 +173,7 @@ export class ByteTracker {
     const gone = new Set(third.tracks);
     const living = [...pool, ...unconfirmed.filter((track) => !gone.has(track)), ...born];
     this.#tracked = living.filter((track) => track.state !== 'lost');
-    this.#lost = living.filter(
-      (track) => track.state === 'lost' && ptsMs - track.seenPtsMs <= this.#lostMs,
-    );
+    this.#lost = living.filter((track) => track.state === 'lost' && ptsMs - track.seenPtsMs <= this.#lostMs);
     this.#dropDuplicates();
     return this.#snapshot(0);
   }

@@ -31,10 +31,14 @@ export function readMotDetections(text: string, { fps, kind, fileName }: MotRead
   let row = 0;
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
-    const [frame = NaN, , x = NaN, y = NaN, width = NaN, height = NaN, score = 1] = line
-      .split(/[,\s]+/, 7)
-      .map(Number);
-    if (!Number.isInteger(frame) || frame < 1 || ![x, y, score].every(Number.isFinite) || !(width > 0) || !(height > 0)) {
+    const [frame = NaN, , x = NaN, y = NaN, width = NaN, height = NaN, score = 1] = line.split(/[,\s]+/, 7).map(Number);
+    if (
+      !Number.isInteger(frame) ||
+      frame < 1 ||
+      ![x, y, score].every(Number.isFinite) ||
+      !(width > 0) ||
+      !(height > 0)
+    ) {
       throw new DiptychError(
         'DIPTYCH_E_BAD_INPUT',
         `${fileName}:${index + 1} is not "frame,id,x,y,width,height,score" with a frame ≥ 1 and a width and height > 0: ${line.trim().slice(0, 80)}`,

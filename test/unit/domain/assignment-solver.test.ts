@@ -36,12 +36,45 @@ describe('AssignmentSolver', () => {
   it.each([
     { name: 'one pair', costs: [[0.2]], limit: 0.9, pairs: [0] },
     { name: 'a pair over the limit', costs: [[0.95]], limit: 0.9, pairs: [-1] },
-    { name: 'the cheaper sum, not the cheapest pair', costs: [[0.1, 0.2], [0.15, 0.8]], limit: 0.9, pairs: [1, 0] },
-    { name: 'one pair where two would pass the limit', costs: [[0.1, 0.95], [0.5, 0.99]], limit: 0.9, pairs: [0, -1] },
+    {
+      name: 'the cheaper sum, not the cheapest pair',
+      costs: [
+        [0.1, 0.2],
+        [0.15, 0.8],
+      ],
+      limit: 0.9,
+      pairs: [1, 0],
+    },
+    {
+      name: 'one pair where two would pass the limit',
+      costs: [
+        [0.1, 0.95],
+        [0.5, 0.99],
+      ],
+      limit: 0.9,
+      pairs: [0, -1],
+    },
     { name: 'a row that gives up its column', costs: [[0.5], [0.1]], limit: 0.9, pairs: [-1, 0] },
     { name: 'more columns than rows', costs: [[0.9, 0.3, 0.6]], limit: 0.8, pairs: [1] },
-    { name: 'forbidden pairs', costs: [[Infinity, 0.3], [0.2, Infinity]], limit: 0.8, pairs: [1, 0] },
-    { name: 'a chain of three', costs: [[0.1, 0.2, 1], [0.1, 1, 0.3], [0.1, 1, 1]], limit: 0.9, pairs: [1, 2, 0] },
+    {
+      name: 'forbidden pairs',
+      costs: [
+        [Infinity, 0.3],
+        [0.2, Infinity],
+      ],
+      limit: 0.8,
+      pairs: [1, 0],
+    },
+    {
+      name: 'a chain of three',
+      costs: [
+        [0.1, 0.2, 1],
+        [0.1, 1, 0.3],
+        [0.1, 1, 1],
+      ],
+      limit: 0.9,
+      pairs: [1, 2, 0],
+    },
     { name: 'no columns', costs: [[], []], limit: 0.9, pairs: [-1, -1] },
   ])('finds $name', ({ costs, limit, pairs }) => {
     const result = solve(costs, limit);

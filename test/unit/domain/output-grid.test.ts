@@ -63,8 +63,7 @@ function place(ptsMs: readonly number[], fps: number): Placing {
 
 function expectConstantRate(slots: readonly GridSlot[], fps: number): void {
   const wrong = slots.filter(
-    ({ slot, ptsMs }, index) =>
-      slot !== slots[0]!.slot + index || Math.abs(ptsMs - (slot * 1000) / fps) > 1e-9 * ptsMs,
+    ({ slot, ptsMs }, index) => slot !== slots[0]!.slot + index || Math.abs(ptsMs - (slot * 1000) / fps) > 1e-9 * ptsMs,
   );
   expect(wrong).toEqual([]);
 }

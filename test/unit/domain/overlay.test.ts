@@ -27,9 +27,7 @@ describe('overlayBoxes', () => {
   it('carries a box through the crop and the scale of its tile', () => {
     const boxes = overlayBoxes(plan(region()), [track(7, 300, 200)], [undefined, 7]);
 
-    expect(boxes).toEqual([
-      { trackId: 7, slot: 1, box: { x: 1160, y: 200, width: 200, height: 200 }, score: 0.9 },
-    ]);
+    expect(boxes).toEqual([{ trackId: 7, slot: 1, box: { x: 1160, y: 200, width: 200, height: 200 }, score: 0.9 }]);
   });
 
   it('cuts a box at the edge of its tile', () => {

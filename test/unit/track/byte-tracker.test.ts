@@ -12,18 +12,28 @@ const found = (x: number, score = 0.9): Detection => ({
 const setAt = (frame: number, ...detections: Detection[]): DetectionSet => ({ ptsMs: frame * FRAME_MS, detections });
 
 /** Feeds one list of detections a frame, from frame 0 on. */
-function feed(frames: readonly Detection[][], options?: ByteTrackerOptions): { tracker: ByteTracker; results: (readonly Track[])[] } {
+function feed(
+  frames: readonly Detection[][],
+  options?: ByteTrackerOptions,
+): { tracker: ByteTracker; results: (readonly Track[])[] } {
   const tracker = new ByteTracker(options);
   return { tracker, results: frames.map((detections, frame) => tracker.update(setAt(frame, ...detections))) };
 }
 
-const still = (count: number, ...detections: Detection[]): Detection[][] => Array.from({ length: count }, () => detections);
+const still = (count: number, ...detections: Detection[]): Detection[][] =>
+  Array.from({ length: count }, () => detections);
 const seen = (tracks: readonly Track[] | undefined): number[] =>
-  (tracks ?? []).filter(({ state }) => state === 'tracked').map(({ id }) => id).sort((a, b) => a - b);
+  (tracks ?? [])
+    .filter(({ state }) => state === 'tracked')
+    .map(({ id }) => id)
+    .sort((a, b) => a - b);
 
 describe('ByteTracker', () => {
   it('follows people from the very first set on', () => {
-    const { results } = feed([[found(0), found(400)], [found(4), found(396)]]);
+    const { results } = feed([
+      [found(0), found(400)],
+      [found(4), found(396)],
+    ]);
 
     expect(seen(results[0])).toEqual([1, 2]);
     expect(seen(results[1])).toEqual([1, 2]);
