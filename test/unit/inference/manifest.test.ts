@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { findModel, isDetector, parseManifest } from '#inference/manifest.js';
+import { findModel, isDetector, isEmbedder, parseManifest } from '#inference/manifest.js';
 
 const text = readFileSync(new URL('../../../models/manifest.json', import.meta.url), 'utf8');
 
@@ -15,6 +15,8 @@ function changed(change: (manifest: Mutable) => void): string {
   change(manifest);
   return JSON.stringify(manifest);
 }
+
+const embedderOf = ({ models }: Mutable): Record<string, unknown> => models.find(({ task }) => task === 'embedder')!;
 
 describe('models/manifest.json', () => {
   const manifest = parseManifest(text);
@@ -37,8 +39,15 @@ describe('models/manifest.json', () => {
     },
   );
 
-  it('has detectors only, so far', () => {
-    expect(manifest.models.every(isDetector)).toBe(true);
+  it('pins what is converted and what it is made of, so that the result can be checked', () => {
+    const converted = manifest.models.filter(({ sources }) => sources.some((source) => 'convert' in source));
+
+    expect(converted.map(({ name }) => name)).toEqual(['dlib-face-descriptor']);
+    expect(converted.every(({ sha256, bytes }) => sha256 !== undefined && bytes !== undefined)).toBe(true);
+  });
+
+  it('has detectors and embedders', () => {
+    expect(manifest.models.every((model) => isDetector(model) !== isEmbedder(model))).toBe(true);
   });
 });
 
@@ -57,6 +66,17 @@ describe('parseManifest', () => {
       changed((m) => (m.models[1]!['sources'] = [{ npm: 'a@1.0.0', path: '../b' }])),
       'sources',
     ],
+    [
+      'an unknown conversion',
+      changed((m) => (m.models[1]!['sources'] = [{ npm: 'a@1.0.0', files: [], convert: 'alchemy' }])),
+      'sources',
+    ],
+    [
+      'landmarks of which one is missing',
+      changed((m) => (embedderOf(m)['alignment'] = { type: 'landmarks', points: [[0, 0]] })),
+      'alignment.points',
+    ],
+    ['an embedder of no known metric', changed((m) => (embedderOf(m)['metric'] = 'manhattan')), 'metric'],
     ['a file with a folder in its name', changed((m) => (m.models[0]!['file'] = '../x.onnx')), 'models.0.file'],
     ['a detector without a decoder', changed((m) => delete m.models[0]?.['decoder']), 'models.0'],
     ['a name used twice', changed((m) => m.models.push(m.models[0]!)), 'yunet is used twice'],
@@ -72,14 +92,16 @@ it('names the models that there are when asked for another', () => {
   expect(() => findModel(parseManifest(text), 'yolo')).toThrow(/there is no model yolo.*yunet, blazeface/);
 });
 
-it('takes models that are no detectors', () => {
+it('takes landmark models, which are neither', () => {
   const manifest = parseManifest(
     changed((m) => {
       const { decoder, regions, minScore, ...rest } = m.models[0]!;
       expect([decoder, regions, minScore]).not.toContain(undefined);
-      m.models.push({ ...rest, name: 'face-embedder', task: 'embedder' });
+      m.models.push({ ...rest, name: 'face-mesh', task: 'landmarks' });
     }),
   );
 
-  expect(isDetector(findModel(manifest, 'face-embedder'))).toBe(false);
+  const model = findModel(manifest, 'face-mesh');
+
+  expect([isDetector(model), isEmbedder(model)]).toEqual([false, false]);
 });
