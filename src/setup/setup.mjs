@@ -116,9 +116,10 @@ async function compileTypeScript() {
   });
 }
 
-async function fetchModels() {
+/** A running gateway may have models of its own, so there a failure is only told. */
+async function fetchModels(/** @type {string} */ purpose) {
   const hash = hashOf([at('models/manifest.json')], [process.env['DIPTYCH_MODEL_DIR'] ?? '']);
-  await unlessMade({ stamp: at('dist/.models'), hash, outputs: [] }, () =>
+  const made = unlessMade({ stamp: at('dist/.models'), hash, outputs: [] }, () =>
     step('models', (say) =>
       run(process.execPath, [at('dist/main.js'), 'models', 'fetch'], {
         cwd: root,
@@ -128,6 +129,10 @@ async function fetchModels() {
       }),
     ),
   );
+  await made.catch((error) => {
+    if (purpose !== 'start' || !(error instanceof SetupError)) throw error;
+    process.stderr.write(`set-up: ${error.message}\n`);
+  });
 }
 
 /** @param {string[]} parameters */
@@ -150,7 +155,7 @@ async function main(parameters) {
   if (purpose !== 'start') await buildTestCamera();
   await provideWorker({ root, logs });
   await compileTypeScript();
-  await fetchModels();
+  await fetchModels(purpose);
   if (separator >= 0) {
     process.argv = [process.execPath, at('dist/main.js'), ...command];
     await import(pathToFileURL(at('dist/main.js')).href);
