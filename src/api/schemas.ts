@@ -5,12 +5,12 @@ import type { SlotAction } from '#supervision/messages.js';
 const trackId = z.int().min(1).describe('number of a followed person, see people');
 
 export const slotActionSchema = z.discriminatedUnion('action', [
-  z.strictObject({ action: z.literal('swap').describe('the two people change tiles') }),
+  z.strictObject({ action: z.literal('swap').describe('the two people change tiles; of more, the order is turned round') }),
   z.strictObject({ action: z.literal('lock').describe('people keep their tiles whatever they do') }),
   z.strictObject({ action: z.literal('unlock').describe('tiles follow who is left and who is right again') }),
   z.strictObject({
     action: z.literal('pin').describe('a person gets this tile and keeps it'),
-    slot: z.int().min(0).max(1).describe('0 is the left tile'),
+    slot: z.int().min(0).max(3).describe('0 is the leftmost tile; there are slots.maxTiles'),
     trackId,
   }),
 ]) satisfies z.ZodType<SlotAction>;

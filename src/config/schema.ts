@@ -77,6 +77,16 @@ export const trackSchema = z.strictObject({
 });
 
 export const slotsSchema = z.strictObject({
+  maxTiles: z
+    .int()
+    .min(1)
+    .max(4)
+    .default(2)
+    .describe('people shown at once, at most: 2 is the two-shot; 3 stand in columns, 4 in a grid'),
+  mode: z
+    .enum(['position', 'identity'])
+    .default('position')
+    .describe('position: who stands left has the left tile; identity: people keep their tile wherever they go'),
   smoothingS: z.number().positive().default(0.4).describe('time constant of the smoothed position, s'),
   marginRatio: z
     .number()

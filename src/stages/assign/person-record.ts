@@ -18,6 +18,11 @@ const SIZE_WEIGHT = 0.4;
 const CENTRALITY_WEIGHT = 0.2;
 /** Time constant of the interest, s: a gesture or a wrong box does not earn a tile. */
 const INTEREST_S = 1;
+/**
+ * Walking up to this speed, picture widths a second, is followed without the lag of the smoothing:
+ * who has walked past somebody is past them. What is faster is a jump and smoothed.
+ */
+const WALK_PER_S = 0.5;
 /** Two boxes may be of one person when their heights differ by no more than this factor. */
 const SAME_SIZE_FACTOR = 1.6;
 
@@ -29,6 +34,8 @@ export class PersonRecord {
   seenS: number;
   /** Smoothed middle, fraction of the picture's width. */
   centerX: number;
+  /** When this person last changed tiles with another for the side they stand on, s. */
+  changedSidesS = Number.NEGATIVE_INFINITY;
   /** How much this person deserves a tile, in [0, 1]. */
   interest = 0;
   /** Whether the track was matched in the latest detections. */
@@ -37,6 +44,7 @@ export class PersonRecord {
   isPresent = true;
   /** Since when this person has been asking for somebody's tile, s. */
   challengingSinceS: number | undefined;
+  #centerX: number;
   #box: Box;
   #width: number;
   #updatedS: number | undefined;
@@ -46,6 +54,7 @@ export class PersonRecord {
     this.bornS = track.bornPtsMs / 1000;
     this.seenS = track.seenPtsMs / 1000;
     this.centerX = center(track.box).x / width;
+    this.#centerX = this.centerX;
     this.#box = track.box;
     this.#width = width;
   }
@@ -59,14 +68,22 @@ export class PersonRecord {
     this.#box = track.box;
     this.#width = width;
     const centerX = center(track.box).x / width;
+    const step = centerX - this.#centerX;
+    this.#centerX = centerX;
     const dwell = 1 - Math.exp((this.bornS - nowS) / DWELL_S);
     const centrality = Math.max(0, 1 - Math.abs(2 * centerX - 1));
     const interest =
       DWELL_WEIGHT * dwell + SIZE_WEIGHT * (track.box.height / tallest) + CENTRALITY_WEIGHT * centrality;
     const sinceS = this.#updatedS === undefined ? Number.POSITIVE_INFINITY : nowS - this.#updatedS;
     this.#updatedS = nowS;
+    this.centerX += Math.sign(step) * Math.min(Math.abs(step), WALK_PER_S * sinceS);
     this.centerX += (1 - Math.exp(-sinceS / smoothingS)) * (centerX - this.centerX);
     this.interest += (1 - Math.exp(-sinceS / INTEREST_S)) * (interest - this.interest);
+  }
+
+  /** Width of the box, fraction of the picture's width. */
+  get widthRatio(): number {
+    return this.#box.width / this.#width;
   }
 
   /** The tracker has given the track up. */

@@ -4,6 +4,13 @@ import type { SlotAssignment, Track, TrackId } from '#domain/track.js';
 import { PersonRecord } from './person-record.js';
 
 export interface SlotAssignerOptions {
+  /** Tiles there are, 1 … 4. @defaultValue 2 */
+  readonly maxTiles?: number;
+  /**
+   * `position`: who stands further left has the tile further left; `identity`: a person keeps their
+   * tile wherever they go. @defaultValue 'position'
+   */
+  readonly mode?: 'position' | 'identity';
   /**
    * Time constant of the smoothed position, s, > 0. Lower changes sides sooner, higher rides out
    * longer crossings. @defaultValue 0.4
@@ -15,7 +22,7 @@ export interface SlotAssignerOptions {
   readonly holdS?: number;
   /**
    * A person has to be followed for this long, s, before they get a tile; whoever is there in the
-   * very first frame has it at once. @defaultValue 0.25
+   * very first frame has it at once. Three detections at 15 a second. @defaultValue 0.13
    */
   readonly confirmS?: number;
 }
@@ -27,7 +34,6 @@ export interface SlotInput {
   readonly tracks: readonly Track[];
 }
 
-const SLOT_COUNT = 2;
 /** Positions older than this say nothing about who stands where, s. */
 const FRESH_S = 0.3;
 /** A person lost for longer than this, s, gives way to one who appears in the same place. */
@@ -35,37 +41,51 @@ const YIELD_LOST_S = 0.5;
 /** By how much more interesting a person without a tile has to be, and for how long, s. */
 const CHALLENGE_MARGIN = 0.15;
 const CHALLENGE_S = 1;
+/** People have passed each other when they are apart by more than this share of their boxes' width. */
+const PASSED_RATIO = 0.5;
+/** Who has changed sides does not change back within this time, s. */
+const SETTLE_S = 0.8;
+/** So many people who had a tile are remembered in `identity` mode. */
+const MAX_HOMES = 64;
 
 /**
- * Decides who fills the left tile (slot 0) and who the right one (slot 1).
+ * Decides who fills which tile; slot 0 is the leftmost.
  *
- * Sides: the people change tiles only when their smoothed positions are reversed by more than
- * `marginRatio`, so jitter and brief crossings change nothing, and a real change of sides does,
- * once (EMA for uneven sampling, α = 1 − e^(−Δt/τ); hysteresis as in a Schmitt trigger).
- * Persons: whoever has a tile keeps it, also out of sight for up to `holdS`; a person without one
- * takes it over when clearly more interesting (dwell, size, centrality) for a while.
+ * Sides, in `position` mode: two people change tiles when their smoothed positions are reversed by
+ * more than `marginRatio` and half a box, so jitter and brief crossings change nothing, and a real
+ * change of sides does, once (EMA for uneven sampling, α = 1 − e^(−Δt/τ), with walking fed forward;
+ * hysteresis as in a Schmitt trigger). Persons: whoever has a tile keeps it, also out of sight for up
+ * to `holdS`; a person without one takes it over when clearly more interesting (dwell, size,
+ * centrality) for a while.
  *
  * Time is the frames' PTS. No clock, no I/O.
  */
 export class SlotAssigner {
+  readonly #isByIdentity: boolean;
   readonly #smoothingS: number;
   readonly #marginRatio: number;
   readonly #holdS: number;
   readonly #confirmS: number;
   readonly #people = new Map<TrackId, PersonRecord>();
-  #slots: (TrackId | undefined)[] = new Array<undefined>(SLOT_COUNT).fill(undefined);
-  #pins: (TrackId | undefined)[] = new Array<undefined>(SLOT_COUNT).fill(undefined);
+  readonly #slots: (TrackId | undefined)[];
+  readonly #pins: (TrackId | undefined)[];
+  /** The tile each person last had, the one who had one least recently first. */
+  readonly #homes = new Map<TrackId, number>();
   #isLocked = false;
-  /** The pair that was exchanged by hand and stays so until they have really changed sides. */
-  #swapped: readonly (TrackId | undefined)[] | undefined;
+  /** Who was turned round by hand and stays so until they have really changed sides. */
+  #swapped: ReadonlySet<TrackId> | undefined;
   #firstS: number | undefined;
   #nowS = Number.NEGATIVE_INFINITY;
 
   constructor(options: SlotAssignerOptions = {}) {
+    const slotCount = options.maxTiles ?? 2;
+    this.#slots = new Array<undefined>(slotCount).fill(undefined);
+    this.#pins = new Array<undefined>(slotCount).fill(undefined);
+    this.#isByIdentity = options.mode === 'identity';
     this.#smoothingS = options.smoothingS ?? 0.4;
     this.#marginRatio = options.marginRatio ?? 0.05;
     this.#holdS = options.holdS ?? 1.5;
-    this.#confirmS = options.confirmS ?? 0.25;
+    this.#confirmS = options.confirmS ?? 0.13;
   }
 
   /** @throws {@link DiptychError} `DIPTYCH_E_PTS_NOT_MONOTONIC` unless `ptsMs` rises. */
@@ -84,8 +104,9 @@ export class SlotAssigner {
     this.#seat();
     if (!this.#isLocked) {
       this.#challenge();
-      this.#keepSides();
+      if (!this.#isByIdentity) this.#keepSides();
     }
+    if (this.#isByIdentity) this.#noteHomes();
     return [...this.#slots];
   }
 
@@ -99,7 +120,7 @@ export class SlotAssigner {
       case 'swap':
         this.#slots.reverse();
         this.#pins.reverse();
-        this.#swapped = this.#swapped ? undefined : [...this.#slots];
+        this.#swapped = this.#swapped ? undefined : new Set(this.#slots.filter((id) => id !== undefined));
         return;
       case 'lock':
         this.#isLocked = true;
@@ -115,8 +136,12 @@ export class SlotAssigner {
   }
 
   #pin(slot: number, trackId: TrackId): void {
-    if (!Number.isInteger(slot) || slot < 0 || slot >= SLOT_COUNT) {
-      throw new DiptychError('DIPTYCH_E_NOT_FOUND', `there is no slot ${slot}: use 0 (left) or 1 (right)`);
+    if (!Number.isInteger(slot) || slot < 0 || slot >= this.#slots.length) {
+      const most = this.#slots.length - 1;
+      throw new DiptychError(
+        'DIPTYCH_E_NOT_FOUND',
+        `there is no slot ${slot}: use ${most === 0 ? '0' : `0 (left) to ${most} (right)`}`,
+      );
     }
     if (!this.#people.get(trackId)?.isPresent) {
       throw new DiptychError(
@@ -177,16 +202,37 @@ export class SlotAssigner {
 
   /** Fills empty slots with the most interesting people, on the side where they stand. */
   #seat(): void {
+    this.#seatAtHome();
     const empty = this.#slots.flatMap((id, slot) => (id === undefined ? [slot] : []));
     const newcomers = this.#candidates()
       .slice(0, empty.length)
       .sort((a, b) => a.centerX - b.centerX);
     const [only] = newcomers;
-    if (newcomers.length === 1 && empty.length > 1 && only) {
-      this.#give(only.centerX < 0.5 ? 0 : SLOT_COUNT - 1, only.id);
+    if (newcomers.length === 1 && empty.length === this.#slots.length && only) {
+      this.#give(only.centerX < 0.5 ? 0 : this.#slots.length - 1, only.id);
       return;
     }
     newcomers.forEach((person, index) => this.#give(empty[index]!, person.id));
+  }
+
+  /** Who comes back gets the tile they had, if it is empty. */
+  #seatAtHome(): void {
+    for (const { id } of this.#candidates()) {
+      const home = this.#homes.get(id);
+      if (home !== undefined && this.#slots[home] === undefined) this.#give(home, id);
+    }
+  }
+
+  #noteHomes(): void {
+    this.#slots.forEach((id, slot) => {
+      if (id === undefined || this.#homes.get(id) === slot) return;
+      this.#homes.delete(id);
+      this.#homes.set(id, slot);
+    });
+    for (const id of this.#homes.keys()) {
+      if (this.#homes.size <= MAX_HOMES) return;
+      this.#homes.delete(id);
+    }
   }
 
   #challenge(): void {
@@ -208,17 +254,47 @@ export class SlotAssigner {
   }
 
   #keepSides(): void {
-    const [left, right] = this.#slots.map((id) => (id === undefined ? undefined : this.#people.get(id)));
-    if (!left || !right || this.#pins.some((id) => id !== undefined)) return;
-    if (this.#unseenS(left.id) > FRESH_S || this.#unseenS(right.id) > FRESH_S) return;
-    const gap = right.centerX - left.centerX;
-    const isSwapped = this.#swapped?.includes(left.id) === true && this.#swapped.includes(right.id);
-    if (isSwapped) {
-      if (gap > this.#marginRatio) this.#swapped = undefined;
-      return;
-    }
-    this.#swapped = undefined;
-    if (gap < -this.#marginRatio) this.#slots.reverse();
+    const seats = this.#slots.flatMap((id, slot) => {
+      const person = id === undefined || this.#pins[slot] === id ? undefined : this.#people.get(id);
+      return person ? [{ slot, person }] : [];
+    });
+    if (seats.length < 2 || this.#isSwapKept(seats.map(({ person }) => person))) return;
+    seats.forEach((left, index) => {
+      for (const right of seats.slice(index + 1)) {
+        if (!this.#havePassed(left.person, right.person)) continue;
+        [left.person, right.person] = [right.person, left.person];
+        for (const { slot, person } of [left, right]) {
+          this.#slots[slot] = person.id;
+          person.changedSidesS = this.#nowS;
+        }
+      }
+    });
+  }
+
+  /** An exchange by hand ends when the people stand as they are shown, or others are. */
+  #isSwapKept(people: readonly PersonRecord[]): boolean {
+    if (!this.#swapped) return false;
+    const swapped = this.#swapped;
+    const isOver = people.slice(1).every((right, index) => this.#lead(people[index]!, right) > this.#marginRatio);
+    if (isOver || !people.every(({ id }) => swapped.has(id))) this.#swapped = undefined;
+    return !isOver && this.#swapped !== undefined;
+  }
+
+  /** Whether two who are shown as `left` and `right` stand the other way round. */
+  #havePassed(left: PersonRecord, right: PersonRecord): boolean {
+    const band = Math.max(this.#marginRatio, (PASSED_RATIO * (left.widthRatio + right.widthRatio)) / 2);
+    return this.#lead(left, right) < -band && this.#isSettled(left) && this.#isSettled(right);
+  }
+
+  /** How far to the right of `left` the other stands, fraction of the width; not a number unless both are in sight. */
+  #lead(left: PersonRecord, right: PersonRecord): number {
+    const areFresh = [left, right].every(({ id }) => this.#unseenS(id) <= FRESH_S);
+    return areFresh ? right.centerX - left.centerX : Number.NaN;
+  }
+
+  /** Newcomers are put in order at once, in as many steps as it takes. */
+  #isSettled({ changedSidesS }: PersonRecord): boolean {
+    return changedSidesS === this.#nowS || this.#nowS - changedSidesS >= SETTLE_S;
   }
 
   #give(slot: number, trackId: TrackId | undefined): void {
