@@ -1,6 +1,5 @@
 import type { Box, Size } from '#domain/box.js';
-import type { Detection, SubjectKind } from '#domain/detection.js';
-import type { ErrorCode } from '#domain/errors.js';
+import type { SubjectKind } from '#domain/detection.js';
 import type { FrameHandle } from '#domain/frame.js';
 import type { DecoderSpec } from './decoders.js';
 import type { FrameDetectorOptions } from './frame-detector.js';
@@ -21,25 +20,13 @@ export interface DetectorSetup extends Omit<FrameDetectorOptions, 'decode'> {
     readonly scale: number;
     readonly pad: number;
   };
-  /** Memory of the gate that every call into ONNX Runtime passes (`inference/thread-gate.ts`). */
-  readonly gate: SharedArrayBuffer;
   /** Size of the picture that the network is warmed up for. */
   readonly expectedPicture: Size;
 }
 
-export type DetectorRequest =
-  | {
-      readonly type: 'detect';
-      readonly id: number;
-      readonly handle: FrameHandle;
-      readonly picture: Size;
-      readonly hints: readonly Box[];
-    }
-  | { readonly type: 'close' };
-
-/** `ready` comes once and first; then one `found` or `failed` for each `detect`, in order. */
-export type DetectorReply =
-  | { readonly type: 'ready' }
-  | { readonly type: 'found'; readonly id: number; readonly detections: readonly Detection[] }
-  /** Without `id`: the thread could not start. */
-  | { readonly type: 'failed'; readonly id?: number; readonly code: ErrorCode; readonly message: string };
+/** One frame to detect on. */
+export interface DetectorQuestion {
+  readonly handle: FrameHandle;
+  readonly picture: Size;
+  readonly hints: readonly Box[];
+}
