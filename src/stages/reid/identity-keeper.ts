@@ -1,3 +1,4 @@
+import type { Point } from '#domain/box.js';
 import type { Size } from '#domain/box.js';
 import type { DetectionSet } from '#domain/detection.js';
 import type { EmbeddingRequest, EmbeddingResult } from '#domain/embedding.js';
@@ -11,10 +12,11 @@ import { LookLedger } from './look-ledger.js';
 import { assessRisk, DEFAULT_RISK_WEIGHTS, type Risk, type RiskWeights } from './risk.js';
 import { meanSimilarity, remember, Roster } from './roster.js';
 import {
-  cameraConfusion,
+  cameraDrift,
   castShadows,
   gapS,
   hidersOf,
+  isMistakable,
   liftShadows,
   noteJump,
   noteSteadiness,
@@ -78,6 +80,8 @@ export class IdentityKeeper {
   #ptsMs = Number.NEGATIVE_INFINITY;
   /** Returns after a gap that were looked at: how they turned out, old ones fading. */
   #returns = { same: 0, other: 0 };
+  /** How far the camera moved since people were looked at because of it, fading, pixels. */
+  #drift: Point = { x: 0, y: 0 };
   #swapsSuspected = 0;
   #swapsCorrected = 0;
   /** Looks that were not needed, as told last. */
@@ -123,7 +127,13 @@ export class IdentityKeeper {
     this.#ledger.begin(set.ptsMs, visible.length);
     noteSurroundings(set, all, this.#picture);
     castShadows(all);
-    for (const follower of visible) this.#assess(follower, all, elapsedS);
+    this.#drift = cameraDrift(this.#drift, visible, elapsedS);
+    const mistakable = visible.filter((follower) => isMistakable(follower, all, this.#drift));
+    for (const follower of visible) this.#assess(follower, all, mistakable, elapsedS);
+    if (mistakable.length > 0) {
+      for (const follower of visible) this.#suspect(follower);
+      this.#drift = { x: 0, y: 0 };
+    }
     for (const { person } of visible) if (person) person.seenPtsMs = set.ptsMs;
     liftShadows(all, set.ptsMs);
     this.#endWaiting(visible);
@@ -189,7 +199,7 @@ export class IdentityKeeper {
   }
 
   /** Adds this frame's risk to a follower's doubt and opens it where that becomes too much. */
-  #assess(follower: Follower, all: readonly Follower[], elapsedS: number): void {
+  #assess(follower: Follower, all: readonly Follower[], mistakable: readonly Follower[], elapsedS: number): void {
     const gap = gapS(follower, this.#ptsMs, elapsedS);
     const hiders = gap > 0 ? hidersOf(follower, all) : [];
     const rivalry = strongestRivalry(follower, all);
@@ -205,7 +215,7 @@ export class IdentityKeeper {
         harmlessness: this.#harmlessness(),
         steadiness: follower.steadiness,
         logResize: prediction ? Math.log(follower.found.height / prediction.box.height) : 0,
-        cameraConfusion: cameraConfusion(follower, all),
+        isMistakable: mistakable.includes(follower),
         isNewcomer: !follower.person && isMissing,
       },
       this.#weights,

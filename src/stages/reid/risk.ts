@@ -19,11 +19,8 @@ export interface RiskEvidence {
   readonly harmlessness: number;
   /** Natural logarithm of the height against the predicted height. */
   readonly logResize: number;
-  /**
-   * The whole picture jumped, and without that this detection would lie on somebody else's place:
-   * the share that it would cover there, in [0, 1].
-   */
-  readonly cameraConfusion: number;
+  /** The camera moved so far that the track is nearer to another one's former place than to its own. */
+  readonly isMistakable: boolean;
   /** The track has just begun, and somebody known is missing. */
   readonly isNewcomer: boolean;
 }
@@ -88,7 +85,7 @@ export function assessRisk(evidence: RiskEvidence, weights: RiskWeights = DEFAUL
     ['returned', weights.returned * returnRisk(evidence)],
     ['emerged', evidence.hasEmerged ? weights.emerged : 0],
     ['resized', weights.resized * Math.min(1, Math.abs(evidence.logResize) / Math.LN2) ** 2],
-    ['camera', weights.camera * evidence.cameraConfusion],
+    ['camera', evidence.isMistakable ? weights.camera : 0],
     ['newcomer', evidence.isNewcomer ? weights.newcomer : 0],
   ];
   const value = 1 - parts.reduce((safe, [, part]) => safe * (1 - part), 1);

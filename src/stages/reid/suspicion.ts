@@ -1,4 +1,4 @@
-import { center, type Box, type Size } from '#domain/box.js';
+import { center, type Box, type Point, type Size } from '#domain/box.js';
 import type { DetectionSet } from '#domain/detection.js';
 import type { TrackPrediction } from '#domain/track.js';
 import { cropQuality } from './crop-quality.js';
@@ -16,6 +16,8 @@ const STEADY_SCORE = 0.6;
 /** Time constants of what is remembered of a track: how surely it was found, how it moved. */
 const STEADINESS_S = 2;
 const RESTLESSNESS_S = 1;
+/** Time constant of the camera's drift. */
+const DRIFT_S = 0.1;
 
 type Followers = Iterable<Follower>;
 
@@ -104,17 +106,27 @@ export function noteSteadiness(follower: Follower, gap: number, elapsedS: number
   follower.steadiness = afterGap + (1 - Math.exp(-elapsedS / STEADINESS_S)) * (isSure - afterGap);
 }
 
-/** How much of another one's place a track would have taken, had the camera not moved. */
-export function cameraConfusion(follower: Follower, all: Followers): number {
-  const shift = follower.track.prediction?.cameraShift;
-  if (!shift) return 0;
-  let worst = 0;
-  for (const other of all) {
-    const box = other.track.prediction?.box;
-    if (other === follower || !box) continue;
-    worst = Math.max(worst, contactOf(follower.found, { ...box, x: box.x - shift.x, y: box.y - shift.y }));
-  }
-  return worst;
+/** How far the camera moved lately, pixels; older movement fades. */
+export function cameraDrift(drift: Point, all: Followers, elapsedS: number): Point {
+  const fade = Math.exp(-elapsedS / DRIFT_S);
+  let shift: Point = { x: 0, y: 0 };
+  for (const { track } of all) shift = track.prediction?.cameraShift ?? shift;
+  return { x: fade * drift.x + shift.x, y: fade * drift.y + shift.y };
+}
+
+/**
+ * The camera moved so far that a track is now nearer to where another one was than to where it was
+ * itself: what says that it is not the other one is the movement alone.
+ */
+export function isMistakable(follower: Follower, all: Followers, drift: Point): boolean {
+  const way = Math.hypot(drift.x, drift.y);
+  if (way === 0) return false;
+  const at = center(follower.found);
+  return [...all].some((other) => {
+    if (other === follower || !other.track.prediction) return false;
+    const place = center(other.track.prediction.box);
+    return Math.hypot(at.x - place.x + drift.x, at.y - place.y + drift.y) < way;
+  });
 }
 
 const placeOf = ({ isVisible, found, track }: Follower): Box => (isVisible ? found : track.box);

@@ -1,0 +1,275 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { intersectionArea, iou } from '#domain/box.js';
+import { DiptychError } from '#domain/errors.js';
+import type { Track } from '#domain/track.js';
+import type { IdentityEvent } from '#stages/reid/identity-events.js';
+import { openMotFile, SetTracker } from '../track-command.js';
+import {
+  identityChanges,
+  idf1,
+  lastingSwaps,
+  scoreFrame,
+  type IdentityChange,
+  type Labelled,
+  type ScoredFrame,
+  type TruthRow,
+} from './mot-score.js';
+
+/** What a row of the table counts, over all runs of a scenario or over everything. */
+export interface IdentityRow {
+  readonly scenario: string;
+  readonly runs: number;
+  /** Means over the runs, percent: with identities kept, and ByteTrack as published. */
+  readonly idf1: number;
+  readonly idf1ByteTrack: number;
+  readonly lastingSwaps: number;
+  readonly lastingSwapsByteTrack: number;
+  /** Ids that nobody had, given to a person already known. */
+  readonly freshIds: number;
+  readonly freshIdsByteTrack: number;
+  /** Embeddings computed / detections associated. */
+  readonly activationRatio: number;
+  /** Share of ByteTrack's swaps that were noticed, from 1 s before to 0.5 s after. */
+  readonly swapsFoundRatio: number;
+  /** Share of frames with at least two people in sight and apart in which each has their own slot. */
+  readonly slotRightRatio: number;
+  readonly msPerFrameP50: number;
+}
+
+export interface IdentityBenchResult {
+  readonly scenarios: readonly IdentityRow[];
+  readonly total: IdentityRow;
+  /** The whole against what was promised. */
+  readonly met: Readonly<Record<string, boolean>>;
+}
+
+const suiteSchema = z.object({
+  sequences: z.array(z.string()),
+  length: z.record(z.string(), z.number()),
+  fps: z.record(z.string(), z.number()),
+});
+
+/** What the promises are (the table in the README). */
+const LEAST_IDF1 = 95;
+const MOST_LASTING_SHARE = 0.05;
+const MOST_FRESH_SHARE = 0.1;
+const MOST_ACTIVATION = 0.1;
+const LEAST_FOUND = 0.95;
+const LEAST_SLOT_RIGHT = 0.99;
+/** Scenarios in which nobody is ever hidden; there is next to nothing to look at. */
+const CALM_SCENARIOS = ['cross-partial', 'fast-motion', 'flicker'];
+const MOST_CALM_ACTIVATION = 0.02;
+/** How long a swap may last, and how long before it the suspicion may come, s. */
+const GRACE_S = 0.5;
+const FORESIGHT_S = 1;
+
+/** Sums of one run; rows are made of sums of runs. */
+interface Tally {
+  runs: number;
+  idf1: number;
+  idf1ByteTrack: number;
+  lasting: number;
+  lastingByteTrack: number;
+  fresh: number;
+  freshByteTrack: number;
+  computed: number;
+  associated: number;
+  swapsByteTrack: number;
+  swapsFound: number;
+  slotFrames: number;
+  slotRight: number;
+  readonly ms: number[];
+}
+
+/**
+ * Keeps identities on generated scenarios and scores it beside the published ByteTrack on the same
+ * detections: swaps, fresh ids, IDF1, slots, and how often anybody was looked at.
+ *
+ * @param directory suite.json and a folder a run with det.txt, gt.txt and emb.i8
+ */
+export async function benchIdentity(directory: string): Promise<IdentityBenchResult> {
+  const suite = suiteSchema.safeParse(JSON.parse(await readText(join(directory, 'suite.json'))));
+  if (!suite.success) {
+    throw new DiptychError('DIPTYCH_E_BAD_INPUT', `${directory}/suite.json does not list sequences, length and fps`);
+  }
+  const { sequences, length, fps } = suite.data;
+  const byScenario = new Map<string, Tally>();
+  for (const name of sequences) {
+    const scenario = name.replace(/-s\d+$/, '');
+    const tally = byScenario.get(scenario) ?? emptyTally();
+    byScenario.set(scenario, tally);
+    await addRun(tally, join(directory, name), fps[name] ?? 30, length[name] ?? 0);
+  }
+  const scenarios = [...byScenario].map(([scenario, tally]) => toRow(scenario, tally));
+  const total = toRow('total', [...byScenario.values()].reduce(addTallies, emptyTally()));
+  const calm = scenarios.filter(({ scenario }) => CALM_SCENARIOS.includes(scenario));
+  return {
+    scenarios,
+    total,
+    met: {
+      idf1: total.idf1 >= LEAST_IDF1,
+      lastingSwaps: total.lastingSwaps <= MOST_LASTING_SHARE * total.lastingSwapsByteTrack,
+      freshIds: total.freshIds <= MOST_FRESH_SHARE * total.freshIdsByteTrack,
+      activation: total.activationRatio < MOST_ACTIVATION,
+      calmActivation: calm.every(({ activationRatio }) => activationRatio < MOST_CALM_ACTIVATION),
+      swapsFound: total.swapsFoundRatio >= LEAST_FOUND,
+      slotRight: total.slotRightRatio >= LEAST_SLOT_RIGHT,
+    },
+  };
+}
+
+async function addRun(tally: Tally, folder: string, fps: number, length: number): Promise<void> {
+  const truth = readTruth(await readText(join(folder, 'gt.txt')));
+  const source = await openMotFile(join(folder, 'det.txt'), fps, join(folder, 'emb.i8'));
+  const keeping = new SetTracker(source);
+  const plain = new SetTracker(source, 'off');
+  const kept: ScoredFrame[] = [];
+  const published: ScoredFrame[] = [];
+  const slots = new SlotWatch();
+  const events: (IdentityEvent & { readonly frame: number })[] = [];
+  let frame = 0;
+  for await (const set of source.sets) {
+    frame += 1;
+    const rows = truth.get(frame) ?? [];
+    const { tracks, ms } = await keeping.update(set);
+    tally.ms.push(ms);
+    for (const event of keeping.keeper?.takeEvents() ?? []) events.push({ ...event, frame });
+    kept.push(scoreFrame(frame, rows, inSight(tracks)));
+    published.push(scoreFrame(frame, rows, inSight((await plain.update(set)).tracks)));
+    slots.watch(rows, tracks);
+  }
+  for (frame += 1; frame <= length; frame += 1) {
+    const empty = scoreFrame(frame, truth.get(frame) ?? [], []);
+    kept.push(empty);
+    published.push(empty);
+  }
+  const changes = identityChanges(kept);
+  const plainChanges = identityChanges(published);
+  const swaps = plainChanges.filter(({ kind }) => kind === 'swap');
+  const told = events.filter(({ name }) => name !== 'reid_skipped').map((event) => event.frame);
+  const isTold = ({ frame: at }: IdentityChange): boolean =>
+    told.some((when) => when >= at - FORESIGHT_S * fps && when <= at + GRACE_S * fps);
+  tally.runs += 1;
+  tally.idf1 += idf1(kept);
+  tally.idf1ByteTrack += idf1(published);
+  tally.lasting += lastingSwaps(changes, GRACE_S * fps).length;
+  tally.lastingByteTrack += lastingSwaps(plainChanges, GRACE_S * fps).length;
+  tally.fresh += changes.filter(({ kind }) => kind === 'new').length;
+  tally.freshByteTrack += plainChanges.filter(({ kind }) => kind === 'new').length;
+  tally.computed += keeping.keeper?.counts.computed ?? 0;
+  tally.associated += keeping.keeper?.counts.matched ?? 0;
+  tally.swapsByteTrack += swaps.length;
+  tally.swapsFound += swaps.filter(isTold).length;
+  tally.slotFrames += slots.frames;
+  tally.slotRight += slots.right;
+}
+
+/** Whoever is first found under an identity owns the slot of that identity from then on. */
+class SlotWatch {
+  frames = 0;
+  right = 0;
+  readonly #slots = new Map<number, number>();
+
+  watch(rows: readonly TruthRow[], tracks: readonly Track[]): void {
+    const people = rows.filter(({ isIgnored }) => !isIgnored);
+    for (const { id, box } of people) {
+      if (this.#slots.has(id)) continue;
+      const found = inSight(tracks).find((track) => iou(track.box, box) >= 0.5);
+      if (found && ![...this.#slots.values()].includes(found.id)) this.#slots.set(id, found.id);
+    }
+    const isApart = people.every((a) => people.every((b) => a === b || intersectionArea(a.box, b.box) === 0));
+    if (people.length < 2 || !isApart) return;
+    this.frames += 1;
+    const isRight = people.every((person) => {
+      const shown = tracks.find(({ id }) => id === this.#slots.get(person.id));
+      return shown !== undefined && iou(shown.box, person.box) > 0;
+    });
+    if (isRight) this.right += 1;
+  }
+}
+
+const inSight = (tracks: readonly Track[]): readonly Labelled[] => tracks.filter(({ state }) => state === 'tracked');
+
+/** Rows of a MOTChallenge gt.txt by frame; flag 0 marks what is ignored. */
+function readTruth(text: string): ReadonlyMap<number, readonly TruthRow[]> {
+  const frames = new Map<number, TruthRow[]>();
+  for (const line of text.split('\n')) {
+    if (line.trim() === '') continue;
+    const [frame = 0, id = 0, x = 0, y = 0, width = 0, height = 0, flag = 1] = line.split(',').map(Number);
+    const rows = frames.get(frame) ?? [];
+    frames.set(frame, rows);
+    rows.push({ id, box: { x, y, width, height }, isIgnored: flag === 0 });
+  }
+  return frames;
+}
+
+function emptyTally(): Tally {
+  return {
+    runs: 0,
+    idf1: 0,
+    idf1ByteTrack: 0,
+    lasting: 0,
+    lastingByteTrack: 0,
+    fresh: 0,
+    freshByteTrack: 0,
+    computed: 0,
+    associated: 0,
+    swapsByteTrack: 0,
+    swapsFound: 0,
+    slotFrames: 0,
+    slotRight: 0,
+    ms: [],
+  };
+}
+
+function addTallies(a: Tally, b: Tally): Tally {
+  return {
+    runs: a.runs + b.runs,
+    idf1: a.idf1 + b.idf1,
+    idf1ByteTrack: a.idf1ByteTrack + b.idf1ByteTrack,
+    lasting: a.lasting + b.lasting,
+    lastingByteTrack: a.lastingByteTrack + b.lastingByteTrack,
+    fresh: a.fresh + b.fresh,
+    freshByteTrack: a.freshByteTrack + b.freshByteTrack,
+    computed: a.computed + b.computed,
+    associated: a.associated + b.associated,
+    swapsByteTrack: a.swapsByteTrack + b.swapsByteTrack,
+    swapsFound: a.swapsFound + b.swapsFound,
+    slotFrames: a.slotFrames + b.slotFrames,
+    slotRight: a.slotRight + b.slotRight,
+    ms: [...a.ms, ...b.ms],
+  };
+}
+
+function toRow(scenario: string, tally: Tally): IdentityRow {
+  const sorted = tally.ms.sort((a, b) => a - b);
+  return {
+    scenario,
+    runs: tally.runs,
+    idf1: rounded((100 * tally.idf1) / tally.runs, 2),
+    idf1ByteTrack: rounded((100 * tally.idf1ByteTrack) / tally.runs, 2),
+    lastingSwaps: tally.lasting,
+    lastingSwapsByteTrack: tally.lastingByteTrack,
+    freshIds: tally.fresh,
+    freshIdsByteTrack: tally.freshByteTrack,
+    activationRatio: rounded(share(tally.computed, tally.associated), 4),
+    swapsFoundRatio: rounded(share(tally.swapsFound, tally.swapsByteTrack), 4),
+    slotRightRatio: rounded(share(tally.slotRight, tally.slotFrames), 4),
+    msPerFrameP50: rounded(sorted[sorted.length >> 1] ?? 0, 4),
+  };
+}
+
+/** A share of nothing is whole. */
+const share = (part: number, whole: number): number => (whole > 0 ? part / whole : 1);
+
+const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
+
+async function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: unknown) => {
+    throw new DiptychError('DIPTYCH_E_USAGE', `cannot read ${path}: give the folder of generated scenarios`, {
+      cause: error,
+    });
+  });
+}
