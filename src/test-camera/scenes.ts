@@ -79,4 +79,3 @@ export const STILL_SCENE: Scene = {
 export const TIMECODE_SCENE: Scene = { ...STILL_SCENE, name: 'timecode', hasTimecode: true };
 
 export const SCENES = { demo: DEMO_SCENE, still: STILL_SCENE, timecode: TIMECODE_SCENE } as const;
-export type SceneName = keyof typeof SCENES;

@@ -14,8 +14,7 @@ import type { Box, Point, Size } from '#domain/box.js';
  */
 export const TIMECODE_COLUMNS = 12;
 export const TIMECODE_ROWS = 3;
-/** Frame numbers are below 2^20: nine hours at 30 frames a second. */
-export const TIMECODE_BITS = 20;
+/** Two rows of them: frame numbers are below 2^20, nine hours at 30 frames a second. */
 const BITS_PER_ROW = 10;
 const BORDER_CELLS = 0.5;
 /** White and black guards nearer than this (of 255) mean that there is no strip. */
