@@ -12,6 +12,7 @@ import type { Logger } from '#telemetry/logger.js';
 import { chooseDecoders, type DecoderChoice, type VideoCodec } from './decoder-choice.js';
 import { FrameRateMeter } from './frame-rate-meter.js';
 import { jitterBufferMs } from './jitter-buffer.js';
+import { PtsSmoother } from './pts-smoother.js';
 import { explainSourceError } from './source-error.js';
 import { parseSourceLocation, type SourceLocation } from './source-location.js';
 import { StreamBranches } from './stream-branches.js';
@@ -127,6 +128,7 @@ class Session implements SourceSession {
   readonly #info = new BehaviorSubject<SourceInfo>({});
   readonly #branches = new StreamBranches();
   readonly #rate = new FrameRateMeter();
+  readonly #smoother = new PtsSmoother();
   readonly #over$ = new Subject<void>();
   #settle: { readonly resolve: (end: 'eos') => void; readonly reject: (error: DiptychError) => void } | undefined;
   #watch: NodeJS.Timeout | undefined;
@@ -153,6 +155,7 @@ class Session implements SourceSession {
       this.#info.pipe(
         filter(({ audio, width }) => audio !== undefined && width !== undefined),
         map(({ audio }) => audio !== 'none'),
+        takeUntil(this.#over$),
       ),
       { defaultValue: false },
     );
@@ -166,6 +169,8 @@ class Session implements SourceSession {
     graph.messages$.subscribe((message) => this.#onMessage(message));
     this.frames$ = new Observable<NativeFrame>((subscriber: Observer<NativeFrame>) => {
       const frames = graph.frames(VIDEO).pipe(
+        // Only what came over a network has time stamps that need it.
+        map((frame) => (this.#kind === 'rtsp' ? { ...frame, ptsMs: this.#smoother.smooth(frame.ptsMs) } : frame)),
         tap((frame) => this.#onFrame(frame)),
         takeUntil(this.#over$),
       );
