@@ -13,12 +13,13 @@ export interface InferenceService<Question, Answer> {
  * The far side of an `InferenceThread`: opens the service, then answers one question after the
  * other, because its tensors and its session are one. Every call passes the gate.
  */
-export async function serveInference<Setup, Question, Answer>(
-  open: (setup: Setup) => Promise<InferenceService<Question, Answer>>,
+export async function serveInference<Question, Answer>(
+  /** Takes what the near side was given as `setup`. */
+  open: (setup: never) => Promise<InferenceService<Question, Answer>>,
 ): Promise<void> {
   const port = parentPort;
   if (port === null) throw new Error('this file runs in a worker thread only');
-  const { gate: memory, setup } = workerData as ThreadSetup<Setup>;
+  const { gate: memory, setup } = workerData as ThreadSetup<never>;
   const reply = (message: ThreadReply<Answer>): void => port.postMessage(message);
   const gate = new ThreadGate(memory);
   try {
