@@ -54,7 +54,7 @@ export async function benchFloor(
 ): Promise<FloorBenchResult> {
   const file = await renderScene(DEMO_SCENE, { audio: 'aac' }, { signal });
   const camera = await startTestCamera({ file });
-  const server = await startRtmpServer({ isRecording: false });
+  const server = await startRtmpServer();
   const output = outputSchema.parse({});
   const bare: Window[] = [];
   const diptych: Window[] = [];

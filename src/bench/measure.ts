@@ -8,13 +8,11 @@ export async function cpuSecondsOfTree(rootPid: number): Promise<number> {
   const processes = await readProcesses();
   const pids = new Set([rootPid]);
   // A child has a higher pid than its parent nearly always; going round until nothing is new covers the rest.
-  for (let size = 0; size !== pids.size; ) {
+  for (let size = 0; size !== pids.size;) {
     size = pids.size;
     for (const { pid, parent } of processes) if (pids.has(parent)) pids.add(pid);
   }
-  return processes
-    .filter(({ pid }) => pids.has(pid))
-    .reduce((sum, { ticks }) => sum + ticks / TICKS_PER_S, 0);
+  return processes.filter(({ pid }) => pids.has(pid)).reduce((sum, { ticks }) => sum + ticks / TICKS_PER_S, 0);
 }
 
 interface ProcessTimes {
@@ -34,9 +32,7 @@ async function readProcesses(): Promise<readonly ProcessTimes[]> {
     // The second field is the name in parentheses, which may hold spaces.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const [, parent = '0'] = fields;
-    return [
-      { pid: Number.parseInt(stat, 10), parent: Number(parent), ticks: Number(fields[11]) + Number(fields[12]) },
-    ];
+    return [{ pid: Number.parseInt(stat, 10), parent: Number(parent), ticks: Number(fields[11]) + Number(fields[12]) }];
   });
 }
 

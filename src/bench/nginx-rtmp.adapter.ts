@@ -1,81 +1,93 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DiptychError } from '#domain/errors.js';
 
-/** A real RTMP server on loopback. */
+export interface RtmpServerOptions {
+  /** @defaultValue a free one; give one to come back where a server was before */
+  readonly port?: number;
+}
+
+/** A real RTMP server that writes down what it is sent. */
 export interface RtmpServer {
   readonly port: number;
-  /** Where recordings (`<key>.flv`) appear. */
-  readonly recordings: string;
-  /** `rtmp://127.0.0.1:port/live/<key>` */
+  /** `rtmp://127.0.0.1:PORT/live/KEY` */
   url(key: string): string;
-  /** Takes nothing more off the wire until `resume`, as a server that hangs does. */
-  pause(): void;
-  resume(): void;
-  /** Ends it and removes what it wrote. Idempotent. */
+  /** FLV files of a key so far, oldest first; a new one begins with each publishing. */
+  recordings(key: string): Promise<readonly string[]>;
+  /** Stops reading from its connections, as a server does that is overloaded. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Ends it at once, connections and all; the recordings stay until `stop`. */
+  kill(): Promise<void>;
+  /** Ends it and removes its folder. Idempotent. */
   stop(): Promise<void>;
 }
 
-export interface RtmpServerOptions {
-  /** @defaultValue 0: a free one */
-  readonly port?: number;
-  /** Writes what is published to `recordings`. @defaultValue true */
-  readonly isRecording?: boolean;
-}
-
-const NGINX = '/usr/sbin/nginx';
-const RTMP_MODULE = '/usr/lib/nginx/modules/ngx_rtmp_module.so';
-const START_LIMIT_MS = 10_000;
+const MODULE_PATHS = ['/usr/lib/nginx/modules/ngx_rtmp_module.so', '/usr/share/nginx/modules/ngx_rtmp_module.so'];
+const START_TIMEOUT_MS = 15_000;
+const POLL_MS = 25;
 
 /**
- * Starts nginx with its RTMP module in a folder of its own.
- * @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND` where it does not start (not installed, most likely).
+ * Starts nginx with its RTMP module on 127.0.0.1, in a folder of its own; for benchmarks and tests.
+ * @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND` where it is not installed or does not start.
  */
-export async function startRtmpServer({ port, isRecording = true }: RtmpServerOptions = {}): Promise<RtmpServer> {
+export async function startRtmpServer(options: RtmpServerOptions = {}): Promise<RtmpServer> {
+  const port = options.port ?? (await freePort());
   const folder = await mkdtemp(join(tmpdir(), 'diptych-rtmp-'));
   const recordings = join(folder, 'recordings');
-  await mkdir(recordings);
-  const bound = port ?? (await freePort());
-  const file = join(folder, 'nginx.conf');
-  await writeFile(file, configuration(folder, recordings, bound, isRecording));
-  const child = spawn(NGINX, ['-c', file, '-p', folder, '-e', join(folder, 'error.log')], { stdio: 'ignore' });
-  const ended = Promise.race([once(child, 'exit'), once(child, 'error')]);
-  let stopping: Promise<void> | undefined;
-  const stop = (): Promise<void> =>
-    (stopping ??= (async () => {
-      child.kill('SIGCONT');
-      child.kill('SIGTERM');
-      await ended;
-      await rm(folder, { recursive: true, force: true });
-    })());
-  const isUp = await Promise.race([waitForPort(bound), ended.then(() => false)]);
-  if (!isUp) {
-    await stop();
-    throw new DiptychError('DIPTYCH_E_NOT_FOUND', 'nginx with RTMP did not start; apt-get install nginx-light libnginx-mod-rtmp');
-  }
+  await mkdir(recordings, { mode: 0o777 });
+  await writeFile(join(folder, 'nginx.conf'), configuration(folder, recordings, port, await findModule()));
+  const child = spawn('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')], {
+    stdio: 'ignore',
+  });
+  const exited = once(child, 'exit');
+  await waitUntilOpen(port, child, folder);
+
+  const processes = async (): Promise<readonly number[]> => {
+    const { pid } = child;
+    if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return [];
+    const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+    return [...children.split(' ').filter(Boolean).map(Number), pid];
+  };
+  const signal = async (name: NodeJS.Signals): Promise<void> => {
+    for (const pid of await processes()) process.kill(pid, name);
+  };
+  const kill = async (): Promise<void> => {
+    await signal('SIGKILL');
+    await exited;
+  };
   return {
-    port: bound,
-    recordings,
-    url: (key) => `rtmp://127.0.0.1:${bound}/live/${key}`,
-    pause: () => void child.kill('SIGSTOP'),
-    resume: () => void child.kill('SIGCONT'),
-    stop,
+    port,
+    url: (key) => `rtmp://127.0.0.1:${port}/live/${key}`,
+    recordings: async (key) =>
+      (await readdir(recordings))
+        .filter((file) => file.startsWith(`${key}-`) && file.endsWith('.flv'))
+        .sort()
+        .map((file) => join(recordings, file)),
+    pause: () => signal('SIGSTOP'),
+    resume: () => signal('SIGCONT'),
+    kill,
+    stop: async () => {
+      await kill();
+      await rm(folder, { recursive: true, force: true });
+    },
   };
 }
 
-/** One process, in the foreground, so that its own PID is all there is to stop or end. */
-function configuration(folder: string, recordings: string, port: number, isRecording: boolean): string {
+function configuration(folder: string, recordings: string, port: number, module: string): string {
+  // Started as root, its worker would be another user, who can't write the recordings.
+  const user = process.getuid?.() === 0 ? 'user root;' : '';
   return `
-load_module ${RTMP_MODULE};
+load_module ${module};
 daemon off;
-master_process off;
-pid ${join(folder, 'nginx.pid')};
-error_log ${join(folder, 'error.log')} info;
+${user}
+worker_processes 1;
+pid ${folder}/nginx.pid;
 events { worker_connections 64; }
 rtmp {
   access_log off;
@@ -84,7 +96,10 @@ rtmp {
     chunk_size 4096;
     application live {
       live on;
-      ${isRecording ? `record all; record_path ${recordings};` : 'record off;'}
+      record all;
+      record_path ${recordings};
+      record_suffix -%s.flv;
+      record_unique on;
     }
   }
 }
@@ -100,17 +115,41 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function waitForPort(port: number): Promise<boolean> {
-  const deadlineMs = performance.now() + START_LIMIT_MS;
-  while (performance.now() < deadlineMs) {
-    const socket = connect(port, '127.0.0.1');
-    const isOpen = await Promise.race([
-      once(socket, 'connect').then(() => true),
-      once(socket, 'close').then(() => false),
-    ]).catch(() => false);
-    socket.destroy();
-    if (isOpen) return true;
-    await delay(50);
+async function findModule(): Promise<string> {
+  for (const path of MODULE_PATHS) {
+    const isThere = await access(path).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return path;
   }
-  return false;
+  throw new DiptychError(
+    'DIPTYCH_E_NOT_FOUND',
+    `nginx's RTMP module is not installed (looked for ${MODULE_PATHS.join(', ')}); apt-get install libnginx-mod-rtmp`,
+  );
+}
+
+async function waitUntilOpen(port: number, child: ChildProcess, folder: string): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (!(await isOpen(port))) {
+    if (child.exitCode !== null || Date.now() > deadline) {
+      child.kill('SIGKILL');
+      throw new DiptychError(
+        'DIPTYCH_E_NOT_FOUND',
+        `nginx did not start: ${await readFile(join(folder, 'error.log'), 'utf8').catch(() => 'no log')}`,
+      );
+    }
+    await delay(POLL_MS);
+  }
+}
+
+function isOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const settle = (open: boolean) => (): void => {
+      socket.destroy();
+      resolve(open);
+    };
+    socket.once('connect', settle(true)).once('error', settle(false));
+  });
 }

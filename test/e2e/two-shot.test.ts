@@ -1,6 +1,4 @@
 import { execFile } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
@@ -45,8 +43,7 @@ describe('a camera in, the two-shot in a browser and on RTMP', () => {
       await delay(200);
     }
   };
-  const videoTimeS = (): Promise<number> =>
-    page.evaluate<number>('document.querySelector("video")?.currentTime ?? 0');
+  const videoTimeS = (): Promise<number> => page.evaluate<number>('document.querySelector("video")?.currentTime ?? 0');
   const playsOn = async (): Promise<void> => {
     const beforeS = await videoTimeS();
     while ((await videoTimeS()) < beforeS + 1) await delay(200);
@@ -72,7 +69,9 @@ describe('a camera in, the two-shot in a browser and on RTMP', () => {
   it('finds two people, gives each a tile, and goes live on the target', async () => {
     const live = await until(
       ({ state, people, targets }) =>
-        state === 'live' && people.filter(({ slot }) => slot !== undefined).length === 2 && targets[0]?.state === 'live',
+        state === 'live' &&
+        people.filter(({ slot }) => slot !== undefined).length === 2 &&
+        targets[0]?.state === 'live',
     );
 
     expect(live.source).toMatchObject({ codec: 'H.264', audio: 'AAC', width: 1920, height: 1080 });
@@ -119,10 +118,10 @@ describe('a camera in, the two-shot in a browser and on RTMP', () => {
     const startedMs = performance.now();
     const exit = await gateway.stop();
     const tookMs = performance.now() - startedMs;
-    const [recording = ''] = await readdir(rtmp.recordings);
+    const [recording = ''] = await rtmp.recordings('show');
     const { stdout } = await run(
       'ffprobe',
-      ['-v', 'error', '-of', 'json', '-show_streams', '-show_entries', 'packet=codec_type,dts_time', join(rtmp.recordings, recording)],
+      ['-v', 'error', '-of', 'json', '-show_streams', '-show_entries', 'packet=codec_type,dts_time', recording],
       { maxBuffer: 64 * 1024 * 1024 },
     );
     const { streams, packets } = JSON.parse(stdout) as Probe;
