@@ -58,7 +58,10 @@ export async function examine({ source }: ExamineOptions, signal: AbortSignal): 
   try {
     addon = loadAddon();
   } catch (error) {
-    return [...findings, { area: 'native addon', verdict: 'broken', text: messageOf(error), advice: 'run npm run build' }];
+    return [
+      ...findings,
+      { area: 'native addon', verdict: 'broken', text: messageOf(error), advice: 'run npm run build' },
+    ];
   }
   findings.push({ area: 'native addon', verdict: 'good', text: 'loaded' });
   findings.push(elements(addon), ...decoders(addon), encoder(addon), await gpu(), await detector(signal));
@@ -80,7 +83,12 @@ function nodeVersion(): Finding {
 
 function elements(addon: NativeAddon): Finding {
   const missing = NEEDED_ELEMENTS.filter((element) => !addon.elementInfo(element).exists);
-  if (missing.length === 0) return { area: 'gstreamer', verdict: 'good', text: `${NEEDED_ELEMENTS.length} elements that every stream needs are there` };
+  if (missing.length === 0)
+    return {
+      area: 'gstreamer',
+      verdict: 'good',
+      text: `${NEEDED_ELEMENTS.length} elements that every stream needs are there`,
+    };
   const packages = new Set(missing.map((element) => packageOf(element) ?? element));
   return {
     area: 'gstreamer',
@@ -117,7 +125,9 @@ function encoder(addon: NativeAddon): Finding {
 
 function adviceFrom(rejected: readonly { readonly element: string; readonly reason: string }[]): { advice?: string } {
   if (rejected.length === 0) return {};
-  return { advice: `better, but not here: ${rejected.map(({ element, reason }) => `${element} (${reason})`).join('; ')}` };
+  return {
+    advice: `better, but not here: ${rejected.map(({ element, reason }) => `${element} (${reason})`).join('; ')}`,
+  };
 }
 
 async function gpu(): Promise<Finding> {
@@ -210,4 +220,8 @@ async function describeSource(url: string): Promise<Finding> {
 }
 
 const messageOf = (error: unknown): string =>
-  error instanceof DiptychError ? `${error.code}: ${error.message}` : error instanceof Error ? error.message : String(error);
+  error instanceof DiptychError
+    ? `${error.code}: ${error.message}`
+    : error instanceof Error
+      ? error.message
+      : String(error);

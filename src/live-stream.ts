@@ -142,7 +142,11 @@ export class LiveStream {
     const { output } = config;
     const addon = this.#addon;
     const [detector, connecting, reconnecting] = await Promise.all([
-      createDetector(config.detect, { addon, store: new ModelStore({ onNotice: (text) => logger.info(text) }), signal }),
+      createDetector(config.detect, {
+        addon,
+        store: new ModelStore({ onNotice: (text) => logger.info(text) }),
+        signal,
+      }),
       renderSlate(output, CONNECTING),
       renderSlate(output, RECONNECTING),
     ]);

@@ -57,8 +57,7 @@ function stopSignal(): AbortSignal {
 
 function exitStatusOf(error: unknown): number {
   const isWrongUse =
-    error instanceof DiptychError &&
-    (error.code === 'DIPTYCH_E_USAGE' || error.code === 'DIPTYCH_E_CONFIG');
+    error instanceof DiptychError && (error.code === 'DIPTYCH_E_USAGE' || error.code === 'DIPTYCH_E_CONFIG');
   return isWrongUse ? EXIT_WRONG_USE : EXIT_FAILED;
 }
 

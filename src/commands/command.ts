@@ -31,10 +31,7 @@ export function parseCommandArguments(command: Command, argv: readonly string[])
     return { positionals, values: values as CommandArguments['values'] };
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('. ')[0] : String(error);
-    throw new DiptychError(
-      'DIPTYCH_E_USAGE',
-      `${reason}; usage: diptych ${command.name} ${command.synopsis}`,
-    );
+    throw new DiptychError('DIPTYCH_E_USAGE', `${reason}; usage: diptych ${command.name} ${command.synopsis}`);
   }
 }
 
@@ -49,8 +46,7 @@ export function listOption({ values }: CommandArguments, name: string): readonly
   return Array.isArray(value) ? (value as readonly string[]) : [];
 }
 
-export const flagOption = ({ values }: CommandArguments, name: string): boolean =>
-  values[name] === true;
+export const flagOption = ({ values }: CommandArguments, name: string): boolean => values[name] === true;
 
 /** @throws {@link DiptychError} `DIPTYCH_E_USAGE` unless the text is a number in the range. */
 export function numberOption(

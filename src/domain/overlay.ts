@@ -34,9 +34,7 @@ export function overlayBoxes(
         const isCovered = shown.slice(index + 1).some(({ dest }) => isInside(middle, dest));
         if (isCovered || intersectionArea(box, region.dest) === 0) return [];
         const slot = slots.indexOf(track.id);
-        return [
-          { trackId: track.id, ...(slot >= 0 && { slot }), box: clip(box, region.dest), score: track.score },
-        ];
+        return [{ trackId: track.id, ...(slot >= 0 && { slot }), box: clip(box, region.dest), score: track.score }];
       }),
   );
 }

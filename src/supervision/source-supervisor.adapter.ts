@@ -85,8 +85,8 @@ export class SourceSupervisor<S extends SupervisedSession> {
         this.#lastFrameMs = this.#options.nowMs();
         this.#frames.next(frame);
       });
-      await Promise.race([session.ended, once(signal, 'abort', { signal: stop.signal })]).finally(
-        () => subscription.unsubscribe(),
+      await Promise.race([session.ended, once(signal, 'abort', { signal: stop.signal })]).finally(() =>
+        subscription.unsubscribe(),
       );
       return undefined;
     } catch (error) {
