@@ -287,7 +287,7 @@ export class IdentityKeeper {
 
   #takeLook(result: EmbeddingResult): void {
     const { trackId, ptsMs, embedding } = result;
-    const quality = this.#ledger.qualityOf(result);
+    const quality = this.#ledger.answer(result);
     const follower = this.#followers.get(trackId);
     if (quality === undefined || !embedding || !follower || ptsMs < follower.validFromPtsMs) return;
     const look: Look = { embedding: this.#appearance.prepare(embedding), quality, ptsMs };

@@ -1,10 +1,21 @@
 import type { EmbeddingRequest, EmbeddingResult } from '#domain/embedding.js';
+import type { TrackId } from '#domain/track.js';
 import type { Follower } from './follower.js';
 
 /** What may be spent at once, in looks. */
 const BURST_LOOKS = 40;
+/** So many questions about one track may wait for their answers. */
+const MAX_UNANSWERED = 2;
 /** Answers that come later than this are of no use any more. */
 const LATEST_ANSWER_MS = 2_000;
+
+interface Question {
+  readonly trackId: TrackId;
+  readonly ptsMs: number;
+  /** Of the crop. */
+  readonly quality: number;
+  isAnswered: boolean;
+}
 
 /**
  * Keeps account of the looks: what was asked and is still of use, and how many more may be asked, so
@@ -12,8 +23,7 @@ const LATEST_ANSWER_MS = 2_000;
  */
 export class LookLedger {
   readonly #maxActivationRatio: number;
-  /** Quality of the crop by question. */
-  readonly #asked = new Map<string, { readonly ptsMs: number; readonly quality: number }>();
+  readonly #asked = new Map<string, Question>();
   #allowance = BURST_LOOKS;
   #matched = 0;
   #computed = 0;
@@ -43,17 +53,26 @@ export class LookLedger {
   /** A question, unless it was asked already or there is nothing left to spend. */
   ask({ trackId, track, quality }: Follower, ptsMs: number): EmbeddingRequest | undefined {
     const key = keyOf(trackId, ptsMs);
-    if (this.#asked.has(key) || this.#allowance < 1) return undefined;
-    this.#asked.set(key, { ptsMs, quality });
+    if (this.#asked.has(key) || this.#allowance < 1 || this.#unanswered(trackId) >= MAX_UNANSWERED) return undefined;
+    this.#asked.set(key, { trackId, ptsMs, quality, isAnswered: false });
     this.#allowance -= 1;
     this.#computed += 1;
     return { ptsMs, trackId, detectionIndex: track.detectionIndex! };
   }
 
-  /** Quality of the crop that an answer is about; `undefined` for one that nobody waits for. */
-  qualityOf({ trackId, ptsMs }: EmbeddingResult): number | undefined {
-    return this.#asked.get(keyOf(trackId, ptsMs))?.quality;
+  /** Takes an answer. @returns the quality of its crop; `undefined` where nobody waits for it */
+  answer({ trackId, ptsMs }: EmbeddingResult): number | undefined {
+    const question = this.#asked.get(keyOf(trackId, ptsMs));
+    if (!question || question.isAnswered) return undefined;
+    question.isAnswered = true;
+    return question.quality;
+  }
+
+  #unanswered(trackId: TrackId): number {
+    let count = 0;
+    for (const question of this.#asked.values()) if (question.trackId === trackId && !question.isAnswered) count += 1;
+    return count;
   }
 }
 
-const keyOf = (trackId: number, ptsMs: number): string => `${trackId}@${ptsMs}`;
+const keyOf = (trackId: TrackId, ptsMs: number): string => `${trackId}@${ptsMs}`;
