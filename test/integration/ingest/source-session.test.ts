@@ -39,8 +39,12 @@ const read = (session: SourceSession) =>
     }),
   );
 
+/** @throws what the session fails with */
 const frames = (session: SourceSession, count: number): Promise<NativeFrame[]> =>
-  lastValueFrom(read(session).pipe(take(count), toArray()));
+  Promise.race([
+    lastValueFrom(read(session).pipe(take(count), toArray())),
+    session.ended.then(() => new Promise<never>(() => undefined)),
+  ]);
 
 /** What is known when `isEnough`. */
 const known = (session: SourceSession, isEnough: (info: SourceInfo) => boolean): Promise<SourceInfo> =>
