@@ -1,0 +1,34 @@
+import type { EncodedTaps } from '#domain/media-tap.js';
+import { outputSchema } from '#config/schema.js';
+import { loadAddon } from '#native/addon.adapter.js';
+import { openEncoder, type EncodeSession } from '#stages/encode/encode-session.adapter.js';
+
+export interface EncodedProgram {
+  readonly taps: EncodedTaps;
+  readonly session: EncodeSession;
+  close(): Promise<void>;
+}
+
+const SIZE = { width: 640, height: 360 };
+
+/** A live encoder that is fed noise in real time. */
+export async function startProgram({ fps = 30, bitrateKbps = 3000 } = {}): Promise<EncodedProgram> {
+  const addon = loadAddon();
+  const output = outputSchema.parse({ ...SIZE, fps, bitrateKbps, encoder: 'x264', preset: 'ultrafast' });
+  const session = await openEncoder(output, { logger: { info: () => undefined, warn: () => undefined } });
+  const data = new Uint8Array((SIZE.width * SIZE.height * 3) / 2).map((_, index) => (index * 2_654_435_761) >>> 24);
+  const picture = addon.createFrame(SIZE, 'I420', data);
+  let slot = Math.ceil((addon.nowMs() * fps) / 1000);
+  const feeding = setInterval(() => {
+    for (; (slot * 1000) / fps <= addon.nowMs(); slot += 1) session.push(picture, (slot * 1000) / fps);
+  }, 5);
+  return {
+    taps: session.taps,
+    session,
+    close: async () => {
+      clearInterval(feeding);
+      await session.close();
+      addon.release(picture);
+    },
+  };
+}
