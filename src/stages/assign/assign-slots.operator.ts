@@ -19,10 +19,10 @@ export interface AssignSlotsOptions extends SlotAssignerOptions {
  * State is per subscription. A PTS that does not rise errors the stream; a command that cannot
  * be obeyed does not.
  */
-export function assignSlots<F extends SlotInput>({
-  commands$,
-  ...options
-}: AssignSlotsOptions = {}): OperatorFunction<F, F & { readonly slots: SlotAssignment }> {
+export function assignSlots<F extends SlotInput>({ commands$, ...options }: AssignSlotsOptions = {}): OperatorFunction<
+  F,
+  F & { readonly slots: SlotAssignment }
+> {
   return (frames$) =>
     defer(() => {
       const assigner = new SlotAssigner(options);

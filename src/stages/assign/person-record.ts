@@ -44,8 +44,8 @@ export class PersonRecord {
   isPresent = true;
   /** Since when this person has been asking for somebody's tile, s. */
   challengingSinceS: number | undefined;
-  #centerX: number;
   #box: Box;
+  /** Of the picture that `#box` belongs to, pixels. */
   #width: number;
   #updatedS: number | undefined;
 
@@ -54,7 +54,6 @@ export class PersonRecord {
     this.bornS = track.bornPtsMs / 1000;
     this.seenS = track.seenPtsMs / 1000;
     this.centerX = center(track.box).x / width;
-    this.#centerX = this.centerX;
     this.#box = track.box;
     this.#width = width;
   }
@@ -65,15 +64,13 @@ export class PersonRecord {
     this.isFollowed = track.state === 'tracked';
     // The prediction of a lost person drifts; the place where they were last seen does not.
     if (!this.isFollowed) return;
+    const centerX = center(track.box).x / width;
+    const step = centerX - center(this.#box).x / this.#width;
     this.#box = track.box;
     this.#width = width;
-    const centerX = center(track.box).x / width;
-    const step = centerX - this.#centerX;
-    this.#centerX = centerX;
     const dwell = 1 - Math.exp((this.bornS - nowS) / DWELL_S);
     const centrality = Math.max(0, 1 - Math.abs(2 * centerX - 1));
-    const interest =
-      DWELL_WEIGHT * dwell + SIZE_WEIGHT * (track.box.height / tallest) + CENTRALITY_WEIGHT * centrality;
+    const interest = DWELL_WEIGHT * dwell + SIZE_WEIGHT * (track.box.height / tallest) + CENTRALITY_WEIGHT * centrality;
     const sinceS = this.#updatedS === undefined ? Number.POSITIVE_INFINITY : nowS - this.#updatedS;
     this.#updatedS = nowS;
     this.centerX += Math.sign(step) * Math.min(Math.abs(step), WALK_PER_S * sinceS);
@@ -84,6 +81,21 @@ export class PersonRecord {
   /** Width of the box, fraction of the picture's width. */
   get widthRatio(): number {
     return this.#box.width / this.#width;
+  }
+
+  /** Whether `track`, which is this person's now, lies where the other one was. */
+  hasPlaceOf(other: PersonRecord, { box }: Track): boolean {
+    const [own, others] = [this.#box, other.#box].map(
+      (before) => Math.abs(center(box).x - center(before).x) / before.width,
+    ) as [number, number];
+    return own > 1 && others < 0.5;
+  }
+
+  /** The two were taken for each other: each has been where the other was. */
+  exchangePlaces(other: PersonRecord): void {
+    [this.centerX, other.centerX] = [other.centerX, this.centerX];
+    [this.#box, other.#box] = [other.#box, this.#box];
+    [this.#width, other.#width] = [other.#width, this.#width];
   }
 
   /** The tracker has given the track up. */

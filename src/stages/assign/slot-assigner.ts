@@ -98,6 +98,7 @@ export class SlotAssigner {
     }
     this.#nowS = ptsMs / 1000;
     this.#firstS ??= this.#nowS;
+    this.#noteMistaken(tracks);
     this.#note(tracks, width);
     this.#vacate();
     this.#succeed();
@@ -158,6 +159,32 @@ export class SlotAssigner {
     this.#pins[slot] = trackId;
   }
 
+  /**
+   * Two people who are suddenly where the other one was have been taken for each other until now. In
+   * `position` mode the tiles go on with whoever stands there; otherwise each goes to their own.
+   */
+  #noteMistaken(tracks: readonly Track[]): void {
+    const followed = tracks.flatMap((track) => {
+      const person = track.state === 'tracked' ? this.#people.get(track.id) : undefined;
+      return person ? [{ track, person }] : [];
+    });
+    followed.forEach((a, index) => {
+      for (const b of followed.slice(index + 1)) {
+        if (!a.person.hasPlaceOf(b.person, a.track) || !b.person.hasPlaceOf(a.person, b.track)) continue;
+        a.person.exchangePlaces(b.person);
+        if (!this.#isByIdentity && !this.#isLocked) this.#exchange(a.person.id, b.person.id);
+      }
+    });
+  }
+
+  /** Exchanges the tiles of two people; a pinned one keeps theirs. */
+  #exchange(a: TrackId, b: TrackId): void {
+    if (this.#pins.includes(a) || this.#pins.includes(b)) return;
+    this.#slots.forEach((id, slot) => {
+      if (id === a || id === b) this.#slots[slot] = id === a ? b : a;
+    });
+  }
+
   #note(tracks: readonly Track[], width: number): void {
     const seen = new Set<TrackId>();
     const tallest = Math.max(...tracks.map(({ box }) => box.height));
@@ -188,9 +215,7 @@ export class SlotAssigner {
         .map((id, index) => ({ index, holder: id === undefined ? undefined : this.#people.get(id) }))
         .filter(
           ({ holder }) =>
-            holder &&
-            (!holder.isPresent ||
-              (this.#unseenS(holder.id) > YIELD_LOST_S && holder.isSamePlace(candidate))),
+            holder && (!holder.isPresent || (this.#unseenS(holder.id) > YIELD_LOST_S && holder.isSamePlace(candidate))),
         )
         .sort((a, b) => a.holder!.distanceTo(candidate) - b.holder!.distanceTo(candidate))[0]?.index;
       if (slot === undefined) continue;

@@ -112,6 +112,7 @@ export class LayoutPlanner {
   #direct(slots: SlotAssignment, tracks: readonly Track[]): void {
     if (this.#isUnseen) this.#startAfresh();
     const wanted = slots.filter((trackId) => trackId !== undefined);
+    if (tracks !== this.#tracks) this.#noteMistaken(tracks);
     for (const trackId of wanted) this.#takeOver(trackId, wanted, tracks);
     const durationS = this.#changeLayout(layoutOf(wanted.length));
     this.#board.show(wanted, {
@@ -143,15 +144,31 @@ export class LayoutPlanner {
     });
     const framer = oldId === undefined ? undefined : this.#framers.get(oldId);
     if (oldId === undefined || !framer) return;
-    this.#board.rename(oldId, trackId);
+    this.#board.exchange(oldId, trackId);
     this.#framers.delete(oldId);
     this.#framers.set(trackId, framer);
   }
 
+  /** Two people who are suddenly where the other one was were taken for each other: shots stay where they are. */
+  #noteMistaken(tracks: readonly Track[]): void {
+    const shown = tracks.flatMap((track) => {
+      const framer = track.state === 'tracked' ? this.#framers.get(track.id) : undefined;
+      return framer ? [{ id: track.id, framer, head: headOf(track.box, track.kind) }] : [];
+    });
+    shown.forEach((a, index) => {
+      for (const b of shown.slice(index + 1)) {
+        const isApart = !a.framer.isNear(a.head) && !b.framer.isNear(b.head);
+        if (!isApart || !a.framer.isNear(b.head) || !b.framer.isNear(a.head)) continue;
+        this.#board.exchange(a.id, b.id);
+        this.#framers.set(a.id, b.framer);
+        this.#framers.set(b.id, a.framer);
+      }
+    });
+  }
+
   /** Gives the time, s, that the way to this layout takes. */
   #changeLayout(layout: Exclude<LayoutName, 'slate'>): number {
-    const slowness =
-      layout === 'scene' ? TO_SCENE_SLOWNESS : this.#layout === 'scene' ? FROM_SCENE_SLOWNESS : 1;
+    const slowness = layout === 'scene' ? TO_SCENE_SLOWNESS : this.#layout === 'scene' ? FROM_SCENE_SLOWNESS : 1;
     const durationS = this.#isUnseen ? 0 : this.#transitionS * slowness;
     this.#layout = layout;
     const scene = layout === 'scene' ? 1 : 0;

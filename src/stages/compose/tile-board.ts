@@ -50,9 +50,9 @@ export class TileBoard {
     this.#placed = [{ tile: new Tile(), placement: new Placement(WHOLE), seat: 0 }];
   }
 
-  /** The person goes on under another id; the picture does not change. */
-  rename(from: TrackId, to: TrackId): void {
-    for (const { tile } of this.#placed) tile.rename(from, to);
+  /** The person goes on under another id, and a person of that id under theirs; the picture does not change. */
+  exchange(a: TrackId, b: TrackId): void {
+    for (const { tile } of this.#placed) tile.relabel((id) => (id === a ? b : id === b ? a : id));
   }
 
   /** Shows these people, from left to right; with nobody to show, one tile grows to the whole picture. */

@@ -51,9 +51,9 @@ export class Tile {
     this.#layers.push({ trackId, alpha });
   }
 
-  /** The person goes on under another id; the picture does not change. */
-  rename(from: TrackId, to: TrackId): void {
-    this.#layers = this.#layers.map((layer) => (layer.trackId === from ? { ...layer, trackId: to } : layer));
+  /** People go on under other ids; the picture does not change. */
+  relabel(newId: (trackId: TrackId) => TrackId): void {
+    this.#layers = this.#layers.map((layer) => ({ ...layer, trackId: newId(layer.trackId) }));
   }
 
   /** Forgets layers that nobody sees: faded out, or under an opaque one. */

@@ -1,84 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Size } from '#domain/box.js';
-import type { CompositionPlan, Region, SourceCondition } from '#domain/layout.js';
-import type { SlotAssignment, Track } from '#domain/track.js';
-import { LayoutPlanner, type LayoutPlannerOptions } from '#stages/compose/layout-planner.js';
-import { faceBox, makeTrack, movement, placeIn, source } from './two-people.js';
+import type { CompositionPlan, Region } from '#domain/layout.js';
+import type { SlotAssignment } from '#domain/track.js';
+import { LayoutPlanner } from '#stages/compose/layout-planner.js';
+import { expectSmooth, expectSound, film, left, output, people, right, type Moment } from './film.js';
+import { faceBox, makeTrack, placeIn, source } from './two-people.js';
 
-const output: Size = { width: 1920, height: 1080 };
-const left = { x: 500, y: 450 };
-const right = { x: 1450, y: 500 };
 const whole = { x: 0, y: 0, width: 1920, height: 1080 };
 const leftTile = { x: 0, y: 0, width: 960, height: 1080 };
 const rightTile = { x: 960, y: 0, width: 960, height: 1080 };
-
-interface Moment {
-  readonly slots: SlotAssignment;
-  readonly tracks?: readonly Track[];
-  readonly condition?: SourceCondition;
-  readonly source?: Size | undefined;
-}
-
-const people = (tS: number): readonly Track[] => [
-  makeTrack({ id: 1, box: faceBox(left, 120), seenPtsMs: tS * 1000 }),
-  makeTrack({ id: 2, box: faceBox(right, 140), seenPtsMs: tS * 1000 }),
-];
-
-/** Runs a planner through time at 30 fps, `at` saying what is true at each moment. */
-function film(
-  at: (tS: number) => Moment,
-  durationS: number,
-  options: Partial<LayoutPlannerOptions> = {},
-): readonly CompositionPlan[] {
-  const planner = new LayoutPlanner({ output, ...options });
-  return Array.from({ length: Math.round(durationS * 30) + 1 }, (_, index) => {
-    const tS = index / 30;
-    const moment = at(tS);
-    return planner.plan({
-      ptsMs: tS * 1000,
-      source: 'source' in moment ? moment.source : source,
-      tracks: moment.tracks ?? people(tS),
-      slots: moment.slots,
-      condition: moment.condition ?? 'live',
-      slate: output,
-    });
-  });
-}
-
-/** What must hold for every plan, whatever happens. */
-function expectSound(plans: readonly CompositionPlan[], picture: Size = source, frame: Size = output): void {
-  for (const { regions } of plans) {
-    for (const { crop, dest, alpha, content } of regions) {
-      const bounds = content === 'source' ? picture : frame;
-      expect(crop.width / crop.height / (dest.width / dest.height)).toBeCloseTo(1, 9);
-      expect(Math.min(crop.x, crop.y)).toBeGreaterThanOrEqual(-1e-6);
-      expect(crop.x + crop.width).toBeLessThanOrEqual(bounds.width + 1e-6);
-      expect(crop.y + crop.height).toBeLessThanOrEqual(bounds.height + 1e-6);
-      for (const value of [dest.x, dest.y, dest.width, dest.height]) expect(Math.abs(value % 2)).toBe(0);
-      expect(Math.min(dest.width, dest.height)).toBeGreaterThan(0);
-      expect(alpha).toBeGreaterThan(0);
-      expect(alpha).toBeLessThanOrEqual(1);
-    }
-  }
-}
-
-/**
- * Frame to frame at 30 fps: tiles slide at up to 3000 px/s (960 px in 0.6 s), crops move at up to
- * 2400 px/s, and nothing wider than 2 % of the picture is exchanged without a dissolve.
- */
-function expectSmooth(
-  plans: readonly CompositionPlan[],
-  frame: Size = output,
-  most = { dest: 102, cut: 0.02 * frame.width },
-): void {
-  plans.slice(1).forEach((plan, index) => {
-    const moved = movement(plans[index]!, plan, frame);
-    expect(moved.dest).toBeLessThanOrEqual(most.dest);
-    expect(moved.crop).toBeLessThanOrEqual(80);
-    expect(moved.alpha).toBeLessThanOrEqual(0.22);
-    expect(moved.cut).toBeLessThanOrEqual(most.cut);
-  });
-}
 
 const last = (plans: readonly CompositionPlan[]): CompositionPlan => plans.at(-1)!;
 const shows = (region: Region | undefined, point: { x: number; y: number }): boolean => {
@@ -283,10 +212,12 @@ describe('layout planner, people out of sight', () => {
 });
 
 describe('layout planner, source in trouble', () => {
-  const stall = (fromS: number, toS: number) => (tS: number): Moment => ({
-    slots: [1, 2],
-    condition: tS >= fromS && tS < toS ? (tS < fromS + 2 ? 'stalled' : 'lost') : 'live',
-  });
+  const stall =
+    (fromS: number, toS: number) =>
+    (tS: number): Moment => ({
+      slots: [1, 2],
+      condition: tS >= fromS && tS < toS ? (tS < fromS + 2 ? 'stalled' : 'lost') : 'live',
+    });
 
   it('holds the last picture, then fades to the slate, then back', () => {
     const plans = film(stall(1, 5), 8, { holdS: 1.5, transitionS: 0.6 });

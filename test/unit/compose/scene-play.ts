@@ -70,9 +70,7 @@ export function shows(region: Region | undefined, point: Point): boolean {
 
 /** What is seen on the left or the right: the topmost region that is more there than not. */
 export const tileOf = ({ regions }: CompositionPlan, side: 'left' | 'right'): Region | undefined =>
-  regions.findLast(
-    ({ dest, alpha }) => alpha >= 0.5 && (side === 'left' ? dest.x < 480 : dest.x + dest.width > 1440),
-  );
+  regions.findLast(({ dest, alpha }) => alpha >= 0.5 && (side === 'left' ? dest.x < 480 : dest.x + dest.width > 1440));
 
 /** Whether each slot's track lies on the face that belongs there. */
 export const areSlotsRight = ({ truth, tracks, slots }: Moment): boolean =>

@@ -119,9 +119,9 @@ function film(
 function rmsJerk(shown: readonly Shown[]): number {
   const along = (centre: (box: Box) => number): number => {
     const values = shown.map(({ crop }) => (centre(crop) * tile.width) / crop.width);
-    const jerks = values.slice(3).map(
-      (value, index) => (value - 3 * values[index + 2]! + 3 * values[index + 1]! - values[index]!) * 30 ** 3,
-    );
+    const jerks = values
+      .slice(3)
+      .map((value, index) => (value - 3 * values[index + 2]! + 3 * values[index + 1]! - values[index]!) * 30 ** 3);
     return Math.sqrt(jerks.reduce((sum, jerk) => sum + jerk * jerk, 0) / jerks.length);
   };
   return Math.hypot(
@@ -199,7 +199,7 @@ describe('shot in motion', () => {
     });
 
     const ratios = heights.slice(1).map((height, index) => height / heights[index]!);
-    expect(heights.at(-1)! / (160 * 1.25 / 0.38)).toBeCloseTo(1, 1);
+    expect(heights.at(-1)! / ((160 * 1.25) / 0.38)).toBeCloseTo(1, 1);
     expect(Math.max(...ratios)).toBeLessThan(1.04);
   });
 

@@ -56,7 +56,7 @@ describe('tile', () => {
     const tile = new Tile();
     tile.cut(1);
     tile.dissolve(2, 0, 1);
-    tile.rename(2, 7);
+    tile.relabel((id) => (id === 2 ? 7 : id));
 
     expect(alphas(tile, 0.5)).toEqual({ 1: 1, 7: 0.5 });
   });

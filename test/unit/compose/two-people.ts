@@ -52,8 +52,7 @@ export interface Movement {
 }
 
 const isSamePerson = (a: Region, b: Region): boolean =>
-  a.content === b.content &&
-  (a.trackId === b.trackId || a.trackId === undefined || b.trackId === undefined);
+  a.content === b.content && (a.trackId === b.trackId || a.trackId === undefined || b.trackId === undefined);
 
 const overlap = (from: number, size: number, most: number): number =>
   Math.max(0, Math.min(from + size, most) - Math.max(from, 0));
@@ -101,7 +100,7 @@ export function movement(before: CompositionPlan, after: CompositionPlan, output
         .map((other) => distance(region, other))
         .sort((a, b) => a.dest + a.crop - b.dest - b.crop)
         // The same person may be fading in elsewhere; this place then counts as a cut or a fade.
-        .find(({ dest }) => dest < output.width / 8);
+        .find(({ dest, alpha }) => dest < output.width / 8 && alpha < 0.5);
       if (!twin) {
         most.cut = Math.max(most.cut, share * visibleWidth(region, output));
         return;
