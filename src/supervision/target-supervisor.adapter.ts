@@ -44,7 +44,10 @@ export class TargetSupervisor {
   add(target: RtmpTarget): void {
     const { id, url } = target;
     if (this.#supervised.has(id)) {
-      throw new DiptychError('DIPTYCH_E_CONFLICT', `there is a target ${id} already; remove it first or choose another id`);
+      throw new DiptychError(
+        'DIPTYCH_E_CONFLICT',
+        `there is a target ${id} already; remove it first or choose another id`,
+      );
     }
     const status = { id, url: maskUrl(url), state: 'connecting', since: now(), bytes: 0, retries: 0 } as const;
     this.#status.set(id, status);
@@ -86,8 +89,15 @@ export class TargetSupervisor {
       } catch (error) {
         const text = error instanceof DiptychError ? `${error.code}: ${error.message}` : String(error);
         const retryInMs = backoff.nextDelayMs(liveSinceMs === undefined ? 0 : performance.now() - liveSinceMs);
-        logger.warn({ target: target.id, error: text, retryInMs: Math.round(retryInMs) }, 'target failed; it is tried again');
-        this.#set(target.id, { state: 'retrying', error: text, retries: (this.#status.get(target.id)?.retries ?? 0) + 1 });
+        logger.warn(
+          { target: target.id, error: text, retryInMs: Math.round(retryInMs) },
+          'target failed; it is tried again',
+        );
+        this.#set(target.id, {
+          state: 'retrying',
+          error: text,
+          retries: (this.#status.get(target.id)?.retries ?? 0) + 1,
+        });
         await delay(retryInMs, undefined, { signal }).catch(() => undefined);
       }
       earlierBytes += bytes;
@@ -95,7 +105,10 @@ export class TargetSupervisor {
     this.#set(target.id, { state: 'closed' });
   }
 
-  #set(id: string, news: { readonly state: TargetState; readonly bytes?: number; readonly error?: string; readonly retries?: number }): void {
+  #set(
+    id: string,
+    news: { readonly state: TargetState; readonly bytes?: number; readonly error?: string; readonly retries?: number },
+  ): void {
     const before = this.#status.get(id);
     if (before === undefined) return;
     const hasChanged = before.state !== news.state;

@@ -82,7 +82,10 @@ export async function openEncoder(config: OutputConfig, options: EncodeOptions):
   }
 }
 
-function loadVideo({ width, height, fps, bitrateKbps, gopS, preset }: OutputConfig, { encoder }: EncoderChoice): Promise<Graph> {
+function loadVideo(
+  { width, height, fps, bitrateKbps, gopS, preset }: OutputConfig,
+  { encoder }: EncoderChoice,
+): Promise<Graph> {
   const common = { width, height, fps, bitrateKbps, gopFrames: Math.round(gopS * fps) };
   switch (encoder) {
     case 'x264':
@@ -138,7 +141,12 @@ class Session implements EncodeSession {
       for (const [name, graph] of Object.entries(graphs) as [string, Graph][]) {
         graph.messages$.subscribe((message) => {
           if (message.type === 'error') {
-            reject(new DiptychError('DIPTYCH_E_GRAPH', `encoding ${name} failed: ${message.element}: ${message.text} [${message.debug}]`));
+            reject(
+              new DiptychError(
+                'DIPTYCH_E_GRAPH',
+                `encoding ${name} failed: ${message.element}: ${message.text} [${message.debug}]`,
+              ),
+            );
           }
           if (message.type === 'warning') logger.warn({ element: message.element, debug: message.debug }, message.text);
         });
@@ -190,15 +198,18 @@ class Session implements EncodeSession {
     await Promise.all([drain(video), drain(audio)]);
     // RTCP BYE, so that the media server knows at once.
     if (rtp !== undefined) await drain(rtp);
-    await Promise.all([video, audio, rtp].map((graph) => graph?.close()));
+    await Promise.all(Object.values(this.#graphs).map((graph: Graph) => graph.close()));
   }
 }
 
 /** EOS through a graph, and a short wait for it. */
 async function drain(graph: Graph): Promise<void> {
-  const ended = firstValueFrom(race(graph.messages$.pipe(filter((message) => message.type === 'eos')), timer(DRAIN_MS)), {
-    defaultValue: undefined,
-  });
+  const ended = firstValueFrom(
+    race(graph.messages$.pipe(filter((message) => message.type === 'eos')), timer(DRAIN_MS)),
+    {
+      defaultValue: undefined,
+    },
+  );
   graph.sendEos();
   await ended;
 }

@@ -48,7 +48,10 @@ export const ENCODER_ELEMENTS: readonly string[] = CANDIDATES.map((candidate) =>
  * The encoder to use: the best that works, or the one asked for.
  * @throws {@link DiptychError} `DIPTYCH_E_ELEMENT_MISSING` where that one does not work here.
  */
-export function chooseEncoder(wanted: OutputConfig['encoder'], stateOf: (element: string) => EncoderState): EncoderChoice {
+export function chooseEncoder(
+  wanted: OutputConfig['encoder'],
+  stateOf: (element: string) => EncoderState,
+): EncoderChoice {
   const rejected: { element: string; reason: string }[] = [];
   for (const { encoder, element, why, missing, fails } of CANDIDATES) {
     if (wanted !== 'auto' && wanted !== encoder) continue;
@@ -59,5 +62,8 @@ export function chooseEncoder(wanted: OutputConfig['encoder'], stateOf: (element
     rejected.push({ element, reason: state === 'missing' ? missing : fails });
   }
   const reasons = rejected.map(({ element, reason }) => `${element}: ${reason}`).join('; ');
-  throw new DiptychError('DIPTYCH_E_ELEMENT_MISSING', `there is no H.264 encoder for output.encoder "${wanted}" (${reasons})`);
+  throw new DiptychError(
+    'DIPTYCH_E_ELEMENT_MISSING',
+    `there is no H.264 encoder for output.encoder "${wanted}" (${reasons})`,
+  );
 }

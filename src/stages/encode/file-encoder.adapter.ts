@@ -37,7 +37,11 @@ const MAX_SOUND_WAITING_MS = 60_000;
  * @param path - of the MP4 file; what is there already is overwritten
  * @throws {@link DiptychError} `DIPTYCH_E_ELEMENT_MISSING`, `DIPTYCH_E_GRAPH`.
  */
-export async function openFileEncoder(config: OutputConfig, path: string, { sound }: FileEncoderOptions = {}): Promise<FileEncoder> {
+export async function openFileEncoder(
+  config: OutputConfig,
+  path: string,
+  { sound }: FileEncoderOptions = {},
+): Promise<FileEncoder> {
   const { width, height, fps, bitrateKbps, gopS, preset } = config;
   const values = { location: path, width, height, fps, bitrateKbps, gopFrames: Math.round(gopS * fps), preset };
   const silent = await Graph.load('encode-file', values);
@@ -45,7 +49,11 @@ export async function openFileEncoder(config: OutputConfig, path: string, { soun
   try {
     const withSound = await Graph.load('encode-file-sound', { ...values, aacBps: config.audioBitrateKbps * 1000 });
     // What arrives before the graph plays waits in its source.
-    loadAddon().link(sound, { graphId: withSound.id, element: 'audio' }, { maxQueueMs: MAX_SOUND_WAITING_MS, startOnKeyframe: false });
+    loadAddon().link(
+      sound,
+      { graphId: withSound.id, element: 'audio' },
+      { maxQueueMs: MAX_SOUND_WAITING_MS, startOnKeyframe: false },
+    );
     return new Encoder(path, { silent, withSound, sound });
   } catch (error) {
     await silent.close();
@@ -103,7 +111,9 @@ class Encoder implements FileEncoder {
 
   async finish(): Promise<void> {
     const graph = await Promise.race([this.#start(), this.failed]);
-    const written = firstValueFrom(graph.messages$.pipe(filter((message) => message.type === 'eos')), { defaultValue: undefined });
+    const written = firstValueFrom(graph.messages$.pipe(filter((message) => message.type === 'eos')), {
+      defaultValue: undefined,
+    });
     this.#addon.endSource(graph.id, 'video');
     if (this.#hasSound) this.#addon.endSource(graph.id, 'audio');
     const end = await Promise.race([written, this.failed]);
@@ -127,7 +137,10 @@ class Encoder implements FileEncoder {
     graph.messages$.subscribe((message) => {
       if (message.type !== 'error') return;
       this.#reject(
-        new DiptychError('DIPTYCH_E_GRAPH', `${this.#path} could not be written: ${message.element}: ${message.text} [${message.debug}]`),
+        new DiptychError(
+          'DIPTYCH_E_GRAPH',
+          `${this.#path} could not be written: ${message.element}: ${message.text} [${message.debug}]`,
+        ),
       );
     });
     if (this.#closing === undefined) {

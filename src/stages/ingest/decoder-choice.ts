@@ -74,7 +74,12 @@ const CANDIDATES: Readonly<Record<VideoCodec, readonly Candidate[]>> = {
     { element: 'avdec_h265', launch: libav('avdec_h265'), why: 'decodes on the CPU', lacks: LACKS_LIBAV },
   ],
   jpeg: [
-    { element: 'jpegdec', launch: 'jpegdec', why: 'decodes on the CPU (libjpeg-turbo)', lacks: 'apt-get install gstreamer1.0-plugins-good' },
+    {
+      element: 'jpegdec',
+      launch: 'jpegdec',
+      why: 'decodes on the CPU (libjpeg-turbo)',
+      lacks: 'apt-get install gstreamer1.0-plugins-good',
+    },
     { element: 'avdec_mjpeg', launch: libav('avdec_mjpeg'), why: 'decodes on the CPU', lacks: LACKS_LIBAV },
   ],
 };
@@ -91,7 +96,14 @@ export function chooseDecoder(codec: VideoCodec, has: (element: string) => boole
     rejected.push({ element, reason: missing === element ? lacks : `${missing} is missing` });
   }
   // The graph is built all the same; only a source with this codec fails.
-  return { codec, element: 'identity', launch: 'identity', reason: 'nothing here decodes it', rejected, isAvailable: false };
+  return {
+    codec,
+    element: 'identity',
+    launch: 'identity',
+    reason: 'nothing here decodes it',
+    rejected,
+    isAvailable: false,
+  };
 }
 
 /** The choice for every codec. */

@@ -22,7 +22,10 @@ export function explainSourceError(error: BusError, source: string): DiptychErro
       );
     }
     if (error.code === RESOURCE_NOT_FOUND) {
-      return new DiptychError('DIPTYCH_E_SOURCE_UNREACHABLE', `${source} is not there (${said}); check the path in source.url`);
+      return new DiptychError(
+        'DIPTYCH_E_SOURCE_UNREACHABLE',
+        `${source} is not there (${said}); check the path in source.url`,
+      );
     }
     return new DiptychError(
       'DIPTYCH_E_SOURCE_UNREACHABLE',

@@ -68,7 +68,11 @@ export interface SourceSession {
 const VIDEO = 'video';
 const AUDIO = 'audio';
 const WATCH_INTERVAL_MS = 250;
-const CODEC_BY_BRANCH: Readonly<Record<string, VideoCodec>> = { 'H.264': 'h264', 'H.265': 'h265', 'Motion JPEG': 'jpeg' };
+const CODEC_BY_BRANCH: Readonly<Record<string, VideoCodec>> = {
+  'H.264': 'h264',
+  'H.265': 'h265',
+  'Motion JPEG': 'jpeg',
+};
 
 /**
  * Builds the ingest graph for a source.
@@ -77,7 +81,10 @@ const CODEC_BY_BRANCH: Readonly<Record<string, VideoCodec>> = { 'H.264': 'h264',
 export async function openSource(config: SourceConfig, options: SourceOptions): Promise<SourceSession> {
   const location = parseSourceLocation(config);
   if (options.pace === 'free' && location.kind !== 'file') {
-    throw new DiptychError('DIPTYCH_E_CONFIG', `source.url: ${maskUrl(config.url)} is live; only a file can be read as fast as it goes`);
+    throw new DiptychError(
+      'DIPTYCH_E_CONFIG',
+      `source.url: ${maskUrl(config.url)} is live; only a file can be read as fast as it goes`,
+    );
   }
   const addon = loadAddon();
   const decoders = chooseDecoders((element) => addon.elementInfo(element).exists);
@@ -224,7 +231,11 @@ class Session implements SourceSession {
         break;
       case 'warning':
         if (this.#branches.note(message)) this.#describeBranches();
-        else this.#options.logger.warn({ source: this.#name, element: message.element, debug: message.debug }, message.text);
+        else
+          this.#options.logger.warn(
+            { source: this.#name, element: message.element, debug: message.debug },
+            message.text,
+          );
         break;
       case 'eos':
         this.#onEnd();
@@ -242,7 +253,13 @@ class Session implements SourceSession {
     const isLooped = this.#kind === 'file' && this.#config.loop && this.#options.pace === 'live';
     if (isLooped) {
       this.#addon.rewindGraph(this.#graph.id).catch((cause: unknown) => {
-        this.#fail(new DiptychError('DIPTYCH_E_SOURCE_FORMAT', `${this.#name} cannot be played from its beginning again; set source.loop to false`, { cause }));
+        this.#fail(
+          new DiptychError(
+            'DIPTYCH_E_SOURCE_FORMAT',
+            `${this.#name} cannot be played from its beginning again; set source.loop to false`,
+            { cause },
+          ),
+        );
       });
       return;
     }
@@ -263,7 +280,9 @@ class Session implements SourceSession {
     if (this.#options.pace === 'free' && this.#hasFrames) return;
     if (this.#addon.nowMs() - this.#lastFrameMs < this.#config.timeoutS * 1000) return;
     const problem = this.#hasFrames ? 'stalled: no picture' : 'sent no picture';
-    this.#fail(new DiptychError('DIPTYCH_E_SOURCE_UNREACHABLE', `${this.#name} ${problem} for ${this.#config.timeoutS} s`));
+    this.#fail(
+      new DiptychError('DIPTYCH_E_SOURCE_UNREACHABLE', `${this.#name} ${problem} for ${this.#config.timeoutS} s`),
+    );
   }
 
   #fail(error: DiptychError): void {
@@ -288,12 +307,20 @@ class Session implements SourceSession {
     const decoder = codec === undefined ? undefined : this.#decoders[codec];
     if (decoder !== undefined && !decoder.isAvailable) {
       const [best] = decoder.rejected.slice(-1);
-      this.#fail(new DiptychError('DIPTYCH_E_ELEMENT_MISSING', `${this.#name} sends ${video}, and there is no decoder for it; ${best?.reason ?? ''}`));
+      this.#fail(
+        new DiptychError(
+          'DIPTYCH_E_ELEMENT_MISSING',
+          `${this.#name} sends ${video}, and there is no decoder for it; ${best?.reason ?? ''}`,
+        ),
+      );
       return;
     }
     if (decoder !== undefined && this.#info.value.decoder === undefined) {
       const { element, reason, rejected } = decoder;
-      this.#options.logger.info({ source: this.#name, codec: video, decoder: element, reason, rejected }, 'decoder chosen');
+      this.#options.logger.info(
+        { source: this.#name, codec: video, decoder: element, reason, rejected },
+        'decoder chosen',
+      );
     }
     this.#learn({
       ...(video === undefined ? {} : { codec: video }),
@@ -305,7 +332,9 @@ class Session implements SourceSession {
   #describeFile(tags: Readonly<Record<string, string>> = {}): void {
     const video = shortName(tags['video-codec']);
     const hasNoSound = this.#branches.isUnused('audio-any');
-    const audio = hasNoSound ? 'none' : (shortName(tags['audio-codec']) ?? this.#info.value.audio ?? (this.#hasFrames ? 'unknown' : undefined));
+    const audio = hasNoSound
+      ? 'none'
+      : (shortName(tags['audio-codec']) ?? this.#info.value.audio ?? (this.#hasFrames ? 'unknown' : undefined));
     const decoder = this.#info.value.decoder ?? (this.#hasFrames ? this.#findDecoder() : undefined);
     this.#learn({
       ...(video === undefined ? {} : { codec: video }),
@@ -317,7 +346,11 @@ class Session implements SourceSession {
   /** What `decodebin` took for the pictures of a file. */
   #findDecoder(): string | undefined {
     const factories = this.#addon.graphElements(this.#graph.id).map((element) => element.factory);
-    return factories.find((factory) => /dec/.test(factory) && /264|265|hevc|vp[89]|av1|mpeg[24]|mpeg2video|jpeg|theora|prores|h263|vc1|wmv/.test(factory));
+    return factories.find(
+      (factory) =>
+        /dec/.test(factory) &&
+        /264|265|hevc|vp[89]|av1|mpeg[24]|mpeg2video|jpeg|theora|prores|h263|vc1|wmv/.test(factory),
+    );
   }
 
   #learn(news: SourceInfo): void {

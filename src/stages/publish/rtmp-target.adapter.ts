@@ -80,7 +80,10 @@ export async function runTarget(
         const bytes = sentBytesOf(graph.getProperty('sink', 'stats'));
         const state = flow.update({ sentBytes: bytes, queuedMs, dropped }, addon.nowMs());
         if (state !== 'dead') onProgress({ state, bytes });
-        else reject(new DiptychError('DIPTYCH_E_TARGET', `target ${name} took nothing for ${timeoutS} s; it is connected anew`));
+        else
+          reject(
+            new DiptychError('DIPTYCH_E_TARGET', `target ${name} took nothing for ${timeoutS} s; it is connected anew`),
+          );
       }, WATCH_INTERVAL_MS);
       stop.signal.addEventListener('abort', () => clearInterval(interval), { once: true });
     });
@@ -91,7 +94,10 @@ export async function runTarget(
 async function sayGoodbye(graph: Graph): Promise<void> {
   const addon = loadAddon();
   const ended = firstValueFrom(
-    race(graph.messages$.pipe(filter((message) => message.type === 'eos' || message.type === 'error')), timer(GOODBYE_MS)),
+    race(
+      graph.messages$.pipe(filter((message) => message.type === 'eos' || message.type === 'error')),
+      timer(GOODBYE_MS),
+    ),
     { defaultValue: undefined },
   );
   addon.endSource(graph.id, 'video');

@@ -18,7 +18,10 @@ let audio: RtpReceiver;
 beforeEach(async () => {
   video = await RtpReceiver.open(1111, 102);
   audio = await RtpReceiver.open(2222, 111);
-  closing.push(() => video.close(), () => audio.close());
+  closing.push(
+    () => video.close(),
+    () => audio.close(),
+  );
 });
 
 afterEach(async () => {
@@ -34,7 +37,12 @@ async function open(config: Partial<OutputConfig>): Promise<{ session: EncodeSes
 }
 
 /** Pictures on the output grid in real time, each from the list in turn. @returns their PTS, milliseconds */
-async function feed(session: EncodeSession, pictures: readonly FrameHandle[], fps: number, seconds: number): Promise<number[]> {
+async function feed(
+  session: EncodeSession,
+  pictures: readonly FrameHandle[],
+  fps: number,
+  seconds: number,
+): Promise<number[]> {
   const pushed: number[] = [];
   const first = Math.ceil((addon.nowMs() * fps) / 1000);
   for (let index = 0; index < seconds * fps; index += 1) {
@@ -62,7 +70,8 @@ function nalTypes(payload: Buffer): number[] {
   if (type === FU_A) return [payload.readUInt8(1) & 0x1f];
   if (type !== STAP_A) return [type];
   const types: number[] = [];
-  for (let at = 1; at + 2 < payload.length; at += 2 + payload.readUInt16BE(at)) types.push(payload.readUInt8(at + 2) & 0x1f);
+  for (let at = 1; at + 2 < payload.length; at += 2 + payload.readUInt16BE(at))
+    types.push(payload.readUInt8(at + 2) & 0x1f);
   return types;
 }
 
@@ -83,8 +92,12 @@ describe('RTP', () => {
     const seen = [...new Set(video.packets.map(({ timestamp }) => timestamp))];
     expect(seen).toEqual(pushed.slice(0, seen.length).map((ptsMs) => rtpTimestampOf(ptsMs)));
     expect(seen).toHaveLength(pushed.length);
-    expect(new Set(video.packets.map(({ ssrc, payloadType }) => `${ssrc} ${payloadType}`))).toEqual(new Set(['1111 102']));
-    expect(new Set(audio.packets.map(({ ssrc, payloadType }) => `${ssrc} ${payloadType}`))).toEqual(new Set(['2222 111']));
+    expect(new Set(video.packets.map(({ ssrc, payloadType }) => `${ssrc} ${payloadType}`))).toEqual(
+      new Set(['1111 102']),
+    );
+    expect(new Set(audio.packets.map(({ ssrc, payloadType }) => `${ssrc} ${payloadType}`))).toEqual(
+      new Set(['2222 111']),
+    );
     expect(Math.max(...video.packets.map(({ payload }) => payload.length))).toBeLessThanOrEqual(1200 - 12);
     expect(session.stats.encodeMs).toBeGreaterThan(0);
   });
@@ -107,7 +120,9 @@ describe('RTP', () => {
 
     await feed(session, [picture(stillPicture({ width: 640, height: 360 }))], 30, 2);
 
-    const steps = audio.packets.slice(1).map(({ timestamp }, index) => timestamp - (audio.packets[index]?.timestamp ?? 0));
+    const steps = audio.packets
+      .slice(1)
+      .map(({ timestamp }, index) => timestamp - (audio.packets[index]?.timestamp ?? 0));
     expect(steps.length).toBeGreaterThan(70);
     expect(new Set(steps.slice(2))).toEqual(new Set([960]));
   });
@@ -117,9 +132,16 @@ describe('keyframes', () => {
   it('come every gopS seconds, with parameter sets, and pictures in the order of time', async () => {
     const { session } = await open({ fps: 30, gopS: 1 });
 
-    await feed(session, [picture(stillPicture({ width: 640, height: 360 })), picture(busyPicture({ width: 640, height: 360 }, 1))], 30, 3.2);
+    await feed(
+      session,
+      [picture(stillPicture({ width: 640, height: 360 })), picture(busyPicture({ width: 640, height: 360 }, 1))],
+      30,
+      3.2,
+    );
 
-    const distances = picturesWith(IDR).map((timestamp, index, all) => timestamp - (all[index - 1] ?? timestamp)).slice(1);
+    const distances = picturesWith(IDR)
+      .map((timestamp, index, all) => timestamp - (all[index - 1] ?? timestamp))
+      .slice(1);
     expect(distances).toEqual([90_000, 90_000, 90_000]);
     expect(picturesWith(SPS)).toEqual(picturesWith(IDR));
     expect(picturesWith(PPS)).toEqual(picturesWith(IDR));
@@ -148,7 +170,9 @@ describe('bitrate', () => {
   ])('stays within 10 % over any 10 s: %s', async (_, seeds) => {
     const size = { width: 320, height: 180 };
     const { session, output } = await open({ ...size, fps: 30, bitrateKbps: 1500 });
-    const pictures = new Map([...new Set(seeds)].map((seed) => [seed, picture(seed === 0 ? stillPicture(size) : busyPicture(size, seed))]));
+    const pictures = new Map(
+      [...new Set(seeds)].map((seed) => [seed, picture(seed === 0 ? stillPicture(size) : busyPicture(size, seed))]),
+    );
     // Sizes are read off after each picture; time runs by PTS, so it may go faster than the clock.
     const bytes: number[] = [];
     const first = Math.ceil((addon.nowMs() * output.fps) / 1000);
@@ -180,7 +204,10 @@ describe('sound', () => {
       ].join('\n'),
     );
     closing.push(() => source.close());
-    addon.link({ graphId: source.id, element: 'audio' }, session.audioInput, { maxQueueMs: 500, startOnKeyframe: false });
+    addon.link({ graphId: source.id, element: 'audio' }, session.audioInput, {
+      maxQueueMs: 500,
+      startOnKeyframe: false,
+    });
     // Opus makes silence very small.
     const sizes = (): number[] => audio.packets.slice(-10).map(({ payload }) => payload.length);
 

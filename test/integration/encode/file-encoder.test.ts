@@ -88,7 +88,9 @@ it.each([
     { count: hasSound ? 200 : 0 },
   );
   closing.push(() => source.close());
-  const encoder = await open(path, { sound: { graphId: source.id, element: 'audio', exists: Promise.resolve(hasSound) } });
+  const encoder = await open(path, {
+    sound: { graphId: source.id, element: 'audio', exists: Promise.resolve(hasSound) },
+  });
 
   source.play();
   await write(encoder, 50);
@@ -105,7 +107,9 @@ it('keeps pictures that come before it is known whether there is sound', async (
   const exists = new Promise<boolean>((resolve) => {
     tell = resolve;
   });
-  const source = await Graph.fromLaunch('# {graph} string: id\naudiotestsrc num-buffers=0 ! diptychsink graph={graph} name=audio');
+  const source = await Graph.fromLaunch(
+    '# {graph} string: id\naudiotestsrc num-buffers=0 ! diptychsink graph={graph} name=audio',
+  );
   closing.push(() => source.close());
   const encoder = await open(path, { sound: { graphId: source.id, element: 'audio', exists } });
 

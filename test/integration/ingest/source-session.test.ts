@@ -122,11 +122,11 @@ describe('a camera', () => {
   });
 
   it('that is not at this path, or not there at all, cannot be reached', async () => {
-    const { url, port, stop } = await camera({ file: await makeClip() });
+    const started = await camera({ file: await makeClip() });
 
-    expect(await endOf(await open(`rtsp://127.0.0.1:${port}/other`))).toBe('DIPTYCH_E_SOURCE_UNREACHABLE');
-    await stop();
-    expect(await endOf(await open(url))).toBe('DIPTYCH_E_SOURCE_UNREACHABLE');
+    expect(await endOf(await open(`rtsp://127.0.0.1:${started.port}/other`))).toBe('DIPTYCH_E_SOURCE_UNREACHABLE');
+    await started.stop();
+    expect(await endOf(await open(started.url))).toBe('DIPTYCH_E_SOURCE_UNREACHABLE');
   });
 
   it('that never answers is given up', async () => {

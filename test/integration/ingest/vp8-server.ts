@@ -38,7 +38,8 @@ function answer(method: string): string {
     case 'OPTIONS':
       return 'Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN\r\n\r\n';
     case 'DESCRIBE': {
-      const sdp = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=vp8\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\nc=IN IP4 0.0.0.0\r\na=rtpmap:96 VP8/90000\r\na=control:track0\r\n';
+      const sdp =
+        'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=vp8\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\nc=IN IP4 0.0.0.0\r\na=rtpmap:96 VP8/90000\r\na=control:track0\r\n';
       return `Content-Type: application/sdp\r\nContent-Length: ${sdp.length}\r\n\r\n${sdp}`;
     }
     case 'SETUP':

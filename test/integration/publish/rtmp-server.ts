@@ -36,7 +36,8 @@ export async function startRtmpServer(): Promise<RtmpServer> {
   const child = spawn('nginx', ['-p', folder, '-c', config, '-e', logFile], { stdio: 'ignore' });
   const exited = once(child, 'exit');
   for (let attempt = 0; !(await isListening(port)); attempt += 1) {
-    if (attempt > 100 || child.exitCode !== null) throw new Error(`nginx did not start: ${await readFile(logFile, 'utf8')}`);
+    if (attempt > 100 || child.exitCode !== null)
+      throw new Error(`nginx did not start: ${await readFile(logFile, 'utf8')}`);
     await delay(50);
   }
   return {

@@ -70,18 +70,22 @@ async function readRecording(path: string): Promise<Recording> {
     readonly streams: Record<string, unknown>[];
     readonly packets: { readonly codec_type: 'video' | 'audio'; readonly dts_time: string }[];
   };
-  const of = (type: string): number[] => packets.filter(({ codec_type }) => codec_type === type).map(({ dts_time }) => Number(dts_time));
+  const of = (type: string): number[] =>
+    packets.filter(({ codec_type }) => codec_type === type).map(({ dts_time }) => Number(dts_time));
   return { codecs: streams, dtsS: { video: of('video'), audio: of('audio') } };
 }
 
-const steps = (values: readonly number[]): number[] => values.slice(1).map((value, index) => value - (values[index] ?? 0));
+const steps = (values: readonly number[]): number[] =>
+  values.slice(1).map((value, index) => value - (values[index] ?? 0));
 
 describe('a target', () => {
   it('receives H.264 and AAC with rising time stamps and no gap, and a proper end', async () => {
-    const { url, recordings, log } = await server();
+    const rtmp = await server();
     const stop = new AbortController();
     const seen: TargetProgress[] = [];
-    const done = runTarget({ id: 'a', url: `${url}/${KEY}` }, program.taps, stop.signal, (progress) => seen.push(progress));
+    const done = runTarget({ id: 'a', url: `${rtmp.url}/${KEY}` }, program.taps, stop.signal, (progress) =>
+      seen.push(progress),
+    );
 
     await until(() => seen.at(-1)?.state === 'live');
     await delay(4000);
@@ -90,8 +94,8 @@ describe('a target', () => {
     await done;
 
     expect(performance.now() - startMs).toBeLessThan(2000);
-    await until(async () => (await log()).includes('deleteStream'));
-    const [path = ''] = await recordings();
+    await until(async () => (await rtmp.log()).includes('deleteStream'));
+    const [path = ''] = await rtmp.recordings();
     const { codecs, dtsS } = await readRecording(path);
     expect(codecs).toEqual(
       expect.arrayContaining([
@@ -103,7 +107,8 @@ describe('a target', () => {
     expect(steps(dtsS.video).every((step) => step > 0.03 && step < 0.037)).toBe(true);
     expect(steps(dtsS.audio).every((step) => step > 0.02 && step < 0.023)).toBe(true);
     expect(dtsS.video.length).toBeGreaterThan(90);
-    for (const end of [0, -1]) expect(Math.abs((dtsS.video.at(end) ?? 0) - (dtsS.audio.at(end) ?? 0))).toBeLessThan(0.3);
+    for (const end of [0, -1])
+      expect(Math.abs((dtsS.video.at(end) ?? 0) - (dtsS.audio.at(end) ?? 0))).toBeLessThan(0.3);
   });
 
   it('that is not there fails, with its key masked', async () => {
@@ -115,22 +120,44 @@ describe('a target', () => {
   });
 
   it('that hangs while connecting fails after the time-out', async () => {
-    const { url, freeze } = await server();
-    freeze();
-    const failed = runTarget({ id: 'a', url: `${url}/${KEY}` }, program.taps, new AbortController().signal, () => undefined, { timeoutS: 1 });
+    const rtmp = await server();
+    rtmp.freeze();
+    const failed = runTarget(
+      { id: 'a', url: `${rtmp.url}/${KEY}` },
+      program.taps,
+      new AbortController().signal,
+      () => undefined,
+      { timeoutS: 1 },
+    );
 
     await expect(failed).rejects.toMatchObject({ code: 'DIPTYCH_E_TARGET' });
   });
 
   it('is not run where it was given up before', async () => {
-    await expect(runTarget({ id: 'a', url: 'rtmp://127.0.0.1:1/live/x' }, program.taps, AbortSignal.abort(), () => undefined)).resolves.toBeUndefined();
+    await expect(
+      runTarget({ id: 'a', url: 'rtmp://127.0.0.1:1/live/x' }, program.taps, AbortSignal.abort(), () => undefined),
+    ).resolves.toBeUndefined();
   });
 
   it('whose certificate nobody vouches for is refused (rtmps)', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'diptych-tls-'));
     closing.push(() => rm(folder, { recursive: true }));
     const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-    await run('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-subj', '/CN=localhost', '-keyout', key, '-out', cert]);
+    await run('openssl', [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-days',
+      '1',
+      '-subj',
+      '/CN=localhost',
+      '-keyout',
+      key,
+      '-out',
+      cert,
+    ]);
     const tls = createTlsServer({ key: await readFile(key), cert: await readFile(cert) }, () => undefined);
     tls.on('tlsClientError', () => undefined).listen(0, '127.0.0.1');
     await once(tls, 'listening');
@@ -138,7 +165,12 @@ describe('a target', () => {
     const address = tls.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
 
-    const failed = runTarget({ id: 'a', url: `rtmps://localhost:${port}/live/${KEY}` }, program.taps, new AbortController().signal, () => undefined);
+    const failed = runTarget(
+      { id: 'a', url: `rtmps://localhost:${port}/live/${KEY}` },
+      program.taps,
+      new AbortController().signal,
+      () => undefined,
+    );
 
     await expect(failed).rejects.toMatchObject({ code: 'DIPTYCH_E_TARGET' });
   });
@@ -190,7 +222,9 @@ describe('several targets', () => {
     const targets = supervisor();
     targets.add({ id: 'one', url: `${url}/${KEY}` });
 
-    expect(() => targets.add({ id: 'one', url: `${url}/other` })).toThrow(expect.objectContaining({ code: 'DIPTYCH_E_CONFLICT' }));
+    expect(() => targets.add({ id: 'one', url: `${url}/other` })).toThrow(
+      expect.objectContaining({ code: 'DIPTYCH_E_CONFLICT' }),
+    );
     expect(statusOf(targets, 'one')?.url).not.toContain(KEY);
     await until(() => statusOf(targets, 'one')?.state === 'live');
     expect(statusOf(targets, 'one')?.bytes).toBeGreaterThan(0);

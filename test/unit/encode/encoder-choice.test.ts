@@ -31,7 +31,9 @@ describe('chooseEncoder', () => {
   });
 
   it.each(['auto', 'nvh264', 'x264'] as const)('%s: says what is missing where nothing works', (wanted) => {
-    expect(() => chooseEncoder(wanted, machine({}))).toThrow(expect.objectContaining({ code: 'DIPTYCH_E_ELEMENT_MISSING' }));
+    expect(() => chooseEncoder(wanted, machine({}))).toThrow(
+      expect.objectContaining({ code: 'DIPTYCH_E_ELEMENT_MISSING' }),
+    );
   });
 
   it('names every element it knows', () => {

@@ -10,8 +10,18 @@ describe('chooseDecoder', () => {
   it.each([
     ['h264', ['avdec_h264', 'nvh264dec', 'vah264dec'], 'nvh264dec', 'nvh264dec'],
     ['h264', ['avdec_h264', 'vah264dec', 'v4l2h264dec'], 'vah264dec', 'vah264dec'],
-    ['h264', ['avdec_h264', 'nvv4l2decoder', 'nvvidconv'], 'nvv4l2decoder', 'nvv4l2decoder enable-max-performance=true ! nvvidconv'],
-    ['h265', ['avdec_h265', 'vaapih265dec', 'vaapipostproc'], 'vaapih265dec', 'vaapih265dec low-latency=true ! vaapipostproc'],
+    [
+      'h264',
+      ['avdec_h264', 'nvv4l2decoder', 'nvvidconv'],
+      'nvv4l2decoder',
+      'nvv4l2decoder enable-max-performance=true ! nvvidconv',
+    ],
+    [
+      'h265',
+      ['avdec_h265', 'vaapih265dec', 'vaapipostproc'],
+      'vaapih265dec',
+      'vaapih265dec low-latency=true ! vaapipostproc',
+    ],
     ['h265', ['avdec_h265', 'v4l2h265dec'], 'v4l2h265dec', 'v4l2h265dec'],
     ['h264', ['avdec_h264'], 'avdec_h264', 'avdec_h264 thread-type=slice output-corrupt=false'],
     ['jpeg', ['avdec_mjpeg', 'jpegdec'], 'jpegdec', 'jpegdec'],
@@ -23,7 +33,13 @@ describe('chooseDecoder', () => {
   it('gives the reason for each better one not taken, best first', () => {
     const { rejected, reason } = chooseDecoder('h264', having('avdec_h264'));
 
-    expect(rejected.map(({ element }) => element)).toEqual(['nvh264dec', 'nvv4l2decoder', 'vah264dec', 'vaapih264dec', 'v4l2h264dec']);
+    expect(rejected.map(({ element }) => element)).toEqual([
+      'nvh264dec',
+      'nvv4l2decoder',
+      'vah264dec',
+      'vaapih264dec',
+      'v4l2h264dec',
+    ]);
     expect(rejected[0]?.reason).toContain('NVIDIA');
     expect(reason).toContain('CPU');
   });

@@ -36,6 +36,11 @@ describe('FrameRateMeter', () => {
     const meter = new FrameRateMeter(10);
     measure(frames(20, 40), meter);
 
-    expect(measure(frames(30, 20).map((pts) => pts + 10_000), meter)).toBe(50);
+    expect(
+      measure(
+        frames(30, 20).map((pts) => pts + 10_000),
+        meter,
+      ),
+    ).toBe(50);
   });
 });

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { FlowWatch, sentBytesOf, type Flow, type FlowSample } from '#stages/publish/flow-watch.js';
 
 const MIB = 1 << 20;
-const sample = (sentBytes: number, rest: Partial<FlowSample> = {}): FlowSample => ({ sentBytes, queuedMs: 0, dropped: 0, ...rest });
+const sample = (sentBytes: number, rest: Partial<FlowSample> = {}): FlowSample => ({
+  sentBytes,
+  queuedMs: 0,
+  dropped: 0,
+  ...rest,
+});
 
 /** One sample every 500 ms. */
 function watch(samples: readonly FlowSample[], timeoutS = 3): Flow[] {
@@ -12,13 +17,27 @@ function watch(samples: readonly FlowSample[], timeoutS = 3): Flow[] {
 
 describe('FlowWatch', () => {
   it('is connecting during the handshake, then live', () => {
-    expect(watch([sample(0), sample(3073), sample(MIB), sample(2 * MIB)])).toEqual(['connecting', 'connecting', 'live', 'live']);
+    expect(watch([sample(0), sample(3073), sample(MIB), sample(2 * MIB)])).toEqual([
+      'connecting',
+      'connecting',
+      'live',
+      'live',
+    ]);
   });
 
   it('is stalled when nothing is sent for a second, dead after the time-out, and stays so', () => {
     const still = Array.from({ length: 7 }, () => sample(MIB));
 
-    expect(watch([...still, sample(2 * MIB)])).toEqual(['live', 'live', 'live', 'stalled', 'stalled', 'stalled', 'dead', 'dead']);
+    expect(watch([...still, sample(2 * MIB)])).toEqual([
+      'live',
+      'live',
+      'live',
+      'stalled',
+      'stalled',
+      'stalled',
+      'dead',
+      'dead',
+    ]);
   });
 
   it('is dead when it never connects', () => {
@@ -34,7 +53,12 @@ describe('FlowWatch', () => {
   });
 
   it('is live again when it has caught up', () => {
-    const samples = [sample(MIB), sample(2 * MIB, { queuedMs: 3000 }), sample(3 * MIB, { dropped: 4 }), sample(4 * MIB, { dropped: 4 })];
+    const samples = [
+      sample(MIB),
+      sample(2 * MIB, { queuedMs: 3000 }),
+      sample(3 * MIB, { dropped: 4 }),
+      sample(4 * MIB, { dropped: 4 }),
+    ];
 
     expect(watch(samples)).toEqual(['live', 'stalled', 'stalled', 'live']);
   });
@@ -42,7 +66,10 @@ describe('FlowWatch', () => {
 
 describe('sentBytesOf', () => {
   it.each([
-    ['GstRtmpConnectionStats, in-bytes-total=(guint64)409, out-bytes-total=(guint64)203064, out-bytes-acked=(guint64)0;', 203_064],
+    [
+      'GstRtmpConnectionStats, in-bytes-total=(guint64)409, out-bytes-total=(guint64)203064, out-bytes-acked=(guint64)0;',
+      203_064,
+    ],
     ['GstRtmpConnectionStats;', 0],
     [undefined, 0],
   ])('%s', (stats, expected) => {

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { explainTargetError } from '#stages/publish/target-error.js';
 
 const error = (code: number) =>
-  ({ type: 'error', domain: 'gst-resource-error-quark', code, element: 'sink', text: 'Connection refused ', debug: '' }) as const;
+  ({
+    type: 'error',
+    domain: 'gst-resource-error-quark',
+    code,
+    element: 'sink',
+    text: 'Connection refused ',
+    debug: '',
+  }) as const;
 
 describe('explainTargetError', () => {
   it.each([
