@@ -149,4 +149,39 @@ describe('ByteTracker', () => {
 
     expect(() => tracker.update(setAt(1))).toThrow(expect.objectContaining({ code: 'DIPTYCH_E_PTS_NOT_MONOTONIC' }));
   });
+
+  describe('with combined association', () => {
+    const combined: ByteTrackerOptions = { association: 'combined' };
+    const jump = [...still(30, found(400), found(800)), [found(800), found(1200)]];
+
+    it('goes along with a jump of the camera', () => {
+      const { results } = feed(jump, combined);
+
+      const at = (id: number) => results[30]!.find((one) => one.id === id);
+      expect(at(1)).toMatchObject({ state: 'tracked', detectionIndex: 0 });
+      expect(at(2)).toMatchObject({ state: 'tracked', detectionIndex: 1 });
+      expect(at(1)!.prediction?.cameraShift?.x).toBeCloseTo(400, 0);
+    });
+
+    it('is not what was published', () => {
+      const { results } = feed(jump);
+
+      expect(results[30]!.find(({ id }) => id === 2)).toMatchObject({ detectionIndex: 0 });
+    });
+
+    it.each([
+      { association: 'combined', state: 'tracked' },
+      { association: 'published', state: 'lost' },
+    ] as const)('lets a weak detection bring back who was lost just now: $association', ({ association, state }) => {
+      const { results } = feed([...still(5, found(0)), ...still(3), [found(0, 0.4)]], { association });
+
+      expect(results[8]).toMatchObject([{ id: 1, state }]);
+    });
+
+    it('finds again who moved too fast to overlap', () => {
+      const { results } = feed([...still(10, found(400)), ...still(12), [found(520)], [found(520)]], combined);
+
+      expect(seen(results.at(-1))).toEqual([1]);
+    });
+  });
 });
