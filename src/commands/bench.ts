@@ -1,5 +1,5 @@
 import { DiptychError } from '#domain/errors.js';
-import { numberOption, positionalArguments, type Command, type CommandArguments } from './command.js';
+import { numberOption, positionalArguments, textOption, type Command, type CommandArguments } from './command.js';
 
 interface Benchmark {
   readonly summary: string;
@@ -24,15 +24,26 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
       return benchLatency({ ...(seconds !== undefined && { seconds }) }, signal);
     },
   },
+  identity: {
+    summary: 'swaps, fresh ids, IDF1 and looks on generated scenarios (--dir, or DIPTYCH_EVAL_DIR)',
+    async run(args) {
+      const { benchIdentity } = await import('#bench/identity.js');
+      const directory = textOption(args, 'dir') ?? process.env['DIPTYCH_EVAL_DIR'];
+      if (directory === undefined) {
+        throw new DiptychError('DIPTYCH_E_USAGE', 'bench identity needs --dir with the folder of generated scenarios');
+      }
+      return benchIdentity(directory);
+    },
+  },
 };
 
 const names = Object.keys(BENCHMARKS);
 
 export const benchCommand: Command = {
   name: 'bench',
-  synopsis: '[NAME] [--seconds S] [--rounds N]',
+  synopsis: '[NAME] [--seconds S] [--rounds N] [--dir FOLDER]',
   summary: 'The benchmarks; the result is one JSON object on the last line.',
-  options: { seconds: { type: 'string' }, rounds: { type: 'string' } },
+  options: { seconds: { type: 'string' }, rounds: { type: 'string' }, dir: { type: 'string' } },
   help: Object.entries(BENCHMARKS).map(([name, { summary }]) => `${name.padEnd(10)} ${summary}`),
   async run(args, signal) {
     const [name] = args.positionals;
