@@ -34,8 +34,8 @@ export class PersonRecord {
   seenS: number;
   /** Smoothed middle, fraction of the picture's width. */
   centerX: number;
-  /** When this person last changed tiles with another for the side they stand on, s. */
-  changedSidesS = Number.NEGATIVE_INFINITY;
+  /** With whom this person last changed tiles for the side they stand on, and when, s. */
+  changedSides: { readonly with: TrackId; readonly atS: number } | undefined;
   /** How much this person deserves a tile, in [0, 1]. */
   interest = 0;
   /** Whether the track was matched in the latest detections. */

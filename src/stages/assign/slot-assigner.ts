@@ -43,7 +43,7 @@ const CHALLENGE_MARGIN = 0.15;
 const CHALLENGE_S = 1;
 /** People have passed each other when they are apart by more than this share of their boxes' width. */
 const PASSED_RATIO = 0.5;
-/** Who has changed sides does not change back within this time, s. */
+/** Two people who have changed sides do not change back within this time, s. */
 const SETTLE_S = 0.8;
 /** So many people who had a tile are remembered in `identity` mode. */
 const MAX_HOMES = 64;
@@ -287,11 +287,10 @@ export class SlotAssigner {
     seats.forEach((left, index) => {
       for (const right of seats.slice(index + 1)) {
         if (!this.#havePassed(left.person, right.person)) continue;
+        left.person.changedSides = { with: right.person.id, atS: this.#nowS };
+        right.person.changedSides = { with: left.person.id, atS: this.#nowS };
         [left.person, right.person] = [right.person, left.person];
-        for (const { slot, person } of [left, right]) {
-          this.#slots[slot] = person.id;
-          person.changedSidesS = this.#nowS;
-        }
+        for (const { slot, person } of [left, right]) this.#slots[slot] = person.id;
       }
     });
   }
@@ -308,7 +307,7 @@ export class SlotAssigner {
   /** Whether two who are shown as `left` and `right` stand the other way round. */
   #havePassed(left: PersonRecord, right: PersonRecord): boolean {
     const band = Math.max(this.#marginRatio, (PASSED_RATIO * (left.widthRatio + right.widthRatio)) / 2);
-    return this.#lead(left, right) < -band && this.#isSettled(left) && this.#isSettled(right);
+    return this.#lead(left, right) < -band && !this.#haveJustPassed(left, right);
   }
 
   /** How far to the right of `left` the other stands, fraction of the width; not a number unless both are in sight. */
@@ -317,9 +316,10 @@ export class SlotAssigner {
     return areFresh ? right.centerX - left.centerX : Number.NaN;
   }
 
-  /** Newcomers are put in order at once, in as many steps as it takes. */
-  #isSettled({ changedSidesS }: PersonRecord): boolean {
-    return changedSidesS === this.#nowS || this.#nowS - changedSidesS >= SETTLE_S;
+  #haveJustPassed(a: PersonRecord, b: PersonRecord): boolean {
+    const isRecent = (one: PersonRecord, other: PersonRecord): boolean =>
+      one.changedSides?.with === other.id && this.#nowS - one.changedSides.atS < SETTLE_S;
+    return isRecent(a, b) || isRecent(b, a);
   }
 
   #give(slot: number, trackId: TrackId | undefined): void {

@@ -228,6 +228,25 @@ describe.each([3, 4])('%i slots', (maxTiles) => {
   });
 });
 
+it.each([2, 3, 4])('%i people who wander have the right slots while they are apart', (maxTiles) => {
+  const xs = (tS: number): readonly number[] =>
+    [0, 1, 2, 3].slice(0, maxTiles).map((index) => 500 + 400 * Math.sin(0.31 * (1 + 0.23 * index) * tS + 1.9 * index));
+  const slotted = run((tS) => xs(tS).map((x, index) => ({ id: index + 1, x })), {
+    durationS: 300,
+    options: { maxTiles },
+  });
+
+  const asked = slotted.flatMap(({ tS, slots }) => {
+    const order = [...xs(tS).entries()].sort((a, b) => a[1] - b[1]);
+    const areApart = order.slice(1).every(([, x], index) => x - order[index]![1] > 90);
+    return areApart ? [String(slots) === String(order.map(([index]) => index + 1))] : [];
+  });
+  const share = asked.filter(Boolean).length / asked.length;
+  console.log(`${maxTiles} people who wander: right slots ${(share * 100).toFixed(2)} % of ${asked.length} frames`);
+  expect(asked.length).toBeGreaterThan(1000);
+  expect(share).toBeGreaterThanOrEqual(0.99);
+});
+
 it('one slot goes to the most interesting person', () => {
   const slotted = run(
     () => [
