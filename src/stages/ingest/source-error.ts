@@ -9,6 +9,14 @@ const RESOURCE_NOT_AUTHORIZED = 15;
 const CORE_MISSING_PLUGIN = 12;
 
 /**
+ * Whether a warning says that an RTSP server hung up. The EOS that comes with it ends in the
+ * graph, where it waits for branches that are not in use.
+ */
+export function isEndOfConnection({ domain, debug }: BusError): boolean {
+  return domain === 'gst-resource-error-quark' && debug.includes('server closed the connection');
+}
+
+/**
  * What an error on the bus of an ingest graph means to the user.
  * @param source - how the source may be named in messages: its URL with secrets masked
  */

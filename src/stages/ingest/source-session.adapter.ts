@@ -13,7 +13,7 @@ import { chooseDecoders, type DecoderChoice, type VideoCodec } from './decoder-c
 import { FrameRateMeter } from './frame-rate-meter.js';
 import { jitterBufferMs } from './jitter-buffer.js';
 import { PtsSmoother } from './pts-smoother.js';
-import { explainSourceError } from './source-error.js';
+import { explainSourceError, isEndOfConnection } from './source-error.js';
 import { parseSourceLocation, type SourceLocation } from './source-location.js';
 import { StreamBranches } from './stream-branches.js';
 
@@ -231,6 +231,7 @@ class Session implements SourceSession {
         break;
       case 'warning':
         if (this.#branches.note(message)) this.#describeBranches();
+        else if (isEndOfConnection(message)) this.#onEnd();
         else
           this.#options.logger.warn(
             { source: this.#name, element: message.element, debug: message.debug },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { explainSourceError } from '#stages/ingest/source-error.js';
+import { explainSourceError, isEndOfConnection } from '#stages/ingest/source-error.js';
 
 const error = (domain: string, code: number) =>
   ({ type: 'error', domain, code, element: 'source', text: 'It broke.', debug: 'where' }) as const;
@@ -20,5 +20,15 @@ describe('explainSourceError', () => {
 
     expect(explained.code).toBe(expected);
     expect(explained.message).toContain('rtsp://cam');
+  });
+});
+
+describe('isEndOfConnection', () => {
+  it.each([
+    ['gst-resource-error-quark', 'gstrtspsrc.c(1): The server closed the connection.', true],
+    ['gst-resource-error-quark', 'a packet was lost', false],
+    ['gst-stream-error-quark', 'The server closed the connection.', false],
+  ])('%s, %s: %s', (domain, debug, expected) => {
+    expect(isEndOfConnection({ ...error(domain, 9), type: 'warning', debug })).toBe(expected);
   });
 });
