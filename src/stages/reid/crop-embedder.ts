@@ -1,14 +1,13 @@
-import type { Box, Point, Size } from '#domain/box.js';
+import type { Point, Size } from '#domain/box.js';
 import type { Embedding } from '#domain/embedding.js';
 import { fitSimilarity, stretchOver, type AffineMatrix } from './align.js';
-import { geometricFlaw, isBlurred, sharpnessBox, type Crop, type CropFlaw } from './face-quality.js';
+import { alignedSharpness } from './aligned-sharpness.js';
+import { geometricFlaw, type Crop, type CropFlaw } from './face-quality.js';
 
 /** What embedding needs of the world: pixels of one frame into a tensor, and a network's answer to it. */
 export interface EmbeddingPort {
   /** Fills `tensor` with the picture warped by `matrix` (tensor → source). */
   warp(matrix: AffineMatrix, tensor: Float32Array): void;
-  /** Variance of the Laplacian of the luma in the box. */
-  sharpness(box: Box): number;
   /** Embeddings of `count` inputs that lie one behind the other, joined in the same way. */
   run(tensor: Float32Array, count: number): Promise<Float32Array>;
 }
@@ -33,59 +32,76 @@ export type CropAnswer = { readonly embedding: Embedding } | { readonly flaw: Cr
 /** More crops than this are worked on one batch after the other, to bound memory. */
 const MAX_BATCH = 8;
 
+/** Less `alignedSharpness` is a blur of more than 7 % of the distance of the eyes: too much is lost. */
+const MIN_SHARPNESS = 0.15;
+
 /** Embeds crops of one frame after the other, all that are good enough in one batch. Not re-entrant. */
 export class CropEmbedder {
   readonly #options: CropEmbedderOptions;
   readonly #inputLength: number;
-  #tensor: Float32Array;
+  #tensor = new Float32Array(0);
 
   constructor(options: CropEmbedderOptions) {
     this.#options = options;
     this.#inputLength = 3 * options.inputSize.width * options.inputSize.height;
-    this.#tensor = new Float32Array(this.#inputLength);
   }
 
   /** One answer for each crop, in their order. */
   async embed(port: EmbeddingPort, picture: Size, crops: readonly Crop[]): Promise<readonly CropAnswer[]> {
-    const examined = crops.map((crop) => this.#examine(port, picture, crop));
-    const matrices = examined.filter((found) => typeof found !== 'string');
-    const embeddings: Embedding[] = [];
-    for (let first = 0; first < matrices.length; first += MAX_BATCH) {
-      embeddings.push(...(await this.#embedBatch(port, matrices.slice(first, first + MAX_BATCH))));
+    const answers: CropAnswer[] = [];
+    let batch: number[] = [];
+    for (const [i, crop] of crops.entries()) {
+      const flaw = this.#place(port, picture, crop, batch.length);
+      if (flaw === undefined) batch.push(i);
+      else answers[i] = { flaw };
+      if (batch.length === MAX_BATCH || i === crops.length - 1) {
+        const embeddings = await this.#run(port, batch.length);
+        for (const [k, embedding] of embeddings.entries()) answers[batch[k]!] = { embedding };
+        batch = [];
+      }
     }
-    let next = 0;
-    return examined.map((found) => (typeof found === 'string' ? { flaw: found } : { embedding: embeddings[next++]! }));
+    return answers;
   }
 
   /** One inference on an empty picture, so that the first crop meets a network that is ready. */
   async warmUp(port: Pick<EmbeddingPort, 'run'>): Promise<void> {
-    await port.run(this.#tensor, 1);
+    await port.run(this.#input(0), 1);
   }
 
-  /** How to warp a crop that is good enough. */
-  #examine(port: EmbeddingPort, picture: Size, crop: Crop): AffineMatrix | CropFlaw {
+  /** Puts a crop into the tensor, as its `index`th input; says what is wrong where it is not good enough. */
+  #place(port: EmbeddingPort, picture: Size, crop: Crop, index: number): CropFlaw | undefined {
     const { alignment, inputSize } = this.#options;
     const flaw = geometricFlaw(crop, picture, alignment.type === 'landmarks');
     if (flaw !== undefined) return flaw;
-    if (isBlurred(crop, port.sharpness(sharpnessBox(crop)))) return 'blurred';
-    if (alignment.type === 'box') return stretchOver(inputSize, crop.box);
-    return fitSimilarity(alignment.points, crop.landmarks ?? []) ?? 'no-landmarks';
-  }
-
-  async #embedBatch(port: EmbeddingPort, matrices: readonly AffineMatrix[]): Promise<readonly Embedding[]> {
-    const tensor = this.#tensorFor(matrices.length);
-    for (const [i, matrix] of matrices.entries()) {
-      port.warp(matrix, tensor.subarray(i * this.#inputLength, (i + 1) * this.#inputLength));
+    const input = this.#input(index);
+    if (alignment.type === 'box') {
+      port.warp(stretchOver(inputSize, crop.box), input);
+      return undefined;
     }
-    const { length } = this.#options;
-    const joined = await port.run(tensor, matrices.length);
-    return matrices.map((_, i) => joined.slice(i * length, (i + 1) * length));
+    const matrix = fitSimilarity(alignment.points, crop.landmarks ?? []);
+    if (matrix === undefined) return 'no-landmarks';
+    port.warp(matrix, input);
+    const area = inputSize.width * inputSize.height;
+    // The middle one is green whatever the order of the colours.
+    const isSharp = alignedSharpness(input.subarray(area, 2 * area), inputSize) >= MIN_SHARPNESS;
+    return isSharp ? undefined : 'blurred';
   }
 
-  /** A part of one buffer that grows to the largest batch. */
-  #tensorFor(count: number): Float32Array {
-    const length = count * this.#inputLength;
-    if (this.#tensor.length < length) this.#tensor = new Float32Array(length);
-    return this.#tensor.subarray(0, length);
+  async #run(port: EmbeddingPort, count: number): Promise<readonly Embedding[]> {
+    if (count === 0) return [];
+    const { length } = this.#options;
+    const joined = await port.run(this.#tensor.subarray(0, count * this.#inputLength), count);
+    return Array.from({ length: count }, (_, i) => joined.slice(i * length, (i + 1) * length));
+  }
+
+  /** One input of the tensor, which grows to the largest batch. */
+  #input(index: number): Float32Array {
+    const end = (index + 1) * this.#inputLength;
+    if (this.#tensor.length < end) {
+      const grown = new Float32Array(end);
+      grown.set(this.#tensor);
+      this.#tensor = grown;
+    }
+    return this.#tensor.subarray(end - this.#inputLength, end);
   }
 }

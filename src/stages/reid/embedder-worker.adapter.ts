@@ -31,7 +31,6 @@ async function open(setup: EmbedderSetup): Promise<InferenceService<EmbedderQues
 
   const portFor = (handle: FrameHandle): EmbeddingPort => ({
     warp: (matrix, tensor) => addon.warpAffine(handle, matrix, { ...inputSize, ...pixels }, tensor),
-    sharpness: (box) => addon.sharpness(handle, box),
     run,
   });
   return {
