@@ -1,4 +1,4 @@
-import { defer, map, type OperatorFunction } from 'rxjs';
+import { concatMap, defer, map, type OperatorFunction } from 'rxjs';
 import type { DetectionSet } from '#domain/detection.js';
 import type { Embedder, EmbeddingResult } from '#domain/embedding.js';
 import type { Track } from '#domain/track.js';
@@ -14,36 +14,25 @@ export interface TrackedFrame {
 }
 
 export interface IdentifyOptions<F> extends Omit<IdentityKeeperOptions, 'metric'> {
-  /** Gets the frame that the detections were found in, as long as it is in hand. */
+  /** Gets the frame that the detections rode on, as long as it is in hand. */
   readonly embedder: Embedder<F>;
   /** What happened to identities, and how often was looked, after every frame with something new. */
   readonly onIdentities?: (events: readonly IdentityEvent[], counts: IdentityCounts) => void;
-  /** An embedding that failed; the frame goes on without. */
+  /** `identify`: an embedding that failed; the frame goes on without. */
   readonly onError?: (error: unknown) => void;
 }
 
 /**
- * Replaces the ids of tracks by lasting identities: one frame in, one out, at once, in order. Nobody
- * waits for embeddings: an answer counts from the first frame after it came. Tracks whose identity is
- * not sure are `lost` or left out until it is. State is per subscription.
+ * Replaces the ids of tracks by lasting identities beside the live chain: one frame in, one out, at
+ * once, in order. Nobody waits for embeddings: an answer counts from the first frame after it came.
+ * Tracks whose identity is not sure are `lost` or left out until it is. State is per subscription.
  */
 export function identify<F extends TrackedFrame>(options: IdentifyOptions<F>): OperatorFunction<F, F> {
   const { embedder, onIdentities, onError } = options;
   return (frames) =>
     defer(() => {
-      const keeper = new IdentityKeeper({ ...options, metric: embedder.metric });
+      const keeper = keeperFor(options);
       let answers: EmbeddingResult[] = [];
-      const ask = (frame: F): void => {
-        const requests = keeper.requests();
-        if (requests.length === 0) return;
-        const answered = embedder.embed(requests, frame);
-        if (!(answered instanceof Promise)) {
-          keeper.learn(answered);
-          ask(frame);
-          return;
-        }
-        answered.then((results) => answers.push(...results)).catch((error: unknown) => onError?.(error));
-      };
       return frames.pipe(
         map((frame) => {
           const { detections, tracks } = frame;
@@ -51,7 +40,12 @@ export function identify<F extends TrackedFrame>(options: IdentifyOptions<F>): O
           answers = [];
           if (detections) {
             keeper.observe(detections, tracks);
-            ask(frame);
+            const requests = keeper.requests();
+            if (requests.length > 0) {
+              Promise.resolve(embedder.embed(requests, frame))
+                .then((results) => answers.push(...results))
+                .catch((error: unknown) => onError?.(error));
+            }
             onIdentities?.(keeper.takeEvents(), keeper.counts);
           }
           return { ...frame, tracks: keeper.tracks(tracks) };
@@ -59,3 +53,32 @@ export function identify<F extends TrackedFrame>(options: IdentifyOptions<F>): O
       );
     });
 }
+
+/**
+ * The same for rendering from files: every frame waits for its embeddings, so that the same input
+ * gives the same output. One in, one out, in order, one at a time; frames queue up while it waits.
+ * An embedding that fails errors the stream.
+ */
+export function identifyEvery<F extends TrackedFrame>(options: IdentifyOptions<F>): OperatorFunction<F, F> {
+  const { embedder, onIdentities } = options;
+  return (frames) =>
+    defer(() => {
+      const keeper = keeperFor(options);
+      return frames.pipe(
+        concatMap(async (frame) => {
+          const { detections, tracks } = frame;
+          if (detections) {
+            keeper.observe(detections, tracks);
+            for (let requests = keeper.requests(); requests.length > 0; requests = keeper.requests()) {
+              keeper.learn(await embedder.embed(requests, frame));
+            }
+            onIdentities?.(keeper.takeEvents(), keeper.counts);
+          }
+          return { ...frame, tracks: keeper.tracks(tracks) };
+        }),
+      );
+    });
+}
+
+const keeperFor = <F>(options: IdentifyOptions<F>): IdentityKeeper =>
+  new IdentityKeeper({ ...options, metric: options.embedder.metric });

@@ -2,7 +2,7 @@ import { concatMap, delay, from, lastValueFrom, of, toArray } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import type { Embedder, EmbeddingRequest, EmbeddingResult } from '#domain/embedding.js';
 import type { Track } from '#domain/track.js';
-import { identify, type TrackedFrame } from '#stages/reid/reid.operator.js';
+import { identifyEvery, identify, type TrackedFrame } from '#stages/reid/reid.operator.js';
 
 const box = { x: 100, y: 100, width: 100, height: 125 };
 const frameAt = (frame: number, trackId: number): TrackedFrame => {
@@ -30,44 +30,54 @@ const frames: readonly TrackedFrame[] = [
 ];
 const paced = () => from(frames).pipe(concatMap((frame) => of(frame).pipe(delay(0))));
 
+const late: Embedder<TrackedFrame> = {
+  metric: 'cosine',
+  embed: (requests) => new Promise((resolve) => setTimeout(() => resolve(answers(requests)), 1)),
+};
+const failure = new Error('no model');
+const failing: Embedder<TrackedFrame> = { metric: 'cosine', embed: () => Promise.reject(failure) };
+
 describe('identify', () => {
-  it('gives every frame lasting identities, with answers that come at once', async () => {
-    const embedder: Embedder<TrackedFrame> = { metric: 'cosine', embed: answers };
+  it('does not wait for answers, and counts them when they are there', async () => {
     const onIdentities = vi.fn();
 
-    const out = await lastValueFrom(from(frames).pipe(identify({ embedder, onIdentities }), toArray()));
+    const out = await lastValueFrom(paced().pipe(identify({ embedder: late, onIdentities }), toArray()));
 
     expect(out.map(({ ptsMs }) => ptsMs)).toEqual(frames.map(({ ptsMs }) => ptsMs));
+    expect(out[0]!.tracks).toMatchObject([{ id: 1, state: 'tracked' }]);
+    expect(out[32]!.tracks).toEqual([]);
+    expect(out.at(-1)!.tracks).toMatchObject([{ id: 1, state: 'tracked' }]);
+    expect(onIdentities).toHaveBeenCalledTimes(frames.length - 1);
+  });
+
+  it('goes on when an embedding fails, and says so', async () => {
+    const onError = vi.fn();
+
+    const out = await lastValueFrom(paced().pipe(identify({ embedder: failing, onError }), toArray()));
+
+    expect(out).toHaveLength(frames.length);
+    expect(onError).toHaveBeenCalledWith(failure);
+  });
+});
+
+describe('identifyEvery', () => {
+  it.each([
+    { name: 'answers at once', embedder: { metric: 'cosine', embed: answers } as const },
+    { name: 'answers that take their time', embedder: late },
+  ])('shows nobody before it knows them: $name', async ({ embedder }) => {
+    const out = await lastValueFrom(from(frames).pipe(identifyEvery({ embedder }), toArray()));
+
     expect(out.map(({ tracks }) => tracks.map(({ id }) => id).join())).toEqual([
       ...Array.from({ length: 30 }, () => '1'),
       '',
       '',
       ...Array.from({ length: 10 }, () => '1'),
     ]);
-    expect(onIdentities).toHaveBeenCalledTimes(frames.length - 1);
   });
 
-  it('does not wait for answers that come later', async () => {
-    const embedder: Embedder<TrackedFrame> = {
-      metric: 'cosine',
-      embed: (requests) => new Promise((resolve) => setTimeout(() => resolve(answers(requests)), 1)),
-    };
+  it('ends where an embedding fails', async () => {
+    const run = lastValueFrom(from(frames).pipe(identifyEvery({ embedder: failing })));
 
-    const out = await lastValueFrom(paced().pipe(identify({ embedder }), toArray()));
-
-    expect(out).toHaveLength(frames.length);
-    expect(out[32]!.tracks).toEqual([]);
-    expect(out.at(-1)!.tracks).toMatchObject([{ id: 1, state: 'tracked' }]);
-  });
-
-  it('goes on when an embedding fails, and says so', async () => {
-    const failure = new Error('no model');
-    const onError = vi.fn();
-    const embedder: Embedder<TrackedFrame> = { metric: 'cosine', embed: () => Promise.reject(failure) };
-
-    const out = await lastValueFrom(paced().pipe(identify({ embedder, onError }), toArray()));
-
-    expect(out).toHaveLength(frames.length);
-    expect(onError).toHaveBeenCalledWith(failure);
+    await expect(run).rejects.toBe(failure);
   });
 });
