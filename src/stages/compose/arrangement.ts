@@ -22,12 +22,7 @@ const ARRANGEMENTS: readonly (readonly Cell[])[] = [
   [WHOLE],
   [cell(0, 0, 1 / 2, 1), cell(1 / 2, 0, 1, 1)],
   [cell(0, 0, 1 / 3, 1), cell(1 / 3, 0, 2 / 3, 1), cell(2 / 3, 0, 1, 1)],
-  [
-    cell(0, 0, 1 / 2, 1 / 2),
-    cell(0, 1 / 2, 1 / 2, 1),
-    cell(1 / 2, 0, 1, 1 / 2),
-    cell(1 / 2, 1 / 2, 1, 1),
-  ],
+  [cell(0, 0, 1 / 2, 1 / 2), cell(0, 1 / 2, 1 / 2, 1), cell(1 / 2, 0, 1, 1 / 2), cell(1 / 2, 1 / 2, 1, 1)],
 ];
 
 /** The tiles of that many people, 1 … 4, together the whole picture. */

@@ -106,8 +106,7 @@ export class FollowAxis {
       this.#stillS = 0;
       return;
     }
-    const isStill =
-      Math.abs(this.#subjectSpeed) < stillSpeed && Math.abs(this.#subject - this.#value) < deadZone / 4;
+    const isStill = Math.abs(this.#subjectSpeed) < stillSpeed && Math.abs(this.#subject - this.#value) < deadZone / 4;
     this.#stillS = isStill ? this.#stillS + dtS : 0;
     if (this.#stillS >= REST_AFTER_S) {
       this.#isFollowing = false;
@@ -123,10 +122,7 @@ export class FollowAxis {
     const damping = slip * this.#speed < 0 ? BRAKING : 1;
     const urgency = this.#isFollowing ? Math.min(1, Math.abs(error) / limits.urgentDistance) : 0;
     const stiffness = this.#stiffness * (1 + URGENCY * urgency);
-    const wanted = limit(
-      stiffness * stiffness * error + 2 * damping * stiffness * slip,
-      limits.maxAcceleration,
-    );
+    const wanted = limit(stiffness * stiffness * error + 2 * damping * stiffness * slip, limits.maxAcceleration);
     this.#acceleration += (1 - Math.exp((-stepS * this.#stiffness) / ONSET)) * (wanted - this.#acceleration);
     this.#speed = limit(this.#speed + this.#acceleration * stepS, limits.maxSpeed);
     this.#value += this.#speed * stepS;

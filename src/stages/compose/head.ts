@@ -29,9 +29,6 @@ export function headOf(box: Box, kind: SubjectKind): Head {
     return { x, eyesY: box.y + box.height - height / 2, height };
   }
   const byWidth = box.width * HEADS_PER_WIDTH;
-  const height = Math.min(
-    box.height / MIN_HEADS_PER_HEIGHT,
-    Math.max(box.height / MAX_HEADS_PER_HEIGHT, byWidth),
-  );
+  const height = Math.min(box.height / MIN_HEADS_PER_HEIGHT, Math.max(box.height / MAX_HEADS_PER_HEIGHT, byWidth));
   return { x, eyesY: box.y + height / 2, height };
 }
