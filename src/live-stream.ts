@@ -9,6 +9,7 @@ import { overlayBoxes } from '#domain/overlay.js';
 import type { SlotAction } from '#domain/slot-action.js';
 import { ModelStore } from '#inference/model-store.adapter.js';
 import { loadAddon } from '#native/addon.adapter.js';
+import type { NativeFrame } from '#native/types.js';
 import type { SlotCommand } from '#stages/assign/assign-slots.operator.js';
 import { NativePainter } from '#stages/compose/native-painter.adapter.js';
 import type { Painter } from '#stages/compose/paint.operator.js';
@@ -19,12 +20,14 @@ import type { Detector } from '#stages/detect/detector.js';
 import { openEncoder, type EncodeSession } from '#stages/encode/encode-session.adapter.js';
 import { rtpTimestampOf } from '#stages/encode/rtp-time.js';
 import { openSource, type SourceSession } from '#stages/ingest/source-session.adapter.js';
+import type { FrameEmbedder } from '#stages/reid/embedder.adapter.js';
 import { Backoff } from '#supervision/backoff.js';
 import type { RtpDestination, StreamEvent, StreamReport } from '#supervision/messages.js';
 import { SourceSupervisor } from '#supervision/source-supervisor.adapter.js';
 import { TargetSupervisor } from '#supervision/target-supervisor.adapter.js';
 import type { Logger } from '#telemetry/logger.js';
 import { StreamMonitor } from '#telemetry/stream-monitor.js';
+import { identityStage, openEmbedder } from './identity-chain.js';
 import { twoShot, type ComposedFrame, type KnownFrame } from './pipeline.js';
 
 export interface LiveStreamOptions {
@@ -141,12 +144,10 @@ export class LiveStream {
     const { config, logger } = this.#options;
     const { output } = config;
     const addon = this.#addon;
-    const [detector, connecting, reconnecting] = await Promise.all([
-      createDetector(config.detect, {
-        addon,
-        store: new ModelStore({ onNotice: (text) => logger.info(text) }),
-        signal,
-      }),
+    const store = new ModelStore({ onNotice: (text) => logger.info(text) });
+    const [detector, embedder, connecting, reconnecting] = await Promise.all([
+      createDetector(config.detect, { addon, store, signal }),
+      openEmbedder(config.reid, { addon, store, logger, signal }),
       renderSlate(output, CONNECTING),
       renderSlate(output, RECONNECTING),
     ]);
@@ -158,8 +159,10 @@ export class LiveStream {
       detect: detectLatest(this.#timedDetector(detector), {
         maxFps: config.detect.maxFps,
         hints: () => this.#latestBoxes,
+        frames: addon,
       }),
-      track: config.track,
+      track: { ...config.track, association: embedder ? 'combined' : 'published' },
+      ...(embedder && { identify: this.#identityStage(embedder) }),
       slots: { ...config.slots, holdS: config.framing.holdS, commands$: this.#slotCommands },
       grid: {
         grid: new OutputGrid({ fps: output.fps }),
@@ -191,7 +194,7 @@ export class LiveStream {
     } finally {
       stop.abort();
       clearInterval(status);
-      await detector.close();
+      await Promise.all([detector.close(), embedder?.close()]);
       addon.release(connecting);
       addon.release(reconnecting);
     }
@@ -244,6 +247,21 @@ export class LiveStream {
         layout: plan.layout,
         boxes: moment ? overlayBoxes(plan, moment.tracks, moment.slots) : [],
       },
+    });
+  }
+
+  #identityStage(embedder: FrameEmbedder): ReturnType<typeof identityStage<NativeFrame>> {
+    const { config, logger } = this.#options;
+    return identityStage<NativeFrame>(embedder, {
+      config: config.reid,
+      answers: 'later',
+      onIdentities: (events, counts) => {
+        this.#monitor.identities(counts);
+        for (const { name, ptsMs, ...details } of events) {
+          this.#options.report({ type: 'event', event: { ptsMs, name, details } });
+        }
+      },
+      onError: (error) => logger.warn({ err: error }, 'a face could not be looked at'),
     });
   }
 

@@ -32,10 +32,15 @@ export interface KnownFrame extends Frame, SourceMoment {
 /** A frame of the output, painted; its receiver owns one reference to `picture`. */
 export type ComposedFrame = OutputFrame<KnownFrame> & PlannedFrame & PaintedFrame;
 
+/** A source frame with its tracks and, where detections are new, the picture they were found in. */
+export type TrackedPicture<F> = Detected<F> & { readonly tracks: readonly Track[] };
+
 export interface TwoShotOptions<F extends Frame> {
   /** `detectLatest` beside a live source, `detectEvery` where nothing may be lost. */
   readonly detect: OperatorFunction<F, Detected<F>>;
   readonly track: ByteTrackerOptions;
+  /** Keeps identities through meetings and absences; without it tracks keep the ids of the tracker. */
+  readonly identify?: OperatorFunction<TrackedPicture<F>, TrackedPicture<F>>;
   readonly slots: AssignSlotsOptions;
   readonly grid: FillGridOptions;
   readonly layout: LayoutPlannerOptions;
@@ -47,15 +52,18 @@ export interface TwoShotOptions<F extends Frame> {
   readonly onKnown?: (frame: F & KnownFrame) => void;
 }
 
+const asTheyAre = <F>(frames$: Observable<F>): Observable<F> => frames$;
+
 /** The way of a frame, from the source to the composed picture; handles come in owned and go out owned. */
 export function twoShot<F extends Frame>(
   frames$: Observable<F>,
   options: TwoShotOptions<F>,
 ): Observable<ComposedFrame> {
-  const { condition, slate, onKnown } = options;
+  const { condition, slate, onKnown, identify = asTheyAre } = options;
   return frames$.pipe(
     options.detect,
     track(options.track),
+    identify,
     assignSlots(options.slots),
     map((frame) => {
       onKnown?.(frame);

@@ -13,7 +13,9 @@ import { detectEvery } from '#stages/detect/detect.operator.js';
 import { createDetector } from '#stages/detect/detector.adapter.js';
 import { openFileEncoder } from '#stages/encode/file-encoder.adapter.js';
 import { openSource } from '#stages/ingest/source-session.adapter.js';
+import type { IdentityCounts } from '#stages/reid/identity-options.js';
 import type { Logger } from '#telemetry/logger.js';
+import { identityStage, openEmbedder } from './identity-chain.js';
 import { twoShot, type ComposedFrame } from './pipeline.js';
 
 export interface RenderOptions {
@@ -30,6 +32,8 @@ export interface RenderSummary {
   readonly frames: { readonly in: number; readonly out: number; readonly repeated: number };
   readonly model: string;
   readonly seconds: number;
+  /** Absent where faces were not looked at. */
+  readonly reid?: IdentityCounts;
 }
 
 /**
@@ -41,7 +45,9 @@ export async function renderFile(options: RenderOptions, signal: AbortSignal): P
   const { input, output, eventsPath, logger } = options;
   const config = { ...streamSchema.parse({ source: { url: input, loop: false } }), ...options.stream };
   const addon = loadAddon();
-  const detector = await createDetector(config.detect, { addon, store: new ModelStore(), signal });
+  const store = new ModelStore();
+  const detector = await createDetector(config.detect, { addon, store, signal });
+  const embedder = await openEmbedder(config.reid, { addon, store, logger, signal });
   const session = await openSource(config.source, { pace: 'free', logger });
   const encoder = await openFileEncoder(config.output, output, { sound: session.audio });
   const events = eventsPath === undefined ? undefined : openEvents(eventsPath);
@@ -51,6 +57,10 @@ export async function renderFile(options: RenderOptions, signal: AbortSignal): P
   let framesOut = 0;
   let repeated = 0;
   let boxes: readonly Box[] = [];
+  let reid: IdentityCounts | undefined;
+  const writeEvent = (event: object): void => {
+    events?.write(`${JSON.stringify(event)}\n`);
+  };
   try {
     const composed$ = twoShot(
       session.frames$.pipe(
@@ -62,7 +72,17 @@ export async function renderFile(options: RenderOptions, signal: AbortSignal): P
       ),
       {
         detect: detectEvery(detector, { maxFps: config.detect.maxFps, hints: () => boxes }),
-        track: config.track,
+        track: { ...config.track, association: embedder ? 'combined' : 'published' },
+        ...(embedder && {
+          identify: identityStage<NativeFrame>(embedder, {
+            config: config.reid,
+            answers: 'awaited',
+            onIdentities: (happened, counts) => {
+              reid = counts;
+              for (const { name, ...details } of happened) writeEvent({ event: name, ...details });
+            },
+          }),
+        }),
         slots: { ...config.slots, holdS: config.framing.holdS },
         grid: { grid: new OutputGrid({ fps: config.output.fps }), release: (handle) => addon.release(handle) },
         layout: { ...config.framing, output: config.output },
@@ -80,7 +100,7 @@ export async function renderFile(options: RenderOptions, signal: AbortSignal): P
         encoder.push(frame.picture, frame.outPtsMs);
         addon.release(frame.picture);
         if (!frame.isNew) repeated += 1;
-        events?.write(`${JSON.stringify(describeFrame(framesOut, frame))}\n`);
+        writeEvent(describeFrame(framesOut, frame));
         framesOut += 1;
         options.onProgress?.(framesOut);
       }),
@@ -96,12 +116,12 @@ export async function renderFile(options: RenderOptions, signal: AbortSignal): P
     events?.end();
     if (events) await finished(events);
     const seconds = framesOut / config.output.fps;
-    return { frames: { in: framesIn, out: framesOut, repeated }, model: detector.model, seconds };
+    return { frames: { in: framesIn, out: framesOut, repeated }, model: detector.model, seconds, ...(reid && { reid }) };
   } finally {
     events?.destroy();
     await session.close();
     await encoder.close();
-    await detector.close();
+    await Promise.all([detector.close(), embedder?.close()]);
     addon.release(blank);
   }
 }

@@ -76,6 +76,23 @@ export const trackSchema = z.strictObject({
   lostS: z.number().positive().default(1).describe('a track is predicted this long without a find, then removed'),
 });
 
+export const reidSchema = z.strictObject({
+  mode: z
+    .enum(['conditional', 'always', 'off'])
+    .default('conditional')
+    .describe('conditional looks at faces only when two people may be mixed up; off leaves it to ByteTrack'),
+  model: z
+    .string()
+    .default('dlib-face-descriptor')
+    .describe('a name from models/manifest.json, or the path of an .onnx file that it knows'),
+  riskThreshold: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .default(0.3)
+    .describe('doubt at which a face is looked at; lower looks more often'),
+});
+
 export const slotsSchema = z.strictObject({
   maxTiles: z
     .int()
@@ -126,6 +143,7 @@ export const streamSchema = z.strictObject({
   output: outputSchema.prefault({}),
   detect: detectSchema.prefault({}),
   track: trackSchema.prefault({}),
+  reid: reidSchema.prefault({}).describe('keeping people apart who meet, hide each other, leave and come back'),
   slots: slotsSchema.prefault({}),
   framing: framingSchema.prefault({}),
   targets: z.array(targetSchema).default([]).describe('RTMP(S) servers that the stream is published to'),
@@ -169,6 +187,7 @@ export type SourceConfig = z.output<typeof sourceSchema>;
 export type OutputConfig = z.output<typeof outputSchema>;
 export type DetectConfig = z.output<typeof detectSchema>;
 export type TrackConfig = z.output<typeof trackSchema>;
+export type ReidConfig = z.output<typeof reidSchema>;
 export type SlotsConfig = z.output<typeof slotsSchema>;
 export type FramingConfig = z.output<typeof framingSchema>;
 export type TargetConfig = z.output<typeof targetSchema>;

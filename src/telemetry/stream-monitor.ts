@@ -14,6 +14,11 @@ const NO_REID: StreamStatus['reid'] = {
   swapsCorrected: 0,
 };
 
+/** Counts of a stream so far: detections matched to tracks, and how many of them were looked at. */
+export interface IdentityTally extends Omit<StreamStatus['reid'], 'activationRatio'> {
+  readonly matched: number;
+}
+
 /** What the monitor asks for when a status is due. */
 export interface MonitorSources {
   readonly condition: () => SourceCondition;
@@ -33,6 +38,7 @@ export class StreamMonitor {
   #framesOut = 0;
   #repeated = 0;
   #dropped = 0;
+  #reid = NO_REID;
   #error: string | undefined;
   #failed = false;
 
@@ -77,6 +83,11 @@ export class StreamMonitor {
     this.#latencies.add(stage, durationMs);
   }
 
+  /** How often faces were looked at so far, and what came of it. */
+  identities({ matched, ...counts }: IdentityTally): void {
+    this.#reid = { ...counts, activationRatio: matched > 0 ? counts.computed / matched : 0 };
+  }
+
   /** Nobody is in the picture any more: the source is gone. */
   sourceLost(error: string | undefined): void {
     this.#people = [];
@@ -103,7 +114,7 @@ export class StreamMonitor {
         dropped: this.#dropped + this.#sources.droppedByGraphs(),
       },
       targets: this.#sources.targets(),
-      reid: NO_REID,
+      reid: this.#reid,
     };
   }
 }

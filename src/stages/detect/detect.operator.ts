@@ -2,6 +2,7 @@ import { concatMap, Observable, type OperatorFunction } from 'rxjs';
 import type { Box } from '#domain/box.js';
 import type { DetectionSet } from '#domain/detection.js';
 import type { Frame } from '#domain/frame.js';
+import type { NativeAddon } from '#native/types.js';
 import { DetectionClock } from './detection-clock.js';
 import type { Detector } from './detector.js';
 
@@ -10,9 +11,17 @@ export interface DetectOptions {
   readonly maxFps: number;
   /** Where people are thought to be now, new ones included; asked when a frame is detected on. */
   readonly hints?: () => readonly Box[];
+  /** Keeps the frame that is detected on alive until its detections were handed on. */
+  readonly frames?: Pick<NativeAddon, 'retain' | 'release'>;
 }
 
-export type Detected<F> = F & { readonly detections?: DetectionSet };
+export type DetectedPicture = Pick<Frame, 'handle' | 'width' | 'height'>;
+
+export type Detected<F> = F & {
+  readonly detections?: DetectionSet;
+  /** What `detections` were found in: alive while this frame is handed on, no longer. */
+  readonly detectedIn?: DetectedPicture;
+};
 
 /**
  * Detects beside the live chain, which never waits for it. Every frame passes at once: one in,
@@ -29,24 +38,42 @@ export function detectLatest<F extends Frame>(
   return (frames) =>
     new Observable((subscriber) => {
       const clock = new DetectionClock(options.maxFps);
+      const { frames: keeper } = options;
       let isBusy = false;
-      let found: DetectionSet | undefined;
+      let found: { readonly detections: DetectionSet; readonly detectedIn: DetectedPicture } | undefined;
+      const letGo = ({ handle }: DetectedPicture): void => keeper?.release(handle);
+      const isOver = (): boolean => subscriber.closed;
+      subscriber.add(() => {
+        if (found) letGo(found.detectedIn);
+      });
       return frames.subscribe({
         next: (frame) => {
-          const detections = found;
+          const news = found;
           found = undefined;
           // Before the frame passes: what comes after may give it back.
           if (!isBusy && clock.take(frame.ptsMs)) {
             isBusy = true;
+            const { handle, width, height } = frame;
+            const detectedIn = { handle, width, height };
+            keeper?.retain(handle);
             detector.detect(frame, options.hints?.()).then(
-              (result) => {
+              (detections) => {
                 isBusy = false;
-                found = result;
+                if (isOver()) letGo(detectedIn);
+                else found = { detections, detectedIn };
               },
-              (error: unknown) => subscriber.error(error),
+              (error: unknown) => {
+                letGo(detectedIn);
+                subscriber.error(error);
+              },
             );
           }
-          subscriber.next(detections === undefined ? frame : { ...frame, detections });
+          if (!news) {
+            subscriber.next(frame);
+            return;
+          }
+          subscriber.next({ ...frame, ...news });
+          letGo(news.detectedIn);
         },
         error: (error: unknown) => subscriber.error(error),
         complete: () => subscriber.complete(),
@@ -71,7 +98,8 @@ export function detectEvery<F extends Frame>(
         .pipe(
           concatMap(async (frame): Promise<Detected<F>> => {
             if (!clock.take(frame.ptsMs)) return frame;
-            return { ...frame, detections: await detector.detect(frame, options.hints?.()) };
+            const detections = await detector.detect(frame, options.hints?.());
+            return { ...frame, detections, detectedIn: frame };
           }),
         )
         .subscribe(subscriber);

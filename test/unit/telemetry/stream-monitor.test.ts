@@ -88,4 +88,18 @@ describe('StreamMonitor', () => {
       latencyMs: { compose: { p50: 2, p95: 2 }, decode: { p50: 0 } },
     });
   });
+
+  it('tells how often faces were looked at', () => {
+    const { monitor } = create();
+
+    monitor.identities({ matched: 200, computed: 5, skipped: 195, swapsSuspected: 2, swapsCorrected: 1 });
+
+    expect(monitor.read().reid).toEqual({
+      computed: 5,
+      skipped: 195,
+      activationRatio: 0.025,
+      swapsSuspected: 2,
+      swapsCorrected: 1,
+    });
+  });
 });
