@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Box } from '#domain/box.js';
 import type { DetectionSet } from '#domain/detection.js';
 import type { Frame } from '#domain/frame.js';
-import { detectEvery, detectLatest, type Detected } from '#stages/detect/detect.operator.js';
+import { detectEvery, detectLatest, type Detected, type DetectOptions } from '#stages/detect/detect.operator.js';
 import type { Detector } from '#stages/detect/detector.js';
 
 type Detects = Pick<Detector, 'detect'>;
@@ -43,7 +43,7 @@ class ManualDetector implements Detects {
   }
 }
 
-function live(options: { maxFps: number; hints?: () => readonly Box[] } = { maxFps: 1000 }) {
+function live(options: DetectOptions = { maxFps: 1000 }) {
   const detector = new ManualDetector();
   const frames = new Subject<Frame>();
   const passed: Detected<Frame>[] = [];
@@ -150,6 +150,53 @@ describe('detectLatest', () => {
     of(frame(0)).pipe(operator).subscribe();
 
     expect(detector.calls).toHaveLength(2);
+  });
+});
+
+describe('detectLatest with frames to keep', () => {
+  function kept() {
+    const references = new Map<number, number>();
+    const change = (handle: number, by: number): void => {
+      references.set(handle, (references.get(handle) ?? 0) + by);
+    };
+    const frames = { retain: (handle: number) => change(handle, 1), release: (handle: number) => change(handle, -1) };
+    return { ...live({ maxFps: 1000, frames }), references };
+  }
+
+  it('hands on the picture that was detected in, alive while its detections pass', async () => {
+    const { detector, frames, passed, references } = kept();
+    frames.next(frame(0));
+    const whileDetecting = references.get(1);
+
+    await detector.finish();
+    frames.next(frame(33));
+
+    expect(whileDetecting).toBe(1);
+    expect(passed[1]?.detectedIn).toEqual({ handle: 1, width: 1920, height: 1080 });
+    expect(references.get(1)).toBe(0);
+  });
+
+  it.each([
+    { name: 'while it is detected on', isFinishedBefore: false },
+    { name: 'before another frame passes', isFinishedBefore: true },
+  ])('lets go of it when the stream is over $name', async ({ isFinishedBefore }) => {
+    const { detector, frames, subscription, references } = kept();
+    frames.next(frame(0));
+
+    if (isFinishedBefore) await detector.finish();
+    subscription.unsubscribe();
+    if (!isFinishedBefore) await detector.finish();
+
+    expect(references.get(1)).toBe(0);
+  });
+
+  it('lets go of it when detection fails', async () => {
+    const { detector, frames, references } = kept();
+    frames.next(frame(0));
+
+    await detector.break();
+
+    expect(references.get(1)).toBe(0);
   });
 });
 
