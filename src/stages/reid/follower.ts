@@ -38,8 +38,13 @@ export class Follower {
   doubt = 0;
   reasons = new Set<RiskReason>();
   looks: Look[] = [];
+  /** Looks asked for since it is open or since the latest ones became worthless. */
+  asks = 0;
   nextLookPtsMs = 0;
   lookPauseMs = 0;
+  /** Looks asked for to fill the gallery, and PTS of the latest. */
+  viewAsks = 0;
+  viewAskPtsMs = Number.NEGATIVE_INFINITY;
   /** Embeddings of frames before this one may show somebody else. */
   validFromPtsMs = Number.NEGATIVE_INFINITY;
   /** PTS of the last sight before the latest set; −Infinity before the first. */
@@ -95,6 +100,7 @@ export class Follower {
   /** What was seen so far may have been somebody else. */
   forgetLooks(ptsMs: number): void {
     this.looks = [];
+    this.asks = 0;
     this.validFromPtsMs = ptsMs;
   }
 

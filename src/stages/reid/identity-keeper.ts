@@ -9,6 +9,7 @@ import type { IdentityEvent } from './identity-events.js';
 import type { IdentityCounts, IdentityKeeperOptions, ReidMode } from './identity-options.js';
 import { decideJointly, type Suspect } from './joint-decision.js';
 import { LookLedger } from './look-ledger.js';
+import { ReturnTally } from './return-tally.js';
 import { assessRisk, DEFAULT_RISK_WEIGHTS, type Risk, type RiskWeights } from './risk.js';
 import { meanSimilarity, remember, Roster } from './roster.js';
 import {
@@ -33,6 +34,9 @@ const VIEW_DOUBT = 0.15;
 /** Views a gallery is filled with at first, and how far apart they are taken. */
 const FIRST_VIEWS = 4;
 const FIRST_VIEW_PAUSE_MS = 150;
+/** After so many tries, crops of which nothing can be made are tried less often. */
+const EAGER_VIEWS = 8;
+const VIEW_PAUSE_MS = 1_000;
 /** A gallery is refreshed this often when all is well. */
 const REFRESH_MS = 10_000;
 /** Looks at one open track in a row, then with pauses that double up to the longest. */
@@ -45,9 +49,6 @@ const WORTHLESS_RIVALRY = 0.3;
 const LONGEST_WAIT_MS = 500;
 /** … or, where there was no crop worth a look at somebody new, than this. */
 const LONGEST_BLIND_WAIT_MS = 2_000;
-/** So many harmless returns halve the risk of the next one, and time constant of forgetting them. */
-const RETURN_PRIOR = 3;
-const RETURN_MEMORY_S = 30;
 /** When people part, this share of the threshold is doubt enough for a look. */
 const PARTED_SHARE = 1 / 3;
 /** How often the looks that were not needed are told. */
@@ -78,8 +79,7 @@ export class IdentityKeeper {
   readonly #ledger: LookLedger;
   #events: IdentityEvent[] = [];
   #ptsMs = Number.NEGATIVE_INFINITY;
-  /** Returns after a gap that were looked at: how they turned out, old ones fading. */
-  #returns = { same: 0, other: 0 };
+  readonly #returns = new ReturnTally();
   /** How far the camera moved since people were looked at because of it, fading, pixels. */
   #drift: Point = { x: 0, y: 0 };
   #swapsSuspected = 0;
@@ -119,7 +119,7 @@ export class IdentityKeeper {
   observe(set: DetectionSet, tracks: readonly Track[]): void {
     const elapsedS = Number.isFinite(this.#ptsMs) ? (set.ptsMs - this.#ptsMs) / 1000 : 0;
     this.#ptsMs = set.ptsMs;
-    this.#fadeReturns(elapsedS);
+    this.#returns.pass(elapsedS);
     this.#follow(tracks);
     this.#roster.forget(set.ptsMs);
     const all = [...this.#followers.values()];
@@ -149,9 +149,14 @@ export class IdentityKeeper {
       const request = this.#wantsLook(follower) ? this.#ledger.ask(follower, this.#ptsMs) : undefined;
       if (!request) continue;
       requests.push(request);
-      if (!follower.isOpen) continue;
+      if (!follower.isOpen) {
+        follower.viewAsks += 1;
+        follower.viewAskPtsMs = this.#ptsMs;
+        continue;
+      }
+      follower.asks += 1;
       follower.nextLookPtsMs = this.#ptsMs + follower.lookPauseMs;
-      if (follower.looks.length < EAGER_LOOKS) continue;
+      if (follower.asks < EAGER_LOOKS) continue;
       follower.lookPauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, 2 * follower.lookPauseMs));
     }
     return requests;
@@ -212,7 +217,7 @@ export class IdentityKeeper {
         jump: noteJump(follower, elapsedS),
         gapS: gap,
         hasEmerged: hiders.length > 0,
-        harmlessness: this.#harmlessness(),
+        harmlessness: this.#returns.harmlessness,
         steadiness: follower.steadiness,
         logResize: prediction ? Math.log(follower.found.height / prediction.box.height) : 0,
         isMistakable: mistakable.includes(follower),
@@ -281,8 +286,9 @@ export class IdentityKeeper {
     if (follower.isOpen) return follower.quality >= LOOK_QUALITY && this.#ptsMs >= follower.nextLookPtsMs;
     if (!follower.person || !isGoodView(follower)) return false;
     const { size, newestPtsMs } = follower.person.gallery;
-    const pauseMs = this.#ptsMs - newestPtsMs;
-    return size < FIRST_VIEWS ? pauseMs >= FIRST_VIEW_PAUSE_MS : pauseMs >= REFRESH_MS;
+    const isDue = size < FIRST_VIEWS || this.#ptsMs - newestPtsMs >= REFRESH_MS;
+    const pauseMs = follower.viewAsks < EAGER_VIEWS ? FIRST_VIEW_PAUSE_MS : VIEW_PAUSE_MS;
+    return isDue && this.#ptsMs - Math.max(newestPtsMs, follower.viewAskPtsMs) >= pauseMs;
   }
 
   #takeLook(result: EmbeddingResult): void {
@@ -341,7 +347,7 @@ export class IdentityKeeper {
   /** Makes a follower that person; who was that person until now gets the follower's old identity. */
   #name(follower: Follower, person: Person, event: IdentityEvent['name'], looks: readonly Look[], risk: Risk): void {
     const former = follower.person;
-    if (former && follower.reasons.has('returned')) this.#returns[former === person ? 'same' : 'other'] += 1;
+    if (former && follower.reasons.has('returned')) this.#returns.note(former === person);
     if (former !== person) {
       const displaced = person.follower;
       if (former) former.follower = displaced;
@@ -362,17 +368,6 @@ export class IdentityKeeper {
     const best = looks.at(-1);
     follower.settle();
     if (best && best.quality >= VIEW_QUALITY && isGoodView(follower)) remember(person, best, follower);
-  }
-
-  /** Share of the returns looked at lately that were harmless, cautiously counted. */
-  #harmlessness(): number {
-    const { same, other } = this.#returns;
-    return same / (same + RETURN_PRIOR + RETURN_PRIOR * other);
-  }
-
-  #fadeReturns(elapsedS: number): void {
-    const fade = Math.exp(-elapsedS / RETURN_MEMORY_S);
-    this.#returns = { same: fade * this.#returns.same, other: fade * this.#returns.other };
   }
 
   #tellSkipped(): void {

@@ -126,6 +126,22 @@ describe('IdentityKeeper', () => {
     expect(play.people).toHaveLength(2);
   });
 
+  it('tries less and less often where no embedding can be made', () => {
+    const play = new Play().show(250, { ...ann, who: 'blur' });
+
+    expect(play.asked.length).toBeGreaterThan(8);
+    expect(play.asked.length).toBeLessThan(20);
+    expect(play.people).toEqual(['1 tracked']);
+  });
+
+  it('goes on under the identities it had where nothing can be made out', () => {
+    const play = acquainted()
+      .show(5, ann, { ...bobLost, x: 210 })
+      .show(20, { ...ann, who: 'blur' }, { ...bob, who: 'blur' });
+
+    expect(play.people).toEqual(['1 tracked', '2 tracked']);
+  });
+
   it('looks at everybody in every set when told to, and at nobody when off', () => {
     expect(acquainted({ mode: 'always' }).asked).toHaveLength(100);
     expect(acquainted({ mode: 'off' }).asked).toHaveLength(0);

@@ -16,12 +16,15 @@ export interface Sight {
   readonly score?: number;
 }
 
-/** Everybody looks like a direction of their own; `similar` ones share most of it. */
+/** Everybody looks like a direction of their own. */
 const LOOKS: Readonly<Record<string, readonly number[]>> = {
   ann: [1, 0, 0, 0],
   bob: [0, 1, 0, 0],
   eve: [0, 0, 1, 0],
 };
+
+/** `blur` is somebody of whom no embedding can be made. */
+const embeddingOf = (who: string): Float32Array | undefined => LOOKS[who] && Float32Array.from(LOOKS[who]);
 
 const boxAt = (x: number) => ({ x, y: 100, width: 100, height: 125 });
 
@@ -73,7 +76,7 @@ export class Play {
       this.asked.push(...requests);
       const results = requests.map((request): EmbeddingResult => ({
         ...request,
-        embedding: Float32Array.from(LOOKS[seen[request.detectionIndex]!.who!]!),
+        embedding: embeddingOf(seen[request.detectionIndex]!.who!),
       }));
       if (this.#delayFrames > 0) this.#pending.push({ atFrame: this.#frame + this.#delayFrames, results });
       else this.keeper.learn(results);
