@@ -1,17 +1,19 @@
 import { DiptychError } from '#domain/errors.js';
 import { positionalArguments, type Command } from './command.js';
 
-const ACTIONS = ['list', 'fetch', 'verify'] as const;
+const ACTIONS = ['list', 'fetch', 'verify', 'convert'] as const;
 
 export const modelsCommand: Command = {
   name: 'models',
-  synopsis: '[list | fetch [NAME…] | verify]',
+  synopsis: '[list | fetch [NAME…] | verify | convert NAME [FILE…]]',
   summary: 'The model store: what there is, and what lies on this machine.',
   options: {},
   help: [
     'list           every model of models/manifest.json and where it lies (the default)',
     'fetch [NAME…]  fetches them; without a name, the detector that "auto" takes',
     'verify         the same; fails where a file on this machine is damaged',
+    'convert NAME   makes the ONNX file of a model that is published in another form, if it is missing;',
+    '               from FILE… where its source files, in the order of the manifest, lie on this machine',
   ],
   async run(args, signal) {
     const { ModelStore } = await import('#inference/model-store.adapter.js');
@@ -30,7 +32,9 @@ export const modelsCommand: Command = {
         positionalArguments(this, { ...args, positionals: names }, []);
         for (const { name, task, licence } of (await store.manifest()).models) {
           const found = await store.find(name);
-          print(`${name.padEnd(16)} ${task.padEnd(16)} ${licence.padEnd(28)} ${found ? found.path : 'not on this machine'}`);
+          print(
+            `${name.padEnd(16)} ${task.padEnd(16)} ${licence.padEnd(28)} ${found ? found.path : 'not on this machine'}`,
+          );
         }
         return action === 'verify' && notices > 0 ? 1 : 0;
       }
@@ -44,6 +48,15 @@ export const modelsCommand: Command = {
           print(`${name}: ${path} (${origin})`);
         }
         return 0;
+      case 'convert': {
+        const [name, ...files] = names;
+        if (name === undefined) {
+          throw new DiptychError('DIPTYCH_E_USAGE', 'models convert: name the model, e.g. dlib-face-descriptor');
+        }
+        const { path } = await (files.length > 0 ? store.convert(name, files) : store.fetch(name, signal));
+        print(`${name}: ${path}`);
+        return 0;
+      }
       default:
         throw new DiptychError('DIPTYCH_E_USAGE', `expected one of ${ACTIONS.join(', ')}, got "${action}"`);
     }

