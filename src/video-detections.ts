@@ -4,11 +4,16 @@ import type { Box } from '#domain/box.js';
 import type { DetectionSet } from '#domain/detection.js';
 import { ModelStore } from '#inference/model-store.adapter.js';
 import { loadAddon } from '#native/addon.adapter.js';
-import { detectEvery } from '#stages/detect/detect.operator.js';
+import { detectEvery, type DetectedPicture } from '#stages/detect/detect.operator.js';
 import { createDetector } from '#stages/detect/detector.adapter.js';
 import { openSource } from '#stages/ingest/source-session.adapter.js';
+import type { ReidMode } from '#stages/reid/identity-options.js';
 import { createLogger } from '#telemetry/logger.js';
+import { openEmbedder } from './identity-chain.js';
 import type { TrackSource } from './track-command.js';
+
+/** What was found in one frame, and the frame: alive until the next set is asked for. */
+export interface VideoSet extends DetectionSet, DetectedPicture {}
 
 /** Every frame is detected on, whatever its rate. */
 const EVERY_FRAME_FPS = 1000;
@@ -16,55 +21,97 @@ const EVERY_FRAME_FPS = 1000;
 const DEFAULT_FPS = 30;
 
 interface DetectionEvents {
-  set: [DetectionSet];
+  set: [VideoSet];
   end: [];
   error: [unknown];
 }
 
 /**
  * Finds the people in every frame of a video, in order; what was found waits until it is taken.
+ * Without an embedder at hand (its model can't be had) the source has none.
  * @throws {@link DiptychError} where the file cannot be decoded or there is no detector.
  */
-export async function openVideo(path: string, signal: AbortSignal): Promise<TrackSource> {
-  const sets = detectVideo(path, signal);
-  const [first, second] = [await sets.next(), await sets.next()];
-  const fps = first.done || second.done ? DEFAULT_FPS : 1000 / (second.value.ptsMs - first.value.ptsMs);
+export async function openVideo(path: string, mode: ReidMode, signal: AbortSignal): Promise<TrackSource<VideoSet>> {
+  const config = streamSchema.parse({ source: { url: path, loop: false }, reid: { mode } });
+  const logger = createLogger({ level: 'warn' });
+  const addon = loadAddon();
+  const store = new ModelStore();
+  const embedder = await openEmbedder(config.reid, { addon, store, logger, signal });
+  const detector = await createDetector(config.detect, { addon, store, signal });
+  const session = await openSource(config.source, { pace: 'free', logger });
+  const fps = await frameRateOf(path, signal);
+
+  async function* detectAll(): AsyncGenerator<VideoSet, void> {
+    const found = new EventEmitter<DetectionEvents>();
+    // The loop below sees the first error; the same failure may be told twice.
+    found.on('error', () => undefined);
+    let boxes: readonly Box[] = [];
+    const subscription = session.frames$
+      .pipe(detectEvery(detector, { maxFps: EVERY_FRAME_FPS, hints: () => boxes }))
+      .subscribe({
+        next: ({ handle, width, height, ptsMs, detections: set }) => {
+          const detections = set?.detections ?? [];
+          boxes = detections.map(({ box }) => box);
+          found.emit('set', { handle, width, height, ptsMs, detections });
+        },
+        error: (error: unknown) => found.emit('error', error),
+        complete: () => found.emit('end'),
+      });
+    // A source that fails completes its frames too; the reason is worth more than the end.
+    session.ended.catch((error: unknown) => found.emit('error', error));
+    try {
+      for await (const [set] of on(found, 'set', { close: ['end'], signal })) {
+        const { handle } = set as VideoSet;
+        try {
+          yield set as VideoSet;
+        } finally {
+          addon.release(handle);
+        }
+      }
+      await session.ended;
+    } finally {
+      subscription.unsubscribe();
+      await session.close();
+      await Promise.all([detector.close(), embedder?.close()]);
+    }
+  }
+
   return {
-    fps: Math.round(fps * 100) / 100,
-    sets: (async function* () {
-      for (const head of [first, second]) if (!head.done) yield head.value;
-      yield* sets;
-    })(),
+    fps,
+    sets: detectAll(),
+    ...(embedder && {
+      embedder: {
+        metric: embedder.metric,
+        embed: (requests, { handle, width, height, ptsMs, detections }) =>
+          embedder.embed(requests, { handle, width, height, detections: { ptsMs, detections } }),
+      },
+    }),
   };
 }
 
-async function* detectVideo(path: string, signal: AbortSignal): AsyncGenerator<DetectionSet, void> {
-  const { source, detect } = streamSchema.parse({ source: { url: path, loop: false } });
+/** The first two frames tell it; they are decoded once more for tracking. */
+async function frameRateOf(path: string, signal: AbortSignal): Promise<number> {
   const addon = loadAddon();
-  const detector = await createDetector(detect, { addon, store: new ModelStore(), signal });
-  const session = await openSource(source, { pace: 'free', logger: createLogger({ level: 'warn' }) });
-  const found = new EventEmitter<DetectionEvents>();
-  let boxes: readonly Box[] = [];
-  const subscription = session.frames$
-    .pipe(detectEvery(detector, { maxFps: EVERY_FRAME_FPS, hints: () => boxes }))
-    .subscribe({
-      next: ({ handle, ptsMs, detections = { ptsMs, detections: [] } }) => {
-        addon.release(handle);
-        boxes = detections.detections.map(({ box }) => box);
-        found.emit('set', detections);
-      },
-      error: (error: unknown) => found.emit('error', error),
-      complete: () => found.emit('end'),
-    });
-  // A source that fails completes its frames too; the reason is worth more than the end.
-  session.ended.catch((error: unknown) => found.emit('error', error));
+  const { source } = streamSchema.parse({ source: { url: path, loop: false } });
+  const session = await openSource(source, { pace: 'free', logger: createLogger({ level: 'error' }) });
   try {
-    for await (const [set] of on(found, 'set', { close: ['end'], signal })) yield set as DetectionSet;
-    await session.ended;
+    const ptsMs = await new Promise<readonly number[]>((resolve, reject) => {
+      const seen: number[] = [];
+      session.frames$.subscribe({
+        next: (frame) => {
+          addon.release(frame.handle);
+          seen.push(frame.ptsMs);
+          if (seen.length === 2) resolve(seen);
+        },
+        // Failed sources complete their frames too.
+        complete: () => void session.ended.then(() => resolve(seen), reject),
+      });
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    });
+    const [first, second] = ptsMs;
+    if (first === undefined || second === undefined) return DEFAULT_FPS;
+    return Math.round(100_000 / (second - first)) / 100;
   } finally {
-    subscription.unsubscribe();
-    found.on('error', () => undefined);
     await session.close();
-    await detector.close();
   }
 }

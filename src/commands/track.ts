@@ -36,7 +36,10 @@ export const trackCommand: Command = {
     const summary =
       extname(input) === '.txt'
         ? await trackSource(await openMotFile(input, fps, textOption(args, 'embeddings')), options)
-        : await trackSource(await (await import('../video-detections.js')).openVideo(input, signal), options);
+        : await trackSource(
+            await (await import('../video-detections.js')).openVideo(input, reid ?? 'conditional', signal),
+            options,
+          );
     process.stdout.write(`${JSON.stringify(summary)}\n`);
     return 0;
   },
