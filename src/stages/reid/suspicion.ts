@@ -31,7 +31,7 @@ export function noteSurroundings({ detections }: DetectionSet, all: Followers, p
     follower.quality = cropQuality(detection, boxes, follower.person?.usual, picture);
     const wasTouched = follower.isTouched;
     follower.isTouched = [...all].some(
-      (other) => other !== follower && contactOf(follower.found, placeOf(other)) > NEAR_CONTACT,
+      (other) => other !== follower && !isGhost(other) && contactOf(follower.found, placeOf(other)) > NEAR_CONTACT,
     );
     follower.hasParted = wasTouched && !follower.isTouched;
   }
@@ -80,7 +80,7 @@ export function strongestRivalry(follower: Follower, all: Followers): number {
   if (!prediction) return 0;
   let strongest = 0;
   for (const other of all) {
-    if (other === follower || !other.track.prediction) continue;
+    if (other === follower || isGhost(other) || !other.track.prediction) continue;
     const rival = { prediction: other.track.prediction, ...(other.isVisible ? { found: other.found } : {}) };
     strongest = Math.max(strongest, rivalryOf({ prediction, found: follower.found }, rival));
   }
@@ -128,6 +128,9 @@ export function isMistakable(follower: Follower, all: Followers, drift: Point): 
     return Math.hypot(at.x - place.x + drift.x, at.y - place.y + drift.y) < way;
   });
 }
+
+/** A lost track whose identity went elsewhere: nobody is there. */
+const isGhost = ({ isVisible, person }: Follower): boolean => !isVisible && !person;
 
 const placeOf = ({ isVisible, found, track }: Follower): Box => (isVisible ? found : track.box);
 

@@ -53,7 +53,7 @@ function named(follower: Follower): Follower {
 describe('noteSurroundings', () => {
   it('notices who is near, and who was until now', () => {
     const follower = followerAt({ x: 0 });
-    const other = followerAt({ id: 2, x: 60, isLost: true });
+    const other = named(followerAt({ id: 2, x: 60, isLost: true }));
     const set = { ptsMs: 0, detections: [{ box: boxAt(0), score: 0.9, kind: 'face' as const }] };
 
     noteSurroundings(set, [follower, other]);
@@ -118,6 +118,19 @@ describe('strongestRivalry', () => {
 
     expect(strongestRivalry(follower, [follower, far])).toBeLessThan(1e-6);
     expect(strongestRivalry(follower, [follower, near, far])).toBeGreaterThan(0.3);
+  });
+});
+
+describe('a lost track whose identity went elsewhere', () => {
+  it('is nobody', () => {
+    const follower = followerAt({ x: 0 });
+    const ghost = followerAt({ id: 2, x: 0, isLost: true });
+    const set = { ptsMs: 0, detections: [{ box: boxAt(0), score: 0.9, kind: 'face' as const }] };
+
+    noteSurroundings(set, [follower, ghost]);
+
+    expect(follower.isTouched).toBe(false);
+    expect(strongestRivalry(follower, [follower, ghost])).toBe(0);
   });
 });
 
