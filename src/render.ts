@@ -116,7 +116,12 @@ export async function renderFile(options: RenderOptions, signal: AbortSignal): P
     events?.end();
     if (events) await finished(events);
     const seconds = framesOut / config.output.fps;
-    return { frames: { in: framesIn, out: framesOut, repeated }, model: detector.model, seconds, ...(reid && { reid }) };
+    return {
+      frames: { in: framesIn, out: framesOut, repeated },
+      model: detector.model,
+      seconds,
+      ...(reid && { reid }),
+    };
   } finally {
     events?.destroy();
     await session.close();

@@ -5,7 +5,9 @@ import type { SlotAction } from '#supervision/messages.js';
 const trackId = z.int().min(1).describe('number of a followed person, see people');
 
 export const slotActionSchema = z.discriminatedUnion('action', [
-  z.strictObject({ action: z.literal('swap').describe('the two people change tiles; of more, the order is turned round') }),
+  z.strictObject({
+    action: z.literal('swap').describe('the two people change tiles; of more, the order is turned round'),
+  }),
   z.strictObject({ action: z.literal('lock').describe('people keep their tiles whatever they do') }),
   z.strictObject({ action: z.literal('unlock').describe('tiles follow who is left and who is right again') }),
   z.strictObject({
