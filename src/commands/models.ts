@@ -33,7 +33,7 @@ export const modelsCommand: Command = {
         for (const { name, task, licence } of (await store.manifest()).models) {
           const found = await store.find(name);
           print(
-            `${name.padEnd(16)} ${task.padEnd(16)} ${licence.padEnd(28)} ${found ? found.path : 'not on this machine'}`,
+            `${name.padEnd(20)} ${task.padEnd(16)} ${licence.padEnd(28)} ${found ? found.path : 'not on this machine'}`,
           );
         }
         return action === 'verify' && notices > 0 ? 1 : 0;
