@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { access, constants, readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { firstValueFrom, filter, takeUntil, timer } from 'rxjs';
-import { gatewaySchema, sourceSchema } from '#config/schema.js';
+import { gatewaySchema, reidSchema, sourceSchema } from '#config/schema.js';
 import { maskUrl } from '#config/mask-url.js';
 import { DiptychError } from '#domain/errors.js';
 import { packageOf } from '#gst/elements.js';
@@ -64,7 +64,14 @@ export async function examine({ source }: ExamineOptions, signal: AbortSignal): 
     ];
   }
   findings.push({ area: 'native addon', verdict: 'good', text: 'loaded' });
-  findings.push(elements(addon), ...decoders(addon), encoder(addon), await gpu(), await detector(signal));
+  findings.push(
+    elements(addon),
+    ...decoders(addon),
+    encoder(addon),
+    await gpu(),
+    await detector(signal),
+    await embedder(signal),
+  );
   findings.push(await mediaWorker(), await httpPort(), iceAddresses());
   if (source !== undefined) findings.push(await describeSource(source));
   return findings;
@@ -147,6 +154,17 @@ async function detector(signal: AbortSignal): Promise<Finding> {
   }
 }
 
+async function embedder(signal: AbortSignal): Promise<Finding> {
+  const area = 'embedder';
+  try {
+    const { entry, path } = await new ModelStore().resolveEmbedder(reidSchema.parse({}).model, signal);
+    return { area, verdict: 'good', text: `${entry.name} (${path})` };
+  } catch (error) {
+    const advice = 'people who meet are told apart by position alone; diptych models fetch';
+    return { area, verdict: 'limited', text: messageOf(error), advice };
+  }
+}
+
 async function mediaWorker(): Promise<Finding> {
   const { workerBin } = await import('mediasoup');
   const isThere = await access(workerBin, constants.X_OK).then(
@@ -155,7 +173,7 @@ async function mediaWorker(): Promise<Finding> {
   );
   return isThere
     ? { area: 'media server', verdict: 'good', text: `mediasoup worker ${workerBin}` }
-    : { area: 'media server', verdict: 'broken', text: `${workerBin} is not there`, advice: 'run npm run setup' };
+    : { area: 'media server', verdict: 'broken', text: `${workerBin} is not there`, advice: 'run npm run build' };
 }
 
 async function httpPort(): Promise<Finding> {

@@ -10,13 +10,14 @@ export const modelsCommand: Command = {
   options: {},
   help: [
     'list           every model of models/manifest.json and where it lies (the default)',
-    'fetch [NAME…]  fetches them; without a name, the detector that "auto" takes',
+    'fetch [NAME…]  fetches them; without a name, what the default configuration uses',
     'verify         the same; fails where a file on this machine is damaged',
     'convert NAME   makes the ONNX file of a model that is published in another form, if it is missing;',
     '               from FILE… where its source files, in the order of the manifest, lie on this machine',
   ],
   async run(args, signal) {
     const { ModelStore } = await import('#inference/model-store.adapter.js');
+    const { reidSchema } = await import('#config/schema.js');
     const [action = 'list', ...names] = args.positionals;
     let notices = 0;
     const store = new ModelStore({
@@ -42,6 +43,8 @@ export const modelsCommand: Command = {
         if (names.length === 0) {
           const { entry, path, reason } = await store.resolveDetector('auto', signal);
           print(`${entry.name}: ${path} (${reason})`);
+          const embedder = await store.resolveEmbedder(reidSchema.parse({}).model, signal);
+          print(`${embedder.entry.name}: ${embedder.path}`);
         }
         for (const name of names) {
           const { path, origin } = await store.fetch(name, signal);

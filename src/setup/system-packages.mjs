@@ -12,6 +12,9 @@ const RUN = [
   'gstreamer1.0-plugins-bad',
   'gstreamer1.0-plugins-ugly',
   'gstreamer1.0-libav',
+  // Text on the slate, and a font for it.
+  'gstreamer1.0-x',
+  'fonts-dejavu-core',
 ];
 const BUILD = [
   'g++',
@@ -23,7 +26,7 @@ const BUILD = [
   'libyuv-dev',
 ];
 const CAMERA = ['libgstrtspserver-1.0-dev', 'ffmpeg'];
-const TEST = ['nginx-light', 'libnginx-mod-rtmp', 'valgrind'];
+const TEST = ['gstreamer1.0-tools', 'nginx-light', 'libnginx-mod-rtmp', 'valgrind'];
 /** Ubuntu's package of that name only asks for a snap; any Chromium or Chrome will do. */
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
