@@ -6,6 +6,7 @@ import { DiptychError } from '#domain/errors.js';
 import type { Track } from '#domain/track.js';
 import type { IdentityEvent } from '#stages/reid/identity-events.js';
 import { openMotFile, SetTracker } from '../track-command.js';
+import { benchTrackCost, type TrackCost } from './track-cost.js';
 import {
   identityChanges,
   idf1,
@@ -41,6 +42,8 @@ export interface IdentityRow {
 export interface IdentityBenchResult {
   readonly scenarios: readonly IdentityRow[];
   readonly total: IdentityRow;
+  /** Of the tracker itself, with two people and with fifty. */
+  readonly cost: readonly TrackCost[];
   /** The whole against what was promised. */
   readonly met: Readonly<Record<string, boolean>>;
 }
@@ -58,6 +61,8 @@ const MOST_FRESH_SHARE = 0.1;
 const MOST_ACTIVATION = 0.1;
 const LEAST_FOUND = 0.95;
 const LEAST_SLOT_RIGHT = 0.99;
+/** Median cost of a frame with two people and with fifty. */
+const MOST_MS = { pair: 0.05, crowd: 0.5 };
 /** Scenarios in which nobody is ever hidden; there is next to nothing to look at. */
 const CALM_SCENARIOS = ['cross-partial', 'fast-motion', 'flicker'];
 const MOST_CALM_ACTIVATION = 0.02;
@@ -104,10 +109,12 @@ export async function benchIdentity(directory: string): Promise<IdentityBenchRes
   }
   const scenarios = [...byScenario].map(([scenario, tally]) => toRow(scenario, tally));
   const total = toRow('total', [...byScenario.values()].reduce(addTallies, emptyTally()));
+  const cost = [await benchTrackCost(2, 100_000), await benchTrackCost(50, 3_000)];
   const calm = scenarios.filter(({ scenario }) => CALM_SCENARIOS.includes(scenario));
   return {
     scenarios,
     total,
+    cost,
     met: {
       idf1: total.idf1 >= LEAST_IDF1,
       lastingSwaps: total.lastingSwaps <= MOST_LASTING_SHARE * total.lastingSwapsByteTrack,
@@ -116,6 +123,7 @@ export async function benchIdentity(directory: string): Promise<IdentityBenchRes
       calmActivation: calm.every(({ activationRatio }) => activationRatio < MOST_CALM_ACTIVATION),
       swapsFound: total.swapsFoundRatio >= LEAST_FOUND,
       slotRight: total.slotRightRatio >= LEAST_SLOT_RIGHT,
+      cost: cost.every(({ people, keepingMs }) => keepingMs.p50 <= MOST_MS[people === 2 ? 'pair' : 'crowd']),
     },
   };
 }

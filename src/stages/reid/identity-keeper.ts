@@ -321,7 +321,7 @@ export class IdentityKeeper {
     const known = this.#roster.familiar;
     const suspects = known.map(({ gallery, follower }): Suspect => ({
       typicalSame: gallery.typicalSame,
-      likeness: known.map((other) => gallery.likenessTo(other.gallery)!),
+      likenessTo: (other) => gallery.likenessTo(known[other]!.gallery)!,
       isSettled: follower?.isVisible === true && !follower.isOpen,
     }));
     const witnesses = open.map(({ looks }) => ({

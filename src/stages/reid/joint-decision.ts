@@ -12,20 +12,19 @@ export interface Witness {
 export interface Suspect {
   /** What a good look at this person reaches. */
   readonly typicalSame: number;
-  /** How like this person each known person is, in the order of the list; the own entry is not read. */
-  readonly likeness: readonly number[];
+  /** How like this person another one is, by the index in the list. */
+  readonly likenessTo: (other: number) => number;
   /** Somebody else surely has this identity: it may not be given away, only contested. */
   readonly isSettled: boolean;
 }
 
 export type Verdict =
-  /** The index in the list of suspects, and by how much the joint answer beats the next best. */
-  | { readonly kind: 'person'; readonly suspect: number; readonly similarity: number; readonly margin: number }
-  /** Nobody known. */
-  | { readonly kind: 'stranger'; readonly similarity: number }
+  /** The index in the list of suspects. */
+  | { readonly kind: 'person'; readonly suspect: number }
+  /** Nobody known, or nothing that can be said yet. */
+  | { readonly kind: 'stranger' | 'wait' }
   /** Looks like somebody who is surely elsewhere: that one needs a second look. */
-  | { readonly kind: 'contested'; readonly suspect: number }
-  | { readonly kind: 'wait' };
+  | { readonly kind: 'contested'; readonly suspect: number };
 
 /** Where, between a stranger's similarity (0) and the person's own (1), a look is taken as the person … */
 const ACCEPT_LEVEL = 0.5;
@@ -56,11 +55,13 @@ export function decideJointly(
   const gains = witnesses.map((witness) => free.map((index) => witness.similarities[index]! - typicalOther));
   const best = assign(gains);
 
+  /** The most that all rows together could gain, were there no competition. */
+  const ceilings = gains.map((list) => Math.max(0, ...list));
+  const ceiling = ceilings.reduce((sum, gain) => sum + gain, 0);
+
   return witnesses.map((witness, row): Verdict => {
-    const highest = Math.max(-1, ...suspects.map((_, index) => levelOf(witness, index)));
-    if (highest < REJECT_LEVEL) {
-      const similarity = Math.max(-1, ...witness.similarities);
-      return witness.looks >= STRANGER_LOOKS ? { kind: 'stranger', similarity } : { kind: 'wait' };
+    if (suspects.every((_, index) => levelOf(witness, index) < REJECT_LEVEL)) {
+      return { kind: witness.looks >= STRANGER_LOOKS ? 'stranger' : 'wait' };
     }
     const column = best.columns[row]!;
     const chosen = column < 0 ? -1 : free[column]!;
@@ -74,14 +75,15 @@ export function decideJointly(
     }
     if (chosen < 0 || levelOf(witness, chosen) < ACCEPT_LEVEL) return { kind: 'wait' };
 
-    let margin = Number.POSITIVE_INFINITY;
     for (const [other, index] of free.entries()) {
       if (other === column) continue;
-      const lead = best.total - gains[row]![other]! - assign(without(gains, row, other)).total;
-      margin = Math.min(margin, lead);
-      if (lead < neededMargin(suspects, chosen, index, noise)) return { kind: 'wait' };
+      const needed = neededMargin(suspects, chosen, index, noise);
+      const gain = gains[row]![other]!;
+      // What the others gain at most already leaves the margin: no need to assign them again.
+      if (best.total - gain - (ceiling - ceilings[row]!) >= needed) continue;
+      if (best.total - gain - assign(without(gains, row, other)).total < needed) return { kind: 'wait' };
     }
-    return { kind: 'person', suspect: chosen, similarity: own, margin };
+    return { kind: 'person', suspect: chosen };
   });
 }
 
@@ -89,7 +91,7 @@ export function decideJointly(
 function neededMargin(suspects: readonly Suspect[], chosen: number, other: number, noise: number): number {
   const suspect = suspects[chosen];
   if (!suspect) return noise;
-  return Math.max(noise, CONTRAST_SHARE * (suspect.typicalSame - suspect.likeness[other]!));
+  return Math.max(noise, CONTRAST_SHARE * (suspect.typicalSame - suspect.likenessTo(other)));
 }
 
 const without = (gains: readonly (readonly number[])[], row: number, column: number): number[][] =>

@@ -30,8 +30,23 @@ export function rivalryOf(own: Contender, rival: Contender): number {
 
 /** Share of the smaller box that the other one covers, in [0, 1]. */
 export function contactOf(a: Box, b: Box): number {
-  const smaller = Math.min(area(a), area(b));
-  return smaller > 0 ? intersectionArea(a, b) / smaller : 0;
+  const shared = intersectionArea(a, b);
+  return shared > 0 ? shared / Math.min(area(a), area(b)) : 0;
+}
+
+/** So many standard deviations farther from the rival's place than from the own one is beyond question. */
+const BEYOND_STDS = 6;
+
+/** The rival's place is too far off to matter, which is the rule. */
+export function isOutOfReach(found: Point, own: TrackPrediction, rival: TrackPrediction): boolean {
+  const offset = distanceTo(found, own) / own.stdPx;
+  return distanceTo(found, rival) / rival.stdPx > offset + BEYOND_STDS;
+}
+
+function distanceTo({ x, y }: Point, { box }: TrackPrediction): number {
+  const dx = x - box.x - box.width / 2;
+  const dy = y - box.y - box.height / 2;
+  return Math.sqrt(dx * dx + dy * dy);
 }
 
 function logDensity(point: Point, { box, stdPx }: TrackPrediction): number {

@@ -3,7 +3,7 @@ import type { DetectionSet } from '#domain/detection.js';
 import type { TrackPrediction } from '#domain/track.js';
 import { cropQuality } from './crop-quality.js';
 import type { Follower } from './follower.js';
-import { contactOf, rivalryOf } from './rivalry.js';
+import { contactOf, isOutOfReach, rivalryOf } from './rivalry.js';
 
 /** Boxes that share more than this of the smaller one are near each other. */
 const NEAR_CONTACT = 0.1;
@@ -30,9 +30,11 @@ export function noteSurroundings({ detections }: DetectionSet, all: Followers, p
     const detection = detections[follower.track.detectionIndex!]!;
     follower.quality = cropQuality(detection, boxes, follower.person?.usual, picture);
     const wasTouched = follower.isTouched;
-    follower.isTouched = [...all].some(
-      (other) => other !== follower && !isGhost(other) && contactOf(follower.found, placeOf(other)) > NEAR_CONTACT,
-    );
+    follower.isTouched = false;
+    for (const other of all) {
+      if (other === follower || isGhost(other)) continue;
+      if (contactOf(follower.found, placeOf(other)) > NEAR_CONTACT) follower.isTouched = true;
+    }
     follower.hasParted = wasTouched && !follower.isTouched;
   }
 }
@@ -78,9 +80,11 @@ export function gapS({ seenPtsMs }: Follower, ptsMs: number, elapsedS: number): 
 export function strongestRivalry(follower: Follower, all: Followers): number {
   const { prediction } = follower.track;
   if (!prediction) return 0;
+  const at = center(follower.found);
   let strongest = 0;
   for (const other of all) {
     if (other === follower || isGhost(other) || !other.track.prediction) continue;
+    if (isOutOfReach(at, prediction, other.track.prediction)) continue;
     const rival = { prediction: other.track.prediction, ...(other.isVisible ? { found: other.found } : {}) };
     strongest = Math.max(strongest, rivalryOf({ prediction, found: follower.found }, rival));
   }

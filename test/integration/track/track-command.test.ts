@@ -130,7 +130,7 @@ describe('benchIdentity', () => {
     const suite = { sequences: ['.'], length: { '.': FRAMES }, fps: { '.': 30 }, name: run };
     await writeFile(inFolder('suite.json'), JSON.stringify(suite));
 
-    const { total, met } = await benchIdentity(folder);
+    const { total, met, cost } = await benchIdentity(folder);
 
     expect(total.runs).toBe(1);
     expect(total.idf1).toBeGreaterThan(97);
@@ -138,6 +138,7 @@ describe('benchIdentity', () => {
     expect(total.freshIds).toBe(0);
     expect(total.slotRightRatio).toBe(1);
     expect(met['idf1']).toBe(true);
+    expect(cost.map(({ people }) => people)).toEqual([2, 50]);
   });
 
   it('says what it needs', async () => {

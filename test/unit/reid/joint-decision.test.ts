@@ -7,7 +7,7 @@ const OTHER = 0.05;
 const people = (count: number, likeness: number, ...settled: number[]): Suspect[] =>
   Array.from({ length: count }, (_, index) => ({
     typicalSame: 0.85,
-    likeness: Array.from({ length: count }, () => likeness),
+    likenessTo: () => likeness,
     isSettled: settled.includes(index),
   }));
 
