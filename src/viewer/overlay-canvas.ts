@@ -7,7 +7,7 @@ interface PictureSize {
 }
 
 /** By tile; the same as in the list of people (viewer.css). */
-const SLOT_COLORS = ['#5fd3c4', '#f2b866'] as const;
+const SLOT_COLORS = ['#5fd3c4', '#f2b866', '#9db4ff', '#f29bb2'] as const;
 const NO_SLOT_COLOR = '#aeb9c6';
 /** CSS pixels. */
 const LINE_WIDTH = 2;

@@ -75,13 +75,14 @@ export class StreamPanels {
   #showPeople(people: readonly PersonStatus[]): void {
     setText(this.#peopleCount, people.length === 0 ? '' : String(people.length));
     const sorted = [...people].sort((a, b) => (a.slot ?? 99) - (b.slot ?? 99) || a.trackId - b.trackId);
+    const slots = sorted.flatMap(({ slot }) => slot ?? []);
     setItems(
       this.#people,
       'Nobody in the picture',
       sorted.map(({ trackId, slot, score }) => [
         element('span', { className: 'swatch', dataset: { slot: String(slot ?? 'none') } }),
         element('span', { className: 'name' }, `Person ${trackId}`),
-        element('span', { className: 'detail' }, slotLabel(slot)),
+        element('span', { className: 'detail' }, slotLabel(slot, slots)),
         element('span', { className: 'value', title: 'How sure the last find was' }, `${Math.round(score * 100)} %`),
       ]),
     );

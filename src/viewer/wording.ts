@@ -82,9 +82,11 @@ function sentence(text: string): string {
 }
 
 /** Which tile a person has, in words. */
-export function slotLabel(slot: number | undefined): string {
+/** Where a person is shown; `slots` holds every slot that is filled now. */
+export function slotLabel(slot: number | undefined, slots: readonly number[]): string {
   if (slot === undefined) return 'No tile';
-  return slot === 0 ? 'Left tile' : slot === 1 ? 'Right tile' : `Tile ${slot + 1}`;
+  if (slots.some((filled) => filled > 1)) return `Tile ${slot + 1}`;
+  return slot === 0 ? 'Left tile' : 'Right tile';
 }
 
 export const formatMs = (ms: number): string => (ms < 10 ? ms.toFixed(1) : Math.round(ms).toString());

@@ -46,10 +46,11 @@ describe('displayState', () => {
 
 describe('words and numbers', () => {
   it.each([
-    [slotLabel(0), 'Left tile'],
-    [slotLabel(1), 'Right tile'],
-    [slotLabel(2), 'Tile 3'],
-    [slotLabel(undefined), 'No tile'],
+    [slotLabel(0, [0, 1]), 'Left tile'],
+    [slotLabel(1, [0, 1]), 'Right tile'],
+    [slotLabel(1, [0, 1, 2]), 'Tile 2'],
+    [slotLabel(2, [0, 1, 2]), 'Tile 3'],
+    [slotLabel(undefined, [0]), 'No tile'],
     [stateLabel('stalled'), 'Stalled'],
     [targetLabel('retrying'), 'Trying again'],
     [formatMs(4.24), '4.2'],
