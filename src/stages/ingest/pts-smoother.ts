@@ -1,11 +1,20 @@
 export interface PtsSmootherOptions {
-  /** Share of the deviation that is followed with each frame, in (0, 1]. @defaultValue 0.02 */
+  /** Share of the deviation that is followed with each frame, in (0, 1]. @defaultValue 0.01 */
   readonly gain?: number;
   /** A frame further off than this many frame periods begins a new count. @defaultValue 1.5 */
   readonly maxDeviation?: number;
 }
 
-/** Distances of which the median is the frame period. */
+/** While the jitter buffer learns the clock of a camera (2 s), its time stamps are followed faster. */
+const LEARNING_MS = 2500;
+const LEARNING_GAIN = 0.1;
+
+/**
+ * The frame period is the median, over a window, of the distances of frames that lie a span apart:
+ * over a span, frames that are late or doubled in a regular pattern even out; by the median, a
+ * lost frame does not count.
+ */
+const SPAN = 8;
 const WINDOW = 31;
 
 /**
@@ -21,25 +30,25 @@ const WINDOW = 31;
 export class PtsSmoother {
   readonly #gain: number;
   readonly #maxDeviation: number;
-  readonly #distancesMs: number[] = [];
-  #rawMs: number | undefined;
+  /** As they came, oldest first. */
+  readonly #rawMs: number[] = [];
+  #countedFromMs = 0;
   #smoothMs = 0;
 
-  constructor({ gain = 0.02, maxDeviation = 1.5 }: PtsSmootherOptions = {}) {
+  constructor({ gain = 0.01, maxDeviation = 1.5 }: PtsSmootherOptions = {}) {
     this.#gain = gain;
     this.#maxDeviation = maxDeviation;
   }
 
   /** One in, one out; the results rise strictly where `ptsMs` does. */
   smooth(ptsMs: number): number {
-    const lastRawMs = this.#rawMs;
-    this.#rawMs = ptsMs;
-    if (lastRawMs === undefined) {
+    this.#rawMs.push(ptsMs);
+    if (this.#rawMs.length > WINDOW + SPAN) this.#rawMs.shift();
+    if (this.#rawMs.length === 1) {
       this.#smoothMs = ptsMs;
+      this.#countedFromMs = ptsMs;
       return ptsMs;
     }
-    this.#distancesMs.push(ptsMs - lastRawMs);
-    if (this.#distancesMs.length > WINDOW) this.#distancesMs.shift();
     this.#smoothMs = this.#next(ptsMs);
     return this.#smoothMs;
   }
@@ -48,13 +57,19 @@ export class PtsSmoother {
     const periodMs = this.#periodMs();
     const expectedMs = this.#smoothMs + periodMs;
     const deviationMs = ptsMs - expectedMs;
-    if (Math.abs(deviationMs) <= this.#maxDeviation * periodMs) return expectedMs + this.#gain * deviationMs;
+    if (Math.abs(deviationMs) <= this.#maxDeviation * periodMs) {
+      const isLearning = ptsMs - this.#countedFromMs < LEARNING_MS;
+      return expectedMs + (isLearning ? Math.max(LEARNING_GAIN, this.#gain) : this.#gain) * deviationMs;
+    }
+    this.#countedFromMs = ptsMs;
     // Half a period forward where the source is far behind, so that time never steps back.
     return Math.max(ptsMs, this.#smoothMs + periodMs / 2);
   }
 
   #periodMs(): number {
-    const sorted = this.#distancesMs.toSorted((a, b) => a - b);
-    return sorted[sorted.length >> 1] ?? 0;
+    const raw = this.#rawMs;
+    const span = Math.min(SPAN, raw.length - 1);
+    const periodsMs = raw.slice(span).map((ptsMs, index) => (ptsMs - (raw[index] ?? ptsMs)) / span);
+    return periodsMs.sort((a, b) => a - b)[periodsMs.length >> 1] ?? 0;
   }
 }

@@ -68,6 +68,8 @@ export interface SourceSession {
 const VIDEO = 'video';
 const AUDIO = 'audio';
 const WATCH_INTERVAL_MS = 250;
+/** How long the jitter buffer learns the clock of a camera; frame rates measured before are off. */
+const CLOCK_LEARNING_MS = 2000;
 const CODEC_BY_BRANCH: Readonly<Record<string, VideoCodec>> = {
   'H.264': 'h264',
   'H.265': 'h265',
@@ -141,6 +143,7 @@ class Session implements SourceSession {
   #watch: NodeJS.Timeout | undefined;
   #isPlaying = false;
   #hasFrames = false;
+  #firstPtsMs: number | undefined;
   #lastFrameMs = 0;
   #isClosed = false;
   #dropped = 0;
@@ -219,7 +222,9 @@ class Session implements SourceSession {
       if (this.#kind === 'file') this.#describeFile();
       if (this.#kind === 'test') this.#learn({ codec: 'raw', audio: 'raw', decoder: 'none' });
     }
-    this.#rate.add(frame.ptsMs);
+    this.#firstPtsMs ??= frame.ptsMs;
+    const isLearned = this.#kind !== 'rtsp' || frame.ptsMs - this.#firstPtsMs > CLOCK_LEARNING_MS;
+    if (isLearned) this.#rate.add(frame.ptsMs);
     const { fps } = this.#rate;
     this.#learn({ width, height, ...(fps === undefined ? {} : { fps }) });
   }

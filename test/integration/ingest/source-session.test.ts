@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { firstValueFrom, filter, lastValueFrom, map, scan, take, takeWhile, toArray } from 'rxjs';
+import { filter, firstValueFrom, lastValueFrom, map, race, scan, take, takeWhile, tap, timer, toArray } from 'rxjs';
 import { sourceSchema } from '#config/schema.js';
 import { loadAddon } from '#native/addon.adapter.js';
 import type { NativeFrame } from '#native/types.js';
@@ -46,9 +46,20 @@ const frames = (session: SourceSession, count: number): Promise<NativeFrame[]> =
     session.ended.then(() => new Promise<never>(() => undefined)),
   ]);
 
-/** What is known when `isEnough`. */
-const known = (session: SourceSession, isEnough: (info: SourceInfo) => boolean): Promise<SourceInfo> =>
-  firstValueFrom(session.info$.pipe(filter(isEnough)));
+/** What is known when `isEnough`. @throws what is known instead after 20 s */
+const known = (session: SourceSession, isEnough: (info: SourceInfo) => boolean): Promise<SourceInfo> => {
+  let latest: SourceInfo = {};
+  const info$ = session.info$.pipe(
+    tap((info) => (latest = info)),
+    filter(isEnough),
+  );
+  const late$ = timer(20_000).pipe(
+    map(() => {
+      throw new Error(`only this is known: ${JSON.stringify(latest)}`);
+    }),
+  );
+  return firstValueFrom(race(info$, late$));
+};
 
 const distances = (list: readonly NativeFrame[]): number[] =>
   list.slice(1).map((frame, index) => frame.ptsMs - (list[index]?.ptsMs ?? 0));
