@@ -108,11 +108,6 @@ export class BoxKalmanFilter {
     return { x: this.#at(0, steps) - width / 2, y: this.#at(STRIDE, steps) - height / 2, width, height };
   }
 
-  /** Velocity of the centre, pixels a step. */
-  velocity(): { readonly x: number; readonly y: number } {
-    return { x: this.#state[VELOCITY]!, y: this.#state[STRIDE + VELOCITY]! };
-  }
-
   /** Standard deviation of a measured centre around the expected one, pixels; x and y share it. */
   innovationStd(): number {
     return Math.sqrt(this.#state[VAR]! + (POSITION_STD * this.#state[HEIGHT]!) ** 2);

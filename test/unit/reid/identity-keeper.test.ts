@@ -126,6 +126,21 @@ describe('IdentityKeeper', () => {
     expect(play.people).toHaveLength(2);
   });
 
+  it('finds out about a change that nothing gave away at the next fresh look', () => {
+    const play = acquainted().show(220, { ...ann, who: 'eve' }, bob);
+
+    expect(play.people).toEqual(['3 tracked', '2 tracked']);
+  });
+
+  it('looks again at somebody surely known when another one looks like them', () => {
+    const play = acquainted().show(60, { ...ann, who: 'bob' });
+
+    play.show(1, { ...ann, who: 'bob' }, { track: 3, who: 'ann', x: 1500 });
+
+    expect(play.people).toEqual(['2 tracked', '1 tracked']);
+    expect(play.names()).toContain('swap_suspected');
+  });
+
   it('tries less and less often where no embedding can be made', () => {
     const play = new Play().show(250, { ...ann, who: 'blur' });
 
