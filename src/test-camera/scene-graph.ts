@@ -1,6 +1,6 @@
 import type { Size } from '#domain/box.js';
 import { CLIPS, type ClipName } from './clips.js';
-import { clipGeometry, cornerAt, cornerExpression, type Scene } from './scene.js';
+import { clipGeometry, cornerAt, cornerExpression, panExpression, type Scene } from './scene.js';
 import { TIMECODE_COLUMNS, TIMECODE_ROWS, timecodeInner, timecodeRules, timecodeSize } from './timecode.js';
 
 /** Side of a time code cell, fraction of the picture's height: 28 pixels of 1080. */
@@ -21,9 +21,11 @@ export interface SceneGraphOptions extends Size {
 export function sceneFilterGraph(scene: Scene, options: SceneGraphOptions): string {
   const { fps, deskTop } = options;
   const frames = Math.round(scene.durationS * fps);
+  const set = turnedSet(scene, options);
   const lines = [
-    `[0:v]format=yuv420p,loop=loop=-1:size=1:start=0,setpts=N/${fps}/TB,trim=end_frame=${frames}[backdrop]`,
-    `[1:v]format=yuva420p[desk]`,
+    `[0:v]format=yuv420p${set.widened},loop=loop=-1:size=1:start=0,setpts=N/${fps}/TB,` +
+      `trim=end_frame=${frames}${set.cropped}[backdrop]`,
+    `[1:v]format=yuva420p${set.widened}[desk]`,
   ];
   const layers = drawingOrder(scene);
   let input = 2;
@@ -42,8 +44,20 @@ export function sceneFilterGraph(scene: Scene, options: SceneGraphOptions): stri
     below = `t${layer}`;
   }
   const strips = scene.hasTimecode ? scene.people.flatMap((_, i) => timecodeFilters(scene, i, options)) : ['null'];
-  lines.push(`[${below}]${strips.join(',')}[marked]`, `[marked][desk]overlay=x=0:y=${deskTop}[picture]`);
+  lines.push(`[${below}]${strips.join(',')}[marked]`, `[marked][desk]overlay=x=${set.left}:y=${deskTop}[picture]`);
   return lines.join(';\n');
+}
+
+/** Backdrop and desk are widened where the camera turns, so that none of its turns shows their edge. */
+function turnedSet({ camera }: Scene, size: Size): { widened: string; cropped: string; left: string } {
+  if (camera === undefined) return { widened: '', cropped: '', left: '0' };
+  const margin = 2 * Math.ceil((size.width * Math.max(...camera.map(({ x }) => Math.abs(x)))) / 2);
+  const pan = panExpression(camera, size);
+  return {
+    widened: `,scale=${size.width + 2 * margin}:ih`,
+    cropped: `,crop=${size.width}:${size.height}:x='${margin}-${pan}':y=0`,
+    left: `'${pan}-${margin}'`,
+  };
 }
 
 /** The outer rectangle of a person's strip in the rendered picture; even pixels. */

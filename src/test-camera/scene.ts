@@ -37,6 +37,11 @@ export interface Scene {
   readonly front: readonly { readonly fromS: number; readonly person: number }[];
   /** Frame numbers on the people's chests; for people who stand still. See timecode.ts. */
   readonly hasTimecode: boolean;
+  /**
+   * How far the camera has turned: `x` shifts everything in the picture to the right by that
+   * fraction of its width. Two points less than a frame apart make a jump.
+   */
+  readonly camera?: readonly [PathPoint, ...PathPoint[]];
 }
 
 /** What is true of one person in one frame. Pixels of a picture of the asked size. */
@@ -84,7 +89,7 @@ export function cornerAt(scene: Scene, person: number, tS: number, size: Size): 
   const { clip: name, path, y, sway } = personOf(scene, person);
   const { anchor } = clipGeometry(name, size);
   const turn = sway === undefined ? 0 : (2 * Math.PI * tS) / sway.periodS + sway.phase;
-  const x = walked(path, tS) * size.width + (sway?.xRatio ?? 0) * size.height * Math.sin(turn);
+  const x = (walked(path, tS) + panAt(scene, tS)) * size.width + (sway?.xRatio ?? 0) * size.height * Math.sin(turn);
   return {
     x: even(x - anchor.x),
     y: even((y + (sway?.yRatio ?? 0) * Math.sin(2 * turn)) * size.height - anchor.y),
@@ -96,11 +101,22 @@ export function cornerExpression(scene: Scene, person: number, size: Size): { re
   const { clip: name, path, y, sway } = personOf(scene, person);
   const { anchor } = clipGeometry(name, size);
   const turn = sway === undefined ? '0' : `(2*PI*t/${sway.periodS}+${sway.phase})`;
-  const x = `(${walkedExpression(path)})*${size.width}+${(sway?.xRatio ?? 0) * size.height}*sin(${turn})`;
+  const pan = scene.camera === undefined ? '' : `+${panExpression(scene.camera, size)}`;
+  const x = `(${walkedExpression(path)})*${size.width}${pan}+${(sway?.xRatio ?? 0) * size.height}*sin(${turn})`;
   return {
     x: `2*round((${x}-${anchor.x})/2)`,
     y: `2*round(((${y}+${sway?.yRatio ?? 0}*sin(2*${turn}))*${size.height}-${anchor.y})/2)`,
   };
+}
+
+/** How far everything is shifted to the right at `tS`, fraction of the picture's width. */
+export function panAt({ camera }: Scene, tS: number): number {
+  return camera === undefined ? 0 : walked(camera, tS);
+}
+
+/** `panAt` in ffmpeg's expression language, pixels. */
+export function panExpression(camera: NonNullable<Scene['camera']>, size: Size): string {
+  return `(${walkedExpression(camera)})*${size.width}`;
 }
 
 export interface ClipGeometry extends Size {
