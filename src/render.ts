@@ -71,7 +71,14 @@ export async function renderFile(options: RenderOptions, signal: AbortSignal): P
         }),
       ),
       {
-        detect: detectEvery(detector, { maxFps: config.detect.maxFps, hints: () => boxes }),
+        // What comes after waits for faces to be looked at: hints from there would come by chance.
+        detect: (frames$) =>
+          frames$.pipe(
+            detectEvery(detector, { maxFps: config.detect.maxFps, hints: () => boxes }),
+            tap(({ detections }) => {
+              if (detections) boxes = detections.detections.map(({ box }) => box);
+            }),
+          ),
         track: { ...config.track, association: embedder ? 'combined' : 'published' },
         ...(embedder && {
           identify: identityStage<NativeFrame>(embedder, {
@@ -90,9 +97,8 @@ export async function renderFile(options: RenderOptions, signal: AbortSignal): P
         condition: () => 'live',
         painter: new NativePainter(addon, config.output, { connecting: blank, reconnecting: blank }),
         paint: { maxInFlight: Number.POSITIVE_INFINITY },
-        onKnown: ({ tracks }) => {
+        onKnown: () => {
           framesIn += 1;
-          boxes = tracks.map(({ box }) => box);
         },
       },
     ).pipe(

@@ -23,6 +23,9 @@ export async function startGatewayProcess(args: readonly string[]): Promise<Gate
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exited = once(child, 'exit') as Promise<[number | null]>;
+  const endWithUs = (): void => void child.kill('SIGTERM');
+  process.once('exit', endWithUs);
+  child.once('exit', () => process.off('exit', endWithUs));
   const words: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => {
     words.push(line);

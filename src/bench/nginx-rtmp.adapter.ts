@@ -46,6 +46,9 @@ export async function startRtmpServer(options: RtmpServerOptions = {}): Promise<
     stdio: 'ignore',
   });
   const exited = once(child, 'exit');
+  const endWithUs = (): void => void child.kill('SIGTERM');
+  process.once('exit', endWithUs);
+  child.once('exit', () => process.off('exit', endWithUs));
   await waitUntilOpen(port, child, folder);
 
   const processes = async (): Promise<readonly number[]> => {
