@@ -17,6 +17,8 @@ export interface FaceSceneRow {
   readonly longestSwapS: number;
   /** Ids that nobody had, given to a person already known. */
   readonly freshIds: number;
+  /** Ids under which the two were shown. */
+  readonly ids: number;
   /** Share of the frames with both people in sight and apart in which each is in the right tile. */
   readonly tileRightRatio: number;
   readonly tileFrames: number;
@@ -78,6 +80,7 @@ export async function benchFaceScenes(
         lastingSwaps: score.lastingSwaps,
         longestSwapS: rounded(score.longestSwapS, 2),
         freshIds: score.freshIds,
+        ids: score.ids,
         tileRightRatio: share(score.tileRight, score.tileFrames),
         tileFrames: score.tileFrames,
         activationRatio: share(computed, associated),
@@ -120,6 +123,7 @@ function totalOf(rows: readonly FaceSceneRow[]): FaceSceneRow {
     lastingSwaps: sum((row) => row.lastingSwaps),
     longestSwapS: Math.max(0, ...rows.map((row) => row.longestSwapS)),
     freshIds: sum((row) => row.freshIds),
+    ids: sum((row) => row.ids),
     tileRightRatio: share(
       sum((row) => row.tileRightRatio * row.tileFrames),
       tileFrames,

@@ -23,6 +23,8 @@ export interface FaceScore {
   readonly longestSwapS: number;
   /** Ids that nobody had, given to a person already known. */
   readonly freshIds: number;
+  /** Ids under which the people were shown, all in all. */
+  readonly ids: number;
   /** Frames in which both could be seen and stood apart, and those that had each in the right tile. */
   readonly tileFrames: number;
   readonly tileRight: number;
@@ -85,7 +87,7 @@ export function scoreFaces(scene: Scene, frames: readonly ShownFrame[], size: Si
     tileFrames += 1;
     if (areInTheirTiles(clear, slots, people)) tileRight += 1;
   }
-  return { lastingSwaps, longestSwapS, freshIds, tileFrames, tileRight };
+  return { lastingSwaps, longestSwapS, freshIds, ids: owners.size, tileFrames, tileRight };
 }
 
 /** Farther from everybody else than a face is wide. */

@@ -35,6 +35,13 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
       return benchIdentity(directory);
     },
   },
+  faces: {
+    summary: 'two real people who meet, hide each other, leave, come back and are replaced: swaps, tiles, looks',
+    async run(_args, signal) {
+      const { benchFaceScenes } = await import('#bench/face-scenes.js');
+      return benchFaceScenes(signal);
+    },
+  },
 };
 
 const names = Object.keys(BENCHMARKS);

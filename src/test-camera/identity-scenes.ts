@@ -45,7 +45,10 @@ const second = (path: Path, periodS?: number): ScenePerson => ({
 const CROSSING: Scene = {
   name: 'face-crossing',
   durationS: 16,
-  people: [first(walk(0.28, [3, 6.5, 0.72], [9.5, 11.5, 0.28]), 4), second(walk(0.72, [3, 6.5, 0.28], [9.5, 11.5, 0.72]), 4)],
+  people: [
+    first(walk(0.28, [3, 6.5, 0.72], [9.5, 11.5, 0.28]), 4),
+    second(walk(0.72, [3, 6.5, 0.28], [9.5, 11.5, 0.72]), 4),
+  ],
   front: [{ fromS: 8, person: 1 }],
   hasTimecode: false,
 };
@@ -54,7 +57,10 @@ const CROSSING: Scene = {
 const MEET_AND_RETURN: Scene = {
   name: 'face-meet',
   durationS: 14,
-  people: [first(walk(0.28, [3, 5.5, 0.48], [7, 9.5, 0.28]), 3.5), second(walk(0.72, [3, 5.5, 0.52], [7, 9.5, 0.72]), 3.5)],
+  people: [
+    first(walk(0.28, [3, 5.5, 0.48], [7, 9.5, 0.28]), 3.5),
+    second(walk(0.72, [3, 5.5, 0.52], [7, 9.5, 0.72]), 3.5),
+  ],
   front: [],
   hasTimecode: false,
 };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { clipGeometry, cornerAt, cornerExpression, frontAt, positionAt } from '#test-camera/scene.js';
+import { IDENTITY_SCENES } from '#test-camera/identity-scenes.js';
+import { clipGeometry, cornerAt, cornerExpression, frontAt, panAt, positionAt } from '#test-camera/scene.js';
 import { DEMO_SCENE, SCENES, STILL_SCENE, TIMECODE_SCENE } from '#test-camera/scenes.js';
 import { sceneFilterGraph, timecodePlace } from '#test-camera/scene-graph.js';
 import { timecodeSize } from '#test-camera/timecode.js';
@@ -17,7 +18,7 @@ function evaluate(expression: string, t: number): number {
 }
 
 describe('scene', () => {
-  it.each(Object.values(SCENES))('$name goes round without a jump', (scene) => {
+  it.each([...Object.values(SCENES), ...Object.values(IDENTITY_SCENES)])('$name goes round without a jump', (scene) => {
     for (const person of scene.people.keys()) {
       const last = cornerAt(scene, person, scene.durationS - 1 / 60, FULL_HD);
       const first = cornerAt(scene, person, 0, FULL_HD);
@@ -27,11 +28,11 @@ describe('scene', () => {
     }
   });
 
-  it('tells ffmpeg the same places as it tells everybody else', () => {
-    for (const person of DEMO_SCENE.people.keys()) {
-      const expression = cornerExpression(DEMO_SCENE, person, FULL_HD);
-      for (let tS = 0; tS < DEMO_SCENE.durationS; tS += 0.7) {
-        const { x, y } = cornerAt(DEMO_SCENE, person, tS, FULL_HD);
+  it.each([DEMO_SCENE, ...Object.values(IDENTITY_SCENES)])('tells ffmpeg the same places of $name', (scene) => {
+    for (const person of scene.people.keys()) {
+      const expression = cornerExpression(scene, person, FULL_HD);
+      for (let tS = 0; tS < scene.durationS; tS += 0.7) {
+        const { x, y } = cornerAt(scene, person, tS, FULL_HD);
 
         expect(evaluate(expression.x, tS)).toBeCloseTo(x, 6);
         expect(evaluate(expression.y, tS)).toBeCloseTo(y, 6);
@@ -60,6 +61,27 @@ describe('scene', () => {
     for (const pair of crossing) expect(Math.min(...pair.map(({ visibleRatio }) => visibleRatio))).toBeLessThan(0.1);
     for (const pair of crossing) expect(Math.max(...pair.map(({ visibleRatio }) => visibleRatio))).toBeCloseTo(1);
     expect([frontAt(DEMO_SCENE, 0), frontAt(DEMO_SCENE, 21)]).toEqual([0, 1]);
+  });
+
+  it('turns the set with the people, wide enough that no turn shows its edge', () => {
+    const { cameraJump } = IDENTITY_SCENES;
+    const graph = sceneFilterGraph(cameraJump, { ...FULL_HD, fps: 30, deskTop: 900 });
+    const [, crop = ''] = /crop=1920:1080:x='([^']+)':y=0/.exec(graph) ?? [];
+    const [, left = ''] = /overlay=x='([^']+)':y=900/.exec(graph) ?? [];
+    const margin = 0.25 * FULL_HD.width;
+    const turns = [
+      { tS: 1, shift: 0 },
+      { tS: 5, shift: margin },
+      { tS: 8, shift: 0 },
+      { tS: 11, shift: -margin },
+    ];
+
+    expect(graph.match(/scale=2880:ih/g)).toHaveLength(2);
+    for (const { tS, shift } of turns) {
+      expect(evaluate(crop, tS)).toBeCloseTo(margin - shift, 6);
+      expect(evaluate(left, tS)).toBeCloseTo(shift - margin, 6);
+      expect(panAt(cameraJump, tS) * FULL_HD.width).toBeCloseTo(shift, 6);
+    }
   });
 
   it('gives faces of the asked height at any size', () => {
