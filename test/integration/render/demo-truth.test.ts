@@ -116,7 +116,12 @@ describe('diptych render of the demo scene', () => {
       const { stdout: pictures } = await run('ffmpeg', [
         ...['-v', 'error', '-i', join(folder, `${name}.mp4`), '-map', '0:v', '-c', 'copy', '-f', 'md5', '-'],
       ]);
-      results.push({ pictures, events: createHash('md5').update(await readFile(events)).digest('hex') });
+      results.push({
+        pictures,
+        events: createHash('md5')
+          .update(await readFile(events))
+          .digest('hex'),
+      });
     }
 
     expect(results[0]?.pictures).toMatch(/^MD5=/);
