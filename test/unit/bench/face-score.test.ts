@@ -101,6 +101,16 @@ describe('scoreFaces', () => {
     expect(score((tS) => ({ ids: tS >= 2 ? [2, 1] : [1, 2] }), 'lost').longestSwapS).toBe(0);
   });
 
+  it('takes the one who fits better where two are followed on one face', () => {
+    const frames = show(() => ({ ids: [1, 2] })).map((frame) => {
+      const beside = frame.people.map(({ box, ...one }) => ({ ...one, trackId: 9, box: { ...box, x: box.x + 30 } }));
+      const [first, second] = frame.people;
+      return { ...frame, people: [beside[0]!, first!, second!, { ...beside[1]!, trackId: 8 }] };
+    });
+
+    expect(scoreFaces(SCENE, frames, SIZE)).toMatchObject({ ids: 2, freshIds: 0, lastingSwaps: 0 });
+  });
+
   it.each([
     { what: 'exchanged', slots: [2, 1], right: 0 },
     { what: 'empty', slots: [null, 2], right: 0 },
