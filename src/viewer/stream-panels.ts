@@ -1,7 +1,7 @@
 import type { PersonStatus, StreamView, TargetStatus } from '#domain/stream-status.js';
 import type { ReceptionStats } from './media-receiver.js';
 import { element, setText } from './elements.js';
-import { formatBytes, formatDuration, formatMs, slotLabel, targetLabel } from './wording.js';
+import { formatBytes, formatDuration, formatMs, sentence, slotLabel, targetLabel } from './wording.js';
 
 const STAGES = [
   ['decode', 'Decode'],
@@ -23,6 +23,8 @@ export class StreamPanels {
   readonly #headline = element('span', { className: 'headline' });
   readonly #targets = element('ul', { className: 'targets' });
   readonly #source = element('dl', { className: 'figures' });
+  /** Why the camera is away; empty while it is there. */
+  readonly #sourceProblem = element('p', { className: 'problem' });
   readonly #output = element('dl', { className: 'figures' });
   readonly #frames = element('dl', { className: 'figures' });
 
@@ -44,7 +46,7 @@ export class StreamPanels {
     this.footer = element(
       'div',
       { className: 'panels panels-wide' },
-      panel('Camera', 'panel-source', this.#source),
+      panel('Camera', 'panel-source', this.#sourceProblem, this.#source),
       panel('Output', 'panel-output', this.#output),
       panel('Frames', 'panel-frames', this.#frames),
     );
@@ -63,6 +65,7 @@ export class StreamPanels {
     this.#showLatency(view, reception);
     this.#showTargets(view.targets);
     this.#showStream(view, reception);
+    setText(this.#sourceProblem, view.error === undefined ? '' : sentence(view.error));
     const { frames } = view;
     setRows(this.#frames, [
       ['From the camera', frames.in.toLocaleString('en')],

@@ -74,14 +74,13 @@ export function displayState(
   }
 }
 
-/** `the host did not answer` → `The host did not answer.` */
-function sentence(text: string): string {
-  const plain = text.trim();
+/** `DIPTYCH_E_…: the host did not answer` → `The host did not answer.` */
+export function sentence(text: string): string {
+  const plain = text.replace(/^DIPTYCH_E_\w+:/, '').trim();
   const ended = /[.!?…]$/.test(plain) ? plain : `${plain}.`;
   return ended.charAt(0).toUpperCase() + ended.slice(1);
 }
 
-/** Which tile a person has, in words. */
 /** Where a person is shown; `slots` holds every slot that is filled now. */
 export function slotLabel(slot: number | undefined, slots: readonly number[]): string {
   if (slot === undefined) return 'No tile';

@@ -11,7 +11,7 @@ export interface SlateText {
 
 /** Font sizes as fractions of the picture's height. */
 const TITLE_SIZE = 0.04;
-const SUBTITLE_SIZE = 0.021;
+const SUBTITLE_SIZE = 0.027;
 const RENDER_LIMIT_MS = 20_000;
 
 /**
