@@ -99,6 +99,18 @@ export interface NativeAddon {
   closeGraph(graphId: string): Promise<void>;
   /** Seeks to the beginning with a flush, on another thread (looping a file). */
   rewindGraph(graphId: string): Promise<void>;
+  /**
+   * Links the pads that the element `source` adds while it runs to branches of the graph: `branches`
+   * has the caps that each takes, by the name of its first element; one pad to each, the first
+   * that fits. `onBranch` is called with the name of each branch that was linked, and with
+   * `undefined` when all pads are there (a branch may still be told just after).
+   */
+  linkBranches(
+    graphId: string,
+    source: string,
+    branches: Readonly<Record<string, string>>,
+    onBranch: (element: string | undefined) => void,
+  ): void;
   /** The elements of a graph with their factory names, also those plugged by bins. */
   graphElements(graphId: string): readonly { readonly name: string; readonly factory: string }[];
   /**

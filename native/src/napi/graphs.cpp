@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "diptych/arguments.hpp"
+#include "diptych/branches.hpp"
 #include "diptych/clock.hpp"
 #include "diptych/elements.hpp"
 #include "diptych/graph.hpp"
@@ -171,6 +172,37 @@ Napi::Value close_graph(const Napi::CallbackInfo& info) {
 Napi::Value rewind_graph(const Napi::CallbackInfo& info) {
   return in_background(info.Env(), [graph = graph_argument(info[0])] {
     return graph->rewind() ? std::string() : std::string("graphId: expected a graph that can seek");
+  });
+}
+
+void link_branches(const Napi::CallbackInfo& info) {
+  const auto graph = graph_argument(info[0]);
+  const ElementPtr source = graph->element(string_argument(info[1], "source"));
+  if (source == nullptr) throw wrong_argument(info.Env(), "source", "the name of an element of the graph", info[1]);
+  const Napi::Object wanted = object_argument(info[2], "branches");
+  const Napi::Function on_branch = function_argument(info[3], "onBranch");
+  std::vector<Branches::Branch> branches;
+  const Napi::Array names = wanted.GetPropertyNames();
+  for (uint32_t i = 0; i < names.Length(); ++i) {
+    const std::string name = names.Get(i).ToString().Utf8Value();
+    ElementPtr element = graph->element(name);
+    GstCaps* caps = gst_caps_from_string(string_argument(wanted.Get(name), "branches." + name).c_str());
+    if (element == nullptr || caps == nullptr) {
+      gst_clear_caps(&caps);
+      for (Branches::Branch& branch : branches) gst_caps_unref(branch.caps);
+      throw wrong_argument(info.Env(), "branches." + name, "caps for an element of the graph", wanted.Get(name));
+    }
+    branches.push_back({std::move(element), caps});
+  }
+  const auto mailbox = Mailbox::of(info.Env());
+  const auto callback = keep_callback(mailbox, on_branch);
+  Branches::watch(source.get(), std::move(branches), [mailbox, callback](const std::string& element) {
+    mailbox->post([mailbox, callback, element](Napi::Env env) {
+      mailbox->call(env, *callback, [&]() -> napi_value {
+        if (element.empty()) return env.Undefined();
+        return Napi::String::New(env, element);
+      });
+    });
   });
 }
 
@@ -363,6 +395,7 @@ void register_graphs(Napi::Env env, Napi::Object exports) {
   exports["sendEos"] = Napi::Function::New<send_eos>(env, "sendEos");
   exports["closeGraph"] = Napi::Function::New<close_graph>(env, "closeGraph");
   exports["rewindGraph"] = Napi::Function::New<rewind_graph>(env, "rewindGraph");
+  exports["linkBranches"] = Napi::Function::New<link_branches>(env, "linkBranches");
   exports["graphElements"] = Napi::Function::New<graph_elements>(env, "graphElements");
   exports["setProperty"] = Napi::Function::New<set_element_property>(env, "setProperty");
   exports["getProperty"] = Napi::Function::New<get_element_property>(env, "getProperty");

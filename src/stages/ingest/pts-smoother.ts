@@ -57,11 +57,11 @@ export class PtsSmoother {
     const periodMs = this.#periodMs();
     const expectedMs = this.#smoothMs + periodMs;
     const deviationMs = ptsMs - expectedMs;
+    const isLearning = ptsMs - this.#countedFromMs < LEARNING_MS;
     if (Math.abs(deviationMs) <= this.#maxDeviation * periodMs) {
-      const isLearning = ptsMs - this.#countedFromMs < LEARNING_MS;
       return expectedMs + (isLearning ? Math.max(LEARNING_GAIN, this.#gain) : this.#gain) * deviationMs;
     }
-    this.#countedFromMs = ptsMs;
+    if (!isLearning) this.#countedFromMs = ptsMs;
     // Half a period forward where the source is far behind, so that time never steps back.
     return Math.max(ptsMs, this.#smoothMs + periodMs / 2);
   }

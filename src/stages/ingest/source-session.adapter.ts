@@ -15,7 +15,7 @@ import { jitterBufferMs } from './jitter-buffer.js';
 import { PtsSmoother } from './pts-smoother.js';
 import { explainSourceError, isEndOfConnection } from './source-error.js';
 import { parseSourceLocation, type SourceLocation } from './source-location.js';
-import { StreamBranches } from './stream-branches.js';
+import { BRANCH_CAPS, StreamBranches, unusedBranchOf } from './stream-branches.js';
 
 /** What is known about a source; grows while it runs. */
 export interface SourceInfo extends Partial<Size> {
@@ -68,13 +68,12 @@ export interface SourceSession {
 const VIDEO = 'video';
 const AUDIO = 'audio';
 const WATCH_INTERVAL_MS = 250;
+/** How long after the last stream was said to be there another one may still be linked. */
+const LATE_STREAM_MS = 500;
+/** First element of the sound in pipelines/ingest-file.launch. */
+const SOUND_BRANCH = 'audio-any';
 /** How long the jitter buffer learns the clock of a camera; frame rates measured before are off. */
 const CLOCK_LEARNING_MS = 2000;
-const CODEC_BY_BRANCH: Readonly<Record<string, VideoCodec>> = {
-  'H.264': 'h264',
-  'H.265': 'h265',
-  'Motion JPEG': 'jpeg',
-};
 
 /**
  * Builds the ingest graph for a source.
@@ -143,6 +142,9 @@ class Session implements SourceSession {
   #watch: NodeJS.Timeout | undefined;
   #isPlaying = false;
   #hasFrames = false;
+  /** Of a file. */
+  #hasNoSound = false;
+  #completing: NodeJS.Timeout | undefined;
   #firstPtsMs: number | undefined;
   #lastFrameMs = 0;
   #isClosed = false;
@@ -177,6 +179,9 @@ class Session implements SourceSession {
     // Whoever does not look at `ended` sees the frames stop; that is no reason to end the process.
     this.ended.catch(() => undefined);
     graph.messages$.subscribe((message) => this.#onMessage(message));
+    if (this.#kind === 'rtsp') {
+      this.#addon.linkBranches(graph.id, 'source', BRANCH_CAPS, (element) => this.#onBranch(element));
+    }
     this.frames$ = new Observable<NativeFrame>((subscriber: Observer<NativeFrame>) => {
       const frames = graph.frames(VIDEO).pipe(
         // Only what came over a network has time stamps that need it.
@@ -198,6 +203,7 @@ class Session implements SourceSession {
 
   async close(): Promise<void> {
     clearInterval(this.#watch);
+    clearTimeout(this.#completing);
     this.#dropped = this.dropped;
     this.#isClosed = true;
     this.#over$.next();
@@ -231,11 +237,14 @@ class Session implements SourceSession {
 
   #onMessage(message: BusMessage): void {
     switch (message.type) {
-      case 'error':
-        this.#fail(explainSourceError(message, this.#name));
+      case 'error': {
+        // GStreamer only says that nobody took the streams.
+        const isNotLinked = this.#kind === 'rtsp' && message.debug.includes('not-linked');
+        this.#fail(isNotLinked ? this.#noVideo() : explainSourceError(message, this.#name));
         break;
+      }
       case 'warning':
-        if (this.#branches.note(message)) this.#describeBranches();
+        if (unusedBranchOf(message) !== undefined) this.#hasNoSound ||= unusedBranchOf(message) === SOUND_BRANCH;
         else if (isEndOfConnection(message)) this.#onEnd();
         else
           this.#options.logger.warn(
@@ -297,20 +306,32 @@ class Session implements SourceSession {
     this.#over$.next();
   }
 
+  #noVideo(): DiptychError {
+    return new DiptychError(
+      'DIPTYCH_E_SOURCE_FORMAT',
+      `${this.#name} sends no video that can be decoded here; set the camera to H.264, H.265 or Motion JPEG`,
+    );
+  }
+
+  #onBranch(element: string | undefined): void {
+    if (element !== undefined) {
+      this.#branches.linked(element);
+    } else {
+      this.#completing = setTimeout(() => {
+        this.#branches.complete();
+        this.#describeBranches();
+      }, LATE_STREAM_MS);
+    }
+    this.#describeBranches();
+  }
+
   #describeBranches(): void {
-    const { video, audio } = this.#branches;
-    if (this.#kind !== 'rtsp') return;
+    const { video, videoCodec, audio } = this.#branches;
     if (video === 'none') {
-      this.#fail(
-        new DiptychError(
-          'DIPTYCH_E_SOURCE_FORMAT',
-          `${this.#name} sends no video that can be decoded here; set the camera to H.264, H.265 or Motion JPEG`,
-        ),
-      );
+      this.#fail(this.#noVideo());
       return;
     }
-    const codec = video === undefined ? undefined : CODEC_BY_BRANCH[video];
-    const decoder = codec === undefined ? undefined : this.#decoders[codec];
+    const decoder = videoCodec === undefined ? undefined : this.#decoders[videoCodec];
     if (decoder !== undefined && !decoder.isAvailable) {
       const [best] = decoder.rejected.slice(-1);
       this.#fail(
@@ -337,8 +358,7 @@ class Session implements SourceSession {
 
   #describeFile(tags: Readonly<Record<string, string>> = {}): void {
     const video = shortName(tags['video-codec']);
-    const hasNoSound = this.#branches.isUnused('audio-any');
-    const audio = hasNoSound
+    const audio = this.#hasNoSound
       ? 'none'
       : (shortName(tags['audio-codec']) ?? this.#info.value.audio ?? (this.#hasFrames ? 'unknown' : undefined));
     const decoder = this.#info.value.decoder ?? (this.#hasFrames ? this.#findDecoder() : undefined);

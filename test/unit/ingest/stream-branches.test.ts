@@ -1,54 +1,72 @@
 import { describe, expect, it } from 'vitest';
-import type { BusMessage } from '#native/types.js';
-import { StreamBranches } from '#stages/ingest/stream-branches.js';
+import { BRANCH_CAPS, StreamBranches, unusedBranchOf } from '#stages/ingest/stream-branches.js';
 
-const unused = (name: string): BusMessage => ({
-  type: 'warning',
-  domain: 'gst-core-error-quark',
-  code: 1,
-  element: 'source',
-  text: 'Delayed linking failed.',
-  debug: `gst/parse/grammar.y(853): gst_parse_no_more_pads (): /GstPipeline:p/GstRTSPSrc:source:\nfailed delayed linking some pad of GstRTSPSrc named source to some pad of GstX named ${name}`,
-});
-
-const noted = (...names: string[]): StreamBranches => {
+const linked = (...elements: string[]): StreamBranches => {
   const branches = new StreamBranches();
-  for (const name of names) branches.note(unused(name));
+  for (const element of elements) branches.linked(element);
   return branches;
 };
 
-const OTHER_AUDIO = ['audio-aac', 'audio-latm', 'audio-pcma', 'audio-opus', 'audio-l16', 'audio-l24'];
-
 describe('StreamBranches', () => {
-  it('knows nothing before GStreamer says what is unused', () => {
-    expect(new StreamBranches()).toMatchObject({ video: undefined, audio: undefined });
+  it('knows nothing before streams are linked', () => {
+    expect(linked()).toMatchObject({ video: undefined, videoCodec: undefined, audio: undefined });
   });
 
-  it('tells the branch that is left', () => {
-    const branches = noted('video-h264', 'video-jpeg', ...OTHER_AUDIO);
+  it('tells what is linked at once, and what is not when all streams are known', () => {
+    const branches = linked('video-h265');
 
-    expect(branches.video).toBe('H.265');
-    expect(branches.audio).toBe('G.711 µ-law');
+    expect(branches).toMatchObject({ video: 'H.265', videoCodec: 'h265', audio: undefined });
+    branches.complete();
+    expect(branches).toMatchObject({ video: 'H.265', audio: 'none' });
   });
 
-  it('waits while more than one may be in use', () => {
-    expect(noted('video-h264').video).toBeUndefined();
-  });
-
-  it('tells that there is none', () => {
-    const branches = noted('video-h264', 'video-h265', 'video-jpeg', 'audio-pcmu', ...OTHER_AUDIO);
-
+  it('tells a stream that is linked late', () => {
+    const branches = linked('audio-pcmu');
+    branches.complete();
     expect(branches.video).toBe('none');
-    expect(branches.audio).toBe('none');
-    expect(branches.isUnused('audio-pcmu')).toBe(true);
-    expect(branches.isUnused('audio-any')).toBe(false);
+
+    branches.linked('video-h264');
+
+    expect(branches).toMatchObject({ video: 'H.264', audio: 'G.711 µ-law' });
+  });
+
+  it('keeps the first of two', () => {
+    expect(linked('video-jpeg', 'video-h264', 'audio-opus', 'audio-aac')).toMatchObject({
+      video: 'Motion JPEG',
+      audio: 'Opus',
+    });
+  });
+
+  it('knows every branch of the template', () => {
+    for (const element of Object.keys(BRANCH_CAPS)) {
+      const branches = linked(element);
+      expect(element.startsWith('video-') ? branches.video : branches.audio).toBeDefined();
+    }
+  });
+});
+
+describe('unusedBranchOf', () => {
+  const warning = (debug: string) =>
+    ({
+      type: 'warning',
+      domain: 'gst-parse-error',
+      code: 7,
+      element: 'decoder',
+      text: 'Delayed linking failed.',
+      debug,
+    }) as const;
+
+  it.each([
+    [
+      'grammar.y(853): gst_parse_no_more_pads (): /d:\nfailed delayed linking some pad of GstDecodeBin named decoder to some pad of GstQueue named audio-any',
+      'audio-any',
+    ],
+    ['a packet was lost', undefined],
+  ])('%s', (debug, expected) => {
+    expect(unusedBranchOf(warning(debug))).toBe(expected);
   });
 
   it('leaves other messages alone', () => {
-    const branches = new StreamBranches();
-
-    expect(branches.note({ ...unused('video-h264'), debug: 'a packet was lost' } as BusMessage)).toBe(false);
-    expect(branches.note({ type: 'eos' })).toBe(false);
-    expect(branches.note(unused('video-h264'))).toBe(true);
+    expect(unusedBranchOf({ type: 'eos' })).toBeUndefined();
   });
 });

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <gst/gst.h>
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "diptych/elements.hpp"
+
+namespace diptych {
+
+// Links the pads that an element adds while it runs to those branches of the graph that take
+// them: one pad to each branch, the first that fits. The delayed links of a launch string do the
+// same, but not safely where two pads come at once from two threads, as those of a camera do.
+class Branches {
+ public:
+  struct Branch {
+    // First element of the branch, with a pad `sink` that is not linked.
+    ElementPtr element;
+    // What it takes.
+    GstCaps* caps;
+  };
+  // With the name of a branch that was just linked; empty: all pads are there. From any thread.
+  using Listener = std::function<void(const std::string& element)>;
+
+  // For the life of `source`. Takes the caps.
+  static void watch(GstElement* source, std::vector<Branch> branches, Listener listener);
+
+  Branches(std::vector<Branch> branches, Listener listener);
+  ~Branches();
+  Branches(const Branches&) = delete;
+  Branches& operator=(const Branches&) = delete;
+
+ private:
+  void on_pad(GstPad* pad);
+
+  std::mutex mutex_;
+  std::vector<Branch> branches_;
+  const Listener listener_;
+};
+
+}  // namespace diptych
