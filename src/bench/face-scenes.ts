@@ -38,7 +38,7 @@ export interface FaceScenesResult {
 }
 
 const SOURCE = { width: 1920, height: 1080 };
-/** What the promises are (the table in the README). */
+/** What the promises are. */
 const LEAST_TILE_RIGHT = 0.99;
 const MOST_ACTIVATION = 0.1;
 
