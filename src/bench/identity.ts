@@ -54,7 +54,7 @@ const suiteSchema = z.object({
   fps: z.record(z.string(), z.number()),
 });
 
-/** What the promises are (the table in the README). */
+/** What has to be reached. */
 const LEAST_IDF1 = 95;
 const MOST_LASTING_SHARE = 0.05;
 const MOST_FRESH_SHARE = 0.1;

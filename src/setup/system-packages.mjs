@@ -12,6 +12,8 @@ const RUN = [
   'gstreamer1.0-plugins-bad',
   'gstreamer1.0-plugins-ugly',
   'gstreamer1.0-libav',
+  // TLS for rtsps and rtmps.
+  'glib-networking',
   // Text on the slate, and a font for it.
   'gstreamer1.0-x',
   'fonts-dejavu-core',
