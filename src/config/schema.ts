@@ -111,6 +111,11 @@ export const slotsSchema = z.strictObject({
     .max(0.5)
     .default(0.05)
     .describe('dead band around equal positions, fraction of the frame width'),
+  labels: z
+    .array(z.string().max(40))
+    .max(4)
+    .default([])
+    .describe('names shown at the foot of the tiles, left to right; an empty one shows nothing'),
 });
 
 export const framingSchema = z.strictObject({
@@ -125,6 +130,12 @@ export const framingSchema = z.strictObject({
   smoothingS: z.number().positive().default(0.6).describe('how slowly a tile follows a person, s'),
   maxZoom: z.number().min(1).max(8).default(3).describe('output pixels per source pixel, at most'),
   transitionS: z.number().min(0).max(5).default(0.6).describe('length of a change of layout'),
+  borderPx: z.int().min(0).max(40).multipleOf(2).default(0).describe('line between tiles, output pixels; 0 is none'),
+  borderColour: z
+    .string()
+    .regex(/^#[0-9a-f]{6}$/i, 'use #rrggbb')
+    .default('#ffffff')
+    .describe('of that line'),
 });
 
 const idSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/i, 'use letters, digits and dashes, at most 63');
@@ -180,6 +191,35 @@ export const gatewaySchema = z.strictObject({
         .describe('auto is pretty on a terminal and json elsewhere'),
     })
     .prefault({}),
+  gpu: z
+    .strictObject({
+      use: z
+        .enum(['auto', 'off', 'require'])
+        .default('auto')
+        .describe('auto works on an NVIDIA GPU where there is one, else on the CPU; require fails without one'),
+      device: z.int().min(0).max(15).default(0).describe('which GPU, as nvidia-smi counts'),
+      provider: z
+        .enum(['cuda', 'tensorrt'])
+        .default('cuda')
+        .describe('what runs the networks; tensorrt needs its libraries and minutes at the first start'),
+      precision: z
+        .enum(['auto', 'fp16', 'fp32'])
+        .default('auto')
+        .describe('of the networks on the GPU; auto takes FP16 where the model was converted'),
+      maxBatch: z
+        .int()
+        .min(1)
+        .max(8)
+        .default(8)
+        .describe('frames of several streams that go through a network at once'),
+    })
+    .prefault({}),
+  streamsPerProcess: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(1)
+    .describe('streams that share a process, and so a GPU context and its networks; a crash ends all of them'),
   streams: z.array(streamSchema).default([]).describe('what runs from the start; the API adds more'),
 });
 
@@ -189,4 +229,5 @@ export type DetectConfig = z.output<typeof detectSchema>;
 export type ReidConfig = z.output<typeof reidSchema>;
 export type TargetConfig = z.output<typeof targetSchema>;
 export type StreamConfig = z.output<typeof streamSchema>;
+export type GpuConfig = GatewayConfig['gpu'];
 export type GatewayConfig = z.output<typeof gatewaySchema>;

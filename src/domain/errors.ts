@@ -14,6 +14,8 @@ export const ERROR_CODES = {
   DIPTYCH_E_SOURCE_AUTH: 'the source refused the user name or password',
   DIPTYCH_E_SOURCE_FORMAT: 'the source sends something that cannot be decoded',
   DIPTYCH_E_MODEL: 'a model is missing, damaged or not of the declared shape',
+  DIPTYCH_E_GPU: 'the NVIDIA GPU cannot be used',
+  DIPTYCH_E_GPU_LOST: 'the NVIDIA GPU failed while it was in use',
   DIPTYCH_E_MEDIA: 'the server that forwards media to browsers failed',
   DIPTYCH_E_TARGET: 'an RTMP target failed',
   DIPTYCH_E_NOT_FOUND: 'there is no such thing',

@@ -3,8 +3,11 @@ import type { Size } from './box.js';
 /** Where the pixels of a frame lie. */
 export type FrameMemory = 'system' | 'cuda';
 
-/** 4:2:0 layouts that stages take; the graphs convert everything else. */
-export type FrameFormat = 'I420' | 'NV12';
+/**
+ * 4:2:0 layouts that stages take; the graphs convert everything else. Of P010 (10 bits, in the upper
+ * bits of 16) the eight most significant bits are seen.
+ */
+export type FrameFormat = 'I420' | 'NV12' | 'P010_10LE';
 
 /** A number that stands for a ref-counted native frame; 0 is never used. */
 export type FrameHandle = number;

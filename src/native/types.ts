@@ -56,6 +56,14 @@ export interface ComposeRegion {
   readonly alpha: number;
 }
 
+/** A rectangle of one colour: borders. */
+export interface FillRegion {
+  /** Y′, Cb, Cr of BT.709, limited range. */
+  readonly colour: readonly [y: number, cb: number, cr: number];
+  readonly dest: Box;
+  readonly alpha: number;
+}
+
 export interface LetterboxOptions extends Size {
   /** Part of the source picture to use, pixels; the whole picture when absent. */
   readonly crop?: Box;
@@ -73,6 +81,121 @@ export interface LetterboxOptions extends Size {
 export interface LetterboxMapping {
   readonly ratio: number;
   readonly offset: Point;
+}
+
+export interface GpuOptions {
+  /** As nvidia-smi counts, from 0. */
+  readonly device: number;
+  /** Folder of the kernels' sources: native/cuda. */
+  readonly kernels: string;
+  /** Folder where compiled kernels are kept. */
+  readonly cache: string;
+  /** Libraries to open instead of the usual ones. */
+  readonly libcuda?: string;
+  readonly libnvrtc?: string;
+}
+
+export interface GpuInfo {
+  readonly name: string;
+  /** Compute capability, e.g. `9.0`. */
+  readonly capability: string;
+  /** Highest CUDA version of the driver, e.g. `13.0`. */
+  readonly driver: string;
+  readonly totalBytes: number;
+  /** `NVRTC 13.0`, or `cache` where they were compiled before. */
+  readonly kernelsFrom: string;
+  /** Whether GStreamer's elements are given our context; `own`: libgstcuda (1.22 and up) is missing. */
+  readonly gstreamer: 'shared' | 'own';
+}
+
+/** Bytes over the bus since `openGpu`, by what they are for. */
+export interface GpuTraffic {
+  readonly toDevice: GpuBytes;
+  readonly toHost: GpuBytes;
+}
+
+export interface GpuBytes {
+  /** Pixels of frames. */
+  readonly frame: number;
+  /** Candidates, embeddings, and what they are asked for with. */
+  readonly result: number;
+  /** Once: slates, labels, weights. */
+  readonly setup: number;
+}
+
+export interface GpuMemory {
+  /** Of the card, all processes. */
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+  /** Allocated by our own buffers. */
+  readonly ownBytes: number;
+}
+
+/** How the outputs of a detector become candidates on the card; as the decoders of src/stages/detect. */
+export type GpuDecode =
+  | { readonly type: 'yolov8'; readonly classes: number; readonly keypoints: number }
+  | { readonly type: 'scrfd'; readonly strides: readonly number[]; readonly anchorsPerCell: number }
+  | { readonly type: 'yunet'; readonly strides: readonly number[] }
+  /** `anchors`: centre x, centre y of each, fractions of the input; `keypoints` of 2 numbers each. */
+  | { readonly type: 'blazeface'; readonly anchors: Float32Array; readonly keypoints: number };
+
+export interface GpuModelOptions {
+  readonly path: string;
+  /** libonnxruntime.so.1 of onnxruntime-node. */
+  readonly library: string;
+  /** `cpu` runs where the device is a stand-in whose memory is the host's (tests). */
+  readonly provider: 'cuda' | 'tensorrt' | 'cpu';
+  /** Where TensorRT keeps its engines. */
+  readonly cache?: string;
+  readonly inputName: string;
+  readonly outputNames: readonly string[];
+  /** Size of the network's input and how pixels become its numbers; `crop` comes with each question. */
+  readonly input: Omit<LetterboxOptions, 'crop'>;
+  /** Frames in one run, 1 … 8; 1 where the graph has no dynamic batch. */
+  readonly maxBatch: number;
+  /** A run waits this long to be filled, ms; only while more than one stream asks. */
+  readonly maxWaitMs: number;
+  /** Of a detector; without it `embed` is what the model is for. */
+  readonly decode?: GpuDecode;
+  /** Numbers of one embedding. */
+  readonly embeddingLength?: number;
+}
+
+export interface GpuModel {
+  readonly id: number;
+  readonly provider: 'cuda' | 'tensorrt' | 'cpu';
+  /** Whether runs are replayed as a CUDA graph, and why not. */
+  readonly graph: { readonly isUsed: boolean; readonly reason: string };
+  readonly maxBatch: number;
+}
+
+/**
+ * What a detector found: `stride` numbers a candidate, rising by anchor: score, left, top, right,
+ * bottom in pixels of the network's input, index of the anchor, then x and y of each keypoint.
+ */
+export interface GpuCandidates {
+  readonly mapping: LetterboxMapping;
+  readonly stride: number;
+  readonly values: Float32Array;
+  /** More than 256 had the score; the weakest were left out. */
+  readonly isCut: boolean;
+}
+
+export interface GpuEmbeddings {
+  /** One behind the other. */
+  readonly embeddings: Float32Array;
+  /** As `alignedSharpness` of src/stages/reid, of each crop's green plane. */
+  readonly sharpness: Float64Array;
+}
+
+/** What one run took, for `stats` of a model: medians and p95 come from the last 512 runs. */
+export interface GpuModelStats {
+  readonly runs: number;
+  readonly frames: number;
+  /** Waiting to fill the batch, letterbox + network + decoding on the card (by events), whole call; ms. */
+  readonly waitMs: { readonly p50: number; readonly p95: number };
+  readonly deviceMs: { readonly p50: number; readonly p95: number };
+  readonly totalMs: { readonly p50: number; readonly p95: number };
 }
 
 /**
@@ -177,7 +300,7 @@ export interface NativeAddon {
    * order. The sources may be released as soon as this returns; rejects while 64 composed
    * frames of the size are alive. Its PTS is that of the newest source.
    */
-  compose(output: Size, regions: readonly ComposeRegion[]): Promise<FrameHandle>;
+  compose(output: Size, regions: readonly (ComposeRegion | FillRegion)[]): Promise<FrameHandle>;
   /** Scales the picture, aspect kept and centred, into `tensor` (3·width·height floats). */
   letterbox(handle: FrameHandle, options: LetterboxOptions, tensor: Float32Array): LetterboxMapping;
   /**
@@ -194,4 +317,66 @@ export interface NativeAddon {
   sharpness(handle: FrameHandle, box: Box): number;
   /** The frame as JPEG, quality 1 … 100. */
   encodeJpeg(handle: FrameHandle, quality: number): Promise<Uint8Array>;
+
+  /**
+   * Opens an NVIDIA GPU: one a process; again gives the same. Rejects with an `Error` whose `code`
+   * is `DIPTYCH_E_GPU` and whose message is one sentence that says what is missing. What fails
+   * later because the card is lost or out of memory rejects with `code` `DIPTYCH_E_GPU_LOST`.
+   */
+  openGpu(options: GpuOptions): Promise<GpuInfo>;
+  /** Why the card can't be used any more; `undefined` while it can. */
+  gpuLostReason(): string | undefined;
+  gpuTraffic(): GpuTraffic;
+  gpuMemory(): GpuMemory;
+  /** Breaks the card's context, as a failing card would. */
+  sabotageGpu(): void;
+  /** The same picture in the card's memory; counted as `setup`. */
+  uploadFrame(handle: FrameHandle): Promise<FrameHandle>;
+  /**
+   * As `compose`, painted by the card: NV12 left there (`cuda`), or brought down as I420 (`system`:
+   * one copy). Sources in system memory are uploaded once and kept while their handle lives.
+   */
+  composeOnGpu(
+    output: Size,
+    regions: readonly (ComposeRegion | FillRegion)[],
+    memory: FrameMemory,
+  ): Promise<FrameHandle>;
+  /** As `letterbox` and `warpAffine` on a frame in the card's memory, brought down; for tests. */
+  letterboxOnGpu(handle: FrameHandle, options: LetterboxOptions, tensor: Float32Array): Promise<LetterboxMapping>;
+  warpAffineOnGpu(
+    handle: FrameHandle,
+    matrix: readonly number[],
+    options: Omit<LetterboxOptions, 'crop'>,
+    tensor: Float32Array,
+  ): Promise<void>;
+
+  /** Loads a network onto the card; it has run once with every batch size when this resolves. */
+  openGpuModel(options: GpuModelOptions): Promise<GpuModel>;
+  /** Answers what was asked before, then frees the network. */
+  closeGpuModel(id: number): Promise<void>;
+  gpuModelStats(id: number): GpuModelStats;
+  /** The frame need not outlive the call. */
+  detectOnGpu(
+    id: number,
+    handle: FrameHandle,
+    question: { readonly crop?: Box; readonly scoreThreshold: number },
+  ): Promise<GpuCandidates>;
+  /** `matrices`: six numbers a crop (tensor → source), at most 8 crops. */
+  embedOnGpu(id: number, handle: FrameHandle, matrices: Float64Array): Promise<GpuEmbeddings>;
+
+  /** The properties of an element factory; `undefined` where there is no such factory. */
+  elementProperties(factory: string): readonly ElementProperty[] | undefined;
+}
+
+/** What an element says of one of its properties. */
+export interface ElementProperty {
+  readonly name: string;
+  /** GType name, e.g. `guint`, `gboolean`, `GstNvPreset`. */
+  readonly type: string;
+  readonly isWritable: boolean;
+  /** Nicks of an enumeration. */
+  readonly choices?: readonly string[];
+  /** Of a number. */
+  readonly minimum?: number;
+  readonly maximum?: number;
 }

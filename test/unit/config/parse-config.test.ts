@@ -50,7 +50,7 @@ streams:
       'an unknown key near nothing',
       'colour: red',
       { line: 1, column: 1, path: 'colour' },
-      /the keys here are http, webrtc, log, streams/,
+      /the keys here are http, webrtc, log, gpu, streamsPerProcess, streams/,
     ],
     [
       'a number out of range',

@@ -1,0 +1,38 @@
+// What kernels take, shared by the kernels (CUDA C++) and the host code (C++17). Every kernel takes
+// one struct by value and is written with DIPTYCH_KERNEL, so that the same source also compiles as
+// plain C++ and runs on the CPU, thread after thread (native/test/soft-cuda does so in CI).
+#pragma once
+
+#ifdef __CUDACC_RTC__
+typedef unsigned char uint8_t;
+typedef short int16_t;
+typedef int int32_t;
+typedef unsigned int uint32_t;
+typedef long long int64_t;
+typedef unsigned long long uint64_t;
+#else
+#include <stdint.h>
+#endif
+
+namespace diptych::cuda {
+
+// A plane in device memory; as diptych::Plane.
+struct PlaneParams {
+  uint64_t data;
+  int32_t stride;
+  int32_t step;
+  int32_t width;
+  int32_t height;
+};
+
+// As diptych::Axis.
+struct AxisParams {
+  int64_t a;
+  int64_t b;
+  int64_t d;
+  int64_t c;
+  int32_t size;
+  int32_t padding;
+};
+
+}  // namespace diptych::cuda

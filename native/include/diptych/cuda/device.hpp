@@ -1,0 +1,227 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "diptych/picture.hpp"
+
+// An NVIDIA GPU by the CUDA driver API, opened at run time: the build needs no CUDA toolkit and
+// runs where there is no GPU.
+namespace diptych::cuda {
+
+// CUdeviceptr. Host and device addresses never mix: a device address is not dereferenced here.
+using Address = uint64_t;
+
+// What a copy over the bus is for; bytes are counted by it (see Traffic).
+enum class Purpose {
+  // Pixels of a frame: a composed picture to the host, a picture of the CPU's to the card.
+  kFrame,
+  // What was found: candidates, embeddings, sharpness; and the few numbers they are asked for with.
+  kResult,
+  // Once, before frames flow: slates, labels, weights, tables.
+  kSetup,
+};
+
+struct Traffic {
+  // Bytes since the device was opened, indexed by Purpose.
+  uint64_t to_device[3];
+  uint64_t to_host[3];
+};
+
+// A call of the driver that failed. `is_lost` tells an error after which nothing works any more in
+// this process's context (device lost, illegal address, ECC …); out of memory is not one of them.
+class Error : public std::runtime_error {
+ public:
+  Error(int code, bool is_lost, bool is_out_of_memory, const std::string& text)
+      : std::runtime_error(text), code(code), is_lost(is_lost), is_out_of_memory(is_out_of_memory) {}
+  const int code;
+  const bool is_lost;
+  const bool is_out_of_memory;
+};
+
+class Device;
+
+// Memory on the card; freed with it. Freeing after the device was lost does nothing.
+class Buffer {
+ public:
+  Buffer() = default;
+  Buffer(std::shared_ptr<Device> device, size_t size);
+  ~Buffer();
+  Buffer(Buffer&& other) noexcept;
+  Buffer& operator=(Buffer&& other) noexcept;
+  Address address() const { return address_; }
+  size_t size() const { return size_; }
+  explicit operator bool() const { return address_ != 0; }
+
+ private:
+  std::shared_ptr<Device> device_;
+  Address address_ = 0;
+  size_t size_ = 0;
+};
+
+// Page-locked memory of the host, so that copies run beside the CPU.
+class PinnedBuffer {
+ public:
+  PinnedBuffer() = default;
+  PinnedBuffer(std::shared_ptr<Device> device, size_t size);
+  ~PinnedBuffer();
+  PinnedBuffer(PinnedBuffer&& other) noexcept;
+  PinnedBuffer& operator=(PinnedBuffer&& other) noexcept;
+  uint8_t* data() const { return data_; }
+  size_t size() const { return size_; }
+
+ private:
+  std::shared_ptr<Device> device_;
+  uint8_t* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+struct Grid {
+  unsigned blocks_x = 1;
+  unsigned blocks_y = 1;
+  unsigned blocks_z = 1;
+  unsigned threads_x = 1;
+  unsigned threads_y = 1;
+};
+
+// A kernel of native/cuda, by its name. It takes one struct by value (params.h).
+class Kernel {
+ public:
+  Kernel() = default;
+
+ private:
+  friend class Device;
+  friend class Stream;
+  void* function_ = nullptr;
+};
+
+// Work in order. Every call makes the device's context current on the calling thread, checks what
+// the driver answers and throws Error. One thread at a time.
+class Stream {
+ public:
+  explicit Stream(std::shared_ptr<Device> device);
+  ~Stream();
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  template <typename Params>
+  void launch(const Kernel& kernel, const Grid& grid, const Params& params) {
+    launch_raw(kernel, grid, &params, sizeof(Params));
+  }
+  // Rows of `width` bytes. `host` should be pinned, else the call waits.
+  void copy_to_host(void* host, size_t host_pitch, Address from, size_t pitch, size_t width, size_t rows,
+                    Purpose purpose);
+  void copy_to_device(Address to, size_t pitch, const void* host, size_t host_pitch, size_t width, size_t rows,
+                      Purpose purpose);
+  void fill(Address to, uint8_t value, size_t size);
+  // Until all of it is done; reports what failed in between.
+  void wait();
+  // CUstream, for libraries that take one.
+  void* native() const { return stream_; }
+
+ private:
+  void launch_raw(const Kernel& kernel, const Grid& grid, const void* params, size_t size);
+
+  std::shared_ptr<Device> device_;
+  void* stream_ = nullptr;
+};
+
+struct DeviceOptions {
+  int ordinal = 0;
+  // Folder of the kernels' sources (native/cuda).
+  std::string kernels;
+  // Folder where compiled kernels are kept, by a hash of source, options, card and compiler.
+  std::string cache;
+  // Names or paths to open instead of the usual ones; empty for those.
+  std::string libcuda;
+  std::string libnvrtc;
+};
+
+struct DeviceInfo {
+  std::string name;
+  int capability_major;
+  int capability_minor;
+  int driver_version;   // as cuDriverGetVersion gives it, e.g. 13000
+  size_t total_bytes;
+  // "NVRTC 13.0" or "cache".
+  std::string kernels_from;
+};
+
+// The card in use: one a process, its primary context (which onnxruntime uses too).
+class Device : public std::enable_shared_from_this<Device> {
+ public:
+  // Opens libcuda and the card, compiles the kernels or takes them from the cache; seconds the
+  // first time. Throws Error with one sentence that says what is missing. Opening again gives the
+  // same device.
+  static std::shared_ptr<Device> open(const DeviceOptions& options);
+  // Null before `open`, and after `close`.
+  static std::shared_ptr<Device> current();
+
+  const DeviceInfo& info() const;
+  // Throws std::out_of_range where there is no such kernel.
+  Kernel kernel(const std::string& name) const;
+  // Makes the context current on this thread.
+  void enter() const;
+  // CUcontext.
+  void* native_context() const;
+
+  // Set by the first error that loses the device; empty before. Any thread.
+  std::string lost_reason() const;
+  bool is_lost() const { return !lost_reason().empty(); }
+
+  Traffic traffic() const;
+  // Of the whole card, by cuMemGetInfo.
+  size_t free_bytes() const;
+  // Allocated by Buffers of this process.
+  size_t own_bytes() const;
+
+  // Breaks the context by an illegal access, as a failing card would; for trying the way out.
+  void sabotage();
+
+ private:
+  struct Impl;
+  Device();
+  std::unique_ptr<Impl> impl_;
+  friend class Stream;
+  friend class Buffer;
+  friend class PinnedBuffer;
+};
+
+// A frame's pixels on the card, in reach while it lives; plane addresses are device addresses
+// (Plane::data reinterpreted). I420, NV12 or P010. Any thread.
+class MappedDevicePicture {
+ public:
+  // Throws std::runtime_error where the frame does not lie in device memory.
+  explicit MappedDevicePicture(FramePtr frame);
+  ~MappedDevicePicture();
+  MappedDevicePicture(const MappedDevicePicture&) = delete;
+  MappedDevicePicture& operator=(const MappedDevicePicture&) = delete;
+  const Picture& picture() const { return picture_; }
+
+ private:
+  FramePtr frame_;
+  Picture picture_;
+  struct Mapping;
+  std::unique_ptr<Mapping> mapping_;
+};
+
+// A new picture on the card to paint into, NV12 (what NVENC likes), with the buffer that carries
+// it. The buffer's memory is GStreamer's own CUDA memory where its library can be opened
+// (libgstcuda, 1.22 and up), so that nvh264enc takes it as it is; else ours, which maps to the
+// host by a counted copy.
+struct DevicePicture {
+  GstBuffer* buffer;  // the caller's own reference
+  GstVideoInfo info;
+  Picture picture;    // device addresses, writable
+};
+// Buffers are used again when nobody refers to them any more; at most 64 of a size.
+DevicePicture acquire_device_picture(const std::shared_ptr<Device>& device, int width, int height);
+
+// The same picture on the card, NV12 or as it was; waits for the copy.
+FramePtr upload(const std::shared_ptr<Device>& device, const FramePtr& frame, Purpose purpose);
+
+}  // namespace diptych::cuda
