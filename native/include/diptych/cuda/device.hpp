@@ -130,6 +130,22 @@ class Stream {
   void* stream_ = nullptr;
 };
 
+// A mark in a Stream's work. Its own thread only, as the Stream's.
+class Event {
+ public:
+  explicit Event(std::shared_ptr<Device> device);
+  ~Event();
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
+  void record(Stream& stream);
+  // Device time since `from`; both recorded, and the work up to this one done.
+  double ms_since(const Event& from) const;
+
+ private:
+  std::shared_ptr<Device> device_;
+  void* event_ = nullptr;
+};
+
 struct DeviceOptions {
   int ordinal = 0;
   // Folder of the kernels' sources (native/cuda).
@@ -164,7 +180,8 @@ class Device : public std::enable_shared_from_this<Device> {
   const DeviceInfo& info() const;
   // Throws std::out_of_range where there is no such kernel.
   Kernel kernel(const std::string& name) const;
-  // Makes the context current on this thread.
+  // Makes the context current on this thread, and lets it work on while another thread captures a
+  // CUDA graph (cuThreadExchangeStreamCaptureMode, relaxed): onnxruntime captures in global mode.
   void enter() const;
   // CUcontext.
   void* native_context() const;
