@@ -172,6 +172,8 @@ export interface GpuModel {
 /**
  * What a detector found: `stride` numbers a candidate, rising by anchor: score, left, top, right,
  * bottom in pixels of the network's input, index of the anchor, then x and y of each keypoint.
+ * BlazeFace's square and points are as the network gives them: neither cut to the face nor with
+ * corners of the mouth.
  */
 export interface GpuCandidates {
   readonly mapping: LetterboxMapping;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <optional>
 
@@ -44,6 +45,16 @@ TensorMapping letterbox(const Picture& picture, const std::optional<Crop>& crop,
 struct AffineMatrix {
   int64_t m[6];
 };
+
+// Keeps the 64-bit positions of warp_affine far from overflow.
+constexpr int kLargestMatrixEntry = 65536;
+
+// `entries`: six numbers within ±kLargestMatrixEntry.
+inline AffineMatrix affine_matrix(const double* entries) {
+  AffineMatrix matrix{};
+  for (int i = 0; i < 6; ++i) matrix.m[i] = std::llround(std::ldexp(entries[i], 32));
+  return matrix;
+}
 
 // Samples the picture at the source point of each tensor pixel, bilinear, edges repeated
 // (`pad` is not used). In sample indices, with N(v) = floor((v + 2^23) / 2^24), in 1/256:

@@ -21,8 +21,6 @@ namespace {
 constexpr int kLargestOutput = 8192;
 constexpr int kLargestTensor = 8192;
 constexpr int kOpaque = 256;
-// Keeps the 64-bit positions of warp_affine far from overflow.
-constexpr int kLargestMatrixEntry = 65536;
 
 ComposeJob compose_job(const Napi::CallbackInfo& info) {
   ComposeJob job{};
@@ -95,12 +93,12 @@ void warp_picture(const Napi::CallbackInfo& info) {
   if (!info[1].IsArray() || info[1].As<Napi::Array>().Length() != 6) {
     throw wrong_argument(info.Env(), "matrix", "an array of 6", info[1]);
   }
-  AffineMatrix matrix{};
+  double entries[6];
   for (uint32_t i = 0; i < 6; ++i) {
-    const double entry = ranged_argument(info[1].As<Napi::Array>().Get(i), "matrix[" + std::to_string(i) + "]",
-                                              -kLargestMatrixEntry, kLargestMatrixEntry);
-    matrix.m[i] = std::llround(std::ldexp(entry, 32));
+    entries[i] = ranged_argument(info[1].As<Napi::Array>().Get(i), "matrix[" + std::to_string(i) + "]",
+                                 -kLargestMatrixEntry, kLargestMatrixEntry);
   }
+  const AffineMatrix matrix = affine_matrix(entries);
   const TensorSpec spec = tensor_spec(info[2]);
   float* tensor = tensor_data(info[3], spec);
   guarded(info.Env(), [&] { warp_affine(MappedPicture(frame).picture(), matrix, spec, tensor); });
