@@ -3,9 +3,10 @@ import type { SubjectKind } from '#domain/detection.js';
 import type { FrameHandle } from '#domain/frame.js';
 import type { DecoderSpec } from './decoders.js';
 import type { FrameDetectorOptions } from './frame-detector.js';
+import type { TensorFinderOptions } from './tensor-finder.js';
 
 /** What the detector thread is started with. */
-export interface DetectorSetup extends Omit<FrameDetectorOptions, 'decode'> {
+export interface DetectorSetup extends FrameDetectorOptions, Omit<TensorFinderOptions, 'decode'> {
   /** Absolute path of the .onnx file. */
   readonly path: string;
   readonly threads: number;

@@ -9,7 +9,8 @@ import { OnnxSession } from '#inference/onnx-session.adapter.js';
 import { loadAddon } from '#native/addon.adapter.js';
 import { createDecoder } from './decoders.js';
 import type { DetectorQuestion, DetectorSetup } from './detector-messages.js';
-import { FrameDetector, type InferencePort } from './frame-detector.js';
+import { FrameDetector } from './frame-detector.js';
+import { TensorFinder, type InferencePort } from './tensor-finder.js';
 
 await serveInference(open);
 
@@ -18,10 +19,11 @@ async function open(setup: DetectorSetup): Promise<InferenceService<DetectorQues
   const { decoder, kind, expectedPicture, pixels } = setup;
   const addon = loadAddon();
   const session = await OnnxSession.open(setup);
-  const detector = new FrameDetector({ ...setup, decode: createDecoder(decoder, kind) });
+  const detector = new FrameDetector(setup);
+  const finder = new TensorFinder({ ...setup, decode: createDecoder(decoder, kind) });
   const run: InferencePort['run'] = (tensor, { width, height }) =>
     session.run(tensor, pixels.order === 'nchw' ? [1, 3, height, width] : [1, height, width, 3]);
-  await detector.warmUp({ run }, expectedPicture);
+  await finder.warmUp(run, detector.inputFor(expectedPicture));
 
   const portFor = (handle: FrameHandle): InferencePort => ({
     letterbox: (crop, input, tensor) =>
@@ -29,7 +31,7 @@ async function open(setup: DetectorSetup): Promise<InferenceService<DetectorQues
     run,
   });
   return {
-    answer: ({ handle, picture, hints }) => detector.detect(portFor(handle), picture, hints),
+    answer: ({ handle, picture, hints }) => detector.detect(finder.in(portFor(handle)), picture, hints),
     close: () => session.close(),
   };
 }

@@ -1,28 +1,24 @@
-import { intersectionArea, type Box, type Point, type Size } from '#domain/box.js';
+import { intersectionArea, type Box, type Size } from '#domain/box.js';
 import type { Detection } from '#domain/detection.js';
-import type { Decoder, OutputTensor } from './decoder.js';
 import { chooseInputSize, type InputSizeSpec } from './input-size.js';
 import { suppressNonMaxima } from './nms.js';
 import { isCutByRegion, RegionScheduler } from './region-scheduler.js';
 
-/** What detecting needs of the world: pixels into a tensor, and a network's answer to it. */
-export interface InferencePort {
-  /** Fills `tensor` with the part `crop` of the picture (all of it when absent), aspect kept. */
-  letterbox(
-    crop: Box | undefined,
-    input: Size,
-    tensor: Float32Array,
-  ): { readonly ratio: number; readonly offset: Point };
-  /** Outputs in the order of the decoder. */
-  run(tensor: Float32Array, input: Size): Promise<readonly OutputTensor[]>;
+/** What detecting needs of the world: what a network finds in parts of one picture. */
+export interface CropPort {
+  /**
+   * Finds in the part `crop` (all of the picture when absent), in pixels of the picture; overlapping
+   * finds of one subject are still in it. Asked for several parts at once.
+   *
+   * @param input - size of the network's input that the part is shown in
+   */
+  find(crop: Box | undefined, input: Size): Promise<readonly Detection[]>;
 }
 
 export interface FrameDetectorOptions {
-  readonly decode: Decoder;
   readonly inputSize: InputSizeSpec;
   /** Long side of the input of models that take any size, pixels. */
   readonly inputLongSide: number;
-  readonly scoreThreshold: number;
   readonly nmsIou: number;
   /** `scheduled`: looks at parts of the picture (see `RegionScheduler`). */
   readonly regions: 'whole' | 'scheduled';
@@ -41,30 +37,29 @@ const CUT_TOLERANCE = 0.01;
 const LOOK_AGAIN_SCORE = 0.35;
 
 /**
- * Detects on one frame after the other: letterbox, inference, decoding, NMS. Not re-entrant:
- * one frame at a time.
+ * Detects on frames: which parts to look at, what the network finds there, NMS over all of it. What
+ * one frame showed decides where the next is looked at, in the order in which they are done.
  */
 export class FrameDetector {
   readonly #options: FrameDetectorOptions;
   readonly #scheduler: RegionScheduler | undefined;
-  #tensor = new Float32Array(0);
   #lastFound: readonly Box[] = [];
 
   constructor(options: FrameDetectorOptions) {
     this.#options = options;
     if (options.regions === 'scheduled') {
       const side = options.inputLongSide;
-      this.#scheduler = new RegionScheduler({ inputSide: this.#inputFor({ width: side, height: side }).width });
+      this.#scheduler = new RegionScheduler({ inputSide: this.inputFor({ width: side, height: side }).width });
     }
   }
 
   /**
    * @param hints - where people are thought to be; `scheduled` models look there first.
    */
-  async detect(port: InferencePort, picture: Size, hints: readonly Box[]): Promise<readonly Detection[]> {
+  async detect(port: CropPort, picture: Size, hints: readonly Box[]): Promise<readonly Detection[]> {
     const found =
       this.#scheduler === undefined
-        ? await this.#detectIn(port, picture, undefined)
+        ? await port.find(undefined, this.inputFor(picture))
         : await this.#detectInRegions(port, picture, this.#scheduler, hints);
     const detections = suppressNonMaxima(
       found.filter(({ box }) => intersectionArea(box, { x: 0, y: 0, ...picture }) > 0),
@@ -77,50 +72,24 @@ export class FrameDetector {
     return detections;
   }
 
-  /** One inference on an empty picture, so that the first frame meets a network that is ready. */
-  async warmUp(port: Pick<InferencePort, 'run'>, picture: Size): Promise<void> {
-    const input = this.#inputFor(picture);
-    await port.run(this.#tensorFor(input), input);
+  /** Size of the network's input for a picture, or a part, of this size. */
+  inputFor(picture: Size): Size {
+    return chooseInputSize(this.#options.inputSize, picture, this.#options.inputLongSide);
   }
 
   async #detectInRegions(
-    port: InferencePort,
+    port: CropPort,
     picture: Size,
     scheduler: RegionScheduler,
     hints: readonly Box[],
   ): Promise<readonly Detection[]> {
     // Last time's finds stand in for people whom the caller does not follow yet.
     const unknown = this.#lastFound.filter((box) => hints.every((hint) => intersectionArea(hint, box) === 0));
-    const found: Detection[] = [];
-    for (const region of scheduler.next(picture, [...hints, ...unknown])) {
+    const regions = scheduler.next(picture, [...hints, ...unknown]);
+    const found = await Promise.all(regions.map((region) => port.find(region, this.inputFor(region))));
+    return regions.flatMap((region, i) => {
       const tolerance = Math.max(region.width, region.height) * CUT_TOLERANCE;
-      for (const detection of await this.#detectIn(port, picture, region)) {
-        if (!isCutByRegion(detection.box, region, picture, tolerance)) found.push(detection);
-      }
-    }
-    return found;
-  }
-
-  async #detectIn(port: InferencePort, picture: Size, crop: Box | undefined): Promise<readonly Detection[]> {
-    const input = this.#inputFor(crop ?? picture);
-    const tensor = this.#tensorFor(input);
-    const { ratio, offset } = port.letterbox(crop, input, tensor);
-    const outputs = await port.run(tensor, input);
-    return this.#options.decode(outputs, {
-      input,
-      mapping: { ratio, offset, origin: crop ?? { x: 0, y: 0 } },
-      scoreThreshold: this.#options.scoreThreshold,
+      return found[i]!.filter(({ box }) => !isCutByRegion(box, region, picture, tolerance));
     });
-  }
-
-  #inputFor(picture: Size): Size {
-    return chooseInputSize(this.#options.inputSize, picture, this.#options.inputLongSide);
-  }
-
-  /** One buffer for all frames; a new one only when the input's size changes. */
-  #tensorFor({ width, height }: Size): Float32Array {
-    const length = 3 * width * height;
-    if (this.#tensor.length !== length) this.#tensor = new Float32Array(length);
-    return this.#tensor;
   }
 }

@@ -1,15 +1,15 @@
 import type { Point, Size } from '#domain/box.js';
 import type { Embedding } from '#domain/embedding.js';
 import { fitSimilarity, stretchOver, type AffineMatrix } from './align.js';
-import { alignedSharpness } from './aligned-sharpness.js';
 import { geometricFlaw, type Crop, type CropFlaw } from './face-quality.js';
 
-/** What embedding needs of the world: pixels of one frame into a tensor, and a network's answer to it. */
+/** What embedding needs of the world: embeddings of parts of one picture. */
 export interface EmbeddingPort {
-  /** Fills `tensor` with the picture warped by `matrix` (tensor → source). */
-  warp(matrix: AffineMatrix, tensor: Float32Array): void;
-  /** Embeddings of `count` inputs that lie one behind the other, joined in the same way. */
-  run(tensor: Float32Array, count: number): Promise<Float32Array>;
+  /**
+   * One answer for each of the matrices (input → picture), 1 … 8, in their order; `undefined` where
+   * `alignedSharpness` of what the network is shown is less than `minSharpness`.
+   */
+  embed(matrices: readonly AffineMatrix[], minSharpness: number): Promise<readonly (Embedding | undefined)[]>;
 }
 
 /** How the subject is placed in the input. */
@@ -21,8 +21,6 @@ export type Alignment =
 
 export interface CropEmbedderOptions {
   readonly inputSize: Size;
-  /** Numbers in one embedding. */
-  readonly length: number;
   readonly alignment: Alignment;
 }
 
@@ -35,73 +33,38 @@ const MAX_BATCH = 8;
 /** Less `alignedSharpness` is a blur of more than 7 % of the distance of the eyes: too much is lost. */
 const MIN_SHARPNESS = 0.15;
 
-/** Embeds crops of one frame after the other, all that are good enough in one batch. Not re-entrant. */
+/** Embeds crops of frames, those of a frame that are good enough together. */
 export class CropEmbedder {
   readonly #options: CropEmbedderOptions;
-  readonly #inputLength: number;
-  #tensor = new Float32Array(0);
 
   constructor(options: CropEmbedderOptions) {
     this.#options = options;
-    this.#inputLength = 3 * options.inputSize.width * options.inputSize.height;
   }
 
   /** One answer for each crop, in their order. */
   async embed(port: EmbeddingPort, picture: Size, crops: readonly Crop[]): Promise<readonly CropAnswer[]> {
-    const answers: CropAnswer[] = [];
-    let batch: number[] = [];
-    for (const [i, crop] of crops.entries()) {
-      const flaw = this.#place(port, picture, crop, batch.length);
-      if (flaw === undefined) batch.push(i);
-      else answers[i] = { flaw };
-      if (batch.length === MAX_BATCH || i === crops.length - 1) {
-        const embeddings = await this.#run(port, batch.length);
-        for (const [k, embedding] of embeddings.entries()) answers[batch[k]!] = { embedding };
-        batch = [];
-      }
+    const placed = crops.map((crop) => this.#place(crop, picture));
+    const matrices = placed.flatMap((place) => ('matrix' in place ? [place.matrix] : []));
+    const minSharpness = this.#options.alignment.type === 'landmarks' ? MIN_SHARPNESS : 0;
+    const embeddings: (Embedding | undefined)[] = [];
+    for (let first = 0; first < matrices.length; first += MAX_BATCH) {
+      embeddings.push(...(await port.embed(matrices.slice(first, first + MAX_BATCH), minSharpness)));
     }
-    return answers;
+    let next = 0;
+    return placed.map((place): CropAnswer => {
+      if ('flaw' in place) return place;
+      const embedding = embeddings[next++];
+      return embedding === undefined ? { flaw: 'blurred' } : { embedding };
+    });
   }
 
-  /** One inference on an empty picture, so that the first crop meets a network that is ready. */
-  async warmUp(port: Pick<EmbeddingPort, 'run'>): Promise<void> {
-    await port.run(this.#input(0), 1);
-  }
-
-  /** Puts a crop into the tensor, as its `index`th input; says what is wrong where it is not good enough. */
-  #place(port: EmbeddingPort, picture: Size, crop: Crop, index: number): CropFlaw | undefined {
+  /** Where the network's input lies in the picture, or what is wrong where the crop is not good enough. */
+  #place(crop: Crop, picture: Size): { readonly matrix: AffineMatrix } | { readonly flaw: CropFlaw } {
     const { alignment, inputSize } = this.#options;
     const flaw = geometricFlaw(crop, picture, alignment.type === 'landmarks');
-    if (flaw !== undefined) return flaw;
-    const input = this.#input(index);
-    if (alignment.type === 'box') {
-      port.warp(stretchOver(inputSize, crop.box), input);
-      return undefined;
-    }
+    if (flaw !== undefined) return { flaw };
+    if (alignment.type === 'box') return { matrix: stretchOver(inputSize, crop.box) };
     const matrix = fitSimilarity(alignment.points, crop.landmarks ?? []);
-    if (matrix === undefined) return 'no-landmarks';
-    port.warp(matrix, input);
-    const area = inputSize.width * inputSize.height;
-    // The middle one is green whatever the order of the colours.
-    const isSharp = alignedSharpness(input.subarray(area, 2 * area), inputSize) >= MIN_SHARPNESS;
-    return isSharp ? undefined : 'blurred';
-  }
-
-  async #run(port: EmbeddingPort, count: number): Promise<readonly Embedding[]> {
-    if (count === 0) return [];
-    const { length } = this.#options;
-    const joined = await port.run(this.#tensor.subarray(0, count * this.#inputLength), count);
-    return Array.from({ length: count }, (_, i) => joined.slice(i * length, (i + 1) * length));
-  }
-
-  /** One input of the tensor, which grows to the largest batch. */
-  #input(index: number): Float32Array {
-    const end = (index + 1) * this.#inputLength;
-    if (this.#tensor.length < end) {
-      const grown = new Float32Array(end);
-      grown.set(this.#tensor);
-      this.#tensor = grown;
-    }
-    return this.#tensor.subarray(end - this.#inputLength, end);
+    return matrix === undefined ? { flaw: 'no-landmarks' } : { matrix };
   }
 }

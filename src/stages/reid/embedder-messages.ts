@@ -2,9 +2,10 @@ import type { Size } from '#domain/box.js';
 import type { FrameHandle } from '#domain/frame.js';
 import type { CropEmbedderOptions } from './crop-embedder.js';
 import type { Crop } from './face-quality.js';
+import type { TensorEmbeddingOptions } from './tensor-embedding.js';
 
 /** What the embedder thread is started with. */
-export interface EmbedderSetup extends CropEmbedderOptions {
+export interface EmbedderSetup extends CropEmbedderOptions, TensorEmbeddingOptions {
   /** Absolute path of the .onnx file. */
   readonly path: string;
   readonly threads: number;

@@ -7,8 +7,9 @@ import type { FrameHandle } from '#domain/frame.js';
 import { serveInference, type InferenceService } from '#inference/inference-server.adapter.js';
 import { OnnxSession } from '#inference/onnx-session.adapter.js';
 import { loadAddon } from '#native/addon.adapter.js';
-import { CropEmbedder, type CropAnswer, type EmbeddingPort } from './crop-embedder.js';
+import { CropEmbedder, type CropAnswer } from './crop-embedder.js';
 import type { EmbedderQuestion, EmbedderSetup } from './embedder-messages.js';
+import { TensorEmbedding, type TensorPort } from './tensor-embedding.js';
 
 await serveInference(open);
 
@@ -18,7 +19,8 @@ async function open(setup: EmbedderSetup): Promise<InferenceService<EmbedderQues
   const addon = loadAddon();
   const session = await OnnxSession.open(setup);
   const embedder = new CropEmbedder(setup);
-  const run: EmbeddingPort['run'] = async (tensor, count) => {
+  const tensors = new TensorEmbedding(setup);
+  const run: TensorPort['run'] = async (tensor, count) => {
     const [output] = await session.run(tensor, [count, 3, inputSize.height, inputSize.width]);
     if (output?.data.length === count * length) return output.data;
     throw new DiptychError(
@@ -27,14 +29,14 @@ async function open(setup: EmbedderSetup): Promise<InferenceService<EmbedderQues
         'it is not the model that the manifest describes',
     );
   };
-  await embedder.warmUp({ run });
+  await tensors.warmUp(run);
 
-  const portFor = (handle: FrameHandle): EmbeddingPort => ({
+  const portFor = (handle: FrameHandle): TensorPort => ({
     warp: (matrix, tensor) => addon.warpAffine(handle, matrix, { ...inputSize, ...pixels }, tensor),
     run,
   });
   return {
-    answer: ({ handle, picture, crops }) => embedder.embed(portFor(handle), picture, crops),
+    answer: ({ handle, picture, crops }) => embedder.embed(tensors.of(portFor(handle)), picture, crops),
     close: () => session.close(),
   };
 }

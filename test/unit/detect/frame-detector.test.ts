@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Box, Size } from '#domain/box.js';
 import type { Detection } from '#domain/detection.js';
-import type { Decoder } from '#stages/detect/decoder.js';
-import { FrameDetector, type FrameDetectorOptions, type InferencePort } from '#stages/detect/frame-detector.js';
+import { FrameDetector, type CropPort, type FrameDetectorOptions } from '#stages/detect/frame-detector.js';
 
 const HD = { width: 1920, height: 1080 };
 
@@ -10,35 +9,23 @@ const HD = { width: 1920, height: 1080 };
 function world(faces: readonly Detection[], options: Partial<FrameDetectorOptions> = {}) {
   const seen: (Box | undefined)[] = [];
   const inputs: Size[] = [];
-  const port: InferencePort = {
-    letterbox(crop, input, tensor) {
-      expect(tensor).toHaveLength(3 * input.width * input.height);
+  const port: CropPort = {
+    find(crop, input) {
       seen.push(crop);
       inputs.push(input);
-      return { ratio: 0.5, offset: { x: 0, y: 3 } };
+      const part = crop ?? { x: 0, y: 0, ...HD };
+      return Promise.resolve(
+        faces.flatMap((face) => {
+          const left = Math.max(face.box.x, part.x);
+          const right = Math.min(face.box.x + face.box.width, part.x + part.width);
+          return right > left ? [{ ...face, box: { ...face.box, x: left, width: right - left } }] : [];
+        }),
+      );
     },
-    run: (tensor, input) => {
-      expect(tensor).toHaveLength(3 * input.width * input.height);
-      return Promise.resolve([]);
-    },
-  };
-  const decode: Decoder = (_, { mapping, scoreThreshold }) => {
-    expect(mapping).toMatchObject({ ratio: 0.5, offset: { x: 0, y: 3 } });
-    const part = seen.at(-1) ?? { x: 0, y: 0, ...HD };
-    expect(mapping.origin).toMatchObject({ x: part.x, y: part.y });
-    return faces.flatMap((face) => {
-      const left = Math.max(face.box.x, part.x);
-      const right = Math.min(face.box.x + face.box.width, part.x + part.width);
-      return face.score >= scoreThreshold && right > left
-        ? [{ ...face, box: { ...face.box, x: left, width: right - left } }]
-        : [];
-    });
   };
   const detector = new FrameDetector({
-    decode,
     inputSize: { multipleOf: 32 },
     inputLongSide: 640,
-    scoreThreshold: 0.1,
     nmsIou: 0.45,
     regions: 'whole',
     ...options,
@@ -64,20 +51,11 @@ describe('a model that sees the whole picture', () => {
   });
 
   it('keeps a face at the edge and drops what lies outside the picture', async () => {
-    const { detector, port } = world([]);
+    const { detector } = world([]);
     const atEdge = face(-40);
-    const outside = face(2000);
-    const decodeEdge = new FrameDetector({
-      decode: () => [atEdge, outside],
-      inputSize: { width: 64, height: 64 },
-      inputLongSide: 640,
-      scoreThreshold: 0.1,
-      nmsIou: 0.45,
-      regions: 'whole',
-    });
+    const port: CropPort = { find: () => Promise.resolve([atEdge, face(2000)]) };
 
-    expect(await detector.detect(port, HD, [])).toEqual([]);
-    expect(await decodeEdge.detect(port, HD, [])).toEqual([atEdge]);
+    expect(await detector.detect(port, HD, [])).toEqual([atEdge]);
   });
 
   it('follows a change of the picture’s size', async () => {
@@ -87,23 +65,6 @@ describe('a model that sees the whole picture', () => {
     await detector.detect(port, { width: 640, height: 480 }, []);
 
     expect(inputs.at(-1)).toEqual({ width: 640, height: 480 });
-  });
-
-  it('warms up at the size to come', async () => {
-    const { detector } = world([]);
-    const shapes: string[] = [];
-
-    await detector.warmUp(
-      {
-        run: (tensor, input) => {
-          shapes.push(`${input.width}×${input.height}: ${tensor.length}`);
-          return Promise.resolve([]);
-        },
-      },
-      HD,
-    );
-
-    expect(shapes).toEqual(['640×384: 737280']);
   });
 });
 
@@ -140,5 +101,20 @@ describe('a model that sees parts of the picture', () => {
     await detector.detect(port, HD, [face(1510).box]);
 
     expect(seen.filter((part) => part?.width === 350)).toHaveLength(1);
+  });
+
+  it('asks for all parts at once, so that they can share a run', async () => {
+    const { detector } = world([], scheduled);
+    let waiting = 0;
+    const port: CropPort = {
+      find: async () => {
+        waiting += 1;
+        // Nobody is answered before the last has asked.
+        while (waiting < 3) await Promise.resolve();
+        return [];
+      },
+    };
+
+    expect(await detector.detect(port, HD, [])).toEqual([]);
   });
 });

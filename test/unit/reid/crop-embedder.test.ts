@@ -21,28 +21,21 @@ const faceAt = (x: number, others: Crop['others'] = []): Crop => ({
 });
 const small: Crop = { ...faceAt(0), landmarks: points.map(({ x, y }) => ({ x: x / 4, y: 400 + y / 4 })) };
 
-/** A world where a picture holds fine detail and its own x, except from x = 1000 on, where all is blurred. */
+/** A world where an embedding is its picture's x and the count of its batch, and all is blurred from x = 1000 on. */
 class FakePort implements EmbeddingPort {
   readonly matrices: AffineMatrix[] = [];
   readonly batches: number[] = [];
 
-  warp(matrix: AffineMatrix, tensor: Float32Array): void {
-    this.matrices.push(matrix);
-    tensor.forEach((_, i) => (tensor[i] = matrix[2] >= 1000 ? (i % 50) / 50 : i % 2));
-    tensor[0] = matrix[2];
-  }
-
-  /** The embedding of an input is its first number and the count of its batch. */
-  run(tensor: Float32Array, count: number): Promise<Float32Array> {
-    this.batches.push(count);
-    const length = tensor.length / count;
+  embed(matrices: readonly AffineMatrix[], minSharpness: number): Promise<readonly (Float32Array | undefined)[]> {
+    this.matrices.push(...matrices);
+    this.batches.push(matrices.length);
     return Promise.resolve(
-      Float32Array.from({ length: count * 2 }, (_, i) => (i % 2 === 0 ? tensor[(i / 2) * length]! : count)),
+      matrices.map(([, , x]) => (minSharpness > 0 && x >= 1000 ? undefined : Float32Array.of(x, matrices.length))),
     );
   }
 }
 
-const embedder = () => new CropEmbedder({ inputSize, length: 2, alignment: { type: 'landmarks', points } });
+const embedder = () => new CropEmbedder({ inputSize, alignment: { type: 'landmarks', points } });
 
 describe('CropEmbedder', () => {
   it('embeds all good crops in one batch and answers in order', async () => {
@@ -51,13 +44,13 @@ describe('CropEmbedder', () => {
     const answers = await embedder().embed(port, HD, [faceAt(100), small, faceAt(300), faceAt(1200), faceAt(500)]);
 
     expect(answers).toEqual([
-      { embedding: Float32Array.of(100, 3) },
+      { embedding: Float32Array.of(100, 4) },
       { flaw: 'small' },
-      { embedding: Float32Array.of(300, 3) },
+      { embedding: Float32Array.of(300, 4) },
       { flaw: 'blurred' },
-      { embedding: Float32Array.of(500, 3) },
+      { embedding: Float32Array.of(500, 4) },
     ]);
-    expect(port.batches).toEqual([3]);
+    expect(port.batches).toEqual([4]);
   });
 
   it('brings the landmarks to their places', async () => {
@@ -92,19 +85,11 @@ describe('CropEmbedder', () => {
 
   it('stretches boxes for models that need no landmarks, and does not ask about blur', async () => {
     const port = new FakePort();
-    const person = new CropEmbedder({ inputSize, length: 2, alignment: { type: 'box' } });
+    const person = new CropEmbedder({ inputSize, alignment: { type: 'box' } });
 
     const answers = await person.embed(port, HD, [{ box: { x: 1100, y: 0, width: 100, height: 200 }, others: [] }]);
 
     expect(answers).toEqual([{ embedding: Float32Array.of(1100, 1) }]);
     expect(port.matrices).toEqual([[2, 0, 1100, 0, 4, 0]]);
-  });
-
-  it('warms the network up with one empty input', async () => {
-    const port = new FakePort();
-
-    await embedder().warmUp(port);
-
-    expect([port.batches, port.matrices]).toEqual([[1], []]);
   });
 });
