@@ -158,6 +158,7 @@ struct DeviceOptions {
 };
 
 struct DeviceInfo {
+  int ordinal;
   std::string name;
   int capability_major;
   int capability_minor;
