@@ -25,14 +25,20 @@ struct PlaneParams {
   int32_t height;
 };
 
-// As diptych::Axis.
+// A diptych::Axis without its 64-bit division: with all of the last part in unsigned 32 bits,
+//
+//   position(i) = base + whole · i + (rest + step_rest · i) / divisor
+//
+// is P(i), or S(i) of an axis that needs area, for every i of an output of at most 32768 pixels.
 struct AxisParams {
-  int64_t a;
-  int64_t b;
-  int64_t d;
-  int64_t c;
+  int64_t base;
+  uint32_t whole;
+  uint32_t rest;
+  uint32_t step_rest;
+  uint32_t divisor;
+  // Samples of the source plane.
   int32_t size;
-  int32_t padding;
+  int32_t is_area;
 };
 
 }  // namespace diptych::cuda

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "diptych/axis.hpp"
 #include "diptych/compose.hpp"
 #include "diptych/picture.hpp"
 
@@ -29,6 +30,27 @@ struct TensorMapping {
   int offset_x;
   int offset_y;
 };
+
+struct Range {
+  int begin;
+  int end;
+};
+
+// Where letterbox puts what.
+struct LetterboxPlan {
+  // Tensor pixel of output sample 0 of the axes.
+  int left;
+  int top;
+  Axis luma_x;
+  Axis luma_y;
+  Axis chroma_x;
+  Axis chroma_y;
+  // Output samples that are painted; all else is bars.
+  Range columns;
+  Range rows;
+  TensorMapping mapping;
+};
+LetterboxPlan plan_letterbox(const Picture& picture, const std::optional<Crop>& crop, const TensorSpec& spec);
 
 // Scales the crop (the whole picture without one), aspect kept and centred, into `tensor`
 // (3 · width · height). With L and n the length of the crop and of the tensor along the axis

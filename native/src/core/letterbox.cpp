@@ -9,11 +9,6 @@ namespace diptych {
 
 namespace {
 
-struct Range {
-  int begin;
-  int end;
-};
-
 // The pixels of the scaled crop whose centres lie in the picture.
 Range inside(const Axis& luma, int count) {
   const int64_t end = int64_t{luma.size} << 16;
@@ -41,8 +36,8 @@ struct Scratch {
 
 }  // namespace
 
-TensorMapping letterbox(const Picture& picture, const std::optional<Crop>& wanted,
-                        const TensorSpec& spec, float* tensor) {
+LetterboxPlan plan_letterbox(const Picture& picture, const std::optional<Crop>& wanted,
+                             const TensorSpec& spec) {
   const Crop crop = wanted.value_or(Crop{0, 0, int64_t{picture.width} << 16, int64_t{picture.height} << 16});
   const bool by_width = spec.width * crop.height <= spec.height * crop.width;
   const int64_t length = by_width ? crop.width : crop.height;
@@ -58,10 +53,23 @@ TensorMapping letterbox(const Picture& picture, const std::optional<Crop>& wante
 
   const Axis luma_x = luma_axis(crop.x, length, count, picture.width);
   const Axis luma_y = luma_axis(crop.y, length, count, picture.height);
-  const Axis chroma_x = full_chroma_axis(crop.x, length, count, picture.u.width, Direction::kHorizontal);
-  const Axis chroma_y = full_chroma_axis(crop.y, length, count, picture.u.height, Direction::kVertical);
-  const Range columns = inside(luma_x, width);
-  const Range rows = inside(luma_y, height);
+  return {
+      left,
+      top,
+      luma_x,
+      luma_y,
+      full_chroma_axis(crop.x, length, count, picture.u.width, Direction::kHorizontal),
+      full_chroma_axis(crop.y, length, count, picture.u.height, Direction::kVertical),
+      inside(luma_x, width),
+      inside(luma_y, height),
+      {count * 65536.0 / static_cast<double>(length), left, top},
+  };
+}
+
+TensorMapping letterbox(const Picture& picture, const std::optional<Crop>& crop, const TensorSpec& spec,
+                        float* tensor) {
+  const LetterboxPlan plan = plan_letterbox(picture, crop, spec);
+  const auto& [left, top, luma_x, luma_y, chroma_x, chroma_y, columns, rows, mapping] = plan;
   const int painted = columns.end - columns.begin;
 
   static thread_local Scratch scratch;
@@ -89,7 +97,7 @@ TensorMapping letterbox(const Picture& picture, const std::optional<Crop>& wante
                         matrix, tensor_row(spec, tensor, begin, y));
     fill_bar(spec, tensor, end, y, spec.width - end);
   }
-  return {count * 65536.0 / static_cast<double>(length), left, top};
+  return mapping;
 }
 
 }  // namespace diptych

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "../../cuda/params.h"
+#include "diptych/axis.hpp"
+#include "diptych/picture.hpp"
+
+// What kernels take, made of what the CPU's code takes.
+namespace diptych::cuda {
+
+// A plane on the card.
+PlaneParams plane_params(const Plane& plane);
+AxisParams axis_params(const Axis& axis);
+
+}  // namespace diptych::cuda
