@@ -1,5 +1,5 @@
 import { DiptychError } from '#domain/errors.js';
-import type { OnnxConstant, OnnxGraph, OnnxNode } from './onnx-writer.js';
+import type { OnnxAttributes, OnnxConstant, OnnxGraph, OnnxNode } from './onnx-writer.js';
 import type { WeightArray, WeightMap } from './tfjs-weights.js';
 
 /** Side of the square picture of one face, pixels. */
@@ -79,10 +79,10 @@ class GraphBuilder {
   node(
     operator: string,
     inputs: readonly string[],
-    attributes: Readonly<Record<string, number | readonly number[]>> = {},
+    attributes: OnnxAttributes = {},
     output = `${operator}_${this.nodes.length}`,
   ): string {
-    this.nodes.push({ operator, inputs, output, attributes });
+    this.nodes.push({ operator, inputs, outputs: [output], attributes });
     return output;
   }
 

@@ -5,13 +5,16 @@ export type OnnxConstant =
   | { readonly name: string; readonly dims: readonly number[]; readonly floats: Float32Array }
   | { readonly name: string; readonly dims: readonly number[]; readonly integers: readonly number[] };
 
-/** One operation; its attributes are whole numbers or lists of them. */
+/** One operation; its attributes are whole numbers, lists of them, or text. */
 export interface OnnxNode {
   readonly operator: string;
   readonly inputs: readonly string[];
-  readonly output: string;
-  readonly attributes?: Readonly<Record<string, number | readonly number[]>>;
+  /** The first is the node's name, too. */
+  readonly outputs: readonly [string, ...string[]];
+  readonly attributes?: OnnxAttributes;
 }
+
+export type OnnxAttributes = Readonly<Record<string, number | readonly number[] | string>>;
 
 /** A 32-bit float tensor that goes in or out; a side that is only known at run time has a name. */
 export interface OnnxValue {
@@ -35,6 +38,7 @@ const OPERATOR_SET = 13;
 const FLOAT = 1;
 const INT64 = 7;
 const ATTRIBUTE_INT = 2;
+const ATTRIBUTE_STRING = 3;
 const ATTRIBUTE_INTS = 7;
 
 /**
@@ -59,13 +63,15 @@ function writeGraph(message: ProtobufWriter, { name, nodes, constants, input, ou
   message.message(12, (inner) => writeValue(inner, output));
 }
 
-function writeNode(message: ProtobufWriter, { operator, inputs, output, attributes = {} }: OnnxNode): void {
+function writeNode(message: ProtobufWriter, { operator, inputs, outputs, attributes = {} }: OnnxNode): void {
   for (const input of inputs) message.text(1, input);
-  message.text(2, output).text(3, output).text(4, operator);
+  for (const output of outputs) message.text(2, output);
+  message.text(3, outputs[0]).text(4, operator);
   for (const [name, value] of Object.entries(attributes)) {
     message.message(5, (attribute) => {
       attribute.text(1, name);
       if (typeof value === 'number') attribute.integer(3, value).integer(20, ATTRIBUTE_INT);
+      else if (typeof value === 'string') attribute.text(4, value).integer(20, ATTRIBUTE_STRING);
       else {
         for (const each of value) attribute.integer(8, each);
         attribute.integer(20, ATTRIBUTE_INTS);

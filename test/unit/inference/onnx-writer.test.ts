@@ -6,10 +6,10 @@ import { encodeOnnx, type OnnxGraph } from '#inference/onnx-writer.js';
 const graph: OnnxGraph = {
   name: 'double',
   nodes: [
-    { operator: 'Mul', inputs: ['x', 'two'], output: 'doubled' },
-    { operator: 'Pad', inputs: ['doubled', 'pads'], output: 'padded' },
-    { operator: 'Transpose', inputs: ['padded'], output: 'turned', attributes: { perm: [1, 0] } },
-    { operator: 'Softmax', inputs: ['turned'], output: 'y', attributes: { axis: 0 } },
+    { operator: 'Mul', inputs: ['x', 'two'], outputs: ['doubled'] },
+    { operator: 'Pad', inputs: ['doubled', 'pads'], outputs: ['padded'] },
+    { operator: 'Transpose', inputs: ['padded'], outputs: ['turned'], attributes: { perm: [1, 0] } },
+    { operator: 'Softmax', inputs: ['turned'], outputs: ['y'], attributes: { axis: 0 } },
   ],
   constants: [
     { name: 'two', dims: [], floats: Float32Array.of(2) },
