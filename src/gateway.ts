@@ -10,6 +10,7 @@ import { DiptychError } from '#domain/errors.js';
 import { MediaServer } from '#signaling/media-server.adapter.js';
 import { SignalingServer } from '#signaling/signaling-server.adapter.js';
 import { Backoff } from '#supervision/backoff.js';
+import { ProcessPool } from '#supervision/process-pool.adapter.js';
 import { StreamRegistry } from '#supervision/stream-registry.adapter.js';
 import { createLogger, type Logger } from '#telemetry/logger.js';
 import { GatewayMetrics, type GatewaySample } from '#telemetry/metrics.js';
@@ -32,6 +33,9 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+/** TensorRT builds its engines at the first start, which takes minutes. */
+const TENSORRT_START_S = 1800;
+
 /** Works from the sources as well as from the build: both lie one below the package. */
 const inBuild = (file: string): string => fileURLToPath(new URL(`../dist/${file}`, import.meta.url));
 
@@ -49,9 +53,16 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
   } = dependencies;
   const version = packageVersion();
   const media = await MediaServer.start({ webrtc: config.webrtc, backoff: new Backoff(), logger });
-  const registry = new StreamRegistry({
+  const pool = new ProcessPool({
+    streamsPerProcess: config.streamsPerProcess,
     modulePath: streamModulePath,
     environment: { DIPTYCH_LOG_LEVEL: config.log.level, DIPTYCH_LOG_FORMAT: config.log.format },
+    ...(config.gpu.provider === 'tensorrt' && { startTimeoutS: TENSORRT_START_S }),
+    logger,
+  });
+  const registry = new StreamRegistry({
+    pool,
+    gpu: config.gpu,
     createIngress: (stream) =>
       media.openIngress({
         streamId: stream.id,
@@ -144,6 +155,7 @@ async function takeSample(
           restarts: stream.restarts,
           keyframeRequests: stream.keyframeRequests,
           ...(residentBytes !== undefined && { residentBytes }),
+          streamsInProcess: stream.streamsInProcess,
         };
       }),
     ),

@@ -1,6 +1,6 @@
 import { interval, map, Subject } from 'rxjs';
 import { maskUrl } from '#config/mask-url.js';
-import type { StreamConfig } from '#config/schema.js';
+import type { GpuConfig, StreamConfig } from '#config/schema.js';
 import type { Box } from '#domain/box.js';
 import { DiptychError } from '#domain/errors.js';
 import type { FrameHandle } from '#domain/frame.js';
@@ -32,6 +32,7 @@ import { twoShot, type ComposedFrame, type KnownFrame } from './pipeline.js';
 
 export interface LiveStreamOptions {
   readonly config: StreamConfig;
+  readonly gpu: GpuConfig;
   readonly video: RtpDestination;
   readonly audio: RtpDestination;
   readonly logger: Logger;

@@ -72,6 +72,14 @@ export const streamViewSchema = z.object({
   }),
   frames: z.object({ in: z.number(), out: z.number(), repeated: z.number(), dropped: z.number() }),
   targets: z.array(targetViewSchema),
+  memory: z
+    .object({
+      processBytes: z.number().describe('resident memory of the process, which all its streams share'),
+      streamsInProcess: z.number(),
+      gpuBytes: z.number().optional().describe('of the process on the GPU; absent where none is used'),
+    })
+    .optional()
+    .describe('of the process that runs the stream; absent while it does not run'),
   viewers: z.number(),
   reid: z.object({
     computed: z.number(),

@@ -41,6 +41,16 @@ export interface PersonStatus {
   readonly score: number;
 }
 
+/** What the streams of one process take together, bytes. */
+export interface ProcessMemory {
+  /** Resident in the machine's memory. */
+  readonly processBytes: number;
+  /** Streams that share it. */
+  readonly streamsInProcess: number;
+  /** Buffers on the GPU; absent where none is used. */
+  readonly gpuBytes?: number;
+}
+
 /** What `GET /api/v1/streams/:id` answers, less what only the gateway knows (`id`, `viewers`). */
 export interface StreamStatus {
   readonly state: StreamState;
@@ -60,6 +70,8 @@ export interface StreamStatus {
     readonly dropped: number;
   };
   readonly targets: readonly TargetStatus[];
+  /** Of the process that runs the stream; absent while it does not run. */
+  readonly memory?: ProcessMemory;
   readonly reid: {
     readonly computed: number;
     readonly skipped: number;

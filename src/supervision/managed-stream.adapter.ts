@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { maskUrl } from '#config/mask-url.js';
 import type { NamedTarget } from '#config/parse-config.js';
-import type { StreamConfig } from '#config/schema.js';
+import type { GpuConfig, StreamConfig } from '#config/schema.js';
 import { DiptychError } from '#domain/errors.js';
 import { KeyframeLimiter } from '#domain/keyframe-limiter.js';
 import type { StreamState, StreamStatus } from '#domain/stream-status.js';
@@ -10,6 +10,7 @@ import { Backoff } from './backoff.js';
 import { initialStatus } from './initial-status.js';
 import { KeyframeGate } from './keyframe-gate.adapter.js';
 import type { OverlayFrame, SlotAction, StreamEvent, StreamReport } from './messages.js';
+import type { ProcessSeat } from './process-pool.adapter.js';
 import { type StreamDestinations, StreamSupervisor, type SupervisorEvent } from './stream-supervisor.adapter.js';
 
 /** Where the media of one run of a stream enters the gateway. */
@@ -20,8 +21,9 @@ export interface StreamIngress extends StreamDestinations {
 export interface ManagedStreamOptions {
   /** Every target has a name. */
   readonly config: StreamConfig;
-  readonly modulePath: string;
-  readonly environment?: Readonly<Record<string, string>>;
+  readonly gpu: GpuConfig;
+  /** Its place in a process. */
+  readonly seat: ProcessSeat;
   readonly createIngress: (stream: ManagedStream) => Promise<StreamIngress>;
   readonly logger: Logger;
   /** @defaultValue 5 */
@@ -43,7 +45,7 @@ interface SnapshotRequest {
   readonly timer: NodeJS.Timeout;
 }
 
-/** One stream as the gateway sees it: its configuration, its process, its latest status, its ingress. */
+/** One stream as the gateway sees it: its configuration, its runs, its latest status, its ingress. */
 export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
   readonly #options: ManagedStreamOptions;
   readonly #logger: Logger;
@@ -69,8 +71,8 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     });
     this.#supervisor = new StreamSupervisor({
       config: options.config,
-      modulePath: options.modulePath,
-      ...(options.environment && { environment: options.environment }),
+      gpu: options.gpu,
+      seat: options.seat,
       prepare: () => this.#openIngress(),
       backoff: new Backoff(),
       onReport: (report) => {
@@ -103,6 +105,11 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     return this.#supervisor.pid;
   }
 
+  /** Streams in the process of this one, itself included; 0 while it does not run. */
+  get streamsInProcess(): number {
+    return this.#supervisor.streamsInProcess;
+  }
+
   get restarts(): number {
     return this.#supervisor.restarts;
   }
@@ -115,14 +122,14 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     this.#supervisor.start();
   }
 
-  /** The process ends and starts again with this configuration; viewers stay. */
+  /** The stream ends and starts again with this configuration; viewers stay. */
   reconfigure(config: StreamConfig): void {
     this.#config = config;
     this.#setStatus({ ...initialStatus(config), targets: [] });
     this.#supervisor.restart(config);
   }
 
-  /** A new ingress, and so a new start of the process that feeds it. */
+  /** A new ingress, and so a new start of the stream that feeds it. */
   renewIngress(): void {
     this.#supervisor.restart();
   }
@@ -156,7 +163,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     this.#setStatus({ ...this.#status, targets: this.#status.targets.filter(({ id }) => id !== targetId) });
   }
 
-  /** @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` while there is no process. */
+  /** @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` while it does not run. */
   commandSlots(command: SlotAction): void {
     if (!this.#supervisor.send({ type: 'slots', command })) throw this.#notRunning();
   }
@@ -180,7 +187,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     });
   }
 
-  /** Ends the process and the ingress. Idempotent. */
+  /** Ends the stream and the ingress. Idempotent. */
   async close(): Promise<void> {
     const isFirst = !this.#isClosed;
     this.#isClosed = true;
@@ -221,7 +228,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
         break;
       case 'ready':
       case 'stopped':
-        this.#logger.debug(`stream process is ${report.type}`);
+        this.#logger.debug(`stream is ${report.type}`);
         break;
     }
   }
@@ -254,7 +261,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
   }
 
   #setState(state: StreamState, error?: string): void {
-    const { error: _previous, ...rest } = this.#status;
+    const { error: _previous, memory: _past, ...rest } = this.#status;
     this.#setStatus({ ...rest, state, people: [], ...(error !== undefined && { error }) });
   }
 

@@ -2,7 +2,7 @@ import type { LayoutName } from '#domain/layout.js';
 import type { OverlayBox } from '#domain/overlay.js';
 import type { SlotAction } from '#domain/slot-action.js';
 import type { StreamStatus } from '#domain/stream-status.js';
-import type { StreamConfig } from '#config/schema.js';
+import type { GpuConfig, StreamConfig } from '#config/schema.js';
 
 /** Where a stream process sends RTP for one medium: a PlainTransport of mediasoup with `comedia`. */
 export interface RtpDestination {
@@ -15,12 +15,12 @@ export interface RtpDestination {
 
 export type { SlotAction };
 
-/** Gateway → stream process. */
+/** Gateway → one stream of a stream process. */
 export type StreamCommand =
   | {
       readonly type: 'start';
-      readonly streamId: string;
       readonly config: StreamConfig;
+      readonly gpu: GpuConfig;
       readonly video: RtpDestination;
       readonly audio: RtpDestination;
     }
@@ -30,6 +30,9 @@ export type StreamCommand =
   | { readonly type: 'slots'; readonly command: SlotAction }
   | { readonly type: 'snapshot'; readonly requestId: number }
   | { readonly type: 'stop' };
+
+/** Gateway → stream process; `end` to the process itself, once none of its streams is left. */
+export type ProcessCommand = (StreamCommand & { readonly streamId: string }) | { readonly type: 'end' };
 
 /** What the viewer's overlay shows on the output frame with this RTP time stamp. */
 export interface OverlayFrame {
@@ -47,7 +50,7 @@ export interface StreamEvent {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-/** Stream process → gateway. */
+/** One stream of a stream process → gateway. */
 export type StreamReport =
   | { readonly type: 'ready' }
   /** Once a second, and whenever `state` changes. */
@@ -55,4 +58,8 @@ export type StreamReport =
   | { readonly type: 'overlay'; readonly overlay: OverlayFrame }
   | { readonly type: 'event'; readonly event: StreamEvent }
   | { readonly type: 'snapshot'; readonly requestId: number; readonly jpegBase64?: string; readonly error?: string }
-  | { readonly type: 'stopped' };
+  /** The last one: nothing of the stream is left. `error` says why it failed; absent when it was done or told to stop. */
+  | { readonly type: 'stopped'; readonly error?: string };
+
+/** Stream process → gateway. */
+export type ProcessReport = StreamReport & { readonly streamId: string };

@@ -3,6 +3,11 @@ import { nameTargets } from '#config/parse-config.js';
 import type { StreamConfig } from '#config/schema.js';
 import { DiptychError } from '#domain/errors.js';
 import { ManagedStream, type ManagedStreamOptions } from './managed-stream.adapter.js';
+import type { ProcessPool } from './process-pool.adapter.js';
+
+export interface StreamRegistryOptions extends Omit<ManagedStreamOptions, 'config' | 'seat'> {
+  readonly pool: ProcessPool;
+}
 
 export interface StreamRegistryEvents {
   added: [ManagedStream];
@@ -11,11 +16,11 @@ export interface StreamRegistryEvents {
 
 /** Every stream of the gateway, by its name. */
 export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
-  readonly #options: Omit<ManagedStreamOptions, 'config'>;
+  readonly #options: StreamRegistryOptions;
   readonly #streams = new Map<string, ManagedStream>();
   #isClosed = false;
 
-  constructor(options: Omit<ManagedStreamOptions, 'config'>) {
+  constructor(options: StreamRegistryOptions) {
     super();
     this.setMaxListeners(0);
     this.#options = options;
@@ -49,7 +54,8 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
         `there is a stream "${config.id}" already; choose another id, or change that one`,
       );
     }
-    const stream = new ManagedStream({ ...this.#options, config: nameTargets(config) });
+    const { pool, ...options } = this.#options;
+    const stream = new ManagedStream({ ...options, config: nameTargets(config), seat: pool.seat() });
     this.#streams.set(stream.id, stream);
     this.emit('added', stream);
     stream.start();

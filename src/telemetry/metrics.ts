@@ -6,12 +6,14 @@ export interface StreamSample {
   readonly id: string;
   readonly status: StreamStatus;
   readonly viewers: number;
-  /** Times the stream process was started again. */
+  /** Times the stream was started again. */
   readonly restarts: number;
   /** Keyframes asked of the encoder. */
   readonly keyframeRequests: number;
-  /** Of the stream process; absent while there is none. */
+  /** Of the process that runs the stream; absent while there is none. */
   readonly residentBytes?: number;
+  /** Streams in that process, this one included; 0 while there is none. */
+  readonly streamsInProcess: number;
 }
 
 export interface GatewaySample {
@@ -38,7 +40,7 @@ export class GatewayMetrics {
   readonly #metrics: Metric[] = [];
 
   readonly #streamState = this.#gauge('stream_state', '1 for the state the stream is in', 'stream', 'state');
-  readonly #restarts = this.#counter('stream_restarts_total', 'stream processes started again', 'stream');
+  readonly #restarts = this.#counter('stream_restarts_total', 'times a stream was started again', 'stream');
   readonly #viewers = this.#gauge('viewers', 'browsers that receive the stream', 'stream');
   readonly #people = this.#gauge('people', 'people followed', 'stream');
   readonly #framesIn = this.#counter('frames_in_total', 'source frames received', 'stream');
@@ -64,7 +66,23 @@ export class GatewayMetrics {
   readonly #reidSkipped = this.#counter('reid_skipped_total', 'associations that needed no embedding', 'stream');
   readonly #swapsSuspected = this.#counter('reid_swaps_suspected_total', 'identity swaps suspected', 'stream');
   readonly #swapsCorrected = this.#counter('reid_swaps_corrected_total', 'identity swaps corrected', 'stream');
-  readonly #resident = this.#gauge('process_resident_memory_bytes', 'memory of a process', 'process', 'stream');
+  readonly #resident = this.#gauge(
+    'process_resident_memory_bytes',
+    'memory of a process; of a stream its share of the process that it runs in',
+    'process',
+    'stream',
+  );
+  readonly #gpuMemory = this.#gauge(
+    'process_gpu_memory_bytes',
+    'buffers of a process on the GPU; of a stream its share of the process that it runs in',
+    'process',
+    'stream',
+  );
+  readonly #streamsInProcess = this.#gauge(
+    'stream_process_streams',
+    'streams in the process that the stream runs in',
+    'stream',
+  );
   readonly #sessions = this.#gauge('signaling_sessions', 'open WebSockets');
 
   constructor(sample: () => GatewaySample | Promise<GatewaySample>) {
@@ -83,8 +101,10 @@ export class GatewayMetrics {
     return this.#registry.metrics();
   }
 
-  #add({ id, status, viewers, restarts, keyframeRequests, residentBytes }: StreamSample): void {
+  #add(sample: StreamSample): void {
+    const { id, status, viewers, restarts, keyframeRequests } = sample;
     const stream = { stream: id };
+    this.#addMemory(sample);
     for (const state of STREAM_STATES) this.#streamState.set({ ...stream, state }, Number(status.state === state));
     this.#restarts.inc(stream, restarts);
     this.#viewers.set(stream, viewers);
@@ -98,7 +118,6 @@ export class GatewayMetrics {
     this.#reidSkipped.inc(stream, status.reid.skipped);
     this.#swapsSuspected.inc(stream, status.reid.swapsSuspected);
     this.#swapsCorrected.inc(stream, status.reid.swapsCorrected);
-    if (residentBytes !== undefined) this.#resident.set({ process: 'stream', ...stream }, residentBytes);
     for (const [stage, { p50, p95 }] of Object.entries(status.latencyMs)) {
       this.#latency.set({ ...stream, stage, quantile: '0.5' }, p50 / 1000);
       this.#latency.set({ ...stream, stage, quantile: '0.95' }, p95 / 1000);
@@ -108,6 +127,15 @@ export class GatewayMetrics {
       this.#targetBytes.inc({ ...stream, target }, bytes);
       this.#targetRetries.inc({ ...stream, target }, retries);
     }
+  }
+
+  /** Shares, so that a sum over streams is what their processes take. */
+  #addMemory({ id, status, residentBytes, streamsInProcess }: StreamSample): void {
+    const labels = { process: 'stream', stream: id };
+    this.#streamsInProcess.set({ stream: id }, streamsInProcess);
+    const sharers = Math.max(1, streamsInProcess);
+    if (residentBytes !== undefined) this.#resident.set(labels, residentBytes / sharers);
+    if (status.memory?.gpuBytes !== undefined) this.#gpuMemory.set(labels, status.memory.gpuBytes / sharers);
   }
 
   #gauge(name: string, help: string, ...labelNames: string[]): Gauge {

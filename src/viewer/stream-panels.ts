@@ -1,7 +1,7 @@
 import type { PersonStatus, StreamView, TargetStatus } from '#domain/stream-status.js';
 import type { ReceptionStats } from './media-receiver.js';
 import { element, setText } from './elements.js';
-import { formatBytes, formatDuration, formatMs, sentence, slotLabel, targetLabel } from './wording.js';
+import { formatBytes, formatDuration, formatMemory, formatMs, sentence, slotLabel, targetLabel } from './wording.js';
 
 const STAGES = [
   ['decode', 'Decode'],
@@ -126,7 +126,7 @@ export class StreamPanels {
     );
   }
 
-  #showStream({ source, output, viewers }: StreamView, { fps, bitrateKbps }: ReceptionStats): void {
+  #showStream({ source, output, viewers, memory }: StreamView, { fps, bitrateKbps }: ReceptionStats): void {
     const { width, height, fps: sourceFps, codec, audio } = source;
     const megabits = (kilobits: number): string => `${(kilobits / 1000).toFixed(1)} Mbit/s`;
     setRows(this.#source, [
@@ -140,6 +140,7 @@ export class StreamPanels {
       ['Encoder', `${output.encoder} · ${megabits(output.bitrateKbps)}`],
       ['Here', fps === undefined ? '–' : `${Math.round(fps)} fps · ${megabits(bitrateKbps ?? 0)}`],
       ['Viewers', String(viewers)],
+      ['Memory', formatMemory(memory)],
     ]);
   }
 }

@@ -1,4 +1,4 @@
-import type { StreamState, TargetState } from '#domain/stream-status.js';
+import type { ProcessMemory, StreamState, TargetState } from '#domain/stream-status.js';
 
 /** What the page itself knows about getting the picture, besides the state of the stream. */
 export interface Reception {
@@ -101,6 +101,15 @@ export function formatBytes(bytes: number): string {
     unit++;
   }
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit] ?? 'B'}`;
+}
+
+/** `812 MB`, or with others `812 MB for 3 streams`; a GPU `812 MB + 1.2 GB on the GPU`. */
+export function formatMemory(memory: ProcessMemory | undefined): string {
+  if (memory === undefined) return '–';
+  const { processBytes, streamsInProcess, gpuBytes } = memory;
+  const gpu = gpuBytes === undefined ? '' : ` + ${formatBytes(gpuBytes)} on the GPU`;
+  const sharers = streamsInProcess > 1 ? ` for ${streamsInProcess} streams` : '';
+  return `${formatBytes(processBytes)}${gpu}${sharers}`;
 }
 
 /** `42 s`, `12 min`, `3 h 05 min` */

@@ -19,9 +19,17 @@ const stream: StreamSample = {
   restarts: 1,
   keyframeRequests: 7,
   residentBytes: 1_000_000,
+  streamsInProcess: 1,
+};
+const shared: StreamSample = {
+  ...stream,
+  id: 'shared',
+  status: { ...stream.status, memory: { processBytes: 4_000_000, streamsInProcess: 4, gpuBytes: 800_000 } },
+  residentBytes: 4_000_000,
+  streamsInProcess: 4,
 };
 const sample: GatewaySample = {
-  streams: [stream],
+  streams: [stream, shared],
   residentBytes: 2_000_000,
   mediaResidentBytes: 3_000_000,
   sessions: 5,
@@ -51,6 +59,9 @@ it.each([
   'diptych_process_resident_memory_bytes{process="gateway",stream=""} 2000000',
   'diptych_process_resident_memory_bytes{process="media",stream=""} 3000000',
   'diptych_process_resident_memory_bytes{process="stream",stream="main"} 1000000',
+  'diptych_process_resident_memory_bytes{process="stream",stream="shared"} 1000000',
+  'diptych_process_gpu_memory_bytes{process="stream",stream="shared"} 200000',
+  'diptych_stream_process_streams{stream="shared"} 4',
   'diptych_signaling_sessions 5',
 ])('has the line %s', async (line) => {
   const metrics = new GatewayMetrics(() => sample);
