@@ -352,7 +352,11 @@ export interface NativeAddon {
     tensor: Float32Array,
   ): Promise<void>;
 
-  /** Loads a network onto the card; it has run once with every batch size when this resolves. */
+  /**
+   * Loads a network onto the card; it has run once with every batch size when this resolves. Opened
+   * again with the same options it is the same network under another `id`, freed with the last:
+   * each stream opens its own, because runs wait to be filled while several ids ask.
+   */
   openGpuModel(options: GpuModelOptions): Promise<GpuModel>;
   /** Answers what was asked before, then frees the network. */
   closeGpuModel(id: number): Promise<void>;

@@ -10,6 +10,9 @@ namespace {
 
 constexpr int kFarthest = 32768;
 constexpr double kSubpixels = 65536;
+constexpr int kLargestTensor = 8192;
+// Keeps the 64-bit positions of warp_affine far from overflow.
+constexpr int kLargestMatrixEntry = 65536;
 
 // Not a number where it is none, and so in no range.
 double number_or_nan(Napi::Value value) {
@@ -80,6 +83,25 @@ Rectangle rectangle_argument(Napi::Value value, const std::string& name) {
       even_argument(box.Get("width"), name + ".width", 2, kFarthest),
       even_argument(box.Get("height"), name + ".height", 2, kFarthest),
   };
+}
+
+TensorSpec tensor_spec_argument(Napi::Value value, const std::string& name) {
+  const Napi::Object options = object_argument(value, name);
+  TensorSpec spec{};
+  spec.width = static_cast<int>(whole_argument(options.Get("width"), name + ".width", 1, kLargestTensor));
+  spec.height = static_cast<int>(whole_argument(options.Get("height"), name + ".height", 1, kLargestTensor));
+  spec.blue_first = choice_argument(options.Get("channels"), name + ".channels", "BGR", "RGB");
+  spec.planar = choice_argument(options.Get("order"), name + ".order", "nchw", "nhwc");
+  spec.mean = static_cast<float>(finite_argument(options.Get("mean"), name + ".mean"));
+  spec.scale = static_cast<float>(finite_argument(options.Get("scale"), name + ".scale"));
+  spec.pad = static_cast<float>(ranged_argument(options.Get("pad"), name + ".pad", 0, 255));
+  return spec;
+}
+
+int64_t matrix_entry_argument(Napi::Value value, const std::string& name) {
+  const double entry =
+      ranged_argument(value, name, -kLargestMatrixEntry, kLargestMatrixEntry);
+  return std::llround(std::ldexp(entry, 32));
 }
 
 float* tensor_argument(Napi::Value value, const std::string& name, size_t length) {

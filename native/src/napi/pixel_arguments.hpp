@@ -6,6 +6,7 @@
 #include <string>
 
 #include "diptych/compose.hpp"
+#include "diptych/tensor.hpp"
 
 namespace diptych {
 
@@ -20,6 +21,10 @@ bool choice_argument(Napi::Value value, const std::string& name, const char* fir
 Crop crop_argument(Napi::Value value, const std::string& name);
 // A box of even numbers with a width and a height ≥ 2, within ±32768 pixels.
 Rectangle rectangle_argument(Napi::Value value, const std::string& name);
+// LetterboxOptions of src/native/types.ts, without its crop.
+TensorSpec tensor_spec_argument(Napi::Value value, const std::string& name = "options");
+// A number of AffineMatrix.
+int64_t matrix_entry_argument(Napi::Value value, const std::string& name);
 // The memory of a Float32Array of that length.
 float* tensor_argument(Napi::Value value, const std::string& name, size_t length);
 

@@ -19,7 +19,6 @@ namespace diptych {
 namespace {
 
 constexpr int kLargestOutput = 8192;
-constexpr int kLargestTensor = 8192;
 constexpr int kOpaque = 256;
 
 ComposeJob compose_job(const Napi::CallbackInfo& info) {
@@ -42,19 +41,6 @@ ComposeJob compose_job(const Napi::CallbackInfo& info) {
   return job;
 }
 
-TensorSpec tensor_spec(Napi::Value value) {
-  const Napi::Object options = object_argument(value, "options");
-  TensorSpec spec{};
-  spec.width = static_cast<int>(whole_argument(options.Get("width"), "options.width", 1, kLargestTensor));
-  spec.height = static_cast<int>(whole_argument(options.Get("height"), "options.height", 1, kLargestTensor));
-  spec.blue_first = choice_argument(options.Get("channels"), "options.channels", "BGR", "RGB");
-  spec.planar = choice_argument(options.Get("order"), "options.order", "nchw", "nhwc");
-  spec.mean = static_cast<float>(finite_argument(options.Get("mean"), "options.mean"));
-  spec.scale = static_cast<float>(finite_argument(options.Get("scale"), "options.scale"));
-  spec.pad = static_cast<float>(ranged_argument(options.Get("pad"), "options.pad", 0, 255));
-  return spec;
-}
-
 float* tensor_data(Napi::Value value, const TensorSpec& spec) {
   return tensor_argument(value, "tensor", size_t{3} * spec.width * spec.height);
 }
@@ -71,7 +57,7 @@ auto guarded(Napi::Env env, Work work) {
 
 Napi::Value letterbox_picture(const Napi::CallbackInfo& info) {
   const FramePtr frame = frame_argument(info[0], "handle");
-  const TensorSpec spec = tensor_spec(info[1]);
+  const TensorSpec spec = tensor_spec_argument(info[1]);
   const Napi::Value wanted = info[1].As<Napi::Object>().Get("crop");
   const std::optional<Crop> crop =
       wanted.IsUndefined() ? std::nullopt : std::optional(crop_argument(wanted, "options.crop"));
@@ -99,7 +85,7 @@ void warp_picture(const Napi::CallbackInfo& info) {
                                  -kLargestMatrixEntry, kLargestMatrixEntry);
   }
   const AffineMatrix matrix = affine_matrix(entries);
-  const TensorSpec spec = tensor_spec(info[2]);
+  const TensorSpec spec = tensor_spec_argument(info[2]);
   float* tensor = tensor_data(info[3], spec);
   guarded(info.Env(), [&] { warp_affine(MappedPicture(frame).picture(), matrix, spec, tensor); });
 }
