@@ -39,6 +39,12 @@ export interface LiveStreamOptions {
   readonly report: (report: StreamReport) => void;
 }
 
+type OpeningParts = readonly [
+  detector: Promise<Detector>,
+  embedder: Promise<FrameEmbedder | undefined>,
+  ...slates: Promise<FrameHandle>[],
+];
+
 const CONNECTING = { title: 'Connecting to the camera', subtitle: 'The picture appears as soon as it is there.' };
 const RECONNECTING = { title: 'Reconnecting to the camera', subtitle: 'The picture comes back by itself.' };
 
@@ -146,12 +152,16 @@ export class LiveStream {
     const { output } = config;
     const addon = this.#addon;
     const store = new ModelStore({ onNotice: (text) => logger.info(text) });
-    const [detector, embedder, connecting, reconnecting] = await Promise.all([
+    const opening = [
       createDetector(config.detect, { addon, store, signal }),
       openEmbedder(config.reid, { addon, store, logger, signal }),
       renderSlate(output, CONNECTING),
       renderSlate(output, RECONNECTING),
-    ]);
+    ] as const;
+    const [detector, embedder, connecting, reconnecting] = await Promise.all(opening).catch(async (error: unknown) => {
+      await this.#abandon(opening);
+      throw error;
+    });
     logger.info({ model: detector.model, reason: detector.reason }, 'detector ready');
     for (const { id, url } of config.targets) this.#targets.add({ id: id ?? url, url });
 
@@ -180,14 +190,15 @@ export class LiveStream {
 
     const stop = new AbortController();
     const ended = AbortSignal.any([signal, stop.signal]);
-    const failed = new Promise<never>((_, reject) => {
-      composed$.subscribe({ next: (frame) => this.#put(frame), error: reject });
+    const composing = new Promise<void>((resolve, reject) => {
+      composed$.subscribe({ next: (frame) => this.#put(frame), error: reject, complete: resolve });
     });
+    const running = this.#source.run(ended);
     const status = setInterval(() => this.#reportStatus(), STATUS_INTERVAL_MS);
     onReady(this);
     this.#reportStatus();
     try {
-      await Promise.race([this.#source.run(ended), failed, this.#encoder.failed]);
+      await Promise.race([running, composing, this.#encoder.failed]);
     } catch (error) {
       this.#monitor.fail(error instanceof Error ? error.message : String(error));
       this.#reportStatus();
@@ -195,10 +206,23 @@ export class LiveStream {
     } finally {
       stop.abort();
       clearInterval(status);
+      // The process may have other streams: nothing of this one may stay behind.
+      await Promise.allSettled([running, composing]);
       await Promise.all([detector.close(), embedder?.close()]);
       addon.release(connecting);
       addon.release(reconnecting);
     }
+  }
+
+  /** Gives back what could be opened beside what could not. */
+  async #abandon([detector, embedder, ...slates]: OpeningParts): Promise<void> {
+    const give = <T>(part: Promise<T>, back: (opened: T) => unknown): Promise<unknown> =>
+      part.then(back, () => undefined);
+    await Promise.all([
+      give(detector, (opened) => opened.close()),
+      give(embedder, (opened) => opened?.close()),
+      ...slates.map((slate) => give(slate, (opened) => this.#addon.release(opened))),
+    ]);
   }
 
   #begin(session: SourceSession): void {

@@ -20,8 +20,28 @@ export interface InferenceThreadOptions<Setup> {
 /** A thread that does not end on its own within this time is ended. */
 const CLOSE_TIMEOUT_MS = 2000;
 
-/** The process waits this long for an inference before it exits. */
+/** The process waits this long for inferences before it exits. */
 const EXIT_TIMEOUT_MS = 1000;
+
+/** Of all threads of the process, whose exit they have to survive. */
+const gates = new Set<ThreadGate>();
+
+function closeGates(): void {
+  const untilMs = performance.now() + EXIT_TIMEOUT_MS;
+  // Nobody begins anything while others are waited for.
+  for (const gate of gates) gate.close(0);
+  for (const gate of gates) gate.close(Math.max(0, untilMs - performance.now()));
+}
+
+function guardExit(gate: ThreadGate): void {
+  if (gates.size === 0) process.on('exit', closeGates);
+  gates.add(gate);
+}
+
+function unguardExit(gate: ThreadGate): void {
+  gates.delete(gate);
+  if (gates.size === 0) process.off('exit', closeGates);
+}
 
 interface PendingCall<Answer> {
   readonly handle: FrameHandle;
@@ -70,15 +90,14 @@ export class InferenceThread<Question, Answer> {
   ): Promise<InferenceThread<Question, Answer>> {
     const { role, file, setup, model } = options;
     const gate = new ThreadGate();
-    const onExit = (): void => void gate.close(EXIT_TIMEOUT_MS);
     const worker = new Worker(urlOf(file), {
       name: `diptych-${role}`,
       workerData: { gate: gate.memory, setup } satisfies ThreadSetup<Setup>,
       // The parent's import conditions are for its own sources.
       execArgv: [],
     });
-    process.on('exit', onExit);
-    worker.once('exit', () => process.off('exit', onExit));
+    guardExit(gate);
+    worker.once('exit', () => unguardExit(gate));
     const [reply] = await Promise.race([
       once(worker, 'message') as Promise<[ThreadReply<Answer>]>,
       once(worker, 'exit').then(([code]): never => {

@@ -1,4 +1,4 @@
-import { concatMap, defer, finalize, map, type OperatorFunction } from 'rxjs';
+import { concatMap, defer, finalize, from, map, of, type Observable, type OperatorFunction } from 'rxjs';
 import type { FrameHandle } from '#domain/frame.js';
 import type { CompositionPlan } from '#domain/layout.js';
 
@@ -30,7 +30,8 @@ export interface PaintOptions {
 /**
  * Turns plans into pictures: one in, one out, in order, asynchronously. At most `maxInFlight`
  * are painted at once; a plan that comes on top of that gets the picture before it, so that
- * the output keeps its frame rate.
+ * the output keeps its frame rate. What is still being painted when nobody listens any more is
+ * released.
  */
 export function paintFrames<F extends PlannedFrame>(
   painter: Painter,
@@ -40,6 +41,8 @@ export function paintFrames<F extends PlannedFrame>(
     defer(() => {
       let inFlight = 0;
       let latest: FrameHandle | undefined;
+      /** Painted for somebody who has not got it yet. */
+      const owed = new Set<Promise<FrameHandle>>();
       const keep = (picture: FrameHandle): void => {
         painter.retain(picture);
         if (latest !== undefined) painter.release(latest);
@@ -49,20 +52,38 @@ export function paintFrames<F extends PlannedFrame>(
         // Before the first picture there is nothing to repeat: it is painted whatever the load.
         if (inFlight >= maxInFlight && latest !== undefined) return undefined;
         inFlight += 1;
-        return painter.paint(frame).finally(() => {
+        const painting = painter.paint(frame).finally(() => {
           inFlight -= 1;
         });
+        // It may fail before its turn comes, or when nobody waits for it any more.
+        painting.catch(() => undefined);
+        owed.add(painting);
+        return painting;
       };
       return frames$.pipe(
         map((frame) => ({ frame, painting: start(frame) })),
-        concatMap(async ({ frame, painting }) => {
-          const picture = painting ? await painting : latest;
-          if (picture === undefined) throw new Error('no picture to repeat');
-          if (painting) keep(picture);
-          else painter.retain(picture);
-          return { ...frame, picture, isLate: painting === undefined };
+        concatMap(({ frame, painting }): Observable<F & PaintedFrame> => {
+          if (painting) {
+            return from(painting).pipe(
+              map((picture) => {
+                owed.delete(painting);
+                keep(picture);
+                return { ...frame, picture, isLate: false };
+              }),
+            );
+          }
+          return defer(() => {
+            if (latest === undefined) throw new Error('no picture to repeat');
+            painter.retain(latest);
+            return of({ ...frame, picture: latest, isLate: true });
+          });
         }),
         finalize(() => {
+          for (const painting of owed)
+            void painting.then(
+              (picture) => painter.release(picture),
+              () => undefined,
+            );
           if (latest !== undefined) painter.release(latest);
         }),
       );

@@ -114,4 +114,22 @@ describe('paintFrames', () => {
 
     expect(failure()).toMatchObject({ message: 'out of memory' });
   });
+
+  it('lets go of what is finished after it failed, be it a picture or another failure', async () => {
+    const { next, started, out, painter, references } = run();
+    for (const n of [1, 2, 3, 4]) next(n);
+    started[0]?.resolve(11);
+    await settle();
+
+    started[2]?.reject(new Error('out of memory, too'));
+    await settle();
+    started[1]?.reject(new Error('out of memory'));
+    await settle();
+    started[3]?.resolve(14);
+    await settle();
+
+    for (const { picture } of out) painter.release(picture);
+    expect(out).toHaveLength(1);
+    expect([...references.values()]).toEqual([0, 0]);
+  });
 });
