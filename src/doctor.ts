@@ -13,6 +13,7 @@ import type { NativeAddon } from '#native/types.js';
 import { listenAddresses } from '#signaling/listen-addresses.js';
 import { chooseEncoder, ENCODER_ELEMENTS } from '#stages/encode/encoder-choice.js';
 import { chooseDecoders } from '#stages/ingest/decoder-choice.js';
+import { thisMachine } from '#stages/ingest/decoder-machine.adapter.js';
 import { openSource } from '#stages/ingest/source-session.adapter.js';
 import { createLogger } from '#telemetry/logger.js';
 
@@ -106,7 +107,7 @@ function elements(addon: NativeAddon): Finding {
 }
 
 function decoders(addon: NativeAddon): readonly Finding[] {
-  const choices = chooseDecoders((element) => addon.elementInfo(element).exists);
+  const choices = chooseDecoders(thisMachine(addon));
   return Object.values(choices).map(({ codec, element, reason, rejected, isAvailable }) => ({
     area: `decode ${codec}`,
     verdict: !isAvailable ? 'broken' : rejected.length > 0 ? 'limited' : 'good',

@@ -47,12 +47,14 @@ export const streamViewSchema = z.object({
     fps: z.number().optional(),
     audio: z.string().optional().describe('codec of the sound, or none'),
     decoder: z.string().optional(),
+    decoderReason: z.string().optional(),
   }),
   output: z.object({
     width: z.number(),
     height: z.number(),
     fps: z.number(),
     encoder: z.string(),
+    encoderReason: z.string().optional(),
     bitrateKbps: z.number(),
   }),
   people: z.array(

@@ -18,6 +18,8 @@ export interface SourceStatus extends Partial<Size> {
   /** Codec of the sound, or `none`. */
   readonly audio?: string;
   readonly decoder?: string;
+  /** Why that decoder; names those that failed on this source. */
+  readonly decoderReason?: string;
 }
 
 export interface TargetStatus {
@@ -59,6 +61,8 @@ export interface StreamStatus {
   readonly output: Size & {
     readonly fps: number;
     readonly encoder: string;
+    /** Why that encoder; says so when another one failed. */
+    readonly encoderReason?: string;
     readonly bitrateKbps: number;
   };
   readonly people: readonly PersonStatus[];

@@ -286,6 +286,15 @@ export interface NativeAddon {
     to: { readonly graphId: string; readonly element: string },
   ): void;
 
+  /**
+   * What `from` has fed is fed by the sink `to` from now on, whatever it was linked with: encoded
+   * video goes on with the next keyframe of `to`. For a graph that takes the place of another.
+   */
+  moveLinks(
+    from: { readonly graphId: string; readonly element: string },
+    to: { readonly graphId: string; readonly element: string },
+  ): void;
+
   retain(handle: FrameHandle): void;
   release(handle: FrameHandle): void;
   frameInfo(handle: FrameHandle): NativeFrame;

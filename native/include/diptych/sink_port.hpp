@@ -63,6 +63,8 @@ class SinkPort : public std::enable_shared_from_this<SinkPort> {
 
   void link(const std::shared_ptr<SourcePort>& to, LinkOptions options);
   void unlink(const std::shared_ptr<SourcePort>& to);
+  // From now on `to` feeds what this has fed; encoded video goes on with its next keyframe.
+  void move_links(SinkPort* to);
 
   // Streaming thread. Waits (drop=false only) until a frame may be delivered; false where
   // `set_unlocked(true)` ended the wait.

@@ -105,6 +105,16 @@ void SinkPort::unlink(const std::shared_ptr<SourcePort>& to) {
   links_.erase(std::remove_if(links_.begin(), links_.end(), is_it), links_.end());
 }
 
+void SinkPort::move_links(SinkPort* to) {
+  if (to == this) return;
+  std::scoped_lock lock(mutex_, to->mutex_);
+  for (const Link& link : links_) {
+    to->links_.push_back(Link{link.to, link.options, true, false});
+    to->wants_keyframe_ = to->wants_keyframe_ || link.options.start_on_keyframe;
+  }
+  links_.clear();
+}
+
 template <typename Condition>
 bool SinkPort::wait(Condition is_met) {
   std::unique_lock<std::mutex> lock(mutex_);

@@ -350,9 +350,9 @@ void force_key_unit(const Napi::CallbackInfo& info) {
                                                            TRUE, 0));
 }
 
-std::shared_ptr<SinkPort> link_from(Napi::Value end) {
-  const Napi::Object from = object_argument(end, "from");
-  return sink_argument(from.Get("graphId"), from.Get("element"));
+std::shared_ptr<SinkPort> link_from(Napi::Value end, const char* name = "from") {
+  const Napi::Object tap = object_argument(end, name);
+  return sink_argument(tap.Get("graphId"), tap.Get("element"));
 }
 
 std::shared_ptr<SourcePort> link_to(Napi::Value end) {
@@ -369,6 +369,12 @@ void link(const Napi::CallbackInfo& info) {
 }
 
 void unlink(const Napi::CallbackInfo& info) { link_from(info[0])->unlink(link_to(info[1])); }
+
+void move_links(const Napi::CallbackInfo& info) {
+  const auto from = link_from(info[0]);
+  const auto to = link_from(info[1], "to");
+  from->move_links(to.get());
+}
 
 void set_up_process() {
   static const bool is_set_up = [] {
@@ -409,6 +415,7 @@ void register_graphs(Napi::Env env, Napi::Object exports) {
   exports["sourceStats"] = Napi::Function::New<source_stats>(env, "sourceStats");
   exports["link"] = Napi::Function::New<link>(env, "link");
   exports["unlink"] = Napi::Function::New<unlink>(env, "unlink");
+  exports["moveLinks"] = Napi::Function::New<move_links>(env, "moveLinks");
 }
 
 }  // namespace diptych

@@ -1,3 +1,7 @@
+import type { FrameMemory } from '#domain/frame.js';
+import { CUDA_OUTPUT, cudaDecoderLaunch, cudaDecodersOf } from './cuda-decoder.js';
+import type { DecoderMachine } from './decoder-machine.js';
+
 export type VideoCodec = 'h264' | 'h265' | 'jpeg';
 
 /** A decoder that was not taken although it would be better. */
@@ -10,8 +14,14 @@ export interface DecoderChoice {
   readonly codec: VideoCodec;
   /** GStreamer element that decodes. */
   readonly element: string;
-  /** What stands in the graph: the element with its settings, and what brings pictures to system memory. */
+  /** What stands in the graph: the element, which is called `decoder-<codec>`, with its settings. */
   readonly launch: string;
+  /** What follows it, so that the pictures have a format and memory that stages take. */
+  readonly output: string;
+  /** Where the pictures lie behind it. */
+  readonly memory: FrameMemory;
+  /** It uses hardware, which may refuse what a decoder on the CPU takes. */
+  readonly isHardware: boolean;
   /** Why this one, for the log and `diptych doctor`. */
   readonly reason: string;
   /** Better ones, best first. */
@@ -19,6 +29,8 @@ export interface DecoderChoice {
   /** Whether the element is there at all; false: this codec cannot be played here. */
   readonly isAvailable: boolean;
 }
+
+export type DecoderChoices = Readonly<Record<VideoCodec, DecoderChoice>>;
 
 interface Candidate {
   readonly element: string;
@@ -28,7 +40,18 @@ interface Candidate {
   readonly lacks: string;
   /** Elements it also needs. */
   readonly needs?: readonly string[];
+  readonly isSoftware?: true;
 }
+
+export interface DecoderWishes {
+  /** What the stream works in. @defaultValue `system` */
+  readonly memory?: FrameMemory;
+  /** Elements that are not to be taken, with the reason: they failed before. */
+  readonly avoid?: ReadonlyMap<string, string>;
+}
+
+/** What brings any picture to system memory in a format that stages take. */
+const SYSTEM_OUTPUT = 'videoconvert n-threads=2 ! video/x-raw,format={I420,NV12}';
 
 const LACKS_NVIDIA = 'no NVIDIA GPU with a driver, or no gstreamer1.0-plugins-bad with nvcodec';
 const LACKS_JETSON = 'not a Jetson, or its GStreamer plugins are missing';
@@ -42,6 +65,14 @@ const LACKS_LIBAV = 'apt-get install gstreamer1.0-libav';
  * several pictures at once hold each of them back by one picture a thread.
  */
 const libav = (element: string): string => `${element} thread-type=slice output-corrupt=false`;
+
+const software = (element: string): Candidate => ({
+  element,
+  launch: libav(element),
+  why: 'decodes on the CPU',
+  lacks: LACKS_LIBAV,
+  isSoftware: true,
+});
 
 const hardware = (codec: 'h264' | 'h265'): readonly Candidate[] => [
   { element: `nv${codec}dec`, launch: `nv${codec}dec`, why: 'decodes on the NVIDIA GPU', lacks: LACKS_NVIDIA },
@@ -65,41 +96,84 @@ const hardware = (codec: 'h264' | 'h265'): readonly Candidate[] => [
 
 /** Best first. */
 const CANDIDATES: Readonly<Record<VideoCodec, readonly Candidate[]>> = {
-  h264: [
-    ...hardware('h264'),
-    { element: 'avdec_h264', launch: libav('avdec_h264'), why: 'decodes on the CPU', lacks: LACKS_LIBAV },
-  ],
-  h265: [
-    ...hardware('h265'),
-    { element: 'avdec_h265', launch: libav('avdec_h265'), why: 'decodes on the CPU', lacks: LACKS_LIBAV },
-  ],
+  h264: [...hardware('h264'), software('avdec_h264')],
+  h265: [...hardware('h265'), software('avdec_h265')],
   jpeg: [
     {
       element: 'jpegdec',
       launch: 'jpegdec',
       why: 'decodes on the CPU (libjpeg-turbo)',
       lacks: 'apt-get install gstreamer1.0-plugins-good',
+      isSoftware: true,
     },
-    { element: 'avdec_mjpeg', launch: libav('avdec_mjpeg'), why: 'decodes on the CPU', lacks: LACKS_LIBAV },
+    software('avdec_mjpeg'),
   ],
 };
 
+/** The name that the decoder of a codec has in the graph. */
+export const decoderName = (codec: VideoCodec): string => `decoder-${codec}`;
+
+/** What stands between parser and sink of a graph. */
+export const decodeLaunch = ({ launch, output }: DecoderChoice): string => `${launch} ! ${output}`;
+
 /**
- * The best decoder this machine has for a codec. `has` says whether a GStreamer element is there;
- * the plugins of NVIDIA, VA and V4L2 offer theirs only where the hardware can do it.
+ * The best decoder this machine has for a codec. The plugins of NVIDIA, VA and V4L2 offer theirs
+ * only where the hardware can do it.
  */
-export function chooseDecoder(codec: VideoCodec, has: (element: string) => boolean): DecoderChoice {
+export function chooseDecoder(
+  codec: VideoCodec,
+  machine: DecoderMachine,
+  { memory = 'system', avoid = new Map() }: DecoderWishes = {},
+): DecoderChoice {
   const rejected: RejectedDecoder[] = [];
-  for (const { element, launch, why, lacks, needs = [] } of CANDIDATES[codec]) {
-    const missing = [element, ...needs].find((name) => !has(name));
-    if (missing === undefined) return { codec, element, launch, reason: why, rejected, isAvailable: true };
-    rejected.push({ element, reason: missing === element ? lacks : `${missing} is missing` });
+  if (memory === 'cuda') {
+    if (codec === 'jpeg') rejected.push({ element: 'nvjpegdec', reason: 'Motion JPEG is decoded on the CPU' });
+    else {
+      for (const element of cudaDecodersOf(codec, machine)) {
+        const failure = avoid.get(element);
+        if (failure === undefined) {
+          return {
+            codec,
+            element,
+            launch: named(cudaDecoderLaunch(element, machine), codec),
+            output: CUDA_OUTPUT,
+            memory: 'cuda',
+            isHardware: true,
+            reason: 'decodes on the NVIDIA GPU, into its memory',
+            rejected,
+            isAvailable: true,
+          };
+        }
+        rejected.push({ element, reason: failure });
+      }
+    }
+  }
+  for (const { element, launch, why, lacks, needs = [], isSoftware = false } of CANDIDATES[codec]) {
+    const missing = [element, ...needs].find((name) => !machine.has(name));
+    const failure = missing === undefined ? avoid.get(element) : missing === element ? lacks : `${missing} is missing`;
+    if (failure === undefined) {
+      return {
+        codec,
+        element,
+        launch: named(launch, codec),
+        output: SYSTEM_OUTPUT,
+        memory: 'system',
+        isHardware: !isSoftware,
+        reason: why,
+        rejected,
+        isAvailable: true,
+      };
+    }
+    if (!rejected.some((known) => known.element === element)) rejected.push({ element, reason: failure });
   }
   // The graph is built all the same; only a source with this codec fails.
   return {
     codec,
     element: 'identity',
     launch: 'identity',
+    output: SYSTEM_OUTPUT,
+    memory: 'system',
+    isHardware: false,
     reason: 'nothing here decodes it',
     rejected,
     isAvailable: false,
@@ -107,6 +181,16 @@ export function chooseDecoder(codec: VideoCodec, has: (element: string) => boole
 }
 
 /** The choice for every codec. */
-export function chooseDecoders(has: (element: string) => boolean): Readonly<Record<VideoCodec, DecoderChoice>> {
-  return { h264: chooseDecoder('h264', has), h265: chooseDecoder('h265', has), jpeg: chooseDecoder('jpeg', has) };
+export function chooseDecoders(machine: DecoderMachine, wishes: DecoderWishes = {}): DecoderChoices {
+  return {
+    h264: chooseDecoder('h264', machine, wishes),
+    h265: chooseDecoder('h265', machine, wishes),
+    jpeg: chooseDecoder('jpeg', machine, wishes),
+  };
+}
+
+/** The first element of a launch string is given its name. */
+function named(launch: string, codec: VideoCodec): string {
+  const [element = '', ...settings] = launch.split(' ');
+  return [element, `name=${decoderName(codec)}`, ...settings].join(' ');
 }

@@ -1,79 +1,25 @@
-import { BehaviorSubject, filter, firstValueFrom, map, Observable, Subject, takeUntil, tap, type Observer } from 'rxjs';
+import {
+  BehaviorSubject,
+  filter,
+  firstValueFrom,
+  map,
+  Observable,
+  Subject,
+  takeUntil,
+  type Subscriber,
+  type Subscription,
+} from 'rxjs';
 import type { SourceConfig } from '#config/schema.js';
 import { maskUrl } from '#config/mask-url.js';
-import type { Size } from '#domain/box.js';
 import { DiptychError } from '#domain/errors.js';
-import type { MediaTap } from '#domain/media-tap.js';
-import { Graph } from '#gst/graph.adapter.js';
-import type { TemplateValues } from '#gst/template.js';
 import { loadAddon } from '#native/addon.adapter.js';
-import type { BusMessage, NativeFrame } from '#native/types.js';
-import type { Logger } from '#telemetry/logger.js';
-import { chooseDecoders, type DecoderChoice, type VideoCodec } from './decoder-choice.js';
-import { FrameRateMeter } from './frame-rate-meter.js';
-import { jitterBufferMs } from './jitter-buffer.js';
-import { PtsSmoother } from './pts-smoother.js';
-import { explainSourceError, isEndOfConnection } from './source-error.js';
-import { parseSourceLocation, type SourceLocation } from './source-location.js';
-import { BRANCH_CAPS, StreamBranches, unusedBranchOf } from './stream-branches.js';
+import type { NativeFrame } from '#native/types.js';
+import { DecoderFailure, type SourceAttempt } from './source-attempt.adapter.js';
+import { openAttempt } from './source-graph.adapter.js';
+import { parseSourceLocation } from './source-location.js';
+import type { SourceInfo, SourceOptions, SourceSession, SourceSound } from './source-session.js';
 
-/** What is known about a source; grows while it runs. */
-export interface SourceInfo extends Partial<Size> {
-  /** Of the pictures, e.g. `H.264`. */
-  readonly codec?: string;
-  readonly fps?: number;
-  /** Codec of the sound, or `none`. */
-  readonly audio?: string;
-  /** GStreamer element that decodes the pictures. */
-  readonly decoder?: string;
-}
-
-/** The sound of a source. */
-export interface SourceSound extends MediaTap {
-  /** Known with the first frame; `false` too where the source failed before. */
-  readonly exists: Promise<boolean>;
-}
-
-export interface SourceOptions {
-  /**
-   * `live`: in real time, PTS on the clock of the process, newest frames first. `free`: a file as
-   * fast as its frames are released, none left out, once, PTS from its own start.
-   */
-  readonly pace: 'live' | 'free';
-  readonly logger: Pick<Logger, 'debug' | 'info' | 'warn'>;
-}
-
-/** One attempt at a source. Nothing here tries again. */
-export interface SourceSession {
-  /**
-   * For one subscriber, who releases every frame; the source plays from the subscription on.
-   * Completes when the source ended or the session is closed.
-   */
-  readonly frames$: Observable<NativeFrame>;
-  /** Sound as S16LE, 48 kHz, stereo, for `NativeAddon.link`; without sound nothing ever comes. */
-  readonly audio: SourceSound;
-  /** What is known so far, then every change. */
-  readonly info$: Observable<SourceInfo>;
-  /**
-   * Resolves when a file has ended. Rejects with a {@link DiptychError}: `DIPTYCH_E_SOURCE_UNREACHABLE`
-   * (also when no frame comes for `timeoutS`), `_AUTH`, `_FORMAT`, `DIPTYCH_E_GRAPH`.
-   */
-  readonly ended: Promise<'eos'>;
-  /** Pictures that were replaced by newer ones before anybody took them. */
-  readonly dropped: number;
-  /** Idempotent. */
-  close(): Promise<void>;
-}
-
-const VIDEO = 'video';
-const AUDIO = 'audio';
-const WATCH_INTERVAL_MS = 250;
-/** How long after the last stream was said to be there another one may still be linked. */
-const LATE_STREAM_MS = 500;
-/** First element of the sound in pipelines/ingest-file.launch. */
-const SOUND_BRANCH = 'audio-any';
-/** How long the jitter buffer learns the clock of a camera; frame rates measured before are off. */
-const CLOCK_LEARNING_MS = 2000;
+export type { SourceInfo, SourceOptions, SourceSession } from './source-session.js';
 
 /**
  * Builds the ingest graph for a source.
@@ -87,38 +33,12 @@ export async function openSource(config: SourceConfig, options: SourceOptions): 
       `source.url: ${maskUrl(config.url)} is live; only a file can be read as fast as it goes`,
     );
   }
-  const addon = loadAddon();
-  const decoders = chooseDecoders((element) => addon.elementInfo(element).exists);
-  const graph = await Graph.load(`ingest-${location.kind}`, templateValues(location, config, options, decoders));
-  return new Session(graph, location, config, options, decoders);
+  const open = (failed: ReadonlyMap<string, string>): Promise<SourceAttempt> =>
+    openAttempt(location, config, options, failed);
+  return new Session(await open(new Map()), open, maskUrl(config.url), options);
 }
 
-function templateValues(
-  location: SourceLocation,
-  config: SourceConfig,
-  { pace }: SourceOptions,
-  decoders: Readonly<Record<VideoCodec, DecoderChoice>>,
-): TemplateValues {
-  switch (location.kind) {
-    case 'rtsp':
-      return {
-        location: location.location,
-        user: location.user,
-        password: location.password,
-        protocols: config.transport,
-        latencyMs: jitterBufferMs(config),
-        timeoutUs: Math.round(config.timeoutS * 1e6),
-        decoderH264: decoders.h264.launch,
-        decoderH265: decoders.h265.launch,
-        decoderJpeg: decoders.jpeg.launch,
-      };
-    case 'file':
-      return { location: location.path, isPaced: pace === 'live', drop: pace === 'live', ownTime: pace === 'free' };
-    case 'test':
-      return { width: location.width, height: location.height, fps: location.fps };
-  }
-}
-
+/** Attempts at a source, one after the other: the next one when a decoder in hardware fails. */
 class Session implements SourceSession {
   readonly frames$: Observable<NativeFrame>;
   readonly audio: SourceSound;
@@ -126,43 +46,64 @@ class Session implements SourceSession {
   readonly ended: Promise<'eos'>;
 
   readonly #addon = loadAddon();
-  readonly #graph: Graph;
-  readonly #kind: SourceLocation['kind'];
-  readonly #config: SourceConfig;
-  readonly #options: SourceOptions;
-  readonly #decoders: Readonly<Record<VideoCodec, DecoderChoice>>;
+  readonly #open: (failed: ReadonlyMap<string, string>) => Promise<SourceAttempt>;
   /** The source in messages, secrets masked. */
   readonly #name: string;
+  readonly #options: SourceOptions;
   readonly #info = new BehaviorSubject<SourceInfo>({});
-  readonly #branches = new StreamBranches();
-  readonly #rate = new FrameRateMeter();
-  readonly #smoother = new PtsSmoother();
   readonly #over$ = new Subject<void>();
-  #settle: { readonly resolve: (end: 'eos') => void; readonly reject: (error: DiptychError) => void } | undefined;
-  #watch: NodeJS.Timeout | undefined;
-  #isPlaying = false;
-  #hasFrames = false;
-  /** Of a file. */
-  #hasNoSound = false;
-  #completing: NodeJS.Timeout | undefined;
-  #firstPtsMs: number | undefined;
-  #lastFrameMs = 0;
+  /** Decoders that failed, with the reason. */
+  readonly #failed = new Map<string, string>();
+  #settle: { readonly resolve: (end: 'eos') => void; readonly reject: (error: unknown) => void } | undefined;
+  #attempt: SourceAttempt;
+  #subscriber: Subscriber<NativeFrame> | undefined;
+  #subscription: Subscription | undefined;
+  #replacing: Promise<void> | undefined;
   #isClosed = false;
-  #dropped = 0;
+  #lastPtsMs = Number.NEGATIVE_INFINITY;
+  #droppedEarlier = 0;
 
   constructor(
-    graph: Graph,
-    location: SourceLocation,
-    config: SourceConfig,
+    first: SourceAttempt,
+    open: (failed: ReadonlyMap<string, string>) => Promise<SourceAttempt>,
+    name: string,
     options: SourceOptions,
-    decoders: Readonly<Record<VideoCodec, DecoderChoice>>,
   ) {
-    this.#graph = graph;
-    this.#kind = location.kind;
-    this.#config = config;
+    this.#attempt = first;
+    this.#open = open;
+    this.#name = name;
     this.#options = options;
-    this.#decoders = decoders;
-    this.#name = maskUrl(config.url);
+    this.info$ = this.#info.asObservable();
+    this.audio = this.#soundOf();
+    this.ended = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    // Whoever does not look at `ended` sees the frames stop; that is no reason to end the process.
+    this.ended.catch(() => undefined);
+    this.#follow(first);
+    this.frames$ = new Observable<NativeFrame>((subscriber) => {
+      this.#subscriber = subscriber;
+      subscriber.add(this.#over$.subscribe(() => subscriber.complete()));
+      subscriber.add(() => this.#subscription?.unsubscribe());
+      this.#receive();
+    });
+  }
+
+  get dropped(): number {
+    return this.#droppedEarlier + this.#attempt.dropped;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#end();
+    this.#info.complete();
+    await this.#replacing;
+    await this.#attempt.close();
+  }
+
+  /** Another graph may take the place of the one it comes from. */
+  #soundOf(): SourceSound {
+    const current = (): SourceAttempt => this.#attempt;
     const exists = firstValueFrom(
       this.#info.pipe(
         filter(({ audio, width }) => audio !== undefined && width !== undefined),
@@ -171,222 +112,71 @@ class Session implements SourceSession {
       ),
       { defaultValue: false },
     );
-    this.audio = { graphId: graph.id, element: AUDIO, exists };
-    this.info$ = this.#info.asObservable();
-    this.ended = new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject };
-    });
-    // Whoever does not look at `ended` sees the frames stop; that is no reason to end the process.
-    this.ended.catch(() => undefined);
-    graph.messages$.subscribe((message) => this.#onMessage(message));
-    if (this.#kind === 'rtsp') {
-      this.#addon.linkBranches(graph.id, 'source', BRANCH_CAPS, (element) => this.#onBranch(element));
-    }
-    this.frames$ = new Observable<NativeFrame>((subscriber: Observer<NativeFrame>) => {
-      const frames = graph.frames(VIDEO).pipe(
-        // Only what came over a network has time stamps that need it.
-        map((frame) => (this.#kind === 'rtsp' ? { ...frame, ptsMs: this.#smoother.smooth(frame.ptsMs) } : frame)),
-        tap((frame) => this.#onFrame(frame)),
-        takeUntil(this.#over$),
-      );
-      const subscription = frames.subscribe(subscriber);
-      this.#play();
-      return subscription;
-    });
+    return {
+      exists,
+      get graphId() {
+        return current().audio.graphId;
+      },
+      get element() {
+        return current().audio.element;
+      },
+    };
   }
 
-  get dropped(): number {
-    // The graph can't be asked any more once it is closed.
-    if (!this.#isClosed) this.#dropped = this.#addon.sinkStats(this.#graph.id, VIDEO).dropped;
-    return this.#dropped;
+  #follow(attempt: SourceAttempt): void {
+    attempt.info$.subscribe((info) => this.#info.next({ ...this.#info.value, ...info }));
+    attempt.ended.then(
+      (end) => {
+        this.#settle?.resolve(end);
+        this.#end();
+      },
+      (error: unknown) => {
+        if (error instanceof DecoderFailure && !this.#isClosed) this.#replacing = this.#replace(error);
+        else this.#fail(error);
+      },
+    );
   }
 
-  async close(): Promise<void> {
-    clearInterval(this.#watch);
-    clearTimeout(this.#completing);
-    this.#dropped = this.dropped;
-    this.#isClosed = true;
-    this.#over$.next();
-    this.#over$.complete();
-    this.#info.complete();
-    await this.#graph.close();
-  }
-
-  #play(): void {
-    if (this.#isPlaying) return;
-    this.#isPlaying = true;
-    this.#lastFrameMs = this.#addon.nowMs();
-    this.#watch = setInterval(() => this.#checkStall(), WATCH_INTERVAL_MS);
-    this.#graph.play();
-  }
-
-  #onFrame(frame: NativeFrame): void {
-    const { width, height } = frame;
-    this.#lastFrameMs = this.#addon.nowMs();
-    if (!this.#hasFrames) {
-      this.#hasFrames = true;
-      if (this.#kind === 'file') this.#describeFile();
-      if (this.#kind === 'test') this.#learn({ codec: 'raw', audio: 'raw', decoder: 'none' });
-    }
-    this.#firstPtsMs ??= frame.ptsMs;
-    const isLearned = this.#kind !== 'rtsp' || frame.ptsMs - this.#firstPtsMs > CLOCK_LEARNING_MS;
-    if (isLearned) this.#rate.add(frame.ptsMs);
-    const { fps } = this.#rate;
-    this.#learn({ width, height, ...(fps === undefined ? {} : { fps }) });
-  }
-
-  #onMessage(message: BusMessage): void {
-    switch (message.type) {
-      case 'error': {
-        // GStreamer only says that nobody took the streams.
-        const isNotLinked = this.#kind === 'rtsp' && message.debug.includes('not-linked');
-        this.#fail(isNotLinked ? this.#noVideo() : explainSourceError(message, this.#name));
-        break;
-      }
-      case 'warning':
-        if (unusedBranchOf(message) !== undefined) this.#hasNoSound ||= unusedBranchOf(message) === SOUND_BRANCH;
-        else if (isEndOfConnection(message)) this.#onEnd();
-        else
-          this.#options.logger.warn(
-            { source: this.#name, element: message.element, debug: message.debug },
-            message.text,
-          );
-        break;
-      case 'eos':
-        this.#onEnd();
-        break;
-      case 'tags':
-        if (this.#kind === 'file') this.#describeFile(message.tags);
-        break;
-      case 'latency':
-      case 'state':
-        break;
-    }
-  }
-
-  #onEnd(): void {
-    const isLooped = this.#kind === 'file' && this.#config.loop && this.#options.pace === 'live';
-    if (isLooped) {
-      this.#addon.rewindGraph(this.#graph.id).catch((cause: unknown) => {
-        this.#fail(
-          new DiptychError(
-            'DIPTYCH_E_SOURCE_FORMAT',
-            `${this.#name} cannot be played from its beginning again; set source.loop to false`,
-            { cause },
-          ),
-        );
-      });
-      return;
-    }
-    if (this.#kind === 'file') {
-      if (!this.#hasFrames) {
-        this.#fail(new DiptychError('DIPTYCH_E_SOURCE_FORMAT', `${this.#name} has no pictures`));
+  #receive(): void {
+    this.#subscription = this.#attempt.frames$.subscribe((frame) => {
+      // A file begins anew with another decoder; what was shown already is not shown again.
+      if (frame.ptsMs <= this.#lastPtsMs || this.#subscriber === undefined) {
+        this.#addon.release(frame.handle);
         return;
       }
-      this.#settle?.resolve('eos');
-      this.#over$.next();
-      return;
-    }
-    this.#fail(new DiptychError('DIPTYCH_E_SOURCE_UNREACHABLE', `${this.#name} ended the stream`));
+      this.#lastPtsMs = frame.ptsMs;
+      this.#subscriber.next(frame);
+    });
   }
 
-  #checkStall(): void {
-    // Read as fast as it goes, a file waits for whoever takes its frames.
-    if (this.#options.pace === 'free' && this.#hasFrames) return;
-    if (this.#addon.nowMs() - this.#lastFrameMs < this.#config.timeoutS * 1000) return;
-    const problem = this.#hasFrames ? 'stalled: no picture' : 'sent no picture';
-    this.#fail(
-      new DiptychError('DIPTYCH_E_SOURCE_UNREACHABLE', `${this.#name} ${problem} for ${this.#config.timeoutS} s`),
+  async #replace({ element, message }: DecoderFailure): Promise<void> {
+    this.#failed.set(element, message);
+    this.#options.logger.warn(
+      { source: this.#name, decoder: element, reason: message },
+      'the decoder failed; the source is opened again with another one',
     );
+    const failed = this.#attempt;
+    try {
+      const next = await this.#open(this.#failed);
+      this.#addon.moveLinks(failed.audio, next.audio);
+      this.#droppedEarlier += failed.dropped;
+      this.#attempt = next;
+      await failed.close();
+      if (this.#isClosed) return;
+      this.#follow(next);
+      if (this.#subscriber?.closed === false) this.#receive();
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
-  #fail(error: DiptychError): void {
-    clearInterval(this.#watch);
+  #fail(error: unknown): void {
     this.#settle?.reject(error);
+    this.#end();
+  }
+
+  #end(): void {
     this.#over$.next();
+    this.#over$.complete();
   }
-
-  #noVideo(): DiptychError {
-    return new DiptychError(
-      'DIPTYCH_E_SOURCE_FORMAT',
-      `${this.#name} sends no video that can be decoded here; set the camera to H.264, H.265 or Motion JPEG`,
-    );
-  }
-
-  #onBranch(element: string | undefined): void {
-    if (element !== undefined) {
-      this.#branches.linked(element);
-    } else {
-      this.#completing = setTimeout(() => {
-        this.#branches.complete();
-        this.#describeBranches();
-      }, LATE_STREAM_MS);
-    }
-    this.#describeBranches();
-  }
-
-  #describeBranches(): void {
-    const { video, videoCodec, audio } = this.#branches;
-    if (video === 'none') {
-      this.#fail(this.#noVideo());
-      return;
-    }
-    const decoder = videoCodec === undefined ? undefined : this.#decoders[videoCodec];
-    if (decoder !== undefined && !decoder.isAvailable) {
-      const [best] = decoder.rejected.slice(-1);
-      this.#fail(
-        new DiptychError(
-          'DIPTYCH_E_ELEMENT_MISSING',
-          `${this.#name} sends ${video}, and there is no decoder for it; ${best?.reason ?? ''}`,
-        ),
-      );
-      return;
-    }
-    if (decoder !== undefined && this.#info.value.decoder === undefined) {
-      const { element, reason, rejected } = decoder;
-      this.#options.logger.info(
-        { source: this.#name, codec: video, decoder: element, reason, rejected },
-        'decoder chosen',
-      );
-    }
-    this.#learn({
-      ...(video === undefined ? {} : { codec: video }),
-      ...(audio === undefined ? {} : { audio }),
-      ...(decoder === undefined ? {} : { decoder: decoder.element }),
-    });
-  }
-
-  #describeFile(tags: Readonly<Record<string, string>> = {}): void {
-    const video = shortName(tags['video-codec']);
-    const audio = this.#hasNoSound
-      ? 'none'
-      : (shortName(tags['audio-codec']) ?? this.#info.value.audio ?? (this.#hasFrames ? 'unknown' : undefined));
-    const decoder = this.#info.value.decoder ?? (this.#hasFrames ? this.#findDecoder() : undefined);
-    this.#learn({
-      ...(video === undefined ? {} : { codec: video }),
-      ...(audio === undefined ? {} : { audio }),
-      ...(decoder === undefined ? {} : { decoder }),
-    });
-  }
-
-  /** What `decodebin` took for the pictures of a file. */
-  #findDecoder(): string | undefined {
-    const factories = this.#addon.graphElements(this.#graph.id).map((element) => element.factory);
-    return factories.find(
-      (factory) =>
-        /dec/.test(factory) &&
-        /264|265|hevc|vp[89]|av1|mpeg[24]|mpeg2video|jpeg|theora|prores|h263|vc1|wmv/.test(factory),
-    );
-  }
-
-  #learn(news: SourceInfo): void {
-    const known = this.#info.value;
-    const isNew = Object.entries(news).some(([key, value]) => known[key as keyof SourceInfo] !== value);
-    if (isNew) this.#info.next({ ...known, ...news });
-  }
-}
-
-/** `H.264 (High Profile)` and `H.264 / AVC` are `H.264` here. */
-function shortName(codec: string | undefined): string | undefined {
-  return codec?.split(/[(/]/, 1)[0]?.trim();
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, rename, stat } from 'node:fs/promises';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -14,6 +14,8 @@ export interface ClipOptions {
   readonly fps?: number;
   readonly seconds?: number;
   readonly size?: string;
+  /** To be turned by a quarter when it is shown. */
+  readonly isTurned?: boolean;
 }
 
 const AUDIO_ARGUMENTS: Readonly<Record<NonNullable<ClipOptions['audio']>, readonly string[]>> = {
@@ -27,9 +29,20 @@ const AUDIO_ARGUMENTS: Readonly<Record<NonNullable<ClipOptions['audio']>, readon
 
 /** A moving test picture with a tone, made once a machine. @returns its path */
 export async function makeClip(options: ClipOptions = {}): Promise<string> {
-  const { codec = 'h264', bFrames = 0, audio = 'none', fps = 30, seconds = 2, size = '320x180' } = options;
+  const {
+    codec = 'h264',
+    bFrames = 0,
+    audio = 'none',
+    fps = 30,
+    seconds = 2,
+    size = '320x180',
+    isTurned = false,
+  } = options;
   const extension = audio === 'none' || audio === 'aac' ? 'mp4' : 'mkv';
-  const path = join(FOLDER, `${codec}-b${bFrames}-${audio}-${fps}-${seconds}s-${size}.${extension}`);
+  const path = join(
+    FOLDER,
+    `${codec}-b${bFrames}-${audio}-${fps}-${seconds}s-${size}${isTurned ? '-turned' : ''}.${extension}`,
+  );
   if (await stat(path).catch(() => undefined)) return path;
   await mkdir(FOLDER, { recursive: true });
   const video =
@@ -43,6 +56,13 @@ export async function makeClip(options: ClipOptions = {}): Promise<string> {
     ...['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'],
     ...['-t', String(seconds), ...video, '-preset', 'ultrafast', '-g', String(fps), ...AUDIO_ARGUMENTS[audio], part],
   ]);
+  if (isTurned) {
+    // Only a copy keeps what is said of the orientation.
+    const upright = `${part}.upright.mp4`;
+    await rename(part, upright);
+    await run('ffmpeg', ['-v', 'error', '-i', upright, '-c', 'copy', '-metadata:s:v:0', 'rotate=90', part]);
+    await rm(upright);
+  }
   await rename(part, path);
   return path;
 }

@@ -1,31 +1,42 @@
 import { describe, expect, it } from 'vitest';
-import { chooseDecoder, chooseDecoders } from '#stages/ingest/decoder-choice.js';
+import { chooseDecoder, chooseDecoders, decodeLaunch } from '#stages/ingest/decoder-choice.js';
+import type { DecoderMachine } from '#stages/ingest/decoder-machine.js';
+import type { ElementProperty } from '#native/types.js';
 
-const having =
-  (...elements: string[]) =>
-  (element: string): boolean =>
-    elements.includes(element);
+const having = (...elements: string[]): DecoderMachine => ({
+  has: (element) => elements.includes(element),
+  rankOf: () => 256,
+  propertiesOf: () => [],
+});
+
+const number = (name: string, minimum: number, maximum: number): ElementProperty => ({
+  name,
+  type: 'gint',
+  isWritable: true,
+  minimum,
+  maximum,
+});
 
 describe('chooseDecoder', () => {
   it.each([
-    ['h264', ['avdec_h264', 'nvh264dec', 'vah264dec'], 'nvh264dec', 'nvh264dec'],
-    ['h264', ['avdec_h264', 'vah264dec', 'v4l2h264dec'], 'vah264dec', 'vah264dec'],
+    ['h264', ['avdec_h264', 'nvh264dec', 'vah264dec'], 'nvh264dec', 'nvh264dec name=decoder-h264'],
+    ['h264', ['avdec_h264', 'vah264dec', 'v4l2h264dec'], 'vah264dec', 'vah264dec name=decoder-h264'],
     [
       'h264',
       ['avdec_h264', 'nvv4l2decoder', 'nvvidconv'],
       'nvv4l2decoder',
-      'nvv4l2decoder enable-max-performance=true ! nvvidconv',
+      'nvv4l2decoder name=decoder-h264 enable-max-performance=true ! nvvidconv',
     ],
     [
       'h265',
       ['avdec_h265', 'vaapih265dec', 'vaapipostproc'],
       'vaapih265dec',
-      'vaapih265dec low-latency=true ! vaapipostproc',
+      'vaapih265dec name=decoder-h265 low-latency=true ! vaapipostproc',
     ],
-    ['h265', ['avdec_h265', 'v4l2h265dec'], 'v4l2h265dec', 'v4l2h265dec'],
-    ['h264', ['avdec_h264'], 'avdec_h264', 'avdec_h264 thread-type=slice output-corrupt=false'],
-    ['jpeg', ['avdec_mjpeg', 'jpegdec'], 'jpegdec', 'jpegdec'],
-    ['jpeg', ['avdec_mjpeg'], 'avdec_mjpeg', 'avdec_mjpeg thread-type=slice output-corrupt=false'],
+    ['h265', ['avdec_h265', 'v4l2h265dec'], 'v4l2h265dec', 'v4l2h265dec name=decoder-h265'],
+    ['h264', ['avdec_h264'], 'avdec_h264', 'avdec_h264 name=decoder-h264 thread-type=slice output-corrupt=false'],
+    ['jpeg', ['avdec_mjpeg', 'jpegdec'], 'jpegdec', 'jpegdec name=decoder-jpeg'],
+    ['jpeg', ['avdec_mjpeg'], 'avdec_mjpeg', 'avdec_mjpeg name=decoder-jpeg thread-type=slice output-corrupt=false'],
   ] as const)('for %s takes the best of %j', (codec, elements, element, launch) => {
     expect(chooseDecoder(codec, having(...elements))).toMatchObject({ codec, element, launch, isAvailable: true });
   });
@@ -57,5 +68,58 @@ describe('chooseDecoder', () => {
     expect(choices.jpeg.isAvailable).toBe(true);
     expect(choices.h265).toMatchObject({ isAvailable: false, launch: 'identity' });
     expect(choices.h265.rejected.at(-1)?.reason).toContain('gstreamer1.0-libav');
+  });
+});
+
+describe('chooseDecoder for CUDA memory', () => {
+  const cuda = { memory: 'cuda' } as const;
+
+  it('leaves the pictures on the card: no conversion, and only settings that the element has', () => {
+    const machine = {
+      ...having('nvh264dec', 'avdec_h264'),
+      propertiesOf: () => [number('max-display-delay', -1, 2 ** 31 - 1), number('num-output-surfaces', 0, 8)],
+    };
+
+    const choice = chooseDecoder('h264', machine, cuda);
+
+    // At most 8 surfaces here, so the wish for more is left out.
+    expect(decodeLaunch(choice)).toBe(
+      'nvh264dec name=decoder-h264 max-display-delay=0 ! video/x-raw(memory:CUDAMemory),format={NV12,P010_10LE}',
+    );
+    expect(choice).toMatchObject({ memory: 'cuda', isHardware: true, isAvailable: true, rejected: [] });
+  });
+
+  it.each([
+    ['nvh264dec first of equal ranks', {}, 'nvh264dec'],
+    ['the stateless one where it ranks higher', { nvh264sldec: 257 }, 'nvh264sldec'],
+  ] as const)('takes %s', (_, ranks: Readonly<Record<string, number>>, expected) => {
+    const machine = { ...having('nvh264dec', 'nvh264sldec'), rankOf: (element: string) => ranks[element] ?? 256 };
+
+    expect(chooseDecoder('h264', machine, cuda).element).toBe(expected);
+  });
+
+  it('takes the stateless one where it is the only one', () => {
+    expect(chooseDecoder('h265', having('nvh265sldec', 'avdec_h265'), cuda).element).toBe('nvh265sldec');
+  });
+
+  it('falls back to system memory without NVDEC, and for Motion JPEG', () => {
+    const choices = chooseDecoders(having('avdec_h264', 'jpegdec'), cuda);
+
+    expect(choices.h264).toMatchObject({ element: 'avdec_h264', memory: 'system', isHardware: false });
+    expect(choices.h264.rejected[0]).toMatchObject({ element: 'nvh264dec' });
+    expect(choices.jpeg).toMatchObject({ element: 'jpegdec', memory: 'system' });
+    expect(choices.jpeg.rejected[0]?.reason).toContain('Motion JPEG');
+    expect(decodeLaunch(choices.h264)).toContain('! videoconvert n-threads=2 ! video/x-raw,format={I420,NV12}');
+  });
+
+  it('leaves out what failed, and keeps the reason', () => {
+    const avoid = new Map([['nvh264dec', 'nvh264dec failed: no session']]);
+
+    const choice = chooseDecoder('h264', having('nvh264dec', 'avdec_h264'), { ...cuda, avoid });
+
+    expect(choice.element).toBe('avdec_h264');
+    expect(choice.rejected.filter(({ element }) => element === 'nvh264dec')).toEqual([
+      { element: 'nvh264dec', reason: 'nvh264dec failed: no session' },
+    ]);
   });
 });
