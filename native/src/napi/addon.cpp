@@ -7,6 +7,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   diptych::register_graphs(env, exports);
   diptych::register_frames(env, exports);
   diptych::register_pixels(env, exports);
+  diptych::register_gpu(env, exports);
   return exports;
 }
 

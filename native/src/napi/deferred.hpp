@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "failure.hpp"
+
 namespace diptych {
 
 // A promise to be settled later, from a callback of the event loop. In plain N-API, because
@@ -23,13 +25,10 @@ class Deferred {
     return napi_resolve_deferred(env, deferred_, value) == napi_ok;
   }
 
-  void reject(napi_env env, const std::string& reason) const {
-    napi_value message = nullptr;
-    napi_value error = nullptr;
-    if (napi_create_string_utf8(env, reason.data(), reason.size(), &message) == napi_ok &&
-        napi_create_error(env, nullptr, message, &error) == napi_ok) {
-      napi_reject_deferred(env, deferred_, error);
-    }
+  void reject(napi_env env, const std::string& reason) const { reject(env, Failure{reason, ""}); }
+
+  void reject(napi_env env, const Failure& failure) const {
+    if (napi_value error = make_error(env, failure)) napi_reject_deferred(env, deferred_, error);
   }
 
  private:

@@ -11,8 +11,6 @@ namespace {
 constexpr int kFarthest = 32768;
 constexpr double kSubpixels = 65536;
 constexpr int kLargestTensor = 8192;
-// Keeps the 64-bit positions of warp_affine far from overflow.
-constexpr int kLargestMatrixEntry = 65536;
 
 // Not a number where it is none, and so in no range.
 double number_or_nan(Napi::Value value) {

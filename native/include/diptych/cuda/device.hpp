@@ -44,6 +44,7 @@ class Error : public std::runtime_error {
 };
 
 class Device;
+class Stream;
 
 // Memory on the card; freed with it. Freeing after the device was lost does nothing.
 class Buffer {
@@ -118,6 +119,8 @@ class Stream {
   void copy_to_device(Address to, size_t pitch, const void* host, size_t host_pitch, size_t width, size_t rows,
                       Purpose purpose);
   void fill(Address to, uint8_t value, size_t size);
+  // Memory of another context of the same card, which this one must not read.
+  void copy_from_context(Address to, void* context, Address from, size_t size);
   // Until all of it is done; reports what failed in between.
   void wait();
   // CUstream, for libraries that take one.
@@ -130,7 +133,8 @@ class Stream {
   void* stream_ = nullptr;
 };
 
-// A mark in a Stream's work. Its own thread only, as the Stream's.
+// A mark in a stream's work: for measuring, and for one stream to go on after another. Its own thread
+// only, as the Stream's.
 class Event {
  public:
   explicit Event(std::shared_ptr<Device> device);
@@ -138,6 +142,10 @@ class Event {
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
   void record(Stream& stream);
+  // What `stream` is given after this call waits for the event; the caller does not.
+  void hold(Stream& stream);
+  // Until the event has come.
+  void wait();
   // Device time since `from`; both recorded, and the work up to this one done.
   double ms_since(const Event& from) const;
 
@@ -175,7 +183,7 @@ class Device : public std::enable_shared_from_this<Device> {
   // first time. Throws Error with one sentence that says what is missing. Opening again gives the
   // same device.
   static std::shared_ptr<Device> open(const DeviceOptions& options);
-  // Null before `open`, and after `close`.
+  // Null before `open`.
   static std::shared_ptr<Device> current();
 
   const DeviceInfo& info() const;
@@ -186,12 +194,22 @@ class Device : public std::enable_shared_from_this<Device> {
   void enter() const;
   // CUcontext.
   void* native_context() const;
+  // The CUcontext that memory on the card belongs to; null where it is none of the card's.
+  void* context_of(Address address) const;
+  // What dlopen gave for libcuda, for finding functions that are not offered here.
+  void* library() const;
 
   // Set by the first error that loses the device; empty before. Any thread.
   std::string lost_reason() const;
   bool is_lost() const { return !lost_reason().empty(); }
+  // Waits for all work of the context and throws Error where it failed: tells whether the device is
+  // lost after another library (which has its own errors) met one. Slow.
+  void verify() const;
 
   Traffic traffic() const;
+  // For copies that others make: onnxruntime's, GStreamer's.
+  void count_to_device(Purpose purpose, size_t bytes) const;
+  void count_to_host(Purpose purpose, size_t bytes) const;
   // Of the whole card, by cuMemGetInfo.
   size_t free_bytes() const;
   // Allocated by Buffers of this process.
@@ -205,6 +223,7 @@ class Device : public std::enable_shared_from_this<Device> {
   Device();
   std::unique_ptr<Impl> impl_;
   friend class Stream;
+  friend class Event;
   friend class Buffer;
   friend class PinnedBuffer;
 };

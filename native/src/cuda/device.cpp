@@ -1,0 +1,207 @@
+#include "diptych/cuda/device.hpp"
+
+#include <cstdlib>
+
+#include "../../cuda/sabotage.h"
+#include "compiler.hpp"
+#include "device_impl.hpp"
+
+namespace diptych::cuda {
+
+namespace {
+
+// Pascal: what current drivers and NVENC/NVDEC generations still share.
+constexpr int kLeastCapability = 6;
+// In the first page, which is never given out; aligned, so that nothing else is wrong with it.
+constexpr uint64_t kNobodysAddress = 0x10;
+
+struct Opened {
+  std::mutex mutex;
+  std::shared_ptr<Device> device;
+};
+
+Opened& opened() {
+  // Never destroyed: frames may be freed while the process exits.
+  static Opened* only = new Opened();
+  return *only;
+}
+
+Error missing(Result result, const std::string& text) {
+  return Error(result, loses_device(result), result == kOutOfMemory, text);
+}
+
+std::string version_text(int version) {
+  return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
+
+}  // namespace
+
+void Device::Impl::check(Result result, const char* wish) {
+  if (result == kSuccess) return;
+  const bool is_lost = loses_device(result);
+  const bool is_out_of_memory = result == kOutOfMemory;
+  const std::string text = "the GPU could not " + std::string(wish) + ": " + driver.describe(result);
+  if (is_lost) {
+    std::lock_guard<std::mutex> lock(mutex);
+    if (lost_reason.empty()) lost_reason = text;
+  }
+  throw Error(result, is_lost, is_out_of_memory,
+              text + (is_lost            ? "; look for an Xid in the kernel's log, and restart to use the card again"
+                      : is_out_of_memory ? "; run fewer streams or smaller models on this card"
+                                         : "; report it with the version of the driver"));
+}
+
+void Device::Impl::enter() {
+  thread_local bool is_relaxed = false;
+  check(driver.context_set_current(context), "enter its context");
+  if (is_relaxed) return;
+  int mode = kCaptureRelaxed;
+  check(driver.thread_capture_mode(&mode), "let a thread work beside a capture");
+  is_relaxed = true;
+}
+
+Device::Device() : impl_(std::make_unique<Impl>()) {}
+
+std::shared_ptr<Device> Device::open(const DeviceOptions& options) {
+  Opened& only = opened();
+  // Held throughout: two that open at once shall not both compile.
+  std::lock_guard<std::mutex> lock(only.mutex);
+  if (only.device != nullptr) return only.device;
+
+  std::shared_ptr<Device> device(new Device());
+  Impl& impl = *device->impl_;
+  impl.driver = open_driver(options.libcuda);
+  const Driver& driver = impl.driver;
+  const auto check = [&](Result result, const std::string& what, const char* advice) {
+    if (result != kSuccess) throw missing(result, what + ": " + driver.describe(result) + "; " + advice);
+  };
+
+  check(driver.init(0), "the CUDA driver could not start", "check that nvidia-smi shows the card");
+  check(driver.driver_get_version(&impl.info.driver_version), "the CUDA driver does not tell its version",
+        "install the NVIDIA driver again");
+  int count = 0;
+  check(driver.device_get_count(&count), "the CUDA driver counts no GPUs", "check that nvidia-smi shows the card");
+  if (options.ordinal < 0 || options.ordinal >= count) {
+    throw missing(0, "there is no GPU " + std::to_string(options.ordinal) + ", the driver shows " +
+                         std::to_string(count) + "; choose another device or let this process see it " +
+                         "(CUDA_VISIBLE_DEVICES)");
+  }
+  impl.info.ordinal = options.ordinal;
+  DeviceOrdinal ordinal = 0;
+  char name[256] = "";
+  const std::string which = "GPU " + std::to_string(options.ordinal);
+  const char* const look = "look at it with nvidia-smi";
+  check(driver.device_get(&ordinal, options.ordinal), which + " is not there", look);
+  check(driver.device_get_name(name, sizeof name, ordinal), which + " does not tell its name", look);
+  impl.info.name = name;
+  check(driver.device_get_attribute(&impl.info.capability_major, kCapabilityMajor, ordinal),
+        which + " does not tell its compute capability", look);
+  check(driver.device_get_attribute(&impl.info.capability_minor, kCapabilityMinor, ordinal),
+        which + " does not tell its compute capability", look);
+  if (impl.info.capability_major < kLeastCapability) {
+    throw missing(0, which + " (" + impl.info.name + ") has compute capability " +
+                         std::to_string(impl.info.capability_major) + "." +
+                         std::to_string(impl.info.capability_minor) + "; use a card with 6.0 or more (Pascal, 2016)");
+  }
+  check(driver.device_total_mem(&impl.info.total_bytes, ordinal), which + " does not tell its memory", look);
+  check(driver.primary_context_retain(&impl.context, ordinal), which + " (" + impl.info.name + ") can't be used",
+        "see with nvidia-smi whether its memory is used up, or its mode is exclusive");
+  check(driver.context_set_current(impl.context), which + " can't be used by this thread", look);
+
+  const CompiledKernels kernels =
+      compile_kernels(options.kernels, options.cache, options.libnvrtc,
+                      {impl.info.capability_major, impl.info.capability_minor, impl.info.driver_version});
+  impl.info.kernels_from = kernels.from;
+  for (const std::string& image : kernels.images) {
+    ModuleHandle module = nullptr;
+    check(driver.module_load(&module, image.data()),
+          "the driver (CUDA " + version_text(impl.info.driver_version) + ") does not take the kernels of " +
+              kernels.from,
+          "install an NVRTC that is not newer than the driver, and empty the cache of kernels");
+    impl.modules.push_back(module);
+  }
+  only.device = device;
+  return device;
+}
+
+std::shared_ptr<Device> Device::current() {
+  Opened& only = opened();
+  std::lock_guard<std::mutex> lock(only.mutex);
+  return only.device;
+}
+
+const DeviceInfo& Device::info() const { return impl_->info; }
+
+Kernel Device::kernel(const std::string& name) const {
+  enter();
+  std::lock_guard<std::mutex> lock(impl_->mutex);
+  Kernel kernel;
+  const auto known = impl_->functions.find(name);
+  if (known != impl_->functions.end()) {
+    kernel.function_ = known->second;
+    return kernel;
+  }
+  for (ModuleHandle module : impl_->modules) {
+    if (impl_->driver.module_get_function(&kernel.function_, module, name.c_str()) != kSuccess) continue;
+    impl_->functions.emplace(name, kernel.function_);
+    return kernel;
+  }
+  throw std::out_of_range("kernel " + name + ": expected one of native/cuda");
+}
+
+void Device::enter() const { impl_->enter(); }
+
+void* Device::native_context() const { return impl_->context; }
+
+void* Device::library() const { return impl_->driver.library; }
+
+void* Device::context_of(Address address) const {
+  Context context = nullptr;
+  const Result result = impl_->driver.pointer_get_attribute(&context, kPointerContext, address);
+  return result == kSuccess ? context : nullptr;
+}
+
+std::string Device::lost_reason() const {
+  std::lock_guard<std::mutex> lock(impl_->mutex);
+  return impl_->lost_reason;
+}
+
+void Device::verify() const {
+  enter();
+  impl_->check(impl_->driver.context_synchronize(), "finish its work");
+}
+
+Traffic Device::traffic() const {
+  Traffic traffic{};
+  for (size_t purpose = 0; purpose < kPurposes; ++purpose) {
+    traffic.to_device[purpose] = impl_->to_device[purpose];
+    traffic.to_host[purpose] = impl_->to_host[purpose];
+  }
+  return traffic;
+}
+
+void Device::count_to_device(Purpose purpose, size_t bytes) const {
+  impl_->to_device[static_cast<size_t>(purpose)] += bytes;
+}
+
+void Device::count_to_host(Purpose purpose, size_t bytes) const {
+  impl_->to_host[static_cast<size_t>(purpose)] += bytes;
+}
+
+size_t Device::free_bytes() const {
+  enter();
+  size_t free = 0;
+  size_t total = 0;
+  impl_->check(impl_->driver.memory_get_info(&free, &total), "tell how much of its memory is free");
+  return free;
+}
+
+size_t Device::own_bytes() const { return impl_->own_bytes; }
+
+void Device::sabotage() {
+  Stream stream(shared_from_this());
+  stream.launch(kernel("sabotage"), Grid{}, SabotageParams{kNobodysAddress});
+  stream.wait();
+}
+
+}  // namespace diptych::cuda

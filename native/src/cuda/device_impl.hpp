@@ -1,0 +1,35 @@
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "diptych/cuda/device.hpp"
+#include "driver.hpp"
+
+namespace diptych::cuda {
+
+constexpr size_t kPurposes = 3;
+
+struct Device::Impl {
+  Driver driver;
+  DeviceInfo info;
+  Context context = nullptr;
+  std::vector<ModuleHandle> modules;
+
+  mutable std::mutex mutex;
+  std::map<std::string, FunctionHandle> functions;
+  std::string lost_reason;
+
+  std::atomic<uint64_t> to_device[kPurposes]{};
+  std::atomic<uint64_t> to_host[kPurposes]{};
+  std::atomic<size_t> own_bytes{0};
+
+  // Throws Error where the driver did not do what `wish` says ("copy a picture to the host").
+  void check(Result result, const char* wish);
+  void enter();
+};
+
+}  // namespace diptych::cuda

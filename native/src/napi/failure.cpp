@@ -1,0 +1,62 @@
+#include "failure.hpp"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "deferred.hpp"
+#include "diptych/cuda/device.hpp"
+#include "diptych/graph.hpp"
+#include "diptych/mailbox.hpp"
+
+namespace diptych {
+
+Failure current_failure() {
+  try {
+    throw;
+  } catch (const CodedError& error) {
+    return {error.what(), error.code};
+  } catch (const cuda::Error& error) {
+    return {error.what(), error.is_lost || error.is_out_of_memory ? "DIPTYCH_E_GPU_LOST" : ""};
+  } catch (const std::exception& error) {
+    return {error.what(), ""};
+  }
+}
+
+napi_value make_error(napi_env env, const Failure& failure) {
+  napi_value message = nullptr;
+  napi_value code = nullptr;
+  napi_value error = nullptr;
+  if (napi_create_string_utf8(env, failure.text.data(), failure.text.size(), &message) != napi_ok) return nullptr;
+  if (!failure.code.empty() &&
+      napi_create_string_utf8(env, failure.code.data(), failure.code.size(), &code) != napi_ok) {
+    return nullptr;
+  }
+  return napi_create_error(env, code, message, &error) == napi_ok ? error : nullptr;
+}
+
+Napi::Promise answer_later(Napi::Env env, std::function<Answer()> work) {
+  auto mailbox = Mailbox::of(env);
+  const Deferred deferred(env);
+  mailbox->begin_wait(env);
+  run_detached([mailbox, deferred, work = std::move(work)] {
+    Answer answer;
+    Failure failure;
+    try {
+      answer = work();
+    } catch (const std::exception&) {
+      failure = current_failure();
+    }
+    mailbox->post([mailbox, deferred, answer, failure](Napi::Env env) {
+      mailbox->end_wait(env);
+      if (answer) {
+        deferred.resolve(env, answer(env));
+      } else {
+        deferred.reject(env, failure);
+      }
+    });
+  });
+  return deferred.promise(env);
+}
+
+}  // namespace diptych

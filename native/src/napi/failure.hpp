@@ -1,0 +1,40 @@
+#pragma once
+
+#include <napi.h>
+
+#include <exception>
+#include <functional>
+#include <stdexcept>
+#include <string>
+
+namespace diptych {
+
+// Why a promise is rejected: an Error with this message, and `code` as its property of that name
+// where there is one.
+struct Failure {
+  std::string text;
+  std::string code;
+};
+
+// A failure whose code is known where it is met.
+class CodedError : public std::runtime_error {
+ public:
+  CodedError(const std::string& text, std::string code) : std::runtime_error(text), code(std::move(code)) {}
+  const std::string code;
+};
+
+// Of the exception being handled, within a catch: `DIPTYCH_E_GPU_LOST` where the GPU is lost or its
+// memory is used up, the code of a CodedError, else none.
+Failure current_failure();
+
+// Null where JavaScript can't be told any more.
+napi_value make_error(napi_env env, const Failure& failure);
+
+// What a promise is resolved with; called on the JavaScript thread.
+using Answer = std::function<Napi::Value(Napi::Env)>;
+
+// Runs `work` on a thread of its own and settles a promise with the answer it gives, or with what
+// it throws. For what happens now and then, not for every frame.
+Napi::Promise answer_later(Napi::Env env, std::function<Answer()> work);
+
+}  // namespace diptych

@@ -1,0 +1,132 @@
+#include <cstdlib>
+
+#include "diptych/arguments.hpp"
+#include "diptych/cuda/device.hpp"
+#include "diptych/napi.hpp"
+#include "failure.hpp"
+
+namespace diptych {
+
+namespace {
+
+constexpr const char* kCannotOpen = "DIPTYCH_E_GPU";
+constexpr uint32_t kMostDevices = 63;
+
+std::string optional_string(const Napi::Object& options, const char* name) {
+  const Napi::Value value = options.Get(name);
+  return value.IsUndefined() ? std::string() : string_argument(value, std::string("options.") + name);
+}
+
+std::string version_text(int version) {
+  return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
+
+std::shared_ptr<cuda::Device> opened_device(Napi::Env env) {
+  std::shared_ptr<cuda::Device> device = cuda::Device::current();
+  if (device == nullptr) throw Napi::Error::New(env, "the GPU is not open; call openGpu first");
+  return device;
+}
+
+// The exception being handled as one of JavaScript, with its code.
+[[noreturn]] void throw_current_failure(Napi::Env env) {
+  const Failure failure = current_failure();
+  const napi_value error = make_error(env, failure);
+  if (error == nullptr) throw Napi::Error::New(env, failure.text);
+  throw Napi::Error(env, error);
+}
+
+Napi::Value describe_device(Napi::Env env, const cuda::Device& device) {
+  const cuda::DeviceInfo& info = device.info();
+  Napi::Object description = Napi::Object::New(env);
+  description["name"] = Napi::String::New(env, info.name);
+  description["capability"] = Napi::String::New(
+      env, std::to_string(info.capability_major) + "." + std::to_string(info.capability_minor));
+  description["driver"] = Napi::String::New(env, version_text(info.driver_version));
+  description["totalBytes"] = Napi::Number::New(env, static_cast<double>(info.total_bytes));
+  description["kernelsFrom"] = Napi::String::New(env, info.kernels_from);
+  description["gstreamer"] = Napi::String::New(env, "own");
+  return description;
+}
+
+Napi::Value open_gpu(const Napi::CallbackInfo& info) {
+  const Napi::Object given = object_argument(info[0], "options");
+  cuda::DeviceOptions options;
+  options.ordinal = static_cast<int>(whole_argument(given.Get("device"), "options.device", 0, kMostDevices));
+  options.kernels = string_argument(given.Get("kernels"), "options.kernels");
+  options.cache = string_argument(given.Get("cache"), "options.cache");
+  options.libcuda = optional_string(given, "libcuda");
+  options.libnvrtc = optional_string(given, "libnvrtc");
+  return answer_later(info.Env(), [options]() -> Answer {
+    try {
+      const std::shared_ptr<cuda::Device> device = cuda::Device::open(options);
+      return [device](Napi::Env env) { return describe_device(env, *device); };
+    } catch (const std::exception& exception) {
+      throw CodedError(exception.what(), kCannotOpen);
+    }
+  });
+}
+
+Napi::Value gpu_lost_reason(const Napi::CallbackInfo& info) {
+  const std::shared_ptr<cuda::Device> device = cuda::Device::current();
+  const std::string reason = device == nullptr ? std::string() : device->lost_reason();
+  if (reason.empty()) return info.Env().Undefined();
+  return Napi::String::New(info.Env(), reason);
+}
+
+Napi::Object describe_bytes(Napi::Env env, const uint64_t (&bytes)[3]) {
+  const auto number = [&](cuda::Purpose purpose) {
+    return Napi::Number::New(env, static_cast<double>(bytes[static_cast<size_t>(purpose)]));
+  };
+  Napi::Object description = Napi::Object::New(env);
+  description["frame"] = number(cuda::Purpose::kFrame);
+  description["result"] = number(cuda::Purpose::kResult);
+  description["setup"] = number(cuda::Purpose::kSetup);
+  return description;
+}
+
+Napi::Value gpu_traffic(const Napi::CallbackInfo& info) {
+  const cuda::Traffic traffic = opened_device(info.Env())->traffic();
+  Napi::Object description = Napi::Object::New(info.Env());
+  description["toDevice"] = describe_bytes(info.Env(), traffic.to_device);
+  description["toHost"] = describe_bytes(info.Env(), traffic.to_host);
+  return description;
+}
+
+Napi::Value gpu_memory(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const std::shared_ptr<cuda::Device> device = opened_device(env);
+  try {
+    Napi::Object description = Napi::Object::New(env);
+    description["freeBytes"] = Napi::Number::New(env, static_cast<double>(device->free_bytes()));
+    description["totalBytes"] = Napi::Number::New(env, static_cast<double>(device->info().total_bytes));
+    description["ownBytes"] = Napi::Number::New(env, static_cast<double>(device->own_bytes()));
+    return description;
+  } catch (const cuda::Error&) {
+    throw_current_failure(env);
+  }
+}
+
+void sabotage_gpu(const Napi::CallbackInfo& info) {
+  const std::shared_ptr<cuda::Device> device = opened_device(info.Env());
+  try {
+    device->sabotage();
+  } catch (const cuda::Error& error) {
+    // This is what was asked for.
+    if (!error.is_lost) throw_current_failure(info.Env());
+  }
+}
+
+}  // namespace
+
+void register_gpu(Napi::Env env, Napi::Object exports) {
+  // Cards are counted as nvidia-smi does, unless somebody chose otherwise; libcuda reads this when
+  // it starts, and other threads must not be reading the environment then.
+  setenv("CUDA_DEVICE_ORDER", "PCI_BUS_ID", 0);
+  exports["openGpu"] = Napi::Function::New<open_gpu>(env, "openGpu");
+  exports["gpuLostReason"] = Napi::Function::New<gpu_lost_reason>(env, "gpuLostReason");
+  exports["gpuTraffic"] = Napi::Function::New<gpu_traffic>(env, "gpuTraffic");
+  exports["gpuMemory"] = Napi::Function::New<gpu_memory>(env, "gpuMemory");
+  exports["sabotageGpu"] = Napi::Function::New<sabotage_gpu>(env, "sabotageGpu");
+}
+
+}  // namespace diptych

@@ -1,0 +1,40 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { GpuOptions } from '#native/types.js';
+
+const SOURCES = fileURLToPath(new URL('../../../native/test/soft-cuda', import.meta.url));
+const KERNELS = fileURLToPath(new URL('../../../native/cuda', import.meta.url));
+const BUILD = fileURLToPath(new URL('../../../native/build/soft-cuda', import.meta.url));
+
+/**
+ * Options of `openGpu` for a GPU that is none: a stand-in driver whose memory is the host's, and a
+ * stand-in compiler that makes kernels run on the CPU (native/test/soft-cuda). Built on first use,
+ * and again when its sources change. Kernels are cached beside it; they are found by their contents.
+ */
+export function softGpu(overrides: Partial<GpuOptions> = {}): GpuOptions {
+  return {
+    device: 0,
+    kernels: KERNELS,
+    cache: join(BUILD, 'kernels'),
+    libcuda: buildLibrary('softcuda'),
+    libnvrtc: buildLibrary('softnvrtc'),
+    ...overrides,
+  };
+}
+
+function buildLibrary(name: string): string {
+  const hash = createHash('sha256');
+  for (const file of readdirSync(SOURCES).sort()) hash.update(file).update(readFileSync(join(SOURCES, file)));
+  const library = join(BUILD, `lib${name}-${hash.digest('hex').slice(0, 16)}.so`);
+  if (existsSync(library)) return library;
+  mkdirSync(BUILD, { recursive: true });
+  const unfinished = `${library}.${process.pid}`;
+  const common = ['-std=c++17', '-O2', '-Wall', '-Wextra', '-shared', '-fPIC'];
+  const compiler = process.env['CXX'] ?? 'c++';
+  execFileSync(compiler, [...common, '-o', unfinished, join(SOURCES, `${name}.cpp`), '-ldl']);
+  renameSync(unfinished, library);
+  return library;
+}
