@@ -96,12 +96,6 @@ TensorSpec tensor_spec_argument(Napi::Value value, const std::string& name) {
   return spec;
 }
 
-int64_t matrix_entry_argument(Napi::Value value, const std::string& name) {
-  const double entry =
-      ranged_argument(value, name, -kLargestMatrixEntry, kLargestMatrixEntry);
-  return std::llround(std::ldexp(entry, 32));
-}
-
 float* tensor_argument(Napi::Value value, const std::string& name, size_t length) {
   if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_float32_array) {
     throw wrong_argument(value.Env(), name, "a Float32Array", value);

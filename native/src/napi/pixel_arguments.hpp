@@ -23,8 +23,6 @@ Crop crop_argument(Napi::Value value, const std::string& name);
 Rectangle rectangle_argument(Napi::Value value, const std::string& name);
 // LetterboxOptions of src/native/types.ts, without its crop.
 TensorSpec tensor_spec_argument(Napi::Value value, const std::string& name = "options");
-// A number of AffineMatrix.
-int64_t matrix_entry_argument(Napi::Value value, const std::string& name);
 // The memory of a Float32Array of that length.
 float* tensor_argument(Napi::Value value, const std::string& name, size_t length);
 
