@@ -1,0 +1,24 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace diptych::ort {
+
+enum class Cause {
+  // Something that inference on the card needs is not there: DIPTYCH_E_GPU.
+  kMissing,
+  // The card is lost or out of memory: DIPTYCH_E_GPU_LOST.
+  kLost,
+  // The model is not what it is said to be, or can't be run: DIPTYCH_E_MODEL.
+  kModel,
+};
+
+// One sentence that says what is wrong.
+class Failure : public std::runtime_error {
+ public:
+  Failure(Cause cause, const std::string& text) : std::runtime_error(text), cause(cause) {}
+  const Cause cause;
+};
+
+}  // namespace diptych::ort

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "diptych/cuda/decode.hpp"
+#include "diptych/cuda/device.hpp"
+#include "diptych/ort/failure.hpp"
+#include "diptych/ort/options.hpp"
+#include "diptych/ort/run_history.hpp"
+#include "diptych/tensor.hpp"
+
+namespace diptych::ort {
+
+struct Detected {
+  TensorMapping mapping;
+  cuda::Candidates candidates;
+};
+
+struct Embedded {
+  // One behind the other.
+  std::vector<float> embeddings;
+  // One a crop.
+  std::vector<double> sharpness;
+};
+
+struct Problem {
+  Cause cause;
+  std::string text;
+};
+
+using Answer = std::variant<Detected, Embedded, Problem>;
+// Called on the model's thread.
+using OnAnswer = std::function<void(Answer)>;
+
+struct ModelInfo {
+  GraphUse graph;
+  int max_batch = 1;
+};
+
+// A network on the card and the thread that runs it for all who ask. Any thread.
+class Model {
+ public:
+  static constexpr size_t kMostCrops = 8;
+
+  // The same for the same options, while somebody has it. Seconds the first time. Throws Failure.
+  static std::shared_ptr<Model> open(const std::shared_ptr<cuda::Device>& device, const ModelOptions& options);
+  // Answers what was asked, then frees the network: waits for both.
+  ~Model();
+  Model(const Model&) = delete;
+  Model& operator=(const Model&) = delete;
+
+  const ModelOptions& options() const { return options_; }
+  const ModelInfo& info() const { return info_; }
+  RunSummary summary() const;
+
+  // `asker` tells the streams apart that fill a batch. Of a detector.
+  void detect(uint64_t asker, FramePtr frame, const std::optional<Crop>& crop, double score_threshold,
+              OnAnswer on_answer);
+  // 1 … kMostCrops crops. Of an embedder.
+  void embed(uint64_t asker, FramePtr frame, std::vector<AffineMatrix> matrices, OnAnswer on_answer);
+
+ private:
+  struct State;
+
+  Model(const std::shared_ptr<cuda::Device>& device, const ModelOptions& options);
+
+  const ModelOptions options_;
+  ModelInfo info_;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace diptych::ort

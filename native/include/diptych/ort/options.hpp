@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "diptych/cuda/decode.hpp"
+#include "diptych/tensor.hpp"
+
+namespace diptych::ort {
+
+enum class Provider {
+  kCuda,
+  kTensorRt,
+  // Runs on the "device" memory of a stand-in for the card, which is the host's.
+  kCpu,
+};
+
+struct ModelOptions {
+  std::string path;
+  // libonnxruntime.so.1; the providers' libraries lie beside it.
+  std::string library;
+  Provider provider = Provider::kCuda;
+  // Where TensorRT keeps its engines; empty to keep none.
+  std::string cache;
+  // Empty for the model's only input, and for all of its outputs in their order.
+  std::string input_name;
+  std::vector<std::string> output_names;
+  TensorSpec input{};
+  int max_batch = 1;
+  std::chrono::microseconds max_wait{0};
+  // Of a detector; else the network embeds.
+  std::optional<cuda::DecodeOptions> decode;
+  int embedding_length = 0;
+};
+
+bool operator==(const ModelOptions& a, const ModelOptions& b);
+
+// Whether runs are replayed as a CUDA graph, and why not.
+struct GraphUse {
+  bool is_used = false;
+  std::string reason;
+};
+
+}  // namespace diptych::ort

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <napi.h>
+
+#include <optional>
+#include <vector>
+
+#include "diptych/compose.hpp"
+#include "diptych/ort/options.hpp"
+#include "diptych/tensor.hpp"
+
+namespace diptych {
+
+// More of diptych/arguments.hpp, for what only the networks on the card take.
+
+const char* provider_name(ort::Provider provider);
+// GpuModelOptions of src/native/types.ts.
+ort::ModelOptions model_options_argument(Napi::Value value);
+
+struct DetectArguments {
+  std::optional<Crop> crop;
+  double score_threshold;
+};
+DetectArguments detect_arguments(Napi::Value value);
+
+// A Float64Array of six numbers a matrix, at most `most` of them.
+std::vector<AffineMatrix> matrices_argument(Napi::Value value, size_t most);
+
+}  // namespace diptych

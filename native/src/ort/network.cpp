@@ -1,0 +1,283 @@
+#include "network.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "diptych/ort/failure.hpp"
+#include "tensor_shape.hpp"
+
+namespace diptych::ort {
+
+namespace {
+
+// Marks a run that captures and replays nothing.
+constexpr int kNoGraph = -1;
+
+bool mentions(const std::string& words, const char* part) { return words.find(part) != std::string::npos; }
+
+// onnxruntime has no code of its own for it.
+bool is_out_of_memory(const std::string& words) {
+  return mentions(words, "out of memory") || mentions(words, "Failed to allocate memory") ||
+         mentions(words, "ALLOC_FAILED");
+}
+
+// Running works without a graph, but not with one.
+class GraphRefused : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+std::string first_line(const std::string& words) { return words.substr(0, words.find('\n')); }
+
+GraphUse wanted_graph(const ModelOptions& options) {
+  switch (options.provider) {
+    case Provider::kCuda:
+      return {true, ""};
+    case Provider::kTensorRt:
+      return {false, "TensorRT runs its own plan, and keeps a graph of it only where the batch is fixed"};
+    case Provider::kCpu:
+      return {false, "runs on the CPU"};
+  }
+  return {};
+}
+
+}  // namespace
+
+std::unique_ptr<Network> Network::open(const std::shared_ptr<cuda::Device>& device, const ModelOptions& options) {
+  const auto open_with = [&](GraphUse graph) {
+    std::unique_ptr<Network> network(new Network(device, options, std::move(graph)));
+    network->find_shapes();
+    try {
+      network->warm_up();
+    } catch (...) {
+      // Its stream may still be capturing, and then freeing the session would end the process.
+      if (network->graph_.is_used) static_cast<void>(network.release());
+      throw;
+    }
+    return network;
+  };
+  try {
+    return open_with(wanted_graph(options));
+  } catch (const GraphRefused& refused) {
+    return open_with({false, refused.what()});
+  }
+}
+
+Network::Network(const std::shared_ptr<cuda::Device>& device, const ModelOptions& options, GraphUse graph)
+    : device_(device),
+      options_(options),
+      library_(Library::open(options.library)),
+      stream_(device),
+      graph_(std::move(graph)),
+      max_batch_(options.max_batch),
+      input_name_(options.input_name),
+      input_bytes_(size_t{3} * options.input.width * options.input.height * sizeof(float)) {
+  const int ordinal = device->info().ordinal;
+  memory_ = make<MemoryInfo>(library_, library_->release_memory_info, [&](MemoryInfo** to) {
+    const char* name = options.provider == Provider::kCpu ? "Cpu" : "Cuda";
+    return library_->create_memory_info(name, kDeviceAllocator, ordinal, kDefaultMemory, to);
+  });
+  const auto load = [&](const SessionOptions* with) {
+    return make<Session>(library_, library_->release_session, [&](Session** to) {
+      return library_->create_session(library_.environment(), options.path.c_str(), with, to);
+    });
+  };
+  try {
+    if (options.provider == Provider::kTensorRt) {
+      // TensorRT has to know the input before it loads the model.
+      const auto plain =
+          make<SessionOptions>(library_, library_->release_session_options, library_->create_session_options);
+      library_.check(library_->set_log_severity(plain.get(), kLogFatal));
+      session_ = load(plain.get());
+      check_input();
+      session_.reset();
+    }
+    const auto with = session_options(library_, options, ordinal, stream_, graph_.is_used,
+                                      {input_name_, input_name_.empty() ? std::vector<int64_t>() : input_dims(1)});
+    session_ = load(with.get());
+  } catch (const Failure&) {
+    throw;
+  } catch (const std::runtime_error& problem) {
+    if (graph_.is_used && mentions(problem.what(), "graph capture")) throw GraphRefused(first_line(problem.what()));
+    fail(options.path + " is no model that can be run", problem.what());
+  }
+  check_input();
+  input_ = cuda::Buffer(device, input_bytes_ * max_batch_);
+  stream_.fill(input_.address(), 0, input_.size());
+  find_outputs();
+}
+
+Network::~Network() {
+  if (!device_->is_lost()) return;
+  // Freeing CUDA graphs of a lost card throws in a destructor of onnxruntime's, and would end the
+  // process. What they hold is gone with the card.
+  for (Batch& batch : batches_) static_cast<void>(batch.binding.release());
+  static_cast<void>(session_.release());
+}
+
+std::vector<int64_t> Network::input_dims(int batch) const {
+  const TensorSpec& spec = options_.input;
+  if (spec.planar) return {batch, 3, spec.height, spec.width};
+  return {batch, spec.height, spec.width, 3};
+}
+
+void Network::check_input() {
+  const std::vector<NamedShape> inputs = inputs_of(library_, session_.get());
+  const auto named = [&](const NamedShape& input) { return input_name_.empty() || input.name == input_name_; };
+  const auto found = std::find_if(inputs.begin(), inputs.end(), named);
+  const auto mismatch = [&](const std::string& text) {
+    return Failure(Cause::kModel, options_.path + text + "; it is not the model that the manifest describes");
+  };
+  if (found == inputs.end()) throw mismatch(" has no input " + input_name_);
+  if (inputs.size() > 1) throw mismatch(" has " + std::to_string(inputs.size()) + " inputs, expected one");
+  input_name_ = found->name;
+  const auto& [type, dims] = found->shape;
+  if (type != kFloat32) throw mismatch(" takes numbers that are no 32-bit floats in its input " + input_name_);
+  const std::vector<int64_t> expected = input_dims(1);
+  bool fits = dims.size() == expected.size() && dims[0] <= 1;
+  for (size_t i = 1; fits && i < dims.size(); ++i) fits = dims[i] < 0 || dims[i] == expected[i];
+  if (!fits) throw mismatch(" takes " + text_of(dims) + " in its input " + input_name_ + ", not " + text_of(expected));
+  if (dims[0] == 1) max_batch_ = 1;
+}
+
+void Network::find_outputs() {
+  std::vector<std::string> names;
+  for (const NamedShape& output : outputs_of(library_, session_.get())) names.push_back(output.name);
+  for (const std::string& name : options_.output_names) {
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    throw Failure(Cause::kModel, options_.path + " has no output " + name +
+                                     "; it is not the model that the manifest describes");
+  }
+  for (const std::string& name : options_.output_names.empty() ? names : options_.output_names) {
+    outputs_.push_back({name, {}, {}});
+  }
+}
+
+Owned<RunOptions> Network::run_options(int graph) const {
+  auto run = make<RunOptions>(library_, library_->release_run_options, library_->create_run_options);
+  // The stream is waited for once, after what follows the network.
+  library_.check(library_->add_run_entry(run.get(), "disable_synchronize_execution_providers", "1"));
+  if (graph_.is_used) library_.check(library_->add_run_entry(run.get(), "gpu_graph_id", std::to_string(graph).c_str()));
+  return run;
+}
+
+Owned<Value> Network::tensor(cuda::Address address, const std::vector<int64_t>& dims) const {
+  return make<Value>(library_, library_->release_value, [&](Value** to) {
+    return library_->create_tensor(memory_.get(), reinterpret_cast<void*>(address), elements(dims) * sizeof(float),
+                                   dims.data(), dims.size(), kFloat32, to);
+  });
+}
+
+void Network::probe(int batch) {
+  const auto binding = make<Binding>(library_, library_->release_binding,
+                                     [&](Binding** to) { return library_->create_binding(session_.get(), to); });
+  const auto input = tensor(input_.address(), input_dims(batch));
+  library_.check(library_->bind_input(binding.get(), input_name_.c_str(), input.get()));
+  for (const Output& output : outputs_) {
+    library_.check(library_->bind_output_to_memory(binding.get(), output.name.c_str(), memory_.get()));
+  }
+  run_bound(binding.get(), run_options(kNoGraph).get());
+  stream_.wait();
+
+  Value** values = nullptr;
+  size_t count = 0;
+  library_.check(library_->bound_outputs(binding.get(), library_.allocator(), &values, &count));
+  std::vector<Owned<Value>> owned;
+  for (size_t i = 0; i < count; ++i) owned.push_back({values[i], {library_->release_value}});
+  library_.check(library_->allocator_free(library_.allocator(), values));
+  for (size_t i = 0; i < count; ++i) {
+    const auto info = make<TensorInfo>(library_, library_->release_tensor_info, [&](TensorInfo** to) {
+      return library_->tensor_info_of(owned[i].get(), to);
+    });
+    TensorShape shape = shape_of(library_, info.get());
+    if (shape.type != kFloat32) {
+      throw Failure(Cause::kModel, options_.path + " gives numbers that are no 32-bit floats in its output " +
+                                       outputs_[i].name + "; convert it with floats kept at its ends");
+    }
+    outputs_[i].dims = std::move(shape.dims);
+  }
+}
+
+void Network::bind(int batch) {
+  Batch bound;
+  bound.input = tensor(input_.address(), input_dims(batch));
+  bound.binding = make<Binding>(library_, library_->release_binding,
+                                [&](Binding** to) { return library_->create_binding(session_.get(), to); });
+  bound.run = run_options(batch);
+  library_.check(library_->bind_input(bound.binding.get(), input_name_.c_str(), bound.input.get()));
+  for (const Output& output : outputs_) {
+    std::vector<int64_t> dims = output.dims;
+    if (max_batch_ > 1) dims[0] = batch;
+    bound.values.push_back(tensor(output.memory.address(), dims));
+    library_.check(
+        library_->bind_output(bound.binding.get(), output.name.c_str(), bound.values.back().get()));
+    bound.outputs.push_back({output.memory.address(), std::move(dims)});
+  }
+  batches_.push_back(std::move(bound));
+}
+
+void Network::find_shapes() {
+  if (max_batch_ > 1) {
+    // Some graphs are dynamic in name only: a shape inside is written for one picture.
+    try {
+      probe(max_batch_);
+      const bool is_dynamic = std::all_of(outputs_.begin(), outputs_.end(), [&](const Output& output) {
+        return !output.dims.empty() && output.dims[0] == max_batch_;
+      });
+      if (!is_dynamic) max_batch_ = 1;
+    } catch (const Failure& failure) {
+      if (failure.cause != Cause::kModel) throw;
+      max_batch_ = 1;
+    }
+  }
+  if (max_batch_ == 1) probe(1);
+  for (Output& output : outputs_) output.memory = cuda::Buffer(device_, elements(output.dims) * sizeof(float));
+  for (int batch = 1; batch <= max_batch_; ++batch) bind(batch);
+}
+
+void Network::warm_up() {
+  // The largest first: the others find room in the memory that it leaves. The first run of each
+  // finds algorithms and memory, and the next is captured; onnxruntime also does both at once.
+  for (int batch = max_batch_; batch >= 1; --batch) {
+    try {
+      for (int i = 0; i < 3; ++i) {
+        run(batch);
+        stream_.wait();
+      }
+    } catch (const Failure& failure) {
+      if (!graph_.is_used || failure.cause == Cause::kLost) throw;
+      throw GraphRefused(failure.what());
+    } catch (const cuda::Error& error) {
+      if (!graph_.is_used || error.is_lost || error.is_out_of_memory) throw;
+      throw GraphRefused(error.what());
+    }
+  }
+}
+
+void Network::run(int batch) {
+  const Batch& bound = batches_[batch - 1];
+  run_bound(bound.binding.get(), bound.run.get());
+}
+
+void Network::run_bound(const Binding* binding, const RunOptions* run) {
+  // The CPU does not know the stream's order.
+  if (options_.provider == Provider::kCpu) stream_.wait();
+  try {
+    library_.check(library_->run_with_binding(session_.get(), run, binding));
+  } catch (const std::runtime_error& problem) {
+    fail(options_.path + " could not be run", problem.what());
+  }
+}
+
+void Network::fail(const std::string& what, const std::string& words) {
+  // What the card had to say comes from the driver; asking it also finds out whether it is lost.
+  try {
+    device_->verify();
+  } catch (const cuda::Error& error) {
+    if (error.is_lost) throw Failure(Cause::kLost, std::string("the GPU was lost: ") + error.what());
+  }
+  if (is_out_of_memory(words)) throw Failure(Cause::kLost, "the GPU is out of memory: " + first_line(words));
+  throw Failure(Cause::kModel, what + ": " + first_line(words));
+}
+
+}  // namespace diptych::ort

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "diptych/cuda/device.hpp"
+#include "diptych/cuda/decode.hpp"
+#include "diptych/ort/options.hpp"
+#include "library.hpp"
+#include "provider.hpp"
+
+namespace diptych::ort {
+
+// A network on the card, with memory for its largest batch bound once for each size of batch. The
+// thread that opened it, only: onnxruntime keeps captured graphs by thread.
+class Network {
+ public:
+  // Loads it and runs it with every size of batch, twice, so that graphs are captured. Throws
+  // Failure.
+  static std::unique_ptr<Network> open(const std::shared_ptr<cuda::Device>& device, const ModelOptions& options);
+  ~Network();
+  Network(const Network&) = delete;
+  Network& operator=(const Network&) = delete;
+
+  // What the network works on.
+  cuda::Stream& stream() { return stream_; }
+  // 1 where the graph has no dynamic batch.
+  int max_batch() const { return max_batch_; }
+  const GraphUse& graph() const { return graph_; }
+  // Where the inputs of a batch go, one behind the other.
+  cuda::Address input() const { return input_.address(); }
+  size_t input_bytes() const { return input_bytes_; }
+  // Of the last run; outputs of a smaller batch begin at the same address.
+  const std::vector<cuda::NetworkOutput>& outputs(int batch) const { return batches_[batch - 1].outputs; }
+  // Runs the first `batch` inputs in the order of the stream; does not wait. Throws Failure.
+  void run(int batch);
+
+ private:
+  struct Output {
+    std::string name;
+    // Of the largest batch.
+    std::vector<int64_t> dims;
+    cuda::Buffer memory;
+  };
+  struct Batch {
+    Owned<Value> input;
+    std::vector<Owned<Value>> values;
+    Owned<Binding> binding;
+    Owned<RunOptions> run;
+    std::vector<cuda::NetworkOutput> outputs;
+  };
+
+  Network(const std::shared_ptr<cuda::Device>& device, const ModelOptions& options, GraphUse graph);
+  void check_input();
+  void find_outputs();
+  // Runs into memory of onnxruntime's, and notes the shapes of the outputs.
+  void probe(int batch);
+  void bind(int batch);
+  // Finds out whether the batch is dynamic, and binds every size of it.
+  void find_shapes();
+  void warm_up();
+  Owned<RunOptions> run_options(int graph) const;
+  Owned<Value> tensor(cuda::Address address, const std::vector<int64_t>& dims) const;
+  void run_bound(const Binding* binding, const RunOptions* run);
+  [[noreturn]] void fail(const std::string& what, const std::string& words);
+  std::vector<int64_t> input_dims(int batch) const;
+
+  std::shared_ptr<cuda::Device> device_;
+  const ModelOptions& options_;
+  const Library& library_;
+  cuda::Stream stream_;
+  GraphUse graph_;
+  int max_batch_;
+  std::string input_name_;
+  size_t input_bytes_;
+  cuda::Buffer input_;
+  std::vector<Output> outputs_;
+  Owned<MemoryInfo> memory_;
+  Owned<Session> session_;
+  std::vector<Batch> batches_;
+};
+
+}  // namespace diptych::ort

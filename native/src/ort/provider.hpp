@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "diptych/cuda/device.hpp"
+#include "diptych/ort/options.hpp"
+#include "library.hpp"
+
+namespace diptych::ort {
+
+// The input of a network whose batch may vary, for TensorRT, which plans for a range of it.
+struct InputShape {
+  std::string name;
+  std::vector<int64_t> dims;
+};
+
+// Options of a session that works on `stream`, and where asked replays CUDA graphs. Throws Failure
+// (kMissing), which names the library that is not there.
+Owned<SessionOptions> session_options(const Library& library, const ModelOptions& options, int device,
+                                      cuda::Stream& stream, bool uses_graph, const InputShape& input);
+
+}  // namespace diptych::ort
