@@ -307,8 +307,8 @@ export interface NativeAddon {
 
   /**
    * Paints regions in order over black into a new I420 frame (BT.709, limited range; other
-   * sources are converted), on the addon's compose thread, and gives its handle. Jobs run in
-   * order. The sources may be released as soon as this returns; rejects while 64 composed
+   * sources are converted), on the addon's compose threads, and gives its handle. Jobs begin in
+   * order. The sources may be released as soon as this returns; rejects while 512 composed
    * frames of the size are alive. Its PTS is that of the newest source.
    */
   compose(output: Size, regions: readonly (ComposeRegion | FillRegion)[]): Promise<FrameHandle>;

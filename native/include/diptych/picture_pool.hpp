@@ -3,15 +3,17 @@
 #include <gst/video/video.h>
 
 #include <list>
+#include <mutex>
 
 namespace diptych {
 
 // I420 buffers that are used again when nobody refers to them any more: at most
-// `kMostBuffers` of a size, and pools for the `kMostSizes` sizes used last. One thread.
+// `kMostBuffers` of a size, and pools for the `kMostSizes` sizes used last. Enough for the streams
+// of a process, which hold three to five pictures each, and more while an encoder is behind.
 class PicturePool {
  public:
-  static constexpr unsigned kMostBuffers = 64;
-  static constexpr size_t kMostSizes = 4;
+  static constexpr unsigned kMostBuffers = 512;
+  static constexpr size_t kMostSizes = 16;
 
   // A writable buffer, the caller's own; its layout goes to `info`.
   // Throws std::runtime_error where all buffers of the size are in use.
@@ -24,6 +26,7 @@ class PicturePool {
   };
   std::list<Entry>::iterator open(int width, int height);
 
+  std::mutex mutex_;
   // The size used last comes first.
   std::list<Entry> entries_;
 };

@@ -28,6 +28,7 @@ GstVideoInfo describe(int width, int height) {
 }  // namespace
 
 GstBuffer* PicturePool::acquire(int width, int height, GstVideoInfo& info) {
+  const std::lock_guard<std::mutex> lock(mutex_);
   auto entry = std::find_if(entries_.begin(), entries_.end(), [width, height](const Entry& candidate) {
     return candidate.info.width == width && candidate.info.height == height;
   });

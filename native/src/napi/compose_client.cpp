@@ -9,7 +9,7 @@ std::shared_ptr<ComposeClient> ComposeClient::create(Napi::Env env) {
   client->channel_ = Channel::New(env, "diptych compose", 0, 1, client.get());
   client->channel_.Unref(env);
   // Runs before the channel is torn down (hooks run last in, first out); afterwards the
-  // compose thread must not touch the channel. It keeps the client alive as well.
+  // compose threads must not touch the channel. They keep the client alive as well.
   env.AddCleanupHook([client] {
     std::lock_guard<std::mutex> lock(client->mutex_);
     client->closed_ = true;
@@ -26,7 +26,7 @@ Napi::Promise ComposeClient::submit(Napi::Env env, ComposeJob job) {
     if (client->channel_.NonBlockingCall(outcome.get()) == napi_ok) outcome.release();
   };
   if (pending_++ == 0) channel_.Ref(env);
-  ComposeThread::instance().submit(std::move(job));
+  ComposeThreads::instance().submit(std::move(job));
   return deferred.promise(env);
 }
 

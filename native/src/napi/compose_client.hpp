@@ -7,11 +7,11 @@
 #include <string>
 
 #include "deferred.hpp"
-#include "diptych/compose_thread.hpp"
+#include "diptych/compose_threads.hpp"
 
 namespace diptych {
 
-// The way back from the compose thread to one JavaScript environment. Jobs whose environment
+// The way back from the compose threads to one JavaScript environment. Jobs whose environment
 // ends meanwhile are done and forgotten.
 class ComposeClient : public std::enable_shared_from_this<ComposeClient> {
  public:

@@ -7,7 +7,7 @@
 
 #include "compose_client.hpp"
 #include "diptych/arguments.hpp"
-#include "diptych/compose_thread.hpp"
+#include "diptych/compose_threads.hpp"
 #include "diptych/napi.hpp"
 #include "diptych/sharpness.hpp"
 #include "diptych/tensor.hpp"

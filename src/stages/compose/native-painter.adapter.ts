@@ -10,7 +10,7 @@ export interface Slates {
   readonly reconnecting: FrameHandle;
 }
 
-/** Paints plans with the addon, on its compose thread. */
+/** Paints plans with the addon, on its compose threads. */
 export class NativePainter implements Painter {
   readonly #addon: NativeAddon;
   readonly #output: Size;

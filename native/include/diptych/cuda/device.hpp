@@ -255,7 +255,8 @@ struct DevicePicture {
   GstVideoInfo info;
   Picture picture;    // device addresses, writable
 };
-// Buffers are used again when nobody refers to them any more; at most 64 of a size.
+// Buffers are used again when nobody refers to them any more; at most 512 of a size
+// (a process may have 64 streams).
 DevicePicture acquire_device_picture(const std::shared_ptr<Device>& device, int width, int height);
 
 // The same picture on the card, NV12 or as it was; waits for the copy.

@@ -9,6 +9,7 @@
 
 #include "diptych/compose.hpp"
 #include "diptych/frame_store.hpp"
+#include "diptych/picture_pool.hpp"
 
 namespace diptych {
 
@@ -22,21 +23,24 @@ struct ComposeJob {
   int width;
   int height;
   std::vector<Region> regions;
-  // Called on the compose thread: a frame, or null and the reason.
+  // Called on a compose thread: a frame, or null and the reason.
   std::function<void(FramePtr frame, std::string error)> done;
 };
 
-// Does the jobs of the whole process, in order, on one thread. The frames it makes are I420,
-// BT.709, limited range, chroma sited as in MPEG-2, with the PTS of their newest source (0
-// without one); their memory comes from a pool a size and goes back to it.
-class ComposeThread {
+// Does the jobs of the whole process, begun in order, on half of the machine's cores, at most
+// four: a process may have many streams, and composing is a part of what each costs. The frames
+// are I420, BT.709, limited range, chroma sited as in MPEG-2, with the PTS of their newest source
+// (0 without one); their memory comes from a pool a size and goes back to it.
+class ComposeThreads {
  public:
-  static ComposeThread& instance();
+  static ComposeThreads& instance();
   void submit(ComposeJob job);
 
  private:
-  ComposeThread();
+  ComposeThreads();
   [[noreturn]] void run();
+
+  PicturePool pool_;
 
   std::mutex mutex_;
   std::condition_variable waiting_;

@@ -1,18 +1,19 @@
-#include "diptych/compose_thread.hpp"
+#include "diptych/compose_threads.hpp"
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <exception>
 #include <memory>
 #include <stdexcept>
 #include <thread>
 #include <utility>
 
-#include "diptych/picture_pool.hpp"
-
 namespace diptych {
 
 namespace {
+
+constexpr unsigned kMostThreads = 4;
 
 // The output buffer while it is painted.
 class MappedCanvas {
@@ -43,6 +44,8 @@ class MappedCanvas {
 
 class Composer {
  public:
+  explicit Composer(PicturePool& pool) : pool_(pool) {}
+
   FramePtr compose(const ComposeJob& job) {
     std::vector<std::unique_ptr<MappedPicture>> pictures;
     std::vector<PaintRegion> regions;
@@ -66,25 +69,28 @@ class Composer {
   }
 
  private:
-  PicturePool pool_;
+  PicturePool& pool_;
   Painter painter_{row_functions()};
 };
 
 }  // namespace
 
-ComposeThread& ComposeThread::instance() {
-  // Never destroyed: the thread may be at work while the process exits.
-  static ComposeThread* thread = new ComposeThread();
-  return *thread;
+ComposeThreads& ComposeThreads::instance() {
+  // Never destroyed: the threads may be at work while the process exits.
+  static ComposeThreads* threads = new ComposeThreads();
+  return *threads;
 }
 
-ComposeThread::ComposeThread() {
-  std::thread thread(&ComposeThread::run, this);
-  pthread_setname_np(thread.native_handle(), "diptych-compose");
-  thread.detach();
+ComposeThreads::ComposeThreads() {
+  const unsigned count = std::clamp(std::thread::hardware_concurrency() / 2, 1U, kMostThreads);
+  for (unsigned i = 0; i < count; ++i) {
+    std::thread thread(&ComposeThreads::run, this);
+    pthread_setname_np(thread.native_handle(), "diptych-compose");
+    thread.detach();
+  }
 }
 
-void ComposeThread::submit(ComposeJob job) {
+void ComposeThreads::submit(ComposeJob job) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
     jobs_.push_back(std::move(job));
@@ -92,8 +98,8 @@ void ComposeThread::submit(ComposeJob job) {
   waiting_.notify_one();
 }
 
-void ComposeThread::run() {
-  Composer composer;
+void ComposeThreads::run() {
+  Composer composer(pool_);
   for (;;) {
     ComposeJob job;
     {
