@@ -198,7 +198,7 @@ export class LiveStream {
     onReady(this);
     this.#reportStatus();
     try {
-      await Promise.race([running, composing, this.#encoder.failed]);
+      await Promise.race([Promise.all([running, composing]), this.#encoder.failed]);
     } catch (error) {
       this.#monitor.fail(error instanceof Error ? error.message : String(error));
       this.#reportStatus();
