@@ -119,7 +119,9 @@ function decoders(addon: NativeAddon): readonly Finding[] {
 function encoder(addon: NativeAddon): Finding {
   try {
     const known = new Set(ENCODER_ELEMENTS.filter((element) => addon.elementInfo(element).exists));
-    const { element, reason, rejected } = chooseEncoder('auto', (name) => (known.has(name) ? 'works' : 'missing'));
+    const { element, reason, rejected } = chooseEncoder('auto', (name) => ({
+      state: known.has(name) ? 'works' : 'missing',
+    }));
     return {
       area: 'encode',
       verdict: rejected.length > 0 ? 'limited' : 'good',

@@ -98,6 +98,7 @@ export class LiveStream {
         droppedByGraphs: () => this.#droppedByGraphs(),
       },
     );
+    encoder.info$.subscribe((info) => this.#monitor.describeEncoder(info.encoder, info.reason));
   }
 
   /**

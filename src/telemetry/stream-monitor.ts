@@ -30,7 +30,7 @@ export interface MonitorSources {
 /** Counts what a stream does and sums it up as the status that the API shows. */
 export class StreamMonitor {
   readonly #sources: MonitorSources;
-  readonly #output: StreamStatus['output'];
+  #output: StreamStatus['output'];
   readonly #latencies = new LatencyStats<Stage>(STAGES);
   #source: SourceStatus;
   #people: readonly PersonStatus[] = [];
@@ -58,6 +58,11 @@ export class StreamMonitor {
   /** The source told more of itself. */
   describeSource(description: Partial<SourceStatus>): void {
     this.#source = { ...this.#source, ...description };
+  }
+
+  /** What encodes, and why. */
+  describeEncoder(encoder: string, encoderReason: string): void {
+    this.#output = { ...this.#output, encoder, encoderReason };
   }
 
   frameIn(tracks: readonly Track[], slots: SlotAssignment): void {

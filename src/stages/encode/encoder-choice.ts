@@ -4,7 +4,11 @@ import { DiptychError } from '#domain/errors.js';
 export type EncoderName = 'nvh264' | 'x264';
 
 /** What is known about an encoder on this machine. */
-export type EncoderState = 'works' | 'missing' | 'fails';
+export interface EncoderState {
+  readonly state: 'works' | 'missing' | 'fails';
+  /** What it said as it failed. */
+  readonly said?: string;
+}
 
 export interface EncoderChoice {
   readonly encoder: EncoderName;
@@ -18,7 +22,8 @@ export interface EncoderChoice {
 
 interface Candidate {
   readonly encoder: EncoderName;
-  readonly element: string;
+  /** Elements that do it, best first; the last one is the one that people know. */
+  readonly elements: readonly string[];
   readonly why: string;
   readonly missing: string;
   readonly fails: string;
@@ -28,21 +33,30 @@ interface Candidate {
 const CANDIDATES: readonly Candidate[] = [
   {
     encoder: 'nvh264',
-    element: 'nvh264enc',
+    // The first one came with 1.22; where there is only the other, that one is it.
+    elements: ['nvcudah264enc', 'nvh264enc'],
     why: 'encodes on the NVIDIA GPU',
     missing: 'no NVIDIA GPU with NVENC and a driver (data centre GPUs such as A100 and H100 have none)',
     fails: 'NVENC is there but encodes nothing; see nvidia-smi for sessions in use and the driver version',
   },
   {
     encoder: 'x264',
-    element: 'x264enc',
+    elements: ['x264enc'],
     why: 'encodes on the CPU',
     missing: 'apt-get install gstreamer1.0-plugins-ugly',
     fails: 'x264enc is installed but encodes nothing',
   },
 ];
 
-export const ENCODER_ELEMENTS: readonly string[] = CANDIDATES.map((candidate) => candidate.element);
+export const ENCODER_ELEMENTS: readonly string[] = CANDIDATES.flatMap(({ elements }) => elements);
+
+/** The last resort: what goes on when another one fails in mid-stream. */
+export const CPU_ENCODER: EncoderChoice = {
+  encoder: 'x264',
+  element: 'x264enc',
+  reason: 'encodes on the CPU',
+  rejected: [],
+};
 
 /**
  * The encoder to use: the best that works, or the one asked for.
@@ -53,13 +67,18 @@ export function chooseEncoder(
   stateOf: (element: string) => EncoderState,
 ): EncoderChoice {
   const rejected: { element: string; reason: string }[] = [];
-  for (const { encoder, element, why, missing, fails } of CANDIDATES) {
+  for (const { encoder, elements, why, missing, fails } of CANDIDATES) {
     if (wanted !== 'auto' && wanted !== encoder) continue;
-    const state = stateOf(element);
-    if (state === 'works') {
+    const element = elements.find((each) => stateOf(each).state === 'works');
+    if (element !== undefined) {
       return { encoder, element, reason: wanted === 'auto' ? why : `${why}; asked for by output.encoder`, rejected };
     }
-    rejected.push({ element, reason: state === 'missing' ? missing : fails });
+    const failed = elements.find((each) => stateOf(each).state === 'fails');
+    if (failed === undefined) rejected.push({ element: elements.at(-1) ?? '', reason: missing });
+    else {
+      const { said } = stateOf(failed);
+      rejected.push({ element: failed, reason: said === undefined ? fails : `${fails} (${said})` });
+    }
   }
   const reasons = rejected.map(({ element, reason }) => `${element}: ${reason}`).join('; ');
   throw new DiptychError(

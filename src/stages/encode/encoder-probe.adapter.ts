@@ -1,30 +1,42 @@
 import { filter, firstValueFrom, map, race, timer } from 'rxjs';
 import type { OutputConfig } from '#config/schema.js';
+import type { FrameMemory } from '#domain/frame.js';
 import { Graph } from '#gst/graph.adapter.js';
 import { loadAddon } from '#native/addon.adapter.js';
 import { chooseEncoder, ENCODER_ELEMENTS, type EncoderChoice, type EncoderState } from './encoder-choice.js';
+import { nvencLaunch } from './video-encoder.adapter.js';
 
 /** Opening NVENC takes a second at worst; longer means that it hangs. */
 const PROBE_TIMEOUT_MS = 5000;
+/** Any that an encoder takes: what is tried is whether it takes them at all. */
+const WISHES = { bitrateKbps: 1000, gopFrames: 30, vbvKbit: 400 };
 
-/** Tries an encoder with one picture. */
-async function probeEncoder(element: string): Promise<EncoderState> {
+/** Tries an encoder with one picture, in the memory that it is to encode from. */
+async function probeEncoder(element: string, memory: FrameMemory): Promise<EncoderState> {
   const addon = loadAddon();
-  if (!addon.elementInfo(element).exists) return 'missing';
+  if (!addon.elementInfo(element).exists) return { state: 'missing' };
   // It has no driver that could be missing, and the demo should start soon.
-  if (element === 'x264enc') return 'works';
-  const graph = await Graph.load('probe-encoder', { encoder: element });
+  if (element === 'x264enc') return { state: 'works' };
+  if (memory === 'cuda' && !addon.elementInfo('cudaupload').exists) {
+    return { state: 'fails', said: 'GStreamer has no cudaupload to try it with' };
+  }
+  const graph = await Graph.load('probe-encoder', {
+    upload: memory === 'cuda' ? 'cudaupload ! video/x-raw(memory:CUDAMemory)' : 'identity',
+    encoder: nvencLaunch(element, WISHES).launch,
+  });
   try {
     const end = race(
       graph.messages$.pipe(
-        map((message) => message.type),
-        filter((type) => type === 'eos' || type === 'error'),
+        filter((message) => message.type === 'eos' || message.type === 'error'),
+        map((message) => (message.type === 'error' ? message.text : undefined)),
       ),
-      timer(PROBE_TIMEOUT_MS).pipe(map(() => 'timeout')),
+      timer(PROBE_TIMEOUT_MS).pipe(map(() => `nothing happened for ${PROBE_TIMEOUT_MS / 1000} s`)),
     );
     const ended = firstValueFrom(end);
     graph.play();
-    return (await ended) === 'eos' && addon.sinkStats(graph.id, 'encoded').received > 0 ? 'works' : 'fails';
+    const said = await ended;
+    if (said !== undefined) return { state: 'fails', said };
+    return { state: addon.sinkStats(graph.id, 'encoded').received > 0 ? 'works' : 'fails' };
   } finally {
     await graph.close();
   }
@@ -32,10 +44,11 @@ async function probeEncoder(element: string): Promise<EncoderState> {
 
 /**
  * The encoder that will be used on this machine; the better ones are tried.
+ * @param memory - where the pictures lie that it would encode if it can
  * @throws {@link DiptychError} `DIPTYCH_E_ELEMENT_MISSING` where none works.
  */
-export async function pickEncoder(wanted: OutputConfig['encoder']): Promise<EncoderChoice> {
+export async function pickEncoder(wanted: OutputConfig['encoder'], memory: FrameMemory): Promise<EncoderChoice> {
   const states = new Map<string, EncoderState>();
-  for (const element of ENCODER_ELEMENTS) states.set(element, await probeEncoder(element));
-  return chooseEncoder(wanted, (element) => states.get(element) ?? 'missing');
+  for (const element of ENCODER_ELEMENTS) states.set(element, await probeEncoder(element, memory));
+  return chooseEncoder(wanted, (element) => states.get(element) ?? { state: 'missing' });
 }

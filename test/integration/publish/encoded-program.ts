@@ -1,7 +1,8 @@
 import type { EncodedTaps } from '#domain/media-tap.js';
-import { outputSchema } from '#config/schema.js';
+import { outputSchema, type OutputConfig } from '#config/schema.js';
 import { loadAddon } from '#native/addon.adapter.js';
 import { openEncoder, type EncodeSession } from '#stages/encode/encode-session.adapter.js';
+import type { VideoEncoder } from '#stages/encode/video-encoder.adapter.js';
 
 export interface EncodedProgram {
   readonly taps: EncodedTaps;
@@ -9,13 +10,26 @@ export interface EncodedProgram {
   close(): Promise<void>;
 }
 
+export interface ProgramOptions {
+  readonly fps?: number;
+  readonly bitrateKbps?: number;
+  readonly encodersFor?: (output: OutputConfig) => readonly VideoEncoder[];
+}
+
 const SIZE = { width: 640, height: 360 };
 
 /** A live encoder that is fed noise in real time. */
-export async function startProgram({ fps = 30, bitrateKbps = 3000 } = {}): Promise<EncodedProgram> {
+export async function startProgram({
+  fps = 30,
+  bitrateKbps = 3000,
+  encodersFor,
+}: ProgramOptions = {}): Promise<EncodedProgram> {
   const addon = loadAddon();
   const output = outputSchema.parse({ ...SIZE, fps, bitrateKbps, encoder: 'x264', preset: 'ultrafast' });
-  const session = await openEncoder(output, { logger: { info: () => undefined, warn: () => undefined } });
+  const session = await openEncoder(output, {
+    logger: { info: () => undefined, warn: () => undefined },
+    ...(encodersFor && { encoders: encodersFor(output) }),
+  });
   const data = new Uint8Array((SIZE.width * SIZE.height * 3) / 2).map((_, index) => (index * 2_654_435_761) >>> 24);
   const picture = addon.createFrame(SIZE, 'I420', data);
   let slot = Math.ceil((addon.nowMs() * fps) / 1000);

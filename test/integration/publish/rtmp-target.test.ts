@@ -12,6 +12,7 @@ import { loadAddon } from '#native/addon.adapter.js';
 import { runTarget, type TargetProgress } from '#stages/publish/rtmp-target.adapter.js';
 import { Backoff } from '#supervision/backoff.js';
 import { TargetSupervisor } from '#supervision/target-supervisor.adapter.js';
+import { withFallback } from '../encode/failing-encoder.js';
 import { startProgram, type EncodedProgram } from './encoded-program.js';
 import { freePort, startRtmpServer, type RtmpServer } from './rtmp-server.js';
 
@@ -109,6 +110,34 @@ describe('a target', () => {
     expect(dtsS.video.length).toBeGreaterThan(90);
     for (const end of [0, -1])
       expect(Math.abs((dtsS.video.at(end) ?? 0) - (dtsS.audio.at(end) ?? 0))).toBeLessThan(0.3);
+  });
+
+  it('stays connected when the encoder fails and another one goes on, and the recording plays through', async () => {
+    const rtmp = await server();
+    const failing = await startProgram({ encodersFor: (output) => withFallback(output, 'error', 120) });
+    closing.push(() => failing.close());
+    const stop = new AbortController();
+    const done = runTarget({ id: 'a', url: `${rtmp.url}/${KEY}` }, failing.taps, stop.signal, () => undefined);
+
+    await until(() => failing.session.encoder === 'x264enc');
+    await delay(2500);
+    stop.abort();
+    await done;
+
+    await until(async () => (await rtmp.log()).includes('deleteStream'));
+    const recordings = await rtmp.recordings();
+    expect(recordings).toHaveLength(1);
+    const { codecs, dtsS } = await readRecording(recordings[0] ?? '');
+    expect(codecs).toEqual(expect.arrayContaining([expect.objectContaining({ codec_name: 'h264', width: 640 })]));
+    expect(steps(dtsS.video).every((step) => step > 0)).toBe(true);
+    expect(Math.max(...steps(dtsS.video))).toBeLessThan(0.5);
+    expect(steps(dtsS.audio).every((step) => step > 0 && step < 0.1)).toBe(true);
+    // Every picture can be decoded, those of the second encoder with its own parameter sets.
+    const decoded = await run('ffmpeg', ['-v', 'error', '-i', recordings[0] ?? '', '-f', 'framemd5', '-an', '-']);
+    expect(decoded.stderr).toBe('');
+    const shown = decoded.stdout.split('\n').filter((line) => line.startsWith('0,')).length;
+    expect(shown).toBe(dtsS.video.length);
+    expect(dtsS.video.length).toBeGreaterThan(120);
   });
 
   it('that is not there fails, with its key masked', async () => {

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { chooseEncoder, ENCODER_ELEMENTS, type EncoderState } from '#stages/encode/encoder-choice.js';
 
 const machine =
-  (states: Readonly<Record<string, EncoderState>>) =>
-  (element: string): EncoderState =>
-    states[element] ?? 'missing';
+  (states: Readonly<Record<string, EncoderState['state'] | EncoderState>>) =>
+  (element: string): EncoderState => {
+    const state = states[element] ?? 'missing';
+    return typeof state === 'string' ? { state } : state;
+  };
 
 describe('chooseEncoder', () => {
   it('takes NVENC where it works', () => {
@@ -13,14 +15,29 @@ describe('chooseEncoder', () => {
     expect(choice).toMatchObject({ encoder: 'nvh264', element: 'nvh264enc', rejected: [] });
   });
 
+  it('takes the newer of two NVENC elements, and the other one where that fails', () => {
+    const both = { nvh264enc: 'works', x264enc: 'works' } as const;
+
+    expect(chooseEncoder('auto', machine({ ...both, nvcudah264enc: 'works' })).element).toBe('nvcudah264enc');
+    expect(chooseEncoder('auto', machine({ ...both, nvcudah264enc: 'fails' })).element).toBe('nvh264enc');
+  });
+
   it.each([
-    ['missing', /NVENC/],
+    ['missing', /no NVIDIA GPU with NVENC/],
     ['fails', /nvidia-smi/],
   ] as const)('takes x264 where NVENC is %s, and says why', (state, reason) => {
     const choice = chooseEncoder('auto', machine({ nvh264enc: state, x264enc: 'works' }));
 
     expect(choice.encoder).toBe('x264');
     expect(choice.rejected).toEqual([{ element: 'nvh264enc', reason: expect.stringMatching(reason) as string }]);
+  });
+
+  it('passes on what a failing encoder said', () => {
+    const failing = { state: 'fails', said: 'out of sessions' } as const;
+
+    const { rejected } = chooseEncoder('auto', machine({ nvh264enc: failing, x264enc: 'works' }));
+
+    expect(rejected[0]?.reason).toMatch(/nvidia-smi.*\(out of sessions\)/);
   });
 
   it('takes the one asked for', () => {
@@ -37,6 +54,6 @@ describe('chooseEncoder', () => {
   });
 
   it('names every element it knows', () => {
-    expect(ENCODER_ELEMENTS).toEqual(['nvh264enc', 'x264enc']);
+    expect(ENCODER_ELEMENTS).toEqual(['nvcudah264enc', 'nvh264enc', 'x264enc']);
   });
 });

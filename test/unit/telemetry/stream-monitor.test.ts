@@ -102,4 +102,16 @@ describe('StreamMonitor', () => {
       swapsCorrected: 1,
     });
   });
+
+  it('tells what encodes now, and why', () => {
+    const { monitor } = create();
+
+    monitor.describeEncoder('x264enc', 'encodes on the CPU; nvh264enc failed: it hangs');
+
+    expect(monitor.read().output).toEqual({
+      ...output,
+      encoder: 'x264enc',
+      encoderReason: 'encodes on the CPU; nvh264enc failed: it hangs',
+    });
+  });
 });
