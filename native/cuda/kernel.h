@@ -17,6 +17,8 @@
 #define DIPTYCH_X static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x)
 #define DIPTYCH_Y static_cast<int>(blockIdx.y * blockDim.y + threadIdx.y)
 #define DIPTYCH_Z static_cast<int>(blockIdx.z)
+// Before a loop whose body is long: once in the code.
+#define DIPTYCH_NO_UNROLL _Pragma("unroll 1")
 DIPTYCH_DEVICE int diptych_atomic_add(int* to, int value) { return atomicAdd(to, value); }
 DIPTYCH_DEVICE void diptych_atomic_add(unsigned long long* to, unsigned long long value) { atomicAdd(to, value); }
 #else
@@ -39,6 +41,7 @@ struct SoftThread {
 #define DIPTYCH_X (soft_thread.x)
 #define DIPTYCH_Y (soft_thread.y)
 #define DIPTYCH_Z (soft_thread.z)
+#define DIPTYCH_NO_UNROLL
 DIPTYCH_DEVICE int diptych_atomic_add(int* to, int value) {
   return __atomic_fetch_add(to, value, __ATOMIC_RELAXED);
 }

@@ -27,11 +27,14 @@ struct Crop {
 };
 
 struct PaintRegion {
+  // Null where the region is of one colour.
   const Picture* picture;
   Crop crop;
   Rectangle dest;
   // 0 … 256 (opaque).
   int alpha;
+  // Y, U, V of BT.709, limited range, where there is no picture.
+  uint8_t colour[3];
 };
 
 // An I420 picture being painted.
@@ -48,7 +51,8 @@ struct Canvas {
 // painted once; what is under it is neither painted nor cleared.
 //
 //   sample = region's sample as scaled by PlaneScaler, its axes from `crop` over `dest`,
-//            then by ColourChange where the source is not BT.709, limited range
+//            then by ColourChange where the source is not BT.709, limited range;
+//            or its colour
 //   output = (below · (256 − alpha) + sample · alpha + 128) >> 8; black is Y 16, U 128, V 128
 //
 // One thread at a time; keeps its memory.
@@ -58,6 +62,7 @@ class Painter {
   void paint(const std::vector<PaintRegion>& regions, const Canvas& canvas);
 
  private:
+  void fill(const PaintRegion& region, const Rectangle& part, const Canvas& canvas);
   void paint_region(const PaintRegion& region, const Rectangle& part, const Canvas& canvas);
   void paint_recoloured(const PaintRegion& region, const Rectangle& part, const ColourChange& change,
                         const Canvas& canvas);
@@ -71,6 +76,9 @@ class Painter {
   std::vector<uint8_t> recoloured_;
   std::vector<int32_t> shifts_;
 };
+
+// What both have in common; of no width or height where there is nothing.
+Rectangle intersect(const Rectangle& a, const Rectangle& b);
 
 // The parts of `parts` that `hole` leaves, as rectangles.
 std::vector<Rectangle> subtract(const std::vector<Rectangle>& parts, const Rectangle& hole);

@@ -12,17 +12,9 @@ namespace diptych {
 namespace {
 
 constexpr int kOpaque = 256;
-constexpr int kBlack[3] = {16, 128, 128};
+constexpr uint8_t kBlack[3] = {16, 128, 128};
 // Beyond this many pieces, painting over is cheaper than cutting out.
 constexpr size_t kMostParts = 16;
-
-Rectangle intersect(const Rectangle& a, const Rectangle& b) {
-  const int left = std::max(a.x, b.x);
-  const int top = std::max(a.y, b.y);
-  const int right = std::min(a.x + a.width, b.x + b.width);
-  const int bottom = std::min(a.y + a.height, b.y + b.height);
-  return {left, top, std::max(0, right - left), std::max(0, bottom - top)};
-}
 
 bool is_empty(const Rectangle& r) { return r.width <= 0 || r.height <= 0; }
 
@@ -38,12 +30,12 @@ std::vector<Rectangle> visible_parts(const Rectangle& area, const std::vector<Pa
   return parts;
 }
 
-void clear(const Rectangle& part, const Canvas& canvas) {
+void set(const Rectangle& part, const uint8_t* colour, const Canvas& canvas) {
   for (int p = 0; p < 3; ++p) {
     const int shift = p == 0 ? 0 : 1;
     const auto& plane = canvas.planes[p];
     libyuv::SetPlane(plane.data + ptrdiff_t(part.y >> shift) * plane.stride + (part.x >> shift), plane.stride,
-                     part.width >> shift, part.height >> shift, kBlack[p]);
+                     part.width >> shift, part.height >> shift, colour[p]);
   }
 }
 
@@ -56,6 +48,14 @@ bool is_copy(const Axis& axis, int first, int count, int bits, int& source) {
 }
 
 }  // namespace
+
+Rectangle intersect(const Rectangle& a, const Rectangle& b) {
+  const int left = std::max(a.x, b.x);
+  const int top = std::max(a.y, b.y);
+  const int right = std::min(a.x + a.width, b.x + b.width);
+  const int bottom = std::min(a.y + a.height, b.y + b.height);
+  return {left, top, std::max(0, right - left), std::max(0, bottom - top)};
+}
 
 std::vector<Rectangle> subtract(const std::vector<Rectangle>& parts, const Rectangle& hole) {
   std::vector<Rectangle> left;
@@ -82,17 +82,34 @@ std::vector<Rectangle> subtract(const std::vector<Rectangle>& parts, const Recta
 
 void Painter::paint(const std::vector<PaintRegion>& regions, const Canvas& canvas) {
   const Rectangle everything{0, 0, canvas.width, canvas.height};
-  for (const Rectangle& part : visible_parts(everything, regions, 0)) clear(part, canvas);
+  for (const Rectangle& part : visible_parts(everything, regions, 0)) set(part, kBlack, canvas);
   for (size_t i = 0; i < regions.size(); ++i) {
     const Rectangle area = intersect(regions[i].dest, everything);
     if (is_empty(area) || regions[i].alpha == 0) continue;
     for (const Rectangle& part : visible_parts(area, regions, i + 1)) {
+      if (regions[i].picture == nullptr) {
+        fill(regions[i], part, canvas);
+        continue;
+      }
       const std::optional<ColourChange> change = colour_change(regions[i].picture->colorimetry);
       if (change.has_value()) {
         paint_recoloured(regions[i], part, *change, canvas);
       } else {
         paint_region(regions[i], part, canvas);
       }
+    }
+  }
+}
+
+void Painter::fill(const PaintRegion& region, const Rectangle& part, const Canvas& canvas) {
+  if (region.alpha == kOpaque) return set(part, region.colour, canvas);
+  for (int p = 0; p < 3; ++p) {
+    const int shift = p == 0 ? 0 : 1;
+    const auto& plane = canvas.planes[p];
+    uint8_t* out = plane.data + ptrdiff_t(part.y >> shift) * plane.stride + (part.x >> shift);
+    blended_row_.assign(part.width >> shift, region.colour[p]);
+    for (int row = 0; row < part.height >> shift; ++row) {
+      functions_.blend(out + ptrdiff_t(row) * plane.stride, blended_row_.data(), region.alpha, part.width >> shift);
     }
   }
 }

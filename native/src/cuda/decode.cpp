@@ -1,14 +1,13 @@
 #include "diptych/cuda/decode.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
-#include <limits>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
 #include "../../cuda/decode_params.h"
+#include "network_output.hpp"
 
 namespace diptych::cuda {
 
@@ -24,64 +23,6 @@ constexpr unsigned kThreads = 128;
 constexpr size_t kCountsSize = kMostDecodePictures * sizeof(int32_t);
 
 static_assert(Decoder::kMostPictures == kMostDecodePictures);
-
-int64_t length_of(const NetworkOutput& output) {
-  int64_t length = 1;
-  for (const int64_t dim : output.dims) length *= dim;
-  return length;
-}
-
-std::string describe(const NetworkOutput& output) {
-  std::string text;
-  for (const int64_t dim : output.dims) text += (text.empty() ? "" : "×") + std::to_string(dim);
-  return text;
-}
-
-std::string describe(const std::vector<NetworkOutput>& outputs) {
-  std::string text;
-  for (const NetworkOutput& output : outputs) text += (text.empty() ? "" : ", ") + describe(output);
-  return text.empty() ? "nothing" : text;
-}
-
-std::runtime_error wrong_shape(const std::string& model, const std::string& expected,
-                               const std::vector<NetworkOutput>& outputs) {
-  return std::runtime_error("a " + model + " model should give " + expected + ", got " + describe(outputs) +
-                            "; check its entry in models/manifest.json");
-}
-
-// Numbers of `length` a picture, for at least `pictures` of them.
-Address checked(const std::vector<NetworkOutput>& outputs, size_t index, int64_t length, size_t pictures,
-                const char* model) {
-  const bool fits = index < outputs.size() && length_of(outputs[index]) % length == 0 &&
-                    length_of(outputs[index]) / length >= static_cast<int64_t>(pictures);
-  if (!fits) {
-    throw std::runtime_error("output " + std::to_string(index) + " of this " + model + " model should hold " +
-                             std::to_string(length) + " numbers a picture, got " +
-                             (index < outputs.size() ? describe(outputs[index]) : "nothing") +
-                             "; the file is not the model that the manifest describes");
-  }
-  return outputs[index].data;
-}
-
-float least_float(double threshold) {
-  const auto near = static_cast<float>(threshold);
-  return near < threshold ? std::nextafter(near, std::numeric_limits<float>::infinity()) : near;
-}
-
-// The least logit whose logistic function reaches the threshold.
-float least_logit(double threshold) {
-  const auto reaches = [threshold](float x) { return 1 / (1 + std::exp(-static_cast<double>(x))) >= threshold; };
-  // The function saturates at both ends before.
-  float below = -1000;
-  float above = 1000;
-  if (reaches(below)) return -std::numeric_limits<float>::infinity();
-  if (!reaches(above)) return std::numeric_limits<float>::infinity();
-  for (;;) {
-    const float middle = below + (above - below) / 2;
-    if (middle == below || middle == above) return above;
-    (reaches(middle) ? above : below) = middle;
-  }
-}
 
 }  // namespace
 
@@ -222,9 +163,9 @@ LevelsParams Decoder::Impl::scrfd_params(const std::vector<NetworkOutput>& outpu
     level.columns = input_width / level.stride;
     level.anchors = level.columns * (input_height / level.stride) * options.anchors_per_cell;
     level.first_anchor = params.anchors;
-    level.scores = checked(outputs, i, level.anchors, pictures, "SCRFD");
-    level.boxes = checked(outputs, i + count, int64_t{4} * level.anchors, pictures, "SCRFD");
-    level.points = checked(outputs, i + 2 * count, int64_t{2} * keypoints * level.anchors, pictures, "SCRFD");
+    level.scores = output_of_length(outputs, i, level.anchors, pictures, "SCRFD");
+    level.boxes = output_of_length(outputs, i + count, int64_t{4} * level.anchors, pictures, "SCRFD");
+    level.points = output_of_length(outputs, i + 2 * count, int64_t{2} * keypoints * level.anchors, pictures, "SCRFD");
     params.anchors += level.anchors;
   }
   std::copy(thresholds.begin(), thresholds.end(), params.thresholds);
@@ -243,10 +184,10 @@ LevelsParams Decoder::Impl::yunet_params(const std::vector<NetworkOutput>& outpu
     level.columns = input_width / level.stride;
     level.anchors = level.columns * (input_height / level.stride);
     level.first_anchor = params.anchors;
-    level.scores = checked(outputs, i, level.anchors, pictures, "YuNet");
-    level.objects = checked(outputs, i + count, level.anchors, pictures, "YuNet");
-    level.boxes = checked(outputs, i + 2 * count, int64_t{4} * level.anchors, pictures, "YuNet");
-    level.points = checked(outputs, i + 3 * count, int64_t{2} * keypoints * level.anchors, pictures, "YuNet");
+    level.scores = output_of_length(outputs, i, level.anchors, pictures, "YuNet");
+    level.objects = output_of_length(outputs, i + count, level.anchors, pictures, "YuNet");
+    level.boxes = output_of_length(outputs, i + 2 * count, int64_t{4} * level.anchors, pictures, "YuNet");
+    level.points = output_of_length(outputs, i + 3 * count, int64_t{2} * keypoints * level.anchors, pictures, "YuNet");
     params.anchors += level.anchors;
   }
   // √(c·o) ≥ t exactly when c·o ≥ t².
@@ -269,8 +210,8 @@ LevelsParams Decoder::Impl::blazeface_params(const std::vector<NetworkOutput>& o
     level.anchors = static_cast<int32_t>(length_of(outputs[i]) / std::max<int64_t>(batch, 1));
     level.first_anchor = params.anchors;
     if (level.anchors == 0) throw wrong_shape("BlazeFace", "scores in its first outputs", outputs);
-    level.scores = checked(outputs, i, level.anchors, thresholds.size(), "BlazeFace");
-    level.boxes = checked(outputs, i + count, int64_t{kBoxValues + 2 * keypoints} * level.anchors,
+    level.scores = output_of_length(outputs, i, level.anchors, thresholds.size(), "BlazeFace");
+    level.boxes = output_of_length(outputs, i + count, int64_t{kBoxValues + 2 * keypoints} * level.anchors,
                           thresholds.size(), "BlazeFace");
     params.anchors += level.anchors;
   }

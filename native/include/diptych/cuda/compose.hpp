@@ -1,0 +1,25 @@
+#pragma once
+
+#include <vector>
+
+#include "diptych/compose.hpp"
+#include "diptych/cuda/device.hpp"
+#include "diptych/picture.hpp"
+
+namespace diptych::cuda {
+
+// The Painter of diptych/compose.hpp on the card, with the same numbers. Any thread, one at a time
+// per stream.
+class DevicePainter {
+ public:
+  // Throws std::out_of_range where the device has no such kernel.
+  explicit DevicePainter(const Device& device);
+  // Paints regions in order over black; returns at once. All pictures lie on the card and stay until
+  // the stream has done it. `output`: I420 or NV12 of even size, luma even in address and stride.
+  void paint(Stream& stream, const std::vector<PaintRegion>& regions, const Picture& output) const;
+
+ private:
+  Kernel compose_;
+};
+
+}  // namespace diptych::cuda
