@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -15,17 +16,26 @@ namespace diptych {
 
 struct ComposeJob {
   struct Region {
+    // Null where the region is of one colour.
     FramePtr frame;
     Crop crop;
     Rectangle dest;
     int alpha;
+    uint8_t colour[3];
   };
   int width;
   int height;
   std::vector<Region> regions;
-  // Called on a compose thread: a frame, or null and the reason.
-  std::function<void(FramePtr frame, std::string error)> done;
+  // Called on a compose thread: a frame, or null and what was thrown.
+  std::function<void(FramePtr frame, std::exception_ptr failure)> done;
 };
+
+// Times of the job's newest source, milliseconds; 0 without one.
+struct SourceTimes {
+  double pts_ms = 0;
+  double arrived_ms = 0;
+};
+SourceTimes newest_source(const ComposeJob& job);
 
 // Does the jobs of the whole process, begun in order, on half of the machine's cores, at most
 // four: a process may have many streams, and composing is a part of what each costs. The frames

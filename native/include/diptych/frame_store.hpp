@@ -13,8 +13,9 @@ namespace diptych {
 // One picture and where it lies. Immutable once made; holds one reference to the buffer.
 class VideoFrame {
  public:
-  // Takes its own reference to `buffer`. Times in milliseconds of the shared running time.
-  VideoFrame(GstBuffer* buffer, const GstVideoInfo& info, double pts_ms, double arrived_ms);
+  // Takes its own reference to `buffer`. Times in milliseconds of the shared running time. A still was
+  // made to be shown many times (a slate), not by a graph.
+  VideoFrame(GstBuffer* buffer, const GstVideoInfo& info, double pts_ms, double arrived_ms, bool is_still = false);
   ~VideoFrame();
   VideoFrame(const VideoFrame&) = delete;
   VideoFrame& operator=(const VideoFrame&) = delete;
@@ -24,6 +25,7 @@ class VideoFrame {
   double pts_ms() const { return pts_ms_; }
   double arrived_ms() const { return arrived_ms_; }
   bool in_cuda_memory() const { return in_cuda_memory_; }
+  bool is_still() const { return is_still_; }
 
  private:
   GstBuffer* buffer_;
@@ -31,6 +33,7 @@ class VideoFrame {
   double pts_ms_;
   double arrived_ms_;
   bool in_cuda_memory_;
+  bool is_still_;
 };
 
 using FramePtr = std::shared_ptr<const VideoFrame>;

@@ -11,6 +11,7 @@ void register_graphs(Napi::Env env, Napi::Object exports);
 void register_frames(Napi::Env env, Napi::Object exports);
 void register_pixels(Napi::Env env, Napi::Object exports);
 void register_gpu(Napi::Env env, Napi::Object exports);
+void register_gpu_pixels(Napi::Env env, Napi::Object exports);
 void register_models(Napi::Env env, Napi::Object exports);
 
 // What JavaScript sees of a frame: NativeFrame of types.ts.

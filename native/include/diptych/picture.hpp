@@ -9,7 +9,8 @@
 namespace diptych {
 
 // One plane of a picture as it lies in memory. Sample (x, y) is data[y · stride + x · step]:
-// `step` is 1 for planes of their own and 2 for the U and V halves of an NV12 plane.
+// `step` is 1 for planes of their own and 2 for the U and V halves of an NV12 plane. Of P010 the
+// upper byte of each sample is seen, with steps of 2 and 4.
 struct Plane {
   const uint8_t* data = nullptr;
   int stride = 0;
@@ -18,7 +19,7 @@ struct Plane {
   int height = 0;
 };
 
-// A 4:2:0 picture; I420 and NV12 look the same from here on.
+// A 4:2:0 picture; I420, NV12 and P010 look the same from here on.
 struct Picture {
   int width = 0;
   int height = 0;
@@ -31,7 +32,7 @@ struct Picture {
 // Keeps a frame and its pixels in reach while it lives. Any thread.
 class MappedPicture {
  public:
-  // Throws std::runtime_error where the format is neither I420 nor NV12 or mapping fails.
+  // Throws std::runtime_error where the format is not I420, NV12 or P010_10LE, or mapping fails.
   explicit MappedPicture(FramePtr frame);
   ~MappedPicture();
   MappedPicture(const MappedPicture&) = delete;

@@ -7,6 +7,9 @@
 
 namespace diptych {
 
+// A composed picture: I420, BT.709, limited range, chroma sited as in MPEG-2.
+GstVideoInfo composed_picture_info(int width, int height);
+
 // I420 buffers that are used again when nobody refers to them any more: at most
 // `kMostBuffers` of a size, and pools for the `kMostSizes` sizes used last. Enough for the streams
 // of a process, which hold three to five pictures each, and more while an encoder is behind.

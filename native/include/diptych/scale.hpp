@@ -9,6 +9,9 @@
 
 namespace diptych {
 
+// Every `step`th sample of a row, side by side.
+void unzip(const RowFunctions& functions, const uint8_t* source, int step, uint8_t* out, int count);
+
 // The columns of a scaled plane: [first, first + count) of the axis. Shared by planes of one
 // size, such as U and V.
 class ScaledColumns {

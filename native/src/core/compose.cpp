@@ -192,7 +192,7 @@ void Painter::paint_plane(const Plane& plane, const Axis& x, const Axis& y, int 
       return;
     }
     for (int row = 0; row < height; ++row) {
-      functions_.unzip(source + ptrdiff_t(row) * plane.stride, out + ptrdiff_t(row) * stride, width);
+      unzip(functions_, source + ptrdiff_t(row) * plane.stride, plane.step, out + ptrdiff_t(row) * stride, width);
     }
     return;
   }

@@ -49,23 +49,22 @@ class Composer {
   FramePtr compose(const ComposeJob& job) {
     std::vector<std::unique_ptr<MappedPicture>> pictures;
     std::vector<PaintRegion> regions;
-    double pts_ms = 0;
-    double arrived_ms = 0;
     for (const ComposeJob::Region& region : job.regions) {
-      const VideoFrame& frame = *region.frame;
-      if (pictures.empty() || frame.pts_ms() > pts_ms) {
-        pts_ms = frame.pts_ms();
-        arrived_ms = frame.arrived_ms();
+      PaintRegion paint{nullptr, region.crop, region.dest, region.alpha, {}};
+      std::copy_n(region.colour, 3, paint.colour);
+      if (region.frame != nullptr) {
+        pictures.push_back(std::make_unique<MappedPicture>(region.frame));
+        paint.picture = &pictures.back()->picture();
       }
-      pictures.push_back(std::make_unique<MappedPicture>(region.frame));
-      regions.push_back({&pictures.back()->picture(), region.crop, region.dest, region.alpha});
+      regions.push_back(paint);
     }
     GstVideoInfo info;
     // Given back to the pool on every way out; the frame holds a reference of its own.
     const std::unique_ptr<GstBuffer, decltype(&gst_buffer_unref)> buffer(
         pool_.acquire(job.width, job.height, info), gst_buffer_unref);
     painter_.paint(regions, MappedCanvas(buffer.get(), info).canvas());
-    return std::make_shared<const VideoFrame>(buffer.get(), info, pts_ms, arrived_ms);
+    const SourceTimes times = newest_source(job);
+    return std::make_shared<const VideoFrame>(buffer.get(), info, times.pts_ms, times.arrived_ms);
   }
 
  private:
@@ -74,6 +73,15 @@ class Composer {
 };
 
 }  // namespace
+
+SourceTimes newest_source(const ComposeJob& job) {
+  const VideoFrame* newest = nullptr;
+  for (const ComposeJob::Region& region : job.regions) {
+    const VideoFrame* frame = region.frame.get();
+    if (frame != nullptr && (newest == nullptr || frame->pts_ms() > newest->pts_ms())) newest = frame;
+  }
+  return newest == nullptr ? SourceTimes{} : SourceTimes{newest->pts_ms(), newest->arrived_ms()};
+}
 
 ComposeThreads& ComposeThreads::instance() {
   // Never destroyed: the threads may be at work while the process exits.
@@ -109,14 +117,14 @@ void ComposeThreads::run() {
       jobs_.pop_front();
     }
     FramePtr frame;
-    std::string error;
+    std::exception_ptr failure;
     try {
       frame = composer.compose(job);
-    } catch (const std::exception& failure) {
-      error = failure.what();
+    } catch (const std::exception&) {
+      failure = std::current_exception();
     }
     job.regions.clear();
-    job.done(std::move(frame), std::move(error));
+    job.done(std::move(frame), std::move(failure));
   }
 }
 

@@ -13,12 +13,13 @@ bool lies_in_cuda_memory(GstBuffer* buffer) {
 
 }  // namespace
 
-VideoFrame::VideoFrame(GstBuffer* buffer, const GstVideoInfo& info, double pts_ms, double arrived_ms)
+VideoFrame::VideoFrame(GstBuffer* buffer, const GstVideoInfo& info, double pts_ms, double arrived_ms, bool is_still)
     : buffer_(gst_buffer_ref(buffer)),
       info_(info),
       pts_ms_(pts_ms),
       arrived_ms_(arrived_ms),
-      in_cuda_memory_(lies_in_cuda_memory(buffer)) {}
+      in_cuda_memory_(lies_in_cuda_memory(buffer)),
+      is_still_(is_still) {}
 
 VideoFrame::~VideoFrame() { gst_buffer_unref(buffer_); }
 

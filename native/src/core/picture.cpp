@@ -10,7 +10,9 @@ namespace {
 
 Plane component(const GstVideoFrame& frame, int index) {
   Plane plane;
-  plane.data = static_cast<const uint8_t*>(GST_VIDEO_FRAME_COMP_DATA(&frame, index));
+  // Of 16 bits, little-endian, the upper 8.
+  const int upper_byte = GST_VIDEO_FRAME_COMP_DEPTH(&frame, index) > 8 ? 1 : 0;
+  plane.data = static_cast<const uint8_t*>(GST_VIDEO_FRAME_COMP_DATA(&frame, index)) + upper_byte;
   plane.stride = GST_VIDEO_FRAME_COMP_STRIDE(&frame, index);
   plane.step = GST_VIDEO_FRAME_COMP_PSTRIDE(&frame, index);
   plane.width = GST_VIDEO_FRAME_COMP_WIDTH(&frame, index);
@@ -23,8 +25,8 @@ Plane component(const GstVideoFrame& frame, int index) {
 MappedPicture::MappedPicture(FramePtr frame) : frame_(std::move(frame)) {
   const GstVideoInfo& info = frame_->info();
   const GstVideoFormat format = GST_VIDEO_INFO_FORMAT(&info);
-  if (format != GST_VIDEO_FORMAT_I420 && format != GST_VIDEO_FORMAT_NV12) {
-    throw std::runtime_error(std::string("frame: expected I420 or NV12, got ") +
+  if (format != GST_VIDEO_FORMAT_I420 && format != GST_VIDEO_FORMAT_NV12 && format != GST_VIDEO_FORMAT_P010_10LE) {
+    throw std::runtime_error(std::string("frame: expected I420, NV12 or P010_10LE, got ") +
                              gst_video_format_to_string(format));
   }
   if (!gst_video_frame_map(&mapped_, &info, frame_->buffer(), GST_MAP_READ)) {

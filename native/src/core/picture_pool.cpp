@@ -17,15 +17,15 @@ void close(GstBufferPool* pool) {
   gst_object_unref(pool);
 }
 
-GstVideoInfo describe(int width, int height) {
+}  // namespace
+
+GstVideoInfo composed_picture_info(int width, int height) {
   GstVideoInfo info;
   gst_video_info_set_format(&info, GST_VIDEO_FORMAT_I420, width, height);
   gst_video_colorimetry_from_string(&info.colorimetry, GST_VIDEO_COLORIMETRY_BT709);
   info.chroma_site = GST_VIDEO_CHROMA_SITE_MPEG2;
   return info;
 }
-
-}  // namespace
 
 GstBuffer* PicturePool::acquire(int width, int height, GstVideoInfo& info) {
   const std::lock_guard<std::mutex> lock(mutex_);
@@ -48,7 +48,7 @@ GstBuffer* PicturePool::acquire(int width, int height, GstVideoInfo& info) {
 }
 
 std::list<PicturePool::Entry>::iterator PicturePool::open(int width, int height) {
-  const GstVideoInfo info = describe(width, height);
+  const GstVideoInfo info = composed_picture_info(width, height);
   GstBufferPool* pool = gst_buffer_pool_new();
   GstStructure* config = gst_buffer_pool_get_config(pool);
   GstCaps* caps = gst_video_info_to_caps(&info);

@@ -20,6 +20,11 @@ int round_up(int value, int multiple) { return (value + multiple - 1) / multiple
 
 }  // namespace
 
+void unzip(const RowFunctions& functions, const uint8_t* source, int step, uint8_t* out, int count) {
+  if (step == 2) return functions.unzip(source, out, count);
+  for (int i = 0; i < count; ++i) out[i] = source[ptrdiff_t(i) * step];
+}
+
 void ScaledColumns::prepare(const RowFunctions& functions, const Axis& x, const Axis& y, int first,
                             int count) {
   weighted_ = x.needs_area() || y.needs_area();
@@ -135,7 +140,7 @@ const uint8_t* PlaneScaler::source_row(int source_y) {
   // Loads of 16 samples may begin that much before the first sample that is needed.
   const int first = std::max(0, columns_->source_first_ - kLoad);
   const int end = std::min(plane_.width, columns_->source_first_ + columns_->source_width_ + kLoad);
-  functions_->unzip(row + 2 * first, unzipped_.data() + first, end - first);
+  unzip(*functions_, row + ptrdiff_t(plane_.step) * first, plane_.step, unzipped_.data() + first, end - first);
   return unzipped_.data();
 }
 
@@ -153,7 +158,7 @@ void PlaneScaler::weighted_row(int i, uint8_t* out) {
                          ptrdiff_t(columns_->source_first_) * plane_.step;
     if (plane_.step != 1) {
       uint8_t* side_by_side = unzipped_.data() + used++ * width;
-      functions_->unzip(row, side_by_side, columns_->source_width_);
+      unzip(*functions_, row, plane_.step, side_by_side, columns_->source_width_);
       row = side_by_side;
     }
     rows_.push_back(row);

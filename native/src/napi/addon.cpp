@@ -8,6 +8,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   diptych::register_frames(env, exports);
   diptych::register_pixels(env, exports);
   diptych::register_gpu(env, exports);
+  diptych::register_gpu_pixels(env, exports);
   diptych::register_models(env, exports);
   return exports;
 }

@@ -4,6 +4,19 @@
 
 namespace diptych {
 
+namespace {
+
+Failure describe(const std::exception_ptr& failure) {
+  if (failure == nullptr) return {};
+  try {
+    std::rethrow_exception(failure);
+  } catch (...) {
+    return current_failure();
+  }
+}
+
+}  // namespace
+
 std::shared_ptr<ComposeClient> ComposeClient::create(Napi::Env env) {
   auto client = std::make_shared<ComposeClient>();
   client->channel_ = Channel::New(env, "diptych compose", 0, 1, client.get());
@@ -17,16 +30,16 @@ std::shared_ptr<ComposeClient> ComposeClient::create(Napi::Env env) {
   return client;
 }
 
-Napi::Promise ComposeClient::submit(Napi::Env env, ComposeJob job) {
+Napi::Promise ComposeClient::submit(Napi::Env env, ComposeJob job, const std::function<void(ComposeJob)>& begin) {
   const Deferred deferred(env);
-  job.done = [client = shared_from_this(), deferred](FramePtr frame, std::string error) {
-    auto outcome = std::make_unique<Outcome>(Outcome{deferred, std::move(frame), std::move(error)});
+  job.done = [client = shared_from_this(), deferred](FramePtr frame, const std::exception_ptr& failure) {
+    auto outcome = std::make_unique<Outcome>(Outcome{deferred, std::move(frame), describe(failure)});
     std::lock_guard<std::mutex> lock(client->mutex_);
     if (client->closed_) return;
     if (client->channel_.NonBlockingCall(outcome.get()) == napi_ok) outcome.release();
   };
   if (pending_++ == 0) channel_.Ref(env);
-  ComposeThreads::instance().submit(std::move(job));
+  begin(std::move(job));
   return deferred.promise(env);
 }
 
@@ -36,7 +49,7 @@ void ComposeClient::settle(Napi::Env env, Napi::Function, ComposeClient* client,
   if (env == nullptr) return;
   if (--client->pending_ == 0) client->channel_.Unref(env);
   if (outcome->frame == nullptr) {
-    outcome->deferred.reject(env, outcome->error);
+    outcome->deferred.reject(env, outcome->failure);
     return;
   }
   const uint32_t handle = FrameStore::instance().add(std::move(outcome->frame));

@@ -2,9 +2,9 @@
 
 #include <napi.h>
 
+#include <functional>
 #include <memory>
 #include <mutex>
-#include <string>
 
 #include "deferred.hpp"
 #include "diptych/compose_threads.hpp"
@@ -16,14 +16,15 @@ namespace diptych {
 class ComposeClient : public std::enable_shared_from_this<ComposeClient> {
  public:
   static std::shared_ptr<ComposeClient> create(Napi::Env env);
-  // Resolves with the handle of the frame. JavaScript thread only.
-  Napi::Promise submit(Napi::Env env, ComposeJob job);
+  // Resolves with the handle of the frame; `begin` gives the job to the threads that do it.
+  // JavaScript thread only.
+  Napi::Promise submit(Napi::Env env, ComposeJob job, const std::function<void(ComposeJob)>& begin);
 
  private:
   struct Outcome {
     Deferred deferred;
     FramePtr frame;
-    std::string error;
+    Failure failure;
   };
   static void settle(Napi::Env env, Napi::Function, ComposeClient* client, Outcome* outcome);
   using Channel = Napi::TypedThreadSafeFunction<ComposeClient, Outcome, &ComposeClient::settle>;

@@ -92,7 +92,7 @@ Napi::Value create_frame(const Napi::CallbackInfo& info) {
   gst_video_frame_unmap(&mapped);
 
   const double now_ms = to_ms(shared_now());
-  const uint32_t handle = FrameStore::instance().add(std::make_shared<VideoFrame>(buffer, video, now_ms, now_ms));
+  const uint32_t handle = FrameStore::instance().add(std::make_shared<VideoFrame>(buffer, video, now_ms, now_ms, true));
   gst_buffer_unref(buffer);
   return Napi::Number::New(env, handle);
 }

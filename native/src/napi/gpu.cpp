@@ -4,6 +4,7 @@
 #include "diptych/cuda/device.hpp"
 #include "diptych/napi.hpp"
 #include "failure.hpp"
+#include "opened_device.hpp"
 
 namespace diptych {
 
@@ -19,12 +20,6 @@ std::string optional_string(const Napi::Object& options, const char* name) {
 
 std::string version_text(int version) {
   return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
-}
-
-std::shared_ptr<cuda::Device> opened_device(Napi::Env env) {
-  std::shared_ptr<cuda::Device> device = cuda::Device::current();
-  if (device == nullptr) throw Napi::Error::New(env, "the GPU is not open; call openGpu first");
-  return device;
 }
 
 // The exception being handled as one of JavaScript, with its code.

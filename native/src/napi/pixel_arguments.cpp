@@ -1,6 +1,7 @@
 #include "pixel_arguments.hpp"
 
 #include <cmath>
+#include <utility>
 
 #include "diptych/arguments.hpp"
 
@@ -9,6 +10,8 @@ namespace diptych {
 namespace {
 
 constexpr int kFarthest = 32768;
+constexpr int kLargestOutput = 8192;
+constexpr int kOpaque = 256;
 constexpr double kSubpixels = 65536;
 constexpr int kLargestTensor = 8192;
 
@@ -29,6 +32,17 @@ int64_t length_argument(Napi::Value value, const std::string& name) {
     throw wrong_argument(value.Env(), name, "a number above 0, at most " + std::to_string(kFarthest), value);
   }
   return fixed(pixels);
+}
+
+// Three whole numbers from 0 to 255.
+void colour_argument(Napi::Value value, const std::string& name, uint8_t* colour) {
+  if (!value.IsArray() || value.As<Napi::Array>().Length() != 3) {
+    throw wrong_argument(value.Env(), name, "an array of 3", value);
+  }
+  for (uint32_t i = 0; i < 3; ++i) {
+    colour[i] = static_cast<uint8_t>(
+        whole_argument(value.As<Napi::Array>().Get(i), name + "[" + std::to_string(i) + "]", 0, 255));
+  }
 }
 
 }  // namespace
@@ -96,7 +110,14 @@ TensorSpec tensor_spec_argument(Napi::Value value, const std::string& name) {
   return spec;
 }
 
-float* tensor_argument(Napi::Value value, const std::string& name, size_t length) {
+std::optional<Crop> optional_crop_argument(Napi::Value options) {
+  const Napi::Value crop = options.As<Napi::Object>().Get("crop");
+  if (crop.IsUndefined()) return std::nullopt;
+  return crop_argument(crop, "options.crop");
+}
+
+float* tensor_argument(Napi::Value value, const std::string& name, const TensorSpec& spec) {
+  const size_t length = size_t{3} * spec.width * spec.height;
   if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_float32_array) {
     throw wrong_argument(value.Env(), name, "a Float32Array", value);
   }
@@ -106,6 +127,52 @@ float* tensor_argument(Napi::Value value, const std::string& name, size_t length
                                                 std::to_string(tensor.ElementLength()));
   }
   return value.As<Napi::Float32Array>().Data();
+}
+
+AffineMatrix matrix_argument(Napi::Value value, const std::string& name) {
+  if (!value.IsArray() || value.As<Napi::Array>().Length() != 6) {
+    throw wrong_argument(value.Env(), name, "an array of 6", value);
+  }
+  double entries[6];
+  for (uint32_t i = 0; i < 6; ++i) {
+    entries[i] = ranged_argument(value.As<Napi::Array>().Get(i), name + "[" + std::to_string(i) + "]",
+                                 -kLargestMatrixEntry, kLargestMatrixEntry);
+  }
+  return affine_matrix(entries);
+}
+
+ComposeJob compose_job_argument(Napi::Value output, Napi::Value regions) {
+  ComposeJob job{};
+  const Napi::Object size = object_argument(output, "output");
+  job.width = even_argument(size.Get("width"), "output.width", 2, kLargestOutput);
+  job.height = even_argument(size.Get("height"), "output.height", 2, kLargestOutput);
+  if (!regions.IsArray()) throw wrong_argument(regions.Env(), "regions", "an array of regions", regions);
+  const Napi::Array list = regions.As<Napi::Array>();
+  for (uint32_t i = 0; i < list.Length(); ++i) {
+    const std::string name = "regions[" + std::to_string(i) + "]";
+    const Napi::Object region = object_argument(list.Get(i), name);
+    ComposeJob::Region made{};
+    if (region.Has("colour")) {
+      colour_argument(region.Get("colour"), name + ".colour", made.colour);
+    } else {
+      made.frame = frame_argument(region.Get("frame"), name + ".frame");
+      made.crop = crop_argument(region.Get("crop"), name + ".crop");
+    }
+    made.dest = rectangle_argument(region.Get("dest"), name + ".dest");
+    made.alpha = static_cast<int>(std::lround(ranged_argument(region.Get("alpha"), name + ".alpha", 0, 1) * kOpaque));
+    job.regions.push_back(std::move(made));
+  }
+  return job;
+}
+
+Napi::Object describe_mapping(Napi::Env env, const TensorMapping& mapping) {
+  Napi::Object offset = Napi::Object::New(env);
+  offset.Set("x", mapping.offset_x);
+  offset.Set("y", mapping.offset_y);
+  Napi::Object description = Napi::Object::New(env);
+  description.Set("ratio", mapping.ratio);
+  description.Set("offset", offset);
+  return description;
 }
 
 }  // namespace diptych

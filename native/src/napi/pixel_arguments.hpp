@@ -3,9 +3,11 @@
 #include <napi.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "diptych/compose.hpp"
+#include "diptych/compose_threads.hpp"
 #include "diptych/tensor.hpp"
 
 namespace diptych {
@@ -23,7 +25,15 @@ Crop crop_argument(Napi::Value value, const std::string& name);
 Rectangle rectangle_argument(Napi::Value value, const std::string& name);
 // LetterboxOptions of src/native/types.ts, without its crop.
 TensorSpec tensor_spec_argument(Napi::Value value, const std::string& name = "options");
-// The memory of a Float32Array of that length.
-float* tensor_argument(Napi::Value value, const std::string& name, size_t length);
+// `crop` of LetterboxOptions, where it is given.
+std::optional<Crop> optional_crop_argument(Napi::Value options);
+// The memory of a Float32Array of that size.
+float* tensor_argument(Napi::Value value, const std::string& name, const TensorSpec& spec);
+AffineMatrix matrix_argument(Napi::Value value, const std::string& name);
+// What `compose` paints; nobody is told yet when it is done.
+ComposeJob compose_job_argument(Napi::Value output, Napi::Value regions);
+
+// LetterboxMapping of src/native/types.ts.
+Napi::Object describe_mapping(Napi::Env env, const TensorMapping& mapping);
 
 }  // namespace diptych

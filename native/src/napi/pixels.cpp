@@ -18,33 +18,6 @@ namespace diptych {
 
 namespace {
 
-constexpr int kLargestOutput = 8192;
-constexpr int kOpaque = 256;
-
-ComposeJob compose_job(const Napi::CallbackInfo& info) {
-  ComposeJob job{};
-  const Napi::Object output = object_argument(info[0], "output");
-  job.width = even_argument(output.Get("width"), "output.width", 2, kLargestOutput);
-  job.height = even_argument(output.Get("height"), "output.height", 2, kLargestOutput);
-  if (!info[1].IsArray()) throw wrong_argument(info.Env(), "regions", "an array of regions", info[1]);
-  const Napi::Array regions = info[1].As<Napi::Array>();
-  for (uint32_t i = 0; i < regions.Length(); ++i) {
-    const std::string name = "regions[" + std::to_string(i) + "]";
-    const Napi::Object region = object_argument(regions.Get(i), name);
-    job.regions.push_back({
-        frame_argument(region.Get("frame"), name + ".frame"),
-        crop_argument(region.Get("crop"), name + ".crop"),
-        rectangle_argument(region.Get("dest"), name + ".dest"),
-        static_cast<int>(std::lround(ranged_argument(region.Get("alpha"), name + ".alpha", 0, 1) * kOpaque)),
-    });
-  }
-  return job;
-}
-
-float* tensor_data(Napi::Value value, const TensorSpec& spec) {
-  return tensor_argument(value, "tensor", size_t{3} * spec.width * spec.height);
-}
-
 // What goes wrong below napi/ is no fault of the arguments: a plain Error.
 template <typename Work>
 auto guarded(Napi::Env env, Work work) {
@@ -58,35 +31,19 @@ auto guarded(Napi::Env env, Work work) {
 Napi::Value letterbox_picture(const Napi::CallbackInfo& info) {
   const FramePtr frame = frame_argument(info[0], "handle");
   const TensorSpec spec = tensor_spec_argument(info[1]);
-  const Napi::Value wanted = info[1].As<Napi::Object>().Get("crop");
-  const std::optional<Crop> crop =
-      wanted.IsUndefined() ? std::nullopt : std::optional(crop_argument(wanted, "options.crop"));
-  float* tensor = tensor_data(info[2], spec);
+  const std::optional<Crop> crop = optional_crop_argument(info[1]);
+  float* tensor = tensor_argument(info[2], "tensor", spec);
   const TensorMapping mapping = guarded(info.Env(), [&] {
     return letterbox(MappedPicture(frame).picture(), crop, spec, tensor);
   });
-  Napi::Object offset = Napi::Object::New(info.Env());
-  offset.Set("x", mapping.offset_x);
-  offset.Set("y", mapping.offset_y);
-  Napi::Object result = Napi::Object::New(info.Env());
-  result.Set("ratio", mapping.ratio);
-  result.Set("offset", offset);
-  return result;
+  return describe_mapping(info.Env(), mapping);
 }
 
 void warp_picture(const Napi::CallbackInfo& info) {
   const FramePtr frame = frame_argument(info[0], "handle");
-  if (!info[1].IsArray() || info[1].As<Napi::Array>().Length() != 6) {
-    throw wrong_argument(info.Env(), "matrix", "an array of 6", info[1]);
-  }
-  double entries[6];
-  for (uint32_t i = 0; i < 6; ++i) {
-    entries[i] = ranged_argument(info[1].As<Napi::Array>().Get(i), "matrix[" + std::to_string(i) + "]",
-                                 -kLargestMatrixEntry, kLargestMatrixEntry);
-  }
-  const AffineMatrix matrix = affine_matrix(entries);
+  const AffineMatrix matrix = matrix_argument(info[1], "matrix");
   const TensorSpec spec = tensor_spec_argument(info[2]);
-  float* tensor = tensor_data(info[3], spec);
+  float* tensor = tensor_argument(info[3], "tensor", spec);
   guarded(info.Env(), [&] { warp_affine(MappedPicture(frame).picture(), matrix, spec, tensor); });
 }
 
@@ -123,7 +80,9 @@ void register_pixels(Napi::Env env, Napi::Object exports) {
   exports.Set("compose", Napi::Function::New(
                              env,
                              [client](const Napi::CallbackInfo& info) -> Napi::Value {
-                               return client->submit(info.Env(), compose_job(info));
+                               return client->submit(info.Env(), compose_job_argument(info[0], info[1]), [](ComposeJob job) {
+                                 ComposeThreads::instance().submit(std::move(job));
+                               });
                              },
                              "compose"));
   exports.Set("letterbox", Napi::Function::New(env, letterbox_picture, "letterbox"));

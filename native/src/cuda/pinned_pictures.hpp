@@ -1,0 +1,33 @@
+#pragma once
+
+#include <gst/video/video.h>
+
+#include <memory>
+
+#include "diptych/cuda/device.hpp"
+
+namespace diptych::cuda {
+
+// Buffers for composed_picture_info in page-locked memory, so that the card writes right into what
+// an encoder reads. They are used again when nobody refers to them any more: at most kMostBuffers
+// in all. Any thread.
+class PinnedPictures {
+ public:
+  static constexpr size_t kMostBuffers = 512;
+
+  explicit PinnedPictures(std::shared_ptr<Device> device);
+
+  struct Picture {
+    GstBuffer* buffer;  // the caller's own reference
+    uint8_t* data;
+  };
+  // Throws std::runtime_error where all are in use, Error where there is no more such memory.
+  Picture acquire(const GstVideoInfo& info);
+
+ private:
+  struct State;
+  struct Lease;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace diptych::cuda
