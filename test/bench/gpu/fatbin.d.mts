@@ -1,0 +1,4 @@
+export function keepArchitecture(
+  file: Buffer,
+  architecture: number,
+): { readonly zeroedBytes: number; readonly keptBytes: number };
