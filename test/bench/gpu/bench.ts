@@ -1,1 +1,88 @@
-process.stdout.write('bench\n');
+import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { environment } from './environment.js';
+import { formatTable, type Measure } from './measure.js';
+import type { Step } from './step.js';
+
+/** In the order in which they run. */
+const STEPS: Readonly<Record<string, Step>> = {
+  environment,
+};
+
+const { values: options, positionals } = parseArgs({
+  options: {
+    out: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+  allowPositionals: true,
+});
+
+/**
+ * Runs a step in a process of its own, so that one that crashes, hangs or loses the card leaves the
+ * others alone. What it measured until then counts.
+ */
+async function runApart(name: string, { limitS }: Step): Promise<readonly Measure[]> {
+  const begunMs = performance.now();
+  const flags = options.quick ? ['--quick'] : [];
+  const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', '--only', name, ...flags], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const timer = setTimeout(() => child.kill('SIGKILL'), limitS * 1000);
+  const measures: Measure[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    process.stdout.write(`${line}\n`);
+    if (line.startsWith('{"step"')) measures.push(JSON.parse(line) as Measure);
+  });
+  const [code, signal] = await new Promise<readonly [number | null, NodeJS.Signals | null]>((resolve) => {
+    child.once('close', (...how) => resolve(how));
+  });
+  clearTimeout(timer);
+  const seconds = Math.round((performance.now() - begunMs) / 100) / 10;
+  const end = code === 0 ? 'done' : `FAILED (${signal === null ? `status ${code}` : signal})`;
+  process.stderr.write(`step ${name}: ${end} after ${seconds} s\n`);
+  return code === 0
+    ? measures
+    : [...measures, { step: name, what: 'the whole step', unit: '', value: Number.NaN, note: end }];
+}
+
+async function main(): Promise<number> {
+  if (options.help) {
+    process.stdout.write('steps, all of them by default:\n');
+    for (const [name, { summary }] of Object.entries(STEPS)) process.stdout.write(`  ${name.padEnd(12)} ${summary}\n`);
+    process.stdout.write('--out DIR    also writes gpu-bench.jsonl and gpu-bench.md there\n');
+    process.stdout.write('--quick      few calls, few streams: to see whether it runs\n');
+    return 0;
+  }
+  if (options.only !== undefined) {
+    const step = stepNamed(options.only);
+    await step.run({
+      isQuick: options.quick,
+      put: (measure) => process.stdout.write(`${JSON.stringify({ step: options.only, ...measure })}\n`),
+    });
+    return 0;
+  }
+  const names = positionals.length === 0 ? Object.keys(STEPS) : positionals;
+  const measures: Measure[] = [];
+  for (const name of names) measures.push(...(await runApart(name, stepNamed(name))));
+  const table = formatTable(measures);
+  process.stdout.write(`\n${table}\n`);
+  if (options.out !== undefined) {
+    mkdirSync(options.out, { recursive: true });
+    writeFileSync(join(options.out, 'gpu-bench.md'), `${table}\n`);
+    writeFileSync(join(options.out, 'gpu-bench.jsonl'), measures.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  }
+  return measures.some(({ value }) => Number.isNaN(value)) ? 1 : 0;
+}
+
+function stepNamed(name: string): Step {
+  const step = STEPS[name];
+  if (!step) throw new Error(`there is no step ${name}; use ${Object.keys(STEPS).join(', ')}`);
+  return step;
+}
+
+process.exit(await main());

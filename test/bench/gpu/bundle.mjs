@@ -48,9 +48,19 @@ const ORT = 'node_modules/onnxruntime-node/bin/napi-v6/linux/x64';
 
 /** GStreamer plugins that the ingest, slate and encode graphs use. */
 const BASE_PLUGINS = [
-  ...['app', 'audioconvert', 'audioparsers', 'audioresample', 'audiotestsrc', 'coreelements', 'isomp4', 'matroska'],
+  ...[
+    'app',
+    'audioconvert',
+    'audiomixer',
+    'audioparsers',
+    'audioresample',
+    'audiotestsrc',
+    'coreelements',
+    'isomp4',
+    'matroska',
+  ],
   ...['nvcodec', 'pango', 'playback', 'typefindfunctions', 'videoconvertscale', 'videofilter', 'videoparsersbad'],
-  ...['videorate', 'videotestsrc', 'x264'],
+  ...['opus', 'rtp', 'rtpmanager', 'udp', 'videorate', 'videotestsrc', 'x264'],
 ];
 /** What is never loaded there: the browsers' side, and what builds. */
 const LEFT_OUT = ['mediasoup-client', 'esbuild', 'typescript', 'node-gyp', 'node-addon-api'];
