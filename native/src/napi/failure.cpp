@@ -47,7 +47,8 @@ Napi::Promise answer_later(Napi::Env env, std::function<Answer()> work) {
     } catch (const std::exception&) {
       failure = current_failure();
     }
-    mailbox->post([mailbox, deferred, answer, failure](Napi::Env env) {
+    // Moved, so that nothing of the answer is left here when JavaScript has it.
+    mailbox->post([mailbox, deferred, answer = std::move(answer), failure](Napi::Env env) {
       mailbox->end_wait(env);
       if (answer) {
         deferred.resolve(env, answer(env));
