@@ -74,6 +74,8 @@ export class StreamProcess {
       // Ctrl+C goes to a whole group of processes; a stream ends when the gateway says so.
       detached: true,
       env: { ...process.env, ...environment },
+      // Import conditions of the gateway are for its own sources.
+      execArgv: [],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.#child.on('message', (report: ProcessReport) => {
