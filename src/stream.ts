@@ -1,6 +1,8 @@
 import { DiptychError } from '#domain/errors.js';
+import { loadAddon } from '#native/addon.adapter.js';
 import type { ProcessCommand, ProcessReport, StreamCommand, StreamReport } from '#supervision/messages.js';
 import { createLogger, type LoggerOptions } from '#telemetry/logger.js';
+import { ownMemory } from '#telemetry/process-memory.adapter.js';
 import { LiveStream } from './live-stream.js';
 
 /**
@@ -57,8 +59,7 @@ const describe = (error: unknown): string => {
 /** A status tells what the process takes, which the stream itself can't know. */
 function withMemory(report: StreamReport): StreamReport {
   if (report.type !== 'status') return report;
-  const memory = { processBytes: process.memoryUsage.rss(), streamsInProcess: streams.size };
-  return { ...report, status: { ...report.status, memory } };
+  return { ...report, status: { ...report.status, memory: ownMemory(loadAddon(), streams.size) } };
 }
 
 /** Ends every stream, then the process. */
