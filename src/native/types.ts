@@ -249,7 +249,7 @@ export interface NativeAddon {
   elementInfo(factory: string): { readonly exists: boolean; readonly rank: number };
 
   /**
-   * Frames (I420 or NV12) of the element `diptychsink graph=… name=…`, to one listener, which
+   * Frames (I420, NV12 or P010_10LE) of the element `diptychsink graph=… name=…`, to one listener, which
    * owns a reference to each. At most `max-frames` (2) wait, and the oldest is dropped for the
    * newest, unless the element has `drop=false`: then the graph waits until the frame before it
    * was taken and fewer than `max-held` (8; 0 is any number) of its frames are alive, and its

@@ -2,8 +2,11 @@
 
 #include <gst/gst.h>
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <variant>
+#include <vector>
 
 namespace diptych {
 
@@ -17,5 +20,20 @@ std::string set_property(GstElement* element, const std::string& name, const Pro
 // False where there is no such property, or it cannot be read. Numbers beyond 2^53 lose digits;
 // types without a counterpart come in their text form.
 bool get_property(GstElement* element, const std::string& name, PropertyValue* value);
+
+// What an element factory says of one of its properties.
+struct PropertyDescription {
+  std::string name;
+  // GType name, e.g. "guint".
+  std::string type;
+  bool is_writable;
+  // Nicks of an enumeration.
+  std::vector<std::string> choices;
+  // Of a number: minimum, maximum. 64-bit limits lose digits.
+  std::optional<std::pair<double, double>> range;
+};
+
+// In alphabetical order; nothing where there is no such factory.
+std::optional<std::vector<PropertyDescription>> describe_properties(const std::string& factory);
 
 }  // namespace diptych

@@ -2,23 +2,16 @@
 
 #include <utility>
 
+#include "diptych/cuda/memory.hpp"
+
 namespace diptych {
-
-namespace {
-
-bool lies_in_cuda_memory(GstBuffer* buffer) {
-  return gst_buffer_n_memory(buffer) > 0 &&
-         gst_memory_is_type(gst_buffer_peek_memory(buffer, 0), "gst.cuda.memory");
-}
-
-}  // namespace
 
 VideoFrame::VideoFrame(GstBuffer* buffer, const GstVideoInfo& info, double pts_ms, double arrived_ms, bool is_still)
     : buffer_(gst_buffer_ref(buffer)),
       info_(info),
       pts_ms_(pts_ms),
       arrived_ms_(arrived_ms),
-      in_cuda_memory_(lies_in_cuda_memory(buffer)),
+      in_cuda_memory_(cuda::lies_on_card(buffer)),
       is_still_(is_still) {}
 
 VideoFrame::~VideoFrame() { gst_buffer_unref(buffer_); }

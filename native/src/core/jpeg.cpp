@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "diptych/cuda/memory.hpp"
+
 namespace diptych {
 
 namespace {
@@ -41,7 +43,7 @@ ObjectPtr<GstElement> build(int quality) {
 GstBuffer* copy(const VideoFrame& frame, const GstVideoInfo& info) {
   GstVideoFrame from;
   GstVideoFrame to;
-  if (!gst_video_frame_map(&from, &frame.info(), frame.buffer(), GST_MAP_READ)) {
+  if (!cuda::map_to_host(&from, frame)) {
     throw std::runtime_error("encodeJpeg: the frame's memory could not be mapped for reading");
   }
   GstBuffer* buffer = gst_buffer_new_allocate(nullptr, info.size, nullptr);

@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "diptych/cuda/memory.hpp"
+
 namespace diptych {
 
 namespace {
@@ -29,7 +31,7 @@ MappedPicture::MappedPicture(FramePtr frame) : frame_(std::move(frame)) {
     throw std::runtime_error(std::string("frame: expected I420, NV12 or P010_10LE, got ") +
                              gst_video_format_to_string(format));
   }
-  if (!gst_video_frame_map(&mapped_, &info, frame_->buffer(), GST_MAP_READ)) {
+  if (!cuda::map_to_host(&mapped_, *frame_)) {
     throw std::runtime_error("frame: its memory could not be mapped for reading");
   }
   picture_.width = GST_VIDEO_FRAME_WIDTH(&mapped_);

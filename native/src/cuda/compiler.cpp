@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <iterator>
 #include <optional>
 
@@ -109,18 +110,26 @@ CompiledKernels compile_kernels(const std::string& folder, const std::string& ca
 
   CompiledKernels kernels;
   kernels.from = "cache";
+  // Those that must be compiled, all at once: each takes a second or so.
+  std::vector<std::future<std::string>> compiling;
+  std::vector<fs::path> paths;
   for (const SourceFile& source : sources) {
     std::string key = common;
     append(key, source.name);
     append(key, source.text);
-    const fs::path path = fs::path(cache) / (sha256(key) + (to_cubin ? ".cubin" : ".ptx"));
-    std::optional<std::string> image = read_cached(path);
-    if (!image) {
-      image = compiler.compile(source, headers, options, to_cubin);
-      write_cached(path, *image);
-      kernels.from = "NVRTC " + std::to_string(compiler.major()) + "." + std::to_string(compiler.minor());
-    }
-    kernels.images.push_back(std::move(*image));
+    paths.push_back(fs::path(cache) / (sha256(key) + (to_cubin ? ".cubin" : ".ptx")));
+    std::optional<std::string> image = read_cached(paths.back());
+    compiling.push_back(image ? std::future<std::string>()
+                              : std::async(std::launch::async, [&] {
+                                  return compiler.compile(source, headers, options, to_cubin);
+                                }));
+    kernels.images.push_back(std::move(image).value_or(""));
+  }
+  for (size_t i = 0; i < sources.size(); ++i) {
+    if (!compiling[i].valid()) continue;
+    kernels.images[i] = compiling[i].get();
+    kernels.from = "NVRTC " + std::to_string(compiler.major()) + "." + std::to_string(compiler.minor());
+    write_cached(paths[i], kernels.images[i]);
   }
   return kernels;
 }

@@ -8,6 +8,7 @@
 
 #include "diptych/bus_event.hpp"
 #include "diptych/clock.hpp"
+#include "diptych/cuda/memory.hpp"
 
 namespace diptych {
 
@@ -50,6 +51,8 @@ std::shared_ptr<Graph> Graph::attach(const std::string& id, Listener on_event) {
     }
     graph->watch_bus();
     graph->use_shared_time();
+    // A bin hands it to what it holds and to what it will hold, so nobody has to ask.
+    if (GstContext* context = cuda::element_context()) gst_element_set_context(graph->pipeline_, context);
     return graph;
   }
   return nullptr;

@@ -1,5 +1,6 @@
 #include "diptych/property.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace diptych {
@@ -44,6 +45,36 @@ gchar* serialize(const GValue* value) {
   return gst_value_serialize(value);
 }
 
+template <typename Spec>
+std::pair<double, double> range_of(const Spec* spec) {
+  return {static_cast<double>(spec->minimum), static_cast<double>(spec->maximum)};
+}
+
+std::optional<std::pair<double, double>> range_of(GParamSpec* spec) {
+  if (G_IS_PARAM_SPEC_INT(spec)) return range_of(G_PARAM_SPEC_INT(spec));
+  if (G_IS_PARAM_SPEC_UINT(spec)) return range_of(G_PARAM_SPEC_UINT(spec));
+  if (G_IS_PARAM_SPEC_INT64(spec)) return range_of(G_PARAM_SPEC_INT64(spec));
+  if (G_IS_PARAM_SPEC_UINT64(spec)) return range_of(G_PARAM_SPEC_UINT64(spec));
+  if (G_IS_PARAM_SPEC_LONG(spec)) return range_of(G_PARAM_SPEC_LONG(spec));
+  if (G_IS_PARAM_SPEC_ULONG(spec)) return range_of(G_PARAM_SPEC_ULONG(spec));
+  if (G_IS_PARAM_SPEC_FLOAT(spec)) return range_of(G_PARAM_SPEC_FLOAT(spec));
+  if (G_IS_PARAM_SPEC_DOUBLE(spec)) return range_of(G_PARAM_SPEC_DOUBLE(spec));
+  return std::nullopt;
+}
+
+PropertyDescription describe(GParamSpec* spec) {
+  PropertyDescription description{};
+  description.name = spec->name;
+  description.type = g_type_name(G_PARAM_SPEC_VALUE_TYPE(spec));
+  description.is_writable = (spec->flags & G_PARAM_WRITABLE) != 0;
+  if (G_IS_PARAM_SPEC_ENUM(spec)) {
+    const GEnumClass* choices = G_PARAM_SPEC_ENUM(spec)->enum_class;
+    for (guint i = 0; i < choices->n_values; ++i) description.choices.push_back(choices->values[i].value_nick);
+  }
+  description.range = range_of(spec);
+  return description;
+}
+
 }  // namespace
 
 std::string set_property(GstElement* element, const std::string& name, const PropertyValue& value) {
@@ -82,6 +113,26 @@ bool get_property(GstElement* element, const std::string& name, PropertyValue* v
   g_value_unset(&number);
   g_value_unset(&read);
   return true;
+}
+
+std::optional<std::vector<PropertyDescription>> describe_properties(const std::string& factory) {
+  GstElementFactory* found = gst_element_factory_find(factory.c_str());
+  if (found == nullptr) return std::nullopt;
+  // A factory knows the type of its elements once its plugin is loaded.
+  GstPluginFeature* loaded = gst_plugin_feature_load(GST_PLUGIN_FEATURE(found));
+  gst_object_unref(found);
+  if (loaded == nullptr) return std::nullopt;
+  auto* type = static_cast<GObjectClass*>(g_type_class_ref(gst_element_factory_get_element_type(GST_ELEMENT_FACTORY(loaded))));
+  std::vector<PropertyDescription> descriptions;
+  guint count = 0;
+  GParamSpec** specs = g_object_class_list_properties(type, &count);
+  for (guint i = 0; i < count; ++i) descriptions.push_back(describe(specs[i]));
+  g_free(specs);
+  g_type_class_unref(type);
+  gst_object_unref(loaded);
+  std::sort(descriptions.begin(), descriptions.end(),
+            [](const PropertyDescription& a, const PropertyDescription& b) { return a.name < b.name; });
+  return descriptions;
 }
 
 }  // namespace diptych

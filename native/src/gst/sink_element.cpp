@@ -1,4 +1,4 @@
-// `diptychsink`: the way out of a graph. Takes any caps; I420 and NV12 pictures can be handed
+// `diptychsink`: the way out of a graph. Takes any caps; I420, NV12 and P010 pictures can be handed
 // to JavaScript, everything can be linked to sources of other graphs.
 #include <gst/base/gstbasesink.h>
 #include <gst/video/video.h>
@@ -55,7 +55,8 @@ gboolean sink_set_caps(GstBaseSink* base, GstCaps* caps) {
   if (gst_structure_has_name(gst_caps_get_structure(caps, 0), "video/x-raw") &&
       gst_video_info_from_caps(&self->info, caps)) {
     const GstVideoFormat format = GST_VIDEO_INFO_FORMAT(&self->info);
-    self->is_picture = format == GST_VIDEO_FORMAT_I420 || format == GST_VIDEO_FORMAT_NV12;
+    self->is_picture = format == GST_VIDEO_FORMAT_I420 || format == GST_VIDEO_FORMAT_NV12 ||
+                       format == GST_VIDEO_FORMAT_P010_10LE;
   }
   return TRUE;
 }
@@ -68,7 +69,7 @@ GstFlowReturn sink_render(GstBaseSink* base, GstBuffer* buffer) {
 
   const bool has_listener = port.has_listener();
   if (has_listener && !self->is_picture) {
-    GST_ELEMENT_ERROR(self, STREAM, FORMAT, ("Only I420 and NV12 pictures can be handed out."),
+    GST_ELEMENT_ERROR(self, STREAM, FORMAT, ("Only I420, NV12 and P010_10LE pictures can be handed out."),
                       ("put a videoconvert and its caps before this element"));
     return GST_FLOW_NOT_NEGOTIATED;
   }

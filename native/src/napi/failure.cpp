@@ -35,6 +35,13 @@ napi_value make_error(napi_env env, const Failure& failure) {
   return napi_create_error(env, code, message, &error) == napi_ok ? error : nullptr;
 }
 
+void throw_current_failure(Napi::Env env) {
+  const Failure failure = current_failure();
+  const napi_value error = make_error(env, failure);
+  if (error == nullptr) throw Napi::Error::New(env, failure.text);
+  throw Napi::Error(env, error);
+}
+
 Napi::Promise answer_later(Napi::Env env, std::function<Answer()> work) {
   auto mailbox = Mailbox::of(env);
   const Deferred deferred(env);

@@ -29,6 +29,8 @@ Failure current_failure();
 
 // Null where JavaScript can't be told any more.
 napi_value make_error(napi_env env, const Failure& failure);
+// The exception being handled as one of JavaScript, with its code.
+[[noreturn]] void throw_current_failure(Napi::Env env);
 
 // What a promise is resolved with; called on the JavaScript thread.
 using Answer = std::function<Napi::Value(Napi::Env)>;

@@ -4,8 +4,10 @@
 
 #include "diptych/arguments.hpp"
 #include "diptych/clock.hpp"
+#include "diptych/cuda/memory.hpp"
 #include "diptych/frame_store.hpp"
 #include "diptych/napi.hpp"
+#include "failure.hpp"
 
 namespace diptych {
 
@@ -19,12 +21,10 @@ template <typename CopyRow>
 size_t for_each_row(const GstVideoInfo& info, CopyRow copy_row) {
   size_t offset = 0;
   for (guint plane = 0; plane < GST_VIDEO_INFO_N_PLANES(&info); ++plane) {
-    const bool is_luma = plane == 0;
-    const size_t width = GST_VIDEO_INFO_WIDTH(&info);
-    const size_t height = GST_VIDEO_INFO_HEIGHT(&info);
-    const size_t half = (width + 1) / 2;
-    const size_t bytes = is_luma ? width : GST_VIDEO_INFO_FORMAT(&info) == GST_VIDEO_FORMAT_NV12 ? 2 * half : half;
-    const size_t rows = is_luma ? height : (height + 1) / 2;
+    // The component of a plane's number lies in it.
+    const size_t bytes = static_cast<size_t>(GST_VIDEO_INFO_COMP_WIDTH(&info, plane)) *
+                         static_cast<size_t>(GST_VIDEO_INFO_COMP_PSTRIDE(&info, plane));
+    const size_t rows = static_cast<size_t>(GST_VIDEO_INFO_COMP_HEIGHT(&info, plane));
     for (size_t row = 0; row < rows; ++row) {
       copy_row(plane, row, offset, bytes);
       offset += bytes;
@@ -65,15 +65,18 @@ Napi::Value create_frame(const Napi::CallbackInfo& info) {
   const Napi::Object size = object_argument(info[0], "size");
   const uint32_t width = whole_argument(size.Get("width"), "size.width", 1, kMaxSide);
   const uint32_t height = whole_argument(size.Get("height"), "size.height", 1, kMaxSide);
-  const std::string format = string_argument(info[1], "format");
-  if (format != "I420" && format != "NV12") throw wrong_argument(env, "format", "\"I420\" or \"NV12\"", info[1]);
+  const std::string name = string_argument(info[1], "format");
+  const GstVideoFormat format = gst_video_format_from_string(name.c_str());
+  if (format != GST_VIDEO_FORMAT_I420 && format != GST_VIDEO_FORMAT_NV12 && format != GST_VIDEO_FORMAT_P010_10LE) {
+    throw wrong_argument(env, "format", "\"I420\", \"NV12\" or \"P010_10LE\"", info[1]);
+  }
   if (!info[2].IsTypedArray() || info[2].As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
     throw wrong_argument(env, "data", "a Uint8Array", info[2]);
   }
   const auto data = info[2].As<Napi::Uint8Array>();
 
   GstVideoInfo video;
-  gst_video_info_set_format(&video, format == "I420" ? GST_VIDEO_FORMAT_I420 : GST_VIDEO_FORMAT_NV12, width, height);
+  gst_video_info_set_format(&video, format, width, height);
   gst_video_colorimetry_from_string(&video.colorimetry, GST_VIDEO_COLORIMETRY_BT709);
   if (data.ByteLength() != packed_size(video)) {
     throw Napi::TypeError::New(env, "data: expected " + std::to_string(packed_size(video)) + " bytes, got " +
@@ -99,13 +102,16 @@ Napi::Value create_frame(const Napi::CallbackInfo& info) {
 
 Napi::Value read_frame(const Napi::CallbackInfo& info) {
   const FramePtr frame = frame_argument(info[0], "handle");
-  GstVideoInfo video = frame->info();
-  auto data = Napi::Uint8Array::New(info.Env(), packed_size(video));
+  auto data = Napi::Uint8Array::New(info.Env(), packed_size(frame->info()));
   GstVideoFrame mapped;
-  if (!gst_video_frame_map(&mapped, &video, frame->buffer(), GST_MAP_READ)) {
-    throw Napi::Error::New(info.Env(), "handle: expected a frame whose memory can be read");
+  try {
+    if (!cuda::map_to_host(&mapped, *frame)) {
+      throw std::runtime_error("handle: expected a frame whose memory can be read");
+    }
+  } catch (const std::runtime_error&) {
+    throw_current_failure(info.Env());
   }
-  for_each_row(video, [&](guint plane, size_t row, size_t offset, size_t bytes) {
+  for_each_row(frame->info(), [&](guint plane, size_t row, size_t offset, size_t bytes) {
     std::memcpy(data.Data() + offset, row_of(&mapped, plane, row), bytes);
   });
   gst_video_frame_unmap(&mapped);
@@ -116,12 +122,12 @@ Napi::Value read_frame(const Napi::CallbackInfo& info) {
 
 Napi::Object describe_frame(Napi::Env env, uint32_t handle, const VideoFrame& frame) {
   Napi::Object description = Napi::Object::New(env);
-  const bool is_nv12 = GST_VIDEO_INFO_FORMAT(&frame.info()) == GST_VIDEO_FORMAT_NV12;
+  const GstVideoFormat format = GST_VIDEO_INFO_FORMAT(&frame.info());
   description["handle"] = Napi::Number::New(env, handle);
   description["ptsMs"] = Napi::Number::New(env, frame.pts_ms());
   description["width"] = Napi::Number::New(env, GST_VIDEO_INFO_WIDTH(&frame.info()));
   description["height"] = Napi::Number::New(env, GST_VIDEO_INFO_HEIGHT(&frame.info()));
-  description["format"] = Napi::String::New(env, is_nv12 ? "NV12" : "I420");
+  description["format"] = Napi::String::New(env, gst_video_format_to_string(format));
   description["memory"] = Napi::String::New(env, frame.in_cuda_memory() ? "cuda" : "system");
   description["arrivedMs"] = Napi::Number::New(env, frame.arrived_ms());
   return description;

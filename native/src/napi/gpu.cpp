@@ -2,7 +2,9 @@
 
 #include "diptych/arguments.hpp"
 #include "diptych/cuda/device.hpp"
+#include "diptych/cuda/memory.hpp"
 #include "diptych/napi.hpp"
+#include "diptych/property.hpp"
 #include "failure.hpp"
 #include "opened_device.hpp"
 
@@ -22,16 +24,7 @@ std::string version_text(int version) {
   return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
 }
 
-// The exception being handled as one of JavaScript, with its code.
-[[noreturn]] void throw_current_failure(Napi::Env env) {
-  const Failure failure = current_failure();
-  const napi_value error = make_error(env, failure);
-  if (error == nullptr) throw Napi::Error::New(env, failure.text);
-  throw Napi::Error(env, error);
-}
-
-Napi::Value describe_device(Napi::Env env, const cuda::Device& device) {
-  const cuda::DeviceInfo& info = device.info();
+Napi::Value describe_device(Napi::Env env, const cuda::DeviceInfo& info, bool is_shared) {
   Napi::Object description = Napi::Object::New(env);
   description["name"] = Napi::String::New(env, info.name);
   description["capability"] = Napi::String::New(
@@ -39,7 +32,7 @@ Napi::Value describe_device(Napi::Env env, const cuda::Device& device) {
   description["driver"] = Napi::String::New(env, version_text(info.driver_version));
   description["totalBytes"] = Napi::Number::New(env, static_cast<double>(info.total_bytes));
   description["kernelsFrom"] = Napi::String::New(env, info.kernels_from);
-  description["gstreamer"] = Napi::String::New(env, "own");
+  description["gstreamer"] = Napi::String::New(env, is_shared ? "shared" : "own");
   return description;
 }
 
@@ -54,7 +47,8 @@ Napi::Value open_gpu(const Napi::CallbackInfo& info) {
   return answer_later(info.Env(), [options]() -> Answer {
     try {
       const std::shared_ptr<cuda::Device> device = cuda::Device::open(options);
-      return [device](Napi::Env env) { return describe_device(env, *device); };
+      const bool is_shared = cuda::element_context() != nullptr;
+      return [device, is_shared](Napi::Env env) { return describe_device(env, device->info(), is_shared); };
     } catch (const std::exception& exception) {
       throw CodedError(exception.what(), kCannotOpen);
     }
@@ -111,6 +105,39 @@ void sabotage_gpu(const Napi::CallbackInfo& info) {
   }
 }
 
+Napi::Value upload_frame(const Napi::CallbackInfo& info) {
+  const FramePtr frame = frame_argument(info[0], "handle");
+  const std::shared_ptr<cuda::Device> device = opened_device(info.Env());
+  return answer_later(info.Env(), [frame, device]() -> Answer {
+    const FramePtr uploaded = cuda::upload(device, frame, cuda::Purpose::kSetup);
+    return [uploaded](Napi::Env env) { return Napi::Number::New(env, FrameStore::instance().add(uploaded)); };
+  });
+}
+
+Napi::Value element_properties(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto properties = describe_properties(string_argument(info[0], "factory"));
+  if (!properties) return env.Undefined();
+  Napi::Array list = Napi::Array::New(env);
+  for (const PropertyDescription& property : *properties) {
+    Napi::Object entry = Napi::Object::New(env);
+    entry["name"] = Napi::String::New(env, property.name);
+    entry["type"] = Napi::String::New(env, property.type);
+    entry["isWritable"] = Napi::Boolean::New(env, property.is_writable);
+    if (!property.choices.empty()) {
+      Napi::Array choices = Napi::Array::New(env);
+      for (const std::string& choice : property.choices) choices.Set(choices.Length(), choice);
+      entry["choices"] = choices;
+    }
+    if (property.range) {
+      entry["minimum"] = Napi::Number::New(env, property.range->first);
+      entry["maximum"] = Napi::Number::New(env, property.range->second);
+    }
+    list.Set(list.Length(), entry);
+  }
+  return list;
+}
+
 }  // namespace
 
 void register_gpu(Napi::Env env, Napi::Object exports) {
@@ -122,6 +149,8 @@ void register_gpu(Napi::Env env, Napi::Object exports) {
   exports["gpuTraffic"] = Napi::Function::New<gpu_traffic>(env, "gpuTraffic");
   exports["gpuMemory"] = Napi::Function::New<gpu_memory>(env, "gpuMemory");
   exports["sabotageGpu"] = Napi::Function::New<sabotage_gpu>(env, "sabotageGpu");
+  exports["uploadFrame"] = Napi::Function::New<upload_frame>(env, "uploadFrame");
+  exports["elementProperties"] = Napi::Function::New<element_properties>(env, "elementProperties");
 }
 
 }  // namespace diptych

@@ -6,6 +6,7 @@
 #include "diptych/arguments.hpp"
 #include "diptych/branches.hpp"
 #include "diptych/clock.hpp"
+#include "diptych/cuda/memory.hpp"
 #include "diptych/elements.hpp"
 #include "diptych/graph.hpp"
 #include "diptych/mailbox.hpp"
@@ -317,7 +318,7 @@ Napi::Value source_stats(const Napi::CallbackInfo& info) {
 GstCaps* caps_of(const VideoFrame& frame) {
   GstVideoInfo video = frame.info();
   GstCaps* caps = gst_video_info_to_caps(&video);
-  if (frame.in_cuda_memory()) gst_caps_set_features_simple(caps, gst_caps_features_new("memory:CUDAMemory", nullptr));
+  if (cuda::is_memory_of_gstreamer(frame.buffer())) gst_caps_set_features_simple(caps, gst_caps_features_new("memory:CUDAMemory", nullptr));
   return caps;
 }
 

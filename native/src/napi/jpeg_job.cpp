@@ -21,8 +21,8 @@ Napi::Promise JpegJob::start(Napi::Env env, FramePtr frame, int quality) {
 void JpegJob::Execute() {
   try {
     data_ = encode_jpeg(frame_, quality_);
-  } catch (const std::exception& failure) {
-    error_ = failure.what();
+  } catch (const std::exception&) {
+    failure_ = current_failure();
   }
   frame_.reset();
 }
@@ -33,8 +33,8 @@ void JpegJob::OnWorkComplete(Napi::Env env, napi_status status) {
     void* bytes = nullptr;
     napi_value buffer = nullptr;
     napi_value view = nullptr;
-    if (!error_.empty()) {
-      deferred_.reject(env, error_);
+    if (!failure_.text.empty()) {
+      deferred_.reject(env, failure_);
     } else if (napi_create_arraybuffer(env, data_.size(), &bytes, &buffer) == napi_ok) {
       std::copy(data_.begin(), data_.end(), static_cast<uint8_t*>(bytes));
       if (napi_create_typedarray(env, napi_uint8_array, data_.size(), buffer, 0, &view) == napi_ok) {

@@ -3,11 +3,11 @@
 #include <napi.h>
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "deferred.hpp"
 #include "diptych/frame_store.hpp"
+#include "failure.hpp"
 
 namespace diptych {
 
@@ -27,7 +27,7 @@ class JpegJob : public Napi::AsyncWorker {
   FramePtr frame_;
   int quality_;
   std::vector<uint8_t> data_;
-  std::string error_;
+  Failure failure_;
 };
 
 }  // namespace diptych

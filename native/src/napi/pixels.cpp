@@ -11,6 +11,7 @@
 #include "diptych/napi.hpp"
 #include "diptych/sharpness.hpp"
 #include "diptych/tensor.hpp"
+#include "failure.hpp"
 #include "jpeg_job.hpp"
 #include "pixel_arguments.hpp"
 
@@ -23,8 +24,8 @@ template <typename Work>
 auto guarded(Napi::Env env, Work work) {
   try {
     return work();
-  } catch (const std::runtime_error& failure) {
-    throw Napi::Error::New(env, failure.what());
+  } catch (const std::runtime_error&) {
+    throw_current_failure(env);
   }
 }
 

@@ -79,7 +79,7 @@ describe('a frame by its handle', () => {
     [
       'an unknown format',
       () => addon.createFrame(size, 'RGB' as 'I420', I420),
-      'format: expected "I420" or "NV12", got "RGB"',
+      'format: expected "I420", "NV12" or "P010_10LE", got "RGB"',
     ],
     [
       'a size of nothing',
@@ -220,7 +220,7 @@ describe('a sink', () => {
     for (const { handle } of await frames) addon.release(handle);
   });
 
-  it('refuses to hand out what is no I420 or NV12 picture', async () => {
+  it('refuses to hand out what is no I420, NV12 or P010 picture', async () => {
     const graph = await build('videotestsrc ! video/x-raw,format=RGB ! diptychsink name=s graph={graph}');
     graph.frames('s').subscribe();
     const failed = nextMessage(graph, 'error');
@@ -229,7 +229,7 @@ describe('a sink', () => {
     expect(await failed).toMatchObject({
       element: 's',
       domain: 'gst-stream-error-quark',
-      text: 'Only I420 and NV12 pictures can be handed out.',
+      text: 'Only I420, NV12 and P010_10LE pictures can be handed out.',
     });
   });
 

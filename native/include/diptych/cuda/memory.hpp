@@ -1,0 +1,36 @@
+#pragma once
+
+#include <gst/video/video.h>
+
+#include <memory>
+
+#include "diptych/cuda/device.hpp"
+
+// Buffers whose memory lies on the card: GStreamer's own CUDA memory (its decoders', and ours where
+// its library is there), or a memory type of ours. Either maps to the host, by a copy, as any memory
+// does, and gives its device address where it is mapped with kMapOnCard.
+namespace diptych::cuda {
+
+// As gstcudamemory.h has it (GST_MAP_CUDA), for both types.
+constexpr GstMapFlags kMapOnCard = static_cast<GstMapFlags>(GST_MAP_FLAG_LAST << 1);
+
+// Of either type.
+bool lies_on_card(GstBuffer* buffer);
+// Whether GStreamer's elements take it as memory:CUDAMemory.
+bool is_memory_of_gstreamer(GstBuffer* buffer);
+
+// Maps a picture to the host for reading, wherever it lies; a copy over the bus that this takes is
+// counted. False where it can't be mapped; throws Error where that is because its card is lost.
+bool map_to_host(GstVideoFrame* mapped, const VideoFrame& frame);
+
+// What GStreamer's elements are given so that they work in our context ("gst.cuda.context"), without
+// a reference; null where no device is open, it is lost, or GStreamer's CUDA library (1.22 and up)
+// cannot be opened.
+GstContext* element_context();
+
+// Makes memory of our type. One a process, never destroyed.
+GstAllocator* own_allocator(const std::shared_ptr<Device>& device);
+// What our allocator met last on this thread, thrown; returns where that was nothing.
+void rethrow_allocation_failure();
+
+}  // namespace diptych::cuda

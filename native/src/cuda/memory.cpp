@@ -1,0 +1,153 @@
+#include "diptych/cuda/memory.hpp"
+
+#include <exception>
+#include <mutex>
+#include <utility>
+
+namespace diptych::cuda {
+
+namespace {
+
+constexpr const char* kTypeOfGstreamer = "gst.cuda.memory";
+constexpr const char* kOwnType = "diptych.cuda.memory";
+// As gstcudamemory.h has it: what lies on the card is newer than what lies on the host.
+constexpr guint kNeedsDownload = GST_MEMORY_FLAG_LAST << 0;
+
+struct OwnMemory {
+  GstMemory base;
+  Buffer pixels;
+  std::mutex mutex;
+  // What a mapping to the host sees; made by the first.
+  PinnedBuffer copy;
+  bool is_copied = false;
+};
+
+struct DiptychCudaAllocator {
+  GstAllocator parent;
+  std::shared_ptr<Device>* device;
+  // For copies to the host, one at a time.
+  Stream* stream;
+  std::mutex* mutex;
+};
+
+struct DiptychCudaAllocatorClass {
+  GstAllocatorClass parent_class;
+};
+
+G_DEFINE_TYPE(DiptychCudaAllocator, diptych_cuda_allocator, GST_TYPE_ALLOCATOR)
+
+thread_local std::exception_ptr allocation_failure;
+
+DiptychCudaAllocator* allocator_of(GstMemory* memory) {
+  return reinterpret_cast<DiptychCudaAllocator*>(memory->allocator);
+}
+
+// Exceptions must not pass through GStreamer.
+GstMemory* allocate(GstAllocator* allocator, gsize size, GstAllocationParams*) {
+  auto* self = reinterpret_cast<DiptychCudaAllocator*>(allocator);
+  try {
+    auto memory = std::make_unique<OwnMemory>();
+    memory->pixels = Buffer(*self->device, size);
+    gst_memory_init(&memory->base, GST_MEMORY_FLAG_NO_SHARE, allocator, nullptr, size, 0, 0, size);
+    return &memory.release()->base;
+  } catch (const std::exception&) {
+    allocation_failure = std::current_exception();
+    return nullptr;
+  }
+}
+
+void release(GstAllocator*, GstMemory* memory) { delete reinterpret_cast<OwnMemory*>(memory); }
+
+gpointer map(GstMemory* base, GstMapInfo* info, gsize) {
+  auto* memory = reinterpret_cast<OwnMemory*>(base);
+  std::lock_guard<std::mutex> lock(memory->mutex);
+  if ((info->flags & kMapOnCard) != 0) {
+    if ((info->flags & GST_MAP_WRITE) != 0) memory->is_copied = false;
+    return reinterpret_cast<gpointer>(memory->pixels.address());
+  }
+  // Painted by kernels only.
+  if ((info->flags & GST_MAP_WRITE) != 0) return nullptr;
+  if (memory->is_copied) return memory->copy.data();
+  DiptychCudaAllocator* allocator = allocator_of(base);
+  try {
+    const size_t size = memory->pixels.size();
+    if (memory->copy.data() == nullptr) memory->copy = PinnedBuffer(*allocator->device, size);
+    std::lock_guard<std::mutex> one_copy(*allocator->mutex);
+    allocator->stream->copy_to_host(memory->copy.data(), size, memory->pixels.address(), size, size, 1, Purpose::kFrame);
+    allocator->stream->wait();
+  } catch (const std::exception& failure) {
+    GST_WARNING_OBJECT(base->allocator, "%s", failure.what());
+    return nullptr;
+  }
+  memory->is_copied = true;
+  return memory->copy.data();
+}
+
+void unmap(GstMemory*, GstMapInfo*) {}
+
+void diptych_cuda_allocator_class_init(DiptychCudaAllocatorClass* type) {
+  GST_ALLOCATOR_CLASS(type)->alloc = allocate;
+  GST_ALLOCATOR_CLASS(type)->free = release;
+}
+
+void diptych_cuda_allocator_init(DiptychCudaAllocator* self) {
+  self->parent.mem_type = kOwnType;
+  self->parent.mem_map_full = map;
+  self->parent.mem_unmap_full = unmap;
+  GST_OBJECT_FLAG_SET(self, GST_ALLOCATOR_FLAG_CUSTOM_ALLOC);
+}
+
+}  // namespace
+
+bool is_memory_of_gstreamer(GstBuffer* buffer) {
+  return gst_buffer_n_memory(buffer) > 0 && gst_memory_is_type(gst_buffer_peek_memory(buffer, 0), kTypeOfGstreamer);
+}
+
+bool lies_on_card(GstBuffer* buffer) {
+  return is_memory_of_gstreamer(buffer) ||
+         (gst_buffer_n_memory(buffer) > 0 && gst_memory_is_type(gst_buffer_peek_memory(buffer, 0), kOwnType));
+}
+
+namespace {
+
+// GStreamer's memory copies itself when it is mapped; ours counts its own copies.
+void count_download(GstBuffer* buffer, const GstVideoInfo& info) {
+  if (!is_memory_of_gstreamer(buffer)) return;
+  const std::shared_ptr<Device> device = Device::current();
+  if (device == nullptr || !GST_MEMORY_FLAG_IS_SET(gst_buffer_peek_memory(buffer, 0), kNeedsDownload)) return;
+  size_t bytes = 0;
+  for (guint plane = 0; plane < GST_VIDEO_INFO_N_PLANES(&info); ++plane) {
+    bytes += static_cast<size_t>(GST_VIDEO_INFO_COMP_WIDTH(&info, plane)) *
+             static_cast<size_t>(GST_VIDEO_INFO_COMP_PSTRIDE(&info, plane)) *
+             static_cast<size_t>(GST_VIDEO_INFO_COMP_HEIGHT(&info, plane));
+  }
+  device->count_to_host(Purpose::kFrame, bytes);
+}
+
+}  // namespace
+
+bool map_to_host(GstVideoFrame* mapped, const VideoFrame& frame) {
+  count_download(frame.buffer(), frame.info());
+  if (gst_video_frame_map(mapped, &frame.info(), frame.buffer(), GST_MAP_READ)) return true;
+  const std::shared_ptr<Device> device = frame.in_cuda_memory() ? Device::current() : nullptr;
+  if (device != nullptr) device->verify();
+  return false;
+}
+
+GstAllocator* own_allocator(const std::shared_ptr<Device>& device) {
+  static GstAllocator* const only = [&] {
+    auto* allocator = static_cast<DiptychCudaAllocator*>(g_object_new(diptych_cuda_allocator_get_type(), nullptr));
+    gst_object_ref_sink(allocator);
+    allocator->device = new std::shared_ptr<Device>(device);
+    allocator->stream = new Stream(device);
+    allocator->mutex = new std::mutex();
+    return &allocator->parent;
+  }();
+  return only;
+}
+
+void rethrow_allocation_failure() {
+  if (const std::exception_ptr failure = std::exchange(allocation_failure, nullptr)) std::rethrow_exception(failure);
+}
+
+}  // namespace diptych::cuda
