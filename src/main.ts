@@ -27,6 +27,12 @@ const EXIT_WRONG_USE = 2;
 /** How long a clean end may take before the process ends anyway. */
 const SHUTDOWN_LIMIT_MS = 2_900;
 
+/**
+ * onnxruntime 1.29 reports its use to its maker unless told not to, and leaves a log file a process
+ * in the temp folder. Read when the first network is opened; threads and stream processes inherit it.
+ */
+process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
+
 function overview(): string {
   const width = Math.max(...COMMANDS.map(({ name }) => name.length));
   const rows = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
