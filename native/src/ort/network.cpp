@@ -12,6 +12,8 @@ namespace {
 
 // Marks a run that captures and replays nothing.
 constexpr int kNoGraph = -1;
+// So often a capture is tried: onnxruntime's are global, and another thread's call may spoil one.
+constexpr int kCaptures = 4;
 
 bool mentions(const std::string& words, const char* part) { return words.find(part) != std::string::npos; }
 
@@ -236,20 +238,22 @@ void Network::find_shapes() {
 }
 
 void Network::warm_up() {
-  // The largest first: the others find room in the memory that it leaves. The first run of each
-  // finds algorithms and memory, and the next is captured; onnxruntime also does both at once.
+  // Two runs find algorithms and memory, and the third is captured.
+  const int runs = graph_.is_used ? 3 : 1;
+  // The largest first: the others find room in the memory that it leaves.
   for (int batch = max_batch_; batch >= 1; --batch) {
-    try {
-      for (int i = 0; i < 3; ++i) {
+    for (int done = 0, spoilt = 0; done < runs;) {
+      try {
         run(batch);
         stream_.wait();
+        ++done;
+      } catch (const Failure& failure) {
+        if (!graph_.is_used || failure.cause == Cause::kLost) throw;
+        if (++spoilt == kCaptures) throw GraphRefused(failure.what());
+      } catch (const cuda::Error& error) {
+        if (!graph_.is_used || error.is_lost || error.is_out_of_memory) throw;
+        if (++spoilt == kCaptures) throw GraphRefused(error.what());
       }
-    } catch (const Failure& failure) {
-      if (!graph_.is_used || failure.cause == Cause::kLost) throw;
-      throw GraphRefused(failure.what());
-    } catch (const cuda::Error& error) {
-      if (!graph_.is_used || error.is_lost || error.is_out_of_memory) throw;
-      throw GraphRefused(error.what());
     }
   }
 }
