@@ -19,6 +19,8 @@ export interface RtmpServer {
   url(key: string): string;
   /** FLV files of a key so far, oldest first; a new one begins with each publishing. */
   recordings(key: string): Promise<readonly string[]>;
+  /** What it says of its connections. */
+  log(): Promise<string>;
   /** Stops reading from its connections, as a server does that is overloaded. */
   pause(): Promise<void>;
   resume(): Promise<void>;
@@ -72,6 +74,7 @@ export async function startRtmpServer(options: RtmpServerOptions = {}): Promise<
         .filter((file) => file.startsWith(`${key}-`) && file.endsWith('.flv'))
         .sort()
         .map((file) => join(recordings, file)),
+    log: () => readFile(join(folder, 'error.log'), 'utf8'),
     pause: () => signal('SIGSTOP'),
     resume: () => signal('SIGCONT'),
     kill,
@@ -91,6 +94,7 @@ daemon off;
 ${user}
 worker_processes 1;
 pid ${folder}/nginx.pid;
+error_log ${folder}/error.log info;
 events { worker_connections 64; }
 rtmp {
   access_log off;
@@ -109,7 +113,8 @@ rtmp {
 `;
 }
 
-async function freePort(): Promise<number> {
+/** A TCP port of 127.0.0.1 that nobody listens on. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const { port } = probe.address() as AddressInfo;

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { freePort, startRtmpServer, type RtmpServer } from '#bench/nginx-rtmp.adapter.js';
 import type { TargetStatus } from '#domain/stream-status.js';
 import { loadAddon } from '#native/addon.adapter.js';
 import { runTarget, type TargetProgress } from '#stages/publish/rtmp-target.adapter.js';
@@ -14,7 +15,6 @@ import { Backoff } from '#supervision/backoff.js';
 import { TargetSupervisor } from '#supervision/target-supervisor.adapter.js';
 import { withFallback } from '../encode/failing-encoder.js';
 import { startProgram, type EncodedProgram } from './encoded-program.js';
-import { freePort, startRtmpServer, type RtmpServer } from './rtmp-server.js';
 
 const run = promisify(execFile);
 const KEY = 'key-that-is-secret';
@@ -36,7 +36,7 @@ afterAll(async () => {
 
 async function server(): Promise<RtmpServer> {
   const started = await startRtmpServer();
-  closing.push(() => started.close());
+  closing.push(() => started.stop());
   return started;
 }
 
@@ -84,7 +84,7 @@ describe('a target', () => {
     const rtmp = await server();
     const stop = new AbortController();
     const seen: TargetProgress[] = [];
-    const done = runTarget({ id: 'a', url: `${rtmp.url}/${KEY}` }, program.taps, stop.signal, (progress) =>
+    const done = runTarget({ id: 'a', url: rtmp.url(KEY) }, program.taps, stop.signal, (progress) =>
       seen.push(progress),
     );
 
@@ -96,7 +96,7 @@ describe('a target', () => {
 
     expect(performance.now() - startMs).toBeLessThan(2000);
     await until(async () => (await rtmp.log()).includes('deleteStream'));
-    const [path = ''] = await rtmp.recordings();
+    const [path = ''] = await rtmp.recordings(KEY);
     const { codecs, dtsS } = await readRecording(path);
     expect(codecs).toEqual(
       expect.arrayContaining([
@@ -117,7 +117,7 @@ describe('a target', () => {
     const failing = await startProgram({ encodersFor: (output) => withFallback(output, 'error', 120) });
     closing.push(() => failing.close());
     const stop = new AbortController();
-    const done = runTarget({ id: 'a', url: `${rtmp.url}/${KEY}` }, failing.taps, stop.signal, () => undefined);
+    const done = runTarget({ id: 'a', url: rtmp.url(KEY) }, failing.taps, stop.signal, () => undefined);
 
     await until(() => failing.session.encoder === 'x264enc');
     await delay(2500);
@@ -125,7 +125,7 @@ describe('a target', () => {
     await done;
 
     await until(async () => (await rtmp.log()).includes('deleteStream'));
-    const recordings = await rtmp.recordings();
+    const recordings = await rtmp.recordings(KEY);
     expect(recordings).toHaveLength(1);
     const { codecs, dtsS } = await readRecording(recordings[0] ?? '');
     expect(codecs).toEqual(expect.arrayContaining([expect.objectContaining({ codec_name: 'h264', width: 640 })]));
@@ -150,9 +150,9 @@ describe('a target', () => {
 
   it('that hangs while connecting fails after the time-out', async () => {
     const rtmp = await server();
-    rtmp.freeze();
+    await rtmp.pause();
     const failed = runTarget(
-      { id: 'a', url: `${rtmp.url}/${KEY}` },
+      { id: 'a', url: rtmp.url(KEY) },
       program.taps,
       new AbortController().signal,
       () => undefined,
@@ -209,22 +209,22 @@ describe('several targets', () => {
   it('do not hold up each other or the encoder when one hangs, and it is connected anew', async () => {
     const [good, bad] = await Promise.all([server(), server()]);
     const targets = supervisor();
-    targets.add({ id: 'good', url: `${good.url}/${KEY}` });
-    targets.add({ id: 'bad', url: `${bad.url}/${KEY}` });
+    targets.add({ id: 'good', url: good.url(KEY) });
+    targets.add({ id: 'bad', url: bad.url(KEY) });
     await until(() => ['good', 'bad'].every((id) => statusOf(targets, id)?.state === 'live'));
 
-    bad.freeze();
+    await bad.pause();
     await until(() => (statusOf(targets, 'bad')?.retries ?? 0) > 0);
 
     expect(statusOf(targets, 'bad')?.error).toContain('DIPTYCH_E_TARGET');
     expect(statusOf(targets, 'good')).toMatchObject({ state: 'live', retries: 0 });
-    bad.thaw();
+    await bad.resume();
     await until(() => statusOf(targets, 'bad')?.state === 'live');
     expect(statusOf(targets, 'bad')).not.toHaveProperty('error');
 
     await targets.close();
     expect(targets.status).toEqual([]);
-    const [path = ''] = await good.recordings();
+    const [path = ''] = await good.recordings(KEY);
     const { dtsS } = await readRecording(path);
     // What the good one received while the other hung has no gap.
     expect(Math.max(...steps(dtsS.video))).toBeLessThan(0.07);
@@ -234,10 +234,10 @@ describe('several targets', () => {
   it('are closed together in under two seconds, also where one hangs', async () => {
     const [good, bad] = await Promise.all([server(), server()]);
     const targets = supervisor(60);
-    targets.add({ id: 'good', url: `${good.url}/${KEY}` });
-    targets.add({ id: 'bad', url: `${bad.url}/${KEY}` });
+    targets.add({ id: 'good', url: good.url(KEY) });
+    targets.add({ id: 'bad', url: bad.url(KEY) });
     await until(() => ['good', 'bad'].every((id) => statusOf(targets, id)?.state === 'live'));
-    bad.freeze();
+    await bad.pause();
     await until(() => statusOf(targets, 'bad')?.state === 'stalled');
 
     const startMs = performance.now();
@@ -247,11 +247,11 @@ describe('several targets', () => {
   });
 
   it('are added and removed by id', async () => {
-    const { url } = await server();
+    const rtmp = await server();
     const targets = supervisor();
-    targets.add({ id: 'one', url: `${url}/${KEY}` });
+    targets.add({ id: 'one', url: rtmp.url(KEY) });
 
-    expect(() => targets.add({ id: 'one', url: `${url}/other` })).toThrow(
+    expect(() => targets.add({ id: 'one', url: rtmp.url('other') })).toThrow(
       expect.objectContaining({ code: 'DIPTYCH_E_CONFLICT' }),
     );
     expect(statusOf(targets, 'one')?.url).not.toContain(KEY);
