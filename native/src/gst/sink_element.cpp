@@ -4,6 +4,7 @@
 #include <gst/video/video.h>
 
 #include "diptych/clock.hpp"
+#include "diptych/cuda/device.hpp"
 #include "diptych/elements.hpp"
 
 namespace {
@@ -48,8 +49,21 @@ GstClockTime to_shared_time(DiptychSink* self, GstClockTime time) {
   return shared > 0 ? static_cast<GstClockTime>(shared) : 0;
 }
 
+// A decoder on the card works on this thread: what it does may go on while another thread captures
+// a CUDA graph.
+void work_beside_captures(GstCaps* caps) {
+  if (!gst_caps_features_contains(gst_caps_get_features(caps, 0), "memory:CUDAMemory")) return;
+  const auto device = diptych::cuda::Device::current();
+  try {
+    if (device != nullptr) device->enter();
+  } catch (const diptych::cuda::Error&) {
+    // A lost card is told of by those who work on it.
+  }
+}
+
 gboolean sink_set_caps(GstBaseSink* base, GstCaps* caps) {
   DiptychSink* self = self_of(base);
+  work_beside_captures(caps);
   gst_caps_replace(&self->caps, caps);
   self->is_picture = FALSE;
   if (gst_structure_has_name(gst_caps_get_structure(caps, 0), "video/x-raw") &&
