@@ -34,9 +34,8 @@ std::string first_line(const std::string& words) { return words.substr(0, words.
 GraphUse wanted_graph(const ModelOptions& options) {
   switch (options.provider) {
     case Provider::kCuda:
-      return {true, ""};
     case Provider::kTensorRt:
-      return {false, "TensorRT runs its own plan, and keeps a graph of it only where the batch is fixed"};
+      return {true, ""};
     case Provider::kCpu:
       return {false, "runs on the CPU"};
   }
@@ -93,9 +92,10 @@ Network::Network(const std::shared_ptr<cuda::Device>& device, const ModelOptions
       session_ = load(plain.get());
       check_input();
       session_.reset();
+      if (max_batch_ > 1) graph_ = {false, "TensorRT keeps one graph, and this network takes several sizes of batch"};
     }
     const auto with = session_options(library_, options, ordinal, stream_, graph_.is_used,
-                                      {input_name_, input_name_.empty() ? std::vector<int64_t>() : input_dims(1)});
+                                      {input_name_, input_dims(max_batch_)});
     session_ = load(with.get());
   } catch (const Failure&) {
     throw;

@@ -80,28 +80,26 @@ std::string shape_text(const InputShape& input, int64_t batch) {
   return text;
 }
 
-void append_tensorrt(const Library& library, SessionOptions* session, const ModelOptions& model, int device,
-                     cuda::Stream& stream, const InputShape& input) {
+void append_tensorrt(const Library& library, SessionOptions* session, const std::string& cache, int device,
+                     cuda::Stream& stream, bool uses_graph, const InputShape& input) {
   asking_for(library, "tensorrt", "TensorRT", [&] {
     const auto options =
         make<TensorRtOptions>(library, library->release_tensorrt_options, library->create_tensorrt_options);
     Settings settings{
         {"device_id", std::to_string(device)},
         {"trt_fp16_enable", "1"},
+        {"trt_cuda_graph_enable", uses_graph ? "1" : "0"},
     };
-    if (!model.cache.empty()) {
+    if (!cache.empty()) {
       settings.emplace_back("trt_engine_cache_enable", "1");
-      settings.emplace_back("trt_engine_cache_path", model.cache);
+      settings.emplace_back("trt_engine_cache_path", cache);
       settings.emplace_back("trt_timing_cache_enable", "1");
-      settings.emplace_back("trt_timing_cache_path", model.cache);
+      settings.emplace_back("trt_timing_cache_path", cache);
     }
-    if (model.max_batch > 1 && !input.dims.empty()) {
+    if (input.dims[0] > 1) {
       settings.emplace_back("trt_profile_min_shapes", shape_text(input, 1));
-      settings.emplace_back("trt_profile_opt_shapes", shape_text(input, model.max_batch));
-      settings.emplace_back("trt_profile_max_shapes", shape_text(input, model.max_batch));
-    } else {
-      // One shape, so that one graph is enough; TensorRT keeps no more.
-      settings.emplace_back("trt_cuda_graph_enable", "1");
+      settings.emplace_back("trt_profile_opt_shapes", shape_text(input, input.dims[0]));
+      settings.emplace_back("trt_profile_max_shapes", shape_text(input, input.dims[0]));
     }
     const Columns columns(settings);
     library.check(
@@ -123,7 +121,7 @@ Owned<SessionOptions> session_options(const Library& library, const ModelOptions
   library.check(library->set_intra_op_threads(session.get(), 1));
   switch (options.provider) {
     case Provider::kTensorRt:
-      append_tensorrt(library, session.get(), options, device, stream, input);
+      append_tensorrt(library, session.get(), options.cache, device, stream, uses_graph, input);
       // For what TensorRT does not know.
       append_cuda(library, session.get(), device, stream, false);
       break;

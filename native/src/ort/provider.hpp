@@ -9,7 +9,7 @@
 
 namespace diptych::ort {
 
-// The input of a network whose batch may vary, for TensorRT, which plans for a range of it.
+// The largest input of a network, which TensorRT plans for; its batch may be any up to that one.
 struct InputShape {
   std::string name;
   std::vector<int64_t> dims;
