@@ -1,6 +1,6 @@
 import { FLOAT16_MAX, FLOAT16_MIN_NORMAL, toFloat16Bits } from './float16.js';
 import { ELEMENT_TYPE, OnnxModelNode, OnnxTensor, type OnnxGraphPart, type OnnxModel } from './onnx-model.js';
-import { examineValues, type ValueFacts } from './onnx-values.js';
+import { examineValues, SHAPE_READERS, type ValueFacts } from './onnx-values.js';
 
 export interface Fp16Report {
   /** Constants that are 16-bit now, and how many numbers they hold. */
@@ -106,7 +106,8 @@ class Fp16Converter {
       const [name = ''] = node.outputs;
       // What a `Constant` gave is an initializer now.
       if (node.operator === 'Constant' && this.#half.has(name) && !this.#float.has(name)) continue;
-      if (floatNodes.has(node)) this.#keep(node);
+      if (SHAPE_READERS.has(node.operator)) this.#keepAsIs(node);
+      else if (floatNodes.has(node)) this.#keep(node);
       else this.#halve(node, fixed);
     }
     this.#graph.nodes = this.#out;
@@ -126,14 +127,20 @@ class Fp16Converter {
   #floatNodes(): ReadonlySet<OnnxModelNode> {
     const beforeWeights = this.#valuesBeforeWeights();
     const kept = new Set<OnnxModelNode>();
-    const computedAsFloat = new Set<string>();
+    const halfMade = new Set<string>();
+    const floatMade = new Set<string>();
     for (const node of this.#nodes) {
-      const isFloatWork = [...node.inputs, ...node.outputs].some((name) => this.#isFloatData(name));
+      const isFloatWork =
+        !SHAPE_READERS.has(node.operator) && [...node.inputs, ...node.outputs].some((name) => this.#isFloatData(name));
       const isTail = !WEIGHTED.has(node.operator) && !node.outputs.some((name) => beforeWeights.has(name));
-      const computes = !CARRYING.has(node.operator) || node.inputs.some((name) => computedAsFloat.has(name));
-      if (!isFloatWork || this.#isFloatOnly(node) || (isTail && computes)) {
-        kept.add(node);
-        if (isTail) for (const name of node.outputs) if (this.#isFloatData(name)) computedAsFloat.add(name);
+      const carriesHalf =
+        CARRYING.has(node.operator) &&
+        node.inputs.some((name) => halfMade.has(name)) &&
+        !node.inputs.some((name) => floatMade.has(name));
+      const isKept = !isFloatWork || this.#isFloatOnly(node) || (isTail && !carriesHalf);
+      if (isKept) kept.add(node);
+      for (const name of node.outputs) {
+        if (this.#isFloatData(name)) (isKept ? floatMade : halfMade).add(name);
       }
     }
     return kept;
@@ -202,6 +209,12 @@ class Fp16Converter {
     this.#clamped += clamped;
     this.#weights += values.length;
     this.#halfTensors.push(OnnxTensor.of(halfName, constant.dims, ELEMENT_TYPE.float16, float16Bytes(values)));
+  }
+
+  /** A node that takes either. */
+  #keepAsIs(node: OnnxModelNode): void {
+    node.inputs = node.inputs.map((name) => this.#float.get(name) ?? this.#half.get(name) ?? name);
+    this.#out.push(node);
   }
 
   /** A node that goes on with 32 bits. */

@@ -44,7 +44,8 @@ const commonFields = {
   /** Its name in the model folder and in the cache. */
   file: z.string().regex(/^[\w.-]+\.onnx$/),
   licence: z.string().min(1),
-  homepage: z.url(),
+  /** Absent for a file that the user brought. */
+  homepage: z.url().optional(),
   /** Tried in this order; empty where the user has to bring the file. */
   sources: z.array(sourceSchema),
   sha256: sha256Schema.optional(),
@@ -141,17 +142,34 @@ export const isEmbedder = (model: ModelEntry): model is EmbedderEntry => model.t
  * @throws {@link DiptychError} `DIPTYCH_E_MODEL` with the place of the first mistake.
  */
 export function parseManifest(json: string): Manifest {
+  return parseAs(manifestSchema, json, 'models/manifest.json');
+}
+
+/** Models that the user added, in the same form. */
+const ownModelsSchema = z.strictObject({ version: z.literal(1), models: z.array(modelSchema) });
+
+/**
+ * Checks what the list of the user's own models holds.
+ *
+ * @param path - where the list lies, for the message
+ * @throws {@link DiptychError} `DIPTYCH_E_MODEL` with the place of the first mistake.
+ */
+export function parseOwnModels(json: string, path: string): readonly ModelEntry[] {
+  return parseAs(ownModelsSchema, json, path).models;
+}
+
+function parseAs<T>(schema: z.ZodType<T>, json: string, path: string): T {
   let value: unknown;
   try {
     value = JSON.parse(json);
   } catch (error) {
-    throw new DiptychError('DIPTYCH_E_MODEL', `models/manifest.json is not JSON: ${String(error)}`, { cause: error });
+    throw new DiptychError('DIPTYCH_E_MODEL', `${path} is not JSON: ${String(error)}`, { cause: error });
   }
-  const result = manifestSchema.safeParse(value);
+  const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const place = issue?.path.join('.') ?? '';
-  throw new DiptychError('DIPTYCH_E_MODEL', `models/manifest.json, ${place || 'top level'}: ${issue?.message}`);
+  throw new DiptychError('DIPTYCH_E_MODEL', `${path}, ${place || 'top level'}: ${issue?.message}`);
 }
 
 /**

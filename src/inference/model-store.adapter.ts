@@ -15,6 +15,7 @@ import {
 import { convertFiles } from './model-conversion.adapter.js';
 import { damaged, fetchModelFile, isWhole, type FetchOptions } from './model-fetch.adapter.js';
 import { fileSha256, isThere } from './model-files.adapter.js';
+import { addOwnModel, readOwnModels } from './own-models.adapter.js';
 import { findVariant, writeVariant, type ModelVariant, type WrittenVariant } from './model-variant.adapter.js';
 import { variantFile, type VariantOptions } from './model-variant.js';
 
@@ -56,6 +57,7 @@ export class ModelStore {
   readonly #modelDir: string | undefined;
   readonly #cacheDir: string;
   readonly #fetching = new Map<string, Promise<ModelFile>>();
+  #packaged: Promise<Manifest> | undefined;
   #manifest: Promise<Manifest> | undefined;
 
   constructor(options: ModelStoreOptions = {}) {
@@ -69,16 +71,40 @@ export class ModelStore {
     return this.#cacheDir;
   }
 
-  /** @throws {@link DiptychError} `DIPTYCH_E_MODEL` where models/manifest.json is wrong. */
+  /**
+   * All models that have a name: those of models/manifest.json and those that the user added.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where one of the lists is wrong.
+   */
   manifest(): Promise<Manifest> {
-    const given = this.#options.manifest;
-    this.#manifest ??= given === undefined ? readManifest() : Promise.resolve(given);
+    this.#manifest ??= this.#readManifests();
     return this.#manifest;
+  }
+
+  /** Whether the user added the model; such a file can't be fetched again. */
+  async isOwn(name: string): Promise<boolean> {
+    const packaged = await this.#packagedManifest();
+    return !packaged.models.some((model) => model.name === name);
+  }
+
+  /**
+   * Copies a user's own model into the store and lists it, in place of an earlier one of that name.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the name is taken or it can't be written.
+   */
+  async add(path: string, entry: ModelEntry): Promise<ModelFile> {
+    if (!(await this.isOwn(entry.name))) {
+      throw new DiptychError('DIPTYCH_E_MODEL', `the name ${entry.name} is taken; give the model another with --name`);
+    }
+    await this.#makeCacheDir();
+    await addOwnModel(this.#cacheDir, path, entry);
+    this.#manifest = undefined;
+    return { entry, path: join(this.#cacheDir, entry.file), origin: 'cache' };
   }
 
   /**
    * The file of a model if it is on this machine, whole; `undefined` otherwise. Asks no network.
-   * A damaged file in the cache is removed; one in DIPTYCH_MODEL_DIR is the user's and stays.
+   * A damaged file in the cache is removed if it can be fetched again; one that the user brought stays.
    */
   async find(name: string): Promise<ModelFile | undefined> {
     const entry = findModel(await this.manifest(), name);
@@ -93,7 +119,7 @@ export class ModelStore {
     if (!(await isThere(path))) return undefined;
     if (await isWhole(path, entry)) return { entry, path, origin: 'cache' };
     this.#options.onNotice?.(damaged(path, entry).message);
-    await rm(path, { force: true });
+    if (entry.sources.length > 0) await rm(path, { force: true });
     return undefined;
   }
 
@@ -193,6 +219,23 @@ export class ModelStore {
       destination: resolve(destination),
       input: source.entry?.input,
     });
+  }
+
+  #packagedManifest(): Promise<Manifest> {
+    const given = this.#options.manifest;
+    return (this.#packaged ??= given === undefined ? readManifest() : Promise.resolve(given));
+  }
+
+  async #readManifests(): Promise<Manifest> {
+    const packaged = await this.#packagedManifest();
+    const own = await readOwnModels(this.#cacheDir);
+    const names = new Set(packaged.models.map(({ name }) => name));
+    for (const { name } of own.filter((model) => names.has(model.name))) {
+      this.#options.onNotice?.(
+        `your own model ${name} is left out: diptych has one of that name now; add it as another`,
+      );
+    }
+    return { ...packaged, models: [...packaged.models, ...own.filter(({ name }) => !names.has(name))] };
   }
 
   async #resolveAuto(signal?: AbortSignal): Promise<ResolvedDetector> {

@@ -54,7 +54,7 @@ export async function writeVariant(options: WriteVariantOptions): Promise<Writte
   const original = await readFile(source).catch((error: unknown) => {
     throw new DiptychError('DIPTYCH_E_MODEL', `${source} can't be read: ${String(error)}`, { cause: error });
   });
-  const report = convertVariant(original, options);
+  const report = convertVariant(original, source, options);
   const part = `${destination}.${process.pid}.part`;
   const note: VariantNote = {
     version: VARIANT_VERSION,

@@ -39,10 +39,11 @@ export const variantFile = (file: string, { fp16 }: Pick<VariantOptions, 'fp16'>
 /**
  * Converts an ONNX file; the same file always gives the same bytes.
  *
+ * @param path - what a message calls the file
  * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where it is none, or the graph does not allow it.
  */
-export function convertVariant(bytes: Uint8Array, options: VariantOptions): ConvertedModel {
-  const model = OnnxModel.decode(bytes);
+export function convertVariant(bytes: Uint8Array, path: string, options: VariantOptions): ConvertedModel {
+  const model = OnnxModel.decode(bytes, path);
   const constants = new Set(model.graph.initializers.map(({ name }) => name));
   const inputs = model.graph.inputs
     .filter(({ name }) => !constants.has(name))

@@ -53,8 +53,11 @@ export class OnnxModel {
     this.graph = new OnnxGraphPart(graph);
   }
 
-  /** @throws {@link DiptychError} `DIPTYCH_E_MODEL` where it is no ONNX file, or one with parts in other files. */
-  static decode(bytes: Uint8Array): OnnxModel {
+  /**
+   * @param path - what a message calls the file
+   * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where it is no ONNX file, or one with parts in other files.
+   */
+  static decode(bytes: Uint8Array, path: string): OnnxModel {
     let model: OnnxModel | undefined;
     try {
       const message = ProtobufMessage.decode(bytes);
@@ -63,9 +66,9 @@ export class OnnxModel {
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
     }
-    if (model === undefined) throw new DiptychError('DIPTYCH_E_MODEL', 'this is no ONNX file, or it is cut off');
+    if (model === undefined) throw new DiptychError('DIPTYCH_E_MODEL', `${path} is no ONNX file, or it is cut off`);
     if (model.graph.initializers.some(({ isExternal }) => isExternal)) {
-      throw new DiptychError('DIPTYCH_E_MODEL', 'the model keeps weights in other files; save it as one file first');
+      throw new DiptychError('DIPTYCH_E_MODEL', `${path} keeps weights in other files; save it as one file first`);
     }
     return model;
   }

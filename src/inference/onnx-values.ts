@@ -45,7 +45,7 @@ const TYPE_ATTRIBUTE: Readonly<Record<string, string>> = {
 };
 
 /** Operators that look at the shape of what they are given, not at the numbers. */
-const SHAPE_READERS = new Set(['Shape', 'Size']);
+export const SHAPE_READERS: ReadonlySet<string> = new Set(['Shape', 'Size']);
 
 /** Follows types and dependence through a graph whose nodes are in order. */
 export function examineValues(graph: OnnxGraphPart): ValueFacts {
