@@ -29,6 +29,9 @@ struct Picture {
   GstVideoColorimetry colorimetry{};
 };
 
+// Byte of its plane at which component `index` of I420, NV12 or P010 is first seen.
+int first_byte(const GstVideoFormatInfo& format, int index);
+
 // Keeps a frame and its pixels in reach while it lives. Any thread.
 class MappedPicture {
  public:

@@ -12,9 +12,9 @@ namespace {
 
 Plane component(const GstVideoFrame& frame, int index) {
   Plane plane;
-  // Of 16 bits, little-endian, the upper 8.
-  const int upper_byte = GST_VIDEO_FRAME_COMP_DEPTH(&frame, index) > 8 ? 1 : 0;
-  plane.data = static_cast<const uint8_t*>(GST_VIDEO_FRAME_COMP_DATA(&frame, index)) + upper_byte;
+  plane.data = static_cast<const uint8_t*>(
+                   GST_VIDEO_FRAME_PLANE_DATA(&frame, GST_VIDEO_INFO_COMP_PLANE(&frame.info, index))) +
+               first_byte(*frame.info.finfo, index);
   plane.stride = GST_VIDEO_FRAME_COMP_STRIDE(&frame, index);
   plane.step = GST_VIDEO_FRAME_COMP_PSTRIDE(&frame, index);
   plane.width = GST_VIDEO_FRAME_COMP_WIDTH(&frame, index);
@@ -23,6 +23,13 @@ Plane component(const GstVideoFrame& frame, int index) {
 }
 
 }  // namespace
+
+int first_byte(const GstVideoFormatInfo& format, int index) {
+  // GStreamer counts the offset of V in P010 in samples, not in bytes: V begins in the middle of the
+  // pair. Of 16 bits, little-endian, the upper byte comes second.
+  const int of_pair = index == GST_VIDEO_COMP_V ? format.pixel_stride[index] / 2 : 0;
+  return of_pair + (format.depth[index] > 8 ? 1 : 0);
+}
 
 MappedPicture::MappedPicture(FramePtr frame) : frame_(std::move(frame)) {
   const GstVideoInfo& info = frame_->info();

@@ -52,10 +52,8 @@ void read_layout(GstBuffer* buffer, GstVideoInfo* info) {
 Plane component(const GstVideoInfo& info, Address base, guint index) {
   Plane plane;
   const guint of = GST_VIDEO_INFO_COMP_PLANE(&info, index);
-  // Of 16 bits, little-endian, the upper 8.
-  const Address upper_byte = GST_VIDEO_INFO_COMP_DEPTH(&info, index) > 8 ? 1 : 0;
-  plane.data = reinterpret_cast<const uint8_t*>(base + GST_VIDEO_INFO_PLANE_OFFSET(&info, of) +
-                                                GST_VIDEO_INFO_COMP_POFFSET(&info, index) + upper_byte);
+  plane.data = reinterpret_cast<const uint8_t*>(base + GST_VIDEO_INFO_PLANE_OFFSET(&info, of)) +
+               first_byte(*info.finfo, static_cast<int>(index));
   plane.stride = GST_VIDEO_INFO_PLANE_STRIDE(&info, of);
   plane.step = GST_VIDEO_INFO_COMP_PSTRIDE(&info, index);
   plane.width = GST_VIDEO_INFO_COMP_WIDTH(&info, index);

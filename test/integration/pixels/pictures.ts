@@ -40,12 +40,17 @@ export function plainPicture({ width, height }: Size, [y, u, v]: readonly [numbe
   return [plane({ width, height }, y), plane(chroma, u), plane(chroma, v)];
 }
 
+/** In P010 the samples are the upper bytes of 16 bits; the two bits below are noise, which nobody may see. */
 export function packed([y, u, v]: Planes, format: FrameFormat): Uint8Array {
   if (format === 'I420') return Uint8Array.from([...y.data, ...u.data, ...v.data]);
   const chroma = new Uint8Array(u.data.length * 2);
   for (const [i, value] of u.data.entries()) chroma[2 * i] = value;
   for (const [i, value] of v.data.entries()) chroma[2 * i + 1] = value;
-  return Uint8Array.from([...y.data, ...chroma]);
+  const samples = Uint8Array.from([...y.data, ...chroma]);
+  if (format === 'NV12') return samples;
+  const deep = new Uint8Array(samples.length * 2);
+  for (const [i, value] of samples.entries()) deep.set([(i * 64) % 256, value], 2 * i);
+  return deep;
 }
 
 /** Gives the frame to `use` and takes it back whatever happens. */

@@ -1,0 +1,365 @@
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { firstValueFrom, take } from 'rxjs';
+import type { Box, Size } from '#domain/box.js';
+import type { FrameFormat, FrameHandle } from '#domain/frame.js';
+import { Graph } from '#gst/graph.adapter.js';
+import type { ComposeRegion, FillRegion, NativeFrame } from '#native/types.js';
+import { fetchClips, MAN_AT_DESK, MAN_LAUGHING, paintScene } from '../detect/footage.js';
+import {
+  addon,
+  composed,
+  firstDifference,
+  packed,
+  randomNumbers,
+  randomPicture,
+  unpacked,
+  whole,
+} from '../pixels/pictures.js';
+import { inOwnProcess } from './own-process.js';
+import { softGpu } from './soft-cuda.js';
+
+const FORMATS: readonly FrameFormat[] = ['I420', 'NV12', 'P010_10LE'];
+type Region = ComposeRegion | FillRegion;
+
+beforeAll(async () => {
+  await addon.openGpu(softGpu());
+});
+
+afterEach(() => {
+  expect(addon.liveFrames()).toBe(0);
+});
+
+/** What the card paints, as packed I420: left on the card, and brought down. */
+async function composedOnGpu(
+  output: Size,
+  regions: readonly Region[],
+): Promise<{ readonly left: Uint8Array; readonly broughtDown: Uint8Array }> {
+  const [onCard, onHost] = await Promise.all([
+    addon.composeOnGpu(output, regions, 'cuda'),
+    addon.composeOnGpu(output, regions, 'system'),
+  ]);
+  try {
+    expect(addon.frameInfo(onCard)).toMatchObject({ ...output, format: 'NV12', memory: 'cuda' });
+    expect(addon.frameInfo(onHost)).toMatchObject({ ...output, format: 'I420', memory: 'system' });
+    return {
+      left: packed(unpacked(output, 'NV12', addon.readFrame(onCard)), 'I420'),
+      broughtDown: addon.readFrame(onHost),
+    };
+  } finally {
+    addon.release(onCard);
+    addon.release(onHost);
+  }
+}
+
+/** The CPU is the oracle. */
+async function expectAsOnCpu(output: Size, regions: readonly Region[]): Promise<void> {
+  const expected = await composed(output, regions);
+  const { left, broughtDown } = await composedOnGpu(output, regions);
+  expect(firstDifference(left, expected)).toBeUndefined();
+  expect(firstDifference(broughtDown, expected)).toBeUndefined();
+}
+
+/** A random picture: a frame of the host's, and the same on the card. */
+async function withPicture(
+  size: Size,
+  format: FrameFormat,
+  use: (onHost: FrameHandle, onCard: FrameHandle) => Promise<void>,
+): Promise<void> {
+  const onHost = addon.createFrame(size, format, packed(randomPicture(size, size.width), format));
+  const onCard = await addon.uploadFrame(onHost);
+  try {
+    await use(onHost, onCard);
+  } finally {
+    addon.release(onHost);
+    addon.release(onCard);
+  }
+}
+
+const OUTPUT: Size = { width: 160, height: 90 };
+
+describe.each(FORMATS)('one region of %s', (format) => {
+  it.each<[string, Size, Box, Box, number]>([
+    ['as it is', { width: 200, height: 120 }, { x: 8, y: 6, ...OUTPUT }, whole(OUTPUT), 1],
+    ['at half pixels', { width: 200, height: 120 }, { x: 8.5, y: 6.5, ...OUTPUT }, whole(OUTPUT), 1],
+    ['enlarged', { width: 33, height: 21 }, { x: 3.3, y: 2.2, width: 20.5, height: 12.7 }, whole(OUTPUT), 1],
+    ['by area, odd sizes', { width: 641, height: 363 }, { x: 0, y: 0, width: 641, height: 363 }, whole(OUTPUT), 1],
+    [
+      'by area one way only',
+      { width: 641, height: 63 },
+      { x: 10.2, y: 3.1, width: 600, height: 40 },
+      { x: 20, y: 10, width: 100, height: 70 },
+      1,
+    ],
+    [
+      'over the edges of both',
+      { width: 101, height: 77 },
+      { x: -30.4, y: 40.7, width: 120.5, height: 80.3 },
+      { x: -20, y: 30, width: 120, height: 100 },
+      0.4,
+    ],
+    ['beside the source', { width: 101, height: 77 }, { x: 300, y: -200, width: 50, height: 40 }, whole(OUTPUT), 1],
+    [
+      'a crop of many screens',
+      { width: 101, height: 77 },
+      { x: -9000, y: -5000, width: 18000, height: 10000 },
+      whole(OUTPUT),
+      1,
+    ],
+    [
+      'one pixel',
+      { width: 1, height: 1 },
+      { x: 0, y: 0, width: 1, height: 1 },
+      { x: 4, y: 4, width: 20, height: 20 },
+      1,
+    ],
+    [
+      'beside the output',
+      { width: 101, height: 77 },
+      { x: 0, y: 0, width: 50, height: 40 },
+      { x: 160, y: 0, width: 50, height: 40 },
+      1,
+    ],
+  ])('%s', async (_, size, crop, dest, alpha) => {
+    await withPicture(size, format, (_onHost, frame) => expectAsOnCpu(OUTPUT, [{ frame, crop, dest, alpha }]));
+  });
+});
+
+describe('several regions', () => {
+  it('random ones, of frames here and there', async () => {
+    const next = randomNumbers(77);
+    const within = (least: number, most: number): number => least + next() * (most - least);
+    const even = (least: number, most: number): number => 2 * Math.round(within(least / 2, most / 2));
+    for (let job = 0; job < 40; job += 1) {
+      const output = { width: even(2, 120), height: even(2, 90) };
+      const handles: FrameHandle[] = [];
+      const regions: Region[] = [];
+      // Some jobs have more regions than one launch takes.
+      const count = job % 8 === 0 ? 20 : Math.round(within(0, 6));
+      for (let i = 0; i < count; i += 1) {
+        const dest = {
+          x: even(-40, output.width),
+          y: even(-40, output.height),
+          width: even(2, output.width * 1.5),
+          height: even(2, output.height * 1.5),
+        };
+        const alpha = next() < 0.5 ? 1 : next();
+        if (next() < 0.2) {
+          const part = (): number => Math.floor(next() * 256);
+          regions.push({ colour: [part(), part(), part()], dest, alpha });
+          continue;
+        }
+        const size = { width: Math.ceil(within(1, 220)), height: Math.ceil(within(1, 160)) };
+        const format = FORMATS[i % FORMATS.length]!;
+        const frame = addon.createFrame(size, format, packed(randomPicture(size, job * 100 + i), format));
+        handles.push(frame);
+        if (i % 2 === 0) handles.push(await addon.uploadFrame(frame));
+        const crop = {
+          x: within(-size.width, size.width),
+          y: within(-size.height, size.height),
+          width: within(1, 2 * size.width),
+          height: within(1, 2 * size.height),
+        };
+        regions.push({ frame: handles.at(-1)!, crop, dest, alpha });
+      }
+      await expectAsOnCpu(output, regions);
+      for (const handle of handles) addon.release(handle);
+    }
+  });
+
+  it('none: black', async () => {
+    await expectAsOnCpu(OUTPUT, []);
+  });
+
+  it('of real people, side by side, with borders and a name', async () => {
+    const clips = await fetchClips();
+    const scene = await paintScene(clips, [
+      { clip: MAN_AT_DESK, x: 100, y: 300, scale: 1.6 },
+      { clip: MAN_LAUGHING, x: 1200, y: 400, scale: 1 },
+    ]);
+    const size = { width: 1920, height: 1080 };
+    const handle = addon.createFrame(size, 'I420', scene);
+    const frame = await addon.uploadFrame(handle);
+    try {
+      await expectAsOnCpu(size, [
+        {
+          frame,
+          crop: { x: 140.3, y: 260.7, width: 604.5, height: 680 },
+          dest: { x: 0, y: 0, width: 960, height: 1080 },
+          alpha: 1,
+        },
+        {
+          frame,
+          crop: { x: 1080.25, y: 330, width: 640, height: 720 },
+          dest: { x: 960, y: 0, width: 960, height: 1080 },
+          alpha: 1,
+        },
+        { colour: [180, 90, 200], dest: { x: 0, y: 0, width: 960, height: 6 }, alpha: 0.9 },
+        { frame, crop: whole(size), dest: { x: 1400, y: 780, width: 480, height: 270 }, alpha: 0.85 },
+      ]);
+    } finally {
+      addon.release(handle);
+      addon.release(frame);
+    }
+  });
+});
+
+/** A frame of a graph, as a camera of that colorimetry gives it. */
+async function withCamera(caps: string, use: (frame: NativeFrame) => Promise<void>): Promise<void> {
+  const graph = await Graph.fromLaunch(
+    `# {graph} string: id
+     videotestsrc num-buffers=1 pattern=smpte75
+     ! video/x-raw,width=162,height=90,${caps}
+     ! diptychsink graph={graph} name=video`,
+  );
+  try {
+    const coming = firstValueFrom(graph.frames('video').pipe(take(1)));
+    graph.play();
+    const frame = await coming;
+    try {
+      await use(frame);
+    } finally {
+      addon.release(frame.handle);
+    }
+  } finally {
+    await graph.close();
+  }
+}
+
+// GStreamer's notation: range : matrix : transfer : primaries.
+describe.each([
+  'format=I420,colorimetry=bt601',
+  'format=NV12,colorimetry=(string)1:4:0:0',
+  'format=I420,colorimetry=(string)1:3:5:1',
+  'format=NV12,colorimetry=bt2020',
+  'format=NV12,colorimetry=bt709',
+])('a camera of %s', (caps) => {
+  it.each([1, 0.4])('is composed as BT.709, limited range (alpha %d)', async (alpha) => {
+    await withCamera(caps, async ({ handle: frame }) => {
+      const below: FillRegion = { colour: [120, 100, 90], dest: whole(OUTPUT), alpha: 1 };
+      const crop = { x: 3.3, y: 5.1, width: 100.2, height: 60.7 };
+      await expectAsOnCpu(OUTPUT, [below, { frame, crop, dest: { x: -6, y: 4, width: 110, height: 80 }, alpha }]);
+    });
+  });
+});
+
+describe('what crosses the bus', () => {
+  const picture = 1.5 * OUTPUT.width * OUTPUT.height;
+  /** Bytes that `work` sent and fetched. */
+  async function crossed(work: () => Promise<void>): Promise<Record<'frameUp' | 'setupUp' | 'frameDown', number>> {
+    const before = addon.gpuTraffic();
+    await work();
+    const after = addon.gpuTraffic();
+    return {
+      frameUp: after.toDevice.frame - before.toDevice.frame,
+      setupUp: after.toDevice.setup - before.toDevice.setup,
+      frameDown: after.toHost.frame - before.toHost.frame,
+    };
+  }
+  const compose = async (frame: FrameHandle, memory: 'cuda' | 'system'): Promise<void> => {
+    const region = { frame, crop: whole(OUTPUT), dest: whole(OUTPUT), alpha: 1 };
+    addon.release(await addon.composeOnGpu(OUTPUT, [region], memory));
+  };
+
+  it('is nothing where all lies on the card and stays there', async () => {
+    await withPicture(OUTPUT, 'NV12', async (_, onCard) => {
+      expect(await crossed(() => compose(onCard, 'cuda'))).toEqual({ frameUp: 0, setupUp: 0, frameDown: 0 });
+    });
+  });
+
+  it('is one picture for each that is brought down', async () => {
+    await withPicture(OUTPUT, 'NV12', async (_, onCard) => {
+      const bytes = await crossed(async () => {
+        await compose(onCard, 'system');
+        await compose(onCard, 'system');
+      });
+      expect(bytes).toEqual({ frameUp: 0, setupUp: 0, frameDown: 2 * picture });
+    });
+  });
+
+  it('is a slate once, as setup', async () => {
+    await withPicture(OUTPUT, 'I420', async (onHost) => {
+      const bytes = await crossed(async () => {
+        await compose(onHost, 'cuda');
+        await compose(onHost, 'cuda');
+      });
+      expect(bytes).toEqual({ frameUp: 0, setupUp: picture, frameDown: 0 });
+    });
+  });
+
+  it("is a camera's frame in the host's memory once, as a frame", async () => {
+    await withCamera('format=I420,colorimetry=bt709', async ({ handle, width, height }) => {
+      const bytes = await crossed(async () => {
+        await compose(handle, 'cuda');
+        await compose(handle, 'cuda');
+      });
+      expect(bytes).toEqual({ frameUp: 1.5 * width * height, setupUp: 0, frameDown: 0 });
+    });
+  });
+});
+
+describe('jobs', () => {
+  it('finish in order, also when the sources are released at once', async () => {
+    const done: number[] = [];
+    const jobs = Array.from({ length: 8 }, async (_, i) => {
+      const size = { width: 64, height: 48 };
+      const frame = addon.createFrame(size, 'I420', new Uint8Array(1.5 * 64 * 48).fill(20 + i));
+      const job = addon.composeOnGpu(OUTPUT, [{ frame, crop: whole(size), dest: whole(OUTPUT), alpha: 1 }], 'system');
+      addon.release(frame);
+      const result = await job;
+      done.push(i);
+      const luma = addon.readFrame(result)[0];
+      addon.release(result);
+      return luma;
+    });
+
+    expect(await Promise.all(jobs)).toEqual([20, 21, 22, 23, 24, 25, 26, 27]);
+    expect(done).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('have the time of their newest source', async () => {
+    await withPicture(OUTPUT, 'NV12', async (older) => {
+      await withPicture({ width: 32, height: 32 }, 'I420', async (newer) => {
+        const dest = whole(OUTPUT);
+        const regions: Region[] = [
+          { frame: newer, crop: { x: 0, y: 0, width: 32, height: 32 }, dest, alpha: 1 },
+          { frame: older, crop: whole(OUTPUT), dest, alpha: 0.5 },
+          { colour: [16, 128, 128], dest, alpha: 0.5 },
+        ];
+        const results = await Promise.all(
+          (['cuda', 'system'] as const).map((memory) => addon.composeOnGpu(OUTPUT, regions, memory)),
+        );
+        for (const result of results) {
+          expect(addon.frameInfo(result).ptsMs).toBe(addon.frameInfo(newer).ptsMs);
+          addon.release(result);
+        }
+      });
+    });
+  });
+
+  it('use their memory again', async () => {
+    const compose = async (): Promise<void> => addon.release(await addon.composeOnGpu(OUTPUT, [], 'cuda'));
+    await compose();
+    const before = addon.gpuMemory().ownBytes;
+
+    for (let i = 0; i < 20; i += 1) await compose();
+
+    expect(addon.gpuMemory().ownBytes).toBe(before);
+  });
+
+  it('refuse what is not a place for a frame', () => {
+    expect(() => addon.composeOnGpu(OUTPUT, [], 'disk' as 'cuda')).toThrow(
+      'memory: expected "system" or "cuda", got "disk"',
+    );
+  });
+
+  it('need an open GPU, and say when it is lost', async () => {
+    const unopened = inOwnProcess("await addon.composeOnGpu({ width: 2, height: 2 }, [], 'cuda');", undefined);
+    await expect(unopened).rejects.toThrow(/the GPU is not open; call openGpu first/);
+
+    const lost = inOwnProcess(
+      "await addon.openGpu(input); addon.sabotageGpu(); await addon.composeOnGpu({ width: 2, height: 2 }, [], 'cuda');",
+      softGpu(),
+    );
+    await expect(lost).rejects.toThrow(/DIPTYCH_E_GPU_LOST the GPU could not/);
+  });
+});
