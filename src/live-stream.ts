@@ -20,7 +20,7 @@ import type { Detector } from '#stages/detect/detector.js';
 import { openEncoder, type EncodeSession } from '#stages/encode/encode-session.adapter.js';
 import { rtpTimestampOf } from '#stages/encode/rtp-time.js';
 import { openSource, type SourceSession } from '#stages/ingest/source-session.adapter.js';
-import type { FrameEmbedder } from '#stages/reid/embedder.adapter.js';
+import type { FrameEmbedder } from '#stages/reid/embedder.js';
 import { Backoff } from '#supervision/backoff.js';
 import type { RtpDestination, StreamEvent, StreamReport } from '#supervision/messages.js';
 import { SourceSupervisor } from '#supervision/source-supervisor.adapter.js';

@@ -20,11 +20,20 @@ export interface Region {
   readonly trackId?: TrackId;
 }
 
-/** How one output frame is drawn: regions in painting order over a black picture. */
+/** What is drawn over the source and under the slate; where it goes and how opaque, as in a region. */
+export type Mark =
+  /** Between tiles, in the colour of the border. */
+  | { readonly type: 'line'; readonly dest: Box; readonly alpha: number }
+  /** The name plate with this index, from left to right. */
+  | { readonly type: 'label'; readonly label: number; readonly dest: Box; readonly alpha: number };
+
+/** How one output frame is drawn over a black picture: source, marks, slate, each in painting order. */
 export interface CompositionPlan {
   readonly ptsMs: number;
   readonly layout: LayoutName;
+  /** Those of the slate come last. */
   readonly regions: readonly Region[];
+  readonly marks: readonly Mark[];
 }
 
 /** Whether a source delivers: `live`, `stalled` (no frame for a moment), `lost` (being rebuilt). */

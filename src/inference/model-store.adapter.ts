@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DiptychError } from '#domain/errors.js';
+import { cacheFolder } from './cache-folder.adapter.js';
 import {
   findModel,
   isDetector,
@@ -63,7 +63,7 @@ export class ModelStore {
   constructor(options: ModelStoreOptions = {}) {
     this.#options = options;
     this.#modelDir = ('modelDir' in options ? options.modelDir : process.env['DIPTYCH_MODEL_DIR']) || undefined;
-    this.#cacheDir = options.cacheDir ?? defaultCacheDir();
+    this.#cacheDir = options.cacheDir ?? cacheFolder('models');
   }
 
   /** Where fetched files are kept. */
@@ -333,13 +333,6 @@ const ORIGIN_TEXT: Readonly<Record<ModelOrigin, string>> = {
   web: 'downloaded now',
   npm: 'taken from npm now',
 };
-
-function defaultCacheDir(): string {
-  // An empty or relative XDG_CACHE_HOME is to be ignored (XDG Base Directory Specification).
-  const xdg = process.env['XDG_CACHE_HOME'];
-  const base = xdg?.startsWith('/') ? xdg : join(homedir(), '.cache');
-  return join(base, 'diptych', 'models');
-}
 
 async function readManifest(): Promise<Manifest> {
   try {

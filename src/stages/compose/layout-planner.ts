@@ -1,9 +1,11 @@
 import { intersectionArea, type Box, type Size } from '#domain/box.js';
 import { Glide } from '#domain/glide.js';
-import type { CompositionPlan, LayoutName, Region, SourceCondition } from '#domain/layout.js';
+import type { CompositionPlan, LayoutName, Mark, Region, SourceCondition } from '#domain/layout.js';
 import type { SlotAssignment, Track, TrackId } from '#domain/track.js';
 import { cellBox } from './arrangement.js';
 import { headOf } from './head.js';
+import { LabelFade } from './label-fade.js';
+import { linesBetween, plateBox } from './marks.js';
 import { coverCrop, sceneShare, shrinkTo, zoomBetween } from './scene-geometry.js';
 import { ShotFramer, type ShotOptions } from './shot-framer.js';
 import { TileBoard } from './tile-board.js';
@@ -16,6 +18,10 @@ export interface LayoutPlannerOptions extends ShotOptions {
   readonly holdS?: number;
   /** Length of a change of layout, s; 0 cuts. @defaultValue 0.6 */
   readonly transitionS?: number;
+  /** Width of the line between tiles, pixels, even. @defaultValue 0 */
+  readonly borderPx?: number;
+  /** Sizes of the name plates, from left to right; none where a place has no name. */
+  readonly plates?: readonly (Size | undefined)[];
 }
 
 export interface LayoutInput {
@@ -30,6 +36,12 @@ export interface LayoutInput {
   readonly condition: SourceCondition;
   /** Size of the slate picture. */
   readonly slate: Size;
+}
+
+interface VisibleTile {
+  readonly tile: Tile;
+  /** Output pixels; may be cut by the output's edge. */
+  readonly dest: Box;
 }
 
 /** A lost person's prediction is followed for this long, s; later it is a guess that drifts off. */
@@ -57,7 +69,10 @@ export class LayoutPlanner {
   readonly #holdS: number;
   readonly #transitionS: number;
   readonly #shotOptions: ShotOptions;
+  readonly #borderPx: number;
+  readonly #plates: readonly (Size | undefined)[];
   readonly #board = new TileBoard();
+  readonly #labels = new WeakMap<Tile, LabelFade>();
   readonly #framers = new Map<TrackId, ShotFramer>();
   /** 0 the shots … 1 the scene. */
   readonly #scene = new Glide(1);
@@ -79,6 +94,8 @@ export class LayoutPlanner {
     this.#output = options.output;
     this.#holdS = options.holdS ?? 1.5;
     this.#transitionS = options.transitionS ?? 0.6;
+    this.#borderPx = options.borderPx ?? 0;
+    this.#plates = options.plates ?? [];
     this.#shotOptions = options;
   }
 
@@ -87,10 +104,12 @@ export class LayoutPlanner {
     this.#watchSource(input);
     // While nothing comes, what is known of the people is old: the picture stands.
     if (input.source && input.condition === 'live') this.#direct(input.slots, input.tracks);
+    const tiles = this.#visibleTiles();
     return {
       ptsMs: input.ptsMs,
       layout: this.#slate.target === 1 ? 'slate' : this.#layout,
-      regions: [...this.#sourceRegions(), ...this.#slateRegions(input.slate)],
+      regions: [...this.#sourceRegions(tiles), ...this.#slateRegions(input.slate)],
+      marks: this.#marks(tiles),
     };
   }
 
@@ -123,6 +142,7 @@ export class LayoutPlanner {
     });
     this.#forgetHidden();
     this.#moveShots(tracks);
+    this.#nameTiles(slots);
     this.#isUnseen = false;
   }
 
@@ -204,16 +224,53 @@ export class LayoutPlanner {
     }
   }
 
-  #sourceRegions(): readonly Region[] {
+  /** A tile carries the name of the place that its person has. */
+  #nameTiles(slots: SlotAssignment): void {
+    if (this.#plates.length === 0) return;
+    for (const tile of this.#board.tiles) {
+      const slot = tile.trackId === undefined ? -1 : slots.indexOf(tile.trackId);
+      const label = this.#plates[slot] === undefined ? undefined : slot;
+      const fade = this.#labels.get(tile) ?? new LabelFade();
+      this.#labels.set(tile, fade);
+      fade.show(label, this.#nowS, this.#isUnseen ? 0 : this.#transitionS * DISSOLVE_SHARE);
+    }
+  }
+
+  /** The tiles that can be seen, from the bottom up, and where they are. */
+  #visibleTiles(): readonly VisibleTile[] {
     const source = this.#source;
     if (!source || this.#slateNow() === 1) return [];
-    const amount = this.#sceneNow();
-    // The tiles lie in what the scene leaves of the output, so they meet all the way to it.
-    const frame = shrinkTo({ x: 0, y: 0, ...this.#output }, sceneShare(this.#output, source), amount);
-    return this.#board.at(this.#nowS).flatMap(({ tile, cell }) => {
-      const dest = cellBox(cell, frame);
-      return intersectionArea(dest, frame) > 0 ? this.#tileRegions(tile, dest, source) : [];
-    });
+    const frame = this.#frameOf(source);
+    return this.#board
+      .at(this.#nowS)
+      .map(({ tile, cell }) => ({ tile, dest: cellBox(cell, frame) }))
+      .filter(({ dest }) => intersectionArea(dest, frame) > 0);
+  }
+
+  /** The tiles lie in what the scene leaves of the output, so they meet all the way to it. */
+  #frameOf(source: Size): Box {
+    return shrinkTo({ x: 0, y: 0, ...this.#output }, sceneShare(this.#output, source), this.#sceneNow());
+  }
+
+  #marks(tiles: readonly VisibleTile[]): readonly Mark[] {
+    // In the scene the tiles are one picture, and nobody has a place.
+    const shown = 1 - this.#sceneNow();
+    if (!this.#source || shown === 0) return [];
+    const boxes = tiles.map(({ dest }) => dest);
+    return [
+      ...linesBetween(boxes, this.#frameOf(this.#source), this.#borderPx, shown),
+      ...tiles.flatMap(({ tile, dest }) =>
+        (this.#labels.get(tile)?.at(this.#nowS) ?? []).flatMap(({ label, alpha }): readonly Mark[] => {
+          const plate = this.#plates[label];
+          return plate ? [{ type: 'label', label, dest: plateBox(plate, dest), alpha: alpha * shown }] : [];
+        }),
+      ),
+    ];
+  }
+
+  #sourceRegions(tiles: readonly VisibleTile[]): readonly Region[] {
+    const source = this.#source;
+    return source ? tiles.flatMap(({ tile, dest }) => this.#tileRegions(tile, dest, source)) : [];
   }
 
   #tileRegions(tile: Tile, dest: Box, source: Size): readonly Region[] {

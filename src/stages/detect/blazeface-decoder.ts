@@ -1,7 +1,15 @@
 import type { Point } from '#domain/box.js';
 import type { Detection } from '#domain/detection.js';
 import { anchorCenters, BLAZEFACE_GRIDS } from './blazeface-anchors.js';
-import { at, outputOfLength, sigmoid, toSourceBox, toSourcePoint, type Decoder } from './decoder.js';
+import {
+  at,
+  outputOfLength,
+  sigmoid,
+  toSourceBox,
+  toSourcePoint,
+  type Decoder,
+  type TensorMapping,
+} from './decoder.js';
 
 /** Box (4) and six points (12) of one anchor. */
 const VALUES_PER_ANCHOR = 16;
@@ -49,20 +57,34 @@ export const decodeBlazeface: Decoder = (outputs, { input, mapping, scoreThresho
         toSourcePoint(anchorX + at(values, first + 4 + k * 2), anchorY + at(values, first + 5 + k * 2), mapping);
       const x = anchorX + at(values, first);
       const y = anchorY + at(values, first + 1);
-      const halfWidth = (at(values, first + 2) * FACE_WIDTH_RATIO) / 2;
-      const squareHeight = at(values, first + 3);
-      const bottom = y + squareHeight / 2;
-      const top = bottom - squareHeight * FACE_HEIGHT_RATIO;
-      detections.push({
-        box: toSourceBox(x - halfWidth, top, x + halfWidth, bottom, mapping),
-        score,
-        kind: 'face',
-        landmarks: withMouthCorners(point(0), point(1), point(2), point(3)),
-      });
+      const halfWidth = at(values, first + 2) / 2;
+      const halfHeight = at(values, first + 3) / 2;
+      const square = { left: x - halfWidth, top: y - halfHeight, right: x + halfWidth, bottom: y + halfHeight };
+      detections.push({ ...faceOfBlazeface(square, point, mapping), score });
     }
   }
   return detections;
 };
+
+/**
+ * The face that the network's square, in pixels of its input, and its six points, in pixels of the
+ * picture, stand for.
+ */
+export function faceOfBlazeface(
+  square: { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number },
+  point: (k: number) => Point,
+  mapping: TensorMapping,
+): Omit<Detection, 'score'> {
+  const { left, top, right, bottom } = square;
+  const x = (left + right) / 2;
+  const halfWidth = ((right - left) * FACE_WIDTH_RATIO) / 2;
+  const hairline = bottom - (bottom - top) * FACE_HEIGHT_RATIO;
+  return {
+    box: toSourceBox(x - halfWidth, hairline, x + halfWidth, bottom, mapping),
+    kind: 'face',
+    landmarks: withMouthCorners(point(0), point(1), point(2), point(3)),
+  };
+}
 
 function withMouthCorners(rightEye: Point, leftEye: Point, nose: Point, mouth: Point): readonly Point[] {
   const dx = (leftEye.x - rightEye.x) * HALF_MOUTH_PER_EYE_DISTANCE;

@@ -1,13 +1,10 @@
-import type { DetectionSet } from '#domain/detection.js';
-import type { Embedder, EmbeddingRequest, EmbeddingResult } from '#domain/embedding.js';
-import type { Frame } from '#domain/frame.js';
 import { InferenceThread } from '#inference/inference-thread.adapter.js';
 import type { EmbedderEntry } from '#inference/manifest.js';
 import type { ModelFile, ModelStore } from '#inference/model-store.adapter.js';
 import type { NativeAddon } from '#native/types.js';
 import type { CropAnswer } from './crop-embedder.js';
+import { alignmentOf, answerRequests, DEFAULT_EMBEDDER, type FrameEmbedder } from './embedder.js';
 import type { EmbedderQuestion, EmbedderSetup } from './embedder-messages.js';
-import type { Crop, CropFlaw } from './face-quality.js';
 
 export interface EmbedderConfig {
   /** Name in models/manifest.json, or `name=path`. @defaultValue 'dlib-face-descriptor' */
@@ -23,31 +20,6 @@ export interface EmbedderDeps {
   readonly signal?: AbortSignal;
 }
 
-/** A frame, alive, with what was found in this very frame. */
-export interface DetectedPicture extends Pick<Frame, 'handle' | 'width' | 'height'> {
-  readonly detections?: DetectionSet;
-}
-
-/** An answer that says why, where there is no embedding. */
-export interface CropEmbeddingResult extends EmbeddingResult {
-  readonly flaw?: CropFlaw;
-}
-
-/** Embeds detections of frames, those asked for together in one batch. */
-export interface FrameEmbedder extends Embedder<DetectedPicture> {
-  /** Name in models/manifest.json. */
-  readonly model: string;
-  /**
-   * One answer for each request, in their order; without an embedding where the crop is not good
-   * enough. The frame need not outlive the call: it is retained until it was read.
-   */
-  embed(requests: readonly EmbeddingRequest[], picture: DetectedPicture): Promise<readonly CropEmbeddingResult[]>;
-  /** Answers what was asked before, then ends; idempotent. */
-  close(): Promise<void>;
-}
-
-const DEFAULT_MODEL = 'dlib-face-descriptor';
-
 /**
  * Starts the embedder thread for the model that the configuration asks for; the network has run
  * once when this resolves.
@@ -56,7 +28,7 @@ const DEFAULT_MODEL = 'dlib-face-descriptor';
  * manifest says; `DIPTYCH_E_NATIVE` where the addon can't be loaded.
  */
 export async function createEmbedder(config: EmbedderConfig, deps: EmbedderDeps): Promise<FrameEmbedder> {
-  const file = await deps.store.resolveEmbedder(config.model ?? DEFAULT_MODEL, deps.signal);
+  const file = await deps.store.resolveEmbedder(config.model ?? DEFAULT_EMBEDDER, deps.signal);
   const { entry } = file;
   const thread = await InferenceThread.start<EmbedderSetup, EmbedderQuestion, readonly CropAnswer[]>({
     role: 'embedder',
@@ -68,36 +40,16 @@ export async function createEmbedder(config: EmbedderConfig, deps: EmbedderDeps)
   return {
     model: entry.name,
     metric: entry.metric,
-    embed: async (requests, { handle, width, height, detections }) => {
-      const crops = requests.map(({ detectionIndex }) => cropOf(detectionIndex, detections));
-      const asked = crops.filter((crop) => crop !== undefined);
-      const answers =
-        asked.length === 0 ? [] : await thread.ask(handle, { handle, picture: { width, height }, crops: asked });
-      let next = 0;
-      return requests.map((request, i) => {
-        const answer = crops[i] && answers[next++];
-        return { ...request, embedding: undefined, ...answer };
-      });
-    },
+    embed: (requests, { handle, width, height, detections }) =>
+      answerRequests(requests, detections, (crops) =>
+        thread.ask(handle, { handle, picture: { width, height }, crops }),
+      ),
     close: () => thread.close(),
   };
 }
 
-/** One detection among the others; `undefined` where there is none of this index. */
-function cropOf(
-  index: number,
-  { detections }: Pick<DetectionSet, 'detections'> = { detections: [] },
-): Crop | undefined {
-  const detection = detections[index];
-  if (detection === undefined) return undefined;
-  const { box, landmarks } = detection;
-  const others = detections.filter((_, i) => i !== index).map((other) => other.box);
-  return { box, others, ...(landmarks === undefined ? {} : { landmarks }) };
-}
-
 function setupFor({ entry, path }: ModelFile<EmbedderEntry>, threads: number): EmbedderSetup {
   const { channels, order, mean, scale, pad, name, size } = entry.input;
-  const { alignment } = entry;
   return {
     path,
     threads,
@@ -106,9 +58,6 @@ function setupFor({ entry, path }: ModelFile<EmbedderEntry>, threads: number): E
     pixels: { channels, order, mean, scale, pad },
     inputSize: size,
     length: entry.length,
-    alignment:
-      alignment.type === 'box'
-        ? alignment
-        : { type: 'landmarks', points: alignment.points.map(([x, y]) => ({ x, y })) },
+    alignment: alignmentOf(entry),
   };
 }

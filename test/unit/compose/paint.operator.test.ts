@@ -2,7 +2,7 @@ import { Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { paintFrames, type PaintedFrame, type Painter, type PlannedFrame } from '#stages/compose/paint.operator.js';
 
-const plan = { ptsMs: 0, layout: 'scene' as const, regions: [] };
+const plan = { ptsMs: 0, layout: 'scene' as const, regions: [], marks: [] };
 
 /** A painter whose paintings are finished by hand; counts references. */
 function manualPainter() {

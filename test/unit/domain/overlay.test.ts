@@ -21,7 +21,7 @@ const region = (overrides: Partial<Region> = {}): Region => ({
   ...overrides,
 });
 
-const plan = (...regions: readonly Region[]) => ({ ptsMs: 0, layout: 'dual' as const, regions });
+const plan = (...regions: readonly Region[]) => ({ ptsMs: 0, layout: 'dual' as const, regions, marks: [] });
 
 describe('overlayBoxes', () => {
   it('carries a box through the crop and the scale of its tile', () => {
