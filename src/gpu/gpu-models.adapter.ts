@@ -7,56 +7,44 @@ export type GpuModelCommon = Pick<GpuModelOptions, 'library' | 'provider' | 'cac
 /** What tells one network from another. */
 export type GpuModelQuestion = Omit<GpuModelOptions, keyof GpuModelCommon | 'maxWaitMs'>;
 
-/** A network that one stream has the use of. */
-export interface SharedGpuModel extends GpuModel {
-  /** Idempotent; the network is freed when nobody has the use of it. */
+/** A network that one stream has the use of; others who ask for the same one share its runs. */
+export interface OpenGpuModel extends GpuModel {
+  /** Answers what was asked before. Idempotent. */
   close(): Promise<void>;
 }
 
 /** Frames of other streams are waited for this long, ms, to go through a network together. */
 const MAX_WAIT_MS = 2;
 
-interface Entry {
-  readonly model: Promise<GpuModel>;
-  users: number;
-}
-
-/** The networks of a process on its card: streams that ask for the same one share it, and its batches. */
+/** Opens networks on the card of this process. */
 export class GpuModels {
-  readonly #addon: NativeAddon;
+  readonly #addon: Pick<NativeAddon, 'openGpuModel' | 'closeGpuModel' | 'gpuLostReason'>;
   readonly #common: GpuModelCommon;
-  readonly #entries = new Map<string, Entry>();
 
-  constructor(addon: NativeAddon, common: GpuModelCommon) {
+  constructor(addon: Pick<NativeAddon, 'openGpuModel' | 'closeGpuModel' | 'gpuLostReason'>, common: GpuModelCommon) {
     this.#addon = addon;
     this.#common = common;
   }
 
-  /** @throws {@link DiptychError} `DIPTYCH_E_GPU`, `DIPTYCH_E_GPU_LOST`, `DIPTYCH_E_MODEL`. */
-  async open(question: GpuModelQuestion): Promise<SharedGpuModel> {
-    const { path, input, outputNames, decode } = question;
-    const key = JSON.stringify([path, input, outputNames, decode?.type]);
-    const entry: Entry = this.#entries.get(key) ?? {
-      model: this.#addon.openGpuModel({ ...this.#common, ...question, maxWaitMs: MAX_WAIT_MS }),
-      users: 0,
-    };
-    this.#entries.set(key, entry);
-    entry.users += 1;
-    try {
-      const model = await entry.model;
-      let closing: Promise<void> | undefined;
-      return { ...model, close: () => (closing ??= this.#leave(key, entry)) };
-    } catch (error) {
-      if (this.#entries.get(key) === entry) this.#entries.delete(key);
-      throw toGpuError(error, `opening ${path}`, this.#addon.gpuLostReason());
-    }
+  /** What runs the networks. */
+  get provider(): GpuModelCommon['provider'] {
+    return this.#common.provider;
   }
 
-  async #leave(key: string, entry: Entry): Promise<void> {
-    entry.users -= 1;
-    if (entry.users > 0) return;
-    this.#entries.delete(key);
-    await this.#addon.closeGpuModel((await entry.model).id).catch((error: unknown) => {
+  /** @throws {@link DiptychError} `DIPTYCH_E_GPU`, `DIPTYCH_E_GPU_LOST`, `DIPTYCH_E_MODEL`. */
+  async open(question: GpuModelQuestion): Promise<OpenGpuModel> {
+    let model: GpuModel;
+    try {
+      model = await this.#addon.openGpuModel({ ...this.#common, ...question, maxWaitMs: MAX_WAIT_MS });
+    } catch (error) {
+      throw toGpuError(error, `opening ${question.path}`, this.#addon.gpuLostReason());
+    }
+    let closing: Promise<void> | undefined;
+    return { ...model, close: () => (closing ??= this.#close(model.id)) };
+  }
+
+  async #close(id: number): Promise<void> {
+    await this.#addon.closeGpuModel(id).catch((error: unknown) => {
       // A card that is lost has nothing left to be freed.
       if (this.#addon.gpuLostReason() === undefined) throw toGpuError(error, 'closing a network');
     });

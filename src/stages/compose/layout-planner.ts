@@ -5,7 +5,7 @@ import type { SlotAssignment, Track, TrackId } from '#domain/track.js';
 import { cellBox } from './arrangement.js';
 import { headOf } from './head.js';
 import { LabelFade } from './label-fade.js';
-import { linesBetween, plateBox } from './marks.js';
+import { linesBetween, plateBox, PLATE_OPACITY } from './marks.js';
 import { coverCrop, sceneShare, shrinkTo, zoomBetween } from './scene-geometry.js';
 import { ShotFramer, type ShotOptions } from './shot-framer.js';
 import { TileBoard } from './tile-board.js';
@@ -262,7 +262,9 @@ export class LayoutPlanner {
       ...tiles.flatMap(({ tile, dest }) =>
         (this.#labels.get(tile)?.at(this.#nowS) ?? []).flatMap(({ label, alpha }): readonly Mark[] => {
           const plate = this.#plates[label];
-          return plate ? [{ type: 'label', label, dest: plateBox(plate, dest), alpha: alpha * shown }] : [];
+          return plate
+            ? [{ type: 'label', label, dest: plateBox(plate, dest), alpha: alpha * shown * PLATE_OPACITY }]
+            : [];
         }),
       ),
     ];

@@ -7,6 +7,8 @@ const FOOT_RATIO = 0.06;
 /** A plate takes at most this share of the tile's height and width. */
 const MAX_HEIGHT_RATIO = 0.11;
 const MAX_WIDTH_RATIO = 0.86;
+/** Of a name plate: the picture shines through a little. */
+export const PLATE_OPACITY = 0.86;
 
 /**
  * Lines of `widthPx` (even) between tiles, which lie in `frame` without a gap: along every left and

@@ -1,7 +1,7 @@
 import type { Size } from '#domain/box.js';
 import type { DetectConfig } from '#config/schema.js';
 import { toGpuError } from '#gpu/gpu-error.js';
-import type { GpuModels, SharedGpuModel } from '#gpu/gpu-models.adapter.js';
+import type { GpuModels, OpenGpuModel } from '#gpu/gpu-models.adapter.js';
 import type { ModelStore, ResolvedDetector } from '#inference/model-store.adapter.js';
 import type { NativeAddon } from '#native/types.js';
 import { candidateSpecOf, readCandidates } from './candidates.js';
@@ -83,14 +83,14 @@ export async function createGpuDetector(config: DetectConfig, deps: GpuDetectorD
 
 /** A network for the size of input that is asked for; pictures of another size replace it. */
 class SizedNetworks {
-  readonly #open: (input: Size) => Promise<SharedGpuModel>;
-  #current: { readonly input: Size; readonly network: Promise<SharedGpuModel> } | undefined;
+  readonly #open: (input: Size) => Promise<OpenGpuModel>;
+  #current: { readonly input: Size; readonly network: Promise<OpenGpuModel> } | undefined;
 
-  constructor(open: (input: Size) => Promise<SharedGpuModel>) {
+  constructor(open: (input: Size) => Promise<OpenGpuModel>) {
     this.#open = open;
   }
 
-  for(input: Size): Promise<SharedGpuModel> {
+  for(input: Size): Promise<OpenGpuModel> {
     const current = this.#current;
     if (current?.input.width === input.width && current.input.height === input.height) return current.network;
     const network = this.#open(input);
