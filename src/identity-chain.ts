@@ -23,17 +23,26 @@ export interface IdentityDeps {
 /**
  * The embedder that the configuration asks for; none where it is off, or where its model can't be
  * had: the stream then goes on with ByteTrack alone, and the log says why.
+ *
+ * @param create - @defaultValue one on the CPU
  */
-export async function openEmbedder(config: ReidConfig, deps: IdentityDeps): Promise<FrameEmbedder | undefined> {
+export async function openEmbedder(
+  config: ReidConfig,
+  deps: IdentityDeps,
+  create: (config: Pick<ReidConfig, 'model'>) => Promise<FrameEmbedder> = (wanted) => createEmbedder(wanted, deps),
+): Promise<FrameEmbedder | undefined> {
   if (config.mode === 'off') return undefined;
   try {
-    return await createEmbedder({ model: config.model }, deps);
+    return await create({ model: config.model });
   } catch (error) {
-    if (!(error instanceof DiptychError)) throw error;
+    // What the card can't do, the CPU may.
+    if (!(error instanceof DiptychError) || isGpuFailure(error)) throw error;
     deps.logger.warn({ reason: `${error.code}: ${error.message}` }, 'people are not told apart by their faces');
     return undefined;
   }
 }
+
+const isGpuFailure = ({ code }: DiptychError): boolean => code === 'DIPTYCH_E_GPU' || code === 'DIPTYCH_E_GPU_LOST';
 
 export interface IdentityChainOptions {
   readonly config: ReidConfig;

@@ -1,4 +1,4 @@
-import { interval, map, Subject } from 'rxjs';
+import { interval, map, Subject, tap } from 'rxjs';
 import { maskUrl } from '#config/mask-url.js';
 import type { GpuConfig, StreamConfig } from '#config/schema.js';
 import type { Box } from '#domain/box.js';
@@ -7,19 +7,22 @@ import type { FrameHandle } from '#domain/frame.js';
 import { OutputGrid } from '#domain/output-grid.js';
 import { overlayBoxes } from '#domain/overlay.js';
 import type { SlotAction } from '#domain/slot-action.js';
+import { isGpuLost } from '#gpu/gpu-error.js';
 import { ModelStore } from '#inference/model-store.adapter.js';
 import { loadAddon } from '#native/addon.adapter.js';
 import type { NativeFrame } from '#native/types.js';
 import type { SlotCommand } from '#stages/assign/assign-slots.operator.js';
-import { NativePainter } from '#stages/compose/native-painter.adapter.js';
+import type { Artwork } from '#stages/compose/native-painter.adapter.js';
 import type { Painter } from '#stages/compose/paint.operator.js';
-import { renderSlate } from '#stages/compose/slate.adapter.js';
 import { detectLatest } from '#stages/detect/detect.operator.js';
-import { createDetector } from '#stages/detect/detector.adapter.js';
 import type { Detector } from '#stages/detect/detector.js';
 import { openEncoder, type EncodeSession } from '#stages/encode/encode-session.adapter.js';
 import { rtpTimestampOf } from '#stages/encode/rtp-time.js';
+import { bringFrames } from '#stages/ingest/bring-frames.operator.js';
+import { chooseDecoders } from '#stages/ingest/decoder-choice.js';
+import { thisMachine } from '#stages/ingest/decoder-machine.adapter.js';
 import { openSource, type SourceSession } from '#stages/ingest/source-session.adapter.js';
+import type { SourceInfo, SourceOptions } from '#stages/ingest/source-session.js';
 import type { FrameEmbedder } from '#stages/reid/embedder.js';
 import { Backoff } from '#supervision/backoff.js';
 import type { RtpDestination, StreamEvent, StreamReport } from '#supervision/messages.js';
@@ -27,7 +30,11 @@ import { SourceSupervisor } from '#supervision/source-supervisor.adapter.js';
 import { TargetSupervisor } from '#supervision/target-supervisor.adapter.js';
 import type { Logger } from '#telemetry/logger.js';
 import { StreamMonitor } from '#telemetry/stream-monitor.js';
-import { identityStage, openEmbedder } from './identity-chain.js';
+import { drawArtwork, releaseArtwork } from './artwork.js';
+import { cpuPainter, openCpuEngine, openEngine, type EngineOptions } from './engine.js';
+import { identityStage } from './identity-chain.js';
+import { LiveEngine } from './live-engine.js';
+import { StageAudit } from './stage-audit.js';
 import { twoShot, type ComposedFrame, type KnownFrame } from './pipeline.js';
 
 export interface LiveStreamOptions {
@@ -39,15 +46,6 @@ export interface LiveStreamOptions {
   readonly report: (report: StreamReport) => void;
 }
 
-type OpeningParts = readonly [
-  detector: Promise<Detector>,
-  embedder: Promise<FrameEmbedder | undefined>,
-  ...slates: Promise<FrameHandle>[],
-];
-
-const CONNECTING = { title: 'Connecting to the camera', subtitle: 'The picture appears as soon as it is there.' };
-const RECONNECTING = { title: 'Reconnecting to the camera', subtitle: 'The picture comes back by itself.' };
-
 const STATUS_INTERVAL_MS = 1000;
 /** Ticks of the output grid in one frame period. */
 const TICKS_PER_FRAME = 4;
@@ -58,6 +56,8 @@ const SOURCE_RETRY_CAP_MS = 5_000;
 /** The source's sound may run this far ahead of the mixer, ms. */
 const SOUND_QUEUE_MS = 500;
 const SNAPSHOT_QUALITY = 88;
+/** Frames on their way to the card at once. */
+const MAX_UPLOADS = 3;
 
 /** Everything one stream has running, from its source to its targets. */
 export class LiveStream {
@@ -68,19 +68,35 @@ export class LiveStream {
   readonly #encoder: EncodeSession;
   readonly #monitor: StreamMonitor;
   readonly #source: SourceSupervisor<SourceSession>;
+  readonly #engine: LiveEngine;
+  readonly #plates: Artwork['plates'];
+  readonly #audit: StageAudit;
   #session: SourceSession | undefined;
   #droppedEarlier = 0;
   #latestPicture: FrameHandle | undefined;
   #reportedState: string | undefined;
   #latestBoxes: readonly Box[] = [];
+  #sourceInfo: SourceInfo = {};
 
-  private constructor(options: LiveStreamOptions, encoder: EncodeSession) {
+  private constructor(
+    options: LiveStreamOptions,
+    encoder: EncodeSession,
+    engine: LiveEngine,
+    plates: Artwork['plates'],
+  ) {
     const { config, logger } = options;
     this.#options = options;
     this.#encoder = encoder;
+    this.#engine = engine;
+    this.#plates = plates;
+    this.#audit = new StageAudit({
+      logger,
+      engine: () => engine,
+      encoder: () => ({ memory: encoder.inputMemory, element: encoder.encoder, reason: encoder.reason }),
+    });
     this.#targets = new TargetSupervisor({ taps: encoder.taps, logger });
     this.#source = new SourceSupervisor<SourceSession>({
-      open: () => openSource(config.source, { pace: 'live', logger }),
+      open: () => openSource(config.source, { pace: 'live', logger, ...this.#decoding() }),
       backoff: new Backoff({ capMs: SOURCE_RETRY_CAP_MS, healthyAfterS: 5 }),
       nowMs: () => this.#addon.nowMs(),
       stallMs: STALL_MS,
@@ -103,20 +119,46 @@ export class LiveStream {
 
   /**
    * Runs one stream until `signal` aborts, or its source ends for good.
-   * @throws {@link DiptychError} when the encoder, the detector or the addon fails: the process starts anew.
+   * @throws {@link DiptychError} when the encoder, the detector or the addon fails: the stream starts anew.
    */
   static async run(
     options: LiveStreamOptions,
     signal: AbortSignal,
     onReady: (stream: LiveStream) => void,
   ): Promise<void> {
-    const { config, video, audio, logger } = options;
-    const encoder = await openEncoder(config.output, { video, audio, logger });
-    const stream = new LiveStream(options, encoder);
+    const { config, gpu, video, audio, logger } = options;
+    const addon = loadAddon();
+    const store = new ModelStore({ onNotice: (text) => logger.info(text) });
+    const artwork = await drawArtwork(config, addon);
+    let encoder: EncodeSession | undefined;
+    let tell: (reason: string) => void = () => undefined;
+    const engineOptions: EngineOptions = {
+      ...{ config, gpu, artwork, addon, store, logger, signal },
+      pictureMemory: () => encoder?.inputMemory ?? 'system',
+    };
     try {
-      await stream.#run(signal, onReady);
+      const engine = new LiveEngine(await openEngine(engineOptions), {
+        addon,
+        output: config.output,
+        cpuPainter: cpuPainter(engineOptions),
+        openFallback: (reason) => openCpuEngine(engineOptions, reason),
+        onLost: (reason) => tell(reason),
+      });
+      try {
+        logger.info({ model: engine.detector.model, reason: engine.detector.reason }, 'detector ready');
+        encoder = await openEncoder(config.output, { video, audio, logger, memory: engine.memory });
+        const stream = new LiveStream(options, encoder, engine, artwork.plates);
+        tell = (reason) => stream.#loseGpu(reason);
+        try {
+          await stream.#run(signal, onReady);
+        } finally {
+          await stream.#close();
+        }
+      } finally {
+        await engine.close();
+      }
     } finally {
-      await stream.#close();
+      releaseArtwork(artwork, addon);
     }
   }
 
@@ -149,32 +191,33 @@ export class LiveStream {
   }
 
   async #run(signal: AbortSignal, onReady: (stream: LiveStream) => void): Promise<void> {
-    const { config, logger } = this.#options;
+    const { config } = this.#options;
     const { output } = config;
     const addon = this.#addon;
-    const store = new ModelStore({ onNotice: (text) => logger.info(text) });
-    const opening = [
-      createDetector(config.detect, { addon, store, signal }),
-      openEmbedder(config.reid, { addon, store, logger, signal }),
-      renderSlate(output, CONNECTING),
-      renderSlate(output, RECONNECTING),
-    ] as const;
-    const [detector, embedder, connecting, reconnecting] = await Promise.all(opening).catch(async (error: unknown) => {
-      await this.#abandon(opening);
-      throw error;
-    });
-    logger.info({ model: detector.model, reason: detector.reason }, 'detector ready');
+    const engine = this.#engine;
     for (const { id, url } of config.targets) this.#targets.add({ id: id ?? url, url });
 
-    const painter = this.#timed(new NativePainter(addon, output, { connecting, reconnecting }));
-    const composed$ = twoShot(this.#source.frames$, {
-      detect: detectLatest(this.#timedDetector(detector), {
+    const frames$ = this.#source.frames$.pipe(
+      tap(({ memory }) =>
+        this.#audit.decoded(memory, { element: this.#sourceInfo.decoder, reason: this.#sourceInfo.decoderReason }),
+      ),
+      bringFrames({
+        bring: (frame: NativeFrame) => engine.bring(frame),
+        release: (handle) => addon.release(handle),
+        maxUnderWay: MAX_UPLOADS,
+        onDrop: () => this.#monitor.frameDropped(),
+      }),
+    );
+    const composed$ = twoShot(frames$, {
+      detect: detectLatest(this.#timedDetector(engine.detector), {
         maxFps: config.detect.maxFps,
         hints: () => this.#latestBoxes,
         frames: addon,
+        // The frame went down with the card; the CPU looks at those that come.
+        isForgiven: isGpuLost,
       }),
-      track: { ...config.track, association: embedder ? 'combined' : 'published' },
-      ...(embedder && { identify: this.#identityStage(embedder) }),
+      track: { ...config.track, association: engine.embedder ? 'combined' : 'published' },
+      ...(engine.embedder && { identify: this.#identityStage(engine.embedder) }),
       slots: { ...config.slots, holdS: config.framing.holdS, commands$: this.#slotCommands },
       grid: {
         grid: new OutputGrid({ fps: output.fps }),
@@ -182,10 +225,10 @@ export class LiveStream {
         release: (handle) => addon.release(handle),
         onSkip: () => this.#monitor.frameDropped(),
       },
-      layout: { ...config.framing, output },
+      layout: { ...config.framing, output, plates: this.#plates.map((plate) => plate?.crop) },
       slate: output,
       condition: () => this.#source.condition,
-      painter,
+      painter: this.#timed(engine.painter),
       onKnown: (frame) => this.#know(frame),
     });
 
@@ -199,7 +242,7 @@ export class LiveStream {
     onReady(this);
     this.#reportStatus();
     try {
-      await Promise.race([Promise.all([running, composing]), this.#encoder.failed]);
+      await Promise.race([Promise.all([running, composing]), this.#encoder.failed, engine.failed]);
     } catch (error) {
       this.#monitor.fail(error instanceof Error ? error.message : String(error));
       this.#reportStatus();
@@ -209,21 +252,24 @@ export class LiveStream {
       clearInterval(status);
       // The process may have other streams: nothing of this one may stay behind.
       await Promise.allSettled([running, composing]);
-      await Promise.all([detector.close(), embedder?.close()]);
-      addon.release(connecting);
-      addon.release(reconnecting);
     }
   }
 
-  /** Gives back what could be opened beside what could not. */
-  async #abandon([detector, embedder, ...slates]: OpeningParts): Promise<void> {
-    const give = <T>(part: Promise<T>, back: (opened: T) => unknown): Promise<unknown> =>
-      part.then(back, () => undefined);
-    await Promise.all([
-      give(detector, (opened) => opened.close()),
-      give(embedder, (opened) => opened?.close()),
-      ...slates.map((slate) => give(slate, (opened) => this.#addon.release(opened))),
-    ]);
+  /** Decoders are to leave pictures where the stream works; those of a lost card are not tried. */
+  #decoding(): Pick<SourceOptions, 'memory' | 'decoders'> {
+    const { memory, lostReason } = this.#engine;
+    if (lostReason === undefined) return { memory };
+    const machine = thisMachine(this.#addon);
+    const has = (element: string): boolean => !element.startsWith('nv') && machine.has(element);
+    return { memory, decoders: (wishes) => chooseDecoders({ ...machine, has }, wishes) };
+  }
+
+  /** The picture goes on; a source that was decoded on the card is opened anew on the CPU. */
+  #loseGpu(reason: string): void {
+    this.#options.logger.error({ reason }, 'the GPU is lost; the stream goes on on the CPU');
+    this.#event('gpu_lost', { reason });
+    if (this.#audit.decodedMemory === 'cuda') this.#source.restart(new DiptychError('DIPTYCH_E_GPU_LOST', reason));
+    this.#reportStatus();
   }
 
   #begin(session: SourceSession): void {
@@ -233,7 +279,10 @@ export class LiveStream {
       maxQueueMs: SOUND_QUEUE_MS,
       startOnKeyframe: false,
     });
-    session.info$.subscribe((info) => this.#monitor.describeSource(info));
+    session.info$.subscribe((info) => {
+      this.#sourceInfo = info;
+      this.#monitor.describeSource(info);
+    });
     this.#event('source_opened', {});
   }
 
@@ -247,9 +296,9 @@ export class LiveStream {
     this.#reportStatus();
   }
 
-  #know(frame: KnownFrame): void {
+  #know(frame: NativeFrame & KnownFrame): void {
     this.#latestBoxes = frame.tracks.map(({ box }) => box);
-    this.#monitor.took('decode', Math.max(0, this.#addon.frameInfo(frame.handle).arrivedMs - frame.ptsMs));
+    this.#monitor.took('decode', Math.max(0, frame.arrivedMs - frame.ptsMs));
     this.#monitor.frameIn(frame.tracks, frame.slots);
     if (this.#reportedState !== this.#monitor.state) this.#reportStatus();
   }
@@ -327,7 +376,9 @@ export class LiveStream {
   }
 
   #reportStatus(): void {
-    const status = this.#monitor.read();
+    this.#engine.check();
+    this.#audit.tell();
+    const status = { ...this.#monitor.read(), gpu: this.#engine.status(this.#audit.places) };
     this.#reportedState = status.state;
     this.#options.report({ type: 'status', status });
   }

@@ -1,21 +1,23 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { concatMap, lastValueFrom, tap } from 'rxjs';
-import { streamSchema, type StreamConfig } from '#config/schema.js';
+import { gatewaySchema, streamSchema, type GpuConfig, type StreamConfig } from '#config/schema.js';
 import type { Box } from '#domain/box.js';
 import { DiptychError } from '#domain/errors.js';
 import { OutputGrid } from '#domain/output-grid.js';
 import { ModelStore } from '#inference/model-store.adapter.js';
 import { loadAddon } from '#native/addon.adapter.js';
 import type { NativeFrame } from '#native/types.js';
-import { NativePainter } from '#stages/compose/native-painter.adapter.js';
+import { videoColour } from '#stages/compose/border-colour.js';
+import { releaseLabels, renderLabels } from '#stages/compose/label.adapter.js';
 import { detectEvery } from '#stages/detect/detect.operator.js';
-import { createDetector } from '#stages/detect/detector.adapter.js';
 import { openFileEncoder } from '#stages/encode/file-encoder.adapter.js';
 import { openSource } from '#stages/ingest/source-session.adapter.js';
 import type { IdentityCounts } from '#stages/reid/identity-options.js';
 import type { Logger } from '#telemetry/logger.js';
-import { identityStage, openEmbedder } from './identity-chain.js';
+import { openEngine } from './engine.js';
+import { FrameRoom } from './frame-room.js';
+import { identityStage } from './identity-chain.js';
 import { twoShot, type ComposedFrame } from './pipeline.js';
 
 export interface RenderOptions {
@@ -24,6 +26,7 @@ export interface RenderOptions {
   /** One JSON object a line: what each output frame shows. */
   readonly eventsPath?: string;
   readonly stream?: Partial<Omit<StreamConfig, 'id' | 'source' | 'targets'>>;
+  readonly gpu?: Partial<GpuConfig>;
   readonly logger: Logger;
   readonly onProgress?: (framesOut: number) => void;
 }
@@ -31,10 +34,14 @@ export interface RenderOptions {
 export interface RenderSummary {
   readonly frames: { readonly in: number; readonly out: number; readonly repeated: number };
   readonly model: string;
+  readonly gpu: { readonly state: 'used' | 'off'; readonly name?: string; readonly reason: string };
   readonly seconds: number;
   /** Absent where faces were not looked at. */
   readonly reid?: IdentityCounts;
 }
+
+/** Where a frame's pixels are brought elsewhere, the source does not see that it is still in use. */
+const FRAMES_IN_CHAIN = 4;
 
 /**
  * Runs the live chain over a file, as fast as it goes. Nothing is dropped and every detection is
@@ -46,13 +53,24 @@ export async function renderFile(options: RenderOptions, signal: AbortSignal): P
   const config = { ...streamSchema.parse({ source: { url: input, loop: false } }), ...options.stream };
   const addon = loadAddon();
   const store = new ModelStore();
-  const detector = await createDetector(config.detect, { addon, store, signal });
-  const embedder = await openEmbedder(config.reid, { addon, store, logger, signal });
-  const session = await openSource(config.source, { pace: 'free', logger });
-  const encoder = await openFileEncoder(config.output, output, { sound: session.audio });
-  const events = eventsPath === undefined ? undefined : openEvents(eventsPath);
   // A file has no slate: its picture is there from the first frame to the last.
   const blank = addon.createFrame({ width: 16, height: 16 }, 'I420', new Uint8Array(16 * 16 * 1.5));
+  const plates = await renderLabels(config.output, config.slots.labels);
+  const engine = await openEngine({
+    ...{ config, addon, store, logger, signal },
+    gpu: { ...gatewaySchema.parse({}).gpu, ...options.gpu },
+    artwork: {
+      connecting: blank,
+      reconnecting: blank,
+      plates,
+      borderColour: videoColour(config.framing.borderColour),
+    },
+  });
+  const { detector, embedder } = engine;
+  const session = await openSource(config.source, { pace: 'free', logger, memory: engine.memory });
+  const encoder = await openFileEncoder(config.output, output, { sound: session.audio });
+  const events = eventsPath === undefined ? undefined : openEvents(eventsPath);
+  const room = new FrameRoom(FRAMES_IN_CHAIN);
   let framesIn = 0;
   let framesOut = 0;
   let repeated = 0;
@@ -67,7 +85,8 @@ export async function renderFile(options: RenderOptions, signal: AbortSignal): P
         // The encoder sets the pace: the source waits while frames of its are held here.
         concatMap(async (frame: NativeFrame) => {
           await encoder.ready();
-          return frame;
+          await room.enter();
+          return (await engine.bring(frame)) ?? frame;
         }),
       ),
       {
@@ -91,11 +110,17 @@ export async function renderFile(options: RenderOptions, signal: AbortSignal): P
           }),
         }),
         slots: { ...config.slots, holdS: config.framing.holdS },
-        grid: { grid: new OutputGrid({ fps: config.output.fps }), release: (handle) => addon.release(handle) },
-        layout: { ...config.framing, output: config.output },
+        grid: {
+          grid: new OutputGrid({ fps: config.output.fps }),
+          release: (handle) => {
+            addon.release(handle);
+            room.leave();
+          },
+        },
+        layout: { ...config.framing, output: config.output, plates: plates.map((plate) => plate?.crop) },
         slate: { width: 16, height: 16 },
         condition: () => 'live',
-        painter: new NativePainter(addon, config.output, { connecting: blank, reconnecting: blank }),
+        painter: engine.painter,
         paint: { maxInFlight: Number.POSITIVE_INFINITY },
         onKnown: () => {
           framesIn += 1;
@@ -125,6 +150,7 @@ export async function renderFile(options: RenderOptions, signal: AbortSignal): P
     return {
       frames: { in: framesIn, out: framesOut, repeated },
       model: detector.model,
+      gpu: engine.gpu,
       seconds,
       ...(reid && { reid }),
     };
@@ -132,7 +158,8 @@ export async function renderFile(options: RenderOptions, signal: AbortSignal): P
     events?.destroy();
     await session.close();
     await encoder.close();
-    await Promise.all([detector.close(), embedder?.close()]);
+    await engine.close();
+    releaseLabels(plates);
     addon.release(blank);
   }
 }

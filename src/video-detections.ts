@@ -1,15 +1,16 @@
 import { EventEmitter, on } from 'node:events';
-import { streamSchema } from '#config/schema.js';
+import { concatMap } from 'rxjs';
+import { gatewaySchema, streamSchema, type GpuConfig } from '#config/schema.js';
 import type { Box } from '#domain/box.js';
 import type { DetectionSet } from '#domain/detection.js';
 import { ModelStore } from '#inference/model-store.adapter.js';
 import { loadAddon } from '#native/addon.adapter.js';
 import { detectEvery, type DetectedPicture } from '#stages/detect/detect.operator.js';
-import { createDetector } from '#stages/detect/detector.adapter.js';
 import { openSource } from '#stages/ingest/source-session.adapter.js';
 import type { ReidMode } from '#stages/reid/identity-options.js';
 import { createLogger } from '#telemetry/logger.js';
-import { openEmbedder } from './identity-chain.js';
+import { openEyes } from './engine.js';
+import { FrameRoom } from './frame-room.js';
 import type { TrackSource } from './track-command.js';
 
 /** What was found in one frame, and the frame: alive until the next set is asked for. */
@@ -17,6 +18,8 @@ export interface VideoSet extends DetectionSet, DetectedPicture {}
 
 /** Every frame is detected on, whatever its rate. */
 const EVERY_FRAME_FPS = 1000;
+/** Where a frame's pixels are brought elsewhere, the source does not see that it is still in use. */
+const FRAMES_IN_CHAIN = 4;
 /** Of a video whose first frames do not tell. */
 const DEFAULT_FPS = 30;
 
@@ -31,23 +34,38 @@ interface DetectionEvents {
  * Without an embedder at hand (its model can't be had) the source has none.
  * @throws {@link DiptychError} where the file cannot be decoded or there is no detector.
  */
-export async function openVideo(path: string, mode: ReidMode, signal: AbortSignal): Promise<TrackSource<VideoSet>> {
+export async function openVideo(
+  path: string,
+  mode: ReidMode,
+  signal: AbortSignal,
+  gpu: Partial<GpuConfig> = {},
+): Promise<TrackSource<VideoSet>> {
   const config = streamSchema.parse({ source: { url: path, loop: false }, reid: { mode } });
   const logger = createLogger({ level: 'warn' });
   const addon = loadAddon();
   const store = new ModelStore();
-  const embedder = await openEmbedder(config.reid, { addon, store, logger, signal });
-  const detector = await createDetector(config.detect, { addon, store, signal });
-  const session = await openSource(config.source, { pace: 'free', logger });
+  const eyes = await openEyes({
+    ...{ config, addon, store, logger, signal },
+    gpu: { ...gatewaySchema.parse({}).gpu, ...gpu },
+  });
+  const { detector, embedder } = eyes;
+  const session = await openSource(config.source, { pace: 'free', logger, memory: eyes.memory });
   const fps = await frameRateOf(path, signal);
 
   async function* detectAll(): AsyncGenerator<VideoSet, void> {
     const found = new EventEmitter<DetectionEvents>();
     // The loop below sees the first error; the same failure may be told twice.
     found.on('error', () => undefined);
+    const room = new FrameRoom(FRAMES_IN_CHAIN);
     let boxes: readonly Box[] = [];
     const subscription = session.frames$
-      .pipe(detectEvery(detector, { maxFps: EVERY_FRAME_FPS, hints: () => boxes }))
+      .pipe(
+        concatMap(async (frame) => {
+          await room.enter();
+          return (await eyes.bring(frame)) ?? frame;
+        }),
+        detectEvery(detector, { maxFps: EVERY_FRAME_FPS, hints: () => boxes }),
+      )
       .subscribe({
         next: ({ handle, width, height, ptsMs, detections: set }) => {
           const detections = set?.detections ?? [];
@@ -66,13 +84,14 @@ export async function openVideo(path: string, mode: ReidMode, signal: AbortSigna
           yield set as VideoSet;
         } finally {
           addon.release(handle);
+          room.leave();
         }
       }
       await session.ended;
     } finally {
       subscription.unsubscribe();
       await session.close();
-      await Promise.all([detector.close(), embedder?.close()]);
+      await eyes.close();
     }
   }
 

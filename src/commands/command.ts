@@ -80,3 +80,10 @@ export function positionalArguments(
   }
   return args.positionals;
 }
+
+/** The value of `--gpu`. @throws {@link DiptychError} `DIPTYCH_E_USAGE` unless it is one of the three. */
+export function gpuOption(args: CommandArguments): 'auto' | 'off' | 'require' | undefined {
+  const text = textOption(args, 'gpu');
+  if (text === undefined || text === 'auto' || text === 'off' || text === 'require') return text;
+  throw new DiptychError('DIPTYCH_E_USAGE', `--gpu: expected auto, off or require, got "${text}"`);
+}

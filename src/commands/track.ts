@@ -1,11 +1,12 @@
 import { extname } from 'node:path';
 import { DiptychError } from '#domain/errors.js';
-import { numberOption, positionalArguments, textOption, type Command } from './command.js';
+import { gpuOption, numberOption, positionalArguments, textOption, type Command } from './command.js';
 import { requireFile } from './render.js';
 
 export const trackCommand: Command = {
   name: 'track',
-  synopsis: 'IN --out FILE [--events FILE.jsonl] [--reid conditional|always|off] [--fps N] [--embeddings FILE]',
+  synopsis:
+    'IN --out FILE [--events FILE.jsonl] [--reid conditional|always|off] [--fps N] [--embeddings FILE] [--gpu auto|off|require]',
   summary: 'Follows the people of a video or of a MOT det.txt and writes their tracks, nothing else.',
   options: {
     out: { type: 'string' },
@@ -13,6 +14,7 @@ export const trackCommand: Command = {
     reid: { type: 'string' },
     fps: { type: 'string' },
     embeddings: { type: 'string' },
+    gpu: { type: 'string' },
   },
   help: [
     '--out FILE         tracks in MOT format, frames counted from 1',
@@ -20,6 +22,7 @@ export const trackCommand: Command = {
     '--reid MODE        conditional (the default), always, or off',
     '--fps N            frame rate of a det.txt; without it that of seqinfo.ini beside it, else 30',
     '--embeddings FILE  appearance for a det.txt: 64 signed bytes a line of it',
+    '--gpu USE          for a video: auto (the default) works on an NVIDIA GPU where there is one; off, or require',
   ],
   async run(args, signal) {
     const [input = ''] = positionalArguments(this, args, ['IN']);
@@ -30,6 +33,7 @@ export const trackCommand: Command = {
     await requireFile(input);
     const eventsPath = textOption(args, 'events');
     const fps = numberOption(args, 'fps', { min: 1, max: 240 });
+    const use = gpuOption(args);
     const { openMotFile, trackSource } = await import('../track-command.js');
     const reid = reidMode(textOption(args, 'reid'));
     const options = { outPath, ...(eventsPath !== undefined && { eventsPath }), ...(reid && { reid }) };
@@ -37,7 +41,9 @@ export const trackCommand: Command = {
       extname(input) === '.txt'
         ? await trackSource(await openMotFile(input, fps, textOption(args, 'embeddings')), options)
         : await trackSource(
-            await (await import('../video-detections.js')).openVideo(input, reid ?? 'conditional', signal),
+            await (
+              await import('../video-detections.js')
+            ).openVideo(input, reid ?? 'conditional', signal, use && { use }),
             options,
           );
     process.stdout.write(`${JSON.stringify(summary)}\n`);

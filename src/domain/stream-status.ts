@@ -1,4 +1,5 @@
 import type { Box, Size } from './box.js';
+import type { FrameMemory } from './frame.js';
 import type { TrackId } from './track.js';
 
 export type StreamState = 'connecting' | 'live' | 'stalled' | 'offline' | 'failed';
@@ -43,6 +44,45 @@ export interface PersonStatus {
   readonly score: number;
 }
 
+export type StageName = 'decode' | 'detect' | 'reid' | 'compose' | 'encode';
+
+/** Where a stage has its frames, and why there. */
+export interface StagePlace {
+  readonly stage: StageName;
+  readonly memory: FrameMemory;
+  readonly reason: string;
+}
+
+/** Bytes by what they are for: pixels of frames, what was found, and what is carried over once. */
+export interface BusBytes {
+  readonly frame: number;
+  readonly result: number;
+  readonly setup: number;
+}
+
+/** Between the machine's memory and the card's, by all streams of the process since it began. */
+export interface BusTraffic {
+  readonly toDevice: BusBytes;
+  readonly toHost: BusBytes;
+}
+
+/** `used`: works on the GPU · `off`: works on the CPU · `lost`: works on the CPU, because the GPU failed. */
+export type GpuState = 'used' | 'off' | 'lost';
+
+/** What a stream makes of the GPU, and why. */
+export interface GpuStatus {
+  readonly state: GpuState;
+  /** Of the card; absent where none was opened. */
+  readonly name?: string;
+  readonly reason: string;
+  /** In the order of the way of a frame. */
+  readonly stages: readonly StagePlace[];
+  /** Absent where no card was opened. */
+  readonly traffic?: BusTraffic;
+  /** Bytes for each composed frame of late, set-up left out; absent before there is one. */
+  readonly bytesPerFrame?: { readonly toDevice: number; readonly toHost: number };
+}
+
 /** What the streams of one process take together, bytes. */
 export interface ProcessMemory {
   /** Resident in the machine's memory. */
@@ -76,6 +116,8 @@ export interface StreamStatus {
   readonly targets: readonly TargetStatus[];
   /** Of the process that runs the stream; absent while it does not run. */
   readonly memory?: ProcessMemory;
+  /** Absent before the stream has chosen. */
+  readonly gpu?: GpuStatus;
   readonly reid: {
     readonly computed: number;
     readonly skipped: number;

@@ -5,6 +5,7 @@ import type { GpuConfig } from '#config/schema.js';
 import { DiptychError } from '#domain/errors.js';
 import { cacheFolder } from '#inference/cache-folder.adapter.js';
 import type { GpuInfo, NativeAddon } from '#native/types.js';
+import type { FrameCount } from './bus-meter.js';
 import { toGpuError } from './gpu-error.js';
 import { GpuModels } from './gpu-models.adapter.js';
 
@@ -14,6 +15,8 @@ export interface Gpu {
   /** Networks on it. */
   readonly models: GpuModels;
   readonly precision: GpuConfig['precision'];
+  /** Of all streams of the process. */
+  readonly composed: FrameCount;
 }
 
 /** The card, or why there is none; one sentence for the log and `diptych doctor`. */
@@ -112,7 +115,7 @@ async function open(
     cache: cacheFolder('tensorrt'),
     maxBatch,
   });
-  return { info, models, precision };
+  return { info, models, precision, composed: { frames: 0 } };
 }
 
 function providerOf(config: GpuConfig, { DIPTYCH_GPU_PROVIDER: wanted }: GpuEnvironment): 'cuda' | 'tensorrt' | 'cpu' {

@@ -36,6 +36,9 @@ export class SourceSupervisor<S extends SupervisedSession> {
   readonly #frames = new Subject<NativeFrame>();
   #lastFrameMs: number | undefined;
   #isOpen = false;
+  /** Ends the session under way. */
+  #end: ((reason: DiptychError) => void) | undefined;
+  #isRestarted = false;
 
   constructor(options: SourceSupervisorOptions<S>) {
     this.#options = options;
@@ -52,6 +55,12 @@ export class SourceSupervisor<S extends SupervisedSession> {
     return this.#options.nowMs() - this.#lastFrameMs > this.#options.stallMs ? 'stalled' : 'live';
   }
 
+  /** Opens the source anew at once, for a reason that is not its own. */
+  restart(reason: DiptychError): void {
+    this.#isRestarted = true;
+    this.#end?.(reason);
+  }
+
   /**
    * Runs until `signal` aborts.
    * @throws {@link DiptychError} when the source failed in a way that no retry can mend.
@@ -65,7 +74,7 @@ export class SourceSupervisor<S extends SupervisedSession> {
         const error = await this.#runSession(signal);
         if (isStopped()) return;
         if (error && isFinal(error)) throw error;
-        const retryInMs = backoff.nextDelayMs(this.#options.nowMs() - startedMs);
+        const retryInMs = this.#isRestarted ? 0 : backoff.nextDelayMs(this.#options.nowMs() - startedMs);
         onLost(error, retryInMs);
         await delay(retryInMs, undefined, { signal }).catch(() => undefined);
       }
@@ -77,6 +86,12 @@ export class SourceSupervisor<S extends SupervisedSession> {
   async #runSession(signal: AbortSignal): Promise<DiptychError | undefined> {
     let session: S | undefined;
     const stop = new AbortController();
+    const restarted = new Promise<never>((_, reject) => {
+      this.#end = reject;
+    });
+    // One that comes while the session is being opened is looked at afterwards.
+    restarted.catch(() => undefined);
+    this.#isRestarted = false;
     try {
       session = await this.#options.open();
       this.#options.onSession(session);
@@ -85,7 +100,7 @@ export class SourceSupervisor<S extends SupervisedSession> {
         this.#lastFrameMs = this.#options.nowMs();
         this.#frames.next(frame);
       });
-      await Promise.race([session.ended, once(signal, 'abort', { signal: stop.signal })]).finally(() =>
+      await Promise.race([session.ended, restarted, once(signal, 'abort', { signal: stop.signal })]).finally(() =>
         subscription.unsubscribe(),
       );
       return undefined;

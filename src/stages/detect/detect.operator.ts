@@ -13,6 +13,8 @@ export interface DetectOptions {
   readonly hints?: () => readonly Box[];
   /** Keeps the frame that is detected on alive until its detections were handed on. */
   readonly frames?: Pick<NativeAddon, 'retain' | 'release'>;
+  /** `detectLatest`: a detection that fails with such an error is left out, as if the frame had not been due. */
+  readonly isForgiven?: (error: unknown) => boolean;
 }
 
 export type DetectedPicture = Pick<Frame, 'handle' | 'width' | 'height'>;
@@ -29,7 +31,7 @@ export type Detected<F> = F & {
  * PTS has passed is also given to the detector; what was found rides on the next frame that
  * passes, under the PTS of the frame it was found in. One detection at a time; frames in between
  * are not detected on, and a result that no frame follows is dropped. Owns no frame.
- * A detection that fails errors the stream.
+ * A detection that fails errors the stream, unless it is forgiven.
  */
 export function detectLatest<F extends Frame>(
   detector: Pick<Detector, 'detect'>,
@@ -64,7 +66,8 @@ export function detectLatest<F extends Frame>(
               },
               (error: unknown) => {
                 letGo(detectedIn);
-                subscriber.error(error);
+                isBusy = false;
+                if (options.isForgiven?.(error) !== true) subscriber.error(error);
               },
             );
           }
