@@ -113,7 +113,7 @@ export class LiveEngine {
   status(stages: readonly StagePlace[]): GpuStatus {
     const { state, reason } = this.#engine.gpu;
     const traffic = this.#meter && this.#options.addon.gpuTraffic();
-    const bytesPerFrame = traffic && this.#meter?.read(traffic);
+    const bytesPerFrame = traffic && this.#meter.read(traffic);
     return {
       state: this.#isLost ? 'lost' : state,
       ...(this.#cardName !== undefined && { name: this.#cardName }),
