@@ -3,7 +3,7 @@ import type { FrameMemory } from '#domain/frame.js';
 import type { GpuState, StagePlace } from '#domain/stream-status.js';
 import { chooseGpu, requiredButMissing, type Gpu } from '#gpu/gpu.adapter.js';
 import { toGpuError } from '#gpu/gpu-error.js';
-import { pathOfPrecision } from '#gpu/model-precision.adapter.js';
+import { modelForCard } from '#gpu/model-precision.adapter.js';
 import type { ModelFile, ModelStore } from '#inference/model-store.adapter.js';
 import type { NativeAddon, NativeFrame } from '#native/types.js';
 import { NativePainter, type Artwork } from '#stages/compose/native-painter.adapter.js';
@@ -148,9 +148,9 @@ async function openGpuEyes(
   const { models, precision } = card;
   const used = new Set<string>();
   const pathFor = async (file: ModelFile): Promise<string> => {
-    const path = await pathOfPrecision(file, precision);
-    used.add(path === file.path ? 'FP32' : 'FP16');
-    return path;
+    const form = await modelForCard(file, precision, store);
+    used.add(form.precision);
+    return form.path;
   };
   const deps = { addon, store, models, pathFor, signal };
   const [detector, embedder] = await openBoth(

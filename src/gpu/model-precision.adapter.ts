@@ -1,25 +1,34 @@
-import { access } from 'node:fs/promises';
 import type { GpuConfig } from '#config/schema.js';
 import { DiptychError } from '#domain/errors.js';
-import type { ModelFile } from '#inference/model-store.adapter.js';
+import type { ModelFile, ModelStore } from '#inference/model-store.adapter.js';
+
+export interface PreciseModel {
+  readonly path: string;
+  readonly precision: 'FP16' | 'FP32';
+}
 
 /**
- * The file that a card shall run for a model: the one of half precision that `diptych models convert`
- * puts beside it, where there is one and nobody asked for another.
+ * The form of a model that a card shall run, of those that `diptych models convert` made: in half
+ * precision where it is there and nobody asked for another, else one that takes several pictures at
+ * a time, else the model itself.
  *
  * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where half precision is asked for and not there.
  */
-export async function pathOfPrecision(file: ModelFile, precision: GpuConfig['precision']): Promise<string> {
-  if (precision === 'fp32') return file.path;
-  const half = file.path.replace(/\.onnx$/, '.fp16.onnx');
-  const isThere = await access(half).then(
-    () => true,
-    () => false,
-  );
-  if (isThere) return half;
-  if (precision === 'auto') return file.path;
-  throw new DiptychError(
-    'DIPTYCH_E_MODEL',
-    `gpu.precision is fp16, and ${half} is not there; make it with: diptych models convert ${file.entry.name} --fp16`,
-  );
+export async function modelForCard(
+  file: Pick<ModelFile, 'path'> & { readonly entry: { readonly name: string } },
+  wanted: GpuConfig['precision'],
+  store: Pick<ModelStore, 'resolveVariant'>,
+): Promise<PreciseModel> {
+  if (wanted !== 'fp32') {
+    const half = await store.resolveVariant(file, { fp16: true });
+    if (half) return { path: half.path, precision: 'FP16' };
+  }
+  if (wanted === 'fp16') {
+    throw new DiptychError(
+      'DIPTYCH_E_MODEL',
+      `gpu.precision is fp16, and ${file.entry.name} is not there in it; make it with: diptych models convert ${file.entry.name} --fp16`,
+    );
+  }
+  const batch = await store.resolveVariant(file, { fp16: false });
+  return { path: batch?.path ?? file.path, precision: 'FP32' };
 }
