@@ -11,7 +11,7 @@ import { ModelStore } from '#inference/model-store.adapter.js';
 import { loadAddon } from '#native/addon.adapter.js';
 import type { NativeAddon } from '#native/types.js';
 import { listenAddresses } from '#signaling/listen-addresses.js';
-import { chooseEncoder, ENCODER_ELEMENTS } from '#stages/encode/encoder-choice.js';
+import { pickEncoder } from '#stages/encode/encoder-probe.adapter.js';
 import { chooseDecoders } from '#stages/ingest/decoder-choice.js';
 import { thisMachine } from '#stages/ingest/decoder-machine.adapter.js';
 import { openSource } from '#stages/ingest/source-session.adapter.js';
@@ -68,7 +68,7 @@ export async function examine({ source }: ExamineOptions, signal: AbortSignal): 
   findings.push(
     elements(addon),
     ...decoders(addon),
-    encoder(addon),
+    await encoder(addon),
     await gpu(),
     await detector(signal),
     await embedder(signal),
@@ -107,21 +107,31 @@ function elements(addon: NativeAddon): Finding {
 }
 
 function decoders(addon: NativeAddon): readonly Finding[] {
-  const choices = chooseDecoders(thisMachine(addon));
-  return Object.values(choices).map(({ codec, element, reason, rejected, isAvailable }) => ({
-    area: `decode ${codec}`,
-    verdict: !isAvailable ? 'broken' : rejected.length > 0 ? 'limited' : 'good',
-    text: `${element}: ${reason}`,
-    ...adviceFrom(rejected),
-  }));
+  const machine = thisMachine(addon);
+  const inSystemMemory = Object.values(chooseDecoders(machine)).map(
+    ({ codec, element, reason, rejected, isAvailable }): Finding => ({
+      area: `decode ${codec}`,
+      verdict: !isAvailable ? 'broken' : rejected.length > 0 ? 'limited' : 'good',
+      text: `${element}: ${reason}`,
+      ...adviceFrom(rejected),
+    }),
+  );
+  const onCard = Object.values(chooseDecoders(machine, { memory: 'cuda' })).filter(({ memory }) => memory === 'cuda');
+  return [
+    ...inSystemMemory,
+    ...onCard.map(({ codec, launch, reason }): Finding => ({
+      area: `decode ${codec} for the GPU`,
+      verdict: 'good',
+      text: `${launch}: ${reason}`,
+    })),
+  ];
 }
 
-function encoder(addon: NativeAddon): Finding {
+async function encoder(addon: NativeAddon): Promise<Finding> {
   try {
-    const known = new Set(ENCODER_ELEMENTS.filter((element) => addon.elementInfo(element).exists));
-    const { element, reason, rejected } = chooseEncoder('auto', (name) => ({
-      state: known.has(name) ? 'works' : 'missing',
-    }));
+    // Tried with pictures on the card where they can be brought there.
+    const memory = addon.elementInfo('cudaupload').exists ? 'cuda' : 'system';
+    const { element, reason, rejected } = await pickEncoder('auto', memory);
     return {
       area: 'encode',
       verdict: rejected.length > 0 ? 'limited' : 'good',

@@ -35,7 +35,7 @@ const CANDIDATES: readonly Candidate[] = [
     encoder: 'nvh264',
     // The first one came with 1.22; where there is only the other, that one is it.
     elements: ['nvcudah264enc', 'nvh264enc'],
-    why: 'encodes on the NVIDIA GPU',
+    why: 'encodes on the NVIDIA GPU; not yet tried on hardware that has NVENC',
     missing: 'no NVIDIA GPU with NVENC and a driver (data centre GPUs such as A100 and H100 have none)',
     fails: 'NVENC is there but encodes nothing; see nvidia-smi for sessions in use and the driver version',
   },

@@ -1,38 +1,79 @@
 import type { DecoderMachine } from './decoder-machine.js';
 
-/** Behind a decoder that leaves its pictures on the card: no conversion, and what the kernels take. */
-export const CUDA_OUTPUT = 'video/x-raw(memory:CUDAMemory),format={NV12,P010_10LE}';
+/** A decoder that leaves its pictures in NVIDIA's memory: no conversion, and what the kernels take. */
+export interface CudaDecoder {
+  readonly element: string;
+  /** The element with those settings that it has. */
+  readonly launch: string;
+  /** What follows it. */
+  readonly output: string;
+  readonly why: string;
+}
+
+interface Setting {
+  readonly property: string;
+  readonly value: number | boolean;
+}
 
 /**
- * Settings of nvcodec's decoders, each used where the element has it (max-display-delay since 1.20,
- * num-output-surfaces since 1.24).
+ * Surfaces that stages may hold at once before the decoder waits for one; more than they do.
  */
-const SETTINGS: readonly { readonly property: string; readonly value: number }[] = [
+const HELD_SURFACES = 12;
+
+/** Of nvcodec's decoders: max-display-delay since 1.20, num-output-surfaces since 1.24. */
+const NVDEC_SETTINGS: readonly Setting[] = [
   // A picture is out as soon as it is decoded.
   { property: 'max-display-delay', value: 0 },
-  // Surfaces that stages may hold at once before the decoder waits for one; more than they do.
-  { property: 'num-output-surfaces', value: 12 },
+  { property: 'num-output-surfaces', value: HELD_SURFACES },
+];
+
+/** Of nvv4l2decoder: the first on a Jetson only. */
+const NVV4L2_SETTINGS: readonly Setting[] = [
+  { property: 'enable-max-performance', value: true },
+  { property: 'num-extra-surfaces', value: HELD_SURFACES },
 ];
 
 /**
- * NVIDIA's decoders of a codec that leave pictures in CUDA memory, best first. Up to 1.22 there may
- * be two: `nvh264dec` and the stateless `nvh264sldec`, whose place in the ranks is the user's choice
- * (GST_USE_NV_STATELESS_CODEC); from 1.24 on the stateless one is called `nvh264dec`.
+ * NVIDIA's decoders of a codec, best first. Up to GStreamer 1.22 nvcodec may have two: `nvh264dec` and
+ * the stateless `nvh264sldec`, whose place in the ranks is the user's choice
+ * (GST_USE_NV_STATELESS_CODEC); from 1.24 on the stateless one is called `nvh264dec`. Behind them
+ * the decoder of JetPack and DeepStream, whose surfaces the sink takes as they are.
  */
-export function cudaDecodersOf(codec: 'h264' | 'h265', machine: DecoderMachine): readonly string[] {
-  return [`nv${codec}dec`, `nv${codec}sldec`]
+export function cudaDecodersOf(codec: 'h264' | 'h265', machine: DecoderMachine): readonly CudaDecoder[] {
+  const nvcodec = [`nv${codec}dec`, `nv${codec}sldec`]
     .filter((element) => machine.has(element))
-    .sort((a, b) => machine.rankOf(b) - machine.rankOf(a));
+    .sort((a, b) => machine.rankOf(b) - machine.rankOf(a))
+    .map((element) => ({
+      element,
+      launch: withSettings(element, NVDEC_SETTINGS, machine),
+      output: 'video/x-raw(memory:CUDAMemory),format={NV12,P010_10LE}',
+      why: 'decodes on the NVIDIA GPU, into its memory',
+    }));
+  if (!machine.has('nvv4l2decoder')) return nvcodec;
+  const converter = 'nvvidconv';
+  // A Jetson's decoder gives tiles, which its converter puts in rows; DeepStream's gives rows.
+  const toRows = hasSetting(converter, { property: 'bl-output', value: false }, machine)
+    ? `${converter} bl-output=false ! `
+    : '';
+  const nvv4l2 = {
+    element: 'nvv4l2decoder',
+    launch: withSettings('nvv4l2decoder', NVV4L2_SETTINGS, machine),
+    output: `${toRows}video/x-raw(memory:NVMM),format=NV12`,
+    why: 'decodes on the NVIDIA GPU by JetPack or DeepStream; not yet tried on such hardware',
+  };
+  return [...nvcodec, nvv4l2];
 }
 
-/** The element with those settings that it has. */
-export function cudaDecoderLaunch(element: string, machine: DecoderMachine): string {
-  const properties = machine.propertiesOf(element) ?? [];
-  const settings = SETTINGS.filter(({ property, value }) =>
-    properties.some(
-      ({ name, isWritable, minimum = value, maximum = value }) =>
-        name === property && isWritable && minimum <= value && value <= maximum,
-    ),
-  );
-  return [element, ...settings.map(({ property, value }) => `${property}=${value}`)].join(' ');
+function withSettings(element: string, settings: readonly Setting[], machine: DecoderMachine): string {
+  const taken = settings.filter((setting) => hasSetting(element, setting, machine));
+  return [element, ...taken.map(({ property, value }) => `${property}=${value}`)].join(' ');
+}
+
+/** Whether an element is there and can be told this. */
+function hasSetting(element: string, { property, value }: Setting, machine: DecoderMachine): boolean {
+  const described = machine.propertiesOf(element)?.find(({ name, isWritable }) => name === property && isWritable);
+  if (described === undefined) return false;
+  if (typeof value === 'boolean') return described.type === 'gboolean';
+  const { minimum = value, maximum = value } = described;
+  return minimum <= value && value <= maximum;
 }

@@ -1,5 +1,5 @@
 import type { FrameMemory } from '#domain/frame.js';
-import { CUDA_OUTPUT, cudaDecoderLaunch, cudaDecodersOf } from './cuda-decoder.js';
+import { cudaDecodersOf } from './cuda-decoder.js';
 import type { DecoderMachine } from './decoder-machine.js';
 
 export type VideoCodec = 'h264' | 'h265' | 'jpeg';
@@ -129,17 +129,17 @@ export function chooseDecoder(
   if (memory === 'cuda') {
     if (codec === 'jpeg') rejected.push({ element: 'nvjpegdec', reason: 'Motion JPEG is decoded on the CPU' });
     else {
-      for (const element of cudaDecodersOf(codec, machine)) {
+      for (const { element, launch, output, why } of cudaDecodersOf(codec, machine)) {
         const failure = avoid.get(element);
         if (failure === undefined) {
           return {
             codec,
             element,
-            launch: named(cudaDecoderLaunch(element, machine), codec),
-            output: CUDA_OUTPUT,
+            launch: named(launch, codec),
+            output,
             memory: 'cuda',
             isHardware: true,
-            reason: 'decodes on the NVIDIA GPU, into its memory',
+            reason: why,
             rejected,
             isAvailable: true,
           };

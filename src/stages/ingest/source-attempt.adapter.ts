@@ -236,7 +236,11 @@ export class SourceAttempt {
   #failedDecoder(message: BusError): DecoderChoice | undefined {
     const decoder = this.#decoder;
     if (decoder?.isHardware !== true) return undefined;
-    const isIts = message.element === decoderName(decoder.codec) || message.debug.includes('not-negotiated');
+    const isIts =
+      message.element === decoderName(decoder.codec) ||
+      // The sink takes all but surfaces that it cannot read.
+      message.element === VIDEO ||
+      message.debug.includes('not-negotiated');
     return isIts ? decoder : undefined;
   }
 

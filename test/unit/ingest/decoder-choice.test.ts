@@ -102,6 +102,36 @@ describe('chooseDecoder for CUDA memory', () => {
     expect(chooseDecoder('h265', having('nvh265sldec', 'avdec_h265'), cuda).element).toBe('nvh265sldec');
   });
 
+  it.each([
+    [
+      'a Jetson, whose tiles are put in rows',
+      { nvv4l2decoder: ['enable-max-performance', 'num-extra-surfaces'], nvvidconv: ['bl-output'] },
+      'nvv4l2decoder name=decoder-h265 enable-max-performance=true num-extra-surfaces=12 ! nvvidconv bl-output=false ! video/x-raw(memory:NVMM),format=NV12',
+    ],
+    [
+      'DeepStream',
+      { nvv4l2decoder: ['num-extra-surfaces'] },
+      'nvv4l2decoder name=decoder-h265 num-extra-surfaces=12 ! video/x-raw(memory:NVMM),format=NV12',
+    ],
+  ] as const)('takes the surfaces of %s', (_, elements: Readonly<Record<string, readonly string[]>>, launch) => {
+    const machine = {
+      ...having(...Object.keys(elements)),
+      propertiesOf: (element: string) =>
+        elements[element]?.map((name) =>
+          name === 'num-extra-surfaces' ? number(name, 0, 24) : { name, type: 'gboolean', isWritable: true },
+        ),
+    };
+
+    const choice = chooseDecoder('h265', machine, cuda);
+
+    expect(decodeLaunch(choice)).toBe(launch);
+    expect(choice.reason).toContain('not yet tried on such hardware');
+  });
+
+  it('prefers nvcodec to nvv4l2decoder', () => {
+    expect(chooseDecoder('h264', having('nvv4l2decoder', 'nvh264dec'), cuda).element).toBe('nvh264dec');
+  });
+
   it('falls back to system memory without NVDEC, and for Motion JPEG', () => {
     const choices = chooseDecoders(having('avdec_h264', 'jpegdec'), cuda);
 
