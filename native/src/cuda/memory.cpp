@@ -15,7 +15,11 @@ constexpr guint kNeedsDownload = GST_MEMORY_FLAG_LAST << 0;
 
 struct OwnMemory {
   GstMemory base;
+  // Where the pixels lie: in our own buffer, or in memory of others, who are told when it is free.
+  Address address = 0;
+  size_t size = 0;
   Buffer pixels;
+  std::function<void()> release;
   std::mutex mutex;
   // What a mapping to the host sees; made by the first.
   PinnedBuffer copy;
@@ -48,6 +52,8 @@ GstMemory* allocate(GstAllocator* allocator, gsize size, GstAllocationParams*) {
   try {
     auto memory = std::make_unique<OwnMemory>();
     memory->pixels = Buffer(*self->device, size);
+    memory->address = memory->pixels.address();
+    memory->size = size;
     gst_memory_init(&memory->base, GST_MEMORY_FLAG_NO_SHARE, allocator, nullptr, size, 0, 0, size);
     return &memory.release()->base;
   } catch (const std::exception&) {
@@ -56,24 +62,28 @@ GstMemory* allocate(GstAllocator* allocator, gsize size, GstAllocationParams*) {
   }
 }
 
-void release(GstAllocator*, GstMemory* memory) { delete reinterpret_cast<OwnMemory*>(memory); }
+void release(GstAllocator*, GstMemory* base) {
+  auto* memory = reinterpret_cast<OwnMemory*>(base);
+  if (memory->release) memory->release();
+  delete memory;
+}
 
 gpointer map(GstMemory* base, GstMapInfo* info, gsize) {
   auto* memory = reinterpret_cast<OwnMemory*>(base);
   std::lock_guard<std::mutex> lock(memory->mutex);
   if ((info->flags & kMapOnCard) != 0) {
     if ((info->flags & GST_MAP_WRITE) != 0) memory->is_copied = false;
-    return reinterpret_cast<gpointer>(memory->pixels.address());
+    return reinterpret_cast<gpointer>(memory->address);
   }
   // Painted by kernels only.
   if ((info->flags & GST_MAP_WRITE) != 0) return nullptr;
   if (memory->is_copied) return memory->copy.data();
   DiptychCudaAllocator* allocator = allocator_of(base);
   try {
-    const size_t size = memory->pixels.size();
+    const size_t size = memory->size;
     if (memory->copy.data() == nullptr) memory->copy = PinnedBuffer(*allocator->device, size);
     std::lock_guard<std::mutex> one_copy(*allocator->mutex);
-    allocator->stream->copy_to_host(memory->copy.data(), size, memory->pixels.address(), size, size, 1, Purpose::kFrame);
+    allocator->stream->copy_to_host(memory->copy.data(), size, memory->address, size, size, 1, Purpose::kFrame);
     allocator->stream->wait();
   } catch (const std::exception& failure) {
     GST_WARNING_OBJECT(base->allocator, "%s", failure.what());
@@ -144,6 +154,20 @@ GstAllocator* own_allocator(const std::shared_ptr<Device>& device) {
     return &allocator->parent;
   }();
   return only;
+}
+
+GstMemory* wrap_on_card(Address address, size_t size, std::function<void()> release) {
+  const std::shared_ptr<Device> device = Device::current();
+  if (device == nullptr) {
+    throw Error(0, false, false, "the picture lies in the memory of a GPU, and no GPU is in use; see gpu.use");
+  }
+  auto memory = std::make_unique<OwnMemory>();
+  memory->address = address;
+  memory->size = size;
+  memory->release = std::move(release);
+  gst_memory_init(&memory->base, static_cast<GstMemoryFlags>(GST_MEMORY_FLAG_NO_SHARE | GST_MEMORY_FLAG_READONLY),
+                  own_allocator(device), nullptr, size, 0, 0, size);
+  return &memory.release()->base;
 }
 
 void rethrow_allocation_failure() {

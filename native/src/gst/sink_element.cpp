@@ -3,9 +3,13 @@
 #include <gst/base/gstbasesink.h>
 #include <gst/video/video.h>
 
+#include <exception>
+
 #include "diptych/clock.hpp"
 #include "diptych/cuda/device.hpp"
+#include "diptych/cuda/memory.hpp"
 #include "diptych/elements.hpp"
+#include "diptych/nvmm.hpp"
 
 namespace {
 
@@ -19,6 +23,7 @@ struct DiptychSink {
   GstCaps* caps;
   GstVideoInfo info;
   gboolean is_picture;
+  gboolean is_nvmm;
 };
 struct DiptychSinkClass {
   GstBaseSinkClass parent;
@@ -66,6 +71,7 @@ gboolean sink_set_caps(GstBaseSink* base, GstCaps* caps) {
   work_beside_captures(caps);
   gst_caps_replace(&self->caps, caps);
   self->is_picture = FALSE;
+  self->is_nvmm = diptych::nvmm::is_nvmm(caps);
   if (gst_structure_has_name(gst_caps_get_structure(caps, 0), "video/x-raw") &&
       gst_video_info_from_caps(&self->info, caps)) {
     const GstVideoFormat format = GST_VIDEO_INFO_FORMAT(&self->info);
@@ -92,13 +98,24 @@ GstFlowReturn sink_render(GstBaseSink* base, GstBuffer* buffer) {
     if (flow != GST_FLOW_OK) return flow;
   }
 
-  arrival.buffer = buffer;
+  GstBuffer* readable = nullptr;
+  if (self->is_nvmm && self->is_picture) {
+    try {
+      readable = diptych::nvmm::import(buffer, self->info, diptych::cuda::wrap_on_card);
+    } catch (const std::exception& failure) {
+      GST_ELEMENT_ERROR(self, RESOURCE, READ, ("A picture in memory:NVMM could not be read: %s.", failure.what()), (nullptr));
+      return GST_FLOW_ERROR;
+    }
+  }
+
+  arrival.buffer = readable != nullptr ? readable : buffer;
   arrival.caps = self->caps;
   arrival.info = self->is_picture ? &self->info : nullptr;
   arrival.pts = to_shared_time(self, GST_BUFFER_PTS(buffer));
   if (!GST_CLOCK_TIME_IS_VALID(arrival.pts)) arrival.pts = arrival.arrived;
   arrival.dts = to_shared_time(self, GST_BUFFER_DTS(buffer));
   port.deliver(arrival);
+  if (readable != nullptr) gst_buffer_unref(readable);
 
   if (port.take_keyframe_request()) {
     gst_pad_push_event(GST_BASE_SINK_PAD(base), gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));

@@ -168,3 +168,42 @@ describe('forceKeyUnit', () => {
     expect(fifth).toBeGreaterThan(2 * Math.max(second, fourth, sixth));
   });
 });
+
+describe('moveLinks', () => {
+  it('lets another graph feed what one has fed, from its next keyframe on', async () => {
+    const [first, second] = [await build(ENCODER), await build(ENCODER.replace('width=64', 'width=80'))];
+    const decoders = [await build(DECODER), await build(DECODER)];
+    const seen = decoders.map((decoder) => {
+      const widths: number[] = [];
+      decoder.frames('s').subscribe(({ handle, width }) => {
+        addon.release(handle);
+        if (widths.at(-1) !== width) widths.push(width);
+      });
+      addon.link(output(first), input(decoder), LINK);
+      decoder.play();
+      return widths;
+    });
+    first.play();
+    second.play();
+    await until(() => seen.every((widths) => widths.length === 1));
+    await until(() => addon.sinkStats(second.id, 'out').received > 30);
+
+    addon.moveLinks(output(first), output(second));
+    await until(() => seen.every((widths) => widths.length === 2));
+
+    expect(seen).toEqual([
+      [64, 80],
+      [64, 80],
+    ]);
+    const fed = addon.sourceStats(decoders[0]?.id ?? '', 'in').pushed;
+    await first.close();
+    await until(() => addon.sourceStats(decoders[0]?.id ?? '', 'in').pushed > fed + 30);
+  });
+
+  it('refuses what is no tap', async () => {
+    const graph = await build(ENCODER);
+
+    expect(() => addon.moveLinks(output(graph), { graphId: graph.id, element: 'none' })).toThrow(TypeError);
+    addon.moveLinks(output(graph), output(graph));
+  });
+});

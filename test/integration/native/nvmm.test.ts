@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, it } from 'vitest';
+import { filter, firstValueFrom } from 'rxjs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Graph } from '#gst/graph.adapter.js';
+import { loadAddon } from '#native/addon.adapter.js';
 
 const run = promisify(execFile);
 const NATIVE = fileURLToPath(new URL('../../../native', import.meta.url));
@@ -36,4 +39,27 @@ it('pictures in NVIDIA surfaces are read where they lie, and given back', async 
 
 it('without libnvbufsurface.so they cannot be read, and the error says where it comes from', async () => {
   await run(join(folder, 'nvmm'), ['missing']);
+});
+
+it('a sink that is given none of them says so', async () => {
+  const addon = loadAddon();
+  const graph = await Graph.fromLaunch(
+    [
+      '# {graph} string: id',
+      'diptychsrc graph={graph} name=in caps="video/x-raw(memory:NVMM),format=NV12,width=64,height=48,framerate=30/1"',
+      '! diptychsink graph={graph} name=out',
+    ].join('\n'),
+  );
+  const size = { width: 64, height: 48 };
+  const zeros = addon.createFrame(size, 'NV12', new Uint8Array((size.width * size.height * 3) / 2));
+  const error = firstValueFrom(graph.messages$.pipe(filter(({ type, ...said }) => type === 'error' && 'text' in said)));
+  graph.play();
+  addon.pushFrame(graph.id, 'in', zeros, addon.nowMs());
+
+  expect(await error).toMatchObject({
+    element: 'out',
+    text: 'A picture in memory:NVMM could not be read: the buffer holds no NvBufSurface.',
+  });
+  await graph.close();
+  addon.release(zeros);
 });

@@ -2,6 +2,7 @@
 
 #include <gst/video/video.h>
 
+#include <functional>
 #include <memory>
 
 #include "diptych/cuda/device.hpp"
@@ -30,6 +31,9 @@ GstContext* element_context();
 
 // Makes memory of our type. One a process, never destroyed.
 GstAllocator* own_allocator(const std::shared_ptr<Device>& device);
+// Memory of our type at an address that others own; `release` is called when it is freed. Throws Error
+// where no device is open.
+GstMemory* wrap_on_card(Address address, size_t size, std::function<void()> release);
 // What our allocator met last on this thread, thrown; returns where that was nothing.
 void rethrow_allocation_failure();
 
