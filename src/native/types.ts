@@ -153,7 +153,10 @@ export interface GpuModelOptions {
   readonly input: Omit<LetterboxOptions, 'crop'>;
   /** Frames in one run, 1 … 8; 1 where the graph has no dynamic batch. */
   readonly maxBatch: number;
-  /** A run waits this long to be filled, ms; only while more than one stream asks. */
+  /**
+   * A run waits this long to be filled, ms; only while more than one stream asks, or 0.2 ms of it for
+   * the other parts of a frame.
+   */
   readonly maxWaitMs: number;
   /** Of a detector; without it `embed` is what the model is for. */
   readonly decode?: GpuDecode;

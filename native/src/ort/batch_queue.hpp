@@ -14,22 +14,49 @@ namespace diptych::ort {
 
 using QueueClock = std::chrono::steady_clock;
 
-// Who asked lately. A run waits for those only.
+// Who asked lately, and how much at once: parts of one frame come one right after the other. A run
+// waits for those only.
 class Askers {
  public:
-  void note(uint64_t asker, QueueClock::time_point now) { last_[asker] = now; }
+  void note(uint64_t asker, const void* frame, QueueClock::time_point now) {
+    Entry& entry = entries_[asker];
+    // A frame's address may be that of one before it.
+    if (frame != entry.frame || now - entry.last > kPause) {
+      entry.usual = entry.now;
+      entry.now = 0;
+      entry.frame = frame;
+    }
+    ++entry.now;
+    entry.last = now;
+  }
   // How many asked within the last quarter of a second: four frames at 15 a second.
   size_t lately(QueueClock::time_point now) {
-    for (auto i = last_.begin(); i != last_.end();) i = now - i->second > kWindow ? last_.erase(i) : std::next(i);
-    return last_.size();
+    for (auto i = entries_.begin(); i != entries_.end();) {
+      i = now - i->second.last > kWindow ? entries_.erase(i) : std::next(i);
+    }
+    return entries_.size();
+  }
+  // Whether the asker has asked as much about its newest frame as about the one before.
+  bool is_through(uint64_t asker) const {
+    const auto found = entries_.find(asker);
+    return found == entries_.end() || found->second.now >= found->second.usual;
   }
 
  private:
   static constexpr std::chrono::milliseconds kWindow{250};
-  std::map<uint64_t, QueueClock::time_point> last_;
+  static constexpr std::chrono::milliseconds kPause{1};
+  struct Entry {
+    // Only compared.
+    const void* frame = nullptr;
+    size_t now = 0;
+    size_t usual = 0;
+    QueueClock::time_point last;
+  };
+  std::map<uint64_t, Entry> entries_;
 };
 
-// Questions on their way to one network. `Question` has `asker`, `asked_at` and `size()`, its items.
+// Questions on their way to one network. `Question` has `asker`, `frame`, `asked_at` and `size()`, its
+// items.
 template <typename Question>
 class BatchQueue {
  public:
@@ -44,23 +71,27 @@ class BatchQueue {
 
   void push(Question question) {
     std::lock_guard<std::mutex> lock(mutex_);
-    askers_.note(question.asker, question.asked_at);
+    askers_.note(question.asker, question.frame.get(), question.asked_at);
     items_ += question.size();
     questions_.push_back(std::move(question));
     changed_.notify_one();
   }
 
-  // The next questions, in order, of at most `most` items; a question of more comes alone. Waits
-  // for the first, then until the batch is full, everybody who asks lately has asked, or patience is
-  // at an end. No questions when it is closed and all were taken.
+  // The next questions, in order, of at most `most` items; a question of more comes alone. Waits for
+  // the first, a moment for the rest of its frame, then until the batch is full, everybody who asks
+  // lately has asked, or patience is at an end. No questions when it is closed and all were taken.
   Batch next() {
     std::unique_lock<std::mutex> lock(mutex_);
     changed_.wait(lock, [&] { return is_closed_ || !questions_.empty(); });
     Batch batch;
     if (questions_.empty()) return batch;
     const QueueClock::time_point begin = QueueClock::now();
-    const QueueClock::time_point end = questions_.front().asked_at + patience_;
-    changed_.wait_until(lock, end, [&] { return is_closed_ || items_ >= most_ || everybody_asked(); });
+    const QueueClock::time_point asked = questions_.front().asked_at;
+    const uint64_t asker = questions_.front().asker;
+    const auto is_full = [&] { return is_closed_ || items_ >= most_; };
+    changed_.wait_until(lock, asked + std::min(patience_, kMoment),
+                        [&] { return is_full() || askers_.is_through(asker); });
+    changed_.wait_until(lock, asked + patience_, [&] { return is_full() || everybody_asked(); });
     batch.waited = QueueClock::now() - begin;
     size_t items = 0;
     while (!questions_.empty() && (items == 0 || items + questions_.front().size() <= most_)) {
@@ -85,6 +116,9 @@ class BatchQueue {
     for (const Question& question : questions_) here.insert(question.asker);
     return here.size() >= askers_.lately(QueueClock::now());
   }
+
+  // JavaScript asks about the parts of a frame within a fraction of it.
+  static constexpr QueueClock::duration kMoment = std::chrono::microseconds(200);
 
   const size_t most_;
   const QueueClock::duration patience_;
