@@ -84,13 +84,14 @@ class Pools {
     return *only;
   }
 
-  // A writable buffer of this format and size; its layout goes to `info`.
-  GstBuffer* acquire(const std::shared_ptr<Device>& device, GstVideoFormat format, int width, int height,
-                     GstVideoInfo* info) {
+  // A writable buffer of this format and size; its layout goes to `info`. Of GStreamer's memory where
+  // `gstcuda` is given, else of ours.
+  GstBuffer* acquire(const std::shared_ptr<Device>& device, const GstCuda* gstcuda, GstVideoFormat format, int width,
+                     int height, GstVideoInfo* info) {
     GstBufferPool* pool = nullptr;
     {
       std::lock_guard<std::mutex> lock(mutex_);
-      pool = GST_BUFFER_POOL(gst_object_ref(find(device, format, width, height, info).pool));
+      pool = GST_BUFFER_POOL(gst_object_ref(find(device, gstcuda, format, width, height, info).pool));
     }
     GstBufferPoolAcquireParams params{};
     params.flags = GST_BUFFER_POOL_ACQUIRE_FLAG_DONTWAIT;
@@ -120,29 +121,29 @@ class Pools {
 
  private:
   struct Entry {
+    const GstCuda* gstcuda;
     GstVideoInfo info;
     GstBufferPool* pool;
   };
 
-  Entry& find(const std::shared_ptr<Device>& device, GstVideoFormat format, int width, int height,
-              GstVideoInfo* info) {
+  Entry& find(const std::shared_ptr<Device>& device, const GstCuda* gstcuda, GstVideoFormat format, int width,
+              int height, GstVideoInfo* info) {
     auto entry = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& candidate) {
-      return GST_VIDEO_INFO_FORMAT(&candidate.info) == format && candidate.info.width == width &&
+      return candidate.gstcuda == gstcuda && GST_VIDEO_INFO_FORMAT(&candidate.info) == format && candidate.info.width == width &&
              candidate.info.height == height;
     });
-    if (entry == entries_.end()) entry = open(device, format, width, height);
+    if (entry == entries_.end()) entry = open(device, gstcuda, format, width, height);
     entries_.splice(entries_.begin(), entries_, entry);
     *info = entry->info;
     return *entry;
   }
 
-  std::list<Entry>::iterator open(const std::shared_ptr<Device>& device, GstVideoFormat format, int width,
-                                  int height) {
+  std::list<Entry>::iterator open(const std::shared_ptr<Device>& device, const GstCuda* gstcuda, GstVideoFormat format,
+                                  int width, int height) {
     GstVideoInfo info;
     gst_video_info_set_format(&info, format, static_cast<guint>(width), static_cast<guint>(height));
     gst_video_colorimetry_from_string(&info.colorimetry, GST_VIDEO_COLORIMETRY_BT709);
     info.chroma_site = GST_VIDEO_CHROMA_SITE_MPEG2;
-    const GstCuda* gstcuda = GstCuda::of(device);
     GstBufferPool* pool = gstcuda == nullptr ? gst_buffer_pool_new() : gstcuda->make_pool();
     GstCaps* caps = gst_video_info_to_caps(&info);
     if (gstcuda != nullptr) {
@@ -171,7 +172,7 @@ class Pools {
       gst_object_unref(entries_.back().pool);
       entries_.pop_back();
     }
-    entries_.push_front({info, pool});
+    entries_.push_front({gstcuda, info, pool});
     return entries_.begin();
   }
 
@@ -245,9 +246,10 @@ struct BufferUnref {
   void operator()(GstBuffer* buffer) const { gst_buffer_unref(buffer); }
 };
 
-DevicePicture acquire(const std::shared_ptr<Device>& device, GstVideoFormat format, int width, int height) {
+DevicePicture acquire(const std::shared_ptr<Device>& device, const GstCuda* gstcuda, GstVideoFormat format, int width,
+                      int height) {
   DevicePicture made{};
-  made.buffer = Pools::instance().acquire(device, format, width, height, &made.info);
+  made.buffer = Pools::instance().acquire(device, gstcuda, format, width, height, &made.info);
   const Address address = writable_address(made.buffer);
   if (address == 0) {
     gst_clear_buffer(&made.buffer);
@@ -309,7 +311,7 @@ MappedDevicePicture::MappedDevicePicture(FramePtr frame)
 MappedDevicePicture::~MappedDevicePicture() = default;
 
 DevicePicture acquire_device_picture(const std::shared_ptr<Device>& device, int width, int height) {
-  return acquire(device, GST_VIDEO_FORMAT_NV12, width, height);
+  return acquire(device, GstCuda::of(device), GST_VIDEO_FORMAT_NV12, width, height);
 }
 
 FramePtr upload(const std::shared_ptr<Device>& device, const FramePtr& frame, Purpose purpose) {
@@ -320,7 +322,9 @@ FramePtr upload(const std::shared_ptr<Device>& device, const FramePtr& frame, Pu
     throw std::runtime_error(std::string("frame: expected I420, NV12 or P010_10LE, got ") +
                              gst_video_format_to_string(format));
   }
-  DevicePicture made = acquire(device, format, GST_VIDEO_INFO_WIDTH(&source), GST_VIDEO_INFO_HEIGHT(&source));
+  // Ours: encoders are given what is painted, not what is uploaded (and GStreamer 1.22 loses the last
+  // plane of I420 of odd height on the way down).
+  DevicePicture made = acquire(device, nullptr, format, GST_VIDEO_INFO_WIDTH(&source), GST_VIDEO_INFO_HEIGHT(&source));
   const std::unique_ptr<GstBuffer, BufferUnref> buffer(made.buffer);
   made.info.colorimetry = source.colorimetry;
   made.info.chroma_site = source.chroma_site;

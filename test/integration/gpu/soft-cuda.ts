@@ -25,8 +25,15 @@ export function softGpu(overrides: Partial<GpuOptions> = {}): GpuOptions {
   };
 }
 
-function buildLibrary(name: string): string {
-  const hash = createHash('sha256');
+/**
+ * The stand-in driver as `libcuda.so.1`: opened before GStreamer's libgstcuda asks for that name, it
+ * serves both, and GStreamer's own CUDA memory can be tried.
+ */
+export const softGpuForGstreamer = (): GpuOptions =>
+  softGpu({ libcuda: buildLibrary('softcuda', ['-Wl,-soname,libcuda.so.1']) });
+
+function buildLibrary(name: string, flags: readonly string[] = []): string {
+  const hash = createHash('sha256').update(flags.join(' '));
   for (const file of readdirSync(SOURCES).sort()) hash.update(file).update(readFileSync(join(SOURCES, file)));
   const library = join(BUILD, `lib${name}-${hash.digest('hex').slice(0, 16)}.so`);
   if (existsSync(library)) return library;
@@ -34,7 +41,7 @@ function buildLibrary(name: string): string {
   const unfinished = `${library}.${process.pid}`;
   const common = ['-std=c++17', '-O2', '-Wall', '-Wextra', '-shared', '-fPIC'];
   const compiler = process.env['CXX'] ?? 'c++';
-  execFileSync(compiler, [...common, '-o', unfinished, join(SOURCES, `${name}.cpp`), '-ldl']);
+  execFileSync(compiler, [...common, ...flags, '-o', unfinished, join(SOURCES, `${name}.cpp`), '-ldl']);
   renameSync(unfinished, library);
   return library;
 }
