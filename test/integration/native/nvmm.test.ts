@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,9 @@ import { filter, firstValueFrom } from 'rxjs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Graph } from '#gst/graph.adapter.js';
 import { loadAddon } from '#native/addon.adapter.js';
+import type { GpuOptions } from '#native/types.js';
+import { inOwnProcess } from '../gpu/own-process.js';
+import { softGpu } from '../gpu/soft-cuda.js';
 
 const run = promisify(execFile);
 const NATIVE = fileURLToPath(new URL('../../../native', import.meta.url));
@@ -20,6 +24,9 @@ beforeAll(async () => {
   const common = ['-std=c++17', '-g', '-Wall', '-Wextra'];
   const library = join(folder, 'libnvbufsurface.so');
   await run(compiler, [...common, '-shared', '-fPIC', '-o', library, 'test/soft_nvbufsurface.cpp'], { cwd: NATIVE });
+  const plugin = ['-shared', '-fPIC', '-o', join(folder, 'libgstsoftnvmm.so'), 'test/soft_nvmm_plugin.cpp'];
+  const base = await run('pkg-config', ['--cflags', '--libs', 'gstreamer-base-1.0', 'gstreamer-video-1.0']);
+  await run(compiler, [...common, ...plugin, ...base.stdout.trim().split(/\s+/), '-ldl'], { cwd: NATIVE });
   await run(
     compiler,
     [
@@ -62,4 +69,66 @@ it('a sink that is given none of them says so', async () => {
   });
   await graph.close();
   addon.release(zeros);
+});
+
+/** Pictures through `softnvmm` and a sink, each with its memory and pixels. */
+const PLAY = `
+  const { Pipeline } = require(input.superficial);
+  if (input.gpu) await addon.openGpu(input.gpu);
+  const caps = 'video/x-raw,format=NV12,width=320,height=180,framerate=30/1';
+  const source = (name, between) => 'videotestsrc num-buffers=3 ! ' + caps + ' ! ' + between + 'diptychsink graph=g name=' + name + ' drop=false own-time=true max-held=0';
+  const pipeline = new Pipeline(source('plain', '') + ' ' + source('surfaces', 'softnvmm type=' + input.type + ' ! '));
+  const seen = { plain: [], surfaces: [] };
+  const look = (name) => addon.onFrames('g', name, ({ handle, memory, ptsMs }) => {
+    seen[name].push({ memory, ptsMs, pixels: Buffer.from(addon.readFrame(handle)).toString('base64') });
+    addon.release(handle);
+  });
+  const ended = new Promise((done) => addon.attachGraph('g', (message) => {
+    if (message.type === 'eos') done();
+    if (message.type === 'error') done(message.text);
+  }));
+  look('plain');
+  look('surfaces');
+  pipeline.play();
+  // Graphs alone do not keep a process alive.
+  const alive = setInterval(() => undefined, 1000);
+  const error = await ended;
+  clearInterval(alive);
+  await addon.closeGraph('g');
+  resolve({ ...seen, error, live: addon.liveFrames() });`;
+
+interface Played {
+  readonly plain: readonly { readonly memory: string; readonly ptsMs: number; readonly pixels: string }[];
+  readonly surfaces: Played['plain'];
+  readonly error?: string;
+  readonly live: number;
+}
+
+const play = (type: number, gpu?: GpuOptions): Promise<Played> =>
+  inOwnProcess<Played>(
+    PLAY,
+    { type, gpu, superficial: createRequire(import.meta.url).resolve('gstreamer-superficial') },
+    {
+      GST_PLUGIN_PATH: folder,
+      GST_REGISTRY: join(folder, 'registry.bin'),
+      LD_LIBRARY_PATH: folder,
+      ...(gpu?.libcuda === undefined ? {} : { SOFT_LIBCUDA: gpu.libcuda }),
+    },
+  );
+
+it.each([
+  ['a surface array is mapped to the host', 4, undefined, 'system'],
+  ['device memory stays where it is', 2, softGpu(), 'cuda'],
+] as const)('frames of the sink: %s', async (_, type, gpu, memory) => {
+  const { plain, surfaces, live } = await play(type, gpu);
+
+  expect(surfaces.map((frame) => frame.memory)).toEqual([memory, memory, memory]);
+  expect(surfaces.map(({ ptsMs, pixels }) => [ptsMs, pixels])).toEqual(
+    plain.map(({ ptsMs, pixels }) => [ptsMs, pixels]),
+  );
+  expect(live).toBe(0);
+});
+
+it('device memory without a GPU in use is an error that says so', async () => {
+  expect((await play(2)).error).toMatch(/memory:NVMM could not be read: .* no GPU is in use; see gpu\.use/);
 });
