@@ -1,7 +1,7 @@
 import { DiptychError } from '#domain/errors.js';
 import { loadAddon } from '#native/addon.adapter.js';
 import type { ProcessCommand, ProcessReport, StreamCommand, StreamReport } from '#supervision/messages.js';
-import { createLogger, type LoggerOptions } from '#telemetry/logger.js';
+import { createLogger, type Logger, type LoggerOptions } from '#telemetry/logger.js';
 import { ownMemory } from '#telemetry/process-memory.adapter.js';
 import { LiveStream } from './live-stream.js';
 
@@ -14,6 +14,7 @@ const { DIPTYCH_LOG_LEVEL: level, DIPTYCH_LOG_FORMAT: format } = process.env;
 
 interface RunningStream {
   readonly stopping: AbortController;
+  readonly logger: Logger;
   /** Absent while it is starting. */
   live?: LiveStream;
 }
@@ -32,7 +33,7 @@ async function run(streamId: string, command: Extract<StreamCommand, { type: 'st
     ...(format && { format: format as NonNullable<LoggerOptions['format']> }),
     name: `stream ${streamId}`,
   });
-  const stream: RunningStream = { stopping: new AbortController() };
+  const stream: RunningStream = { stopping: new AbortController(), logger };
   streams.set(streamId, stream);
   const report = (news: StreamReport): void => send({ ...withMemory(news), streamId });
   const { config, gpu, video, audio } = command;
@@ -117,7 +118,18 @@ function obey(command: ProcessCommand): void {
   }
 }
 
-process.on('message', (message) => obey(message as ProcessCommand));
+/** What one stream cannot do is no reason to end the others. */
+function tryToObey(command: ProcessCommand): void {
+  try {
+    obey(command);
+  } catch (error) {
+    const stream = command.type === 'end' ? undefined : streams.get(command.streamId);
+    if (!stream) throw error;
+    stream.logger.warn({ err: error, command: command.type }, 'the command could not be carried out');
+  }
+}
+
+process.on('message', (message) => tryToObey(message as ProcessCommand));
 process.on('disconnect', leave);
 // The gateway gets these from the terminal too, and tells when to stop.
 process.on('SIGINT', () => undefined);
