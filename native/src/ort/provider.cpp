@@ -70,6 +70,12 @@ void append_cuda(const Library& library, SessionOptions* session, int device, cu
     library.check(library->set_cuda_pointer(options.get(), "user_compute_stream", stream.native()));
     library.check(library->append_cuda(session, options.get()));
   });
+  // The provider opens it by itself when it needs it, and leaves convolutions to the CPU without it.
+  // A provider linked to the one before it has that one loaded by now.
+  if (dlopen("libcudnn.so.9", RTLD_LAZY) == nullptr && dlopen("libcudnn.so.8", RTLD_LAZY | RTLD_NOLOAD) == nullptr) {
+    throw Failure(Cause::kMissing, "onnxruntime's CUDA provider can't be used without cuDNN 9: libcudnn.so.9 can't "
+                                   "be opened; install it or name its folder in LD_LIBRARY_PATH");
+  }
 }
 
 std::string shape_text(const InputShape& input, int64_t batch) {
