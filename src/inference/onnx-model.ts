@@ -20,7 +20,6 @@ const ATTRIBUTE = {
   tensor: 5,
   graph: 6,
   floats: 7,
-  integers: 8,
   graphs: 11,
 } as const;
 const TENSOR = {
@@ -210,10 +209,6 @@ export class OnnxModelNode {
 
   integerAttribute(name: string): number | undefined {
     return this.#attribute(name)?.integer(ATTRIBUTE.integer);
-  }
-
-  integersAttribute(name: string): readonly bigint[] | undefined {
-    return this.#attribute(name)?.integers(ATTRIBUTE.integers);
   }
 
   setIntegerAttribute(name: string, value: number): void {

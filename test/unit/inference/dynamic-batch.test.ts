@@ -58,6 +58,17 @@ describe('a network for one picture', () => {
   });
 });
 
+it('adds channels of zeros that are written out in the same way', async () => {
+  const model = fixture({
+    nodes: [{ operator: 'Concat', inputs: ['x', 'zeros'], outputs: ['y'], attributes: { axis: 1 } }],
+    constants: [{ name: 'zeros', dims: [1, 1], floats: Float32Array.of(0) }],
+    input: { name: 'x', dims: [1, 2] },
+    output: { name: 'y', dims: [1, 3] },
+  });
+  makeBatchDynamic(model);
+  expect(await run(model, [1, 2, 3, 4], [2, 2])).toEqual({ dims: [2, 3], data: [1, 2, 0, 3, 4, 0] });
+});
+
 describe('a network for any number', () => {
   it('need not ask for the number while it runs', async () => {
     const model = fixture({

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FLOAT16_MAX } from '#inference/float16.js';
 import { convertToFp16 } from '#inference/fp16-conversion.js';
 import { ELEMENT_TYPE, type OnnxModel } from '#inference/onnx-model.js';
+import type { ProtobufWriter } from '#inference/protobuf-writer.js';
 import { choiceNode, constantNode, fixture, nodesOf, type Fixture } from './onnx-fixture.js';
 
 const input = { name: 'x', dims: ['n', 2] } as const;
@@ -91,6 +92,24 @@ describe('what stays with 32 bits', () => {
       ['Add x tiny → a', 'Cast a → a_fp16', 'MatMul a_fp16 w → y_fp16', 'Cast y_fp16 → y'],
     ],
     [
+      'dividing by a variance that 16 bits hold too few digits of',
+      {
+        nodes: [
+          { operator: 'BatchNormalization', inputs: ['x', 'ones', 'ones', 'ones', 'variance'], outputs: ['a'] },
+          matMul('a', 'w', 'y'),
+        ],
+        constants: [
+          weights,
+          { name: 'ones', dims: [2], floats: Float32Array.of(1, 1) },
+          { name: 'variance', dims: [2], floats: Float32Array.of(1, 1e-5) },
+        ],
+      },
+      [
+        ...['BatchNormalization x ones ones ones variance → a', 'Cast a → a_fp16'],
+        ...['MatMul a_fp16 w → y_fp16', 'Cast y_fp16 → y'],
+      ],
+    ],
+    [
       'operators that no GPU has with 16 bits',
       {
         nodes: [{ operator: 'CumSum', inputs: ['x', 'axis'], outputs: ['a'] }, matMul('a', 'w', 'y')],
@@ -125,7 +144,9 @@ describe('what stays with 32 bits', () => {
 
     expect(nodesOf(model)).toEqual(nodes);
     const found = await run(model, values);
-    found['y']!.forEach((value, i) => expect(value).toBeCloseTo(expected['y']![i]!, 2));
+    for (const [i, value] of expected['y']!.entries()) {
+      expect(Math.abs(found['y']![i]! - value)).toBeLessThanOrEqual(2e-3 * Math.abs(value));
+    }
   });
 
   it('is the scales of a picture that is enlarged', async () => {
@@ -242,6 +263,26 @@ describe('constants', () => {
     expect(await run(model, [2, 4])).toEqual({ y: [6] });
   });
 
+  it.each([
+    ['one number', (attribute: ProtobufWriter) => attribute.text(1, 'value_float').float(2, 2).integer(20, 1), [4, 8]],
+    [
+      'a list',
+      (attribute: ProtobufWriter) => attribute.text(1, 'value_floats').float(7, 2).float(7, 4).integer(20, 6),
+      [4, 16],
+    ],
+  ] as const)('that a node gives as %s become 16-bit, too', async (_, write, products) => {
+    const model = fixture({
+      nodes: [{ operator: 'Mul', inputs: ['x', 'c'], outputs: ['a'] }, matMul('a', 'w', 'y')],
+      constants: [weights],
+      rawNodes: [(node) => node.text(2, 'c').text(4, 'Constant').message(5, write)],
+      input,
+      output,
+    });
+    convertToFp16(model);
+    expect(initializer(model, 'c').type).toBe(ELEMENT_TYPE.float16);
+    expect(await run(model, [2, 4])).toEqual({ y: [products[0] * 0.5 + products[1] * 0.25] });
+  });
+
   it('that an old file lists as inputs are listed as what they are', async () => {
     const model = fixture({
       nodes: [matMul('x', 'w', 'y')],
@@ -257,6 +298,22 @@ describe('constants', () => {
     ]);
     expect(await run(model, [2, 4])).toEqual({ y: [2] });
   });
+});
+
+it('makes what is cast to floats within 16-bit', async () => {
+  const model = fixture({
+    nodes: [
+      { operator: 'Cast', inputs: ['x'], outputs: ['i'], attributes: { to: ELEMENT_TYPE.int64 } },
+      { operator: 'Cast', inputs: ['i'], outputs: ['f'], attributes: { to: ELEMENT_TYPE.float } },
+      matMul('f', 'w', 'y'),
+    ],
+    constants: [weights],
+    input,
+    output,
+  });
+  convertToFp16(model);
+  expect(nodesOf(model).slice(-3)).toEqual(['Cast i → f', 'MatMul f w → y_fp16', 'Cast y_fp16 → y']);
+  expect(await run(model, [2.5, 4.5])).toEqual({ y: [2] });
 });
 
 it('leaves a network without weights as it is', () => {
