@@ -104,21 +104,27 @@ std::shared_ptr<Device> Device::open(const DeviceOptions& options) {
                          std::to_string(impl.info.capability_minor) + "; use a card with 6.0 or more (Pascal, 2016)");
   }
   check(driver.device_total_mem(&impl.info.total_bytes, ordinal), which + " does not tell its memory", look);
-  check(driver.primary_context_retain(&impl.context, ordinal), which + " (" + impl.info.name + ") can't be used",
-        "see with nvidia-smi whether its memory is used up, or its mode is exclusive");
-  check(driver.context_set_current(impl.context), which + " can't be used by this thread", look);
-
+  // Before there is a context, which takes some hundred megabytes of the card.
   const CompiledKernels kernels =
       compile_kernels(options.kernels, options.cache, options.libnvrtc,
                       {impl.info.capability_major, impl.info.capability_minor, impl.info.driver_version});
   impl.info.kernels_from = kernels.from;
-  for (const std::string& image : kernels.images) {
-    ModuleHandle module = nullptr;
-    check(driver.module_load(&module, image.data()),
-          "the driver (CUDA " + version_text(impl.info.driver_version) + ") does not take the kernels of " +
-              kernels.from,
-          "install an NVRTC that is not newer than the driver, and empty the cache of kernels");
-    impl.modules.push_back(module);
+  check(driver.primary_context_retain(&impl.context, ordinal), which + " (" + impl.info.name + ") can't be used",
+        "see with nvidia-smi whether its memory is used up, or its mode is exclusive");
+  try {
+    check(driver.context_set_current(impl.context), which + " can't be used by this thread", look);
+    for (const std::string& image : kernels.images) {
+      ModuleHandle module = nullptr;
+      check(driver.module_load(&module, image.data()),
+            "the driver (CUDA " + version_text(impl.info.driver_version) + ") does not take the kernels from " +
+                kernels.from,
+            "install an NVRTC that is not newer than the driver, and empty the cache of kernels");
+      impl.modules.push_back(module);
+    }
+  } catch (...) {
+    driver.context_set_current(nullptr);
+    driver.primary_context_release(ordinal);
+    throw;
   }
   only.device = device;
   return device;

@@ -71,6 +71,7 @@ struct Copy2D {
   X(device_get_attribute, "cuDeviceGetAttribute", (int*, int, DeviceOrdinal))                     \
   X(device_total_mem, "cuDeviceTotalMem_v2", (size_t*, DeviceOrdinal))                            \
   X(primary_context_retain, "cuDevicePrimaryCtxRetain", (Context*, DeviceOrdinal))                \
+  X(primary_context_release, "cuDevicePrimaryCtxRelease_v2", (DeviceOrdinal))                     \
   X(context_set_current, "cuCtxSetCurrent", (Context))                                            \
   X(thread_capture_mode, "cuThreadExchangeStreamCaptureMode", (int*))                             \
   X(context_synchronize, "cuCtxSynchronize", ())                                                  \

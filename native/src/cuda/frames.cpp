@@ -107,14 +107,14 @@ class Pools {
       read_layout(buffer, info);
       return buffer;
     }
-    rethrow_allocation_failure();
-    // GStreamer's own memory tells no reason.
-    device->verify();
     const std::string size = std::to_string(width) + "×" + std::to_string(height);
     if (flow == GST_FLOW_EOS) {
       throw std::runtime_error("all " + std::to_string(kMostBuffers) + " pictures of " + size +
                                " on the GPU are still in use; release frames that are done with");
     }
+    rethrow_allocation_failure();
+    // GStreamer's own memory tells no reason.
+    device->verify();
     throw Error(kOutOfMemory, false, true,
                 "the GPU has no memory for another picture of " + size + "; run fewer streams on this card");
   }

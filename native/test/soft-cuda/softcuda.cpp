@@ -307,6 +307,13 @@ Result cuDevicePrimaryCtxRetain(SoftContext** context, int device) {
   return kSuccess;
 }
 
+// Nothing asks whether it is still there; contexts live as long as the process.
+Result cuDevicePrimaryCtxRelease_v2(int device) {
+  State& all = state();
+  std::lock_guard<std::mutex> lock(all.mutex);
+  return all.primary.count(device) == 0 ? kInvalidContext : kSuccess;
+}
+
 Result cuCtxCreate_v2(SoftContext** context, unsigned, int device) {
   if (!state().is_initialized) return kNotInitialized;
   *context = new SoftContext{device, kSuccess};

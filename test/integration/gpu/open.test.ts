@@ -121,6 +121,18 @@ describe('kernels', () => {
     expect((await readdir(cache)).some((name) => name.endsWith('.ptx'))).toBe(true);
   });
 
+  it('that the driver does not take are not used', async () => {
+    const kernels = await mkdtemp(join(folder, 'strange-'));
+    const other = join(folder, 'other');
+    await writeFile(join(kernels, 'strange.cu'), '#include "strange.h"');
+    // What the compiler makes of it cannot be loaded: a function is missing.
+    await writeFile(join(kernels, 'strange.h'), 'extern "C" void nowhere(); void (*strange)() = &nowhere;');
+
+    await expect(openElsewhere(softGpu({ cache: other, kernels }))).rejects.toThrow(
+      /driver \(CUDA 13.0\) does not take the kernels from NVRTC 13.0.*; install an NVRTC/,
+    );
+  });
+
   it('need no cache that can be written', async () => {
     const opened = await openElsewhere(softGpu({ cache: '/dev/null/cache' }));
 
