@@ -29,6 +29,8 @@ export interface OnnxGraph {
   readonly constants: readonly OnnxConstant[];
   readonly input: OnnxValue;
   readonly output: OnnxValue;
+  /** Where there is more than one. */
+  readonly moreOutputs?: readonly OnnxValue[];
 }
 
 /** What every ONNX Runtime of the last years reads. */
@@ -55,12 +57,15 @@ export function encodeOnnx(graph: OnnxGraph): Uint8Array {
     .finish();
 }
 
-function writeGraph(message: ProtobufWriter, { name, nodes, constants, input, output }: OnnxGraph): void {
+function writeGraph(
+  message: ProtobufWriter,
+  { name, nodes, constants, input, output, moreOutputs = [] }: OnnxGraph,
+): void {
   for (const node of nodes) message.message(1, (inner) => writeNode(inner, node));
   message.text(2, name);
   for (const constant of constants) message.message(5, (inner) => writeConstant(inner, constant));
   message.message(11, (inner) => writeValue(inner, input));
-  message.message(12, (inner) => writeValue(inner, output));
+  for (const value of [output, ...moreOutputs]) message.message(12, (inner) => writeValue(inner, value));
 }
 
 function writeNode(message: ProtobufWriter, { operator, inputs, outputs, attributes = {} }: OnnxNode): void {
