@@ -31,7 +31,7 @@ DIPTYCH_DEVICE int linear_sample(const SamplesParams& from, const Pair& x, const
 }
 
 DIPTYCH_DEVICE int weighted_sample(const SamplesParams& from, const AxisParams& x, const AxisParams& y, int i, int j) {
-  return sum_weighted(reinterpret_cast<const uint8_t*>(from.data), from.stride, from.step, x.size, y.size,
+  return sum_weighted(reinterpret_cast<const uint8_t*>(from.data), from.stride, from.step,
                       taps_of<kWeightedColumnBits>(x, i), taps_of<kWeightedRowBits>(y, j));
 }
 

@@ -49,24 +49,24 @@ DIPTYCH_DEVICE int mix_linear(const uint8_t* samples, int stride, int step, cons
   return ((mixed + 64) >> 7) + 128;
 }
 
-// Consecutive samples, not yet clamped to the source, with the weights of find_taps: `until(n)` is
-// what the first n of them weigh together.
+// Consecutive samples of the source, [first, last], with the weights of find_taps: `until(k)` is what
+// those up to sample k weigh together. What lies outside the source weighs on its edge.
 template <int kBits>
 struct Taps {
   int first;
-  int count;
+  int last;
   // Linear.
   int right_weight;
-  // Area: where it begins in the first sample, and how long it is, Q16; length 0 for linear.
-  uint32_t offset;
+  // Area: Q16 position and length; length 0 for linear.
+  int64_t start;
   uint32_t length;
   float weight_per_length;
 
-  DIPTYCH_DEVICE int until(int n) const {
-    if (n >= count) return 1 << kBits;
+  DIPTYCH_DEVICE int until(int k) const {
+    if (k >= last) return 1 << kBits;
     if (length == 0) return (1 << kBits) - right_weight;
     // ((reached << bits) + length / 2) / length: an estimate, right but for one, then made exact.
-    const uint32_t reached = (static_cast<uint32_t>(n) << 16) - offset;
+    const auto reached = static_cast<uint32_t>((static_cast<int64_t>(k + 1) << 16) - start);
     int quotient = static_cast<int>(static_cast<float>(reached) * weight_per_length + 0.5f);
     const int64_t dividend = (static_cast<int64_t>(reached) << kBits) + length / 2;
     const int64_t remainder = dividend - static_cast<int64_t>(quotient) * length;
@@ -78,38 +78,41 @@ struct Taps {
 
 template <int kBits>
 DIPTYCH_DEVICE Taps<kBits> taps_of(const AxisParams& axis, int i) {
+  const int edge = axis.size - 1;
   const int64_t start = position(axis, i);
   if (axis.is_area == 0) {
     const int64_t rounded = (start + (int64_t{1} << (15 - kBits))) >> (16 - kBits);
-    return {static_cast<int>(rounded >> kBits), 2, static_cast<int>(rounded) & ((1 << kBits) - 1), 0, 0, 0};
+    const int left = static_cast<int>(rounded >> kBits);
+    return {clamp(left, 0, edge), clamp(left + 1, 0, edge), static_cast<int>(rounded) & ((1 << kBits) - 1), 0, 0, 0};
   }
   const int64_t end = position(axis, i + 1);
-  const int first = static_cast<int>(start >> 16);
-  const int last = static_cast<int>((end - 1) >> 16);
   const auto length = static_cast<uint32_t>(end - start);
-  return {first, last - first + 1,         0, static_cast<uint32_t>(start) & 65535,
-          length, static_cast<float>(1 << kBits) / static_cast<float>(length)};
+  return {clamp(static_cast<int>(start >> 16), 0, edge),
+          clamp(static_cast<int>((end - 1) >> 16), 0, edge),
+          0,
+          start,
+          length,
+          static_cast<float>(1 << kBits) / static_cast<float>(length)};
 }
 
 constexpr int kWeightedRowBits = 7;
 constexpr int kWeightedColumnBits = 14;
 
-DIPTYCH_DEVICE int sum_weighted(const uint8_t* samples, int stride, int step, int width, int height,
-                                const Taps<kWeightedColumnBits>& x, const Taps<kWeightedRowBits>& y) {
+DIPTYCH_DEVICE int sum_weighted(const uint8_t* samples, int stride, int step, const Taps<kWeightedColumnBits>& x,
+                                const Taps<kWeightedRowBits>& y) {
   int sum = 0;
   int rows_before = 0;
-  for (int row = 0; row < y.count; ++row) {
-    const int rows_until = y.until(row + 1);
+  for (int row = y.first; row <= y.last; ++row) {
+    const int rows_until = y.until(row);
     const int row_weight = rows_until - rows_before;
     rows_before = rows_until;
     if (row_weight == 0) continue;
-    const uint8_t* from = samples + static_cast<int64_t>(clamp(y.first + row, 0, height - 1)) * stride;
+    const uint8_t* from = samples + static_cast<int64_t>(row) * stride;
     int row_sum = 0;
     int columns_before = 0;
-    for (int column = 0; column < x.count; ++column) {
-      const int columns_until = x.until(column + 1);
-      const int sample = from[clamp(x.first + column, 0, width - 1) * step];
-      row_sum += (sample - 128) * (columns_until - columns_before);
+    for (int column = x.first; column <= x.last; ++column) {
+      const int columns_until = x.until(column);
+      row_sum += (from[column * step] - 128) * (columns_until - columns_before);
       columns_before = columns_until;
     }
     sum += row_sum * row_weight;
@@ -124,7 +127,7 @@ DIPTYCH_DEVICE int scaled_sample(const PlaneParams& plane, const AxisParams& x, 
     return mix_linear(samples, plane.stride, plane.step, linear_pair<kLinearColumnBits>(x, i),
                       linear_pair<kLinearRowBits>(y, j));
   }
-  return sum_weighted(samples, plane.stride, plane.step, x.size, y.size, taps_of<kWeightedColumnBits>(x, i),
+  return sum_weighted(samples, plane.stride, plane.step, taps_of<kWeightedColumnBits>(x, i),
                       taps_of<kWeightedRowBits>(y, j));
 }
 
