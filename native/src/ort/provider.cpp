@@ -58,7 +58,8 @@ void append_cuda(const Library& library, SessionOptions* session, int device, cu
         {"device_id", std::to_string(device)},
         // Takes what is asked for, instead of twice as much each time.
         {"arena_extend_strategy", "kSameAsRequested"},
-        {"cudnn_conv_algo_search", "EXHAUSTIVE"},
+        // Measured on an H100: as quick as EXHAUSTIVE in use, and open in a third of the time.
+        {"cudnn_conv_algo_search", "HEURISTIC"},
         {"cudnn_conv_use_max_workspace", "1"},
         {"do_copy_in_default_stream", "1"},
         {"use_tf32", "1"},
