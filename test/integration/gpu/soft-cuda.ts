@@ -34,14 +34,18 @@ export const softGpuForGstreamer = (): GpuOptions =>
 
 function buildLibrary(name: string, flags: readonly string[] = []): string {
   const hash = createHash('sha256').update(flags.join(' '));
-  for (const file of readdirSync(SOURCES).sort()) hash.update(file).update(readFileSync(join(SOURCES, file)));
+  const files = readdirSync(SOURCES).sort();
+  for (const file of files) hash.update(file).update(readFileSync(join(SOURCES, file)));
   const library = join(BUILD, `lib${name}-${hash.digest('hex').slice(0, 16)}.so`);
   if (existsSync(library)) return library;
+  const sources = files
+    .filter((file) => file.startsWith(name) && file.endsWith('.cpp'))
+    .map((file) => join(SOURCES, file));
   mkdirSync(BUILD, { recursive: true });
   const unfinished = `${library}.${process.pid}`;
   const common = ['-std=c++17', '-O2', '-Wall', '-Wextra', '-shared', '-fPIC'];
   const compiler = process.env['CXX'] ?? 'c++';
-  execFileSync(compiler, [...common, ...flags, '-o', unfinished, join(SOURCES, `${name}.cpp`), '-ldl']);
+  execFileSync(compiler, [...common, ...flags, '-o', unfinished, ...sources, '-ldl']);
   renameSync(unfinished, library);
   return library;
 }
