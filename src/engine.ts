@@ -212,7 +212,7 @@ async function openGpuEngine(options: EngineOptions, card: Gpu, reason: string):
 
 async function upload(frame: NativeFrame, addon: NativeAddon): Promise<NativeFrame> {
   try {
-    const handle = await addon.uploadFrame(frame.handle);
+    const handle = await addon.uploadFrame(frame.handle, 'frame');
     addon.release(frame.handle);
     return { ...frame, handle, memory: 'cuda' };
   } catch (error) {

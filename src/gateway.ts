@@ -156,6 +156,7 @@ async function takeSample(
           keyframeRequests: stream.keyframeRequests,
           ...(residentBytes !== undefined && { residentBytes }),
           streamsInProcess: stream.streamsInProcess,
+          ...(stream.pid !== undefined && { pid: stream.pid }),
         };
       }),
     ),

@@ -20,6 +20,34 @@ export const slotActionSchema = z.discriminatedUnion('action', [
 export const streamBodySchema = streamSchema;
 export const targetBodySchema = targetSchema;
 
+const busBytes = z.object({ frame: z.number(), result: z.number(), setup: z.number() });
+
+/** `GpuStatus` of the domain. */
+const gpuStatusSchema = z.object({
+  state: z
+    .enum(['used', 'off', 'lost'])
+    .describe('used: works on the GPU; off: on the CPU; lost: on the CPU, because the GPU failed'),
+  name: z.string().optional(),
+  reason: z.string().describe('one sentence: which card, or why none'),
+  stages: z
+    .array(
+      z.object({
+        stage: z.enum(['decode', 'detect', 'reid', 'compose', 'encode']),
+        memory: z.enum(['system', 'cuda']),
+        reason: z.string(),
+      }),
+    )
+    .describe('where each stage has its frames'),
+  traffic: z
+    .object({ toDevice: busBytes, toHost: busBytes })
+    .optional()
+    .describe('bytes between memory and card, by all streams of the process since it began'),
+  bytesPerFrame: z
+    .object({ toDevice: z.number(), toHost: z.number() })
+    .optional()
+    .describe('of late, for each composed frame of the process'),
+});
+
 const percentiles = z.object({ p50: z.number(), p95: z.number() });
 const box = z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() });
 
@@ -82,6 +110,7 @@ export const streamViewSchema = z.object({
     })
     .optional()
     .describe('of the process that runs the stream; absent while it does not run'),
+  gpu: gpuStatusSchema.optional().describe('absent before the stream has chosen'),
   viewers: z.number(),
   reid: z.object({
     computed: z.number(),

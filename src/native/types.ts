@@ -344,8 +344,8 @@ export interface NativeAddon {
   gpuMemory(): GpuMemory;
   /** Breaks the card's context, as a failing card would. */
   sabotageGpu(): void;
-  /** The same picture in the card's memory; counted as `setup`. */
-  uploadFrame(handle: FrameHandle): Promise<FrameHandle>;
+  /** The same picture in the card's memory; counted by `purpose`. @defaultValue setup */
+  uploadFrame(handle: FrameHandle, purpose?: 'frame' | 'setup'): Promise<FrameHandle>;
   /**
    * As `compose`, painted by the card: NV12 left there (`cuda`), or brought down as I420 (`system`:
    * one copy). Sources in system memory are uploaded once and kept while their handle lives.

@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Metric, Registry } from 'prom-client';
-import type { StreamStatus, StreamState, TargetState } from '#domain/stream-status.js';
+import type { BusBytes, GpuState, StreamStatus, StreamState, TargetState } from '#domain/stream-status.js';
 
 /** What the metrics of one stream are made from, read when Prometheus asks. */
 export interface StreamSample {
@@ -14,6 +14,8 @@ export interface StreamSample {
   readonly residentBytes?: number;
   /** Streams in that process, this one included; 0 while there is none. */
   readonly streamsInProcess: number;
+  /** Of that process; absent while there is none. */
+  readonly pid?: number;
 }
 
 export interface GatewaySample {
@@ -27,6 +29,9 @@ export interface GatewaySample {
 
 const STREAM_STATES = ['connecting', 'live', 'stalled', 'offline', 'failed'] as const satisfies readonly StreamState[];
 const TARGET_STATES = ['connecting', 'live', 'stalled', 'retrying', 'closed'] as const satisfies readonly TargetState[];
+
+const GPU_STATES = ['used', 'off', 'lost'] as const satisfies readonly GpuState[];
+const BUS_PURPOSES = ['frame', 'result', 'setup'] as const satisfies readonly (keyof BusBytes)[];
 
 /**
  * Prometheus metrics of a gateway, named `diptych_…` in base units. Every scrape reads `sample`
@@ -83,6 +88,18 @@ export class GatewayMetrics {
     'streams in the process that the stream runs in',
     'stream',
   );
+  readonly #gpuState = this.#gauge('gpu_state', '1 for what the stream makes of the GPU', 'stream', 'state');
+  readonly #gpuLost = this.#counter(
+    'gpu_lost_total',
+    'times the GPU was lost and the stream went on without',
+    'stream',
+  );
+  readonly #gpuBytes = this.#counter(
+    'gpu_bytes_total',
+    'bytes between memory and GPUs, all processes',
+    'direction',
+    'purpose',
+  );
   readonly #sessions = this.#gauge('signaling_sessions', 'open WebSockets');
 
   constructor(sample: () => GatewaySample | Promise<GatewaySample>) {
@@ -98,6 +115,7 @@ export class GatewayMetrics {
     this.#resident.set({ process: 'gateway', stream: '' }, residentBytes);
     if (mediaResidentBytes !== undefined) this.#resident.set({ process: 'media', stream: '' }, mediaResidentBytes);
     for (const stream of streams) this.#add(stream);
+    this.#addTraffic(streams);
     return this.#registry.metrics();
   }
 
@@ -106,6 +124,10 @@ export class GatewayMetrics {
     const stream = { stream: id };
     this.#addMemory(sample);
     for (const state of STREAM_STATES) this.#streamState.set({ ...stream, state }, Number(status.state === state));
+    if (status.gpu) {
+      for (const state of GPU_STATES) this.#gpuState.set({ ...stream, state }, Number(status.gpu.state === state));
+    }
+    this.#gpuLost.inc(stream, Number(status.gpu?.state === 'lost'));
     this.#restarts.inc(stream, restarts);
     this.#viewers.set(stream, viewers);
     this.#people.set(stream, status.people.length);
@@ -136,6 +158,20 @@ export class GatewayMetrics {
     const sharers = Math.max(1, streamsInProcess);
     if (residentBytes !== undefined) this.#resident.set(labels, residentBytes / sharers);
     if (status.memory?.gpuBytes !== undefined) this.#gpuMemory.set(labels, status.memory.gpuBytes / sharers);
+  }
+
+  /** The streams of a process share its card, and all tell the same. */
+  #addTraffic(streams: readonly StreamSample[]): void {
+    const counted = new Set<number>();
+    for (const { pid, status } of streams) {
+      const traffic = status.gpu?.traffic;
+      if (traffic === undefined || pid === undefined || counted.has(pid)) continue;
+      counted.add(pid);
+      for (const purpose of BUS_PURPOSES) {
+        this.#gpuBytes.inc({ direction: 'to_device', purpose }, traffic.toDevice[purpose]);
+        this.#gpuBytes.inc({ direction: 'to_host', purpose }, traffic.toHost[purpose]);
+      }
+    }
   }
 
   #gauge(name: string, help: string, ...labelNames: string[]): Gauge {

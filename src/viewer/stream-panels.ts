@@ -1,7 +1,17 @@
 import type { PersonStatus, StreamView, TargetStatus } from '#domain/stream-status.js';
 import type { ReceptionStats } from './media-receiver.js';
 import { element, setText } from './elements.js';
-import { formatBytes, formatDuration, formatMemory, formatMs, sentence, slotLabel, targetLabel } from './wording.js';
+import {
+  formatBytes,
+  formatDuration,
+  formatMemory,
+  formatMs,
+  gpuProblem,
+  sentence,
+  slotLabel,
+  targetLabel,
+  workplace,
+} from './wording.js';
 
 const STAGES = [
   ['decode', 'Decode'],
@@ -26,6 +36,8 @@ export class StreamPanels {
   /** Why the camera is away; empty while it is there. */
   readonly #sourceProblem = element('p', { className: 'problem' });
   readonly #output = element('dl', { className: 'figures' });
+  /** Why the GPU is not used any more; empty otherwise. */
+  readonly #gpuProblem = element('p', { className: 'problem' });
   readonly #frames = element('dl', { className: 'figures' });
 
   constructor() {
@@ -47,7 +59,7 @@ export class StreamPanels {
       'div',
       { className: 'panels panels-wide' },
       panel('Camera', 'panel-source', this.#sourceProblem, this.#source),
-      panel('Output', 'panel-output', this.#output),
+      panel('Output', 'panel-output', this.#gpuProblem, this.#output),
       panel('Frames', 'panel-frames', this.#frames),
     );
   }
@@ -66,6 +78,7 @@ export class StreamPanels {
     this.#showTargets(view.targets);
     this.#showStream(view, reception);
     setText(this.#sourceProblem, view.error === undefined ? '' : sentence(view.error));
+    setText(this.#gpuProblem, gpuProblem(view.gpu));
     const { frames } = view;
     setRows(this.#frames, [
       ['From the camera', frames.in.toLocaleString('en')],
@@ -126,7 +139,7 @@ export class StreamPanels {
     );
   }
 
-  #showStream({ source, output, viewers, memory }: StreamView, { fps, bitrateKbps }: ReceptionStats): void {
+  #showStream({ source, output, viewers, memory, gpu }: StreamView, { fps, bitrateKbps }: ReceptionStats): void {
     const { width, height, fps: sourceFps, codec, audio } = source;
     const megabits = (kilobits: number): string => `${(kilobits / 1000).toFixed(1)} Mbit/s`;
     setRows(this.#source, [
@@ -140,6 +153,7 @@ export class StreamPanels {
       ['Encoder', `${output.encoder} · ${megabits(output.bitrateKbps)}`],
       ['Here', fps === undefined ? '–' : `${Math.round(fps)} fps · ${megabits(bitrateKbps ?? 0)}`],
       ['Viewers', String(viewers)],
+      ['Works on', workplace(gpu)],
       ['Memory', formatMemory(memory)],
     ]);
   }

@@ -1,4 +1,4 @@
-import type { ProcessMemory, StreamState, TargetState } from '#domain/stream-status.js';
+import type { GpuStatus, ProcessMemory, StreamState, TargetState } from '#domain/stream-status.js';
 
 /** What the page itself knows about getting the picture, besides the state of the stream. */
 export interface Reception {
@@ -111,6 +111,17 @@ export function formatMemory(memory: ProcessMemory | undefined): string {
   const sharers = streamsInProcess > 1 ? ` for ${streamsInProcess} streams` : '';
   return `${formatBytes(processBytes)}${gpu}${sharers}`;
 }
+
+/** What does the work, in a word or two; a card that was lost is told as such. */
+export function workplace(gpu: GpuStatus | undefined): string {
+  if (gpu === undefined) return '–';
+  if (gpu.state === 'used') return gpu.name ?? 'GPU';
+  return gpu.state === 'lost' ? 'CPU, the GPU was lost' : 'CPU';
+}
+
+/** Said plainly where a card that was in use is gone; empty otherwise. */
+export const gpuProblem = (gpu: GpuStatus | undefined): string =>
+  gpu?.state === 'lost' ? `The GPU was lost, and the stream goes on on the CPU. ${sentence(gpu.reason)}` : '';
 
 /** `42 s`, `12 min`, `3 h 05 min` */
 export function formatDuration(seconds: number): string {

@@ -107,9 +107,18 @@ void sabotage_gpu(const Napi::CallbackInfo& info) {
 
 Napi::Value upload_frame(const Napi::CallbackInfo& info) {
   const FramePtr frame = frame_argument(info[0], "handle");
+  cuda::Purpose purpose = cuda::Purpose::kSetup;
+  if (!info[1].IsUndefined()) {
+    const std::string given = string_argument(info[1], "purpose");
+    if (given == "frame") {
+      purpose = cuda::Purpose::kFrame;
+    } else if (given != "setup") {
+      throw Napi::TypeError::New(info.Env(), "purpose: expected frame or setup, got " + given);
+    }
+  }
   const std::shared_ptr<cuda::Device> device = opened_device(info.Env());
-  return answer_later(info.Env(), [frame, device]() -> Answer {
-    const FramePtr uploaded = cuda::upload(device, frame, cuda::Purpose::kSetup);
+  return answer_later(info.Env(), [frame, purpose, device]() -> Answer {
+    const FramePtr uploaded = cuda::upload(device, frame, purpose);
     return [uploaded](Napi::Env env) { return Napi::Number::New(env, FrameStore::instance().add(uploaded)); };
   });
 }

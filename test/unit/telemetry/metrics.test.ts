@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { streamSchema } from '#config/schema.js';
+import type { GpuStatus } from '#domain/stream-status.js';
 import { initialStatus } from '#supervision/initial-status.js';
 import { GatewayMetrics, type GatewaySample, type StreamSample } from '#telemetry/metrics.js';
 
@@ -21,15 +22,27 @@ const stream: StreamSample = {
   residentBytes: 1_000_000,
   streamsInProcess: 1,
 };
+const gpu: GpuStatus = {
+  state: 'lost',
+  name: 'Soft',
+  reason: 'gone',
+  stages: [],
+  traffic: {
+    toDevice: { frame: 1_000, result: 20, setup: 300 },
+    toHost: { frame: 4_000, result: 50, setup: 0 },
+  },
+};
 const shared: StreamSample = {
   ...stream,
   id: 'shared',
-  status: { ...stream.status, memory: { processBytes: 4_000_000, streamsInProcess: 4, gpuBytes: 800_000 } },
+  pid: 77,
+  status: { ...stream.status, gpu, memory: { processBytes: 4_000_000, streamsInProcess: 4, gpuBytes: 800_000 } },
   residentBytes: 4_000_000,
   streamsInProcess: 4,
 };
 const sample: GatewaySample = {
-  streams: [stream, shared],
+  // Two in one process tell of the same card.
+  streams: [stream, shared, { ...shared, id: 'beside', status: { ...shared.status, gpu: { ...gpu, state: 'used' } } }],
   residentBytes: 2_000_000,
   mediaResidentBytes: 3_000_000,
   sessions: 5,
@@ -56,6 +69,13 @@ it.each([
   'diptych_reid_skipped_total{stream="main"} 95',
   'diptych_reid_swaps_suspected_total{stream="main"} 2',
   'diptych_reid_swaps_corrected_total{stream="main"} 1',
+  'diptych_gpu_state{stream="shared",state="lost"} 1',
+  'diptych_gpu_state{stream="beside",state="used"} 1',
+  'diptych_gpu_lost_total{stream="shared"} 1',
+  'diptych_gpu_lost_total{stream="beside"} 0',
+  'diptych_gpu_bytes_total{direction="to_device",purpose="frame"} 1000',
+  'diptych_gpu_bytes_total{direction="to_device",purpose="setup"} 300',
+  'diptych_gpu_bytes_total{direction="to_host",purpose="result"} 50',
   'diptych_process_resident_memory_bytes{process="gateway",stream=""} 2000000',
   'diptych_process_resident_memory_bytes{process="media",stream=""} 3000000',
   'diptych_process_resident_memory_bytes{process="stream",stream="main"} 1000000',

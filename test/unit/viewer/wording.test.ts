@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
+  gpuProblem,
+  workplace,
   displayState,
   formatBytes,
   formatDuration,
@@ -75,5 +77,23 @@ describe('words and numbers', () => {
     [formatDuration(3_900), '1 h 05 min'],
   ])('%j is %j', (shown, expected) => {
     expect(shown).toBe(expected);
+  });
+});
+
+describe('what does the work', () => {
+  const gpu = { reason: 'CUDA_ERROR_ECC_UNCORRECTABLE', stages: [] };
+
+  it.each([
+    [undefined, '–', ''],
+    [{ ...gpu, state: 'used', name: 'NVIDIA H100' }, 'NVIDIA H100', ''],
+    [{ ...gpu, state: 'off' }, 'CPU', ''],
+    [
+      { ...gpu, state: 'lost', name: 'NVIDIA H100' },
+      'CPU, the GPU was lost',
+      'The GPU was lost, and the stream goes on on the CPU. CUDA_ERROR_ECC_UNCORRECTABLE.',
+    ],
+  ] as const)('of %o is %s', (status, where, problem) => {
+    expect(workplace(status)).toBe(where);
+    expect(gpuProblem(status)).toBe(problem);
   });
 });
