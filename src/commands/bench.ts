@@ -42,15 +42,37 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
       return benchFaceScenes(signal);
     },
   },
+  report: {
+    summary:
+      'a page with plots: rates, delays and use of the GPU at four sizes, and what holds it back (--out, --seconds)',
+    async run(args, signal) {
+      const { benchReport } = await import('#bench/report.js');
+      const seconds = numberOption(args, 'seconds', { min: 1, max: 600 });
+      const out = textOption(args, 'out');
+      return benchReport(
+        {
+          ...(seconds !== undefined && { seconds }),
+          ...(out !== undefined && { out }),
+          onProgress: (text) => void process.stderr.write(`${text}\n`),
+        },
+        signal,
+      );
+    },
+  },
 };
 
 const names = Object.keys(BENCHMARKS);
 
 export const benchCommand: Command = {
   name: 'bench',
-  synopsis: '[NAME] [--seconds S] [--rounds N] [--dir FOLDER]',
+  synopsis: '[NAME] [--seconds S] [--rounds N] [--dir FOLDER] [--out FOLDER]',
   summary: 'The benchmarks; the result is one JSON object on the last line.',
-  options: { seconds: { type: 'string' }, rounds: { type: 'string' }, dir: { type: 'string' } },
+  options: {
+    seconds: { type: 'string' },
+    rounds: { type: 'string' },
+    dir: { type: 'string' },
+    out: { type: 'string' },
+  },
   help: Object.entries(BENCHMARKS).map(([name, { summary }]) => `${name.padEnd(10)} ${summary}`),
   async run(args, signal) {
     const [name] = args.positionals;

@@ -3,13 +3,27 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { agreement } from './agreement.js';
+import { chain } from './chain-step.js';
+import { compose } from './compose.js';
+import { detect } from './detect.js';
 import { environment } from './environment.js';
+import { loss } from './loss.js';
 import { formatTable, type Measure } from './measure.js';
+import { networks } from './networks.js';
+import { streams } from './streams.js';
 import type { Step } from './step.js';
 
 /** In the order in which they run. */
 const STEPS: Readonly<Record<string, Step>> = {
   environment,
+  networks,
+  detect,
+  compose,
+  chain,
+  streams,
+  agreement,
+  loss,
 };
 
 const { values: options, positionals } = parseArgs({

@@ -1,0 +1,184 @@
+import { openChainEngine, runFreely, streamConfigFor, type Place } from '#bench/chain.js';
+import { rounded } from '#bench/measure.js';
+import { longClip } from '#bench/report-clips.js';
+import type { Size } from '#domain/box.js';
+import { loadAddon } from '#native/addon.adapter.js';
+import type { ComposedFrame } from '#pipeline.js';
+import { framesOf } from './frames.js';
+import { openCard } from './card.js';
+import type { Step, StepContext } from './step.js';
+
+const SIZE: Size = { width: 1920, height: 1080 };
+/** Composed pictures that are compared: every so many frames. */
+const EVERY = 40;
+
+interface Seen {
+  /** Tracks as `id state`, and who fills which tile. */
+  readonly people: string;
+  readonly slots: string;
+  readonly boxes: readonly number[];
+  readonly picture?: Uint8Array;
+}
+
+/** The same clip on the card and on the CPU: tracks, slots, composed pictures, tensors. */
+export const agreement: Step = {
+  summary: 'the same clip on the GPU and on the CPU: tracks, slots, pictures, tensors',
+  limitS: 150,
+  async run(context) {
+    await comparePixels(context);
+    await compareChains(context);
+  },
+};
+
+async function compareChains({ isQuick, put }: StepContext): Promise<void> {
+  const stream = streamConfigFor(await longClip(), SIZE);
+  const runs = new Map<Place, readonly Seen[]>();
+  for (const place of ['gpu', 'cpu'] as const) {
+    const seen: Seen[] = [];
+    const { signal } = new AbortController();
+    const { engine, close } = await openChainEngine({ place, stream, pictureMemory: 'system' }, signal);
+    const onFrame = (frame: ComposedFrame, index: number): void => void seen.push(look(frame, index));
+    await runFreely(engine, { stream, onFrame, ...(isQuick && { seconds: 1.5 }) }, signal);
+    await close();
+    runs.set(place, seen);
+  }
+  const [gpu = [], cpu = []] = [runs.get('gpu'), runs.get('cpu')];
+  const frames = Math.min(gpu.length, cpu.length);
+  const pairs = Array.from({ length: frames }, (_, i) => [gpu[i]!, cpu[i]!] as const);
+  if (!isQuick)
+    put({ what: 'frames, GPU beside CPU', unit: '', value: gpu.length - cpu.length, goal: { atMost: 0, atLeast: 0 } });
+  const share = (same: (pair: readonly [Seen, Seen]) => boolean): number =>
+    rounded(pairs.filter(same).length / frames, 4);
+  const note = `${frames} frames`;
+  put({
+    what: 'frames with the same tracks and states',
+    unit: '',
+    value: share(([a, b]) => a.people === b.people),
+    goal: { atLeast: 1 },
+    note,
+  });
+  put({
+    what: 'frames with the same slots',
+    unit: '',
+    value: share(([a, b]) => a.slots === b.slots),
+    goal: { atLeast: 1 },
+    note,
+  });
+  const offBy = pairs.flatMap(([a, b]) =>
+    a.people === b.people ? a.boxes.map((value, i) => Math.abs(value - (b.boxes[i] ?? Number.NaN))) : [],
+  );
+  put({
+    what: 'boxes of tracks, largest difference',
+    unit: 'px',
+    value: rounded(
+      offBy.reduce((x, y) => Math.max(x, y), 0),
+      3,
+    ),
+  });
+  const pictures = pairs.flatMap(([a, b]) => (a.picture && b.picture ? [difference(a.picture, b.picture)] : []));
+  put({
+    what: 'composed pictures of the two chains, lowest PSNR',
+    unit: 'dB',
+    value: rounded(Math.min(...pictures.map(({ psnr }) => psnr)), 1),
+    note: `${pictures.length} pictures; boxes differ by what FP16 does`,
+  });
+}
+
+function look({ moment, picture }: ComposedFrame, index: number): Seen {
+  const tracks = moment?.tracks ?? [];
+  return {
+    people: tracks.map(({ id, state }) => `${id} ${state}`).join(),
+    slots: (moment?.slots ?? []).join(),
+    boxes: tracks.flatMap(({ box: { x, y, width, height } }) => [x, y, width, height]),
+    ...(index % EVERY === 0 && { picture: loadAddon().readFrame(picture) }),
+  };
+}
+
+/** The same frames, the same regions: what decoding, composing and letterboxing differ by. */
+async function comparePixels({ put }: StepContext): Promise<void> {
+  const addon = loadAddon();
+  await openCard();
+  const clip = await longClip();
+  const onCard = await framesOf(addon, clip, { memory: 'cuda' });
+  const inMemory = await framesOf(addon, clip, { memory: 'system' });
+  const worst = { decoded: 0, composed: 0, psnr: Infinity, tensor: 0 };
+  for (const [i, { handle: device }] of onCard.entries()) {
+    const { handle: host } = inMemory[i]!;
+    worst.decoded = Math.max(
+      worst.decoded,
+      difference(lumaOf(addon.readFrame(device)), lumaOf(addon.readFrame(host))).most,
+    );
+    const regions = (frame: number) => [
+      {
+        frame,
+        crop: { x: 101.3 + i, y: 7.7, width: 611.5, height: 688 },
+        dest: { x: 0, y: 0, width: 960, height: 1080 },
+        alpha: 1,
+      },
+      {
+        frame,
+        crop: { x: 900.2, y: 0, width: 960, height: 1080 },
+        dest: { x: 960, y: 0, width: 960, height: 1080 },
+        alpha: 0.7,
+      },
+    ];
+    const pictures = [
+      await addon.composeOnGpu(SIZE, regions(device), 'system'),
+      await addon.compose(SIZE, regions(host)),
+    ] as const;
+    const found = difference(addon.readFrame(pictures[0]), addon.readFrame(pictures[1]));
+    for (const picture of pictures) addon.release(picture);
+    worst.composed = Math.max(worst.composed, found.most);
+    worst.psnr = Math.min(worst.psnr, found.psnr);
+    worst.tensor = Math.max(worst.tensor, await tensorDifference(device, host));
+  }
+  for (const { handle } of [...onCard, ...inMemory]) addon.release(handle);
+  const note = `${onCard.length} frames`;
+  put({ what: 'luma of decoded frames, largest difference', unit: '', value: worst.decoded, note });
+  put({
+    what: 'composed pictures of the same frames, largest difference',
+    unit: '',
+    value: worst.composed,
+    goal: { atMost: 1 },
+    note,
+  });
+  put({ what: 'the same, lowest PSNR', unit: 'dB', value: rounded(worst.psnr, 1), note });
+  put({
+    what: 'tensors of the same frames, largest difference',
+    unit: '/ 255',
+    value: rounded(worst.tensor * 255, 4),
+    goal: { atMost: 1 },
+    note,
+  });
+}
+
+async function tensorDifference(device: number, host: number): Promise<number> {
+  const addon = loadAddon();
+  const options = {
+    width: 640,
+    height: 640,
+    channels: 'RGB',
+    order: 'nchw',
+    mean: 0,
+    scale: 1 / 255,
+    pad: 114,
+  } as const;
+  const [a, b] = [new Float32Array(3 * 640 * 640), new Float32Array(3 * 640 * 640)];
+  await addon.letterboxOnGpu(device, options, a);
+  addon.letterbox(host, options, b);
+  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
+}
+
+/** NV12 and I420 begin with the same plane. */
+const lumaOf = (picture: Uint8Array): Uint8Array => picture.subarray(0, SIZE.width * SIZE.height);
+
+function difference(a: Uint8Array, b: Uint8Array): { readonly most: number; readonly psnr: number } {
+  let most = a.length === b.length ? 0 : Infinity;
+  let squares = 0;
+  for (let i = 0; i < a.length; i += 1) {
+    const off = Math.abs(a[i]! - (b[i] ?? 0));
+    if (off > most) most = off;
+    squares += off * off;
+  }
+  return { most, psnr: squares === 0 ? 99 : 10 * Math.log10((255 * 255 * a.length) / squares) };
+}

@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { rounded } from '#bench/measure.js';
+import { longClip } from '#bench/report-clips.js';
+import { writeYolov8nShaped } from '#bench/yolov8n-shaped.adapter.js';
+import { INPUT_SIDE } from '#bench/yolov8n-shaped.js';
+import { cacheFolder } from '#inference/cache-folder.adapter.js';
+import { convertToFp16 } from '#inference/fp16-conversion.js';
+import { OnnxModel } from '#inference/onnx-model.js';
+import { loadAddon } from '#native/addon.adapter.js';
+import { framesOf } from './frames.js';
+import type { Step } from './step.js';
+
+/** Found in the picture that the network is set up with, of which those of one class count. */
+const CANDIDATES = 150;
+
+/** The YOLOv8n-shaped network in both precisions, made on this machine the first time. */
+export const networks: Step = {
+  summary: 'makes the YOLOv8n-shaped network, FP32 and FP16, where it is not there',
+  limitS: 120,
+  async run({ put }) {
+    const begunMs = performance.now();
+    await shapedNetwork();
+    put({ what: 'making the network', unit: 's', value: rounded((performance.now() - begunMs) / 1000, 1) });
+  },
+};
+
+/** Path of the FP32 file; the FP16 one lies beside it, where the product looks for it. */
+export async function shapedNetwork(): Promise<string> {
+  const folder = cacheFolder('bench');
+  const path = join(folder, 'yolov8n-shaped.onnx');
+  const half = path.replace(/\.onnx$/, '.fp16.onnx');
+  if (existsSync(path) && existsSync(half)) return path;
+  await mkdir(folder, { recursive: true });
+  const part = `${path}.${process.pid}.part`;
+  await writeYolov8nShaped(part, { picture: await letterboxedFrame(), candidates: CANDIDATES });
+  const model = OnnxModel.decode(await readFile(part));
+  const { halfNodes, clamped } = convertToFp16(model);
+  process.stderr.write(`FP16: ${halfNodes} nodes, ${clamped} weights cut\n`);
+  await writeFile(`${half}.part`, model.encode());
+  await rename(`${half}.part`, half);
+  await rename(part, path);
+  return path;
+}
+
+async function letterboxedFrame(): Promise<Float32Array> {
+  const addon = loadAddon();
+  const [frame] = await framesOf(addon, await longClip(), { memory: 'system', count: 1 });
+  const picture = new Float32Array(3 * INPUT_SIDE * INPUT_SIDE);
+  const side = { width: INPUT_SIDE, height: INPUT_SIDE };
+  addon.letterbox(
+    frame!.handle,
+    { ...side, channels: 'RGB', order: 'nchw', mean: 0, scale: 1 / 255, pad: 114 },
+    picture,
+  );
+  addon.release(frame!.handle);
+  return picture;
+}

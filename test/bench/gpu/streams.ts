@@ -1,0 +1,164 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import { streamConfigFor } from '#bench/chain.js';
+import { readCard, type CardReading } from '#bench/card-meter.adapter.js';
+import { rounded } from '#bench/measure.js';
+import { longClip } from '#bench/report-clips.js';
+import type { Size } from '#domain/box.js';
+import { drawArtwork } from '#artwork.js';
+import { loadAddon } from '#native/addon.adapter.js';
+import { LiveChain, type LiveCounts } from './live-chain.js';
+import { summed } from './measure.js';
+import type { Step, StepContext } from './step.js';
+
+const SIZE: Size = { width: 1920, height: 1080 };
+const FPS = 30;
+/** Streams at once, one round after the other; it ends after the first round that is not held. */
+const ROUNDS = [1, 8, 16, 24, 32, 40, 48];
+const QUICK_ROUNDS = [1, 2];
+const SETTLE_MS = 3_000;
+const WINDOW_MS = 6_000;
+/** Of the frames that there should be, so many must be there, in every stream. */
+const HELD_SHARE = 0.99;
+const GOALS = { streams: 24, p95Ms: 20, firstMib: 1536, furtherMib: 250 };
+
+/** How many 1080p30 streams one process holds at 30 frames a second, and what they cost. */
+export const streams: Step = {
+  summary: '1080p30 streams in real time in one process, memory and traffic',
+  limitS: 150,
+  async run(context) {
+    const { put, isQuick } = context;
+    const stream = streamConfigFor(await longClip(), SIZE);
+    const before = await readCard();
+    const artwork = await drawArtwork(stream, loadAddon());
+    const memory = new Map<number, number>();
+    let held = 0;
+    for (const count of isQuick ? QUICK_ROUNDS : ROUNDS) {
+      const round = await runRound(count, () => LiveChain.start({ place: 'gpu', stream, artwork }, NEVER), isQuick);
+      if (round.card && before) memory.set(count, round.card.memoryMib - before.memoryMib);
+      reportRound(round, context);
+      if (!round.isHeld) break;
+      held = count;
+    }
+    put({ what: '1080p30 streams held at 30 fps', unit: '', value: held, goal: { atLeast: GOALS.streams } });
+    reportMemory(memory, context);
+  },
+};
+
+const NEVER = new AbortController().signal;
+
+interface Round {
+  readonly count: number;
+  readonly counts: readonly LiveCounts[];
+  readonly windowS: number;
+  readonly isHeld: boolean;
+  readonly errors: readonly string[];
+  readonly card?: CardReading;
+  /** Bytes a composed picture over the bus. */
+  readonly bus: { readonly toDevice: number; readonly toHost: number };
+  /** Share of the time in which the main thread works. */
+  readonly mainThread: number;
+  /** CPU cores in use. */
+  readonly cores: number;
+}
+
+async function runRound(count: number, start: () => Promise<LiveChain>, isQuick: boolean): Promise<Round> {
+  const addon = loadAddon();
+  const chains: LiveChain[] = [];
+  try {
+    for (let i = 0; i < count; i += 1) chains.push(await start());
+    await delay(isQuick ? 1000 : SETTLE_MS);
+    for (const chain of chains) chain.take();
+    const trafficBefore = addon.gpuTraffic();
+    const loopBefore = performance.eventLoopUtilization();
+    const cpuBefore = process.cpuUsage();
+    const begunMs = performance.now();
+    const windowMs = isQuick ? 2000 : WINDOW_MS;
+    await delay(windowMs / 2);
+    const card = await readCard();
+    await delay(windowMs / 2);
+    const windowS = (performance.now() - begunMs) / 1000;
+    const counts = chains.map((chain) => chain.take());
+    const { user, system } = process.cpuUsage(cpuBefore);
+    const trafficAfter = addon.gpuTraffic();
+    const composed = Math.max(1, sum(counts.map(({ out, late }) => out - late)));
+    const carried = (way: 'toDevice' | 'toHost'): number =>
+      trafficAfter[way].frame + trafficAfter[way].result - trafficBefore[way].frame - trafficBefore[way].result;
+    // A frame may lie on either side of both ends of the window.
+    const least = HELD_SHARE * FPS * windowS - 2;
+    const errors = chains.flatMap(({ error }) => (error === undefined ? [] : [String(error)]));
+    return {
+      count,
+      counts,
+      windowS,
+      isHeld: errors.length === 0 && counts.every(({ fresh }) => fresh >= least),
+      errors,
+      ...(card && { card }),
+      bus: { toDevice: carried('toDevice') / composed, toHost: carried('toHost') / composed },
+      mainThread: performance.eventLoopUtilization(loopBefore).utilization,
+      cores: (user + system) / 1e6 / windowS,
+    };
+  } finally {
+    await Promise.all(chains.map((chain) => chain.close()));
+  }
+}
+
+function reportRound(
+  { count, counts, windowS, isHeld, errors, card, bus, mainThread, cores }: Round,
+  { put }: StepContext,
+): void {
+  const what = `${count} stream${count === 1 ? '' : 's'}`;
+  const fps = counts.map(({ fresh }) => fresh / windowS);
+  const lost = `late ${sum(counts.map(({ late }) => late))}, dropped ${sum(counts.map(({ dropped }) => dropped))}`;
+  const card_ = card ? `; card ${card.gpuPercent} %, decoder ${card.decoderPercent ?? '?'} %` : '';
+  put({
+    what: `${what}: new frames a second, of the slowest`,
+    unit: 'fps',
+    value: rounded(Math.min(...fps), 2),
+    note: `${isHeld ? 'held' : 'NOT held'}; ${lost}; main thread ${rounded(100 * mainThread, 0)} %, ${rounded(cores, 1)} cores${card_}${errors.length > 0 ? `; ${errors[0]}` : ''}`,
+  });
+  const latency = counts.flatMap(({ latencyMs }) => latencyMs);
+  const isGoal = count === 16;
+  put({
+    what: `${what}: decode-out to compose-out`,
+    unit: 'ms',
+    ...summed(latency, 2),
+    ...(isGoal && { goal: { atMost: GOALS.p95Ms, of: 'p95' } as const }),
+  });
+  put({
+    what: `${what}: detect`,
+    unit: 'ms',
+    ...summed(
+      counts.flatMap(({ detectMs }) => detectMs),
+      2,
+    ),
+  });
+  put({
+    what: `${what}: compose`,
+    unit: 'ms',
+    ...summed(
+      counts.flatMap(({ composeMs }) => composeMs),
+      2,
+    ),
+  });
+  put({ what: `${what}: to the host, a composed frame`, unit: 'B', value: rounded(bus.toHost, 0) });
+  put({ what: `${what}: to the card, a composed frame`, unit: 'B', value: rounded(bus.toDevice, 0) });
+}
+
+function reportMemory(memory: ReadonlyMap<number, number>, { put }: StepContext): void {
+  const first = memory.get(1);
+  const most = Math.max(...memory.keys());
+  if (first === undefined) return;
+  put({ what: 'GPU memory, first stream', unit: 'MiB', value: first, goal: { atMost: GOALS.firstMib } });
+  if (!(most > 1)) return;
+  const each = ((memory.get(most) ?? first) - first) / (most - 1);
+  put({
+    what: 'GPU memory, each further stream',
+    unit: 'MiB',
+    value: rounded(each, 1),
+    goal: { atMost: GOALS.furtherMib },
+    note: `over ${most} streams`,
+  });
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
