@@ -99,4 +99,10 @@ function stepNamed(name: string): Step {
   return step;
 }
 
-process.exit(await main());
+main().then(
+  (status) => process.exit(status),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exit(1);
+  },
+);

@@ -30,6 +30,7 @@ export const detect: Step = {
   async run(context) {
     const { isQuick, put } = context;
     const addon = loadAddon();
+    await openCard();
     const frames = await framesOf(addon, await longClip(), { memory: 'cuda' });
     for (const precision of isQuick ? (['fp32'] as const) : (['fp16', 'fp32'] as const)) {
       const opened: Opened[] = [];
@@ -56,7 +57,7 @@ async function openDetector(precision: 'fp16' | 'fp32'): Promise<Opened> {
   const stream = streamConfigFor(await longClip(), { width: 1920, height: 1080 });
   let network: OpenGpuModel | undefined;
   const detector = await createGpuDetector(
-    { ...stream.detect, model: `yolov8n=${await shapedNetwork()}`, scoreThreshold: 0.25 },
+    { ...stream.detect, model: `yolov8n=${await shapedNetwork()}` },
     {
       addon: loadAddon(),
       store: new ModelStore(),
