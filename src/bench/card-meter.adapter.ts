@@ -20,10 +20,10 @@ export async function readCard(device = 0): Promise<CardReading | undefined> {
 
 /** Reads a card again and again until it is stopped. */
 export function watchCard(everyMs = 500): { stop(): Promise<readonly TimedReading[]> } {
+  const stopping = new AbortController();
   const readings: TimedReading[] = [];
-  let isOver = false;
   const watching = (async () => {
-    while (!isOver) {
+    while (!stopping.signal.aborted) {
       const begunMs = performance.now();
       const reading = await readCard();
       if (!reading) return;
@@ -33,7 +33,7 @@ export function watchCard(everyMs = 500): { stop(): Promise<readonly TimedReadin
   })();
   return {
     stop: async () => {
-      isOver = true;
+      stopping.abort();
       await watching;
       return readings;
     },

@@ -19,7 +19,7 @@ import {
   runFreely,
   streamConfigFor,
   type Place,
-} from './chain.js';
+} from '../measured-chain.js';
 import { timeEncoding } from './encode-speed.js';
 import { median, percentile, rounded } from './measure.js';
 import { reportClip, REPORT_SIZES } from './report-clips.js';

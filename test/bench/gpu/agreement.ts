@@ -1,4 +1,4 @@
-import { openChainEngine, runFreely, streamConfigFor, type Place } from '#bench/chain.js';
+import { openChainEngine, runFreely, streamConfigFor, type Place } from '#measured-chain.js';
 import { rounded } from '#bench/measure.js';
 import { longClip } from '#bench/report-clips.js';
 import type { Size } from '#domain/box.js';

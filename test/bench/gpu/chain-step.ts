@@ -1,4 +1,11 @@
-import { CHAIN_STAGES, decodeFreely, openChainEngine, runFreely, streamConfigFor, type FreeRun } from '#bench/chain.js';
+import {
+  CHAIN_STAGES,
+  decodeFreely,
+  openChainEngine,
+  runFreely,
+  streamConfigFor,
+  type FreeRun,
+} from '#measured-chain.js';
 import { rounded } from '#bench/measure.js';
 import { longClip } from '#bench/report-clips.js';
 import type { Size } from '#domain/box.js';

@@ -1,7 +1,6 @@
-import { streamConfigFor } from '#bench/chain.js';
+import { streamConfigFor } from '#measured-chain.js';
 import { rounded } from '#bench/measure.js';
 import { longClip } from '#bench/report-clips.js';
-import { pathOfPrecision } from '#gpu/model-precision.adapter.js';
 import type { OpenGpuModel } from '#gpu/gpu-models.adapter.js';
 import { ModelStore } from '#inference/model-store.adapter.js';
 import { loadAddon } from '#native/addon.adapter.js';
@@ -12,7 +11,7 @@ import { ByteTracker } from '#stages/track/byte-tracker.js';
 import { openCard } from './card.js';
 import { framesOf } from './frames.js';
 import { summed, timeCalls, type Measure } from './measure.js';
-import { shapedNetwork } from './networks.js';
+import { halfOf, shapedNetwork } from './networks.js';
 import type { Step, StepContext } from './step.js';
 
 const GOALS = { singleMs: 1.6, batchedMs: 0.5, trackedMs: 1.8 };
@@ -62,7 +61,7 @@ async function openDetector(precision: 'fp16' | 'fp32'): Promise<Opened> {
       addon: loadAddon(),
       store: new ModelStore(),
       models: { open: async (question) => (network = await models.open(question)) },
-      pathFor: (file) => pathOfPrecision(file, precision),
+      pathFor: ({ path }) => Promise.resolve(precision === 'fp16' ? halfOf(path) : path),
     },
   );
   if (!network) throw new Error('the detector opened no network');

@@ -35,7 +35,9 @@ export async function framesOf(
         toArray(),
       ),
     );
-    return await Promise.all(frames.map((frame) => (memory === 'cuda' ? onCard(addon, frame) : frame)));
+    return await Promise.all(
+      frames.map((frame) => (memory === 'cuda' ? onCard(addon, frame) : Promise.resolve(frame))),
+    );
   } finally {
     await session.close();
   }

@@ -6,7 +6,7 @@ import {
   timesOfStages,
   type ChainConfig,
   type OpenedEngine,
-} from '#bench/chain.js';
+} from '#measured-chain.js';
 import type { Box } from '#domain/box.js';
 import { OutputGrid } from '#domain/output-grid.js';
 import { identityStage } from '#identity-chain.js';
@@ -47,7 +47,7 @@ export class LiveChain {
   #latencies: number[] = [];
   #droppedBefore = 0;
   /** Set where the chain ended by a failure. */
-  error: unknown;
+  failure: string | undefined;
 
   private constructor(opened: OpenedEngine, session: SourceSession, { stream }: ChainConfig) {
     this.#opened = opened;
@@ -87,9 +87,9 @@ export class LiveChain {
       },
     );
     this.#subscription = composed$.pipe(tap((frame) => this.#put(frame))).subscribe({
-      error: (error: unknown) => (this.error = error),
+      error: (error: unknown) => this.#fail(error),
     });
-    session.ended.catch((error: unknown) => (this.error = error));
+    session.ended.catch((error: unknown) => this.#fail(error));
   }
 
   static async start(config: ChainConfig, signal: AbortSignal): Promise<LiveChain> {
@@ -120,6 +120,10 @@ export class LiveChain {
     this.#subscription.unsubscribe();
     await this.#session.close();
     await this.#opened.close();
+  }
+
+  #fail(error: unknown): void {
+    this.failure ??= error instanceof Error ? error.message : JSON.stringify(error);
   }
 
   #put({ picture, moment, isNew, isLate }: ComposedFrame): void {

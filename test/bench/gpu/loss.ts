@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { logger, streamConfigFor } from '#bench/chain.js';
+import { logger, streamConfigFor } from '#measured-chain.js';
 import { rounded } from '#bench/measure.js';
 import { longClip } from '#bench/report-clips.js';
 import { gatewaySchema } from '#config/schema.js';
@@ -102,6 +101,6 @@ async function listen(): Promise<Socket> {
 }
 
 function destinationOf(socket: Socket, index: number): RtpDestination {
-  const { port } = socket.address() as AddressInfo;
+  const { port } = socket.address();
   return { host: '127.0.0.1', rtpPort: port, rtcpPort: port, ssrc: 1000 + index, payloadType: 100 + index };
 }

@@ -26,16 +26,19 @@ export const networks: Step = {
   },
 };
 
-/** Path of the FP32 file; the FP16 one lies beside it, where the product looks for it. */
+/** Where the FP16 network of an FP32 one lies. */
+export const halfOf = (path: string): string => path.replace(/\.onnx$/, '.fp16.onnx');
+
+/** Path of the FP32 file. */
 export async function shapedNetwork(): Promise<string> {
   const folder = cacheFolder('bench');
   const path = join(folder, 'yolov8n-shaped.onnx');
-  const half = path.replace(/\.onnx$/, '.fp16.onnx');
+  const half = halfOf(path);
   if (existsSync(path) && existsSync(half)) return path;
   await mkdir(folder, { recursive: true });
   const part = `${path}.${process.pid}.part`;
   await writeYolov8nShaped(part, { picture: await letterboxedFrame(), candidates: CANDIDATES });
-  const model = OnnxModel.decode(await readFile(part));
+  const model = OnnxModel.decode(await readFile(part), part);
   const { halfNodes, clamped } = convertToFp16(model);
   process.stderr.write(`FP16: ${halfNodes} nodes, ${clamped} weights cut\n`);
   await writeFile(`${half}.part`, model.encode());

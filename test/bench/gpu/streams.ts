@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import { streamConfigFor } from '#bench/chain.js';
+import { streamConfigFor } from '#measured-chain.js';
 import { readCard, type CardReading } from '#bench/card-meter.adapter.js';
 import { rounded } from '#bench/measure.js';
 import { longClip } from '#bench/report-clips.js';
@@ -86,7 +86,7 @@ async function runRound(count: number, start: () => Promise<LiveChain>, isQuick:
       trafficAfter[way].frame + trafficAfter[way].result - trafficBefore[way].frame - trafficBefore[way].result;
     // A frame may lie on either side of both ends of the window.
     const least = HELD_SHARE * FPS * windowS - 2;
-    const errors = chains.flatMap(({ error }) => (error === undefined ? [] : [String(error)]));
+    const errors = chains.flatMap(({ failure }) => failure ?? []);
     return {
       count,
       counts,

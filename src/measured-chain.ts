@@ -10,14 +10,14 @@ import type { Artwork } from '#stages/compose/native-painter.adapter.js';
 import type { Painter } from '#stages/compose/paint.operator.js';
 import { detectEvery, type Detected } from '#stages/detect/detect.operator.js';
 import type { Detector } from '#stages/detect/detector.js';
-import { bringFrames } from '#stages/ingest/bring-frames.operator.js';
 import { openSource } from '#stages/ingest/source-session.adapter.js';
 import type { FrameEmbedder } from '#stages/reid/embedder.js';
 import { createLogger } from '#telemetry/logger.js';
-import { drawArtwork, releaseArtwork } from '../artwork.js';
-import { openEngine, type Engine, type EngineOptions } from '../engine.js';
-import { identityStage } from '../identity-chain.js';
-import { twoShot, type ComposedFrame, type TrackedPicture } from '../pipeline.js';
+import { drawArtwork, releaseArtwork } from './artwork.js';
+import { openEngine, type Engine, type EngineOptions } from './engine.js';
+import { FrameRoom } from './frame-room.js';
+import { identityStage } from './identity-chain.js';
+import { twoShot, type ComposedFrame, type TrackedPicture } from './pipeline.js';
 
 /** Where the chain works. */
 export type Place = 'gpu' | 'cpu';
@@ -40,8 +40,11 @@ export interface OpenedEngine {
   readonly engine: Engine;
   /** What it was opened with. */
   readonly options: EngineOptions;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
+
+/** Frames on their way through the chain at once. */
+const FRAMES_IN_CHAIN = 8;
 
 export const logger = createLogger({ level: 'warn' });
 
@@ -229,39 +232,49 @@ function composeAwaited(
   const { detector, embedder, painter } = engine;
   let boxes: readonly Box[] = [];
   let handedOnMs = 0;
-  return twoShot(
-    frames$.pipe(bringFrames({ bring: (frame) => engine.bring(frame), release: (handle) => addon.release(handle) })),
-    {
-      detect: pipe(
-        detectEvery<NativeFrame>(detector, { maxFps: stream.detect.maxFps, hints: () => boxes }),
-        tap(({ detections }: Detected<NativeFrame>) => {
-          if (detections) boxes = detections.detections.map(({ box }) => box);
-          handedOnMs = performance.now();
-        }),
-      ),
-      track: { ...stream.track, association: embedder ? 'combined' : 'published' },
-      // The tracker answers at once, so what has passed since the tap above is its time.
-      identify: pipe(
-        map((frame: TrackedPicture<NativeFrame>) => {
-          engine.tracked(performance.now() - handedOnMs);
-          return frame;
-        }),
-        embedder
-          ? identityStage<NativeFrame>(embedder, {
-              config: stream.reid,
-              answers: 'awaited',
-              onIdentities: () => undefined,
-            })
-          : map((frame) => frame),
-      ),
-      slots: { ...stream.slots, holdS: stream.framing.holdS },
-      grid: { grid: new OutputGrid({ fps: stream.output.fps }), release: (handle) => addon.release(handle) },
-      layout: { ...stream.framing, output: stream.output },
-      slate: stream.output,
-      condition: () => 'live',
-      painter,
-    },
+  const room = new FrameRoom(FRAMES_IN_CHAIN);
+  const brought$ = frames$.pipe(
+    concatMap(async (frame: NativeFrame) => {
+      await room.enter();
+      return (await engine.bring(frame)) ?? frame;
+    }),
   );
+  return twoShot(brought$, {
+    detect: pipe(
+      detectEvery<NativeFrame>(detector, { maxFps: stream.detect.maxFps, hints: () => boxes }),
+      tap(({ detections }: Detected<NativeFrame>) => {
+        if (detections) boxes = detections.detections.map(({ box }) => box);
+        handedOnMs = performance.now();
+      }),
+    ),
+    track: { ...stream.track, association: embedder ? 'combined' : 'published' },
+    // The tracker answers at once, so what has passed since the tap above is its time.
+    identify: pipe(
+      map((frame: TrackedPicture<NativeFrame>) => {
+        engine.tracked(performance.now() - handedOnMs);
+        return frame;
+      }),
+      embedder
+        ? identityStage<NativeFrame>(embedder, {
+            config: stream.reid,
+            answers: 'awaited',
+            onIdentities: () => undefined,
+          })
+        : map((frame) => frame),
+    ),
+    slots: { ...stream.slots, holdS: stream.framing.holdS },
+    grid: {
+      grid: new OutputGrid({ fps: stream.output.fps }),
+      release: (handle) => {
+        addon.release(handle);
+        room.leave();
+      },
+    },
+    layout: { ...stream.framing, output: stream.output },
+    slate: stream.output,
+    condition: () => 'live',
+    painter,
+  });
 }
 
 /** Decodes a clip as fast as it goes, nothing else. */
