@@ -93,10 +93,9 @@ async function main([name, ...rest]: readonly string[]): Promise<number> {
   return command.run(parseCommandArguments(command, rest), stopSignal());
 }
 
-// Whoever reads the output may have read enough, such as `head`.
+// Whoever reads the output may have read enough, such as `head`, or be restarted: no reason to end a gateway.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
-  process.exit(EXIT_DONE);
 });
 
 main(process.argv.slice(2)).then(
