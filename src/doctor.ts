@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { access, constants, readFile } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { firstValueFrom, filter, takeUntil, timer } from 'rxjs';
 import { gatewaySchema, reidSchema, sourceSchema } from '#config/schema.js';
@@ -16,6 +16,7 @@ import { chooseDecoders } from '#stages/ingest/decoder-choice.js';
 import { thisMachine } from '#stages/ingest/decoder-machine.adapter.js';
 import { openSource } from '#stages/ingest/source-session.adapter.js';
 import { createLogger } from '#telemetry/logger.js';
+import { examineGpu } from './doctor-gpu.js';
 
 /** `limited`: works, but something better is not there · `broken`: the product cannot do its job. */
 export type Verdict = 'good' | 'limited' | 'broken';
@@ -69,7 +70,7 @@ export async function examine({ source }: ExamineOptions, signal: AbortSignal): 
     elements(addon),
     ...decoders(addon),
     await encoder(addon),
-    await gpu(),
+    ...(await examineGpu(addon, signal)),
     await detector(signal),
     await embedder(signal),
   );
@@ -148,14 +149,6 @@ function adviceFrom(rejected: readonly { readonly element: string; readonly reas
   return {
     advice: `better, but not here: ${rejected.map(({ element, reason }) => `${element} (${reason})`).join('; ')}`,
   };
-}
-
-async function gpu(): Promise<Finding> {
-  const driver = await readFile('/proc/driver/nvidia/version', 'utf8').catch(() => undefined);
-  if (driver === undefined) {
-    return { area: 'gpu', verdict: 'limited', text: 'no NVIDIA driver: everything runs on the CPU' };
-  }
-  return { area: 'gpu', verdict: 'good', text: driver.split('\n')[0] ?? 'NVIDIA driver loaded' };
 }
 
 async function detector(signal: AbortSignal): Promise<Finding> {

@@ -6,6 +6,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { provideGpuProvider } from './gpu-provider.mjs';
 import { provideWorker } from './mediasoup-worker.mjs';
 import { run, SetupError, step } from './progress.mjs';
 import { hashOf, unlessMade } from './stamp.mjs';
@@ -154,6 +155,7 @@ async function main(parameters) {
   await buildAddon('native addon', at('native'), 'diptych.node', ['binding.gyp', 'include', 'src']);
   if (purpose !== 'start') await buildTestCamera();
   await provideWorker({ root, logs });
+  await provideGpuProvider({ root, logs });
   await compileTypeScript();
   await fetchModels(purpose);
   if (separator >= 0) {
