@@ -110,6 +110,21 @@ describe('SourceSupervisor', () => {
     expect(seen).toEqual(['lost', 'live', 'stalled', 'lost']);
   });
 
+  it('opens the source anew when it is told to, and says why', async () => {
+    const { supervisor, sessions, losses, frames, running, stop } = create();
+    await until(() => sessions.length === 1);
+
+    supervisor.restart(new DiptychError('DIPTYCH_E_GPU_LOST', 'gone'));
+    await until(() => sessions.length === 2);
+    sessions[1]?.frames$.next(frame);
+    stop();
+    await running;
+
+    expect(losses).toEqual(['DIPTYCH_E_GPU_LOST']);
+    expect(sessions.map(({ isClosed }) => isClosed)).toEqual([true, true]);
+    expect(frames).toEqual([frame]);
+  });
+
   it('gives up where no retry helps', async () => {
     const missing = new DiptychError('DIPTYCH_E_ELEMENT_MISSING', 'no decoder');
     const { running, losses } = create({ failures: [missing], isFinal: () => true });
