@@ -30,6 +30,7 @@ const { values: options, positionals } = parseArgs({
   options: {
     out: { type: 'string' },
     quick: { type: 'boolean', default: false },
+    budget: { type: 'string', default: '360' },
     only: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -40,7 +41,7 @@ const { values: options, positionals } = parseArgs({
  * Runs a step in a process of its own, so that one that crashes, hangs or loses the card leaves the
  * others alone. What it measured until then counts.
  */
-async function runApart(name: string, { limitS }: Step): Promise<readonly Measure[]> {
+async function runApart(name: string, limitS: number): Promise<readonly Measure[]> {
   const begunMs = performance.now();
   const flags = options.quick ? ['--quick'] : [];
   const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', '--only', name, ...flags], {
@@ -69,6 +70,7 @@ async function main(): Promise<number> {
     process.stdout.write('steps, all of them by default:\n');
     for (const [name, { summary }] of Object.entries(STEPS)) process.stdout.write(`  ${name.padEnd(12)} ${summary}\n`);
     process.stdout.write('--out DIR    also writes gpu-bench.jsonl and gpu-bench.md there\n');
+    process.stdout.write('--budget S   all steps together are over after this time, 360 s by default\n');
     process.stdout.write('--quick      few calls, few streams: to see whether it runs\n');
     return 0;
   }
@@ -82,7 +84,11 @@ async function main(): Promise<number> {
   }
   const names = positionals.length === 0 ? Object.keys(STEPS) : positionals;
   const measures: Measure[] = [];
-  for (const name of names) measures.push(...(await runApart(name, stepNamed(name))));
+  const endMs = performance.now() + Number(options.budget) * 1000;
+  for (const name of names) {
+    const leftS = (endMs - performance.now()) / 1000;
+    measures.push(...(await runApart(name, Math.max(1, Math.min(stepNamed(name).limitS, leftS)))));
+  }
   const table = formatTable(measures);
   process.stdout.write(`\n${table}\n`);
   if (options.out !== undefined) {
