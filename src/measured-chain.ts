@@ -274,6 +274,8 @@ function composeAwaited(
     slate: stream.output,
     condition: () => 'live',
     painter,
+    // Nothing is repeated for want of time: the source waits.
+    paint: { maxInFlight: Number.POSITIVE_INFINITY },
   });
 }
 
