@@ -62,6 +62,8 @@ const BASE_PLUGINS = [
   ...['nvcodec', 'pango', 'playback', 'typefindfunctions', 'videoconvertscale', 'videofilter', 'videoparsersbad'],
   ...['opus', 'rtp', 'rtpmanager', 'udp', 'videorate', 'videotestsrc', 'x264'],
 ];
+/** Linked to ffmpeg and never asked for anything here: voices, code books, tables of characters. */
+const NEVER_READ = /^lib(icudata|flite_\w+|codec2)\.so/;
 /** What is never loaded there: the browsers' side, and what builds. */
 const LEFT_OUT = ['mediasoup-client', 'esbuild', 'typescript', 'node-gyp', 'node-addon-api'];
 /** In packages: types, sources of what is built, other builds of the same. */
@@ -139,7 +141,12 @@ function libavEntries() {
   const plugin = pluginFile('libav');
   const known = librariesOf(BASE_PLUGINS.map(pluginFile));
   const own = [...librariesOf([plugin])].filter(([name]) => !known.has(name));
-  return [{ to: `gst/plugins/${basename(plugin)}`, from: plugin }, ...libraryEntries(new Map(own))];
+  return [
+    { to: `gst/plugins/${basename(plugin)}`, from: plugin },
+    ...libraryEntries(new Map(own)).map((entry) =>
+      NEVER_READ.test(basename(entry.to)) ? { ...entry, prepare: emptyConstants, key: 'emptied' } : entry,
+    ),
+  ];
 }
 
 /** They are rendered where that was not done before. */
@@ -256,6 +263,17 @@ function filesIn(folder, keep = () => true) {
 function isRun(path) {
   if (path.includes('/onnxruntime-node/bin/')) return !/\/(darwin|win32|arm64)$/.test(path);
   return !NOT_RUN.test(path);
+}
+
+/** Overwrites a library's constants with zeros, so that it can be loaded and weighs nothing. */
+function emptyConstants(file) {
+  const { stdout } = spawnSync('readelf', ['-SW', file], { encoding: 'utf8' });
+  const [, offset, size] = /\s\.rodata\s+PROGBITS\s+[0-9a-f]+\s+([0-9a-f]+)\s+([0-9a-f]+)/.exec(stdout) ?? [];
+  if (offset === undefined) return;
+  const bytes = readFileSync(file);
+  const start = Number.parseInt(offset, 16);
+  bytes.fill(0, start, start + Number.parseInt(size, 16));
+  writeFileSync(file, bytes);
 }
 
 function strip(file) {
