@@ -151,15 +151,23 @@ export class LiveEngine {
   }
 
   async #paint(frame: PlannedFrame): Promise<FrameHandle> {
-    if (!this.#isLost) {
-      try {
-        return this.#hold(await this.#engine.painter.paint(frame));
-      } catch (error) {
-        if (!isGpuLost(error)) throw error;
-        this.#lose((error as Error).message);
+    const { addon } = this.#options;
+    const { source } = frame;
+    // Whoever asked may give the frame back before the card fails.
+    if (source !== undefined) addon.retain(source);
+    try {
+      if (!this.#isLost) {
+        try {
+          return this.#hold(await this.#engine.painter.paint(frame));
+        } catch (error) {
+          if (!isGpuLost(error)) throw error;
+          this.#lose((error as Error).message);
+        }
       }
+      return await this.#paintWithoutCard(frame);
+    } finally {
+      if (source !== undefined) addon.release(source);
     }
-    return this.#paintWithoutCard(frame);
   }
 
   #hold(picture: FrameHandle): FrameHandle {

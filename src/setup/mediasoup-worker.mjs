@@ -18,7 +18,7 @@ const DOWNLOAD_LIMIT_MS = 30_000;
  */
 export async function provideWorker({ root, logs }) {
   const named = process.env['MEDIASOUP_WORKER_BIN'];
-  if (named !== undefined) {
+  if (named) {
     if (isSound(named)) return;
     throw new SetupError(`MEDIASOUP_WORKER_BIN names ${named}, which is no mediasoup worker that runs here`);
   }

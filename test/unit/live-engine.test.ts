@@ -91,6 +91,19 @@ describe('LiveEngine', () => {
     expect([live.memory, live.status([])]).toMatchObject(['system', { state: 'lost', reason: 'broken' }]);
   });
 
+  it('holds the frame that it paints until it is painted', async () => {
+    const { live, references, breakCard } = world();
+    breakCard();
+    references.set(IN_MEMORY, 1);
+
+    const painting = live.painter.paint(plan(IN_MEMORY));
+    references.set(IN_MEMORY, references.get(IN_MEMORY)! - 1);
+
+    expect(references.get(IN_MEMORY)).toBe(1);
+    expect(await painting).toBe(CPU_PICTURE);
+    expect(references.get(IN_MEMORY)).toBe(0);
+  });
+
   it('shows the slate where the picture before went down, too', async () => {
     const { live, breakCard } = world({ pictures: 'cuda' });
     await live.painter.paint(plan(ON_CARD));
