@@ -25,7 +25,7 @@ DIPTYCH_DEVICE float* claim(const CandidatesParams& candidates, int z) {
   const int index = diptych_atomic_add(reinterpret_cast<int*>(candidates.counts) + z, 1);
   if (index < kFirstCandidates) {
     return reinterpret_cast<float*>(candidates.first) +
-           (static_cast<int64_t>(z) * kFirstCandidates + index) * candidates.stride;
+           (static_cast<int64_t>(index) * candidates.pictures + z) * candidates.stride;
   }
   return reinterpret_cast<float*>(candidates.rest) +
          (static_cast<int64_t>(z) * candidates.rest_room + index - kFirstCandidates) * candidates.stride;

@@ -7,21 +7,24 @@ namespace diptych::cuda {
 
 constexpr int kMostDecodeLevels = 8;
 constexpr int kMostDecodePictures = 8;
-// So many candidates of a picture come to the host without being asked for.
-constexpr int kFirstCandidates = 64;
+// So many candidates of all pictures lie together.
+constexpr int kFirstCandidates = 256;
 
-// Where candidates go: as many as there are anchors have room. Of each picture the first
-// kFirstCandidates lie side by side, the rest elsewhere, so that one copy takes what is mostly there.
+// Where candidates go: as many as there are anchors have room. Number i of every picture lie side by
+// side, up to kFirstCandidates, so that one copy takes the first few of all of them; the rest of each
+// picture lies elsewhere.
 struct CandidatesParams {
   // int32 for each of kMostDecodePictures: how many were found.
   uint64_t counts;
-  // kFirstCandidates · stride floats a picture.
+  // kFirstCandidates · pictures · stride floats.
   uint64_t first;
   // (anchors − kFirstCandidates) · stride floats a picture, or none.
   uint64_t rest;
   int32_t rest_room;
   // Numbers of a candidate.
   int32_t stride;
+  // Of this launch.
+  int32_t pictures;
 };
 
 // The common export: one output of channels × anchors, or transposed.

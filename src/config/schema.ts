@@ -205,7 +205,9 @@ export const gatewaySchema = z.strictObject({
       precision: z
         .enum(['auto', 'fp16', 'fp32'])
         .default('auto')
-        .describe('of the networks on the GPU; auto takes FP16 where the model was converted'),
+        .describe(
+          'of the networks on the GPU; auto takes FP16 where the model was converted, else TF32; fp32 is exact',
+        ),
       maxBatch: z
         .int()
         .min(1)

@@ -2,7 +2,7 @@ import type { GpuModel, GpuModelOptions, NativeAddon } from '#native/types.js';
 import { toGpuError } from './gpu-error.js';
 
 /** What all networks of a card have in common. */
-export type GpuModelCommon = Pick<GpuModelOptions, 'library' | 'provider' | 'cache' | 'maxBatch'>;
+export type GpuModelCommon = Pick<GpuModelOptions, 'library' | 'provider' | 'isExact' | 'cache' | 'maxBatch'>;
 
 /** What tells one network from another. */
 export type GpuModelQuestion = Omit<GpuModelOptions, keyof GpuModelCommon | 'maxWaitMs'>;

@@ -112,6 +112,7 @@ async function open(
   const models = new GpuModels(addon, {
     library: onnxruntimeLibrary(),
     provider,
+    isExact: precision === 'fp32',
     cache: cacheFolder('tensorrt'),
     maxBatch,
   });

@@ -145,6 +145,11 @@ export interface GpuModelOptions {
   readonly library: string;
   /** `cpu` runs where the device is a stand-in whose memory is the host's (tests). */
   readonly provider: 'cuda' | 'tensorrt' | 'cpu';
+  /**
+   * Calculates with all 24 bits of a 32-bit float: not in TF32, and not in FP16 where TensorRT likes
+   * to. TensorRT's own use of TF32 is up to it. @defaultValue false
+   */
+  readonly isExact?: boolean;
   /** Where TensorRT keeps its engines. */
   readonly cache?: string;
   readonly inputName: string;

@@ -20,6 +20,7 @@ constexpr int kBoxValues = 4;
 constexpr int kCandidateValues = 6;
 constexpr int kFaceKeypoints = 5;
 constexpr unsigned kThreads = 128;
+constexpr size_t kFewestExpected = 64;
 constexpr size_t kCountsSize = kMostDecodePictures * sizeof(int32_t);
 
 static_assert(Decoder::kMostPictures == kMostDecodePictures);
@@ -45,9 +46,12 @@ struct Decoder::Impl {
   Buffer rest;
   int32_t room = 0;
   size_t pictures = 0;
+  // Candidates of a picture that come to the host without being asked for: what the one before had,
+  // and some more.
+  size_t expected = kFewestExpected;
 
   void keep_centres();
-  CandidatesParams candidates(int anchors);
+  CandidatesParams candidates(int anchors, size_t batch);
   Yolov8Params export_params(const NetworkOutput& output, const std::vector<double>& thresholds);
   Yolov8HeadsParams heads_params(const std::vector<NetworkOutput>& outputs, const std::vector<double>& thresholds);
   LevelsParams scrfd_params(const std::vector<NetworkOutput>& outputs, const std::vector<double>& thresholds);
@@ -56,6 +60,8 @@ struct Decoder::Impl {
   LevelsParams level_params() const;
   int point_values(int64_t rest, const std::vector<NetworkOutput>& outputs) const;
   void find(Stream& stream, const std::vector<NetworkOutput>& outputs, const std::vector<double>& thresholds);
+  size_t first_size(size_t count) const { return count * pictures * stride * sizeof(float); }
+  std::vector<size_t> take_counts(Stream& stream);
   std::vector<float> take_values(Stream& stream, size_t picture, size_t count);
 };
 
@@ -65,19 +71,18 @@ Grid grid_of(int anchors, size_t pictures) {
   return {(static_cast<unsigned>(anchors) + kThreads - 1) / kThreads, 1, static_cast<unsigned>(pictures), kThreads, 1};
 }
 
-size_t first_size(int stride) { return size_t{kFirstCandidates} * stride * sizeof(float); }
-
 }  // namespace
 
 // Room for every anchor, so that which candidates are kept never depends on the order in which the
 // card comes to them.
-CandidatesParams Decoder::Impl::candidates(int anchors) {
+CandidatesParams Decoder::Impl::candidates(int anchors, size_t batch) {
   const int32_t needed = std::max(anchors - kFirstCandidates, 0);
   if (needed > room) {
     rest = Buffer(device, max_batch * needed * stride * sizeof(float));
     room = needed;
   }
-  return {first.address(), first.address() + kCountsSize, rest.address(), room, stride};
+  return {first.address(), first.address() + kCountsSize, rest.address(), room, stride,
+          static_cast<int32_t>(batch)};
 }
 
 int Decoder::Impl::point_values(int64_t rest_channels, const std::vector<NetworkOutput>& outputs) const {
@@ -110,7 +115,7 @@ Yolov8Params Decoder::Impl::export_params(const NetworkOutput& output, const std
   params.keypoints = keypoints;
   params.point_values = point_values(params.channels - params.first_point, {output});
   std::transform(thresholds.begin(), thresholds.end(), params.thresholds, least_float);
-  params.candidates = candidates(params.anchors);
+  params.candidates = candidates(params.anchors, thresholds.size());
   return params;
 }
 
@@ -138,7 +143,7 @@ Yolov8HeadsParams Decoder::Impl::heads_params(const std::vector<NetworkOutput>& 
   params.classes = options.classes;
   params.keypoints = keypoints;
   std::transform(thresholds.begin(), thresholds.end(), params.thresholds, least_logit);
-  params.candidates = candidates(params.anchors);
+  params.candidates = candidates(params.anchors, thresholds.size());
   return params;
 }
 
@@ -169,7 +174,7 @@ LevelsParams Decoder::Impl::scrfd_params(const std::vector<NetworkOutput>& outpu
     params.anchors += level.anchors;
   }
   std::copy(thresholds.begin(), thresholds.end(), params.thresholds);
-  params.candidates = candidates(params.anchors);
+  params.candidates = candidates(params.anchors, thresholds.size());
   return params;
 }
 
@@ -192,7 +197,7 @@ LevelsParams Decoder::Impl::yunet_params(const std::vector<NetworkOutput>& outpu
   }
   // √(c·o) ≥ t exactly when c·o ≥ t².
   std::transform(thresholds.begin(), thresholds.end(), params.thresholds, [](double t) { return t * t; });
-  params.candidates = candidates(params.anchors);
+  params.candidates = candidates(params.anchors, thresholds.size());
   return params;
 }
 
@@ -219,7 +224,7 @@ LevelsParams Decoder::Impl::blazeface_params(const std::vector<NetworkOutput>& o
     throw wrong_shape("BlazeFace", "scores of " + std::to_string(all) + " anchors", outputs);
   }
   std::transform(thresholds.begin(), thresholds.end(), params.thresholds, least_logit);
-  params.candidates = candidates(params.anchors);
+  params.candidates = candidates(params.anchors, thresholds.size());
   return params;
 }
 
@@ -252,11 +257,36 @@ void Decoder::Impl::keep_centres() {
   stream.wait();
 }
 
+// How many each picture has; those of them that lie together are on the host then.
+std::vector<size_t> Decoder::Impl::take_counts(Stream& stream) {
+  stream.wait();
+  std::vector<size_t> counts;
+  size_t most = 0;
+  for (size_t picture = 0; picture < pictures; ++picture) {
+    int32_t count = 0;
+    std::memcpy(&count, first_on_host.data() + picture * sizeof(count), sizeof(count));
+    counts.push_back(static_cast<size_t>(count));
+    most = std::max(most, std::min<size_t>(counts.back(), kFirstCandidates));
+  }
+  if (most > expected) {
+    const size_t from = kCountsSize + first_size(expected);
+    const size_t size = first_size(most - expected);
+    stream.copy_to_host(first_on_host.data() + from, size, first.address() + from, size, size, 1, Purpose::kResult);
+    stream.wait();
+  }
+  expected = std::clamp<size_t>(most + most / 2, kFewestExpected, kFirstCandidates);
+  return counts;
+}
+
 std::vector<float> Decoder::Impl::take_values(Stream& stream, size_t picture, size_t count) {
   std::vector<float> values(count * stride);
-  const size_t from_first = std::min<size_t>(count, kFirstCandidates) * stride;
-  std::memcpy(values.data(), first_on_host.data() + kCountsSize + picture * first_size(stride),
-              from_first * sizeof(float));
+  const size_t together = std::min<size_t>(count, kFirstCandidates);
+  const size_t size_of_one = stride * sizeof(float);
+  for (size_t i = 0; i < together; ++i) {
+    std::memcpy(values.data() + i * stride,
+                first_on_host.data() + kCountsSize + (i * pictures + picture) * size_of_one, size_of_one);
+  }
+  const size_t from_first = together * stride;
   if (count > kFirstCandidates) {
     const size_t size = (values.size() - from_first) * sizeof(float);
     const Address from = rest.address() + picture * room * stride * sizeof(float);
@@ -297,7 +327,8 @@ Decoder::Decoder(std::shared_ptr<Device> device, DecodeOptions options, int inpu
       impl_->keep_centres();
       break;
   }
-  const size_t size = kCountsSize + kMostDecodePictures * first_size(impl_->stride);
+  const size_t size =
+      kCountsSize + size_t{kMostDecodePictures} * kFirstCandidates * impl_->stride * sizeof(float);
   impl_->first = Buffer(device, size);
   impl_->first_on_host = PinnedBuffer(device, size);
 }
@@ -312,20 +343,18 @@ void Decoder::launch(Stream& stream, const std::vector<NetworkOutput>& outputs,
   impl_->pictures = 0;
   stream.fill(impl_->first.address(), 0, kCountsSize);
   impl_->find(stream, outputs, thresholds);
-  const size_t size = kCountsSize + thresholds.size() * first_size(impl_->stride);
-  stream.copy_to_host(impl_->first_on_host.data(), size, impl_->first.address(), size, size, 1, Purpose::kResult);
   impl_->pictures = thresholds.size();
+  const size_t size = kCountsSize + impl_->first_size(impl_->expected);
+  stream.copy_to_host(impl_->first_on_host.data(), size, impl_->first.address(), size, size, 1, Purpose::kResult);
 }
 
 std::vector<Candidates> Decoder::take(Stream& stream) {
-  stream.wait();
+  const std::vector<size_t> counts = impl_->take_counts(stream);
   std::vector<Candidates> found;
   for (size_t picture = 0; picture < impl_->pictures; ++picture) {
-    int32_t count = 0;
-    std::memcpy(&count, impl_->first_on_host.data() + picture * sizeof(count), sizeof(count));
     const size_t stride = static_cast<size_t>(impl_->stride);
-    const std::vector<float> values = impl_->take_values(stream, picture, static_cast<size_t>(count));
-    std::vector<const float*> order(static_cast<size_t>(count));
+    const std::vector<float> values = impl_->take_values(stream, picture, counts[picture]);
+    std::vector<const float*> order(counts[picture]);
     for (size_t i = 0; i < order.size(); ++i) order[i] = values.data() + i * stride;
     const auto by_anchor = [](const float* a, const float* b) { return a[5] < b[5]; };
     const auto by_score = [](const float* a, const float* b) {

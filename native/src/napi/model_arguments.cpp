@@ -106,6 +106,8 @@ ort::ModelOptions model_options_argument(Napi::Value value) {
   options.path = string_argument(given.Get("path"), "options.path");
   options.library = string_argument(given.Get("library"), "options.library");
   options.provider = provider_argument(given.Get("provider"));
+  const Napi::Value is_exact = given.Get("isExact");
+  if (!is_exact.IsUndefined()) options.is_exact = boolean_argument(is_exact, "options.isExact");
   options.cache = optional_string(given, "cache");
   options.input_name = string_argument(given.Get("inputName"), "options.inputName");
   options.output_names = list_argument(given.Get("outputNames"), "options.outputNames", string_argument);

@@ -16,8 +16,9 @@ auto all_of(const cuda::DecodeOptions& decode) {
 }
 
 auto all_of(const ModelOptions& options) {
-  return std::tie(options.path, options.library, options.provider, options.cache, options.input_name,
-                  options.output_names, options.max_batch, options.max_wait, options.embedding_length);
+  return std::tie(options.path, options.library, options.provider, options.is_exact, options.cache,
+                  options.input_name, options.output_names, options.max_batch, options.max_wait,
+                  options.embedding_length);
 }
 
 }  // namespace

@@ -50,7 +50,8 @@ auto asking_for(const Library& library, const std::string& provider, const std::
   }
 }
 
-void append_cuda(const Library& library, SessionOptions* session, int device, cuda::Stream& stream, bool uses_graph) {
+void append_cuda(const Library& library, SessionOptions* session, int device, cuda::Stream& stream, bool is_exact,
+                 bool uses_graph) {
   asking_for(library, "cuda", "CUDA", [&] {
     const auto options =
         make<CudaOptions>(library, library->release_cuda_options, library->create_cuda_options);
@@ -62,7 +63,7 @@ void append_cuda(const Library& library, SessionOptions* session, int device, cu
         {"cudnn_conv_algo_search", "HEURISTIC"},
         {"cudnn_conv_use_max_workspace", "1"},
         {"do_copy_in_default_stream", "1"},
-        {"use_tf32", "1"},
+        {"use_tf32", is_exact ? "0" : "1"},
         {"enable_cuda_graph", uses_graph ? "1" : "0"},
     };
     const Columns columns(settings);
@@ -88,13 +89,13 @@ std::string shape_text(const InputShape& input, int64_t batch) {
 }
 
 void append_tensorrt(const Library& library, SessionOptions* session, const std::string& cache, int device,
-                     cuda::Stream& stream, bool uses_graph, const InputShape& input) {
+                     cuda::Stream& stream, bool is_exact, bool uses_graph, const InputShape& input) {
   asking_for(library, "tensorrt", "TensorRT", [&] {
     const auto options =
         make<TensorRtOptions>(library, library->release_tensorrt_options, library->create_tensorrt_options);
     Settings settings{
         {"device_id", std::to_string(device)},
-        {"trt_fp16_enable", "1"},
+        {"trt_fp16_enable", is_exact ? "0" : "1"},
         {"trt_cuda_graph_enable", uses_graph ? "1" : "0"},
     };
     if (!cache.empty()) {
@@ -128,12 +129,12 @@ Owned<SessionOptions> session_options(const Library& library, const ModelOptions
   library.check(library->set_intra_op_threads(session.get(), 1));
   switch (options.provider) {
     case Provider::kTensorRt:
-      append_tensorrt(library, session.get(), options.cache, device, stream, uses_graph, input);
+      append_tensorrt(library, session.get(), options.cache, device, stream, options.is_exact, uses_graph, input);
       // For what TensorRT does not know.
-      append_cuda(library, session.get(), device, stream, false);
+      append_cuda(library, session.get(), device, stream, options.is_exact, false);
       break;
     case Provider::kCuda:
-      append_cuda(library, session.get(), device, stream, uses_graph);
+      append_cuda(library, session.get(), device, stream, options.is_exact, uses_graph);
       break;
     case Provider::kCpu:
       break;

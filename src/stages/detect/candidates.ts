@@ -45,28 +45,33 @@ export function readCandidates(
   { spec, kind, mapping }: { readonly spec: DecoderSpec; readonly kind: SubjectKind; readonly mapping: TensorMapping },
 ): Detection[] {
   const detections: Detection[] = [];
+  const hasLandmarks = spec.type !== 'yolov8' || spec.keypoints === FACE_POINTS;
+  const found = spec.type === 'yolov8' ? kind : 'face';
   for (let first = 0; first + stride <= values.length; first += stride) {
     const score = Math.min(1, at(values, first));
     const left = at(values, first + 1);
     const top = at(values, first + 2);
     const right = at(values, first + 3);
     const bottom = at(values, first + 4);
-    const point = (k: number): Point => {
-      const i = first + FIRST_POINT + 2 * k;
-      return toSourcePoint(at(values, i), at(values, i + 1), mapping);
-    };
     if (spec.type === 'blazeface') {
+      const point = (k: number): Point => pointOf(values, first, k, mapping);
       detections.push({ ...faceOfBlazeface({ left, top, right, bottom }, point, mapping), score });
       continue;
     }
     const box = toSourceBox(left, top, right, bottom, mapping);
-    const hasLandmarks = spec.type !== 'yolov8' || spec.keypoints === FACE_POINTS;
-    detections.push({
-      box,
-      score,
-      kind: spec.type === 'yolov8' ? kind : 'face',
-      ...(hasLandmarks && { landmarks: Array.from({ length: FACE_POINTS }, (_, k) => point(k)) }),
-    });
+    if (!hasLandmarks) {
+      detections.push({ box, score, kind: found });
+      continue;
+    }
+    const landmarks: Point[] = [];
+    for (let k = 0; k < FACE_POINTS; k += 1) landmarks.push(pointOf(values, first, k, mapping));
+    detections.push({ box, score, kind: found, landmarks });
   }
   return detections;
+}
+
+/** Keypoint `k` of the candidate that begins at `first`. */
+function pointOf(values: Float32Array, first: number, k: number, mapping: TensorMapping): Point {
+  const i = first + FIRST_POINT + 2 * k;
+  return toSourcePoint(at(values, i), at(values, i + 1), mapping);
 }

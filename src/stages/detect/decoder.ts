@@ -44,11 +44,12 @@ export function toSourcePoint(x: number, y: number, { ratio, offset, origin }: T
 
 /** A box of the tensor, given by its corners, as a box of the source picture. */
 export function toSourceBox(left: number, top: number, right: number, bottom: number, mapping: TensorMapping): Box {
-  const corner = toSourcePoint(left, top, mapping);
+  const { ratio, offset, origin } = mapping;
   return {
-    ...corner,
-    width: (right - left) / mapping.ratio,
-    height: (bottom - top) / mapping.ratio,
+    x: (left - offset.x) / ratio + origin.x,
+    y: (top - offset.y) / ratio + origin.y,
+    width: (right - left) / ratio,
+    height: (bottom - top) / ratio,
   };
 }
 

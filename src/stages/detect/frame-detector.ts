@@ -61,8 +61,9 @@ export class FrameDetector {
       this.#scheduler === undefined
         ? await port.find(undefined, this.inputFor(picture))
         : await this.#detectInRegions(port, picture, this.#scheduler, hints);
+    const whole = { x: 0, y: 0, width: picture.width, height: picture.height };
     const detections = suppressNonMaxima(
-      found.filter(({ box }) => intersectionArea(box, { x: 0, y: 0, ...picture }) > 0),
+      found.filter(({ box }) => intersectionArea(box, whole) > 0),
       {
         iouThreshold: this.#options.nmsIou,
         ...(this.#scheduler === undefined ? {} : { containmentThreshold: SAME_FACE_CONTAINMENT }),

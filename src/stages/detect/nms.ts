@@ -1,4 +1,4 @@
-import { area, intersectionArea } from '#domain/box.js';
+import { area } from '#domain/box.js';
 import type { Detection } from '#domain/detection.js';
 
 export interface NmsOptions {
@@ -16,26 +16,62 @@ export interface NmsOptions {
 /** Only this many of the strongest finds are compared, so that a threshold of 0 stays quick. */
 const MAX_CANDIDATES = 1000;
 
+/** Of a kept find: left, top, right, bottom, area and which kind. */
+const KEPT_VALUES = 6;
+
 /**
  * Greedy non-maximum suppression: strongest first, kinds apart (a face lies inside its person).
  * The result is ordered by falling score; equal scores keep their order.
  */
 export function suppressNonMaxima(detections: readonly Detection[], options: NmsOptions): Detection[] {
   const { iouThreshold, containmentThreshold = Infinity, maxCount = 300 } = options;
-  const candidates = [...detections].sort((a, b) => b.score - a.score).slice(0, MAX_CANDIDATES);
+  const candidates = [...detections].sort((a, b) => b.score - a.score);
+  const count = Math.min(candidates.length, MAX_CANDIDATES);
   const kept: Detection[] = [];
-  for (const candidate of candidates) {
-    if (kept.length >= maxCount) break;
-    const isRepeat = kept.some((better) => {
-      if (better.kind !== candidate.kind) return false;
-      const shared = intersectionArea(better.box, candidate.box);
-      if (shared === 0) return false;
-      const areas = [area(better.box), area(candidate.box)] as const;
-      return (
-        shared / (areas[0] + areas[1] - shared) > iouThreshold || shared / Math.min(...areas) > containmentThreshold
-      );
-    });
-    if (!isRepeat) kept.push(candidate);
+  // Flat, because each of hundreds is compared with each that is kept.
+  const edges = new Float64Array(Math.min(count, maxCount) * KEPT_VALUES);
+  for (let i = 0; i < count && kept.length < maxCount; i += 1) {
+    const candidate = candidates[i]!;
+    const end = kept.length * KEPT_VALUES;
+    if (isRepeat(candidate, edges, end, iouThreshold, containmentThreshold)) continue;
+    write(edges, end, candidate);
+    kept.push(candidate);
   }
   return kept;
 }
+
+/** Whether one of the kept finds, in `edges` up to `end`, shows the same subject. */
+function isRepeat(
+  { box, kind }: Detection,
+  edges: Float64Array,
+  end: number,
+  iouThreshold: number,
+  containmentThreshold: number,
+): boolean {
+  const right = box.x + box.width;
+  const bottom = box.y + box.height;
+  const size = area(box);
+  const kindNumber = numberOf(kind);
+  for (let at = 0; at < end; at += KEPT_VALUES) {
+    const width = Math.min(edges[at + 2]!, right) - Math.max(edges[at]!, box.x);
+    if (!(width > 0)) continue;
+    const height = Math.min(edges[at + 3]!, bottom) - Math.max(edges[at + 1]!, box.y);
+    if (!(height > 0) || edges[at + 5] !== kindNumber) continue;
+    const shared = width * height;
+    const other = edges[at + 4]!;
+    if (shared / (other + size - shared) > iouThreshold) return true;
+    if (shared / Math.min(other, size) > containmentThreshold) return true;
+  }
+  return false;
+}
+
+function write(edges: Float64Array, at: number, { box, kind }: Detection): void {
+  edges[at] = box.x;
+  edges[at + 1] = box.y;
+  edges[at + 2] = box.x + box.width;
+  edges[at + 3] = box.y + box.height;
+  edges[at + 4] = area(box);
+  edges[at + 5] = numberOf(kind);
+}
+
+const numberOf = (kind: Detection['kind']): number => (kind === 'face' ? 0 : 1);

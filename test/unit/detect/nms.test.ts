@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { area, intersectionArea, iou } from '#domain/box.js';
 import type { Detection, SubjectKind } from '#domain/detection.js';
 import { suppressNonMaxima } from '#stages/detect/nms.js';
 
@@ -56,5 +57,29 @@ describe('suppressNonMaxima', () => {
     expect(kept).toHaveLength(10);
     expect(kept[0]?.score).toBe(399 / 400);
     expect(detections[0]?.score).toBe(0);
+  });
+
+  it.each([undefined, 0.7])('keeps of a crowd who no better one repeats, containment %s', (containmentThreshold) => {
+    let seed = 7;
+    const next = (): number => (seed = (seed * 48271) % 2147483647) / 2147483647;
+    const crowd = Array.from({ length: 300 }, (): Detection => ({
+      box: { x: next() * 900 - 50, y: next() * 500, width: next() * 200, height: next() * 200 },
+      score: Math.floor(next() * 50) / 50,
+      kind: next() < 0.5 ? 'face' : 'person',
+    }));
+    const repeats = (a: Detection, b: Detection): boolean =>
+      a.kind === b.kind &&
+      (iou(a.box, b.box) > 0.3 ||
+        intersectionArea(a.box, b.box) / Math.min(area(a.box), area(b.box)) > (containmentThreshold ?? Infinity));
+    const expected: Detection[] = [];
+    for (const find of [...crowd].sort((a, b) => b.score - a.score)) {
+      if (!expected.some((better) => repeats(better, find))) expected.push(find);
+    }
+
+    const kept = suppressNonMaxima(crowd, { iouThreshold: 0.3, ...(containmentThreshold && { containmentThreshold }) });
+
+    expect(expected.length).toBeGreaterThan(40);
+    expect(expected.length).toBeLessThan(crowd.length);
+    expect(kept).toEqual(expected);
   });
 });

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { gatewaySchema } from '#config/schema.js';
 import { chooseGpu } from '#gpu/gpu.adapter.js';
-import type { GpuOptions, NativeAddon } from '#native/types.js';
+import type { GpuModelOptions, GpuOptions, NativeAddon } from '#native/types.js';
 
 const config = (over: Record<string, unknown>) => gatewaySchema.parse({ gpu: over }).gpu;
 
@@ -45,6 +45,31 @@ describe('chooseGpu', () => {
     await expect(chooseGpu(config({}), world().addon, { DIPTYCH_GPU_PROVIDER: 'rocm' })).rejects.toMatchObject({
       code: 'DIPTYCH_E_CONFIG',
     });
+  });
+
+  it.each([
+    ['fp32', true],
+    ['fp16', false],
+    ['auto', false],
+  ] as const)('runs networks exactly where %s asks for it: %s', async (precision, isExact) => {
+    vi.resetModules();
+    const { chooseGpu: chooseFirst } = await import('#gpu/gpu.adapter.js');
+    const { addon } = world();
+    const opened: GpuModelOptions[] = [];
+    addon.openGpuModel = (options) => {
+      opened.push(options);
+      return Promise.resolve({ id: 1, provider: 'cuda', graph: { isUsed: true, reason: '' }, maxBatch: 1 });
+    };
+
+    const { gpu } = await chooseFirst(config({ precision }), addon, {});
+    await gpu!.models.open({
+      path: '/models/a.onnx',
+      inputName: 'input',
+      outputNames: ['output'],
+      input: { width: 64, height: 64, channels: 'RGB', order: 'nchw', mean: 0, scale: 1, pad: 0 },
+    });
+
+    expect(opened).toMatchObject([{ isExact }]);
   });
 
   it('opens the card once a process, by what configuration and environment name', async () => {
