@@ -202,20 +202,29 @@ void Network::probe(int batch) {
 
 void Network::bind(int batch) {
   Batch bound;
+  bound.size = batch;
   bound.input = tensor(input_.address(), input_dims(batch));
   bound.binding = make<Binding>(library_, library_->release_binding,
                                 [&](Binding** to) { return library_->create_binding(session_.get(), to); });
   bound.run = run_options(batch);
   library_.check(library_->bind_input(bound.binding.get(), input_name_.c_str(), bound.input.get()));
+  const std::vector<cuda::NetworkOutput> results = results_of(batch);
+  for (size_t i = 0; i < results.size(); ++i) {
+    bound.values.push_back(tensor(results[i].data, results[i].dims));
+    library_.check(
+        library_->bind_output(bound.binding.get(), outputs_[i].name.c_str(), bound.values.back().get()));
+  }
+  batches_.push_back(std::move(bound));
+}
+
+std::vector<cuda::NetworkOutput> Network::results_of(int batch) const {
+  std::vector<cuda::NetworkOutput> results;
   for (const Output& output : outputs_) {
     std::vector<int64_t> dims = output.dims;
     if (max_batch_ > 1) dims[0] = batch;
-    bound.values.push_back(tensor(output.memory.address(), dims));
-    library_.check(
-        library_->bind_output(bound.binding.get(), output.name.c_str(), bound.values.back().get()));
-    bound.outputs.push_back({output.memory.address(), std::move(dims)});
+    results.push_back({output.memory.address(), std::move(dims)});
   }
-  batches_.push_back(std::move(bound));
+  return results;
 }
 
 void Network::find_shapes() {
@@ -234,17 +243,19 @@ void Network::find_shapes() {
   }
   if (max_batch_ == 1) probe(1);
   for (Output& output : outputs_) output.memory = cuda::Buffer(device_, elements(output.dims) * sizeof(float));
-  for (int batch = 1; batch <= max_batch_; ++batch) bind(batch);
+  for (int batch = 1; batch < max_batch_; batch *= 2) bind(batch);
+  bind(max_batch_);
+  for (int batch = 1; batch <= max_batch_; ++batch) results_.push_back(results_of(batch));
 }
 
 void Network::warm_up() {
   // Two runs find algorithms and memory, and the third is captured.
   const int runs = graph_.is_used ? 3 : 1;
   // The largest first: the others find room in the memory that it leaves.
-  for (int batch = max_batch_; batch >= 1; --batch) {
+  for (auto batch = batches_.rbegin(); batch != batches_.rend(); ++batch) {
     for (int done = 0, spoilt = 0; done < runs;) {
       try {
-        run(batch);
+        run(batch->size);
         stream_.wait();
         ++done;
       } catch (const Failure& failure) {
@@ -259,8 +270,9 @@ void Network::warm_up() {
 }
 
 void Network::run(int batch) {
-  const Batch& bound = batches_[batch - 1];
-  run_bound(bound.binding.get(), bound.run.get());
+  const auto bound =
+      std::find_if(batches_.begin(), batches_.end(), [&](const Batch& each) { return each.size >= batch; });
+  run_bound(bound->binding.get(), bound->run.get());
 }
 
 void Network::run_bound(const Binding* binding, const RunOptions* run) {
