@@ -98,26 +98,45 @@ DIPTYCH_DEVICE Taps<kBits> taps_of(const AxisParams& axis, int i) {
 constexpr int kWeightedRowBits = 7;
 constexpr int kWeightedColumnBits = 14;
 
-DIPTYCH_DEVICE int sum_weighted(const uint8_t* samples, int stride, int step, const Taps<kWeightedColumnBits>& x,
-                                const Taps<kWeightedRowBits>& y) {
-  int sum = 0;
+struct Samples {
+  const uint8_t* data;
+  int stride;
+  int step;
+};
+
+// The same sample of planes of one size: each weight is found once.
+template <int kPlanes>
+DIPTYCH_DEVICE void sum_weighted(const Samples (&planes)[kPlanes], const Taps<kWeightedColumnBits>& x,
+                                 const Taps<kWeightedRowBits>& y, int (&scaled)[kPlanes]) {
+  int sums[kPlanes] = {};
   int rows_before = 0;
   for (int row = y.first; row <= y.last; ++row) {
     const int rows_until = y.until(row);
     const int row_weight = rows_until - rows_before;
     rows_before = rows_until;
     if (row_weight == 0) continue;
-    const uint8_t* from = samples + static_cast<int64_t>(row) * stride;
-    int row_sum = 0;
+    int row_sums[kPlanes] = {};
     int columns_before = 0;
     for (int column = x.first; column <= x.last; ++column) {
       const int columns_until = x.until(column);
-      row_sum += (from[column * step] - 128) * (columns_until - columns_before);
+      const int weight = columns_until - columns_before;
       columns_before = columns_until;
+      for (int i = 0; i < kPlanes; ++i) {
+        const uint8_t* from = planes[i].data + static_cast<int64_t>(row) * planes[i].stride;
+        row_sums[i] += (from[column * planes[i].step] - 128) * weight;
+      }
     }
-    sum += row_sum * row_weight;
+    for (int i = 0; i < kPlanes; ++i) sums[i] += row_sums[i] * row_weight;
   }
-  return ((sum + (1 << 20)) >> 21) + 128;
+  for (int i = 0; i < kPlanes; ++i) scaled[i] = ((sums[i] + (1 << 20)) >> 21) + 128;
+}
+
+DIPTYCH_DEVICE int sum_weighted(const uint8_t* samples, int stride, int step, const Taps<kWeightedColumnBits>& x,
+                                const Taps<kWeightedRowBits>& y) {
+  const Samples planes[1] = {{samples, stride, step}};
+  int scaled[1];
+  sum_weighted(planes, x, y, scaled);
+  return scaled[0];
 }
 
 // Sample (i, j) of the scaled plane.

@@ -82,8 +82,13 @@ DIPTYCH_KERNEL(letterbox, LetterboxParams) {
     u = mix_linear(samples_of(params.u), params.u.stride, params.u.step, i, j);
     v = mix_linear(samples_of(params.v), params.v.stride, params.v.step, i, j);
   } else {
-    u = scaled_sample(params.u, params.chroma_x, params.chroma_y, column, row);
-    v = scaled_sample(params.v, params.chroma_x, params.chroma_y, column, row);
+    const Samples planes[2] = {{samples_of(params.u), params.u.stride, params.u.step},
+                               {samples_of(params.v), params.v.stride, params.v.step}};
+    int scaled[2];
+    sum_weighted(planes, taps_of<kWeightedColumnBits>(params.chroma_x, column),
+                 taps_of<kWeightedRowBits>(params.chroma_y, row), scaled);
+    u = scaled[0];
+    v = scaled[1];
   }
   write_colours(tensor, pixel, params.colours, luma, u, v);
 }
