@@ -2,7 +2,7 @@ import { DiptychError } from '#domain/errors.js';
 import type { FrameHandle, FrameMemory } from '#domain/frame.js';
 import type { GpuStatus, StagePlace } from '#domain/stream-status.js';
 import { BusMeter } from '#gpu/bus-meter.js';
-import { isGpuLost } from '#gpu/gpu-error.js';
+import { isGpuLost, isLeftToCpu } from '#gpu/gpu-error.js';
 import type { NativeAddon, NativeFrame } from '#native/types.js';
 import type { Painter, PlannedFrame } from '#stages/compose/paint.operator.js';
 import type { Detector } from '#stages/detect/detector.js';
@@ -22,7 +22,8 @@ export interface LiveEngineOptions {
 }
 
 /**
- * The engine of a running stream, which goes on when its card is lost: from that moment pictures are
+ * The engine of a running stream, which goes on when its card is lost, or refuses what the CPU can
+ * do, such as a network for pictures of a new size: from that moment pictures are
  * painted on the CPU; those whose source frame went down with the card repeat the picture before, or
  * show the slate. Detections and embeddings pause until the CPU's networks are open. Without a card
  * it only hands through.
@@ -138,11 +139,14 @@ export class LiveEngine {
   /** Does what needs the frame's pixels. @throws {@link DiptychError} `DIPTYCH_E_GPU_LOST` where they are gone. */
   async #guard<T>(handle: FrameHandle, work: (engine: Engine) => Promise<T>): Promise<T> {
     if (!this.#isReadable(handle)) throw new DiptychError('DIPTYCH_E_GPU_LOST', 'the frame was lost with the card');
+    const engine = this.#engine;
     try {
-      return await work(this.#engine);
+      return await work(engine);
     } catch (error) {
-      if (isGpuLost(error)) this.#lose((error as Error).message);
-      throw error;
+      if (engine.memory !== 'cuda' || !isLeftToCpu(error)) throw error;
+      const reason = (error as Error).message;
+      this.#lose(reason);
+      throw new DiptychError('DIPTYCH_E_GPU_LOST', reason, { cause: error });
     }
   }
 
@@ -160,7 +164,7 @@ export class LiveEngine {
         try {
           return this.#hold(await this.#engine.painter.paint(frame));
         } catch (error) {
-          if (!isGpuLost(error)) throw error;
+          if (this.#engine.memory !== 'cuda' || !isLeftToCpu(error)) throw error;
           this.#lose((error as Error).message);
         }
       }

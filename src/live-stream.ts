@@ -146,7 +146,11 @@ export class LiveStream {
       });
       try {
         logger.info({ model: engine.detector.model, reason: engine.detector.reason }, 'detector ready');
-        encoder = await openEncoder(config.output, { video, audio, logger, memory: engine.memory });
+        encoder = await openEncoder(config.output, {
+          ...{ video, audio, logger },
+          memory: engine.memory,
+          device: gpu.device,
+        });
         const stream = new LiveStream(options, encoder, engine, artwork.plates);
         tell = (reason) => stream.#loseGpu(reason);
         try {
@@ -256,9 +260,9 @@ export class LiveStream {
   }
 
   /** Decoders are to leave pictures where the stream works; those of a lost card are not tried. */
-  #decoding(): Pick<SourceOptions, 'memory' | 'decoders'> {
+  #decoding(): Pick<SourceOptions, 'memory' | 'device' | 'decoders'> {
     const { memory, lostReason } = this.#engine;
-    if (lostReason === undefined) return { memory };
+    if (lostReason === undefined) return { memory, device: this.#options.gpu.device };
     const machine = thisMachine(this.#addon);
     const has = (element: string): boolean => !element.startsWith('nv') && machine.has(element);
     return { memory, decoders: (wishes) => chooseDecoders({ ...machine, has }, wishes) };

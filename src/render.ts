@@ -5,6 +5,7 @@ import { gatewaySchema, streamSchema, type GpuConfig, type StreamConfig } from '
 import type { Box } from '#domain/box.js';
 import { DiptychError } from '#domain/errors.js';
 import { OutputGrid } from '#domain/output-grid.js';
+import { explainLossInFile } from '#gpu/gpu-error.js';
 import { ModelStore } from '#inference/model-store.adapter.js';
 import { loadAddon } from '#native/addon.adapter.js';
 import type { NativeFrame } from '#native/types.js';
@@ -56,9 +57,9 @@ export async function renderFile(options: RenderOptions, signal: AbortSignal): P
   // A file has no slate: its picture is there from the first frame to the last.
   const blank = addon.createFrame({ width: 16, height: 16 }, 'I420', new Uint8Array(16 * 16 * 1.5));
   const plates = await renderLabels(config.output, config.slots.labels);
+  const gpu = { ...gatewaySchema.parse({}).gpu, ...options.gpu };
   const engine = await openEngine({
-    ...{ config, addon, store, logger, signal },
-    gpu: { ...gatewaySchema.parse({}).gpu, ...options.gpu },
+    ...{ config, gpu, addon, store, logger, signal },
     artwork: {
       connecting: blank,
       reconnecting: blank,
@@ -67,7 +68,7 @@ export async function renderFile(options: RenderOptions, signal: AbortSignal): P
     },
   });
   const { detector, embedder } = engine;
-  const session = await openSource(config.source, { pace: 'free', logger, memory: engine.memory });
+  const session = await openSource(config.source, { pace: 'free', logger, memory: engine.memory, device: gpu.device });
   const encoder = await openFileEncoder(config.output, output, { sound: session.audio });
   const events = eventsPath === undefined ? undefined : openEvents(eventsPath);
   const room = new FrameRoom(FRAMES_IN_CHAIN);
@@ -154,6 +155,8 @@ export async function renderFile(options: RenderOptions, signal: AbortSignal): P
       seconds,
       ...(reid && { reid }),
     };
+  } catch (error) {
+    throw explainLossInFile(error, addon.gpuLostReason());
   } finally {
     events?.destroy();
     await session.close();

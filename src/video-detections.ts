@@ -3,6 +3,7 @@ import { concatMap } from 'rxjs';
 import { gatewaySchema, streamSchema, type GpuConfig } from '#config/schema.js';
 import type { Box } from '#domain/box.js';
 import type { DetectionSet } from '#domain/detection.js';
+import { explainLossInFile } from '#gpu/gpu-error.js';
 import { ModelStore } from '#inference/model-store.adapter.js';
 import { loadAddon } from '#native/addon.adapter.js';
 import { detectEvery, type DetectedPicture } from '#stages/detect/detect.operator.js';
@@ -38,18 +39,16 @@ export async function openVideo(
   path: string,
   mode: ReidMode,
   signal: AbortSignal,
-  gpu: Partial<GpuConfig> = {},
+  wanted: Partial<GpuConfig> = {},
 ): Promise<TrackSource<VideoSet>> {
   const config = streamSchema.parse({ source: { url: path, loop: false }, reid: { mode } });
   const logger = createLogger({ level: 'warn' });
   const addon = loadAddon();
   const store = new ModelStore();
-  const eyes = await openEyes({
-    ...{ config, addon, store, logger, signal },
-    gpu: { ...gatewaySchema.parse({}).gpu, ...gpu },
-  });
+  const gpu = { ...gatewaySchema.parse({}).gpu, ...wanted };
+  const eyes = await openEyes({ config, gpu, addon, store, logger, signal });
   const { detector, embedder } = eyes;
-  const session = await openSource(config.source, { pace: 'free', logger, memory: eyes.memory });
+  const session = await openSource(config.source, { pace: 'free', logger, memory: eyes.memory, device: gpu.device });
   const fps = await frameRateOf(path, signal);
 
   async function* detectAll(): AsyncGenerator<VideoSet, void> {
@@ -88,6 +87,8 @@ export async function openVideo(
         }
       }
       await session.ended;
+    } catch (error) {
+      throw explainLossInFile(error, addon.gpuLostReason());
     } finally {
       subscription.unsubscribe();
       await session.close();

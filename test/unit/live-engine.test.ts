@@ -30,8 +30,11 @@ function world({ pictures = 'system', fallbackFails = false } = {}) {
   const references = new Map<number, number>();
   const add = (handle: number, by: number): void => void references.set(handle, (references.get(handle) ?? 0) + by);
   let cardFails = false;
-  const onCard = <T>(value: T): Promise<T> =>
-    cardFails ? Promise.reject(new DiptychError('DIPTYCH_E_GPU_LOST', 'broken')) : Promise.resolve(value);
+  let refusal: DiptychError | undefined;
+  const onCard = <T>(value: T): Promise<T> => {
+    const failure = cardFails ? new DiptychError('DIPTYCH_E_GPU_LOST', 'broken') : refusal;
+    return failure ? Promise.reject(failure) : Promise.resolve(value);
+  };
   const engine = (memory: FrameMemory, state: 'used' | 'off', ids: number): Engine =>
     ({
       memory,
@@ -67,7 +70,8 @@ function world({ pictures = 'system', fallbackFails = false } = {}) {
     onLost: (reason) => lost.push(reason),
   });
   const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-  return { live, lost, references, settle, breakCard: () => (cardFails = true) };
+  const refuse = (error: DiptychError): void => void (refusal = error);
+  return { live, lost, references, settle, breakCard: () => (cardFails = true), refuse };
 }
 
 describe('LiveEngine', () => {
@@ -126,6 +130,30 @@ describe('LiveEngine', () => {
       await live.embedder!.embed([{ ptsMs: 0, detectionIndex: 0, trackId: 1 }], { handle: ON_CARD, ...output }),
     ).toEqual([{ ptsMs: 0, detectionIndex: 0, trackId: 1, embedding: undefined }]);
     expect(live.places[0]!.memory).toBe('system');
+  });
+
+  it.each(['DIPTYCH_E_GPU', 'DIPTYCH_E_MODEL'] as const)(
+    'leaves to the CPU what the card refuses: %s',
+    async (code) => {
+      const { live, lost, settle, refuse } = world();
+      refuse(new DiptychError(code, 'no room for 4K'));
+      const detect = () => live.detector.detect({ handle: IN_MEMORY, ...output, ptsMs: 0 });
+
+      await expect(detect()).rejects.toMatchObject({ code: 'DIPTYCH_E_GPU_LOST', message: 'no room for 4K' });
+      await settle();
+
+      expect((await detect()).ptsMs).toBe(2);
+      expect(await live.painter.paint(plan(IN_MEMORY))).toBe(CPU_PICTURE);
+      expect(lost).toEqual(['no room for 4K']);
+    },
+  );
+
+  it('passes on what the CPU could not do either', async () => {
+    const { live, lost, refuse } = world();
+    refuse(new DiptychError('DIPTYCH_E_INTERNAL', 'a mistake'));
+
+    await expect(live.painter.paint(plan(ON_CARD))).rejects.toMatchObject({ code: 'DIPTYCH_E_INTERNAL' });
+    expect([live.memory, lost]).toEqual(['cuda', []]);
   });
 
   it('notices a loss that nobody met', () => {

@@ -18,6 +18,8 @@ export interface EncodeOptions {
   readonly logger: Pick<Logger, 'info' | 'warn'>;
   /** What the stream works in: where the best encoder takes pictures from. @defaultValue `system` */
   readonly memory?: FrameMemory;
+  /** Which card that memory is of, from 0. @defaultValue 0 */
+  readonly device?: number;
   /** What to encode with, best first; the next one takes over when one fails. @defaultValue what works here */
   readonly encoders?: readonly VideoEncoder[];
 }
@@ -108,9 +110,9 @@ export async function openEncoder(config: OutputConfig, options: EncodeOptions):
 
 async function encodersHere(
   config: OutputConfig,
-  { logger, memory = 'system' }: EncodeOptions,
+  { logger, memory = 'system', device = 0 }: EncodeOptions,
 ): Promise<readonly VideoEncoder[]> {
-  const choice = await pickEncoder(config.encoder, memory);
+  const choice = await pickEncoder(config.encoder, memory, memory === 'cuda' ? device : 0);
   const { element, reason, rejected } = choice;
   logger.info({ encoder: element, reason, rejected }, 'encoder chosen');
   return videoEncoders(config, choice, memory);

@@ -22,8 +22,8 @@ export interface EncoderChoice {
 
 interface Candidate {
   readonly encoder: EncoderName;
-  /** Elements that do it, best first; the last one is the one that people know. */
-  readonly elements: readonly string[];
+  /** Elements that do it on a card, best first; the last one is the one that people know. */
+  readonly elementsOn: (device: number) => readonly string[];
   readonly why: string;
   readonly missing: string;
   readonly fails: string;
@@ -34,21 +34,25 @@ const CANDIDATES: readonly Candidate[] = [
   {
     encoder: 'nvh264',
     // The first one came with 1.22; where there is only the other, that one is it.
-    elements: ['nvcudah264enc', 'nvh264enc'],
+    // Those of the first card have the plain names.
+    elementsOn: (device) =>
+      device === 0 ? ['nvcudah264enc', 'nvh264enc'] : [`nvcudah264device${device}enc`, `nvh264device${device}enc`],
     why: 'encodes on the NVIDIA GPU; not yet tried on hardware that has NVENC',
     missing: 'no NVIDIA GPU with NVENC and a driver (data centre GPUs such as A100 and H100 have none)',
     fails: 'NVENC is there but encodes nothing; see nvidia-smi for sessions in use and the driver version',
   },
   {
     encoder: 'x264',
-    elements: ['x264enc'],
+    elementsOn: () => ['x264enc'],
     why: 'encodes on the CPU',
     missing: 'apt-get install gstreamer1.0-plugins-ugly',
     fails: 'x264enc is installed but encodes nothing',
   },
 ];
 
-export const ENCODER_ELEMENTS: readonly string[] = CANDIDATES.flatMap(({ elements }) => elements);
+/** All there may be; NVENC's are those of the card `device`, from 0. */
+export const encoderElements = (device = 0): readonly string[] =>
+  CANDIDATES.flatMap(({ elementsOn }) => elementsOn(device));
 
 /** The last resort: what goes on when another one fails in mid-stream. */
 export const CPU_ENCODER: EncoderChoice = {
@@ -60,15 +64,18 @@ export const CPU_ENCODER: EncoderChoice = {
 
 /**
  * The encoder to use: the best that works, or the one asked for.
+ * @param device - the card that NVENC is to encode on, from 0
  * @throws {@link DiptychError} `DIPTYCH_E_ELEMENT_MISSING` where that one does not work here.
  */
 export function chooseEncoder(
   wanted: OutputConfig['encoder'],
   stateOf: (element: string) => EncoderState,
+  device = 0,
 ): EncoderChoice {
   const rejected: { element: string; reason: string }[] = [];
-  for (const { encoder, elements, why, missing, fails } of CANDIDATES) {
+  for (const { encoder, elementsOn, why, missing, fails } of CANDIDATES) {
     if (wanted !== 'auto' && wanted !== encoder) continue;
+    const elements = elementsOn(device);
     const element = elements.find((each) => stateOf(each).state === 'works');
     if (element !== undefined) {
       return { encoder, element, reason: wanted === 'auto' ? why : `${why}; asked for by output.encoder`, rejected };

@@ -3,7 +3,7 @@ import type { OutputConfig } from '#config/schema.js';
 import type { FrameMemory } from '#domain/frame.js';
 import { Graph } from '#gst/graph.adapter.js';
 import { loadAddon } from '#native/addon.adapter.js';
-import { chooseEncoder, ENCODER_ELEMENTS, type EncoderChoice, type EncoderState } from './encoder-choice.js';
+import { chooseEncoder, encoderElements, type EncoderChoice, type EncoderState } from './encoder-choice.js';
 import { nvencLaunch } from './video-encoder.adapter.js';
 
 /** Opening NVENC takes a second at worst; longer means that it hangs. */
@@ -12,7 +12,7 @@ const PROBE_TIMEOUT_MS = 5000;
 const WISHES = { bitrateKbps: 1000, gopFrames: 30, vbvKbit: 400 };
 
 /** Tries an encoder with one picture, in the memory that it is to encode from. */
-async function probeEncoder(element: string, memory: FrameMemory): Promise<EncoderState> {
+async function probeEncoder(element: string, memory: FrameMemory, device: number): Promise<EncoderState> {
   const addon = loadAddon();
   if (!addon.elementInfo(element).exists) return { state: 'missing' };
   // It has no driver that could be missing, and the demo should start soon.
@@ -21,7 +21,7 @@ async function probeEncoder(element: string, memory: FrameMemory): Promise<Encod
     return { state: 'fails', said: 'GStreamer has no cudaupload to try it with' };
   }
   const graph = await Graph.load('probe-encoder', {
-    upload: memory === 'cuda' ? 'cudaupload ! video/x-raw(memory:CUDAMemory)' : 'identity',
+    upload: memory === 'cuda' ? `cudaupload cuda-device-id=${device} ! video/x-raw(memory:CUDAMemory)` : 'identity',
     encoder: nvencLaunch(element, WISHES).launch,
   });
   try {
@@ -45,10 +45,15 @@ async function probeEncoder(element: string, memory: FrameMemory): Promise<Encod
 /**
  * The encoder that will be used on this machine; the better ones are tried.
  * @param memory - where the pictures lie that it would encode if it can
+ * @param device - the card that they lie on, from 0
  * @throws {@link DiptychError} `DIPTYCH_E_ELEMENT_MISSING` where none works.
  */
-export async function pickEncoder(wanted: OutputConfig['encoder'], memory: FrameMemory): Promise<EncoderChoice> {
+export async function pickEncoder(
+  wanted: OutputConfig['encoder'],
+  memory: FrameMemory,
+  device = 0,
+): Promise<EncoderChoice> {
   const states = new Map<string, EncoderState>();
-  for (const element of ENCODER_ELEMENTS) states.set(element, await probeEncoder(element, memory));
-  return chooseEncoder(wanted, (element) => states.get(element) ?? { state: 'missing' });
+  for (const element of encoderElements(device)) states.set(element, await probeEncoder(element, memory, device));
+  return chooseEncoder(wanted, (element) => states.get(element) ?? { state: 'missing' }, device);
 }

@@ -38,9 +38,15 @@ const NVV4L2_SETTINGS: readonly Setting[] = [
  * the stateless `nvh264sldec`, whose place in the ranks is the user's choice
  * (GST_USE_NV_STATELESS_CODEC); from 1.24 on the stateless one is called `nvh264dec`. Behind them
  * the decoder of JetPack and DeepStream, whose surfaces the sink takes as they are.
+ *
+ * @param device - which card of several, from 0
  */
-export function cudaDecodersOf(codec: 'h264' | 'h265', machine: DecoderMachine): readonly CudaDecoder[] {
-  const nvcodec = [`nv${codec}dec`, `nv${codec}sldec`]
+export function cudaDecodersOf(
+  codec: 'h264' | 'h265',
+  machine: DecoderMachine,
+  device: number,
+): readonly CudaDecoder[] {
+  const nvcodec = nvcodecNames(codec, device)
     .filter((element) => machine.has(element))
     .sort((a, b) => machine.rankOf(b) - machine.rankOf(a))
     .map((element) => ({
@@ -50,6 +56,9 @@ export function cudaDecodersOf(codec: 'h264' | 'h265', machine: DecoderMachine):
       why: 'decodes on the NVIDIA GPU, into its memory',
     }));
   if (!machine.has('nvv4l2decoder')) return nvcodec;
+  // A Jetson has one GPU; DeepStream's is told which.
+  const card: readonly Setting[] = device === 0 ? [] : [{ property: 'gpu-id', value: device }];
+  if (!card.every((setting) => hasSetting('nvv4l2decoder', setting, machine))) return nvcodec;
   const converter = 'nvvidconv';
   // A Jetson's decoder gives tiles, which its converter puts in rows; DeepStream's gives rows.
   const toRows = hasSetting(converter, { property: 'bl-output', value: false }, machine)
@@ -57,12 +66,18 @@ export function cudaDecodersOf(codec: 'h264' | 'h265', machine: DecoderMachine):
     : '';
   const nvv4l2 = {
     element: 'nvv4l2decoder',
-    launch: withSettings('nvv4l2decoder', NVV4L2_SETTINGS, machine),
+    launch: withSettings('nvv4l2decoder', [...NVV4L2_SETTINGS, ...card], machine),
     output: `${toRows}video/x-raw(memory:NVMM),format=NV12`,
     why: 'decodes on the NVIDIA GPU by JetPack or DeepStream; not yet tried on such hardware',
   };
   return [...nvcodec, nvv4l2];
 }
+
+/** nvcodec registers its elements once for each card; those of the first have the plain names. */
+const nvcodecNames = (codec: 'h264' | 'h265', device: number): readonly string[] =>
+  device === 0
+    ? [`nv${codec}dec`, `nv${codec}sldec`]
+    : [`nv${codec}device${device}dec`, `nv${codec}sldevice${device}dec`];
 
 function withSettings(element: string, settings: readonly Setting[], machine: DecoderMachine): string {
   const taken = settings.filter((setting) => hasSetting(element, setting, machine));

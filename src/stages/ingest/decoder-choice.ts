@@ -46,6 +46,8 @@ interface Candidate {
 export interface DecoderWishes {
   /** What the stream works in. @defaultValue `system` */
   readonly memory?: FrameMemory;
+  /** Which card that memory is of, from 0. @defaultValue 0 */
+  readonly device?: number;
   /** Elements that are not to be taken, with the reason: they failed before. */
   readonly avoid?: ReadonlyMap<string, string>;
 }
@@ -123,13 +125,13 @@ export const decodeLaunch = ({ launch, output }: DecoderChoice): string => `${la
 export function chooseDecoder(
   codec: VideoCodec,
   machine: DecoderMachine,
-  { memory = 'system', avoid = new Map() }: DecoderWishes = {},
+  { memory = 'system', device = 0, avoid = new Map() }: DecoderWishes = {},
 ): DecoderChoice {
   const rejected: RejectedDecoder[] = [];
   if (memory === 'cuda') {
     if (codec === 'jpeg') rejected.push({ element: 'nvjpegdec', reason: 'Motion JPEG is decoded on the CPU' });
     else {
-      for (const { element, launch, output, why } of cudaDecodersOf(codec, machine)) {
+      for (const { element, launch, output, why } of cudaDecodersOf(codec, machine, device)) {
         const failure = avoid.get(element);
         if (failure === undefined) {
           return {
@@ -146,11 +148,21 @@ export function chooseDecoder(
         }
         rejected.push({ element, reason: failure });
       }
+      if (device > 0 && rejected.length === 0) {
+        rejected.push({ element: `nv${codec}device${device}dec`, reason: `GStreamer has no decoder on GPU ${device}` });
+      }
     }
   }
   for (const { element, launch, why, lacks, needs = [], isSoftware = false } of CANDIDATES[codec]) {
     const missing = [element, ...needs].find((name) => !machine.has(name));
-    const failure = missing === undefined ? avoid.get(element) : missing === element ? lacks : `${missing} is missing`;
+    const failure =
+      memory === 'cuda' && device > 0 && element === `nv${codec}dec` && machine.has(element)
+        ? `decodes on GPU 0, and gpu.device is ${device}`
+        : missing === undefined
+          ? avoid.get(element)
+          : missing === element
+            ? lacks
+            : `${missing} is missing`;
     if (failure === undefined) {
       return {
         codec,

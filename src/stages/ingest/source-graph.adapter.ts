@@ -23,7 +23,7 @@ export async function openAttempt(
   failed: ReadonlyMap<string, string>,
 ): Promise<SourceAttempt> {
   const choose = options.decoders ?? chooseHere;
-  const choices = choose({ memory: options.memory ?? 'system', avoid: failed });
+  const choices = choose({ memory: options.memory ?? 'system', device: options.device ?? 0, avoid: failed });
   const decoding = await decodingOf(location, config, options, choices, [...failed.values()]);
   const graph = await load(location, config, options, decoding, failed.size > 0);
   return new SourceAttempt(graph, location, config, options, decoding);

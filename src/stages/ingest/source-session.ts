@@ -37,6 +37,8 @@ export interface SourceOptions {
    * that; those that come in system memory all the same say so themselves. @defaultValue `system`
    */
   readonly memory?: FrameMemory;
+  /** Which card that memory is of, from 0. @defaultValue 0 */
+  readonly device?: number;
   /** @defaultValue the best that GStreamer has here */
   readonly decoders?: (wishes: DecoderWishes) => DecoderChoices;
 }

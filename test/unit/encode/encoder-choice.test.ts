@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseEncoder, ENCODER_ELEMENTS, type EncoderState } from '#stages/encode/encoder-choice.js';
+import { chooseEncoder, encoderElements, type EncoderState } from '#stages/encode/encoder-choice.js';
 
 const machine =
   (states: Readonly<Record<string, EncoderState['state'] | EncoderState>>) =>
@@ -54,6 +54,19 @@ describe('chooseEncoder', () => {
   });
 
   it('names every element it knows', () => {
-    expect(ENCODER_ELEMENTS).toEqual(['nvcudah264enc', 'nvh264enc', 'x264enc']);
+    expect(encoderElements()).toEqual(['nvcudah264enc', 'nvh264enc', 'x264enc']);
+  });
+
+  it('asks for those of the card in use', () => {
+    const states = machine({ nvcudah264enc: 'works', nvh264device1enc: 'works', x264enc: 'works' });
+
+    expect(encoderElements(1)).toEqual(['nvcudah264device1enc', 'nvh264device1enc', 'x264enc']);
+    expect(chooseEncoder('auto', states, 1)).toMatchObject({ encoder: 'nvh264', element: 'nvh264device1enc' });
+    expect(chooseEncoder('auto', states, 2)).toMatchObject({
+      encoder: 'x264',
+      rejected: [
+        { element: 'nvh264device2enc', reason: expect.stringContaining('no NVIDIA GPU with NVENC') as string },
+      ],
+    });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DiptychError } from '#domain/errors.js';
-import { isGpuLost, toGpuError } from '#gpu/gpu-error.js';
+import { explainLossInFile, isGpuLost, isLeftToCpu, toGpuError } from '#gpu/gpu-error.js';
 
 const coded = (code: string, message: string): Error => Object.assign(new Error(message), { code });
 
@@ -26,6 +26,32 @@ describe('toGpuError', () => {
     const own = new DiptychError('DIPTYCH_E_CONFIG', 'wrong');
 
     expect(toGpuError(own, 'opening', 'lost')).toBe(own);
+  });
+});
+
+describe('explainLossInFile', () => {
+  it.each([
+    [coded('DIPTYCH_E_GPU_LOST', 'out of memory'), undefined, 'out of memory'],
+    [new Error('no picture'), 'fell off the bus', 'fell off the bus'],
+  ])('says what to do: %s, %s', (error, lostReason, reason) => {
+    expect(explainLossInFile(error, lostReason)).toMatchObject({
+      code: 'DIPTYCH_E_GPU_LOST',
+      message: `${reason}; the result is not complete: run again with --gpu off`,
+    });
+  });
+
+  it('leaves errors without a loss as they are', () => {
+    const error = new Error('no picture');
+
+    expect(explainLossInFile(error)).toBe(error);
+  });
+});
+
+describe('isLeftToCpu', () => {
+  it('is whatever the card can’t do', () => {
+    const codes = ['DIPTYCH_E_GPU_LOST', 'DIPTYCH_E_GPU', 'DIPTYCH_E_MODEL', 'DIPTYCH_E_CONFIG'];
+
+    expect(codes.map((code) => isLeftToCpu(coded(code, '')))).toEqual([true, true, true, false]);
   });
 });
 

@@ -132,6 +132,37 @@ describe('chooseDecoder for CUDA memory', () => {
     expect(chooseDecoder('h264', having('nvv4l2decoder', 'nvh264dec'), cuda).element).toBe('nvh264dec');
   });
 
+  it.each([
+    [['nvh265dec', 'nvh265device1dec', 'nvh265device2dec'], 'nvh265device1dec'],
+    [['nvh265dec', 'nvh265sldevice1dec'], 'nvh265sldevice1dec'],
+  ] as const)('takes those of the card in use: of %j %s', (elements, expected) => {
+    const choice = chooseDecoder('h265', having(...elements, 'avdec_h265'), { ...cuda, device: 1 });
+
+    expect(choice).toMatchObject({ element: expected, memory: 'cuda' });
+  });
+
+  it('decodes on the CPU where the card in use has no decoder, and says why', () => {
+    const { element, memory, rejected } = chooseDecoder('h264', having('nvh264dec', 'avdec_h264'), {
+      ...cuda,
+      device: 1,
+    });
+
+    expect([element, memory]).toEqual(['avdec_h264', 'system']);
+    expect(rejected.slice(0, 2)).toEqual([
+      { element: 'nvh264device1dec', reason: 'GStreamer has no decoder on GPU 1' },
+      { element: 'nvh264dec', reason: 'decodes on GPU 0, and gpu.device is 1' },
+    ]);
+  });
+
+  it("tells DeepStream's decoder which card, and leaves it where it can't be told", () => {
+    const machine = having('nvv4l2decoder', 'avdec_h264');
+    const told = { ...machine, propertiesOf: () => [number('gpu-id', 0, 16)] };
+    const second = { ...cuda, device: 1 };
+
+    expect(chooseDecoder('h264', told, second).launch).toBe('nvv4l2decoder name=decoder-h264 gpu-id=1');
+    expect(chooseDecoder('h264', machine, second).element).toBe('avdec_h264');
+  });
+
   it('falls back to system memory without NVDEC, and for Motion JPEG', () => {
     const choices = chooseDecoders(having('avdec_h264', 'jpegdec'), cuda);
 
