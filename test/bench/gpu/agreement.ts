@@ -6,6 +6,7 @@ import { loadAddon } from '#native/addon.adapter.js';
 import type { ComposedFrame } from '#pipeline.js';
 import { framesOf } from './frames.js';
 import { openCard } from './card.js';
+import { difference, lumaOf } from './pictures.js';
 import type { Step, StepContext } from './step.js';
 
 const SIZE: Size = { width: 1920, height: 1080 };
@@ -102,11 +103,11 @@ async function comparePixels({ put }: StepContext): Promise<void> {
   const onCard = await framesOf(addon, clip, { memory: 'cuda' });
   const inMemory = await framesOf(addon, clip, { memory: 'system' });
   const worst = { decoded: 0, composed: 0, psnr: Infinity, tensor: 0 };
-  for (const [i, { handle: device }] of onCard.entries()) {
-    const { handle: host } = inMemory[i]!;
+  for (const [i, { handle: device, format }] of onCard.entries()) {
+    const { handle: host, format: hostFormat } = inMemory[i]!;
     worst.decoded = Math.max(
       worst.decoded,
-      difference(lumaOf(addon.readFrame(device)), lumaOf(addon.readFrame(host))).most,
+      difference(lumaOf(addon.readFrame(device), SIZE, format), lumaOf(addon.readFrame(host), SIZE, hostFormat)).most,
     );
     const regions = (frame: number) => [
       {
@@ -167,18 +168,4 @@ async function tensorDifference(device: number, host: number): Promise<number> {
   await addon.letterboxOnGpu(device, options, a);
   addon.letterbox(host, options, b);
   return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
-}
-
-/** NV12 and I420 begin with the same plane. */
-const lumaOf = (picture: Uint8Array): Uint8Array => picture.subarray(0, SIZE.width * SIZE.height);
-
-function difference(a: Uint8Array, b: Uint8Array): { readonly most: number; readonly psnr: number } {
-  let most = a.length === b.length ? 0 : Infinity;
-  let squares = 0;
-  for (let i = 0; i < a.length; i += 1) {
-    const off = Math.abs(a[i]! - (b[i] ?? 0));
-    if (off > most) most = off;
-    squares += off * off;
-  }
-  return { most, psnr: squares === 0 ? 99 : 10 * Math.log10((255 * 255 * a.length) / squares) };
 }

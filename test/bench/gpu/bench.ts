@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { agreement } from './agreement.js';
+import { camera } from './camera.js';
 import { chain } from './chain-step.js';
+import { codecs } from './codecs.js';
 import { compose } from './compose.js';
 import { detect } from './detect.js';
 import { environment } from './environment.js';
@@ -23,8 +25,15 @@ const STEPS: Readonly<Record<string, Step>> = {
   chain,
   streams,
   agreement,
+  codecs,
+  camera,
   loss,
 };
+
+/** Lines of a failed step that stand in the table. */
+const LAST_WORDS = 4;
+/** Of each of them. */
+const LAST_WORDS_LENGTH = 240;
 
 const { values: options, positionals } = parseArgs({
   options: {
@@ -39,18 +48,28 @@ const { values: options, positionals } = parseArgs({
 
 /**
  * Runs a step in a process of its own, so that one that crashes, hangs or loses the card leaves the
- * others alone. What it measured until then counts.
+ * others alone. What it measured until then counts; all that it said is kept as DIR/STEP.log, and
+ * its last words stand in the table where it fails.
  */
 async function runApart(name: string, limitS: number): Promise<readonly Measure[]> {
   const begunMs = performance.now();
   const flags = options.quick ? ['--quick'] : [];
   const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', '--only', name, ...flags], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   const timer = setTimeout(() => child.kill('SIGKILL'), limitS * 1000);
   const measures: Measure[] = [];
+  const lastWords: string[] = [];
+  const keep = logFile(name);
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    process.stderr.write(`${line}\n`);
+    keep(line);
+    if (!isTrace(line)) lastWords.push(line.trim().slice(0, LAST_WORDS_LENGTH));
+    if (lastWords.length > LAST_WORDS) lastWords.shift();
+  });
   createInterface({ input: child.stdout }).on('line', (line) => {
     process.stdout.write(`${line}\n`);
+    keep(line);
     if (line.startsWith('{"step"')) measures.push(JSON.parse(line) as Measure);
   });
   const [code, signal] = await new Promise<readonly [number | null, NodeJS.Signals | null]>((resolve) => {
@@ -62,14 +81,31 @@ async function runApart(name: string, limitS: number): Promise<readonly Measure[
   process.stderr.write(`step ${name}: ${end} after ${seconds} s\n`);
   return code === 0
     ? measures
-    : [...measures, { step: name, what: 'the whole step', unit: '', value: Number.NaN, note: end }];
+    : [
+        ...measures,
+        { step: name, what: 'the whole step', unit: '', value: Number.NaN, note: [end, ...lastWords].join(' · ') },
+      ];
 }
+
+/** Where a step's lines go, begun anew; nowhere without --out. */
+function logFile(name: string): (line: string) => void {
+  if (options.out === undefined) return () => undefined;
+  mkdirSync(options.out, { recursive: true });
+  const file = join(options.out, `${name}.log`);
+  writeFileSync(file, '');
+  return (line) => appendFileSync(file, `${line}\n`);
+}
+
+/** Places in the program, which say nothing to a reader of the table. */
+const isTrace = (line: string): boolean => line.trim() === '' || /^\s+at /.test(line) || line.startsWith('Node.js v');
 
 async function main(): Promise<number> {
   if (options.help) {
     process.stdout.write('steps, all of them by default:\n');
     for (const [name, { summary }] of Object.entries(STEPS)) process.stdout.write(`  ${name.padEnd(12)} ${summary}\n`);
-    process.stdout.write('--out DIR    also writes gpu-bench.jsonl and gpu-bench.md there\n');
+    process.stdout.write(
+      '--out DIR    also writes gpu-bench.jsonl, gpu-bench.md and what each step said (STEP.log) there\n',
+    );
     process.stdout.write('--budget S   all steps together are over after this time, 360 s by default\n');
     process.stdout.write('--quick      few calls, few streams: to see whether it runs\n');
     return 0;

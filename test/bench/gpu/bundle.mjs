@@ -9,7 +9,8 @@
  * --provider DIR     where libonnxruntime_providers_{cuda,shared}.so lie, of onnxruntime-node's version
  * --out DIR          default: out/gpu-bundle
  * --archives A,B,…   which ones: cuda (the provider), base (Node, GStreamer, onnxruntime, packages, models),
- *                    libav (decoders for the CPU), media (scenes of real people), app (this program);
+ *                    libav (decoders for the CPU), media (scenes of real people), app (this program, RTSP and
+ *                    a test camera);
  *                    default: all
  * --only-arch N      keep the provider's kernels for one compute capability (90 is 9.0): a sixth of the size
  * --part-mib N       size of a part, at most; default: 60
@@ -62,6 +63,10 @@ const BASE_PLUGINS = [
   ...['nvcodec', 'pango', 'playback', 'typefindfunctions', 'videoconvertscale', 'videofilter', 'videoparsersbad'],
   ...['opus', 'rtp', 'rtpmanager', 'udp', 'videorate', 'videotestsrc', 'x264'],
 ];
+/** What the graph of an RTSP camera has beside them, and our test camera. */
+const CAMERA_PLUGINS = ['alaw', 'jpeg', 'mulaw', 'rtsp', 'tcp'];
+const ADDON = join(ROOT, 'native/build/Release/diptych.node');
+const TEST_CAMERA = join(ROOT, 'native/test-camera/build/diptych-test-camera');
 /** Linked to ffmpeg and never asked for anything here: voices, code books, tables of characters. */
 const NEVER_READ = /^lib(icudata|flite_\w+|codec2)\.so/;
 /** What is never loaded there: the browsers' side, and what builds. */
@@ -114,7 +119,7 @@ function baseEntries() {
   const plugins = BASE_PLUGINS.map(pluginFile);
   const scanner = SCANNERS.map((folder) => join(folder, 'gst-plugin-scanner')).find((file) => existsSync(file));
   const addons = packages.filter((file) => file.endsWith('.node') && file.includes('gstreamer-superficial'));
-  const libraries = librariesOf([...plugins, scanner, ...addons, join(ROOT, 'native/build/Release/diptych.node')]);
+  const libraries = librariesOf([...plugins, scanner, ...addons, ADDON]);
   return [
     { to: 'bin/node', from: process.execPath, prepare: strip },
     ...packages.map((from) => ({ to: relative(ROOT, from), from })),
@@ -152,8 +157,10 @@ function libavEntries() {
 /** They are rendered where that was not done before. */
 async function mediaEntries() {
   const { longClip, reportClip, REPORT_SIZES } = await import('../../../dist/bench/report-clips.js');
+  const { codecClip, CODEC_CLIPS } = await import('../../../dist/bench/codec-clips.adapter.js');
   const scenes = [await longClip()];
   for (const size of REPORT_SIZES) scenes.push(await reportClip(size));
+  for (const name of CODEC_CLIPS) scenes.push(await codecClip(name));
   return scenes.map((from) => ({ to: `cache/diptych/scenes/${basename(from)}`, from }));
 }
 
@@ -181,7 +188,8 @@ async function appEntries() {
     ...folder('pipelines'),
     ...folder('models', (path) => !path.endsWith('.onnx')),
     ...folder('config'),
-    { to: 'native/build/Release/diptych.node', from: join(ROOT, 'native/build/Release/diptych.node'), prepare: strip },
+    { to: 'native/build/Release/diptych.node', from: ADDON, prepare: strip },
+    ...cameraEntries(),
     { to: 'package.json', from: join(ROOT, 'package.json') },
     { to: 'test/bench/gpu/bench.mjs', text: bench.outputFiles[0].text },
     ...(options.extra === undefined
@@ -190,6 +198,18 @@ async function appEntries() {
           to: `extra/${relative(resolve(options.extra), from)}`,
           from,
         }))),
+  ];
+}
+
+/** RTSP: what receives it, and a camera that sends it; small, so that the archive base stays as it is. */
+function cameraEntries() {
+  const plugins = CAMERA_PLUGINS.map(pluginFile);
+  const known = librariesOf([...BASE_PLUGINS.map(pluginFile), ADDON]);
+  const own = [...librariesOf([...plugins, TEST_CAMERA])].filter(([name]) => !known.has(name));
+  return [
+    ...plugins.map((from) => ({ to: `gst/plugins/${basename(from)}`, from })),
+    ...libraryEntries(new Map(own)),
+    { to: relative(ROOT, TEST_CAMERA), from: TEST_CAMERA, prepare: strip },
   ];
 }
 

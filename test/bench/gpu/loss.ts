@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { createSocket, type Socket } from 'node:dgram';
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { logger, streamConfigFor } from '#measured-chain.js';
 import { rounded } from '#bench/measure.js';
@@ -8,7 +6,8 @@ import { longClip } from '#bench/report-clips.js';
 import { gatewaySchema } from '#config/schema.js';
 import { LiveStream } from '#live-stream.js';
 import { loadAddon } from '#native/addon.adapter.js';
-import type { RtpDestination, StreamReport } from '#supervision/messages.js';
+import type { StreamReport } from '#supervision/messages.js';
+import { openRtpSinks } from './rtp-sinks.js';
 import type { Step } from './step.js';
 
 const BEFORE_MS = 4_000;
@@ -28,8 +27,8 @@ export const loss: Step = {
       isQuick ? { width: 640, height: 360 } : { width: 1920, height: 1080 },
     );
     const { gpu } = gatewaySchema.parse({ gpu: { use: 'require' } });
-    const sockets = [await listen(), await listen()] as const;
-    const [video, audio] = sockets.map((socket, i) => destinationOf(socket, i)) as [RtpDestination, RtpDestination];
+    const sinks = await openRtpSinks();
+    const { video, audio } = sinks;
     const stop = new AbortController();
     const happened = new Map<string, number>();
     const report = (message: StreamReport): void => {
@@ -71,7 +70,7 @@ export const loss: Step = {
     } finally {
       stop.abort();
       await running.catch(() => undefined);
-      for (const socket of sockets) socket.close();
+      sinks.close();
     }
   },
 };
@@ -90,17 +89,4 @@ async function changedPictures(stream: LiveStream, sinceMs: number): Promise<rea
     await delay(POLL_MS);
   }
   return changes;
-}
-
-async function listen(): Promise<Socket> {
-  const socket = createSocket('udp4');
-  socket.on('message', () => undefined);
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  return socket;
-}
-
-function destinationOf(socket: Socket, index: number): RtpDestination {
-  const { port } = socket.address();
-  return { host: '127.0.0.1', rtpPort: port, rtcpPort: port, ssrc: 1000 + index, payloadType: 100 + index };
 }
