@@ -62,12 +62,14 @@ async function compare({ name, file, mayDiffer }: Clip, { put }: StepContext): P
   const cpu = await decode(path, 'system');
   const told = (run: Decoded): string => `${run.decoder}: ${[...run.kinds].join(' and ')}`;
   put({
-    what: `${name}: decoded on the GPU`,
+    what: `${name}: frames, GPU beside CPU`,
     unit: 'frames',
     value: card.ptsMs.length,
     goal: { atLeast: cpu.ptsMs.length, atMost: cpu.ptsMs.length },
     note: `${told(card)}; beside it ${told(cpu)}, ${cpu.ptsMs.length} frames`,
   });
+  const isOnCard = [...card.kinds].every((kind) => kind.includes('in cuda memory'));
+  put({ what: `${name}: decoded into the card's memory`, unit: '', value: isOnCard ? 1 : 0, goal: { atLeast: 1 } });
   const apart = card.ptsMs.map((ptsMs, i) => Math.abs(ptsMs - (cpu.ptsMs[i] ?? Number.NaN)));
   put({
     what: `${name}: PTS, largest difference`,
