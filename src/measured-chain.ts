@@ -1,5 +1,5 @@
 import { concatMap, lastValueFrom, map, pipe, tap, type Observable } from 'rxjs';
-import { gatewaySchema, streamSchema, type StreamConfig } from '#config/schema.js';
+import { gatewaySchema, streamSchema, type GpuConfig, type StreamConfig } from '#config/schema.js';
 import type { Box } from '#domain/box.js';
 import type { FrameMemory } from '#domain/frame.js';
 import { OutputGrid } from '#domain/output-grid.js';
@@ -31,6 +31,8 @@ export interface ChainConfig {
   readonly stream: StreamConfig;
   /** Where composed pictures are left. @defaultValue where the chain works */
   readonly pictureMemory?: FrameMemory;
+  /** Of the networks on the GPU; the first chain of a process decides. @defaultValue 'auto' */
+  readonly precision?: GpuConfig['precision'];
   /** What is drawn once, where several chains share it. @defaultValue drawn for this one */
   readonly artwork?: Artwork;
 }
@@ -59,11 +61,11 @@ export function streamConfigFor(
 
 /** @throws {@link DiptychError} `DIPTYCH_E_GPU` where the GPU is asked for and can't be used. */
 export async function openChainEngine(
-  { place, stream, pictureMemory, artwork: shared }: ChainConfig,
+  { place, stream, pictureMemory, precision = 'auto', artwork: shared }: ChainConfig,
   signal: AbortSignal,
 ): Promise<OpenedEngine> {
   const addon = loadAddon();
-  const { gpu } = gatewaySchema.parse({ gpu: { use: place === 'gpu' ? 'require' : 'off' } });
+  const { gpu } = gatewaySchema.parse({ gpu: { use: place === 'gpu' ? 'require' : 'off', precision } });
   const artwork = shared ?? (await drawArtwork(stream, addon));
   const giveBack = (): void => {
     if (!shared) releaseArtwork(artwork, addon);

@@ -1,10 +1,10 @@
-import { gatewaySchema } from '#config/schema.js';
+import { gatewaySchema, type GpuConfig } from '#config/schema.js';
 import { chooseGpu, type Gpu } from '#gpu/gpu.adapter.js';
 import { loadAddon } from '#native/addon.adapter.js';
 
 /** The card; a benchmark without one fails. @throws `DIPTYCH_E_GPU` */
-export async function openCard(): Promise<Gpu> {
-  const { gpu } = gatewaySchema.parse({ gpu: { use: 'require' } });
+export async function openCard(precision: GpuConfig['precision'] = 'auto'): Promise<Gpu> {
+  const { gpu } = gatewaySchema.parse({ gpu: { use: 'require', precision } });
   const choice = await chooseGpu(gpu, loadAddon());
   if (!choice.gpu) throw new Error(choice.reason);
   return choice.gpu;
