@@ -1,9 +1,13 @@
-import { access, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gatewaySchema, streamSchema } from '#config/schema.js';
+import { CUDA_LIBRARIES, describeLibraries } from '#gpu/cuda-libraries.js';
 import { chooseGpu, onnxruntimeLibrary } from '#gpu/gpu.adapter.js';
+import { libraryFinder } from '#gpu/library-path.adapter.js';
 import { ModelStore } from '#inference/model-store.adapter.js';
 import type { NativeAddon } from '#native/types.js';
+import { encoderElements } from '#stages/encode/encoder-choice.js';
 import { createLogger } from '#telemetry/logger.js';
 import type { Finding } from './doctor.js';
 import { openEyes } from './engine.js';
@@ -15,8 +19,11 @@ const PROVIDERS = ['libonnxruntime_providers_shared.so', 'libonnxruntime_provide
 export async function examineGpu(addon: NativeAddon, signal: AbortSignal): Promise<readonly Finding[]> {
   const config = gatewaySchema.parse({}).gpu;
   const { gpu, reason } = await chooseGpu(config, addon);
+  const isThere = await libraryFinder();
   if (!gpu) {
     return [
+      // Where there is no card, it says nothing that its libraries are not there either.
+      ...(isThere('libcuda.so.1') ? [libraries(isThere)] : []),
       {
         area: 'gpu',
         verdict: 'limited',
@@ -40,7 +47,59 @@ export async function examineGpu(addon: NativeAddon, signal: AbortSignal): Promi
           text: 'its elements can not be given our context: no libgstcuda',
           advice: 'apt-get install libgstreamer-plugins-bad1.0-0 (GStreamer 1.22 or newer)',
         };
-  return [card, shared, await networks(addon, signal)];
+  return [card, libraries(isThere), shared, video(addon), await networks(addon, signal)];
+}
+
+/** What the kernels and the networks need of CUDA and of onnxruntime. */
+function libraries(isThere: (file: string) => boolean): Finding {
+  const area = 'gpu libraries';
+  const { DIPTYCH_LIBCUDA: libcuda, DIPTYCH_LIBNVRTC: libnvrtc } = process.env;
+  const named = new Map([
+    ['driver', libcuda],
+    ['NVRTC', libnvrtc],
+  ]);
+  const wanted = CUDA_LIBRARIES.map((library) => {
+    const file = named.get(library.name);
+    return file ? { ...library, files: [file] } : library;
+  });
+  const isFound = (file: string): boolean => (file.includes('/') ? existsSync(file) : isThere(file));
+  const { found, missing } = describeLibraries(wanted, isFound);
+  const folder = dirname(onnxruntimeLibrary());
+  const missingFiles = PROVIDERS.filter((name) => !existsSync(join(folder, name)));
+  const provider = "onnxruntime's CUDA provider";
+  const advice = [
+    ...missing,
+    ...(missingFiles.length > 0
+      ? [`${provider} (${missingFiles.join(', ')} in ${folder}): npm run build where the npm registry can be reached`]
+      : []),
+  ];
+  const all = missingFiles.length > 0 ? found : [...found, provider];
+  return {
+    area,
+    verdict: advice.length > 0 ? 'limited' : 'good',
+    text: all.length > 0 ? `found ${all.join(', ')}` : 'none found',
+    ...(advice.length > 0 && {
+      advice: `missing: ${advice.join('; ')}. Folders that the linker does not know go into LD_LIBRARY_PATH`,
+    }),
+  };
+}
+
+/** What GStreamer offers to decode and encode on the card. */
+function video(addon: NativeAddon): Finding {
+  const decoders = ['nvh264dec', 'nvh264sldec', 'nvh265dec', 'nvh265sldec'];
+  const encoders = encoderElements().filter((element) => element.startsWith('nv'));
+  const there = (elements: readonly string[]): string =>
+    elements.filter((element) => addon.elementInfo(element).exists).join(', ');
+  const [nvdec, nvenc] = [there(decoders), there(encoders)];
+  return {
+    area: 'gpu video',
+    verdict: nvdec === '' ? 'limited' : 'good',
+    text: `NVDEC: ${nvdec || 'none'}; NVENC: ${nvenc || 'none, so x264 encodes (A100 and H100 have none)'}`,
+    ...(nvdec === '' && {
+      advice:
+        'apt-get install gstreamer1.0-plugins-bad; in a container pass the video driver on (NVIDIA_DRIVER_CAPABILITIES=all)',
+    }),
+  };
 }
 
 async function networks(addon: NativeAddon, signal: AbortSignal): Promise<Finding> {
@@ -52,27 +111,26 @@ async function networks(addon: NativeAddon, signal: AbortSignal): Promise<Findin
     const eyes = await openEyes({ config, gpu, addon, store: new ModelStore(), logger, signal });
     const text = eyes.places.map(({ stage, reason }) => `${stage}: ${reason}`).join('; ');
     await eyes.close();
-    if (eyes.gpu.state === 'used') return { area, verdict: 'good', text };
-    const folder = dirname(onnxruntimeLibrary());
-    const missing = await missingFiles(folder);
+    if (eyes.gpu.state === 'used') {
+      const isHalf = !text.includes('FP32');
+      return {
+        area,
+        verdict: 'good',
+        text,
+        ...(!isHalf && {
+          advice: `diptych models convert ${eyes.detector.model} --fp16 --dynamic-batch makes the form that the card runs fastest`,
+        }),
+      };
+    }
     return {
       area,
       verdict: 'limited',
       text: `streams work on the CPU: ${eyes.gpu.reason}`,
-      advice:
-        missing.length > 0
-          ? `${missing.join(', ')} missing in ${folder}: run npm run build where the npm registry can be reached`
-          : 'install the runtime, cuBLAS and cuRAND of CUDA 13 and cuDNN 9, and put their folders into LD_LIBRARY_PATH',
+      advice: 'see the gpu libraries above',
     };
   } catch (error) {
     return { area, verdict: 'limited', text: error instanceof Error ? error.message : String(error) };
   }
-}
-
-async function missingFiles(folder: string): Promise<readonly string[]> {
-  const missing: string[] = [];
-  for (const name of PROVIDERS) await access(join(folder, name)).catch(() => missing.push(name));
-  return missing;
 }
 
 async function driverText(): Promise<string> {

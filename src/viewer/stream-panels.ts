@@ -1,17 +1,9 @@
 import type { PersonStatus, StreamView, TargetStatus } from '#domain/stream-status.js';
 import type { ReceptionStats } from './media-receiver.js';
 import { element, setText } from './elements.js';
-import {
-  formatBytes,
-  formatDuration,
-  formatMemory,
-  formatMs,
-  gpuProblem,
-  sentence,
-  slotLabel,
-  targetLabel,
-  workplace,
-} from './wording.js';
+import { GpuPanel } from './gpu-panel.js';
+import { setRows } from './figures.js';
+import { formatBytes, formatDuration, formatMs, sentence, slotLabel, targetLabel } from './wording.js';
 
 const STAGES = [
   ['decode', 'Decode'],
@@ -36,9 +28,8 @@ export class StreamPanels {
   /** Why the camera is away; empty while it is there. */
   readonly #sourceProblem = element('p', { className: 'problem' });
   readonly #output = element('dl', { className: 'figures' });
-  /** Why the GPU is not used any more; empty otherwise. */
-  readonly #gpuProblem = element('p', { className: 'problem' });
   readonly #frames = element('dl', { className: 'figures' });
+  readonly #gpu = new GpuPanel();
 
   constructor() {
     const panel = (title: string, className: string, ...content: HTMLElement[]): HTMLElement =>
@@ -50,16 +41,17 @@ export class StreamPanels {
       );
     this.aside = element(
       'aside',
-      { className: 'panels', aria: { label: 'People, delay and targets' } },
+      { className: 'panels', aria: { label: 'People, delay, what does the work, and targets' } },
       panel('People', 'panel-people', this.#peopleCount, this.#people),
       panel('Delay', 'panel-latency', this.#headline, this.#latency),
+      panel('Works on', 'panel-gpu', ...this.#gpu.content),
       panel('Targets', 'panel-targets', this.#targets),
     );
     this.footer = element(
       'div',
       { className: 'panels panels-wide' },
       panel('Camera', 'panel-source', this.#sourceProblem, this.#source),
-      panel('Output', 'panel-output', this.#gpuProblem, this.#output),
+      panel('Output', 'panel-output', this.#output),
       panel('Frames', 'panel-frames', this.#frames),
     );
   }
@@ -78,7 +70,7 @@ export class StreamPanels {
     this.#showTargets(view.targets);
     this.#showStream(view, reception);
     setText(this.#sourceProblem, view.error === undefined ? '' : sentence(view.error));
-    setText(this.#gpuProblem, gpuProblem(view.gpu));
+    this.#gpu.update(view);
     const { frames } = view;
     setRows(this.#frames, [
       ['From the camera', frames.in.toLocaleString('en')],
@@ -139,7 +131,7 @@ export class StreamPanels {
     );
   }
 
-  #showStream({ source, output, viewers, memory, gpu }: StreamView, { fps, bitrateKbps }: ReceptionStats): void {
+  #showStream({ source, output, viewers }: StreamView, { fps, bitrateKbps }: ReceptionStats): void {
     const { width, height, fps: sourceFps, codec, audio } = source;
     const megabits = (kilobits: number): string => `${(kilobits / 1000).toFixed(1)} Mbit/s`;
     setRows(this.#source, [
@@ -153,37 +145,8 @@ export class StreamPanels {
       ['Encoder', `${output.encoder} · ${megabits(output.bitrateKbps)}`],
       ['Here', fps === undefined ? '–' : `${Math.round(fps)} fps · ${megabits(bitrateKbps ?? 0)}`],
       ['Viewers', String(viewers)],
-      ['Works on', workplace(gpu)],
-      ['Memory', formatMemory(memory)],
     ]);
   }
-}
-
-/** Fills a list of terms; rows are made once and afterwards only their text changes. */
-function setRows(
-  list: HTMLElement,
-  rows: readonly (readonly [string, string, string?])[],
-  heading?: readonly [string, string, string],
-): void {
-  const all = heading ? [heading, ...rows] : rows;
-  if (list.childElementCount !== all.length) {
-    list.replaceChildren(
-      ...all.map((cells, index) =>
-        element(
-          'div',
-          heading && index === 0 ? { className: 'heading', aria: { hidden: 'true' } } : {},
-          ...cells.map((_, place) => element(place === 0 ? 'dt' : 'dd')),
-        ),
-      ),
-    );
-  }
-  all.forEach((cells, index) => {
-    const row = list.children[index];
-    cells.forEach((text, place) => {
-      const cell = row?.children[place];
-      if (cell instanceof HTMLElement) setText(cell, text ?? '');
-    });
-  });
 }
 
 function setItems(list: HTMLElement, whenEmpty: string, items: readonly (readonly (Node | undefined)[])[]): void {

@@ -1,4 +1,11 @@
-import type { GpuStatus, ProcessMemory, StreamState, TargetState } from '#domain/stream-status.js';
+import type {
+  GpuStatus,
+  ProcessMemory,
+  StageName,
+  StreamStatus,
+  StreamState,
+  TargetState,
+} from '#domain/stream-status.js';
 
 /** What the page itself knows about getting the picture, besides the state of the stream. */
 export interface Reception {
@@ -112,11 +119,38 @@ export function formatMemory(memory: ProcessMemory | undefined): string {
   return `${formatBytes(processBytes)}${gpu}${sharers}`;
 }
 
+export const STAGE_LABELS: Readonly<Record<StageName, string>> = {
+  decode: 'Decode',
+  detect: 'Detect',
+  reid: 'Compare faces',
+  compose: 'Compose',
+  encode: 'Encode',
+};
+
+/** Why things are done where they are, each reason once: the GPU, the decoder, the encoder, other stages. */
+export function reasons({
+  gpu,
+  source,
+  output,
+}: Pick<StreamStatus, 'gpu' | 'source' | 'output'>): readonly (readonly [string, string])[] {
+  // What the page says in red already.
+  const isTold = gpu?.state === 'lost';
+  const rows: [string, string | undefined][] = [
+    ['GPU', isTold ? undefined : gpu?.reason],
+    [`Decoder ${source.decoder ?? ''}`, source.decoderReason],
+    [`Encoder ${output.encoder}`, output.encoderReason],
+  ];
+  for (const { stage, memory, reason } of gpu?.stages ?? []) {
+    if (memory === 'cuda') rows.push([STAGE_LABELS[stage], reason]);
+  }
+  return rows.flatMap(([label, text]) => (text ? [[label.trim(), text] as const] : []));
+}
+
 /** What does the work, in a word or two; a card that was lost is told as such. */
 export function workplace(gpu: GpuStatus | undefined): string {
   if (gpu === undefined) return '–';
   if (gpu.state === 'used') return gpu.name ?? 'GPU';
-  return gpu.state === 'lost' ? 'CPU, the GPU was lost' : 'CPU';
+  return gpu.state === 'lost' ? 'CPU · GPU lost' : 'CPU';
 }
 
 /** Said plainly where a card that was in use is gone; empty otherwise. */

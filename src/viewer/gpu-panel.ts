@@ -1,0 +1,40 @@
+import type { StreamView } from '#domain/stream-status.js';
+import { element, setText } from './elements.js';
+import { setRows } from './figures.js';
+import { formatBytes, formatMemory, gpuProblem, reasons, STAGE_LABELS, workplace } from './wording.js';
+
+/** What does the work: for each stage where its frames lie, what crosses for each frame, and why so. */
+export class GpuPanel {
+  readonly #headline = element('span', { className: 'headline' });
+  /** Why the GPU is not used any more; empty otherwise. */
+  readonly #problem = element('p', { className: 'problem' });
+  readonly #figures = element('dl', { className: 'figures' });
+  readonly #reasons = element('dl', { className: 'reasons' });
+  readonly #why = element('details', {}, element('summary', {}, 'Why'), this.#reasons);
+
+  get content(): HTMLElement[] {
+    return [this.#headline, this.#problem, this.#figures, this.#why];
+  }
+
+  update(view: StreamView): void {
+    const { gpu, memory } = view;
+    setText(this.#headline, workplace(gpu));
+    setText(this.#problem, gpuProblem(gpu));
+    const bytes = gpu?.state === 'used' ? gpu.bytesPerFrame : undefined;
+    setRows(this.#figures, [
+      ...(gpu?.stages ?? []).map(
+        ({ stage, memory: where }) => [STAGE_LABELS[stage], where === 'cuda' ? 'GPU' : 'CPU'] as const,
+      ),
+      ...(bytes
+        ? ([
+            ['To the GPU', `${formatBytes(bytes.toDevice)} a frame`],
+            ['From the GPU', `${formatBytes(bytes.toHost)} a frame`],
+          ] as const)
+        : []),
+      ['Memory', formatMemory(memory)],
+    ]);
+    const rows = reasons(view);
+    this.#why.hidden = rows.length === 0;
+    setRows(this.#reasons, rows);
+  }
+}
