@@ -89,7 +89,8 @@ export async function run(command, parameters, { log, say, cwd, env, timeoutMs, 
     child.once('close', (code, signal) => resolve(code === 0 ? undefined : `ended with ${signal ?? code}`));
   });
   await Promise.all(readers);
-  file.end();
+  // Whoever is told of the log finds all of it there.
+  await new Promise((resolve) => file.end(() => resolve(undefined)));
   if (ended !== undefined) {
     throw new SetupError(`${command} ${ended}; ${advice} (everything it said is in ${log})`, { tail });
   }

@@ -153,6 +153,9 @@ void register_gpu(Napi::Env env, Napi::Object exports) {
   // Cards are counted as nvidia-smi does, unless somebody chose otherwise; libcuda reads this when
   // it starts, and other threads must not be reading the environment then.
   setenv("CUDA_DEVICE_ORDER", "PCI_BUS_ID", 0);
+  // cuBLAS takes 32 MiB a handle on Hopper otherwise, and each session of onnxruntime has one; its
+  // documentation gives this size for results that do not vary.
+  setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:2:16:8", 0);
   exports["openGpu"] = Napi::Function::New<open_gpu>(env, "openGpu");
   exports["gpuLostReason"] = Napi::Function::New<gpu_lost_reason>(env, "gpuLostReason");
   exports["gpuTraffic"] = Napi::Function::New<gpu_traffic>(env, "gpuTraffic");

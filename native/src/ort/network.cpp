@@ -42,6 +42,12 @@ GraphUse wanted_graph(const ModelOptions& options) {
   return {};
 }
 
+Owned<Session> session_with(const Library& library, const std::string& path, const SessionOptions* options) {
+  return make<Session>(library, library->release_session, [&](Session** to) {
+    return library->create_session(library.environment(), path.c_str(), options, to);
+  });
+}
+
 }  // namespace
 
 std::unique_ptr<Network> Network::open(const std::shared_ptr<cuda::Device>& device, const ModelOptions& options) {
@@ -78,31 +84,14 @@ Network::Network(const std::shared_ptr<cuda::Device>& device, const ModelOptions
     const char* name = options.provider == Provider::kCpu ? "Cpu" : "Cuda";
     return library_->create_memory_info(name, kDeviceAllocator, ordinal, kDefaultMemory, to);
   });
-  const auto load = [&](const SessionOptions* with) {
-    return make<Session>(library_, library_->release_session, [&](Session** to) {
-      return library_->create_session(library_.environment(), options.path.c_str(), with, to);
-    });
-  };
-  try {
-    if (options.provider == Provider::kTensorRt) {
-      // TensorRT has to know the input before it loads the model.
-      const auto plain =
-          make<SessionOptions>(library_, library_->release_session_options, library_->create_session_options);
-      library_.check(library_->set_log_severity(plain.get(), kLogFatal));
-      session_ = load(plain.get());
-      check_input();
-      session_.reset();
-      if (max_batch_ > 1) graph_ = {false, "TensorRT keeps one graph, and this network takes several sizes of batch"};
-    }
-    const auto with = session_options(library_, options, ordinal, stream_, graph_.is_used,
-                                      {input_name_, input_dims(max_batch_)});
-    session_ = load(with.get());
-  } catch (const Failure&) {
-    throw;
-  } catch (const std::runtime_error& problem) {
-    if (graph_.is_used && mentions(problem.what(), "graph capture")) throw GraphRefused(first_line(problem.what()));
-    fail(options.path + " is no model that can be run", problem.what());
+  if (options.provider == Provider::kTensorRt) {
+    // TensorRT has to know the input before it loads the model.
+    session_ = load_plainly();
+    check_input();
+    session_.reset();
+    if (max_batch_ > 1) graph_ = {false, "TensorRT keeps one graph, and this network takes several sizes of batch"};
   }
+  session_ = load();
   check_input();
   input_ = cuda::Buffer(device, input_bytes_ * max_batch_);
   stream_.fill(input_.address(), 0, input_.size());
@@ -113,8 +102,35 @@ Network::~Network() {
   if (!device_->is_lost()) return;
   // Freeing CUDA graphs of a lost card throws in a destructor of onnxruntime's, and would end the
   // process. What they hold is gone with the card.
-  for (Batch& batch : batches_) static_cast<void>(batch.binding.release());
+  for (Batch& batch : batches_) {
+    static_cast<void>(batch.binding.release());
+    static_cast<void>(batch.own_session.release());
+  }
   static_cast<void>(session_.release());
+}
+
+Owned<Session> Network::load() {
+  try {
+    const auto options = session_options(library_, options_, device_->info().ordinal, stream_, graph_.is_used,
+                                         {input_name_, input_dims(max_batch_)});
+    return session_with(library_, options_.path, options.get());
+  } catch (const Failure&) {
+    throw;
+  } catch (const std::runtime_error& problem) {
+    if (graph_.is_used && mentions(problem.what(), "graph capture")) throw GraphRefused(first_line(problem.what()));
+    fail(options_.path + " is no model that can be run", problem.what());
+  }
+}
+
+Owned<Session> Network::load_plainly() {
+  try {
+    const auto options =
+        make<SessionOptions>(library_, library_->release_session_options, library_->create_session_options);
+    library_.check(library_->set_log_severity(options.get(), kLogFatal));
+    return session_with(library_, options_.path, options.get());
+  } catch (const std::runtime_error& problem) {
+    fail(options_.path + " is no model that can be run", problem.what());
+  }
 }
 
 std::vector<int64_t> Network::input_dims(int batch) const {
@@ -178,7 +194,7 @@ void Network::probe(int batch) {
   for (const Output& output : outputs_) {
     library_.check(library_->bind_output_to_memory(binding.get(), output.name.c_str(), memory_.get()));
   }
-  run_bound(binding.get(), run_options(kNoGraph).get());
+  run_bound(session_.get(), binding.get(), run_options(kNoGraph).get());
   stream_.wait();
 
   Value** values = nullptr;
@@ -203,9 +219,11 @@ void Network::probe(int batch) {
 void Network::bind(int batch) {
   Batch bound;
   bound.size = batch;
+  if (graph_.is_used && batch < max_batch_) bound.own_session = load();
+  bound.session = bound.own_session ? bound.own_session.get() : session_.get();
   bound.input = tensor(input_.address(), input_dims(batch));
   bound.binding = make<Binding>(library_, library_->release_binding,
-                                [&](Binding** to) { return library_->create_binding(session_.get(), to); });
+                                [&](Binding** to) { return library_->create_binding(bound.session, to); });
   bound.run = run_options(batch);
   library_.check(library_->bind_input(bound.binding.get(), input_name_.c_str(), bound.input.get()));
   const std::vector<cuda::NetworkOutput> results = results_of(batch);
@@ -243,7 +261,11 @@ void Network::find_shapes() {
   }
   if (max_batch_ == 1) probe(1);
   for (Output& output : outputs_) output.memory = cuda::Buffer(device_, elements(output.dims) * sizeof(float));
-  for (int batch = 1; batch < max_batch_; batch *= 2) bind(batch);
+  // Embedders are asked for one face or, when people part, for several: seldom.
+  const std::vector<int> sizes = options_.decode ? std::vector<int>{1, 4} : std::vector<int>{1};
+  for (const int batch : sizes) {
+    if (batch < max_batch_) bind(batch);
+  }
   bind(max_batch_);
   for (int batch = 1; batch <= max_batch_; ++batch) results_.push_back(results_of(batch));
 }
@@ -272,14 +294,14 @@ void Network::warm_up() {
 void Network::run(int batch) {
   const auto bound =
       std::find_if(batches_.begin(), batches_.end(), [&](const Batch& each) { return each.size >= batch; });
-  run_bound(bound->binding.get(), bound->run.get());
+  run_bound(bound->session, bound->binding.get(), bound->run.get());
 }
 
-void Network::run_bound(const Binding* binding, const RunOptions* run) {
+void Network::run_bound(Session* session, const Binding* binding, const RunOptions* run) {
   // The CPU does not know the stream's order.
   if (options_.provider == Provider::kCpu) stream_.wait();
   try {
-    library_.check(library_->run_with_binding(session_.get(), run, binding));
+    library_.check(library_->run_with_binding(session, run, binding));
   } catch (const std::runtime_error& problem) {
     fail(options_.path + " could not be run", problem.what());
   }

@@ -33,8 +33,8 @@ class Network {
   size_t input_bytes() const { return input_bytes_; }
   // Of the last run; outputs of a smaller batch begin at the same address.
   const std::vector<cuda::NetworkOutput>& outputs(int batch) const { return results_[batch - 1]; }
-  // Runs the first `batch` inputs in the order of the stream; does not wait. Throws Failure. Sizes
-  // that lie between powers of two run as the next one: what the rest gives is not looked at.
+  // Runs the first `batch` inputs in the order of the stream; does not wait. Throws Failure. Of
+  // the sizes that were bound the next larger one is run: what the rest gives is not looked at.
   void run(int batch);
 
  private:
@@ -46,6 +46,11 @@ class Network {
   };
   struct Batch {
     int size = 0;
+    // A CUDA graph refers to what its session made for the size that was captured (cuDNN's plans and
+    // their code among it), and a session forgets that when it meets another size. So with graphs
+    // each size has a session of its own; the largest has the one that found the shapes.
+    Owned<Session> own_session;
+    Session* session = nullptr;
     Owned<Value> input;
     std::vector<Owned<Value>> values;
     Owned<Binding> binding;
@@ -53,6 +58,9 @@ class Network {
   };
 
   Network(const std::shared_ptr<cuda::Device>& device, const ModelOptions& options, GraphUse graph);
+  Owned<Session> load();
+  // On the CPU, to look at it.
+  Owned<Session> load_plainly();
   void check_input();
   void find_outputs();
   // Runs into memory of onnxruntime's, and notes the shapes of the outputs.
@@ -60,12 +68,12 @@ class Network {
   void bind(int batch);
   std::vector<cuda::NetworkOutput> results_of(int batch) const;
   // Finds out whether the batch is dynamic, and binds the sizes that are run: each costs time when a
-  // network is opened (0.7 s on an H100 for a YOLOv8n), and memory.
+  // network is opened (0.7 s on an H100 for a YOLOv8n), and memory (about 100 MB with its session).
   void find_shapes();
   void warm_up();
   Owned<RunOptions> run_options(int graph) const;
   Owned<Value> tensor(cuda::Address address, const std::vector<int64_t>& dims) const;
-  void run_bound(const Binding* binding, const RunOptions* run);
+  void run_bound(Session* session, const Binding* binding, const RunOptions* run);
   [[noreturn]] void fail(const std::string& what, const std::string& words);
   std::vector<int64_t> input_dims(int batch) const;
 

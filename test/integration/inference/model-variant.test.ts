@@ -244,7 +244,9 @@ it('leaves nothing behind of a model that it cannot convert', async () => {
   try {
     const path = join(folder, 'text.onnx');
     await writeFile(path, 'no model at all');
-    await expect(store.makeVariant(path, { fp16: true, dynamicBatch: false })).rejects.toThrow('text.onnx is no ONNX file');
+    await expect(store.makeVariant(path, { fp16: true, dynamicBatch: false })).rejects.toThrow(
+      'text.onnx is no ONNX file',
+    );
     expect(existsSync(join(folder, 'text.fp16.onnx'))).toBe(false);
   } finally {
     await rm(folder, { recursive: true });
