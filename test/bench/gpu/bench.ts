@@ -39,7 +39,7 @@ const { values: options, positionals } = parseArgs({
   options: {
     out: { type: 'string' },
     quick: { type: 'boolean', default: false },
-    budget: { type: 'string', default: '360' },
+    budget: { type: 'string', default: '540' },
     only: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -106,7 +106,7 @@ async function main(): Promise<number> {
     process.stdout.write(
       '--out DIR    also writes gpu-bench.jsonl, gpu-bench.md and what each step said (STEP.log) there\n',
     );
-    process.stdout.write('--budget S   all steps together are over after this time, 360 s by default\n');
+    process.stdout.write('--budget S   all steps together are over after this time, 540 s by default\n');
     process.stdout.write('--quick      few calls, few streams: to see whether it runs\n');
     return 0;
   }
