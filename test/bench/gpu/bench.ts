@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { agreement } from './agreement.js';
+import { batches } from './batches.js';
 import { camera } from './camera.js';
 import { chain } from './chain-step.js';
 import { codecs } from './codecs.js';
@@ -21,6 +22,7 @@ const STEPS: Readonly<Record<string, Step>> = {
   environment,
   networks,
   detect,
+  batches,
   compose,
   chain,
   streams,
