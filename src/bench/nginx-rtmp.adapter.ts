@@ -57,7 +57,8 @@ export async function startRtmpServer(options: RtmpServerOptions = {}): Promise<
     const { pid } = child;
     if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return [];
     const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
-    return [...children.split(' ').filter(Boolean).map(Number), pid];
+    // The master first: it would replace a worker that ends before it.
+    return [pid, ...children.split(' ').filter(Boolean).map(Number)];
   };
   const signal = async (name: NodeJS.Signals): Promise<void> => {
     for (const pid of await processes()) process.kill(pid, name);
