@@ -30,6 +30,12 @@ inline std::string string_argument(Napi::Value value, const std::string& name) {
   return value.As<Napi::String>().Utf8Value();
 }
 
+// `options.NAME`; empty where it is not given.
+inline std::string optional_string(const Napi::Object& options, const char* name) {
+  const Napi::Value value = options.Get(name);
+  return value.IsUndefined() ? std::string() : string_argument(value, std::string("options.") + name);
+}
+
 inline Napi::Function function_argument(Napi::Value value, const std::string& name) {
   if (!value.IsFunction()) throw wrong_argument(value.Env(), name, "a function", value);
   return value.As<Napi::Function>();

@@ -58,6 +58,7 @@ struct Decoder::Impl {
   LevelsParams yunet_params(const std::vector<NetworkOutput>& outputs, const std::vector<double>& thresholds);
   LevelsParams blazeface_params(const std::vector<NetworkOutput>& outputs, const std::vector<double>& thresholds);
   LevelsParams level_params() const;
+  DecodeLevel& add_grid(LevelsParams& params, int stride, int anchors_per_cell) const;
   int point_values(int64_t rest, const std::vector<NetworkOutput>& outputs) const;
   void find(Stream& stream, const std::vector<NetworkOutput>& outputs, const std::vector<double>& thresholds);
   size_t first_size(size_t count) const { return count * pictures * stride * sizeof(float); }
@@ -157,21 +158,27 @@ LevelsParams Decoder::Impl::level_params() const {
   return params;
 }
 
+// The level of a stride, its anchors behind those that are there.
+DecodeLevel& Decoder::Impl::add_grid(LevelsParams& params, int stride, int anchors_per_cell) const {
+  DecodeLevel& level = params.levels[params.level_count++];
+  level.stride = stride;
+  level.columns = input_width / stride;
+  level.anchors = level.columns * (input_height / stride) * anchors_per_cell;
+  level.first_anchor = params.anchors;
+  params.anchors += level.anchors;
+  return level;
+}
+
 LevelsParams Decoder::Impl::scrfd_params(const std::vector<NetworkOutput>& outputs,
                                          const std::vector<double>& thresholds) {
   LevelsParams params = level_params();
   const size_t pictures = thresholds.size();
   const size_t count = options.strides.size();
   for (size_t i = 0; i < count; ++i) {
-    DecodeLevel& level = params.levels[params.level_count++];
-    level.stride = options.strides[i];
-    level.columns = input_width / level.stride;
-    level.anchors = level.columns * (input_height / level.stride) * options.anchors_per_cell;
-    level.first_anchor = params.anchors;
+    DecodeLevel& level = add_grid(params, options.strides[i], options.anchors_per_cell);
     level.scores = output_of_length(outputs, i, level.anchors, pictures, "SCRFD");
     level.boxes = output_of_length(outputs, i + count, int64_t{4} * level.anchors, pictures, "SCRFD");
     level.points = output_of_length(outputs, i + 2 * count, int64_t{2} * keypoints * level.anchors, pictures, "SCRFD");
-    params.anchors += level.anchors;
   }
   std::copy(thresholds.begin(), thresholds.end(), params.thresholds);
   params.candidates = candidates(params.anchors, thresholds.size());
@@ -184,16 +191,11 @@ LevelsParams Decoder::Impl::yunet_params(const std::vector<NetworkOutput>& outpu
   const size_t pictures = thresholds.size();
   const size_t count = options.strides.size();
   for (size_t i = 0; i < count; ++i) {
-    DecodeLevel& level = params.levels[params.level_count++];
-    level.stride = options.strides[i];
-    level.columns = input_width / level.stride;
-    level.anchors = level.columns * (input_height / level.stride);
-    level.first_anchor = params.anchors;
+    DecodeLevel& level = add_grid(params, options.strides[i], 1);
     level.scores = output_of_length(outputs, i, level.anchors, pictures, "YuNet");
     level.objects = output_of_length(outputs, i + count, level.anchors, pictures, "YuNet");
     level.boxes = output_of_length(outputs, i + 2 * count, int64_t{4} * level.anchors, pictures, "YuNet");
     level.points = output_of_length(outputs, i + 3 * count, int64_t{2} * keypoints * level.anchors, pictures, "YuNet");
-    params.anchors += level.anchors;
   }
   // √(c·o) ≥ t exactly when c·o ≥ t².
   std::transform(thresholds.begin(), thresholds.end(), params.thresholds, [](double t) { return t * t; });

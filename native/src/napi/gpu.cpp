@@ -15,11 +15,6 @@ namespace {
 constexpr const char* kCannotOpen = "DIPTYCH_E_GPU";
 constexpr uint32_t kMostDevices = 63;
 
-std::string optional_string(const Napi::Object& options, const char* name) {
-  const Napi::Value value = options.Get(name);
-  return value.IsUndefined() ? std::string() : string_argument(value, std::string("options.") + name);
-}
-
 std::string version_text(int version) {
   return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
 }

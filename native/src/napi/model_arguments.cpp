@@ -20,11 +20,6 @@ constexpr uint32_t kMostAnchorsPerCell = 64;
 constexpr uint32_t kLongestEmbedding = 65536;
 constexpr size_t kMatrixNumbers = 6;
 
-std::string optional_string(const Napi::Object& options, const char* name) {
-  const Napi::Value value = options.Get(name);
-  return value.IsUndefined() ? std::string() : string_argument(value, std::string("options.") + name);
-}
-
 template <typename Element>
 auto list_argument(Napi::Value value, const std::string& name, Element element) {
   if (!value.IsArray()) throw wrong_argument(value.Env(), name, "an array", value);

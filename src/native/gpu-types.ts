@@ -1,0 +1,126 @@
+import type { LetterboxMapping, LetterboxOptions } from './types.js';
+
+export interface GpuOptions {
+  /** As nvidia-smi counts, from 0. */
+  readonly device: number;
+  /** Folder of the kernels' sources: native/cuda. */
+  readonly kernels: string;
+  /** Folder where compiled kernels are kept. */
+  readonly cache: string;
+  /** Libraries to open instead of the usual ones. */
+  readonly libcuda?: string;
+  readonly libnvrtc?: string;
+}
+
+export interface GpuInfo {
+  readonly name: string;
+  /** Compute capability, e.g. `9.0`. */
+  readonly capability: string;
+  /** Highest CUDA version of the driver, e.g. `13.0`. */
+  readonly driver: string;
+  readonly totalBytes: number;
+  /** `NVRTC 13.0`, or `cache` where they were compiled before. */
+  readonly kernelsFrom: string;
+  /** Whether GStreamer's elements are given our context; `own`: libgstcuda (1.22 and up) is missing. */
+  readonly gstreamer: 'shared' | 'own';
+}
+
+/** Bytes over the bus since `openGpu`, by what they are for. */
+export interface GpuTraffic {
+  readonly toDevice: GpuBytes;
+  readonly toHost: GpuBytes;
+}
+
+export interface GpuBytes {
+  /** Pixels of frames. */
+  readonly frame: number;
+  /** Candidates, embeddings, and what they are asked for with. */
+  readonly result: number;
+  /** Once: slates, labels, weights. */
+  readonly setup: number;
+}
+
+export interface GpuMemory {
+  /** Of the card, all processes. */
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+  /** Allocated by our own buffers. */
+  readonly ownBytes: number;
+}
+
+/** How the outputs of a detector become candidates on the card; as the decoders of src/stages/detect. */
+export type GpuDecode =
+  | { readonly type: 'yolov8'; readonly classes: number; readonly keypoints: number }
+  | { readonly type: 'scrfd'; readonly strides: readonly number[]; readonly anchorsPerCell: number }
+  | { readonly type: 'yunet'; readonly strides: readonly number[] }
+  /** `anchors`: centre x, centre y of each, fractions of the input; `keypoints` of 2 numbers each. */
+  | { readonly type: 'blazeface'; readonly anchors: Float32Array; readonly keypoints: number };
+
+export interface GpuModelOptions {
+  readonly path: string;
+  /** libonnxruntime.so.1 of onnxruntime-node. */
+  readonly library: string;
+  /** `cpu` runs where the device is a stand-in whose memory is the host's (tests). */
+  readonly provider: 'cuda' | 'tensorrt' | 'cpu';
+  /**
+   * Calculates with all 24 bits of a 32-bit float: not in TF32, and not in FP16 where TensorRT likes
+   * to. TensorRT's own use of TF32 is up to it. @defaultValue false
+   */
+  readonly isExact?: boolean;
+  /** Where TensorRT keeps its engines. */
+  readonly cache?: string;
+  readonly inputName: string;
+  readonly outputNames: readonly string[];
+  /** Size of the network's input and how pixels become its numbers; `crop` comes with each question. */
+  readonly input: Omit<LetterboxOptions, 'crop'>;
+  /** Frames in one run, 1 … 8; 1 where the graph has no dynamic batch. */
+  readonly maxBatch: number;
+  /**
+   * A run waits this long to be filled, ms; only while more than one stream asks, or 0.2 ms of it for
+   * the other parts of a frame.
+   */
+  readonly maxWaitMs: number;
+  /** Of a detector; without it `embed` is what the model is for. */
+  readonly decode?: GpuDecode;
+  /** Numbers of one embedding. */
+  readonly embeddingLength?: number;
+}
+
+export interface GpuModel {
+  readonly id: number;
+  readonly provider: 'cuda' | 'tensorrt' | 'cpu';
+  /** Whether runs are replayed as a CUDA graph, and why not. */
+  readonly graph: { readonly isUsed: boolean; readonly reason: string };
+  readonly maxBatch: number;
+}
+
+/**
+ * What a detector found: `stride` numbers a candidate, rising by anchor: score, left, top, right,
+ * bottom in pixels of the network's input, index of the anchor, then x and y of each keypoint.
+ * BlazeFace's square and points are as the network gives them: neither cut to the face nor with
+ * corners of the mouth.
+ */
+export interface GpuCandidates {
+  readonly mapping: LetterboxMapping;
+  readonly stride: number;
+  readonly values: Float32Array;
+  /** More than 256 had the score; the weakest were left out. */
+  readonly isCut: boolean;
+}
+
+export interface GpuEmbeddings {
+  /** One behind the other. */
+  readonly embeddings: Float32Array;
+  /** As `alignedSharpness` of src/stages/reid, of each crop's green plane. */
+  readonly sharpness: Float64Array;
+}
+
+/** What one run took, for `stats` of a model: medians and p95 come from the last 512 runs. */
+export interface GpuModelStats {
+  readonly runs: number;
+  readonly frames: number;
+  /** Waiting to fill the batch, letterbox + network + decoding on the card (by events), whole call; ms. */
+  readonly waitMs: { readonly p50: number; readonly p95: number };
+  readonly deviceMs: { readonly p50: number; readonly p95: number };
+  readonly totalMs: { readonly p50: number; readonly p95: number };
+}
