@@ -4,8 +4,8 @@
       "target_name": "diptych",
       "sources": ["<!@(node -p \"require('child_process').execSync('find src -name *.cpp | sort').toString().trim().split('\\n').join(' ')\")"],
       "include_dirs": [
-        "include",
-        "cuda",
+        "src",
+        ".",
         "<!@(node -p \"require('node-addon-api').include_dir\")",
         "<!@(pkg-config --cflags-only-I gstreamer-1.0 gstreamer-app-1.0 gstreamer-base-1.0 gstreamer-video-1.0 | sed s/-I//g)"
       ],

@@ -1,7 +1,7 @@
 // The life of graphs, frames and links without JavaScript, for a memory checker.
 //
 //   flags="$(pkg-config --cflags --libs gstreamer-1.0 gstreamer-base-1.0 gstreamer-video-1.0) -pthread"
-//   g++ -std=c++17 -g -O1 -Iinclude test/graph_lifetime.cpp src/gst/*.cpp src/core/frame_store.cpp $flags -o build/graph_lifetime
+//   g++ -std=c++17 -g -O1 -Isrc -I. test/graph_lifetime.cpp src/gst/*.cpp src/core/frame_store.cpp $flags -o build/graph_lifetime
 //   G_SLICE=always-malloc valgrind --leak-check=full --errors-for-leak-kinds=definite
 //     --suppressions=test/gstreamer.supp --error-exitcode=1 build/graph_lifetime 5
 //
@@ -16,11 +16,11 @@
 #include <string>
 #include <thread>
 
-#include "diptych/clock.hpp"
-#include "diptych/elements.hpp"
-#include "diptych/frame_store.hpp"
-#include "diptych/graph.hpp"
-#include "diptych/property.hpp"
+#include "gst/clock.hpp"
+#include "gst/elements.hpp"
+#include "core/frame_store.hpp"
+#include "gst/graph.hpp"
+#include "gst/property.hpp"
 
 using namespace diptych;
 

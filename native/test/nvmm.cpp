@@ -1,10 +1,10 @@
 // What pictures in NVIDIA's surfaces become, with a stand-in for libnvbufsurface.so.
 //
-//   g++ -std=c++17 -Iinclude test/nvmm.cpp src/gst/nvmm.cpp $flags -ldl
+//   g++ -std=c++17 -Isrc test/nvmm.cpp src/gst/nvmm/nvmm.cpp $flags -ldl
 //
 // run with the stand-in as libnvbufsurface.so in LD_LIBRARY_PATH (test/integration/native/nvmm.test.ts).
 // Exits with 1 where something is not as expected. `missing` as argument: without the library.
-#include "diptych/nvmm.hpp"
+#include "gst/nvmm/nvmm.hpp"
 
 #include <dlfcn.h>
 

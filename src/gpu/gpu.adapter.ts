@@ -36,7 +36,7 @@ export interface GpuChoice {
 export type GpuEnvironment = Readonly<Record<string, string | undefined>>;
 
 /** From the sources as well as from the build: both lie two below the package. */
-const KERNELS = fileURLToPath(new URL('../../native/cuda', import.meta.url));
+const KERNELS = fileURLToPath(new URL('../../native/kernels', import.meta.url));
 
 let opened: { readonly key: string; readonly gpu: Promise<Gpu> } | undefined;
 

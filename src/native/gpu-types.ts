@@ -3,7 +3,7 @@ import type { LetterboxMapping, LetterboxOptions } from './types.js';
 export interface GpuOptions {
   /** As nvidia-smi counts, from 0. */
   readonly device: number;
-  /** Folder of the kernels' sources: native/cuda. */
+  /** Folder of the kernels' sources: native/kernels. */
   readonly kernels: string;
   /** Folder where compiled kernels are kept. */
   readonly cache: string;

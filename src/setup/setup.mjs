@@ -152,7 +152,7 @@ async function main(parameters) {
     'package.json',
     'binding.gyp',
   ]);
-  await buildAddon('native addon', at('native'), 'diptych.node', ['binding.gyp', 'include', 'src']);
+  await buildAddon('native addon', at('native'), 'diptych.node', ['binding.gyp', 'kernels', 'src']);
   if (purpose !== 'start') await buildTestCamera();
   await provideWorker({ root, logs });
   await provideGpuProvider({ root, logs });

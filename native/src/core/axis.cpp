@@ -1,4 +1,4 @@
-#include "diptych/axis.hpp"
+#include "core/axis.hpp"
 
 #include <algorithm>
 

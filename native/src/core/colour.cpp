@@ -1,4 +1,4 @@
-#include "diptych/colour.hpp"
+#include "core/colour.hpp"
 
 #include <cmath>
 

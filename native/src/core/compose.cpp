@@ -1,11 +1,11 @@
-#include "diptych/compose.hpp"
+#include "core/compose.hpp"
 
 #include <libyuv/planar_functions.h>
 
 #include <algorithm>
 #include <optional>
 
-#include "diptych/colour.hpp"
+#include "core/colour.hpp"
 
 namespace diptych {
 

@@ -1,4 +1,4 @@
-#include "diptych/compose_threads.hpp"
+#include "core/compose_threads.hpp"
 
 #include <pthread.h>
 

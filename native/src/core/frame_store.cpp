@@ -1,8 +1,8 @@
-#include "diptych/frame_store.hpp"
+#include "core/frame_store.hpp"
 
 #include <utility>
 
-#include "diptych/cuda/memory.hpp"
+#include "cuda/memory.hpp"
 
 namespace diptych {
 

@@ -1,4 +1,4 @@
-#include "diptych/jpeg.hpp"
+#include "core/jpeg.hpp"
 
 #include <gst/app/gstappsink.h>
 #include <gst/app/gstappsrc.h>
@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "diptych/cuda/memory.hpp"
+#include "cuda/memory.hpp"
 
 namespace diptych {
 

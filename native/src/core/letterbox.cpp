@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <vector>
 
-#include "diptych/colour.hpp"
-#include "diptych/tensor.hpp"
-#include "tensor_layout.hpp"
+#include "core/colour.hpp"
+#include "core/tensor.hpp"
+#include "core/tensor_layout.hpp"
 
 namespace diptych {
 

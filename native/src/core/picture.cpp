@@ -1,10 +1,10 @@
-#include "diptych/picture.hpp"
+#include "core/picture.hpp"
 
 #include <stdexcept>
 #include <string>
 #include <utility>
 
-#include "diptych/cuda/memory.hpp"
+#include "cuda/memory.hpp"
 
 namespace diptych {
 

@@ -1,4 +1,4 @@
-#include "diptych/picture_pool.hpp"
+#include "core/picture_pool.hpp"
 
 #include <algorithm>
 #include <stdexcept>

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "diptych/rows.hpp"
+#include "core/rows.hpp"
 
 // Loops that the compiler vectorises well by itself. Inlined, so that each set of row
 // functions gets them compiled for its own instructions.

@@ -2,8 +2,8 @@
 
 #include <immintrin.h>
 
-#include "diptych/rows.hpp"
-#include "row_loops.hpp"
+#include "core/rows.hpp"
+#include "core/row_loops.hpp"
 
 #define DIPTYCH_AVX2 __attribute__((target("avx2")))
 

@@ -1,4 +1,4 @@
-#include "diptych/scale.hpp"
+#include "core/scale.hpp"
 
 #include <algorithm>
 

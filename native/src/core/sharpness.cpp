@@ -1,4 +1,4 @@
-#include "diptych/sharpness.hpp"
+#include "core/sharpness.hpp"
 
 #include <algorithm>
 #include <cstdint>

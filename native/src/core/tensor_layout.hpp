@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <utility>
 
-#include "diptych/rows.hpp"
-#include "diptych/tensor.hpp"
+#include "core/rows.hpp"
+#include "core/tensor.hpp"
 
 namespace diptych {
 

@@ -1,4 +1,4 @@
-#include "compiler.hpp"
+#include "cuda/compiler.hpp"
 
 #include <glib.h>
 
@@ -9,8 +9,8 @@
 #include <iterator>
 #include <optional>
 
-#include "diptych/cuda/device.hpp"
-#include "nvrtc.hpp"
+#include "cuda/device.hpp"
+#include "cuda/nvrtc.hpp"
 
 namespace diptych::cuda {
 
@@ -77,7 +77,7 @@ CompiledKernels compile_kernels(const std::string& folder, const std::string& ca
   const std::vector<SourceFile> sources = files_of(folder, ".cu");
   const std::vector<SourceFile> headers = files_of(folder, ".h");
   if (sources.empty()) {
-    throw Error(0, false, false, "no kernels were found in " + folder + "; unpack native/cuda there again");
+    throw Error(0, false, false, "no kernels were found in " + folder + "; unpack native/kernels there again");
   }
   const Nvrtc compiler(nvrtc, target.driver_version);
 

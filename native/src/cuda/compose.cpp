@@ -1,11 +1,11 @@
-#include "diptych/cuda/compose.hpp"
+#include "cuda/compose.hpp"
 
 #include <algorithm>
 #include <optional>
 
-#include "../../cuda/compose_params.h"
-#include "diptych/colour.hpp"
-#include "kernel_params.hpp"
+#include "kernels/compose_params.h"
+#include "core/colour.hpp"
+#include "cuda/kernel_params.hpp"
 
 namespace diptych::cuda {
 

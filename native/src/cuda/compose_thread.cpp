@@ -1,4 +1,4 @@
-#include "diptych/cuda/compose_thread.hpp"
+#include "cuda/compose_thread.hpp"
 
 #include <pthread.h>
 
@@ -11,9 +11,9 @@
 #include <utility>
 #include <vector>
 
-#include "diptych/cuda/compose.hpp"
-#include "diptych/picture_pool.hpp"
-#include "pinned_pictures.hpp"
+#include "cuda/compose.hpp"
+#include "core/picture_pool.hpp"
+#include "cuda/pinned_pictures.hpp"
 
 namespace diptych::cuda {
 

@@ -1,4 +1,4 @@
-#include "diptych/cuda/decode.hpp"
+#include "cuda/decode.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -6,8 +6,8 @@
 #include <string>
 #include <utility>
 
-#include "../../cuda/decode_params.h"
-#include "network_output.hpp"
+#include "kernels/decode_params.h"
+#include "cuda/network_output.hpp"
 
 namespace diptych::cuda {
 

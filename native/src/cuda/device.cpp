@@ -1,10 +1,10 @@
-#include "diptych/cuda/device.hpp"
+#include "cuda/device.hpp"
 
 #include <cstdlib>
 
-#include "../../cuda/sabotage.h"
-#include "compiler.hpp"
-#include "device_impl.hpp"
+#include "kernels/sabotage.h"
+#include "cuda/compiler.hpp"
+#include "cuda/device_impl.hpp"
 
 namespace diptych::cuda {
 
@@ -152,7 +152,7 @@ Kernel Device::kernel(const std::string& name) const {
     impl_->functions.emplace(name, kernel.function_);
     return kernel;
   }
-  throw std::out_of_range("kernel " + name + ": expected one of native/cuda");
+  throw std::out_of_range("kernel " + name + ": expected one of native/kernels");
 }
 
 void Device::enter() const { impl_->enter(); }

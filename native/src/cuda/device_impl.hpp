@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "diptych/cuda/device.hpp"
-#include "driver.hpp"
+#include "cuda/device.hpp"
+#include "cuda/driver.hpp"
 
 namespace diptych::cuda {
 

@@ -1,11 +1,11 @@
-#include "driver.hpp"
+#include "cuda/driver.hpp"
 
 #include <dlfcn.h>
 
 #include <algorithm>
 #include <iterator>
 
-#include "diptych/cuda/device.hpp"
+#include "cuda/device.hpp"
 
 namespace diptych::cuda {
 

@@ -8,10 +8,10 @@
 #include <string>
 #include <utility>
 
-#include "diptych/cuda/device.hpp"
-#include "diptych/cuda/memory.hpp"
-#include "driver.hpp"
-#include "gstreamer.hpp"
+#include "cuda/device.hpp"
+#include "cuda/memory.hpp"
+#include "cuda/driver.hpp"
+#include "cuda/gstreamer.hpp"
 
 namespace diptych::cuda {
 

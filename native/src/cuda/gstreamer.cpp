@@ -1,10 +1,10 @@
-#include "gstreamer.hpp"
+#include "cuda/gstreamer.hpp"
 
 #include <dlfcn.h>
 
 #include <type_traits>
 
-#include "diptych/cuda/memory.hpp"
+#include "cuda/memory.hpp"
 
 namespace diptych::cuda {
 

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "diptych/cuda/device.hpp"
+#include "cuda/device.hpp"
 
 // GStreamer's CUDA library (libgstcuda, GStreamer 1.22 and up), opened at run time. Its elements
 // can work in our context, so that what they decode is ours to read as it lies.

@@ -1,4 +1,4 @@
-#include "kernel_params.hpp"
+#include "cuda/kernel_params.hpp"
 
 namespace diptych::cuda {
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "../../cuda/params.h"
-#include "diptych/axis.hpp"
-#include "diptych/picture.hpp"
+#include "kernels/params.h"
+#include "core/axis.hpp"
+#include "core/picture.hpp"
 
 // What kernels take, made of what the CPU's code takes.
 namespace diptych::cuda {

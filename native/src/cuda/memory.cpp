@@ -1,4 +1,4 @@
-#include "diptych/cuda/memory.hpp"
+#include "cuda/memory.hpp"
 
 #include <exception>
 #include <mutex>

@@ -1,4 +1,4 @@
-#include "network_output.hpp"
+#include "cuda/network_output.hpp"
 
 #include <cmath>
 #include <limits>

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "diptych/cuda/decode.hpp"
+#include "cuda/decode.hpp"
 
 // What decoders check and derive before they ask the card.
 namespace diptych::cuda {

@@ -1,8 +1,8 @@
-#include "nvrtc.hpp"
+#include "cuda/nvrtc.hpp"
 
 #include <dlfcn.h>
 
-#include "diptych/cuda/device.hpp"
+#include "cuda/device.hpp"
 
 namespace diptych::cuda {
 

@@ -1,4 +1,4 @@
-#include "pinned_pictures.hpp"
+#include "cuda/pinned_pictures.hpp"
 
 #include <algorithm>
 #include <list>

@@ -1,6 +1,6 @@
 #include <utility>
 
-#include "device_impl.hpp"
+#include "cuda/device_impl.hpp"
 
 namespace diptych::cuda {
 

@@ -1,13 +1,13 @@
-#include "diptych/cuda/tensor.hpp"
+#include "cuda/tensor.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
 #include <string>
 
-#include "../../cuda/tensor_params.h"
-#include "diptych/colour.hpp"
-#include "kernel_params.hpp"
+#include "kernels/tensor_params.h"
+#include "core/colour.hpp"
+#include "cuda/kernel_params.hpp"
 
 namespace diptych::cuda {
 

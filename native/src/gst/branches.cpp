@@ -1,4 +1,4 @@
-#include "diptych/branches.hpp"
+#include "gst/branches.hpp"
 
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include "diptych/bus_event.hpp"
+#include "gst/bus_event.hpp"
 
 namespace diptych {
 

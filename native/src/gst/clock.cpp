@@ -1,4 +1,4 @@
-#include "diptych/clock.hpp"
+#include "gst/clock.hpp"
 
 namespace diptych {
 

@@ -1,7 +1,7 @@
 #include <mutex>
 #include <unordered_map>
 
-#include "diptych/elements.hpp"
+#include "gst/elements.hpp"
 
 namespace diptych {
 namespace element_registry {

@@ -1,4 +1,4 @@
-#include "diptych/graph.hpp"
+#include "gst/graph.hpp"
 
 #include <chrono>
 #include <condition_variable>
@@ -6,9 +6,9 @@
 #include <thread>
 #include <unordered_map>
 
-#include "diptych/bus_event.hpp"
-#include "diptych/clock.hpp"
-#include "diptych/cuda/memory.hpp"
+#include "gst/bus_event.hpp"
+#include "gst/clock.hpp"
+#include "cuda/memory.hpp"
 
 namespace diptych {
 

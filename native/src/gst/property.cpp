@@ -1,4 +1,4 @@
-#include "diptych/property.hpp"
+#include "gst/property.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -5,11 +5,11 @@
 
 #include <exception>
 
-#include "diptych/clock.hpp"
-#include "diptych/cuda/device.hpp"
-#include "diptych/cuda/memory.hpp"
-#include "diptych/elements.hpp"
-#include "diptych/nvmm.hpp"
+#include "gst/clock.hpp"
+#include "cuda/device.hpp"
+#include "cuda/memory.hpp"
+#include "gst/elements.hpp"
+#include "gst/nvmm/nvmm.hpp"
 
 namespace {
 

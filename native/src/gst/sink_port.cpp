@@ -1,11 +1,11 @@
-#include "diptych/sink_port.hpp"
+#include "gst/sink_port.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <utility>
 
-#include "diptych/clock.hpp"
+#include "gst/clock.hpp"
 
 namespace diptych {
 

@@ -1,7 +1,7 @@
 // `diptychsrc`: the way into a graph. A live source whose buffers carry the shared running time.
 #include <gst/base/gstpushsrc.h>
 
-#include "diptych/elements.hpp"
+#include "gst/elements.hpp"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "diptych/source_port.hpp"
+#include "gst/source_port.hpp"
 
 namespace diptych {
 

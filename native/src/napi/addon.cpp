@@ -1,6 +1,6 @@
 #include <gst/gst.h>
 
-#include "diptych/napi.hpp"
+#include "napi/napi.hpp"
 
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
   gst_init(nullptr, nullptr);

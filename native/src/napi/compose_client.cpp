@@ -1,4 +1,4 @@
-#include "compose_client.hpp"
+#include "napi/compose_client.hpp"
 
 #include <utility>
 

@@ -6,8 +6,8 @@
 #include <memory>
 #include <mutex>
 
-#include "deferred.hpp"
-#include "diptych/compose_threads.hpp"
+#include "napi/deferred.hpp"
+#include "core/compose_threads.hpp"
 
 namespace diptych {
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "failure.hpp"
+#include "napi/failure.hpp"
 
 namespace diptych {
 

@@ -1,13 +1,13 @@
-#include "failure.hpp"
+#include "napi/failure.hpp"
 
 #include <memory>
 #include <optional>
 #include <utility>
 
-#include "deferred.hpp"
-#include "diptych/cuda/device.hpp"
-#include "diptych/graph.hpp"
-#include "diptych/mailbox.hpp"
+#include "napi/deferred.hpp"
+#include "cuda/device.hpp"
+#include "gst/graph.hpp"
+#include "napi/mailbox.hpp"
 
 namespace diptych {
 

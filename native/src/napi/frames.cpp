@@ -2,12 +2,12 @@
 
 #include <cstring>
 
-#include "diptych/arguments.hpp"
-#include "diptych/clock.hpp"
-#include "diptych/cuda/memory.hpp"
-#include "diptych/frame_store.hpp"
-#include "diptych/napi.hpp"
-#include "failure.hpp"
+#include "napi/arguments.hpp"
+#include "gst/clock.hpp"
+#include "cuda/memory.hpp"
+#include "core/frame_store.hpp"
+#include "napi/napi.hpp"
+#include "napi/failure.hpp"
 
 namespace diptych {
 

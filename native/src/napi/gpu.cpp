@@ -1,12 +1,12 @@
 #include <cstdlib>
 
-#include "diptych/arguments.hpp"
-#include "diptych/cuda/device.hpp"
-#include "diptych/cuda/memory.hpp"
-#include "diptych/napi.hpp"
-#include "diptych/property.hpp"
-#include "failure.hpp"
-#include "opened_device.hpp"
+#include "napi/arguments.hpp"
+#include "cuda/device.hpp"
+#include "cuda/memory.hpp"
+#include "napi/napi.hpp"
+#include "gst/property.hpp"
+#include "napi/failure.hpp"
+#include "napi/opened_device.hpp"
 
 namespace diptych {
 

@@ -3,15 +3,15 @@
 #include <utility>
 #include <vector>
 
-#include "compose_client.hpp"
-#include "diptych/arguments.hpp"
-#include "diptych/cuda/compose_thread.hpp"
-#include "diptych/cuda/device.hpp"
-#include "diptych/cuda/tensor.hpp"
-#include "diptych/napi.hpp"
-#include "opened_device.hpp"
-#include "pixel_arguments.hpp"
-#include "tensor_job.hpp"
+#include "napi/compose_client.hpp"
+#include "napi/arguments.hpp"
+#include "cuda/compose_thread.hpp"
+#include "cuda/device.hpp"
+#include "cuda/tensor.hpp"
+#include "napi/napi.hpp"
+#include "napi/opened_device.hpp"
+#include "napi/pixel_arguments.hpp"
+#include "napi/tensor_job.hpp"
 
 namespace diptych {
 

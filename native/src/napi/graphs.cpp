@@ -3,15 +3,15 @@
 #include <cstdlib>
 #include <unordered_map>
 
-#include "diptych/arguments.hpp"
-#include "diptych/branches.hpp"
-#include "diptych/clock.hpp"
-#include "diptych/cuda/memory.hpp"
-#include "diptych/elements.hpp"
-#include "diptych/graph.hpp"
-#include "diptych/mailbox.hpp"
-#include "diptych/napi.hpp"
-#include "diptych/property.hpp"
+#include "napi/arguments.hpp"
+#include "gst/branches.hpp"
+#include "gst/clock.hpp"
+#include "cuda/memory.hpp"
+#include "gst/elements.hpp"
+#include "gst/graph.hpp"
+#include "napi/mailbox.hpp"
+#include "napi/napi.hpp"
+#include "gst/property.hpp"
 
 namespace diptych {
 

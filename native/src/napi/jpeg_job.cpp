@@ -1,10 +1,10 @@
-#include "jpeg_job.hpp"
+#include "napi/jpeg_job.hpp"
 
 #include <algorithm>
 #include <exception>
 #include <utility>
 
-#include "diptych/jpeg.hpp"
+#include "core/jpeg.hpp"
 
 namespace diptych {
 

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "deferred.hpp"
-#include "diptych/frame_store.hpp"
-#include "failure.hpp"
+#include "napi/deferred.hpp"
+#include "core/frame_store.hpp"
+#include "napi/failure.hpp"
 
 namespace diptych {
 

@@ -1,4 +1,4 @@
-#include "diptych/mailbox.hpp"
+#include "napi/mailbox.hpp"
 
 #include <utility>
 

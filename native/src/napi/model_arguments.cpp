@@ -1,11 +1,11 @@
-#include "model_arguments.hpp"
+#include "napi/model_arguments.hpp"
 
 #include <cmath>
 #include <string>
 #include <utility>
 
-#include "diptych/arguments.hpp"
-#include "pixel_arguments.hpp"
+#include "napi/arguments.hpp"
+#include "napi/pixel_arguments.hpp"
 
 namespace diptych {
 

@@ -5,13 +5,13 @@
 #include <optional>
 #include <vector>
 
-#include "diptych/compose.hpp"
-#include "diptych/ort/options.hpp"
-#include "diptych/tensor.hpp"
+#include "core/compose.hpp"
+#include "ort/options.hpp"
+#include "core/tensor.hpp"
 
 namespace diptych {
 
-// More of diptych/arguments.hpp, for what only the networks on the card take.
+// More of napi/arguments.hpp, for what only the networks on the card take.
 
 const char* provider_name(ort::Provider provider);
 // GpuModelOptions of src/native/types.ts.

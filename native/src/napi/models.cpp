@@ -4,14 +4,14 @@
 #include <mutex>
 #include <utility>
 
-#include "deferred.hpp"
-#include "diptych/arguments.hpp"
-#include "diptych/cuda/device.hpp"
-#include "diptych/mailbox.hpp"
-#include "diptych/napi.hpp"
-#include "diptych/ort/model.hpp"
-#include "failure.hpp"
-#include "model_arguments.hpp"
+#include "napi/deferred.hpp"
+#include "napi/arguments.hpp"
+#include "cuda/device.hpp"
+#include "napi/mailbox.hpp"
+#include "napi/napi.hpp"
+#include "ort/model.hpp"
+#include "napi/failure.hpp"
+#include "napi/model_arguments.hpp"
 
 namespace diptych {
 

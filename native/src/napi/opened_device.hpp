@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "diptych/cuda/device.hpp"
+#include "cuda/device.hpp"
 
 namespace diptych {
 

@@ -1,9 +1,9 @@
-#include "pixel_arguments.hpp"
+#include "napi/pixel_arguments.hpp"
 
 #include <cmath>
 #include <utility>
 
-#include "diptych/arguments.hpp"
+#include "napi/arguments.hpp"
 
 namespace diptych {
 

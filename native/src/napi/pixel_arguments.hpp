@@ -6,13 +6,13 @@
 #include <optional>
 #include <string>
 
-#include "diptych/compose.hpp"
-#include "diptych/compose_threads.hpp"
-#include "diptych/tensor.hpp"
+#include "core/compose.hpp"
+#include "core/compose_threads.hpp"
+#include "core/tensor.hpp"
 
 namespace diptych {
 
-// More of diptych/arguments.hpp, for what only the pixel functions take.
+// More of napi/arguments.hpp, for what only the pixel functions take.
 
 double finite_argument(Napi::Value value, const std::string& name);
 double ranged_argument(Napi::Value value, const std::string& name, int least, int most);

@@ -5,15 +5,15 @@
 #include <string>
 #include <utility>
 
-#include "compose_client.hpp"
-#include "diptych/arguments.hpp"
-#include "diptych/compose_threads.hpp"
-#include "diptych/napi.hpp"
-#include "diptych/sharpness.hpp"
-#include "diptych/tensor.hpp"
-#include "failure.hpp"
-#include "jpeg_job.hpp"
-#include "pixel_arguments.hpp"
+#include "napi/compose_client.hpp"
+#include "napi/arguments.hpp"
+#include "core/compose_threads.hpp"
+#include "napi/napi.hpp"
+#include "core/sharpness.hpp"
+#include "core/tensor.hpp"
+#include "napi/failure.hpp"
+#include "napi/jpeg_job.hpp"
+#include "napi/pixel_arguments.hpp"
 
 namespace diptych {
 

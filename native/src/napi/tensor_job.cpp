@@ -1,10 +1,10 @@
-#include "tensor_job.hpp"
+#include "napi/tensor_job.hpp"
 
 #include <algorithm>
 #include <exception>
 #include <utility>
 
-#include "pixel_arguments.hpp"
+#include "napi/pixel_arguments.hpp"
 
 namespace diptych {
 

@@ -6,9 +6,9 @@
 #include <optional>
 #include <vector>
 
-#include "deferred.hpp"
-#include "diptych/tensor.hpp"
-#include "failure.hpp"
+#include "napi/deferred.hpp"
+#include "core/tensor.hpp"
+#include "napi/failure.hpp"
 
 namespace diptych {
 

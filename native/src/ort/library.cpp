@@ -1,4 +1,4 @@
-#include "library.hpp"
+#include "ort/library.hpp"
 
 #include <dlfcn.h>
 
@@ -6,7 +6,7 @@
 #include <mutex>
 #include <stdexcept>
 
-#include "diptych/ort/failure.hpp"
+#include "ort/failure.hpp"
 
 namespace diptych::ort {
 

@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "functions.hpp"
+#include "ort/functions.hpp"
 
 namespace diptych::ort {
 

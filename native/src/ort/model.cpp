@@ -1,4 +1,4 @@
-#include "diptych/ort/model.hpp"
+#include "ort/model.hpp"
 
 #include <future>
 #include <list>
@@ -6,8 +6,8 @@
 #include <thread>
 #include <utility>
 
-#include "batch_queue.hpp"
-#include "runner.hpp"
+#include "ort/batch_queue.hpp"
+#include "ort/runner.hpp"
 
 namespace diptych::ort {
 

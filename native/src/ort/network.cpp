@@ -1,10 +1,10 @@
-#include "network.hpp"
+#include "ort/network.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "diptych/ort/failure.hpp"
-#include "tensor_shape.hpp"
+#include "ort/failure.hpp"
+#include "ort/tensor_shape.hpp"
 
 namespace diptych::ort {
 

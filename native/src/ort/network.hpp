@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "diptych/cuda/device.hpp"
-#include "diptych/cuda/decode.hpp"
-#include "diptych/ort/options.hpp"
-#include "library.hpp"
-#include "provider.hpp"
+#include "cuda/device.hpp"
+#include "cuda/decode.hpp"
+#include "ort/options.hpp"
+#include "ort/library.hpp"
+#include "ort/provider.hpp"
 
 namespace diptych::ort {
 

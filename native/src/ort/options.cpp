@@ -1,4 +1,4 @@
-#include "diptych/ort/options.hpp"
+#include "ort/options.hpp"
 
 #include <tuple>
 

@@ -1,11 +1,11 @@
-#include "provider.hpp"
+#include "ort/provider.hpp"
 
 #include <dlfcn.h>
 #include <unistd.h>
 
 #include <utility>
 
-#include "diptych/ort/failure.hpp"
+#include "ort/failure.hpp"
 
 namespace diptych::ort {
 

@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "diptych/cuda/device.hpp"
-#include "diptych/ort/options.hpp"
-#include "library.hpp"
+#include "cuda/device.hpp"
+#include "ort/options.hpp"
+#include "ort/library.hpp"
 
 namespace diptych::ort {
 

@@ -1,4 +1,4 @@
-#include "diptych/ort/run_history.hpp"
+#include "ort/run_history.hpp"
 
 #include <algorithm>
 #include <cmath>

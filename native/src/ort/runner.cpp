@@ -1,4 +1,4 @@
-#include "runner.hpp"
+#include "ort/runner.hpp"
 
 #include <algorithm>
 #include <utility>

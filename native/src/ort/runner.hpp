@@ -4,11 +4,11 @@
 #include <optional>
 #include <vector>
 
-#include "batch_queue.hpp"
-#include "diptych/cuda/device.hpp"
-#include "diptych/cuda/tensor.hpp"
-#include "diptych/ort/model.hpp"
-#include "network.hpp"
+#include "ort/batch_queue.hpp"
+#include "cuda/device.hpp"
+#include "cuda/tensor.hpp"
+#include "ort/model.hpp"
+#include "ort/network.hpp"
 
 namespace diptych::ort {
 

@@ -1,4 +1,4 @@
-#include "tensor_shape.hpp"
+#include "ort/tensor_shape.hpp"
 
 #include <utility>
 

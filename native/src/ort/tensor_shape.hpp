@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "library.hpp"
+#include "ort/library.hpp"
 
 namespace diptych::ort {
 

@@ -184,7 +184,7 @@ async function appEntries() {
   });
   return [
     ...folder('dist', (path) => !/\.(map|tsbuildinfo)$|\/(viewer|logs)$|tsbuildinfo/.test(path)),
-    ...folder('native/cuda'),
+    ...folder('native/kernels'),
     ...folder('pipelines'),
     ...folder('models', (path) => !path.endsWith('.onnx')),
     ...folder('config'),

@@ -7,7 +7,7 @@ import { rounded } from '#bench/measure.js';
 import { loadAddon } from '#native/addon.adapter.js';
 import type { Step } from './step.js';
 
-const KERNELS = new URL('../../../native/cuda', import.meta.url).pathname;
+const KERNELS = new URL('../../../native/kernels', import.meta.url).pathname;
 
 /** Opens the card in a process of its own and tells how long that took. */
 const OPEN = `

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { GpuOptions } from '#native/types.js';
 
 const SOURCES = fileURLToPath(new URL('../../../native/test/soft-cuda', import.meta.url));
-const KERNELS = fileURLToPath(new URL('../../../native/cuda', import.meta.url));
+const KERNELS = fileURLToPath(new URL('../../../native/kernels', import.meta.url));
 const BUILD = fileURLToPath(new URL('../../../native/build/soft-cuda', import.meta.url));
 
 /**

@@ -30,7 +30,7 @@ beforeAll(async () => {
   await run(
     compiler,
     [
-      ...[...common, '-Iinclude', '-o', join(folder, 'nvmm'), 'test/nvmm.cpp', 'src/gst/nvmm.cpp'],
+      ...[...common, '-Isrc', '-o', join(folder, 'nvmm'), 'test/nvmm.cpp', 'src/gst/nvmm/nvmm.cpp'],
       ...[...stdout.trim().split(/\s+/), '-ldl'],
     ],
     { cwd: NATIVE },

@@ -2,7 +2,7 @@ import type { Box, Size } from '#domain/box.js';
 import type { LetterboxMapping, LetterboxOptions } from '#native/types.js';
 
 /**
- * The arithmetic that native/include/diptych/{axis,scale,compose,tensor}.hpp define, written
+ * The arithmetic that native/src/core/{axis,scale,compose,tensor}.hpp define, written
  * down once more, one sample at a time.
  */
 

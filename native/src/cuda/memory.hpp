@@ -5,7 +5,7 @@
 #include <functional>
 #include <memory>
 
-#include "diptych/cuda/device.hpp"
+#include "cuda/device.hpp"
 
 // Buffers whose memory lies on the card: GStreamer's own CUDA memory (its decoders', and ours where
 // its library is there), or a memory type of ours. Either maps to the host, by a copy, as any memory

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "diptych/graph.hpp"
+#include "gst/graph.hpp"
 
 namespace diptych {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "diptych/sink_port.hpp"
-#include "diptych/source_port.hpp"
+#include "gst/sink_port.hpp"
+#include "gst/source_port.hpp"
 
 namespace diptych {
 

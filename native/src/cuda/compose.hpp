@@ -2,13 +2,13 @@
 
 #include <vector>
 
-#include "diptych/compose.hpp"
-#include "diptych/cuda/device.hpp"
-#include "diptych/picture.hpp"
+#include "core/compose.hpp"
+#include "cuda/device.hpp"
+#include "core/picture.hpp"
 
 namespace diptych::cuda {
 
-// The Painter of diptych/compose.hpp on the card, with the same numbers. Any thread, one at a time
+// The Painter of core/compose.hpp on the card, with the same numbers. Any thread, one at a time
 // per stream.
 class DevicePainter {
  public:

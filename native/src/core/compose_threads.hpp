@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "diptych/compose.hpp"
-#include "diptych/frame_store.hpp"
-#include "diptych/picture_pool.hpp"
+#include "core/compose.hpp"
+#include "core/frame_store.hpp"
+#include "core/picture_pool.hpp"
 
 namespace diptych {
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "diptych/cuda/decode.hpp"
-#include "diptych/tensor.hpp"
+#include "cuda/decode.hpp"
+#include "core/tensor.hpp"
 
 namespace diptych::ort {
 

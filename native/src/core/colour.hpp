@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "diptych/rows.hpp"
+#include "core/rows.hpp"
 
 namespace diptych {
 

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <optional>
 
-#include "diptych/axis.hpp"
-#include "diptych/compose.hpp"
-#include "diptych/picture.hpp"
+#include "core/axis.hpp"
+#include "core/compose.hpp"
+#include "core/picture.hpp"
 
 namespace diptych {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "diptych/elements.hpp"
+#include "gst/elements.hpp"
 
 namespace diptych {
 

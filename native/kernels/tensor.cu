@@ -1,4 +1,4 @@
-// Tensors for networks: diptych/tensor.hpp defines the numbers.
+// Tensors for networks: core/tensor.hpp defines the numbers.
 #include "tensor_params.h"
 
 #include "kernel.h"

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <string>
 
-#include "diptych/frame_store.hpp"
+#include "core/frame_store.hpp"
 
 namespace diptych {
 

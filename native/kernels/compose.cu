@@ -1,4 +1,4 @@
-// Paints a picture: diptych/compose.hpp defines the numbers. A thread paints 2×2 luma samples and the
+// Paints a picture: core/compose.hpp defines the numbers. A thread paints 2×2 luma samples and the
 // chroma they share, from the topmost opaque region upwards, so that what is covered costs nothing.
 #include "compose_params.h"
 

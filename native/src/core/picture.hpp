@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "diptych/frame_store.hpp"
+#include "core/frame_store.hpp"
 
 namespace diptych {
 

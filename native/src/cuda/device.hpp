@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "diptych/picture.hpp"
+#include "core/picture.hpp"
 
 // An NVIDIA GPU by the CUDA driver API, opened at run time: the build needs no CUDA toolkit and
 // runs where there is no GPU.
@@ -89,7 +89,7 @@ struct Grid {
   unsigned threads_y = 1;
 };
 
-// A kernel of native/cuda, by its name. It takes one struct by value (params.h).
+// A kernel of native/kernels, by its name. It takes one struct by value (params.h).
 class Kernel {
  public:
   Kernel() = default;
@@ -156,7 +156,7 @@ class Event {
 
 struct DeviceOptions {
   int ordinal = 0;
-  // Folder of the kernels' sources (native/cuda).
+  // Folder of the kernels' sources (native/kernels).
   std::string kernels;
   // Folder where compiled kernels are kept, by a hash of source, options, card and compiler.
   std::string cache;

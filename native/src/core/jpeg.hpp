@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "diptych/frame_store.hpp"
+#include "core/frame_store.hpp"
 
 namespace diptych {
 

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "diptych/axis.hpp"
-#include "diptych/picture.hpp"
-#include "diptych/rows.hpp"
+#include "core/axis.hpp"
+#include "core/picture.hpp"
+#include "core/rows.hpp"
 
 namespace diptych {
 

@@ -1,4 +1,4 @@
-// The arithmetic of diptych/axis.hpp and diptych/scale.hpp for one sample at a time.
+// The arithmetic of core/axis.hpp and core/scale.hpp for one sample at a time.
 #pragma once
 
 #include "kernel.h"

@@ -4,9 +4,9 @@
 #include <memory>
 #include <vector>
 
-#include "diptych/picture.hpp"
-#include "diptych/rows.hpp"
-#include "diptych/scale.hpp"
+#include "core/picture.hpp"
+#include "core/rows.hpp"
+#include "core/scale.hpp"
 
 namespace diptych {
 

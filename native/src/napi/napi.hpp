@@ -2,7 +2,7 @@
 
 #include <napi.h>
 
-#include "diptych/frame_store.hpp"
+#include "core/frame_store.hpp"
 
 namespace diptych {
 

@@ -4,9 +4,9 @@
 #include <optional>
 #include <vector>
 
-#include "diptych/cuda/device.hpp"
-#include "diptych/picture.hpp"
-#include "diptych/tensor.hpp"
+#include "cuda/device.hpp"
+#include "core/picture.hpp"
+#include "core/tensor.hpp"
 
 namespace diptych::cuda {
 
@@ -23,7 +23,7 @@ struct SharpnessSums {
 // the network takes off and multiplies by cancels out), ≥ 0; 0 for a plane of one colour.
 double aligned_sharpness(const SharpnessSums& sums, const TensorSpec& spec);
 
-// The tensors of diptych/tensor.hpp made on the card, with the same numbers. Calls return at once;
+// The tensors of core/tensor.hpp made on the card, with the same numbers. Calls return at once;
 // `picture` must lie on the card (MappedDevicePicture) and stay until the stream has done them.
 // Tensors are 3 · width · height floats. Any thread, one at a time per stream.
 class TensorKernels {

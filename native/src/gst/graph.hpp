@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "diptych/elements.hpp"
+#include "gst/elements.hpp"
 
 namespace diptych {
 

@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "diptych/cuda/device.hpp"
+#include "cuda/device.hpp"
 
 namespace diptych::cuda {
 

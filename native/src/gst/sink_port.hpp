@@ -11,8 +11,8 @@
 #include <mutex>
 #include <vector>
 
-#include "diptych/frame_store.hpp"
-#include "diptych/source_port.hpp"
+#include "core/frame_store.hpp"
+#include "gst/source_port.hpp"
 
 namespace diptych {
 

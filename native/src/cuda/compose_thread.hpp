@@ -4,8 +4,8 @@
 #include <deque>
 #include <mutex>
 
-#include "diptych/compose_threads.hpp"
-#include "diptych/cuda/device.hpp"
+#include "core/compose_threads.hpp"
+#include "cuda/device.hpp"
 
 namespace diptych::cuda {
 

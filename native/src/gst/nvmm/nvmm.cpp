@@ -1,4 +1,4 @@
-#include "diptych/nvmm.hpp"
+#include "gst/nvmm/nvmm.hpp"
 
 #include <dlfcn.h>
 

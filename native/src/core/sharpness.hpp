@@ -1,6 +1,6 @@
 #pragma once
 
-#include "diptych/picture.hpp"
+#include "core/picture.hpp"
 
 namespace diptych {
 
