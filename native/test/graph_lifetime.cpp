@@ -1,12 +1,15 @@
-// The life of graphs, frames and links without JavaScript, for a memory checker.
+// The life of graphs, frames and links without JavaScript and without a GPU: core and gst alone, so
+// that it does not link where one of them needs cuda. test/integration/native/graph-lifetime.test.ts
+// builds and runs it. By hand, with a memory checker (from native/; the argument is the number of
+// rounds, and what the process holds must not depend on it):
 //
-//   flags="$(pkg-config --cflags --libs gstreamer-1.0 gstreamer-base-1.0 gstreamer-video-1.0) -pthread"
-//   g++ -std=c++17 -g -O1 -Isrc -I. test/graph_lifetime.cpp src/gst/*.cpp src/core/frame_store.cpp $flags -o build/graph_lifetime
+//   flags="$(pkg-config --cflags --libs gstreamer-1.0 gstreamer-base-1.0 gstreamer-video-1.0) -pthread -ldl"
+//   core="src/core/frame_store.cpp src/core/device_memory.cpp"
+//   g++ -std=c++17 -g -O1 -Isrc test/graph_lifetime.cpp src/gst/*.cpp src/gst/nvmm/*.cpp $core $flags -o build/graph_lifetime
 //   G_SLICE=always-malloc valgrind --leak-check=full --errors-for-leak-kinds=definite
 //     --suppressions=test/gstreamer.supp --error-exitcode=1 build/graph_lifetime 5
 //
-// (from native/; the argument is the number of rounds, and what the process holds must not depend
-// on it). Exits with 1 where something is not as expected.
+// Exits with 1 where something is not as expected.
 #include <gst/gst.h>
 
 #include <atomic>
@@ -16,9 +19,9 @@
 #include <string>
 #include <thread>
 
+#include "core/frame_store.hpp"
 #include "gst/clock.hpp"
 #include "gst/elements.hpp"
-#include "core/frame_store.hpp"
 #include "gst/graph.hpp"
 #include "gst/property.hpp"
 

@@ -1,6 +1,6 @@
 // What pictures in NVIDIA's surfaces become, with a stand-in for libnvbufsurface.so.
 //
-//   g++ -std=c++17 -Isrc test/nvmm.cpp src/gst/nvmm/nvmm.cpp $flags -ldl
+//   g++ -std=c++17 -Isrc test/nvmm.cpp src/gst/nvmm/nvmm.cpp src/core/device_memory.cpp src/core/frame_store.cpp $flags -ldl
 //
 // run with the stand-in as libnvbufsurface.so in LD_LIBRARY_PATH (test/integration/native/nvmm.test.ts).
 // Exits with 1 where something is not as expected. `missing` as argument: without the library.
@@ -78,12 +78,10 @@ GstVideoInfo info() {
   return made;
 }
 
-GstMemory* no_card(uint64_t, size_t, std::function<void()>) { throw std::runtime_error("no card"); }
-
-std::string failure_of(Fixture& fixture, const nvmm::WrapOnCard& wrap = no_card) {
+std::string failure_of(Fixture& fixture) {
   std::string said;
   try {
-    GstBuffer* picture = nvmm::import(fixture.buffer, info(), wrap);
+    GstBuffer* picture = nvmm::import(fixture.buffer, info(), DeviceMemory::current());
     gst_buffer_unref(picture);
   } catch (const std::runtime_error& failure) {
     said = failure.what();
@@ -113,7 +111,7 @@ void host_surfaces(int (*mapped)(), int (*synced)()) {
     Fixture fixture(type);
     const int synced_before = synced();
     const bool is_mapped = type == 4 || type == 5;
-    GstBuffer* picture = nvmm::import(fixture.buffer, info(), no_card);
+    GstBuffer* picture = nvmm::import(fixture.buffer, info(), DeviceMemory::current());
     gst_buffer_unref(fixture.buffer);
     check(fixture.freed == 0, "the surface stays while its picture lives");
     check(mapped() == (is_mapped ? 1 : 0), "mapped once, where it must be");
@@ -125,21 +123,34 @@ void host_surfaces(int (*mapped)(), int (*synced)()) {
   }
 }
 
-void surfaces_on_a_card() {
+// Device memory that is the host's, so that its pixels can be looked at.
+class SoftDevice : public DeviceMemory {
+ public:
+  explicit SoftDevice(const Fixture& fixture) : fixture_(fixture) {}
+  bool holds(GstBuffer*) const override { return false; }
+  bool map_to_host(GstVideoFrame*, const VideoFrame&) override { return false; }
+  GstContext* element_context() override { return nullptr; }
+  void enter_thread() override {}
+  GstMemory* wrap(uint64_t address, size_t size, std::function<void()> release) override {
+    check(address == reinterpret_cast<uint64_t>(fixture_.pixels.data()) && size == fixture_.pixels.size(),
+          "the address");
+    return gst_memory_new_wrapped(GST_MEMORY_FLAG_READONLY, reinterpret_cast<gpointer>(address), size, 0, size,
+                                  new std::function<void()>(std::move(release)),
+                                  [](gpointer held) { delete static_cast<std::function<void()>*>(held); });
+  }
+
+ private:
+  const Fixture& fixture_;
+};
+
+void surfaces_on_a_gpu() {
   for (const uint32_t type : {0U, 2U, 3U}) {
 #ifdef __aarch64__
     if (type == 0) continue;
 #endif
     Fixture fixture(type);
-    struct Held {
-      std::function<void()> release;
-    };
-    const auto wrap = [&](uint64_t address, size_t size, std::function<void()> release) {
-      check(address == reinterpret_cast<uint64_t>(fixture.pixels.data()) && size == fixture.pixels.size(), "the address");
-      return gst_memory_new_wrapped(GST_MEMORY_FLAG_READONLY, reinterpret_cast<gpointer>(address), size, 0, size,
-                                    new Held{std::move(release)}, [](gpointer held) { delete static_cast<Held*>(held); });
-    };
-    GstBuffer* picture = nvmm::import(fixture.buffer, info(), wrap);
+    SoftDevice device(fixture);
+    GstBuffer* picture = nvmm::import(fixture.buffer, info(), device);
     gst_buffer_unref(fixture.buffer);
     check(fixture.freed == 0, "the surface stays while its picture lives");
     check_pixels(picture, fixture);
@@ -167,8 +178,8 @@ void failures(int (*mapped)(), void (*fail)(int)) {
   expect(failure_of(other_planes), "3 planes, its caps say 2");
   Fixture unknown(17);
   expect(failure_of(unknown), "unknown type, 17");
-  Fixture on_card(2);
-  expect(failure_of(on_card), "no card");
+  Fixture on_gpu(2);
+  expect(failure_of(on_gpu), "no GPU is in use");
   Fixture empty(4);
   empty.surface.list = nullptr;
   expect(failure_of(empty), "holds no NvBufSurface");
@@ -190,7 +201,7 @@ int main(int count, char** arguments) {
   const auto synced = reinterpret_cast<int (*)()>(dlsym(library, "soft_synced"));
   const auto fail = reinterpret_cast<void (*)(int)>(dlsym(library, "soft_fail"));
   host_surfaces(mapped, synced);
-  surfaces_on_a_card();
+  surfaces_on_a_gpu();
   failures(mapped, fail);
   GstCaps* caps = gst_caps_from_string("video/x-raw(memory:NVMM),format=NV12");
   check(nvmm::is_nvmm(caps), "caps of memory:NVMM");

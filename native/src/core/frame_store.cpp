@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "cuda/memory.hpp"
+#include "core/device_memory.hpp"
 
 namespace diptych {
 
@@ -11,7 +11,7 @@ VideoFrame::VideoFrame(GstBuffer* buffer, const GstVideoInfo& info, double pts_m
       info_(info),
       pts_ms_(pts_ms),
       arrived_ms_(arrived_ms),
-      in_cuda_memory_(cuda::lies_on_card(buffer)),
+      in_cuda_memory_(DeviceMemory::current().holds(buffer)),
       is_still_(is_still) {}
 
 VideoFrame::~VideoFrame() { gst_buffer_unref(buffer_); }

@@ -24,7 +24,7 @@ class VideoFrame {
   const GstVideoInfo& info() const { return info_; }
   double pts_ms() const { return pts_ms_; }
   double arrived_ms() const { return arrived_ms_; }
-  // Whether the pixels lie on the card (cuda/memory.hpp).
+  // Whether the pixels lie in the memory of a GPU (core/device_memory.hpp).
   bool in_cuda_memory() const { return in_cuda_memory_; }
   bool is_still() const { return is_still_; }
 

@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "cuda/memory.hpp"
+#include "core/device_memory.hpp"
 
 namespace diptych {
 
@@ -43,7 +43,7 @@ ObjectPtr<GstElement> build(int quality) {
 GstBuffer* copy(const VideoFrame& frame, const GstVideoInfo& info) {
   GstVideoFrame from;
   GstVideoFrame to;
-  if (!cuda::map_to_host(&from, frame)) {
+  if (!DeviceMemory::current().map_to_host(&from, frame)) {
     throw std::runtime_error("encodeJpeg: the frame's memory could not be mapped for reading");
   }
   GstBuffer* buffer = gst_buffer_new_allocate(nullptr, info.size, nullptr);

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "cuda/memory.hpp"
+#include "core/device_memory.hpp"
 
 namespace diptych {
 
@@ -38,7 +38,7 @@ MappedPicture::MappedPicture(FramePtr frame) : frame_(std::move(frame)) {
     throw std::runtime_error(std::string("frame: expected I420, NV12 or P010_10LE, got ") +
                              gst_video_format_to_string(format));
   }
-  if (!cuda::map_to_host(&mapped_, *frame_)) {
+  if (!DeviceMemory::current().map_to_host(&mapped_, *frame_)) {
     throw std::runtime_error("frame: its memory could not be mapped for reading");
   }
   picture_.width = GST_VIDEO_FRAME_WIDTH(&mapped_);

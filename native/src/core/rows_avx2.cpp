@@ -2,8 +2,8 @@
 
 #include <immintrin.h>
 
-#include "core/rows.hpp"
 #include "core/row_loops.hpp"
+#include "core/rows.hpp"
 
 #define DIPTYCH_AVX2 __attribute__((target("avx2")))
 

@@ -1,8 +1,8 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "core/rows.hpp"
 #include "core/row_loops.hpp"
+#include "core/rows.hpp"
 
 namespace diptych {
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <optional>
 
-#include "kernels/compose_params.h"
 #include "core/colour.hpp"
 #include "cuda/kernel_params.hpp"
+#include "kernels/compose_params.h"
 
 namespace diptych::cuda {
 

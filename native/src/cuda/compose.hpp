@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "core/compose.hpp"
-#include "cuda/device.hpp"
 #include "core/picture.hpp"
+#include "cuda/device.hpp"
 
 namespace diptych::cuda {
 

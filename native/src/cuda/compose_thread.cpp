@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "cuda/compose.hpp"
 #include "core/picture_pool.hpp"
+#include "cuda/compose.hpp"
 #include "cuda/pinned_pictures.hpp"
 
 namespace diptych::cuda {

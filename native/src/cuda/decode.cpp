@@ -6,8 +6,8 @@
 #include <string>
 #include <utility>
 
-#include "kernels/decode_params.h"
 #include "cuda/network_output.hpp"
+#include "kernels/decode_params.h"
 
 namespace diptych::cuda {
 

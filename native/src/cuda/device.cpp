@@ -2,9 +2,9 @@
 
 #include <cstdlib>
 
-#include "kernels/sabotage.h"
 #include "cuda/compiler.hpp"
 #include "cuda/device_impl.hpp"
+#include "kernels/sabotage.h"
 
 namespace diptych::cuda {
 

@@ -8,10 +8,11 @@
 #include <string>
 #include <utility>
 
+#include "core/device_memory.hpp"
 #include "cuda/device.hpp"
-#include "cuda/memory.hpp"
 #include "cuda/driver.hpp"
 #include "cuda/gstreamer.hpp"
+#include "cuda/memory.hpp"
 
 namespace diptych::cuda {
 
@@ -331,7 +332,7 @@ FramePtr upload(const std::shared_ptr<Device>& device, const FramePtr& frame, Pu
   const Address base = writable_address(made.buffer);
 
   GstVideoFrame mapped;
-  if (!map_to_host(&mapped, *frame)) {
+  if (!DeviceMemory::current().map_to_host(&mapped, *frame)) {
     throw std::runtime_error("frame: its memory could not be mapped for reading");
   }
   const std::unique_ptr<GstVideoFrame, void (*)(GstVideoFrame*)> unmapped(&mapped, gst_video_frame_unmap);

@@ -4,8 +4,6 @@
 
 #include <type_traits>
 
-#include "cuda/memory.hpp"
-
 namespace diptych::cuda {
 
 const GstCuda* GstCuda::of(const std::shared_ptr<Device>& device) {
@@ -46,13 +44,6 @@ std::unique_ptr<GstCuda> GstCuda::open(const Device& device) {
   gstcuda->context_ = make_context(gstcuda->shared_);
   if (gstcuda->context_ == nullptr) return nullptr;
   return gstcuda;
-}
-
-GstContext* element_context() {
-  const std::shared_ptr<Device> device = Device::current();
-  if (device == nullptr || device->is_lost()) return nullptr;
-  const GstCuda* gstcuda = GstCuda::of(device);
-  return gstcuda == nullptr ? nullptr : gstcuda->context();
 }
 
 }  // namespace diptych::cuda

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "kernels/params.h"
 #include "core/axis.hpp"
 #include "core/picture.hpp"
+#include "kernels/params.h"
 
 // What kernels take, made of what the CPU's code takes.
 namespace diptych::cuda {

@@ -10,8 +10,6 @@ namespace {
 
 constexpr const char* kTypeOfGstreamer = "gst.cuda.memory";
 constexpr const char* kOwnType = "diptych.cuda.memory";
-// As gstcudamemory.h has it: what lies on the card is newer than what lies on the host.
-constexpr guint kNeedsDownload = GST_MEMORY_FLAG_LAST << 0;
 
 struct OwnMemory {
   GstMemory base;
@@ -113,35 +111,8 @@ bool is_memory_of_gstreamer(GstBuffer* buffer) {
   return gst_buffer_n_memory(buffer) > 0 && gst_memory_is_type(gst_buffer_peek_memory(buffer, 0), kTypeOfGstreamer);
 }
 
-bool lies_on_card(GstBuffer* buffer) {
-  return is_memory_of_gstreamer(buffer) ||
-         (gst_buffer_n_memory(buffer) > 0 && gst_memory_is_type(gst_buffer_peek_memory(buffer, 0), kOwnType));
-}
-
-namespace {
-
-// GStreamer's memory copies itself when it is mapped; ours counts its own copies.
-void count_download(GstBuffer* buffer, const GstVideoInfo& info) {
-  if (!is_memory_of_gstreamer(buffer)) return;
-  const std::shared_ptr<Device> device = Device::current();
-  if (device == nullptr || !GST_MEMORY_FLAG_IS_SET(gst_buffer_peek_memory(buffer, 0), kNeedsDownload)) return;
-  size_t bytes = 0;
-  for (guint plane = 0; plane < GST_VIDEO_INFO_N_PLANES(&info); ++plane) {
-    bytes += static_cast<size_t>(GST_VIDEO_INFO_COMP_WIDTH(&info, plane)) *
-             static_cast<size_t>(GST_VIDEO_INFO_COMP_PSTRIDE(&info, plane)) *
-             static_cast<size_t>(GST_VIDEO_INFO_COMP_HEIGHT(&info, plane));
-  }
-  device->count_to_host(Purpose::kFrame, bytes);
-}
-
-}  // namespace
-
-bool map_to_host(GstVideoFrame* mapped, const VideoFrame& frame) {
-  count_download(frame.buffer(), frame.info());
-  if (gst_video_frame_map(mapped, &frame.info(), frame.buffer(), GST_MAP_READ)) return true;
-  const std::shared_ptr<Device> device = frame.in_cuda_memory() ? Device::current() : nullptr;
-  if (device != nullptr) device->verify();
-  return false;
+bool is_own_memory(GstBuffer* buffer) {
+  return gst_buffer_n_memory(buffer) > 0 && gst_memory_is_type(gst_buffer_peek_memory(buffer, 0), kOwnType);
 }
 
 GstAllocator* own_allocator(const std::shared_ptr<Device>& device) {
@@ -156,7 +127,7 @@ GstAllocator* own_allocator(const std::shared_ptr<Device>& device) {
   return only;
 }
 
-GstMemory* wrap_on_card(Address address, size_t size, std::function<void()> release) {
+GstMemory* wrap_own_memory(Address address, size_t size, std::function<void()> release) {
   const std::shared_ptr<Device> device = Device::current();
   if (device == nullptr) {
     throw Error(0, false, false, "the picture lies in the memory of a GPU, and no GPU is in use; see gpu.use");

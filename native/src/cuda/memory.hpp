@@ -15,25 +15,16 @@ namespace diptych::cuda {
 // As gstcudamemory.h has it (GST_MAP_CUDA), for both types.
 constexpr GstMapFlags kMapOnCard = static_cast<GstMapFlags>(GST_MAP_FLAG_LAST << 1);
 
-// Of either type.
-bool lies_on_card(GstBuffer* buffer);
-// Whether GStreamer's elements take it as memory:CUDAMemory.
+// Whether it is of GStreamer's type: its elements take it as memory:CUDAMemory.
 bool is_memory_of_gstreamer(GstBuffer* buffer);
-
-// Maps a picture to the host for reading, wherever it lies; a copy over the bus that this takes is
-// counted. False where it can't be mapped; throws Error where that is because its card is lost.
-bool map_to_host(GstVideoFrame* mapped, const VideoFrame& frame);
-
-// What GStreamer's elements are given so that they work in our context ("gst.cuda.context"), without
-// a reference; null where no device is open, it is lost, or GStreamer's CUDA library (1.22 and up)
-// cannot be opened.
-GstContext* element_context();
+// Whether it is of our type.
+bool is_own_memory(GstBuffer* buffer);
 
 // Makes memory of our type. One a process, never destroyed.
 GstAllocator* own_allocator(const std::shared_ptr<Device>& device);
 // Memory of our type at an address that others own; `release` is called when it is freed. Throws Error
 // where no device is open.
-GstMemory* wrap_on_card(Address address, size_t size, std::function<void()> release);
+GstMemory* wrap_own_memory(Address address, size_t size, std::function<void()> release);
 // What our allocator met last on this thread, thrown; returns where that was nothing.
 void rethrow_allocation_failure();
 

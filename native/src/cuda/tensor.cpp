@@ -5,9 +5,9 @@
 #include <stdexcept>
 #include <string>
 
-#include "kernels/tensor_params.h"
 #include "core/colour.hpp"
 #include "cuda/kernel_params.hpp"
+#include "kernels/tensor_params.h"
 
 namespace diptych::cuda {
 

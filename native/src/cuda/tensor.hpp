@@ -4,9 +4,9 @@
 #include <optional>
 #include <vector>
 
-#include "cuda/device.hpp"
 #include "core/picture.hpp"
 #include "core/tensor.hpp"
+#include "cuda/device.hpp"
 
 namespace diptych::cuda {
 

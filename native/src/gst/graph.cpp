@@ -6,9 +6,9 @@
 #include <thread>
 #include <unordered_map>
 
+#include "core/device_memory.hpp"
 #include "gst/bus_event.hpp"
 #include "gst/clock.hpp"
-#include "cuda/memory.hpp"
 
 namespace diptych {
 
@@ -52,7 +52,7 @@ std::shared_ptr<Graph> Graph::attach(const std::string& id, Listener on_event) {
     graph->watch_bus();
     graph->use_shared_time();
     // A bin hands it to what it holds and to what it will hold, so nobody has to ask.
-    if (GstContext* context = cuda::element_context()) gst_element_set_context(graph->pipeline_, context);
+    if (GstContext* context = DeviceMemory::current().element_context()) gst_element_set_context(graph->pipeline_, context);
     return graph;
   }
   return nullptr;

@@ -5,9 +5,8 @@
 
 #include <exception>
 
+#include "core/device_memory.hpp"
 #include "gst/clock.hpp"
-#include "cuda/device.hpp"
-#include "cuda/memory.hpp"
 #include "gst/elements.hpp"
 #include "gst/nvmm/nvmm.hpp"
 
@@ -54,16 +53,11 @@ GstClockTime to_shared_time(DiptychSink* self, GstClockTime time) {
   return shared > 0 ? static_cast<GstClockTime>(shared) : 0;
 }
 
-// A decoder on the card works on this thread: what it does may go on while another thread captures
+// A decoder on the GPU works on this thread: what it does may go on while another thread captures
 // a CUDA graph.
 void work_beside_captures(GstCaps* caps) {
   if (!gst_caps_features_contains(gst_caps_get_features(caps, 0), "memory:CUDAMemory")) return;
-  const auto device = diptych::cuda::Device::current();
-  try {
-    if (device != nullptr) device->enter();
-  } catch (const diptych::cuda::Error&) {
-    // A lost card is told of by those who work on it.
-  }
+  diptych::DeviceMemory::current().enter_thread();
 }
 
 gboolean sink_set_caps(GstBaseSink* base, GstCaps* caps) {
@@ -101,7 +95,7 @@ GstFlowReturn sink_render(GstBaseSink* base, GstBuffer* buffer) {
   GstBuffer* readable = nullptr;
   if (self->is_nvmm && self->is_picture) {
     try {
-      readable = diptych::nvmm::import(buffer, self->info, diptych::cuda::wrap_on_card);
+      readable = diptych::nvmm::import(buffer, self->info, diptych::DeviceMemory::current());
     } catch (const std::exception& failure) {
       GST_ELEMENT_ERROR(self, RESOURCE, READ, ("A picture in memory:NVMM could not be read: %s.", failure.what()), (nullptr));
       return GST_FLOW_ERROR;

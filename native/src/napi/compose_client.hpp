@@ -6,8 +6,8 @@
 #include <memory>
 #include <mutex>
 
-#include "napi/deferred.hpp"
 #include "core/compose_threads.hpp"
+#include "napi/deferred.hpp"
 
 namespace diptych {
 

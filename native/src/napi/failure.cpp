@@ -4,9 +4,9 @@
 #include <optional>
 #include <utility>
 
-#include "napi/deferred.hpp"
 #include "cuda/device.hpp"
 #include "gst/graph.hpp"
+#include "napi/deferred.hpp"
 #include "napi/mailbox.hpp"
 
 namespace diptych {

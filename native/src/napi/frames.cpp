@@ -2,12 +2,12 @@
 
 #include <cstring>
 
-#include "napi/arguments.hpp"
-#include "gst/clock.hpp"
-#include "cuda/memory.hpp"
+#include "core/device_memory.hpp"
 #include "core/frame_store.hpp"
-#include "napi/napi.hpp"
+#include "gst/clock.hpp"
+#include "napi/arguments.hpp"
 #include "napi/failure.hpp"
+#include "napi/napi.hpp"
 
 namespace diptych {
 
@@ -105,7 +105,7 @@ Napi::Value read_frame(const Napi::CallbackInfo& info) {
   auto data = Napi::Uint8Array::New(info.Env(), packed_size(frame->info()));
   GstVideoFrame mapped;
   try {
-    if (!cuda::map_to_host(&mapped, *frame)) {
+    if (!DeviceMemory::current().map_to_host(&mapped, *frame)) {
       throw std::runtime_error("handle: expected a frame whose memory can be read");
     }
   } catch (const std::runtime_error&) {

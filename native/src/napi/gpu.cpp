@@ -1,11 +1,11 @@
 #include <cstdlib>
 
-#include "napi/arguments.hpp"
+#include "core/device_memory.hpp"
 #include "cuda/device.hpp"
-#include "cuda/memory.hpp"
-#include "napi/napi.hpp"
 #include "gst/property.hpp"
+#include "napi/arguments.hpp"
 #include "napi/failure.hpp"
+#include "napi/napi.hpp"
 #include "napi/opened_device.hpp"
 
 namespace diptych {
@@ -42,7 +42,7 @@ Napi::Value open_gpu(const Napi::CallbackInfo& info) {
   return answer_later(info.Env(), [options]() -> Answer {
     try {
       const std::shared_ptr<cuda::Device> device = cuda::Device::open(options);
-      const bool is_shared = cuda::element_context() != nullptr;
+      const bool is_shared = DeviceMemory::current().element_context() != nullptr;
       return [device, is_shared](Napi::Env env) { return describe_device(env, device->info(), is_shared); };
     } catch (const std::exception& exception) {
       throw CodedError(exception.what(), kCannotOpen);

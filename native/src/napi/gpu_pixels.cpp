@@ -3,11 +3,11 @@
 #include <utility>
 #include <vector>
 
-#include "napi/compose_client.hpp"
-#include "napi/arguments.hpp"
 #include "cuda/compose_thread.hpp"
 #include "cuda/device.hpp"
 #include "cuda/tensor.hpp"
+#include "napi/arguments.hpp"
+#include "napi/compose_client.hpp"
 #include "napi/napi.hpp"
 #include "napi/opened_device.hpp"
 #include "napi/pixel_arguments.hpp"

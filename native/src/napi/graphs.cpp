@@ -3,15 +3,15 @@
 #include <cstdlib>
 #include <unordered_map>
 
-#include "napi/arguments.hpp"
+#include "cuda/memory.hpp"
 #include "gst/branches.hpp"
 #include "gst/clock.hpp"
-#include "cuda/memory.hpp"
 #include "gst/elements.hpp"
 #include "gst/graph.hpp"
+#include "gst/property.hpp"
+#include "napi/arguments.hpp"
 #include "napi/mailbox.hpp"
 #include "napi/napi.hpp"
-#include "gst/property.hpp"
 
 namespace diptych {
 

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "napi/deferred.hpp"
 #include "core/frame_store.hpp"
+#include "napi/deferred.hpp"
 #include "napi/failure.hpp"
 
 namespace diptych {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "core/compose.hpp"
-#include "ort/options.hpp"
 #include "core/tensor.hpp"
+#include "ort/options.hpp"
 
 namespace diptych {
 

@@ -4,14 +4,14 @@
 #include <mutex>
 #include <utility>
 
-#include "napi/deferred.hpp"
-#include "napi/arguments.hpp"
 #include "cuda/device.hpp"
+#include "napi/arguments.hpp"
+#include "napi/deferred.hpp"
+#include "napi/failure.hpp"
 #include "napi/mailbox.hpp"
+#include "napi/model_arguments.hpp"
 #include "napi/napi.hpp"
 #include "ort/model.hpp"
-#include "napi/failure.hpp"
-#include "napi/model_arguments.hpp"
 
 namespace diptych {
 

@@ -5,14 +5,14 @@
 #include <string>
 #include <utility>
 
-#include "napi/compose_client.hpp"
-#include "napi/arguments.hpp"
 #include "core/compose_threads.hpp"
-#include "napi/napi.hpp"
 #include "core/sharpness.hpp"
 #include "core/tensor.hpp"
+#include "napi/arguments.hpp"
+#include "napi/compose_client.hpp"
 #include "napi/failure.hpp"
 #include "napi/jpeg_job.hpp"
+#include "napi/napi.hpp"
 #include "napi/pixel_arguments.hpp"
 
 namespace diptych {

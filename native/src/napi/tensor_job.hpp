@@ -6,8 +6,8 @@
 #include <optional>
 #include <vector>
 
-#include "napi/deferred.hpp"
 #include "core/tensor.hpp"
+#include "napi/deferred.hpp"
 #include "napi/failure.hpp"
 
 namespace diptych {

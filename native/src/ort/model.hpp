@@ -8,12 +8,12 @@
 #include <variant>
 #include <vector>
 
+#include "core/tensor.hpp"
 #include "cuda/decode.hpp"
 #include "cuda/device.hpp"
 #include "ort/failure.hpp"
 #include "ort/options.hpp"
 #include "ort/run_history.hpp"
-#include "core/tensor.hpp"
 
 namespace diptych::ort {
 

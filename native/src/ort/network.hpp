@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "cuda/device.hpp"
 #include "cuda/decode.hpp"
-#include "ort/options.hpp"
+#include "cuda/device.hpp"
 #include "ort/library.hpp"
+#include "ort/options.hpp"
 #include "ort/provider.hpp"
 
 namespace diptych::ort {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "cuda/decode.hpp"
 #include "core/tensor.hpp"
+#include "cuda/decode.hpp"
 
 namespace diptych::ort {
 

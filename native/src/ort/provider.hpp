@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "cuda/device.hpp"
-#include "ort/options.hpp"
 #include "ort/library.hpp"
+#include "ort/options.hpp"
 
 namespace diptych::ort {
 

@@ -4,9 +4,9 @@
 #include <optional>
 #include <vector>
 
-#include "ort/batch_queue.hpp"
 #include "cuda/device.hpp"
 #include "cuda/tensor.hpp"
+#include "ort/batch_queue.hpp"
 #include "ort/model.hpp"
 #include "ort/network.hpp"
 

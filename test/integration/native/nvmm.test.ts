@@ -31,6 +31,7 @@ beforeAll(async () => {
     compiler,
     [
       ...[...common, '-Isrc', '-o', join(folder, 'nvmm'), 'test/nvmm.cpp', 'src/gst/nvmm/nvmm.cpp'],
+      ...['src/core/device_memory.cpp', 'src/core/frame_store.cpp'],
       ...[...stdout.trim().split(/\s+/), '-ldl'],
     ],
     { cwd: NATIVE },

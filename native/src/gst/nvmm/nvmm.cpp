@@ -164,17 +164,14 @@ GstMemory* host_memory(void* data, size_t size, LeasePtr lease) {
                                 [](gpointer held) { delete static_cast<LeasePtr*>(held); });
 }
 
-}  // namespace
+// Where the planes of a picture begin in its buffer, and how far apart its rows are; bytes.
+struct Layout {
+  std::array<gsize, GST_VIDEO_MAX_PLANES> offsets{};
+  std::array<gint, GST_VIDEO_MAX_PLANES> strides{};
+};
 
-bool is_nvmm(const GstCaps* caps) {
-  const GstCapsFeatures* features = gst_caps_get_features(caps, 0);
-  return features != nullptr && gst_caps_features_contains(features, "memory:NVMM");
-}
-
-GstBuffer* import(GstBuffer* buffer, const GstVideoInfo& info, const WrapOnCard& wrap) {
-  Surface* surface = surface_in(buffer);
-  const SurfaceParams& params = surface->list[kFirst];
-  const guint planes = GST_VIDEO_INFO_N_PLANES(&info);
+// What of the surface can't be read; returns where all can.
+void check(const SurfaceParams& params, guint planes) {
   if (params.planes.count != planes) {
     throw std::runtime_error("the surface has " + std::to_string(params.planes.count) + " planes, its caps say " +
                              std::to_string(planes));
@@ -182,34 +179,59 @@ GstBuffer* import(GstBuffer* buffer, const GstVideoInfo& info, const WrapOnCard&
   if (params.layout != kPitchLinear) {
     throw std::runtime_error("the surface is block linear; put nvvidconv bl-output=false before this element");
   }
+}
+
+// One memory for all planes, at the surface's address on the GPU.
+void append_device_memory(GstBuffer* picture, Layout* layout, const SurfaceParams& params, guint planes,
+                          const LeasePtr& lease, DeviceMemory& device) {
+  const auto address = reinterpret_cast<uint64_t>(params.data);
+  gst_buffer_append_memory(picture, device.wrap(address, params.data_size, [lease] {}));
+  for (guint plane = 0; plane < planes; ++plane) layout->offsets[plane] = params.planes.offset[plane];
+}
+
+// One memory a plane, each where the host sees it.
+void append_host_memory(GstBuffer* picture, Layout* layout, const SurfaceParams& params, guint planes,
+                        const LeasePtr& lease, bool is_mapped) {
+  gsize end = 0;
+  for (guint plane = 0; plane < planes; ++plane) {
+    auto* whole = static_cast<uint8_t*>(params.data);
+    void* data = is_mapped ? params.mapped[plane] : whole + params.planes.offset[plane];
+    if (data == nullptr || (!is_mapped && whole == nullptr)) throw std::runtime_error("the surface has no address");
+    const size_t size = static_cast<size_t>(params.planes.pitch[plane]) * params.planes.height[plane];
+    gst_buffer_append_memory(picture, host_memory(data, size, lease));
+    layout->offsets[plane] = end;
+    end += size;
+  }
+}
+
+}  // namespace
+
+bool is_nvmm(const GstCaps* caps) {
+  const GstCapsFeatures* features = gst_caps_get_features(caps, 0);
+  return features != nullptr && gst_caps_features_contains(features, "memory:NVMM");
+}
+
+GstBuffer* import(GstBuffer* buffer, const GstVideoInfo& info, DeviceMemory& device) {
+  Surface* surface = surface_in(buffer);
+  const SurfaceParams& params = surface->list[kFirst];
+  const guint planes = GST_VIDEO_INFO_N_PLANES(&info);
+  check(params, planes);
 
   const auto lease = std::make_shared<Lease>(buffer, surface);
   const BufferPtr picture(gst_buffer_new());
-  std::array<gsize, GST_VIDEO_MAX_PLANES> offsets{};
-  std::array<gint, GST_VIDEO_MAX_PLANES> strides{};
-  for (guint plane = 0; plane < planes; ++plane) strides[plane] = static_cast<gint>(params.planes.pitch[plane]);
+  Layout layout;
+  for (guint plane = 0; plane < planes; ++plane) layout.strides[plane] = static_cast<gint>(params.planes.pitch[plane]);
 
   const int32_t type = surface->memory_type == kDefault ? kPlatformType : surface->memory_type;
   if (type == kDevice || type == kUnified) {
-    const auto address = reinterpret_cast<uint64_t>(params.data);
-    gst_buffer_append_memory(picture.get(), wrap(address, params.data_size, [lease] {}));
-    for (guint plane = 0; plane < planes; ++plane) offsets[plane] = params.planes.offset[plane];
+    append_device_memory(picture.get(), &layout, params, planes, lease, device);
   } else {
     const bool is_mapped = type == kSurfaceArray || type == kHandle;
     if (!is_mapped && type != kPinned && type != kSystem) {
       throw std::runtime_error("the surface lies in memory of an unknown type, " + std::to_string(type));
     }
     if (is_mapped) lease->map();
-    gsize end = 0;
-    for (guint plane = 0; plane < planes; ++plane) {
-      auto* whole = static_cast<uint8_t*>(params.data);
-      void* data = is_mapped ? params.mapped[plane] : whole + params.planes.offset[plane];
-      if (data == nullptr || (!is_mapped && whole == nullptr)) throw std::runtime_error("the surface has no address");
-      const size_t size = static_cast<size_t>(params.planes.pitch[plane]) * params.planes.height[plane];
-      gst_buffer_append_memory(picture.get(), host_memory(data, size, lease));
-      offsets[plane] = end;
-      end += size;
-    }
+    append_host_memory(picture.get(), &layout, params, planes, lease, is_mapped);
   }
 
   gst_buffer_copy_into(picture.get(), buffer,
@@ -217,7 +239,8 @@ GstBuffer* import(GstBuffer* buffer, const GstVideoInfo& info, const WrapOnCard&
                        static_cast<gsize>(-1));
   gst_buffer_add_video_meta_full(picture.get(), GST_VIDEO_FRAME_FLAG_NONE, GST_VIDEO_INFO_FORMAT(&info),
                                  static_cast<guint>(GST_VIDEO_INFO_WIDTH(&info)),
-                                 static_cast<guint>(GST_VIDEO_INFO_HEIGHT(&info)), planes, offsets.data(), strides.data());
+                                 static_cast<guint>(GST_VIDEO_INFO_HEIGHT(&info)), planes, layout.offsets.data(),
+                                 layout.strides.data());
   return gst_buffer_ref(picture.get());
 }
 
