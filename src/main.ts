@@ -1,14 +1,14 @@
 #!/usr/bin/env node
-import { benchCommand } from '#commands/bench.js';
-import { parseCommandArguments, type Command } from '#commands/command.js';
-import { configCommand } from '#commands/config.js';
-import { demoCommand } from '#commands/demo.js';
-import { doctorCommand } from '#commands/doctor.js';
-import { modelsCommand } from '#commands/models.js';
-import { renderCommand } from '#commands/render.js';
-import { runCommand } from '#commands/run.js';
-import { trackCommand } from '#commands/track.js';
-import { DiptychError } from '#domain/errors.js';
+import { benchCommand } from './cli/bench.js';
+import { parseCommandArguments, type Command } from './cli/command.js';
+import { configCommand } from './cli/config.js';
+import { demoCommand } from './cli/demo.js';
+import { doctorCommand } from './cli/doctor.js';
+import { modelsCommand } from './cli/models.js';
+import { renderCommand } from './cli/render.js';
+import { runCommand } from './cli/run.js';
+import { trackCommand } from './cli/track.js';
+import { DiptychError } from './shared/domain/errors.js';
 
 const COMMANDS: readonly Command[] = [
   demoCommand,

@@ -1,12 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-const conditions = ['diptych-source', 'node', 'module', 'import', 'default'];
-
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
-  resolve: { conditions },
-  ssr: { resolve: { conditions } },
   test: {
     // As main.ts has it: a process that opens a network reports to nobody.
     env: { ORT_DISABLE_TELEMETRY: '1' },

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { access, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { DiptychError } from '#domain/errors.js';
-import { sceneCacheDir } from '#test-camera/clip-store.adapter.js';
+import { DiptychError } from '../shared/domain/errors.js';
+import { sceneCacheDir } from '../test-camera/clip-store.adapter.js';
 import { reportClip } from './report-clips.js';
 
 interface Encoding {

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { OutputConfig } from '#config/schema.js';
-import { DiptychError } from '#domain/errors.js';
-import type { FrameHandle } from '#domain/frame.js';
-import { loadAddon } from '#native/addon.adapter.js';
-import type { EncodeSession } from '#stages/encode/encode-session.adapter.js';
+import type { OutputConfig } from '../shared/config/schema.js';
+import { DiptychError } from '../shared/domain/errors.js';
+import type { FrameHandle } from '../shared/domain/frame.js';
+import { loadAddon } from '../stream/native/addon.adapter.js';
+import type { EncodeSession } from '../stream/stages/encode/encode-session.adapter.js';
 
 /** An encoder that gives nothing back for this long has failed. */
 const LIMIT_MS = 5_000;

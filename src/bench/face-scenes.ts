@@ -2,11 +2,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { createLogger } from '#telemetry/logger.js';
-import { IDENTITY_SCENES } from '#test-camera/identity-scenes.js';
-import { renderScene } from '#test-camera/scene-renderer.adapter.js';
-import type { Scene } from '#test-camera/scene.js';
-import { renderFile } from '../render.js';
+import { createLogger } from '../shared/telemetry/logger.js';
+import { IDENTITY_SCENES } from '../test-camera/identity-scenes.js';
+import { renderScene } from '../test-camera/scene-renderer.adapter.js';
+import type { Scene } from '../test-camera/scene.js';
+import { renderFile } from '../offline/render.js';
 import { scoreFaces, type ShownFrame } from './face-score.js';
 import { rounded } from './measure.js';
 

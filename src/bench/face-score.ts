@@ -1,5 +1,5 @@
-import { center, iou, type Box, type Size } from '#domain/box.js';
-import { positionAt, type PersonTruth, type Scene } from '#test-camera/scene.js';
+import { center, iou, type Box, type Size } from '../shared/domain/box.js';
+import { positionAt, type PersonTruth, type Scene } from '../test-camera/scene.js';
 
 /** What one output frame of `diptych render --events` says. */
 export interface ShownFrame {

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import type { StreamStatus } from '#domain/stream-status.js';
-import { DiptychError } from '#domain/errors.js';
+import type { StreamStatus } from '../shared/domain/stream-status.js';
+import { DiptychError } from '../shared/domain/errors.js';
+import { builtPath } from '../shared/package-root.js';
 
 /** `diptych run` in a process of its own. */
 export interface GatewayProcess {
@@ -14,7 +14,7 @@ export interface GatewayProcess {
   stop(): Promise<number | null>;
 }
 
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const MAIN = builtPath('main.js');
 const START_LIMIT_MS = 30_000;
 
 /** @throws {@link DiptychError} `DIPTYCH_E_INTERNAL` with its last words where it does not come up. */

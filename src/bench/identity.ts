@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { intersectionArea, iou } from '#domain/box.js';
-import { DiptychError } from '#domain/errors.js';
-import type { Track } from '#domain/track.js';
-import type { IdentityEvent } from '#stages/reid/identity-events.js';
-import { openMotFile, SetTracker } from '../track-command.js';
+import { intersectionArea, iou } from '../shared/domain/box.js';
+import { DiptychError } from '../shared/domain/errors.js';
+import type { Track } from '../shared/domain/track.js';
+import type { IdentityEvent } from '../stream/stages/reid/identity-events.js';
+import { openMotFile, SetTracker } from '../offline/track.js';
 import { benchTrackCost, type TrackCost } from './track-cost.js';
 import {
   identityChanges,

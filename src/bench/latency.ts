@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { gatewaySchema } from '#config/schema.js';
-import { DiptychError } from '#domain/errors.js';
-import { renderScene } from '#test-camera/scene-renderer.adapter.js';
-import { TIMECODE_SCENE } from '#test-camera/scenes.js';
-import { startTestCamera } from '#test-camera/test-camera.adapter.js';
-import { createLogger } from '#telemetry/logger.js';
-import { startGateway } from '../gateway.js';
+import { gatewaySchema } from '../shared/config/schema.js';
+import { DiptychError } from '../shared/domain/errors.js';
+import { renderScene } from '../test-camera/scene-renderer.adapter.js';
+import { TIMECODE_SCENE } from '../test-camera/scenes.js';
+import { startTestCamera } from '../test-camera/test-camera.adapter.js';
+import { packagePath } from '../shared/package-root.js';
+import { createLogger } from '../shared/telemetry/logger.js';
+import { startGateway } from '../gateway/gateway.js';
 import { median, percentile, rounded } from './measure.js';
 import { launchChromium } from './viewer-browser.js';
 
@@ -109,7 +109,7 @@ function summarize(latencies: readonly number[], seconds: number): LatencyBenchR
 /** The reader as one script. It runs in the browser, so it is bundled from its source. */
 async function bundlePage(): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('../../src/viewer/timecode-reader.ts', import.meta.url))],
+    entryPoints: [packagePath('src/viewer/timecode-reader.ts')],
     bundle: true,
     write: false,
     format: 'iife',

@@ -1,5 +1,5 @@
-import { AssignmentSolver } from '#domain/assignment-solver.js';
-import { iou, type Box } from '#domain/box.js';
+import { AssignmentSolver } from '../stream/domain/assignment-solver.js';
+import { iou, type Box } from '../shared/domain/box.js';
 
 /** One box of one frame with whose it is. */
 export interface Labelled {

@@ -5,7 +5,7 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DiptychError } from '#domain/errors.js';
+import { DiptychError } from '../shared/domain/errors.js';
 
 export interface RtmpServerOptions {
   /** @defaultValue a free one; give one to come back where a server was before */

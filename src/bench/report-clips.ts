@@ -1,7 +1,7 @@
-import type { Size } from '#domain/box.js';
-import { IDENTITY_SCENES } from '#test-camera/identity-scenes.js';
-import { renderScene } from '#test-camera/scene-renderer.adapter.js';
-import type { Scene } from '#test-camera/scene.js';
+import type { Size } from '../shared/domain/box.js';
+import { IDENTITY_SCENES } from '../test-camera/identity-scenes.js';
+import { renderScene } from '../test-camera/scene-renderer.adapter.js';
+import type { Scene } from '../test-camera/scene.js';
 
 /** Two real people who pass each other, 8 s at 30 frames a second, drawn at every size by itself. */
 const REPORT_SCENE: Scene = { ...IDENTITY_SCENES.crossing, name: 'report', durationS: 8 };

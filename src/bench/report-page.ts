@@ -1,5 +1,5 @@
-import type { Size } from '#domain/box.js';
-import type { Percentiles } from '#domain/stream-status.js';
+import type { Size } from '../shared/domain/box.js';
+import type { Percentiles } from '../shared/domain/stream-status.js';
 import { explainBottleneck, findBottleneck, STAGES, type FrameCosts, type Stage } from './bottleneck.js';
 import { rounded } from './measure.js';
 import { drawBars, drawLines } from './plot.js';

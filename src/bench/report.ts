@@ -1,16 +1,16 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { join, resolve } from 'node:path';
-import { gatewaySchema } from '#config/schema.js';
-import type { Size } from '#domain/box.js';
-import { DiptychError } from '#domain/errors.js';
-import type { FrameHandle } from '#domain/frame.js';
-import type { Percentiles } from '#domain/stream-status.js';
-import { chooseGpu } from '#gpu/gpu.adapter.js';
-import { loadAddon } from '#native/addon.adapter.js';
-import { openEncoder, type EncodeSession } from '#stages/encode/encode-session.adapter.js';
+import { gatewaySchema } from '../shared/config/schema.js';
+import type { Size } from '../shared/domain/box.js';
+import { DiptychError } from '../shared/domain/errors.js';
+import type { FrameHandle } from '../shared/domain/frame.js';
+import type { Percentiles } from '../shared/domain/stream-status.js';
+import { chooseGpu } from '../stream/backend/gpu/gpu.adapter.js';
+import { loadAddon } from '../stream/native/addon.adapter.js';
+import { openEncoder, type EncodeSession } from '../stream/stages/encode/encode-session.adapter.js';
 import type { Stage } from './bottleneck.js';
-import { watchCard, type TimedReading } from './card-meter.adapter.js';
+import { watchCard, type TimedReading } from './gpu-meter.adapter.js';
 import {
   CHAIN_STAGES,
   decodeFreely,
@@ -19,11 +19,12 @@ import {
   runFreely,
   streamConfigFor,
   type Place,
-} from '../measured-chain.js';
+} from './measured-chain.js';
 import { timeEncoding } from './encode-speed.js';
 import { median, percentile, rounded } from './measure.js';
 import { reportClip, REPORT_SIZES } from './report-clips.js';
 import { formatReport, type CardUse, type ReportData, type ReportRow } from './report-page.js';
+import { packagePath } from '../shared/package-root.js';
 
 export interface ReportOptions {
   /** Folder of the page. @defaultValue `diptych-report` */
@@ -184,7 +185,7 @@ function useOf(readings: readonly TimedReading[]): CardUse {
 }
 
 async function packageVersion(): Promise<string> {
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
+  const text = await readFile(packagePath('package.json'), 'utf8');
   return (JSON.parse(text) as { readonly version: string }).version;
 }
 

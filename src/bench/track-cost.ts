@@ -1,6 +1,6 @@
-import type { Detection, DetectionSet } from '#domain/detection.js';
-import type { Percentiles } from '#domain/stream-status.js';
-import { SetTracker } from '../track-command.js';
+import type { Detection, DetectionSet } from '../shared/domain/detection.js';
+import type { Percentiles } from '../shared/domain/stream-status.js';
+import { SetTracker } from '../offline/track.js';
 
 export interface TrackCost {
   readonly people: number;

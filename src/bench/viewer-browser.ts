@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { chromium, type Browser } from 'playwright-core';
-import { DiptychError } from '#domain/errors.js';
+import { DiptychError } from '../shared/domain/errors.js';
 
 const CANDIDATES = [
   '/usr/bin/chromium',

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import { OnnxSession } from '#inference/onnx-session.adapter.js';
-import { encodeOnnx } from '#inference/onnx-writer.js';
+import { OnnxSession } from '../stream/inference/onnx-session.adapter.js';
+import { encodeOnnx } from '../stream/onnx/onnx-writer.js';
 import {
   ANCHORS,
   buildYolov8nShaped,

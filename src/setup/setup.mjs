@@ -4,15 +4,16 @@
 // process, so that its signals and exit status are the program's own.
 
 import { existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { provideGpuProvider } from './gpu-provider.mjs';
 import { provideWorker } from './mediasoup-worker.mjs';
 import { run, SetupError, step } from './progress.mjs';
 import { hashOf, unlessMade } from './stamp.mjs';
 import { installPackages, packagesFor, pkgConfigFlags } from './system-packages.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = dirname(createRequire(import.meta.url).resolve('#package.json'));
 const at = (/** @type {string} */ path) => join(root, path);
 const logs = at('dist/logs');
 const log = (/** @type {string} */ name) => join(logs, `${name}.log`);

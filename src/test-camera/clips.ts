@@ -1,4 +1,4 @@
-import type { Box } from '#domain/box.js';
+import type { Box } from '../shared/domain/box.js';
 
 export type ClipName = 'webcam' | 'bluescreen';
 

@@ -1,4 +1,4 @@
-import type { Size } from '#domain/box.js';
+import type { Size } from '../shared/domain/box.js';
 import { CLIPS, type ClipName } from './clips.js';
 import { clipGeometry, cornerAt, cornerExpression, panExpression, type Scene } from './scene.js';
 import { TIMECODE_COLUMNS, TIMECODE_ROWS, timecodeInner, timecodeRules, timecodeSize } from './timecode.js';

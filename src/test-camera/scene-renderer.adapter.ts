@@ -4,8 +4,8 @@ import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Size } from '#domain/box.js';
-import { DiptychError } from '#domain/errors.js';
+import type { Size } from '../shared/domain/box.js';
+import { DiptychError } from '../shared/domain/errors.js';
 import { fetchClip, sceneCacheDir } from './clip-store.adapter.js';
 import { CLIPS } from './clips.js';
 import type { Scene } from './scene.js';

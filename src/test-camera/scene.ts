@@ -1,4 +1,4 @@
-import { area, intersectionArea, type Box, type Point, type Size } from '#domain/box.js';
+import { area, intersectionArea, type Box, type Point, type Size } from '../shared/domain/box.js';
 import { CLIPS, type ClipName } from './clips.js';
 
 /** Where a person stands at a time; between two points they walk with a soft start and stop. */

@@ -1,4 +1,4 @@
-import type { Size } from '#domain/box.js';
+import type { Size } from '../shared/domain/box.js';
 import { CLIPS, type ClipName, type TorsoShape } from './clips.js';
 import { clipGeometry } from './scene.js';
 

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { access } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { filter, fromEvent, map, share, takeUntil, type Observable } from 'rxjs';
-import { DiptychError } from '#domain/errors.js';
+import { DiptychError } from '../shared/domain/errors.js';
+import { packagePath } from '../shared/package-root.js';
 
 export interface TestCameraOptions {
   /** MP4, MOV or Matroska with H.264 or H.265, and AAC, Opus, G.711, PCM or no audio. */
@@ -55,7 +55,7 @@ export interface TestCamera {
   kill(): Promise<void>;
 }
 
-const EXECUTABLE = fileURLToPath(new URL('../../native/test-camera/build/diptych-test-camera', import.meta.url));
+const EXECUTABLE = packagePath('native/test-camera/build/diptych-test-camera');
 const START_TIMEOUT_MS = 15_000;
 const LISTENING = /^listening (rtsp:\/\/[^/]+:(\d+)\/.*)$/;
 

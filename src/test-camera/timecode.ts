@@ -1,4 +1,4 @@
-import type { Box, Point, Size } from '#domain/box.js';
+import type { Box, Point, Size } from '../shared/domain/box.js';
 
 /**
  * A frame number written into the picture, to be read back after encoding, scaling and cropping.

@@ -1,4 +1,4 @@
-import type { StreamView } from '#domain/stream-status.js';
+import type { StreamView } from '../shared/domain/stream-status.js';
 import { element, setText } from './elements.js';
 import { setRows } from './figures.js';
 import { formatBytes, formatMemory, gpuProblem, reasons, STAGE_LABELS, workplace } from './wording.js';

@@ -1,4 +1,4 @@
-import type { StreamView } from '#domain/stream-status.js';
+import type { StreamView } from '../shared/domain/stream-status.js';
 import { brand, element, setText } from './elements.js';
 import { stateLabel } from './wording.js';
 

@@ -1,5 +1,5 @@
 import { detectDevice, Device, type types } from 'mediasoup-client';
-import type { ProducerIds } from '#signaling/protocol.js';
+import type { ProducerIds } from '../shared/signaling/protocol.js';
 import type { SignalingClient } from './signaling-client.js';
 
 export interface ReceiverHandlers {

@@ -1,5 +1,5 @@
-import type { OverlayBox } from '#domain/overlay.js';
-import type { OverlayFrame } from '#supervision/messages.js';
+import type { OverlayBox } from '../shared/domain/overlay.js';
+import type { OverlayFrame } from '../shared/ipc/messages.js';
 
 interface PictureSize {
   readonly width: number;

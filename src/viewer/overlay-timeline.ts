@@ -1,4 +1,4 @@
-import type { OverlayFrame } from '#supervision/messages.js';
+import type { OverlayFrame } from '../shared/ipc/messages.js';
 
 /** RTP ticks of video in a second. */
 const CLOCK_RATE = 90_000;

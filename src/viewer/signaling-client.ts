@@ -1,5 +1,12 @@
-import type { Answers, ProtocolError, Push, RequestOf, RequestType, ServerMessage } from '#signaling/protocol.js';
-import { CLOSE_CODES, PROTOCOL_VERSION } from '#signaling/protocol-constants.js';
+import type {
+  Answers,
+  ProtocolError,
+  Push,
+  RequestOf,
+  RequestType,
+  ServerMessage,
+} from '../shared/signaling/protocol.js';
+import { CLOSE_CODES, PROTOCOL_VERSION } from '../shared/signaling/protocol-constants.js';
 import { reconnectDelayMs } from './reconnect-delay.js';
 
 export interface SignalingHandlers {

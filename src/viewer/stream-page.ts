@@ -1,5 +1,5 @@
-import type { StreamView } from '#domain/stream-status.js';
-import type { Push } from '#signaling/protocol.js';
+import type { StreamView } from '../shared/domain/stream-status.js';
+import type { Push } from '../shared/signaling/protocol.js';
 import { brand, element, icon, setText, type IconName } from './elements.js';
 import { MediaReceiver, type ReceptionStats } from './media-receiver.js';
 import { OverlayCanvas } from './overlay-canvas.js';

@@ -1,4 +1,4 @@
-import type { PersonStatus, StreamView, TargetStatus } from '#domain/stream-status.js';
+import type { PersonStatus, StreamView, TargetStatus } from '../shared/domain/stream-status.js';
 import type { ReceptionStats } from './media-receiver.js';
 import { element, setText } from './elements.js';
 import { GpuPanel } from './gpu-panel.js';

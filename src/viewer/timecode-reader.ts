@@ -1,4 +1,4 @@
-import { decodeTimecode, locateTimecode, type RgbaPicture } from '#test-camera/timecode.js';
+import { decodeTimecode, locateTimecode, type RgbaPicture } from '../test-camera/timecode.js';
 
 /*
  * Runs inside the viewer page: reads the time code of every frame that the video element shows.

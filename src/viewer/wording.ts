@@ -5,7 +5,7 @@ import type {
   StreamStatus,
   StreamState,
   TargetState,
-} from '#domain/stream-status.js';
+} from '../shared/domain/stream-status.js';
 
 /** What the page itself knows about getting the picture, besides the state of the stream. */
 export interface Reception {

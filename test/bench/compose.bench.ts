@@ -1,6 +1,6 @@
-import type { Box, Size } from '#domain/box.js';
-import type { FrameFormat, FrameHandle } from '#domain/frame.js';
-import type { ComposeRegion, LetterboxOptions, NativeAddon } from '#native/types.js';
+import type { Box, Size } from '#src/shared/domain/box.js';
+import type { FrameFormat, FrameHandle } from '#src/shared/domain/frame.js';
+import type { ComposeRegion, LetterboxOptions, NativeAddon } from '#src/stream/native/types.js';
 
 /** What one call costs. */
 export interface CallCost {

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { startRtmpServer, type RtmpServer } from '#bench/nginx-rtmp.adapter.js';
-import { launchChromium } from '#bench/viewer-browser.js';
-import { parseConfig } from '#config/parse-config.js';
-import type { ManagedStream } from '#supervision/managed-stream.adapter.js';
-import { createLogger } from '#telemetry/logger.js';
-import { startGateway, type Gateway } from '../../src/gateway.js';
+import { startRtmpServer, type RtmpServer } from '#src/bench/nginx-rtmp.adapter.js';
+import { launchChromium } from '#src/bench/viewer-browser.js';
+import { parseConfig } from '#src/shared/config/parse-config.js';
+import type { ManagedStream } from '#src/gateway/streams/managed-stream.adapter.js';
+import { createLogger } from '#src/shared/telemetry/logger.js';
+import { startGateway, type Gateway } from '#src/gateway/gateway.js';
 
 const run = promisify(execFile);
 

@@ -3,13 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startGatewayProcess, type GatewayProcess } from '#bench/gateway-process.adapter.js';
-import { startRtmpServer, type RtmpServer } from '#bench/nginx-rtmp.adapter.js';
-import { launchChromium } from '#bench/viewer-browser.js';
-import type { StreamStatus } from '#domain/stream-status.js';
-import { renderScene } from '#test-camera/scene-renderer.adapter.js';
-import { DEMO_SCENE } from '#test-camera/scenes.js';
-import { startTestCamera, type TestCamera } from '#test-camera/test-camera.adapter.js';
+import { startGatewayProcess, type GatewayProcess } from '#src/bench/gateway-process.adapter.js';
+import { startRtmpServer, type RtmpServer } from '#src/bench/nginx-rtmp.adapter.js';
+import { launchChromium } from '#src/bench/viewer-browser.js';
+import type { StreamStatus } from '#src/shared/domain/stream-status.js';
+import { renderScene } from '#src/test-camera/scene-renderer.adapter.js';
+import { DEMO_SCENE } from '#src/test-camera/scenes.js';
+import { startTestCamera, type TestCamera } from '#src/test-camera/test-camera.adapter.js';
 
 const run = promisify(execFile);
 

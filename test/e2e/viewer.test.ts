@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Gateway } from '../../src/gateway.js';
+import type { Gateway } from '#src/gateway/gateway.js';
 import { buildTestViewer, startTestGateway } from '../integration/gateway/fixture/test-gateway.js';
-import { launchChromium } from '#bench/viewer-browser.js';
+import { launchChromium } from '#src/bench/viewer-browser.js';
 import { measureOverlay } from './viewer-overlay.js';
 
 const SECONDS = 1000;

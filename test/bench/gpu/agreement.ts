@@ -1,9 +1,9 @@
-import { openChainEngine, runFreely, streamConfigFor, type Place } from '#measured-chain.js';
-import { rounded } from '#bench/measure.js';
-import { longClip } from '#bench/report-clips.js';
-import type { Size } from '#domain/box.js';
-import { loadAddon } from '#native/addon.adapter.js';
-import type { ComposedFrame } from '#pipeline.js';
+import { openChainEngine, runFreely, streamConfigFor, type Place } from '#src/bench/measured-chain.js';
+import { rounded } from '#src/bench/measure.js';
+import { longClip } from '#src/bench/report-clips.js';
+import type { Size } from '#src/shared/domain/box.js';
+import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import type { ComposedFrame } from '#src/stream/pipeline.js';
 import { framesOf } from './frames.js';
 import { openCard } from './card.js';
 import { difference, lumaOf } from './pictures.js';

@@ -29,6 +29,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,7 +39,7 @@ import { librariesOf, packagesOf } from './closure.mjs';
 import { keepArchitecture } from './fatbin.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
-const ROOT = resolve(HERE, '../../..');
+const ROOT = dirname(createRequire(import.meta.url).resolve('#package.json'));
 const PLUGINS = ['/usr/lib/x86_64-linux-gnu/gstreamer-1.0', '/usr/lib64/gstreamer-1.0'].find((path) =>
   existsSync(path),
 );
@@ -178,7 +179,11 @@ async function appEntries() {
       {
         // The program's own modules are taken from dist/, so that worker threads find theirs.
         name: 'own-modules-stay-outside',
-        setup: (esbuild) => void esbuild.onResolve({ filter: /^#/ }, ({ path }) => ({ path, external: true })),
+        setup: (esbuild) =>
+          void esbuild.onResolve({ filter: /^#src\// }, ({ path }) => ({
+            path: path.replace('#src/', '../../../dist/'),
+            external: true,
+          })),
       },
     ],
   });

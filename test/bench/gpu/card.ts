@@ -1,6 +1,6 @@
-import { gatewaySchema, type GpuConfig } from '#config/schema.js';
-import { chooseGpu, type Gpu } from '#gpu/gpu.adapter.js';
-import { loadAddon } from '#native/addon.adapter.js';
+import { gatewaySchema, type GpuConfig } from '#src/shared/config/schema.js';
+import { chooseGpu, type Gpu } from '#src/stream/backend/gpu/gpu.adapter.js';
+import { loadAddon } from '#src/stream/native/addon.adapter.js';
 
 /** The card; a benchmark without one fails. @throws `DIPTYCH_E_GPU` */
 export async function openCard(precision: GpuConfig['precision'] = 'auto'): Promise<Gpu> {

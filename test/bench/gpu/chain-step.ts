@@ -5,11 +5,11 @@ import {
   runFreely,
   streamConfigFor,
   type FreeRun,
-} from '#measured-chain.js';
-import { rounded } from '#bench/measure.js';
-import { longClip } from '#bench/report-clips.js';
-import type { Size } from '#domain/box.js';
-import { loadAddon } from '#native/addon.adapter.js';
+} from '#src/bench/measured-chain.js';
+import { rounded } from '#src/bench/measure.js';
+import { longClip } from '#src/bench/report-clips.js';
+import type { Size } from '#src/shared/domain/box.js';
+import { loadAddon } from '#src/stream/native/addon.adapter.js';
 import { openCard } from './card.js';
 import { summed } from './measure.js';
 import type { Step, StepContext } from './step.js';

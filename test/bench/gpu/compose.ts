@@ -1,9 +1,9 @@
-import { longClip } from '#bench/report-clips.js';
-import { rounded } from '#bench/measure.js';
-import type { Size } from '#domain/box.js';
-import type { FrameHandle, FrameMemory } from '#domain/frame.js';
-import { loadAddon } from '#native/addon.adapter.js';
-import type { ComposeRegion, NativeAddon } from '#native/types.js';
+import { longClip } from '#src/bench/report-clips.js';
+import { rounded } from '#src/bench/measure.js';
+import type { Size } from '#src/shared/domain/box.js';
+import type { FrameHandle, FrameMemory } from '#src/shared/domain/frame.js';
+import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import type { ComposeRegion, NativeAddon } from '#src/stream/native/types.js';
 import { openCard } from './card.js';
 import { framesOf } from './frames.js';
 import { summed, timeCalls, type Measure } from './measure.js';

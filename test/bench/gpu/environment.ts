@@ -3,11 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { rounded } from '#bench/measure.js';
-import { loadAddon } from '#native/addon.adapter.js';
+import { rounded } from '#src/bench/measure.js';
+import { loadAddon } from '#src/stream/native/addon.adapter.js';
 import type { Step } from './step.js';
+import { packagePath } from '#src/shared/package-root.js';
 
-const KERNELS = new URL('../../../native/kernels', import.meta.url).pathname;
+const KERNELS = packagePath('native/kernels');
 
 /** Opens the card in a process of its own and tells how long that took. */
 const OPEN = `
@@ -17,7 +18,7 @@ const OPEN = `
   addon.openGpu(options).then(
     (info) => console.log(JSON.stringify({ info, ms: performance.now() - begunMs, memory: addon.gpuMemory() })),
     (error) => { console.error(error.message); process.exit(1); });`;
-const ADDON = new URL('../../../native/build/Release/diptych.node', import.meta.url).pathname;
+const ADDON = packagePath('native/build/Release/diptych.node');
 
 interface Opened {
   readonly info: {

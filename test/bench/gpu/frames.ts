@@ -1,9 +1,9 @@
 import { filter, firstValueFrom, take, toArray } from 'rxjs';
-import { streamSchema } from '#config/schema.js';
-import type { FrameMemory } from '#domain/frame.js';
-import type { NativeAddon, NativeFrame } from '#native/types.js';
-import { openSource } from '#stages/ingest/source-session.adapter.js';
-import { createLogger } from '#telemetry/logger.js';
+import { streamSchema } from '#src/shared/config/schema.js';
+import type { FrameMemory } from '#src/shared/domain/frame.js';
+import type { NativeAddon, NativeFrame } from '#src/stream/native/types.js';
+import { openSource } from '#src/stream/stages/ingest/source-session.adapter.js';
+import { createLogger } from '#src/shared/telemetry/logger.js';
 
 /** No more: a file's graph waits while eight of its frames are held. */
 const MOST_FRAMES = 6;

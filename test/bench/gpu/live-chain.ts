@@ -6,16 +6,16 @@ import {
   timesOfStages,
   type ChainConfig,
   type OpenedEngine,
-} from '#measured-chain.js';
-import type { Box } from '#domain/box.js';
-import { OutputGrid } from '#domain/output-grid.js';
-import { identityStage } from '#identity-chain.js';
-import { loadAddon } from '#native/addon.adapter.js';
-import type { NativeFrame } from '#native/types.js';
-import { twoShot, type ComposedFrame } from '#pipeline.js';
-import { detectLatest } from '#stages/detect/detect.operator.js';
-import { bringFrames } from '#stages/ingest/bring-frames.operator.js';
-import { openSource, type SourceSession } from '#stages/ingest/source-session.adapter.js';
+} from '#src/bench/measured-chain.js';
+import type { Box } from '#src/shared/domain/box.js';
+import { OutputGrid } from '#src/stream/domain/output-grid.js';
+import { identityStage } from '#src/stream/identity-stage.js';
+import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import type { NativeFrame } from '#src/stream/native/types.js';
+import { twoShot, type ComposedFrame } from '#src/stream/pipeline.js';
+import { detectLatest } from '#src/stream/stages/detect/detect.operator.js';
+import { bringFrames } from '#src/stream/stages/ingest/to-backend-memory.operator.js';
+import { openSource, type SourceSession } from '#src/stream/stages/ingest/source-session.adapter.js';
 
 /** What a stream did since it was asked before. */
 export interface LiveCounts {

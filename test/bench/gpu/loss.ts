@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { logger, streamConfigFor } from '#measured-chain.js';
-import { rounded } from '#bench/measure.js';
-import { longClip } from '#bench/report-clips.js';
-import { gatewaySchema } from '#config/schema.js';
-import { LiveStream } from '#live-stream.js';
-import { loadAddon } from '#native/addon.adapter.js';
-import type { StreamReport } from '#supervision/messages.js';
+import { logger, streamConfigFor } from '#src/bench/measured-chain.js';
+import { rounded } from '#src/bench/measure.js';
+import { longClip } from '#src/bench/report-clips.js';
+import { gatewaySchema } from '#src/shared/config/schema.js';
+import { LiveStream } from '#src/stream/live-stream.js';
+import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import type { StreamReport } from '#src/shared/ipc/messages.js';
 import { openRtpSinks } from './rtp-sinks.js';
 import type { Step } from './step.js';
 

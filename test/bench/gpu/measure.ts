@@ -1,4 +1,4 @@
-import { median, percentile, rounded } from '#bench/measure.js';
+import { median, percentile, rounded } from '#src/bench/measure.js';
 
 /** One number that a step found. */
 export interface Measure {

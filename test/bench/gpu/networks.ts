@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { rounded } from '#bench/measure.js';
-import { longClip } from '#bench/report-clips.js';
-import { writeYolov8nShaped } from '#bench/yolov8n-shaped.adapter.js';
-import { INPUT_SIDE } from '#bench/yolov8n-shaped.js';
-import { cacheFolder } from '#inference/cache-folder.adapter.js';
-import { convertToFp16 } from '#inference/fp16-conversion.js';
-import { OnnxModel } from '#inference/onnx-model.js';
-import { loadAddon } from '#native/addon.adapter.js';
+import { rounded } from '#src/bench/measure.js';
+import { longClip } from '#src/bench/report-clips.js';
+import { writeYolov8nShaped } from '#src/bench/yolov8n-shaped.adapter.js';
+import { INPUT_SIDE } from '#src/bench/yolov8n-shaped.js';
+import { cacheFolder } from '#src/stream/models/cache-folder.adapter.js';
+import { convertToFp16 } from '#src/stream/onnx/fp16-conversion.js';
+import { OnnxModel } from '#src/stream/onnx/onnx-model.js';
+import { loadAddon } from '#src/stream/native/addon.adapter.js';
 import { framesOf } from './frames.js';
 import type { Step } from './step.js';
 

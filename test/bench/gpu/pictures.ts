@@ -1,5 +1,5 @@
-import type { Size } from '#domain/box.js';
-import type { FrameFormat } from '#domain/frame.js';
+import type { Size } from '#src/shared/domain/box.js';
+import type { FrameFormat } from '#src/shared/domain/frame.js';
 
 /** The brightness of a packed picture, 8 bits a sample; of ten bits the upper eight. */
 export function lumaOf(picture: Uint8Array, { width, height }: Size, format: FrameFormat): Uint8Array {

@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { RtpDestination } from '#supervision/messages.js';
+import type { RtpDestination } from '#src/shared/ipc/messages.js';
 
 /** Ports of this process that take what a stream sends, and look at nothing of it. */
 export interface RtpSinks {

@@ -2,11 +2,11 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { STAGES } from '#bench/bottleneck.js';
-import { benchReport } from '#bench/report.js';
-import { loadAddon } from '#native/addon.adapter.js';
-import { renderScene } from '#test-camera/scene-renderer.adapter.js';
-import { STILL_SCENE } from '#test-camera/scenes.js';
+import { STAGES } from '#src/bench/bottleneck.js';
+import { benchReport } from '#src/bench/report.js';
+import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import { renderScene } from '#src/test-camera/scene-renderer.adapter.js';
+import { STILL_SCENE } from '#src/test-camera/scenes.js';
 
 const SIZE = { width: 640, height: 360 };
 const scene = { ...STILL_SCENE, name: 'report-test', durationS: 4 };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { StreamView } from '#domain/stream-status.js';
-import { streamViewSchema } from '#api/schemas.js';
-import type { Gateway } from '../../../src/gateway.js';
+import type { StreamView } from '#src/shared/domain/stream-status.js';
+import { streamViewSchema } from '#src/gateway/api/schemas.js';
+import type { Gateway } from '#src/gateway/gateway.js';
 import { buildTestViewer, startTestGateway } from './fixture/test-gateway.js';
 
 const SECONDS = 1000;

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { parseConfig } from '#config/parse-config.js';
-import type { StreamStatus } from '#domain/stream-status.js';
-import { createLogger } from '#telemetry/logger.js';
-import { startGateway, type Gateway } from '../../../src/gateway.js';
+import { parseConfig } from '#src/shared/config/parse-config.js';
+import type { StreamStatus } from '#src/shared/domain/stream-status.js';
+import { createLogger } from '#src/shared/telemetry/logger.js';
+import { startGateway, type Gateway } from '#src/gateway/gateway.js';
 import { softGpu } from '../gpu/soft-cuda.js';
-import { makeClip } from '../ingest/clips.js';
+import { makeClip } from '../stream/stages/ingest/clips.js';
 import { buildTestViewer } from './fixture/test-gateway.js';
 
 const WAIT = { timeout: 50_000, interval: 100 };

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import type { Push, Response, ServerMessage } from '#signaling/protocol.js';
-import type { Gateway } from '../../../src/gateway.js';
+import type { Push, Response, ServerMessage } from '#src/shared/signaling/protocol.js';
+import type { Gateway } from '#src/gateway/gateway.js';
 import { buildTestViewer, startTestGateway } from './fixture/test-gateway.js';
 
 const SECONDS = 1000;

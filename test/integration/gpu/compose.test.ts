@@ -1,10 +1,10 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { firstValueFrom, take } from 'rxjs';
-import type { Box, Size } from '#domain/box.js';
-import type { FrameFormat, FrameHandle } from '#domain/frame.js';
-import { Graph } from '#gst/graph.adapter.js';
-import type { ComposeRegion, FillRegion, NativeFrame } from '#native/types.js';
-import { fetchClips, MAN_AT_DESK, MAN_LAUGHING, paintScene } from '../detect/footage.js';
+import type { Box, Size } from '#src/shared/domain/box.js';
+import type { FrameFormat, FrameHandle } from '#src/shared/domain/frame.js';
+import { Graph } from '#src/stream/gst/graph.adapter.js';
+import type { ComposeRegion, FillRegion, NativeFrame } from '#src/stream/native/types.js';
+import { fetchClips, MAN_AT_DESK, MAN_LAUGHING, paintScene } from '../stream/stages/detect/footage.js';
 import {
   addon,
   composed,

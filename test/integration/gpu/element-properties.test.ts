@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadAddon } from '#native/addon.adapter.js';
+import { loadAddon } from '#src/stream/native/addon.adapter.js';
 
 const addon = loadAddon();
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildSources } from '../detect/built-sources.js';
+import { buildSources } from '../stream/stages/detect/built-sources.js';
 import { renderSmallScene, softEnvironment } from './soft-environment.js';
 
 let folder: string;
@@ -21,9 +21,9 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 /** Runs `body` in a process of its own, as the card stays lost, and gives the error that it ended with. */
 async function failureOf(body: string): Promise<{ readonly code: string; readonly message: string }> {
   const program = `
-    import { loadAddon } from './dist/native/addon.adapter.js';
-    import { openVideo } from './dist/video-detections.js';
-    import { renderFile } from './dist/render.js';
+    import { loadAddon } from './dist/stream/native/addon.adapter.js';
+    import { openVideo } from './dist/offline/video-detections.js';
+    import { renderFile } from './dist/offline/render.js';
     const addon = loadAddon();
     const signal = new AbortController().signal;
     const logger = { debug() {}, info() {}, warn() {}, error() {} };

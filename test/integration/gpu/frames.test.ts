@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Size } from '#domain/box.js';
-import type { FrameFormat, FrameHandle } from '#domain/frame.js';
-import { loadAddon } from '#native/addon.adapter.js';
+import type { Size } from '#src/shared/domain/box.js';
+import type { FrameFormat, FrameHandle } from '#src/shared/domain/frame.js';
+import { loadAddon } from '#src/stream/native/addon.adapter.js';
 import { softGpu } from './soft-cuda.js';
 
 const addon = loadAddon();

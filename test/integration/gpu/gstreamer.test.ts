@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Size } from '#domain/box.js';
-import type { FrameHandle } from '#domain/frame.js';
-import { Graph } from '#gst/graph.adapter.js';
-import { loadAddon } from '#native/addon.adapter.js';
-import type { ComposeRegion, FillRegion, GpuInfo, NativeFrame } from '#native/types.js';
+import type { Size } from '#src/shared/domain/box.js';
+import type { FrameHandle } from '#src/shared/domain/frame.js';
+import { Graph } from '#src/stream/gst/graph.adapter.js';
+import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import type { ComposeRegion, FillRegion, GpuInfo, NativeFrame } from '#src/stream/native/types.js';
 import { softGpuForGstreamer } from './soft-cuda.js';
 
 const addon = loadAddon();

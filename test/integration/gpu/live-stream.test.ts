@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { gatewaySchema, streamSchema } from '#config/schema.js';
-import type { BusBytes, StreamStatus } from '#domain/stream-status.js';
-import { loadAddon } from '#native/addon.adapter.js';
-import type { StreamEvent } from '#supervision/messages.js';
-import { createLogger } from '#telemetry/logger.js';
-import { LiveStream } from '../../../src/live-stream.js';
-import { buildSources } from '../detect/built-sources.js';
-import { RtpReceiver } from '../encode/rtp-receiver.js';
+import { gatewaySchema, streamSchema } from '#src/shared/config/schema.js';
+import type { BusBytes, StreamStatus } from '#src/shared/domain/stream-status.js';
+import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import type { StreamEvent } from '#src/shared/ipc/messages.js';
+import { createLogger } from '#src/shared/telemetry/logger.js';
+import { LiveStream } from '#src/stream/live-stream.js';
+import { buildSources } from '../stream/stages/detect/built-sources.js';
+import { RtpReceiver } from '../stream/stages/encode/rtp-receiver.js';
 import { renderSmallScene, softEnvironment } from './soft-environment.js';
 
 const addon = loadAddon();

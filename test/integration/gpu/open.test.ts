@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadAddon } from '#native/addon.adapter.js';
-import type { GpuInfo, GpuOptions } from '#native/types.js';
+import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import type { GpuInfo, GpuOptions } from '#src/stream/native/types.js';
 import { inOwnProcess } from './own-process.js';
 import { softGpu } from './soft-cuda.js';
 

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { packagePath } from '#src/shared/package-root.js';
 
-const ADDON = fileURLToPath(new URL('../../../native/build/Release/diptych.node', import.meta.url));
+const ADDON = packagePath('native/build/Release/diptych.node');
 
 /**
  * Runs `body` (JavaScript; `addon` and `input` are there, `resolve` takes the answer) in a process

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Box } from '#domain/box.js';
-import { buildSources } from '../detect/built-sources.js';
+import type { Box } from '#src/shared/domain/box.js';
+import { buildSources } from '../stream/stages/detect/built-sources.js';
 import { renderSmallScene, softEnvironment } from './soft-environment.js';
 
 const run = promisify(execFile);

@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { GpuOptions } from '#native/types.js';
+import type { GpuOptions } from '#src/stream/native/types.js';
+import { packagePath } from '#src/shared/package-root.js';
 
-const SOURCES = fileURLToPath(new URL('../../../native/test/soft-cuda', import.meta.url));
-const KERNELS = fileURLToPath(new URL('../../../native/kernels', import.meta.url));
-const BUILD = fileURLToPath(new URL('../../../native/build/soft-cuda', import.meta.url));
+const SOURCES = packagePath('native/test/soft-cuda');
+const KERNELS = packagePath('native/kernels');
+const BUILD = packagePath('native/build/soft-cuda');
 
 /**
  * Options of `openGpu` for a GPU that is none: a stand-in driver whose memory is the host's, and a

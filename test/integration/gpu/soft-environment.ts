@@ -1,5 +1,5 @@
-import { STILL_SCENE } from '#test-camera/scenes.js';
-import { renderScene } from '#test-camera/scene-renderer.adapter.js';
+import { STILL_SCENE } from '#src/test-camera/scenes.js';
+import { renderScene } from '#src/test-camera/scene-renderer.adapter.js';
 import { softGpu } from './soft-cuda.js';
 
 /** Makes the whole product take the stand-in for a GPU (README.md, “On the GPU”). */

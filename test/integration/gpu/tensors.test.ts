@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Box, Size } from '#domain/box.js';
-import type { FrameFormat, FrameHandle } from '#domain/frame.js';
-import type { LetterboxOptions } from '#native/types.js';
-import { fetchClips, MAN_AT_DESK, MAN_LAUGHING, paintScene } from '../detect/footage.js';
+import type { Box, Size } from '#src/shared/domain/box.js';
+import type { FrameFormat, FrameHandle } from '#src/shared/domain/frame.js';
+import type { LetterboxOptions } from '#src/stream/native/types.js';
+import { fetchClips, MAN_AT_DESK, MAN_LAUGHING, paintScene } from '../stream/stages/detect/footage.js';
 import { addon, firstDifference, packed, randomNumbers, randomPicture } from '../pixels/pictures.js';
 import { softGpu } from './soft-cuda.js';
 

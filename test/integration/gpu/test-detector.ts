@@ -1,12 +1,12 @@
 import { expect } from 'vitest';
-import type { Box, Size } from '#domain/box.js';
-import type { Detection } from '#domain/detection.js';
-import type { FrameHandle } from '#domain/frame.js';
-import { ModelStore, type ResolvedDetector } from '#inference/model-store.adapter.js';
-import { OnnxSession } from '#inference/onnx-session.adapter.js';
-import type { GpuCandidates, GpuModelOptions, NativeAddon } from '#native/types.js';
-import { candidateSpecOf, readCandidates } from '#stages/detect/candidates.js';
-import { createDecoder } from '#stages/detect/decoders.js';
+import type { Box, Size } from '#src/shared/domain/box.js';
+import type { Detection } from '#src/shared/domain/detection.js';
+import type { FrameHandle } from '#src/shared/domain/frame.js';
+import { ModelStore, type ResolvedDetector } from '#src/stream/models/model-store.adapter.js';
+import { OnnxSession } from '#src/stream/inference/onnx-session.adapter.js';
+import type { GpuCandidates, GpuModelOptions, NativeAddon } from '#src/stream/native/types.js';
+import { candidateSpecOf, readCandidates } from '#src/stream/stages/detect/candidates.js';
+import { createDecoder } from '#src/stream/stages/detect/decoders.js';
 import { COMMON } from './networks.js';
 
 export const SCORE_THRESHOLD = 0.3;

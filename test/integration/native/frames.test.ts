@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { firstValueFrom, take, toArray } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Graph } from '#gst/graph.adapter.js';
-import { loadAddon } from '#native/addon.adapter.js';
-import type { BusMessage, NativeFrame } from '#native/types.js';
+import { Graph } from '#src/stream/gst/graph.adapter.js';
+import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import type { BusMessage, NativeFrame } from '#src/stream/native/types.js';
 
 const addon = loadAddon();
 const graphs: Graph[] = [];

@@ -4,8 +4,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Graph } from '#gst/graph.adapter.js';
-import { loadAddon } from '#native/addon.adapter.js';
+import { Graph } from '#src/stream/gst/graph.adapter.js';
+import { loadAddon } from '#src/stream/native/addon.adapter.js';
 
 const run = promisify(execFile);
 const fixture = (name: string): string => fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));

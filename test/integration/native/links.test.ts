@@ -1,7 +1,7 @@
 import { firstValueFrom } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Graph } from '#gst/graph.adapter.js';
-import { loadAddon } from '#native/addon.adapter.js';
+import { Graph } from '#src/stream/gst/graph.adapter.js';
+import { loadAddon } from '#src/stream/native/addon.adapter.js';
 
 const addon = loadAddon();
 const graphs: Graph[] = [];

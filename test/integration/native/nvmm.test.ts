@@ -3,18 +3,18 @@ import { createRequire } from 'node:module';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { filter, firstValueFrom } from 'rxjs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Graph } from '#gst/graph.adapter.js';
-import { loadAddon } from '#native/addon.adapter.js';
-import type { GpuOptions } from '#native/types.js';
+import { Graph } from '#src/stream/gst/graph.adapter.js';
+import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import type { GpuOptions } from '#src/stream/native/types.js';
 import { inOwnProcess } from '../gpu/own-process.js';
 import { softGpu } from '../gpu/soft-cuda.js';
+import { packagePath } from '#src/shared/package-root.js';
 
 const run = promisify(execFile);
-const NATIVE = fileURLToPath(new URL('../../../native', import.meta.url));
+const NATIVE = packagePath('native');
 const compiler = process.env['CXX'] ?? 'c++';
 let folder: string;
 

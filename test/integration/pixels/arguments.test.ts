@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import type { LetterboxOptions } from '#native/types.js';
+import type { LetterboxOptions } from '#src/stream/native/types.js';
 import { addon, packed, plainPicture } from './pictures.js';
 
 const size = { width: 32, height: 32 };

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { firstValueFrom, take } from 'rxjs';
-import { Graph } from '#gst/graph.adapter.js';
-import type { LetterboxOptions, NativeFrame } from '#native/types.js';
+import { Graph } from '#src/stream/gst/graph.adapter.js';
+import type { LetterboxOptions, NativeFrame } from '#src/stream/native/types.js';
 import { addon, composed, firstDifference, plainPicture, unpacked, whole, withFrame } from './pictures.js';
 import { BT601, BT709, referenceCompose, referenceLetterbox, type ReferenceColours } from './reference.js';
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Box, Size } from '#domain/box.js';
-import type { FrameFormat } from '#domain/frame.js';
+import type { Box, Size } from '#src/shared/domain/box.js';
+import type { FrameFormat } from '#src/shared/domain/frame.js';
 import {
   addon,
   composed,

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { FillRegion } from '#native/types.js';
+import type { FillRegion } from '#src/stream/native/types.js';
 import { addon, composed, firstDifference, plainPicture, randomPicture, whole, withFrame } from './pictures.js';
 import { referenceCompose, type ReferenceRegion } from './reference.js';
 

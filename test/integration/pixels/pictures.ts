@@ -1,12 +1,12 @@
-import { fileURLToPath } from 'node:url';
-import type { Box, Size } from '#domain/box.js';
-import type { FrameFormat } from '#domain/frame.js';
-import { loadAddon } from '#native/addon.adapter.js';
-import type { NativeAddon } from '#native/types.js';
+import type { Box, Size } from '#src/shared/domain/box.js';
+import type { FrameFormat } from '#src/shared/domain/frame.js';
+import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import type { NativeAddon } from '#src/stream/native/types.js';
 import type { Plane, Planes } from './reference.js';
+import { packagePath } from '#src/shared/package-root.js';
 
 /** For threads and processes that load it themselves. */
-export const addonPath = fileURLToPath(new URL('../../../native/build/Release/diptych.node', import.meta.url));
+export const addonPath = packagePath('native/build/Release/diptych.node');
 
 export const addon = loadAddon();
 

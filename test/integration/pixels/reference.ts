@@ -1,5 +1,5 @@
-import type { Box, Size } from '#domain/box.js';
-import type { LetterboxMapping, LetterboxOptions } from '#native/types.js';
+import type { Box, Size } from '#src/shared/domain/box.js';
+import type { LetterboxMapping, LetterboxOptions } from '#src/stream/native/types.js';
 
 /**
  * The arithmetic that native/src/core/{axis,scale,compose,tensor}.hpp define, written

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Box, Size } from '#domain/box.js';
-import type { LetterboxOptions } from '#native/types.js';
+import type { Box, Size } from '#src/shared/domain/box.js';
+import type { LetterboxOptions } from '#src/stream/native/types.js';
 import { addon, composed, firstDifference, randomPicture, whole, withFrame } from './pictures.js';
 
 const size = { width: 161, height: 91 };

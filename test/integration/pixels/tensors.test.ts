@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Size } from '#domain/box.js';
-import type { FrameFormat } from '#domain/frame.js';
-import type { LetterboxOptions } from '#native/types.js';
+import type { Size } from '#src/shared/domain/box.js';
+import type { FrameFormat } from '#src/shared/domain/frame.js';
+import type { LetterboxOptions } from '#src/stream/native/types.js';
 import { addon, firstDifference, plainPicture, randomPicture, withFrame } from './pictures.js';
 import { BT709, referenceLetterbox, referenceWarp } from './reference.js';
 

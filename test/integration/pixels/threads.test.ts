@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { expect, it } from 'vitest';
-import type { LetterboxOptions } from '#native/types.js';
+import type { LetterboxOptions } from '#src/stream/native/types.js';
 import { addon, addonPath, randomPicture, withFrame } from './pictures.js';
 
 const options: LetterboxOptions = { width: 96, height: 64, channels: 'RGB', mean: 0, scale: 1, pad: 0, order: 'nchw' };

@@ -16,7 +16,7 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { softGpu } from '../gpu/soft-cuda.js';
 
-const MODULE = new URL('../../../src/setup/gpu-provider.mjs', import.meta.url);
+const MODULE = new URL('#src/setup/gpu-provider.mjs', import.meta.url);
 const NAMES = ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so'];
 
 let folder: string;

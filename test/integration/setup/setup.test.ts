@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { packagePath } from '#src/shared/package-root.js';
 
-const SETUP = fileURLToPath(new URL('../../../src/setup/', import.meta.url));
+const SETUP = packagePath('src/setup/');
 
 interface StampModule {
   readonly hashOf: (paths: readonly string[], words?: readonly string[]) => string;

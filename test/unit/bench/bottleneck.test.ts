@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { explainBottleneck, findBottleneck, STAGES, type Workers } from '#bench/bottleneck.js';
+import { explainBottleneck, findBottleneck, STAGES, type Workers } from '#src/bench/bottleneck.js';
 
 describe('findBottleneck', () => {
   it('takes the stage that costs most, with its share and the rate that it allows', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { scoreFaces, type ShownFrame, type ShownPerson } from '#bench/face-score.js';
-import { positionAt, type Scene } from '#test-camera/scene.js';
+import { scoreFaces, type ShownFrame, type ShownPerson } from '#src/bench/face-score.js';
+import { positionAt, type Scene } from '#src/test-camera/scene.js';
 
 const SIZE = { width: 1920, height: 1080 };
 const FPS = 30;

@@ -7,7 +7,7 @@ import {
   type IdentityChange,
   type Labelled,
   type ScoredFrame,
-} from '#bench/mot-score.js';
+} from '#src/bench/mot-score.js';
 
 const at = (id: number, x: number): Labelled => ({ id, box: { x, y: 0, width: 100, height: 100 } });
 const truth = (id: number, x: number, isIgnored = false) => ({ ...at(id, x), isIgnored });

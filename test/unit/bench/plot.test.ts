@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { axisFor, drawBars, drawLines } from '#bench/plot.js';
+import { axisFor, drawBars, drawLines } from '#src/bench/plot.js';
 
 /** Attributes of every element of a name, as numbers where they are some. */
 function elements(svg: string, name: string): Record<string, string>[] {

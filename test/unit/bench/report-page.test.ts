@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatReport, type ReportData, type ReportRow } from '#bench/report-page.js';
+import { formatReport, type ReportData, type ReportRow } from '#src/bench/report-page.js';
 
 const row = (height: number, place: 'gpu' | 'cpu', more: Partial<ReportRow> = {}): ReportRow => ({
   width: (height * 16) / 9,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ANCHORS, buildYolov8nShaped, CLASSES } from '#bench/yolov8n-shaped.js';
-import { encodeOnnx } from '#inference/onnx-writer.js';
+import { ANCHORS, buildYolov8nShaped, CLASSES } from '#src/bench/yolov8n-shaped.js';
+import { encodeOnnx } from '#src/stream/onnx/onnx-writer.js';
 
 describe('buildYolov8nShaped', () => {
   const graph = buildYolov8nShaped();

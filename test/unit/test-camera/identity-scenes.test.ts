@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { center } from '#domain/box.js';
-import { IDENTITY_SCENES } from '#test-camera/identity-scenes.js';
-import { positionAt, type PersonTruth, type Scene } from '#test-camera/scene.js';
+import { center } from '#src/shared/domain/box.js';
+import { IDENTITY_SCENES } from '#src/test-camera/identity-scenes.js';
+import { positionAt, type PersonTruth, type Scene } from '#src/test-camera/scene.js';
 
 const FULL_HD = { width: 1920, height: 1080 };
 const FPS = 30;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { IDENTITY_SCENES } from '#test-camera/identity-scenes.js';
-import { clipGeometry, cornerAt, cornerExpression, frontAt, panAt, positionAt } from '#test-camera/scene.js';
-import { DEMO_SCENE, SCENES, STILL_SCENE, TIMECODE_SCENE } from '#test-camera/scenes.js';
-import { sceneFilterGraph, timecodePlace } from '#test-camera/scene-graph.js';
-import { timecodeSize } from '#test-camera/timecode.js';
+import { IDENTITY_SCENES } from '#src/test-camera/identity-scenes.js';
+import { clipGeometry, cornerAt, cornerExpression, frontAt, panAt, positionAt } from '#src/test-camera/scene.js';
+import { DEMO_SCENE, SCENES, STILL_SCENE, TIMECODE_SCENE } from '#src/test-camera/scenes.js';
+import { sceneFilterGraph, timecodePlace } from '#src/test-camera/scene-graph.js';
+import { timecodeSize } from '#src/test-camera/timecode.js';
 
 const FULL_HD = { width: 1920, height: 1080 };
 

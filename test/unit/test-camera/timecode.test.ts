@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Point } from '#domain/box.js';
+import type { Point } from '#src/shared/domain/box.js';
 import {
   decodeTimecode,
   isWhite,
@@ -9,7 +9,7 @@ import {
   timecodeRules,
   timecodeSize,
   type RgbaPicture,
-} from '#test-camera/timecode.js';
+} from '#src/test-camera/timecode.js';
 
 const BLACK = 16;
 const WHITE = 235;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { OverlayFrame } from '#supervision/messages.js';
-import { OverlayTimeline } from '../../../src/viewer/overlay-timeline.js';
+import type { OverlayFrame } from '#src/shared/ipc/messages.js';
+import { OverlayTimeline } from '#src/viewer/overlay-timeline.js';
 
 const FRAME_TICKS = 3_000;
 const overlay = (rtpTimestamp: number): OverlayFrame => ({ rtpTimestamp, layout: 'dual', boxes: [] });

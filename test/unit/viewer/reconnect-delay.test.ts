@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { reconnectDelayMs } from '../../../src/viewer/reconnect-delay.js';
+import { reconnectDelayMs } from '#src/viewer/reconnect-delay.js';
 
 it.each([
   [1, 0, 125],

@@ -13,7 +13,7 @@ import {
   stateLabel,
   targetLabel,
   type Reception,
-} from '../../../src/viewer/wording.js';
+} from '#src/viewer/wording.js';
 
 const playing: Reception = { connection: 'open', isPlaying: true };
 const waiting: Reception = { connection: 'open', isPlaying: false };

@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { CARD_FIELDS, parseCardReading, type CardReading, type TimedReading } from './gpu-reading.js';
+
+export type { CardReading, TimedReading } from './gpu-reading.js';
+
+/** What nvidia-smi says of a card now; `undefined` where there is none. */
+export async function readCard(device = 0): Promise<CardReading | undefined> {
+  try {
+    const { stdout } = await promisify(execFile)('nvidia-smi', [
+      `--id=${device}`,
+      `--query-gpu=${CARD_FIELDS.join(',')}`,
+      '--format=csv,noheader,nounits',
+    ]);
+    return parseCardReading(stdout);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads a card again and again until it is stopped. */
+export function watchCard(everyMs = 500): { stop(): Promise<readonly TimedReading[]> } {
+  const stopping = new AbortController();
+  const readings: TimedReading[] = [];
+  const watching = (async () => {
+    while (!stopping.signal.aborted) {
+      const begunMs = performance.now();
+      const reading = await readCard();
+      if (!reading) return;
+      readings.push({ ...reading, atMs: begunMs });
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, everyMs - (performance.now() - begunMs))));
+    }
+  })();
+  return {
+    stop: async () => {
+      stopping.abort();
+      await watching;
+      return readings;
+    },
+  };
+}

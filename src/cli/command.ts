@@ -1,0 +1,89 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { DiptychError } from '../shared/domain/errors.js';
+
+/** One subcommand of `diptych`. */
+export interface Command {
+  readonly name: string;
+  /** The arguments as the help shows them. */
+  readonly synopsis: string;
+  readonly summary: string;
+  readonly options: NonNullable<ParseArgsConfig['options']>;
+  /** Lines of help, one for each option, in order. */
+  readonly help: readonly string[];
+  /** Resolves with the exit status. @throws {@link DiptychError} for everything a user can meet. */
+  run(args: CommandArguments, signal: AbortSignal): Promise<number>;
+}
+
+export interface CommandArguments {
+  readonly positionals: readonly string[];
+  readonly values: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+}
+
+/** @throws {@link DiptychError} `DIPTYCH_E_USAGE` with what to type instead. */
+export function parseCommandArguments(command: Command, argv: readonly string[]): CommandArguments {
+  try {
+    const { positionals, values } = parseArgs({
+      args: [...argv],
+      options: command.options,
+      allowPositionals: true,
+      strict: true,
+    });
+    return { positionals, values: values as CommandArguments['values'] };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('. ')[0] : String(error);
+    throw new DiptychError('DIPTYCH_E_USAGE', `${reason}; usage: diptych ${command.name} ${command.synopsis}`);
+  }
+}
+
+/** The value of an option that takes text. */
+export function textOption({ values }: CommandArguments, name: string): string | undefined {
+  const value = values[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function listOption({ values }: CommandArguments, name: string): readonly string[] {
+  const value = values[name];
+  return Array.isArray(value) ? (value as readonly string[]) : [];
+}
+
+export const flagOption = ({ values }: CommandArguments, name: string): boolean => values[name] === true;
+
+/** @throws {@link DiptychError} `DIPTYCH_E_USAGE` unless the text is a number in the range. */
+export function numberOption(
+  args: CommandArguments,
+  name: string,
+  { min, max, integer = false }: { readonly min: number; readonly max: number; readonly integer?: boolean },
+): number | undefined {
+  const text = textOption(args, name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= min && value <= max) || (integer && !Number.isInteger(value))) {
+    const kind = integer ? 'a whole number' : 'a number';
+    throw new DiptychError('DIPTYCH_E_USAGE', `--${name}: expected ${kind} from ${min} to ${max}, got "${text}"`);
+  }
+  return value;
+}
+
+/** @throws {@link DiptychError} `DIPTYCH_E_USAGE` unless exactly `names.length` arguments were given. */
+export function positionalArguments(
+  command: Pick<Command, 'name' | 'synopsis'>,
+  args: CommandArguments,
+  names: readonly string[],
+): readonly string[] {
+  if (args.positionals.length !== names.length) {
+    throw new DiptychError(
+      'DIPTYCH_E_USAGE',
+      `expected ${names.length === 0 ? 'no arguments' : names.join(' and ')}, got ${
+        args.positionals.length === 0 ? 'none' : args.positionals.map((text) => `"${text}"`).join(' ')
+      }; usage: diptych ${command.name} ${command.synopsis}`,
+    );
+  }
+  return args.positionals;
+}
+
+/** The value of `--gpu`. @throws {@link DiptychError} `DIPTYCH_E_USAGE` unless it is one of the three. */
+export function gpuOption(args: CommandArguments): 'auto' | 'off' | 'require' | undefined {
+  const text = textOption(args, 'gpu');
+  if (text === undefined || text === 'auto' || text === 'off' || text === 'require') return text;
+  throw new DiptychError('DIPTYCH_E_USAGE', `--gpu: expected auto, off or require, got "${text}"`);
+}

@@ -1,0 +1,26 @@
+import { flagOption, positionalArguments, textOption, type Command } from './command.js';
+
+export const doctorCommand: Command = {
+  name: 'doctor',
+  synopsis: '[--json] [--source URL]',
+  summary: 'What this machine has, what will be used, and why not the better thing.',
+  options: { json: { type: 'boolean' }, source: { type: 'string' } },
+  help: ['--json        the findings as one JSON object', '--source URL  also opens the source and says what it sends'],
+  async run(args, signal) {
+    positionalArguments(this, args, []);
+    const { examine } = await import('./doctor/report.js');
+    const source = textOption(args, 'source');
+    const findings = await examine({ ...(source !== undefined && { source }) }, signal);
+    if (flagOption(args, 'json')) {
+      process.stdout.write(`${JSON.stringify(findings)}\n`);
+    } else {
+      for (const { area, verdict, text, advice } of findings) {
+        process.stdout.write(`${MARKS[verdict]} ${area.padEnd(16)} ${text}\n`);
+        if (advice !== undefined) process.stdout.write(`  ${''.padEnd(16)} → ${advice}\n`);
+      }
+    }
+    return findings.some(({ verdict }) => verdict === 'broken') ? 1 : 0;
+  },
+};
+
+const MARKS = { good: '✓', limited: '•', broken: '✗' } as const;

@@ -1,0 +1,251 @@
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { access, constants } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
+import { firstValueFrom, filter, takeUntil, timer } from 'rxjs';
+import { gatewaySchema, reidSchema, sourceSchema } from '../../shared/config/schema.js';
+import { maskUrl } from '../../shared/config/mask-url.js';
+import { DiptychError } from '../../shared/domain/errors.js';
+import { packageOf } from '../../stream/gst/elements.js';
+import { ModelStore } from '../../stream/models/model-store.adapter.js';
+import { loadAddon } from '../../stream/native/addon.adapter.js';
+import type { NativeAddon } from '../../stream/native/types.js';
+import { listenAddresses } from '../../gateway/signaling/listen-addresses.js';
+import { pickEncoder } from '../../stream/stages/encode/encoder-probe.adapter.js';
+import { chooseDecoders } from '../../stream/stages/ingest/decoder-choice.js';
+import { thisMachine } from '../../stream/stages/ingest/decoder-machine.adapter.js';
+import { openSource } from '../../stream/stages/ingest/source-session.adapter.js';
+import { createLogger } from '../../shared/telemetry/logger.js';
+import { examineGpu } from './gpu-report.js';
+
+/** `limited`: works, but something better is not there · `broken`: the product cannot do its job. */
+export type Verdict = 'good' | 'limited' | 'broken';
+
+export interface Finding {
+  readonly area: string;
+  readonly verdict: Verdict;
+  readonly text: string;
+  /** What to do about it. */
+  readonly advice?: string;
+}
+
+export interface ExamineOptions {
+  /** A source to open and describe. */
+  readonly source?: string;
+}
+
+/** Elements that every stream needs, whatever its source. */
+const NEEDED_ELEMENTS = [
+  'rtspsrc',
+  'rtph264depay',
+  'rtph264pay',
+  'rtpopuspay',
+  'rtpbin',
+  'h264parse',
+  'h265parse',
+  'videoconvert',
+  'audiomixer',
+  'opusenc',
+  'avenc_aac',
+  'flvmux',
+  'rtmp2sink',
+  'textoverlay',
+];
+const SOURCE_LIMIT_MS = 10_000;
+
+/** Looks at everything a stream will need, in the order of the way of a frame. */
+export async function examine({ source }: ExamineOptions, signal: AbortSignal): Promise<readonly Finding[]> {
+  const findings: Finding[] = [nodeVersion()];
+  let addon: NativeAddon;
+  try {
+    addon = loadAddon();
+  } catch (error) {
+    return [
+      ...findings,
+      { area: 'native addon', verdict: 'broken', text: messageOf(error), advice: 'run npm run build' },
+    ];
+  }
+  findings.push({ area: 'native addon', verdict: 'good', text: 'loaded' });
+  findings.push(
+    elements(addon),
+    ...decoders(addon),
+    await encoder(addon),
+    ...(await examineGpu(addon, signal)),
+    await detector(signal),
+    await embedder(signal),
+  );
+  findings.push(await mediaWorker(), await httpPort(), iceAddresses());
+  if (source !== undefined) findings.push(await describeSource(source));
+  return findings;
+}
+
+function nodeVersion(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const isEnough = major > 20 || (major === 20 && minor >= 19);
+  return {
+    area: 'node',
+    verdict: isEnough ? 'good' : 'broken',
+    text: process.versions.node,
+    ...(!isEnough && { advice: 'install Node 20.19 or newer' }),
+  };
+}
+
+function elements(addon: NativeAddon): Finding {
+  const missing = NEEDED_ELEMENTS.filter((element) => !addon.elementInfo(element).exists);
+  if (missing.length === 0)
+    return {
+      area: 'gstreamer',
+      verdict: 'good',
+      text: `${NEEDED_ELEMENTS.length} elements that every stream needs are there`,
+    };
+  const packages = new Set(missing.map((element) => packageOf(element) ?? element));
+  return {
+    area: 'gstreamer',
+    verdict: 'broken',
+    text: `missing: ${missing.join(', ')}`,
+    advice: `apt-get install ${[...packages].join(' ')}`,
+  };
+}
+
+function decoders(addon: NativeAddon): readonly Finding[] {
+  const machine = thisMachine(addon);
+  const inSystemMemory = Object.values(chooseDecoders(machine)).map(
+    ({ codec, element, reason, rejected, isAvailable }): Finding => ({
+      area: `decode ${codec}`,
+      verdict: !isAvailable ? 'broken' : rejected.length > 0 ? 'limited' : 'good',
+      text: `${element}: ${reason}`,
+      ...adviceFrom(rejected),
+    }),
+  );
+  const onCard = Object.values(chooseDecoders(machine, { memory: 'cuda' })).filter(({ memory }) => memory === 'cuda');
+  return [
+    ...inSystemMemory,
+    ...onCard.map(({ codec, launch, reason }): Finding => ({
+      area: `decode ${codec} for the GPU`,
+      verdict: 'good',
+      text: `${launch}: ${reason}`,
+    })),
+  ];
+}
+
+async function encoder(addon: NativeAddon): Promise<Finding> {
+  try {
+    // Tried with pictures on the card where they can be brought there.
+    const memory = addon.elementInfo('cudaupload').exists ? 'cuda' : 'system';
+    const { element, reason, rejected } = await pickEncoder('auto', memory);
+    return {
+      area: 'encode',
+      verdict: rejected.length > 0 ? 'limited' : 'good',
+      text: `${element}: ${reason}`,
+      ...adviceFrom(rejected),
+    };
+  } catch (error) {
+    return { area: 'encode', verdict: 'broken', text: messageOf(error) };
+  }
+}
+
+function adviceFrom(rejected: readonly { readonly element: string; readonly reason: string }[]): { advice?: string } {
+  if (rejected.length === 0) return {};
+  return {
+    advice: `better, but not here: ${rejected.map(({ element, reason }) => `${element} (${reason})`).join('; ')}`,
+  };
+}
+
+async function detector(signal: AbortSignal): Promise<Finding> {
+  try {
+    const { entry, path, reason } = await new ModelStore().resolveDetector('auto', signal);
+    return { area: 'detector', verdict: 'good', text: `${entry.name} (${path}): ${reason}` };
+  } catch (error) {
+    return { area: 'detector', verdict: 'broken', text: messageOf(error), advice: 'diptych models fetch' };
+  }
+}
+
+async function embedder(signal: AbortSignal): Promise<Finding> {
+  const area = 'embedder';
+  try {
+    const { entry, path } = await new ModelStore().resolveEmbedder(reidSchema.parse({}).model, signal);
+    return { area, verdict: 'good', text: `${entry.name} (${path})` };
+  } catch (error) {
+    const advice = 'people who meet are told apart by position alone; diptych models fetch';
+    return { area, verdict: 'limited', text: messageOf(error), advice };
+  }
+}
+
+async function mediaWorker(): Promise<Finding> {
+  const { workerBin } = await import('mediasoup');
+  const isThere = await access(workerBin, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+  return isThere
+    ? { area: 'media server', verdict: 'good', text: `mediasoup worker ${workerBin}` }
+    : { area: 'media server', verdict: 'broken', text: `${workerBin} is not there`, advice: 'run npm run build' };
+}
+
+async function httpPort(): Promise<Finding> {
+  const { host, port } = gatewaySchema.parse({}).http;
+  const probe = createServer();
+  try {
+    await once(probe.listen(port, host), 'listening');
+    return { area: 'http port', verdict: 'good', text: `${host}:${port} is free` };
+  } catch (error) {
+    return { area: 'http port', verdict: 'limited', text: messageOf(error), advice: 'choose another with --port' };
+  } finally {
+    probe.close();
+  }
+}
+
+function iceAddresses(): Finding {
+  const { webrtc } = gatewaySchema.parse({});
+  const interfaces = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  const told = listenAddresses(webrtc, interfaces).map(({ ip, announcedAddress }) => announcedAddress ?? ip);
+  const isLocal = told.every((address) => address.startsWith('127.'));
+  return {
+    area: 'ice address',
+    verdict: 'good',
+    text: `browsers are told ${told.join(', ')}, ports ${webrtc.minPort} to ${webrtc.maxPort}`,
+    ...(isLocal && {
+      advice: 'for browsers on other machines set webrtc.listenIp (0.0.0.0) and, behind NAT, webrtc.announcedAddress',
+    }),
+  };
+}
+
+async function describeSource(url: string): Promise<Finding> {
+  const area = 'source';
+  const name = maskUrl(url);
+  try {
+    const config = sourceSchema.parse({ url, timeoutS: SOURCE_LIMIT_MS / 1000 });
+    const session = await openSource(config, { pace: 'live', logger: createLogger({ level: 'error' }) });
+    const addon = loadAddon();
+    try {
+      const frames = session.frames$.subscribe(({ handle }) => addon.release(handle));
+      const described = firstValueFrom(
+        session.info$.pipe(
+          filter(({ fps, codec }) => fps !== undefined && codec !== undefined),
+          takeUntil(timer(SOURCE_LIMIT_MS)),
+        ),
+        { defaultValue: undefined },
+      );
+      const info = await Promise.race([described, session.ended.then(() => described)]);
+      frames.unsubscribe();
+      if (info === undefined) throw new DiptychError('DIPTYCH_E_SOURCE_FORMAT', `${name} did not tell what it sends`);
+      const { codec, width, height, fps, audio, decoder } = info;
+      return {
+        area,
+        verdict: 'good',
+        text: `${name}: ${codec} ${width}×${height} at ${fps} fps, audio ${audio ?? 'unknown'}, decoded by ${decoder ?? 'unknown'}`,
+      };
+    } finally {
+      await session.close();
+    }
+  } catch (error) {
+    return { area, verdict: 'broken', text: messageOf(error) };
+  }
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof DiptychError
+    ? `${error.code}: ${error.message}`
+    : error instanceof Error
+      ? error.message
+      : String(error);

@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import { ConfigError } from '../shared/config/config-error.js';
+import { commandLineOverrides, environmentOverrides, type RunOptions } from '../shared/config/overrides.js';
+import { parseConfig } from '../shared/config/parse-config.js';
+import type { GatewayConfig } from '../shared/config/schema.js';
+
+export interface LoadConfigOptions extends RunOptions {
+  /** A YAML file; without one, defaults and the options below are all there is. */
+  readonly file?: string;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * The configuration of a gateway: command line over environment over file over defaults.
+ *
+ * @throws {@link ConfigError} `DIPTYCH_E_CONFIG`
+ */
+export async function loadConfig({ file, environment = {}, ...options }: LoadConfigOptions): Promise<GatewayConfig> {
+  const fileName = file ?? 'defaults';
+  const text = file === undefined ? '' : await readConfigFile(file);
+  // The file on its own first: its mistakes are then told with their lines, and places of streams are known.
+  const { streams } = parseConfig({ text, fileName });
+  const overrides = [...environmentOverrides(environment), ...commandLineOverrides(options, streams)];
+  return parseConfig({ text, fileName }, overrides);
+}
+
+/** Checks one file and nothing else: what `diptych config check FILE` does. */
+export async function loadConfigFile(file: string): Promise<GatewayConfig> {
+  return parseConfig({ text: await readConfigFile(file), fileName: file });
+}
+
+async function readConfigFile(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `cannot be read (${reason}); give the path of a YAML file, such as config/gateway.example.yaml`;
+    throw new ConfigError([{ source: file, path: '', message }], { cause: error });
+  }
+}

@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import { DiptychError } from '../shared/domain/errors.js';
+import type { ModelStore } from '../stream/models/model-store.adapter.js';
+import { OnnxModel } from '../stream/onnx/onnx-model.js';
+import {
+  describeOwnModel,
+  inputOf,
+  nameOfFile,
+  outputNamesOf,
+  type OwnModelOptions,
+} from '../stream/models/custom-model.js';
+import { numberOption, textOption, type CommandArguments } from './command.js';
+import { checkOutputs, runOnce } from './models-check.js';
+
+const TASKS = ['face-detector', 'person-detector', 'embedder'] as const;
+const DECODERS = ['yunet', 'blazeface', 'scrfd', 'yolov8'] as const;
+const METRICS = ['cosine', 'l2'] as const;
+const CHANNELS = ['RGB', 'BGR'] as const;
+const NAME = /^[a-z0-9][a-z0-9-]*$/;
+const MOST_CLASSES = 10_000;
+const MOST_KEYPOINTS = 1000;
+
+/** `diptych models add`: one line of how it is used. @throws {@link DiptychError} */
+export async function addModel(store: ModelStore, names: readonly string[], args: CommandArguments): Promise<string> {
+  const [file] = names;
+  if (file === undefined || names.length > 1) {
+    throw new DiptychError(
+      'DIPTYCH_E_USAGE',
+      'models add: name one file, e.g. my.onnx --task person-detector --decoder yolov8',
+    );
+  }
+  const options = optionsFrom(args);
+  const path = resolve(file);
+  const name = options.name ?? nameOfFile(path);
+  if (!NAME.test(name)) {
+    throw new DiptychError('DIPTYCH_E_USAGE', `--name: expected small letters, digits and "-", got "${name}"`);
+  }
+  const content = await readFile(path).catch((error: unknown) => {
+    throw new DiptychError('DIPTYCH_E_MODEL', `${path} can't be read: ${String(error)}`, { cause: error });
+  });
+  const manifest = await store.manifest();
+  const model = OnnxModel.decode(content, path);
+  const input = inputOf(model, options, manifest);
+  const outputs = outputNamesOf(model, options, manifest);
+  const results = await runOnce(path, { input, outputs: [...outputs] });
+  const entry = describeOwnModel(
+    { ...options, name },
+    { path, sha256: createHash('sha256').update(content).digest('hex'), bytes: content.length },
+    input,
+    outputs,
+    results.map(({ dims }) => dims),
+    manifest,
+  );
+  try {
+    checkOutputs(entry, results);
+  } catch (error) {
+    if (!(error instanceof DiptychError)) throw error;
+    // The model has no entry yet that could be looked at.
+    const reason = error.message.replace(/; (check its entry in|the file is not the model that) .*$/, '');
+    throw new DiptychError('DIPTYCH_E_MODEL', `${path} can't be read so: ${reason}`, { cause: error });
+  }
+  await store.add(path, entry);
+  return `${name}: added; use it with ${entry.task === 'embedder' ? 'reid.model' : 'detect.model'}: ${name}`;
+}
+
+function optionsFrom(args: CommandArguments): OwnModelOptions {
+  const task = choice(args, 'task', TASKS);
+  if (task === undefined) throw new DiptychError('DIPTYCH_E_USAGE', `--task: expected one of ${TASKS.join(', ')}`);
+  const decoder = choice(args, 'decoder', DECODERS);
+  if (task !== 'embedder' && decoder === undefined) {
+    throw new DiptychError('DIPTYCH_E_USAGE', `--decoder: expected one of ${DECODERS.join(', ')}`);
+  }
+  return {
+    name: textOption(args, 'name'),
+    task,
+    decoder,
+    metric: choice(args, 'metric', METRICS),
+    classes: numberOption(args, 'classes', { min: 1, max: MOST_CLASSES, integer: true }),
+    keypoints: numberOption(args, 'keypoints', { min: 0, max: MOST_KEYPOINTS, integer: true }),
+    channels: choice(args, 'channels', CHANNELS),
+    mean: numberOption(args, 'mean', { min: -1e6, max: 1e6 }),
+    scale: numberOption(args, 'scale', { min: 1e-9, max: 1e6 }),
+    licence: textOption(args, 'licence'),
+  };
+}
+
+function choice<T extends string>(args: CommandArguments, name: string, values: readonly T[]): T | undefined {
+  const text = textOption(args, name);
+  const value = values.find((each) => each === text);
+  if (text === undefined || value !== undefined) return value;
+  throw new DiptychError('DIPTYCH_E_USAGE', `--${name}: expected one of ${values.join(', ')}, got "${text}"`);
+}

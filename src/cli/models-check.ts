@@ -1,0 +1,50 @@
+import type { Size } from '../shared/domain/box.js';
+import { DiptychError } from '../shared/domain/errors.js';
+import { isDetector, isEmbedder, type ModelEntry } from '../stream/models/manifest.js';
+import { OnnxSession, type NamedTensor } from '../stream/inference/onnx-session.adapter.js';
+import { createDecoder } from '../stream/stages/detect/decoders.js';
+
+/** Side of a picture where the model takes any size that is a multiple of something, about this, pixels. */
+const FREE_SIDE = 320;
+/** No find has a higher score. */
+const NO_FIND = 2;
+
+/** The size at which a model is tried. */
+export function trialSize({ size }: Pick<ModelEntry['input'], 'size'>): Size {
+  if ('width' in size) return size;
+  const side = Math.ceil(FREE_SIDE / size.multipleOf) * size.multipleOf;
+  return { width: side, height: side };
+}
+
+/** What a network gives for a black picture. @throws {@link DiptychError} `DIPTYCH_E_MODEL` */
+export async function runOnce(
+  path: string,
+  { input, outputs }: Pick<ModelEntry, 'input' | 'outputs'>,
+): Promise<readonly NamedTensor[]> {
+  const session = await OnnxSession.open({ path, threads: 1, inputName: input.name, outputNames: outputs });
+  try {
+    const { width, height } = trialSize(input);
+    const dims = input.order === 'nchw' ? [1, 3, height, width] : [1, height, width, 3];
+    return await session.run(new Float32Array(3 * width * height), dims);
+  } finally {
+    await session.close();
+  }
+}
+
+/**
+ * Whether what a network gives can be read as its entry says.
+ *
+ * @throws {@link DiptychError} `DIPTYCH_E_MODEL` with the reason where it can't.
+ */
+export function checkOutputs(entry: ModelEntry, outputs: readonly NamedTensor[]): void {
+  if (isDetector(entry)) {
+    const decode = createDecoder(entry.decoder, entry.task === 'face-detector' ? 'face' : 'person');
+    const mapping = { ratio: 1, offset: { x: 0, y: 0 }, origin: { x: 0, y: 0 } };
+    decode(outputs, { input: trialSize(entry.input), mapping, scoreThreshold: NO_FIND });
+  } else if (isEmbedder(entry)) {
+    const [output] = outputs;
+    if (output?.data.length === entry.length) return;
+    const got = output?.dims.join('×') ?? 'nothing';
+    throw new DiptychError('DIPTYCH_E_MODEL', `an embedding should be of ${entry.length} numbers, got ${got}`);
+  }
+}

@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import { DiptychError } from '../shared/domain/errors.js';
+import { listOption, positionalArguments, textOption, type Command } from './command.js';
+
+export const runCommand: Command = {
+  name: 'run',
+  synopsis: '[--config FILE] [--source URL]… [--target URL]… [--host 127.0.0.1] [--port 8080]',
+  summary: 'Runs the gateway: cameras in, two-shots out to browsers and RTMP targets.',
+  options: {
+    config: { type: 'string' },
+    source: { type: 'string', multiple: true },
+    target: { type: 'string', multiple: true },
+    host: { type: 'string' },
+    port: { type: 'string' },
+  },
+  help: [
+    '--config FILE   a YAML file; config/gateway.example.yaml shows every option',
+    '--source URL    rtsp://…, rtsps://…, a file, or test:  (may be given again: a stream each)',
+    '--target URL    rtmp://host/app/key or rtmps://…, for the first source (may be given again)',
+    '--host ADDRESS  what the page and the API listen on; 0.0.0.0 for every address of this machine',
+    '--port PORT     the same, the port; 0 takes a free one',
+  ],
+  async run(args, signal) {
+    positionalArguments(this, args, []);
+    const { loadConfig } = await import('./load-config.adapter.js');
+    const file = textOption(args, 'config');
+    const host = textOption(args, 'host');
+    const port = textOption(args, 'port');
+    const config = await loadConfig({
+      ...(file !== undefined && { file }),
+      ...(host !== undefined && { host }),
+      ...(port !== undefined && { port }),
+      sources: listOption(args, 'source'),
+      targets: listOption(args, 'target'),
+      environment: process.env,
+    });
+    if (config.streams.length === 0 && file === undefined) {
+      throw new DiptychError(
+        'DIPTYCH_E_USAGE',
+        'there is no source; add --source rtsp://… (or --source test: to try), or --config FILE',
+      );
+    }
+    const { startGateway } = await import('../gateway/gateway.js');
+    const gateway = await startGateway(config);
+    process.stdout.write(`viewer: ${gateway.url}/\n`);
+    if (!signal.aborted) await once(signal, 'abort');
+    await gateway.close();
+    return 0;
+  },
+};

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { streamSchema } from '../../shared/config/schema.js';
+import type { Route } from './route.js';
+import { errorSchema } from './schemas.js';
+
+const FAILURES: Readonly<Record<number, string>> = {
+  400: 'The request is not of the expected form',
+  404: 'There is no such thing',
+  409: 'That name is taken',
+  503: 'That cannot be had yet; it may work a moment later',
+};
+
+/** An OpenAPI 3.1 document of these routes, made from the schemas that check the requests. */
+export function openApiDocument(routes: readonly Route[], version: string): Record<string, unknown> {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const definition of routes) {
+    const path = definition.path.replace(/:(\w+)/g, '{$1}');
+    (paths[path] ??= {})[definition.method.toLowerCase()] = operation(definition);
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Diptych',
+      version,
+      description: 'Streams of a Diptych gateway. Signalling for browsers is a WebSocket at /ws.',
+    },
+    paths,
+    components: { schemas: { Error: jsonSchema(errorSchema, 'output') } },
+  };
+}
+
+function operation({ path, summary, body, isMergePatch, answer, failures = [] }: Route): Record<string, unknown> {
+  const parameters = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+  const expected = new Set([...(body ? [400] : []), ...(parameters.length > 0 ? [404] : []), ...failures]);
+  return {
+    summary,
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && {
+      requestBody: {
+        required: true,
+        content: {
+          'application/json': {
+            schema:
+              isMergePatch === true ? withoutRequired(jsonSchema(streamSchema, 'input')) : jsonSchema(body, 'input'),
+          },
+        },
+      },
+    }),
+    responses: {
+      [answer.status]: { description: answer.description, ...contentOf(answer) },
+      ...Object.fromEntries(
+        [...expected].map((status) => [
+          status,
+          {
+            description: FAILURES[status] ?? 'It failed',
+            content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+          },
+        ]),
+      ),
+    },
+  };
+}
+
+function contentOf({ schema, contentType }: Route['answer']): Record<string, unknown> {
+  if (schema) return { content: { 'application/json': { schema: jsonSchema(schema, 'output') } } };
+  if (contentType !== undefined) return { content: { [contentType]: {} } };
+  return {};
+}
+
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io });
+  return rest;
+}
+
+/** In a merge patch every key may be left out. */
+function withoutRequired(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(withoutRequired);
+  if (typeof node !== 'object' || node === null) return node;
+  return Object.fromEntries(
+    Object.entries(node)
+      .filter(([key, value]) => !(key === 'required' && Array.isArray(value)))
+      .map(([key, value]) => [key, withoutRequired(value)]),
+  );
+}

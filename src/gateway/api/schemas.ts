@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import { streamSchema, targetSchema } from '../../shared/config/schema.js';
+import type { SlotAction } from '../../shared/ipc/messages.js';
+
+const trackId = z.int().min(1).describe('number of a followed person, see people');
+
+export const slotActionSchema = z.discriminatedUnion('action', [
+  z.strictObject({
+    action: z.literal('swap').describe('the two people change tiles; of more, the order is turned round'),
+  }),
+  z.strictObject({ action: z.literal('lock').describe('people keep their tiles whatever they do') }),
+  z.strictObject({ action: z.literal('unlock').describe('tiles follow who is left and who is right again') }),
+  z.strictObject({
+    action: z.literal('pin').describe('a person gets this tile and keeps it'),
+    slot: z.int().min(0).max(3).describe('0 is the leftmost tile; there are slots.maxTiles'),
+    trackId,
+  }),
+]) satisfies z.ZodType<SlotAction>;
+
+export const streamBodySchema = streamSchema;
+export const targetBodySchema = targetSchema;
+
+const busBytes = z.object({ frame: z.number(), result: z.number(), setup: z.number() });
+
+/** `GpuStatus` of the domain. */
+const gpuStatusSchema = z.object({
+  state: z
+    .enum(['used', 'off', 'lost'])
+    .describe('used: works on the GPU; off: on the CPU; lost: on the CPU, because the GPU failed'),
+  name: z.string().optional(),
+  reason: z.string().describe('one sentence: which card, or why none'),
+  stages: z
+    .array(
+      z.object({
+        stage: z.enum(['decode', 'detect', 'reid', 'compose', 'encode']),
+        memory: z.enum(['system', 'cuda']),
+        reason: z.string(),
+      }),
+    )
+    .describe('where each stage has its frames'),
+  traffic: z
+    .object({ toDevice: busBytes, toHost: busBytes })
+    .optional()
+    .describe('bytes between memory and card, by all streams of the process since it began'),
+  bytesPerFrame: z
+    .object({ toDevice: z.number(), toHost: z.number() })
+    .optional()
+    .describe('of late, for each composed frame of the process'),
+});
+
+const percentiles = z.object({ p50: z.number(), p95: z.number() });
+const box = z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() });
+
+/** `TargetStatus` of the domain. */
+export const targetViewSchema = z.object({
+  id: z.string(),
+  url: z.string().describe('stream key masked'),
+  state: z.enum(['connecting', 'live', 'stalled', 'retrying', 'closed']),
+  since: z.string().describe('ISO 8601, when the state began'),
+  bytes: z.number(),
+  retries: z.number(),
+  error: z.string().optional(),
+});
+
+/** `StreamView` of the domain. */
+export const streamViewSchema = z.object({
+  id: z.string(),
+  state: z.enum(['connecting', 'live', 'stalled', 'offline', 'failed']),
+  error: z.string().optional(),
+  source: z.object({
+    url: z.string().describe('secrets masked'),
+    codec: z.string().optional(),
+    width: z.number().optional(),
+    height: z.number().optional(),
+    fps: z.number().optional(),
+    audio: z.string().optional().describe('codec of the sound, or none'),
+    decoder: z.string().optional(),
+    decoderReason: z.string().optional(),
+  }),
+  output: z.object({
+    width: z.number(),
+    height: z.number(),
+    fps: z.number(),
+    encoder: z.string(),
+    encoderReason: z.string().optional(),
+    bitrateKbps: z.number(),
+  }),
+  people: z.array(
+    z.object({
+      trackId,
+      slot: z.number().optional().describe('0 is the left tile; absent without a tile'),
+      box: box.describe('pixels of the source picture'),
+      score: z.number(),
+    }),
+  ),
+  latencyMs: z.object({
+    decode: percentiles,
+    detect: percentiles,
+    compose: percentiles,
+    encode: percentiles,
+    total: percentiles,
+  }),
+  frames: z.object({ in: z.number(), out: z.number(), repeated: z.number(), dropped: z.number() }),
+  targets: z.array(targetViewSchema),
+  memory: z
+    .object({
+      processBytes: z.number().describe('resident memory of the process, which all its streams share'),
+      streamsInProcess: z.number(),
+      gpuBytes: z.number().optional().describe('of the process on the GPU; absent where none is used'),
+    })
+    .optional()
+    .describe('of the process that runs the stream; absent while it does not run'),
+  gpu: gpuStatusSchema.optional().describe('absent before the stream has chosen'),
+  viewers: z.number(),
+  reid: z.object({
+    computed: z.number(),
+    skipped: z.number(),
+    activationRatio: z.number(),
+    swapsSuspected: z.number(),
+    swapsCorrected: z.number(),
+  }),
+});
+
+export const errorSchema = z.object({
+  error: z.object({
+    code: z.string().describe('stable, DIPTYCH_E_…'),
+    message: z.string().describe('what was wrong, where, and what to do'),
+  }),
+});
+
+export const healthSchema = z.object({ status: z.literal('ok') });
+
+export const readinessSchema = z.object({
+  ready: z.boolean(),
+  media: z.boolean().describe('whether browsers can be served'),
+  streams: z.record(z.string(), z.string()).describe('state of each stream'),
+});

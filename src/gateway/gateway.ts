@@ -1,0 +1,166 @@
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { createHttpServer } from './api/http-server.adapter.js';
+import { serviceRoutes } from './api/service-routes.js';
+import { streamRoutes } from './api/stream-routes.js';
+import type { GatewayConfig } from '../shared/config/schema.js';
+import { DiptychError } from '../shared/domain/errors.js';
+import { MediaServer } from './signaling/media-server.adapter.js';
+import { SignalingServer } from './signaling/signaling-server.adapter.js';
+import { Backoff } from '../shared/retry/backoff.js';
+import { ProcessPool } from './streams/process-pool.adapter.js';
+import { StreamRegistry } from './streams/stream-registry.adapter.js';
+import { createLogger, type Logger } from '../shared/telemetry/logger.js';
+import { GatewayMetrics, type GatewaySample } from './metrics/metrics.js';
+import { readResidentBytes } from '../shared/telemetry/process-memory.adapter.js';
+import { builtPath, packagePath } from '../shared/package-root.js';
+
+export interface GatewayDependencies {
+  readonly logger?: Logger;
+  /** Script of the stream process. @defaultValue stream/main.js of the build */
+  readonly streamModulePath?: string;
+  /** @defaultValue the viewer of the build */
+  readonly viewerDirectory?: string;
+}
+
+/** A running gateway. */
+export interface Gateway {
+  /** Of the page and the API, such as `http://127.0.0.1:8080`. */
+  readonly url: string;
+  readonly registry: StreamRegistry;
+  /** Ends every stream and frees every port, within 2.5 s. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** TensorRT builds its engines at the first start, which takes minutes. */
+const TENSORRT_START_S = 1800;
+
+/**
+ * Starts the gateway process: media server, supervisor of the stream processes, HTTP and WebSocket.
+ *
+ * @throws {@link DiptychError} `DIPTYCH_E_CONFLICT` when the port is taken, `DIPTYCH_E_MEDIA` when
+ * mediasoup does not start.
+ */
+export async function startGateway(config: GatewayConfig, dependencies: GatewayDependencies = {}): Promise<Gateway> {
+  const {
+    logger = createLogger({ ...config.log, name: 'gateway' }),
+    streamModulePath = builtPath('stream/main.js'),
+    viewerDirectory = builtPath('viewer'),
+  } = dependencies;
+  const version = packageVersion();
+  const media = await MediaServer.start({ webrtc: config.webrtc, backoff: new Backoff(), logger });
+  const pool = new ProcessPool({
+    streamsPerProcess: config.streamsPerProcess,
+    modulePath: streamModulePath,
+    environment: { DIPTYCH_LOG_LEVEL: config.log.level, DIPTYCH_LOG_FORMAT: config.log.format },
+    ...(config.gpu.provider === 'tensorrt' && { startTimeoutS: TENSORRT_START_S }),
+    logger,
+  });
+  const registry = new StreamRegistry({
+    pool,
+    gpu: config.gpu,
+    createIngress: (stream) =>
+      media.openIngress({
+        streamId: stream.id,
+        onKeyframeRequest: () => {
+          stream.requestKeyframe();
+        },
+        onLost: () => {
+          stream.renewIngress();
+        },
+      }),
+    logger,
+  });
+  const signaling = new SignalingServer({
+    registry,
+    media,
+    gatewayVersion: version,
+    allowedOrigins: config.http.allowedOrigins,
+    logger,
+  });
+
+  let server: FastifyInstance | undefined;
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> =>
+    (closing ??= (async () => {
+      signaling.close();
+      await Promise.all([registry.close(), server?.close()]);
+      media.close();
+      logger.info('gateway ended');
+    })());
+
+  try {
+    const viewOf = signaling.viewOf.bind(signaling);
+    const routes = streamRoutes({ registry, viewOf });
+    const metrics = new GatewayMetrics(() => takeSample(registry, signaling, media));
+    const service = serviceRoutes({
+      version,
+      routes,
+      metrics,
+      isMediaUp: () => media.isUp,
+      streamStates: () => Object.fromEntries(registry.list().map(({ id, status }) => [id, status.state])),
+    });
+    server = await createHttpServer({ routes: [...routes, ...service], viewerDirectory, logger });
+    signaling.attach(server.server);
+    const url = await listen(server, config.http);
+    for (const stream of config.streams) registry.add(stream);
+    logger.info({ url, streams: config.streams.map(({ id }) => id) }, 'gateway is up');
+    return { url, registry, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function listen(server: FastifyInstance, { host, port }: GatewayConfig['http']): Promise<string> {
+  try {
+    await server.listen({ host, port });
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new DiptychError(
+      'DIPTYCH_E_CONFLICT',
+      `cannot listen on ${host}:${port} (${reason}); end what uses it, or choose another with --port or http.port`,
+      { cause: error },
+    );
+  }
+  const { port: bound } = server.server.address() as AddressInfo;
+  const isAny = host === '0.0.0.0' || host === '::';
+  const name = isAny ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${bound}`;
+}
+
+async function takeSample(
+  registry: StreamRegistry,
+  signaling: SignalingServer,
+  media: MediaServer,
+): Promise<GatewaySample> {
+  const residentOf = async (pid: number | undefined): Promise<number | undefined> =>
+    pid === undefined ? undefined : readResidentBytes(pid);
+  const mediaResidentBytes = await residentOf(media.pid);
+  return {
+    residentBytes: process.memoryUsage.rss(),
+    ...(mediaResidentBytes !== undefined && { mediaResidentBytes }),
+    sessions: signaling.sessionCount,
+    streams: await Promise.all(
+      registry.list().map(async (stream) => {
+        const residentBytes = await residentOf(stream.pid);
+        return {
+          id: stream.id,
+          status: stream.status,
+          viewers: signaling.viewersOf(stream),
+          restarts: stream.restarts,
+          keyframeRequests: stream.keyframeRequests,
+          ...(residentBytes !== undefined && { residentBytes }),
+          streamsInProcess: stream.streamsInProcess,
+          ...(stream.pid !== undefined && { pid: stream.pid }),
+        };
+      }),
+    ),
+  };
+}
+
+function packageVersion(): string {
+  const text = readFileSync(packagePath('package.json'), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
+}

@@ -1,0 +1,188 @@
+import { Counter, Gauge, type Metric, Registry } from 'prom-client';
+import type { BusBytes, GpuState, StreamStatus, StreamState, TargetState } from '../../shared/domain/stream-status.js';
+
+/** What the metrics of one stream are made from, read when Prometheus asks. */
+export interface StreamSample {
+  readonly id: string;
+  readonly status: StreamStatus;
+  readonly viewers: number;
+  /** Times the stream was started again. */
+  readonly restarts: number;
+  /** Keyframes asked of the encoder. */
+  readonly keyframeRequests: number;
+  /** Of the process that runs the stream; absent while there is none. */
+  readonly residentBytes?: number;
+  /** Streams in that process, this one included; 0 while there is none. */
+  readonly streamsInProcess: number;
+  /** Of that process; absent while there is none. */
+  readonly pid?: number;
+}
+
+export interface GatewaySample {
+  readonly streams: readonly StreamSample[];
+  readonly residentBytes: number;
+  /** Of the process that forwards media; absent while there is none. */
+  readonly mediaResidentBytes?: number;
+  /** Open WebSockets. */
+  readonly sessions: number;
+}
+
+const STREAM_STATES = ['connecting', 'live', 'stalled', 'offline', 'failed'] as const satisfies readonly StreamState[];
+const TARGET_STATES = ['connecting', 'live', 'stalled', 'retrying', 'closed'] as const satisfies readonly TargetState[];
+
+const GPU_STATES = ['used', 'off', 'lost'] as const satisfies readonly GpuState[];
+const BUS_PURPOSES = ['frame', 'result', 'setup'] as const satisfies readonly (keyof BusBytes)[];
+
+/**
+ * Prometheus metrics of a gateway, named `diptych_…` in base units. Every scrape reads `sample`
+ * afresh, so nothing here goes stale when a stream is removed. Counters are totals of the stream
+ * process and fall back to 0 when it is started again, which Prometheus expects of counters.
+ */
+export class GatewayMetrics {
+  readonly contentType: string;
+  readonly #registry = new Registry();
+  readonly #sample: () => GatewaySample | Promise<GatewaySample>;
+  readonly #metrics: Metric[] = [];
+
+  readonly #streamState = this.#gauge('stream_state', '1 for the state the stream is in', 'stream', 'state');
+  readonly #restarts = this.#counter('stream_restarts_total', 'times a stream was started again', 'stream');
+  readonly #viewers = this.#gauge('viewers', 'browsers that receive the stream', 'stream');
+  readonly #people = this.#gauge('people', 'people followed', 'stream');
+  readonly #framesIn = this.#counter('frames_in_total', 'source frames received', 'stream');
+  readonly #framesOut = this.#counter('frames_out_total', 'frames encoded', 'stream');
+  readonly #framesRepeated = this.#counter(
+    'frames_repeated_total',
+    'output frames without a new source frame',
+    'stream',
+  );
+  readonly #framesDropped = this.#counter('frames_dropped_total', 'source frames that were never shown', 'stream');
+  readonly #latency = this.#gauge(
+    'stage_latency_seconds',
+    'time a frame takes in a stage, quantiles of the recent past',
+    'stream',
+    'stage',
+    'quantile',
+  );
+  readonly #keyframes = this.#counter('keyframe_requests_total', 'keyframes asked of the encoder', 'stream');
+  readonly #targetState = this.#gauge('target_state', '1 for the state the target is in', 'stream', 'target', 'state');
+  readonly #targetBytes = this.#counter('target_sent_bytes_total', 'bytes sent to the target', 'stream', 'target');
+  readonly #targetRetries = this.#counter('target_retries_total', 'connections tried again', 'stream', 'target');
+  readonly #reidComputed = this.#counter('reid_computed_total', 'appearance embeddings computed', 'stream');
+  readonly #reidSkipped = this.#counter('reid_skipped_total', 'associations that needed no embedding', 'stream');
+  readonly #swapsSuspected = this.#counter('reid_swaps_suspected_total', 'identity swaps suspected', 'stream');
+  readonly #swapsCorrected = this.#counter('reid_swaps_corrected_total', 'identity swaps corrected', 'stream');
+  readonly #resident = this.#gauge(
+    'process_resident_memory_bytes',
+    'memory of a process; of a stream its share of the process that it runs in',
+    'process',
+    'stream',
+  );
+  readonly #gpuMemory = this.#gauge(
+    'process_gpu_memory_bytes',
+    'buffers of a process on the GPU; of a stream its share of the process that it runs in',
+    'process',
+    'stream',
+  );
+  readonly #streamsInProcess = this.#gauge(
+    'stream_process_streams',
+    'streams in the process that the stream runs in',
+    'stream',
+  );
+  readonly #gpuState = this.#gauge('gpu_state', '1 for what the stream makes of the GPU', 'stream', 'state');
+  readonly #gpuLost = this.#counter(
+    'gpu_lost_total',
+    'times the GPU was lost and the stream went on without',
+    'stream',
+  );
+  readonly #gpuBytes = this.#counter(
+    'gpu_bytes_total',
+    'bytes between memory and GPUs, all processes',
+    'direction',
+    'purpose',
+  );
+  readonly #sessions = this.#gauge('signaling_sessions', 'open WebSockets');
+
+  constructor(sample: () => GatewaySample | Promise<GatewaySample>) {
+    this.#sample = sample;
+    this.contentType = this.#registry.contentType;
+  }
+
+  /** The text that `GET /metrics` answers. */
+  async render(): Promise<string> {
+    const { streams, sessions, residentBytes, mediaResidentBytes } = await this.#sample();
+    for (const metric of this.#metrics) metric.reset();
+    this.#sessions.set(sessions);
+    this.#resident.set({ process: 'gateway', stream: '' }, residentBytes);
+    if (mediaResidentBytes !== undefined) this.#resident.set({ process: 'media', stream: '' }, mediaResidentBytes);
+    for (const stream of streams) this.#add(stream);
+    this.#addTraffic(streams);
+    return this.#registry.metrics();
+  }
+
+  #add(sample: StreamSample): void {
+    const { id, status, viewers, restarts, keyframeRequests } = sample;
+    const stream = { stream: id };
+    this.#addMemory(sample);
+    for (const state of STREAM_STATES) this.#streamState.set({ ...stream, state }, Number(status.state === state));
+    if (status.gpu) {
+      for (const state of GPU_STATES) this.#gpuState.set({ ...stream, state }, Number(status.gpu.state === state));
+    }
+    this.#gpuLost.inc(stream, Number(status.gpu?.state === 'lost'));
+    this.#restarts.inc(stream, restarts);
+    this.#viewers.set(stream, viewers);
+    this.#people.set(stream, status.people.length);
+    this.#framesIn.inc(stream, status.frames.in);
+    this.#framesOut.inc(stream, status.frames.out);
+    this.#framesRepeated.inc(stream, status.frames.repeated);
+    this.#framesDropped.inc(stream, status.frames.dropped);
+    this.#keyframes.inc(stream, keyframeRequests);
+    this.#reidComputed.inc(stream, status.reid.computed);
+    this.#reidSkipped.inc(stream, status.reid.skipped);
+    this.#swapsSuspected.inc(stream, status.reid.swapsSuspected);
+    this.#swapsCorrected.inc(stream, status.reid.swapsCorrected);
+    for (const [stage, { p50, p95 }] of Object.entries(status.latencyMs)) {
+      this.#latency.set({ ...stream, stage, quantile: '0.5' }, p50 / 1000);
+      this.#latency.set({ ...stream, stage, quantile: '0.95' }, p95 / 1000);
+    }
+    for (const { id: target, state: current, bytes, retries } of status.targets) {
+      for (const state of TARGET_STATES) this.#targetState.set({ ...stream, target, state }, Number(current === state));
+      this.#targetBytes.inc({ ...stream, target }, bytes);
+      this.#targetRetries.inc({ ...stream, target }, retries);
+    }
+  }
+
+  /** Shares, so that a sum over streams is what their processes take. */
+  #addMemory({ id, status, residentBytes, streamsInProcess }: StreamSample): void {
+    const labels = { process: 'stream', stream: id };
+    this.#streamsInProcess.set({ stream: id }, streamsInProcess);
+    const sharers = Math.max(1, streamsInProcess);
+    if (residentBytes !== undefined) this.#resident.set(labels, residentBytes / sharers);
+    if (status.memory?.gpuBytes !== undefined) this.#gpuMemory.set(labels, status.memory.gpuBytes / sharers);
+  }
+
+  /** The streams of a process share its card, and all tell the same. */
+  #addTraffic(streams: readonly StreamSample[]): void {
+    const counted = new Set<number>();
+    for (const { pid, status } of streams) {
+      const traffic = status.gpu?.traffic;
+      if (traffic === undefined || pid === undefined || counted.has(pid)) continue;
+      counted.add(pid);
+      for (const purpose of BUS_PURPOSES) {
+        this.#gpuBytes.inc({ direction: 'to_device', purpose }, traffic.toDevice[purpose]);
+        this.#gpuBytes.inc({ direction: 'to_host', purpose }, traffic.toHost[purpose]);
+      }
+    }
+  }
+
+  #gauge(name: string, help: string, ...labelNames: string[]): Gauge {
+    const gauge = new Gauge({ name: `diptych_${name}`, help, labelNames, registers: [this.#registry] });
+    this.#metrics.push(gauge);
+    return gauge;
+  }
+
+  #counter(name: string, help: string, ...labelNames: string[]): Counter {
+    const counter = new Counter({ name: `diptych_${name}`, help, labelNames, registers: [this.#registry] });
+    this.#metrics.push(counter);
+    return counter;
+  }
+}

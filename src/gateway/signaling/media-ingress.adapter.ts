@@ -1,0 +1,145 @@
+import { randomInt } from 'node:crypto';
+import type { types } from 'mediasoup';
+import type { RtpDestination } from '../../shared/ipc/messages.js';
+import { AUDIO_PAYLOAD_TYPE, producerParameters, VIDEO_PAYLOAD_TYPE } from './media-codecs.js';
+
+export interface MediaIngressOptions {
+  readonly streamId: string;
+  readonly portRange: types.TransportPortRange;
+  /** A viewer needs a keyframe. */
+  readonly onKeyframeRequest: () => void;
+  /** The media process was replaced and the old ports could not be taken again. */
+  readonly onLost: () => void;
+}
+
+interface Entrance {
+  readonly transport: types.PlainTransport;
+  readonly producer: types.Producer;
+  readonly destination: RtpDestination;
+}
+
+/** Media between processes of this machine never leaves it. */
+const LOOPBACK = '127.0.0.1';
+/** Between two keyframe requests of one viewer to the same producer. */
+const KEYFRAME_REQUEST_DELAY_MS = 500;
+const MAX_SSRC = 0xffff_fffe;
+
+/**
+ * Where RTP of one run of a stream process enters: a plain transport and a producer for video
+ * and for audio. A transport takes the first sender it hears for good, therefore every run of a
+ * stream process has an ingress of its own.
+ */
+export class MediaIngress {
+  readonly #options: MediaIngressOptions;
+  #entrances: Record<types.MediaKind, Entrance>;
+  #isClosed = false;
+
+  private constructor(options: MediaIngressOptions, entrances: Record<types.MediaKind, Entrance>) {
+    this.#options = options;
+    this.#entrances = entrances;
+  }
+
+  static async open(router: types.Router, options: MediaIngressOptions): Promise<MediaIngress> {
+    return new MediaIngress(options, await openEntrances(router, options));
+  }
+
+  get video(): RtpDestination {
+    return this.#entrances.video.destination;
+  }
+
+  get audio(): RtpDestination {
+    return this.#entrances.audio.destination;
+  }
+
+  /** Changes when the media process is replaced. */
+  producerId(kind: types.MediaKind): string {
+    return this.#entrances[kind].producer.id;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /**
+   * The same ports, SSRCs and payload types on the router of a new media process, so that the
+   * stream process need not know that the old one died.
+   */
+  async moveTo(router: types.Router): Promise<void> {
+    if (this.#isClosed) return;
+    try {
+      this.#entrances = await openEntrances(router, this.#options, this);
+      if (this.isClosed) this.#closeTransports();
+    } catch {
+      this.#options.onLost();
+    }
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#isClosed = true;
+    this.#closeTransports();
+  }
+
+  #closeTransports(): void {
+    this.#entrances.video.transport.close();
+    this.#entrances.audio.transport.close();
+  }
+}
+
+async function openEntrances(
+  router: types.Router,
+  options: MediaIngressOptions,
+  like?: { readonly video: RtpDestination; readonly audio: RtpDestination },
+): Promise<Record<types.MediaKind, Entrance>> {
+  const video = await openEntrance(router, 'video', options, like?.video);
+  try {
+    return { video, audio: await openEntrance(router, 'audio', options, like?.audio) };
+  } catch (error) {
+    video.transport.close();
+    throw error;
+  }
+}
+
+async function openEntrance(
+  router: types.Router,
+  kind: types.MediaKind,
+  { streamId, portRange, onKeyframeRequest }: MediaIngressOptions,
+  like?: RtpDestination,
+): Promise<Entrance> {
+  const listenInfo = (port?: number): types.TransportListenInfo => ({
+    protocol: 'udp',
+    ip: LOOPBACK,
+    ...(port === undefined ? { portRange } : { port }),
+  });
+  const transport = await router.createPlainTransport({
+    listenInfo: listenInfo(like?.rtpPort),
+    rtcpListenInfo: listenInfo(like?.rtcpPort),
+    rtcpMux: false,
+    comedia: true,
+  });
+  const ssrc = like?.ssrc ?? randomInt(1, MAX_SSRC);
+  const producer = await transport.produce({
+    kind,
+    rtpParameters: producerParameters(kind, ssrc, `diptych-${streamId}`),
+    keyFrameRequestDelay: KEYFRAME_REQUEST_DELAY_MS,
+  });
+  if (kind === 'video') {
+    // The stream process steers its encoder by messages, so requests are read off here instead of
+    // being parsed from RTCP there.
+    await producer.enableTraceEvent(['pli', 'fir']);
+    producer.on('trace', onKeyframeRequest);
+  }
+  const { rtcpTuple } = transport;
+  if (!rtcpTuple) throw new Error('the transport has no RTCP port');
+  return {
+    transport,
+    producer,
+    destination: {
+      host: LOOPBACK,
+      rtpPort: transport.tuple.localPort,
+      rtcpPort: rtcpTuple.localPort,
+      ssrc,
+      payloadType: kind === 'video' ? VIDEO_PAYLOAD_TYPE : AUDIO_PAYLOAD_TYPE,
+    },
+  };
+}

@@ -1,0 +1,180 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { StreamView } from '../../shared/domain/stream-status.js';
+import type { ManagedStream } from '../streams/managed-stream.adapter.js';
+import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
+import type { Logger } from '../../shared/telemetry/logger.js';
+import { MediaIngress } from './media-ingress.adapter.js';
+import type { MediaServer } from './media-server.adapter.js';
+import { isOriginAllowed } from './origin.js';
+import { CLOSE_CODES, type Push, type StreamSummary } from '../../shared/signaling/protocol.js';
+import { producerIds, ViewerSession } from './viewer-session.adapter.js';
+
+export interface SignalingServerOptions {
+  readonly registry: StreamRegistry;
+  readonly media: MediaServer;
+  readonly gatewayVersion: string;
+  readonly allowedOrigins: readonly string[];
+  readonly logger: Logger;
+  /** @defaultValue 10 */
+  readonly pingIntervalS?: number;
+}
+
+const PATH = '/ws';
+const MAX_MESSAGE_BYTES = 64 * 1024;
+
+/** The WebSocket side of the gateway: who watches what, and what they are told. */
+export class SignalingServer {
+  readonly #options: SignalingServerOptions;
+  readonly #sockets: WebSocketServer;
+  readonly #sessions = new Map<WebSocket, ViewerSession>();
+  readonly #heartbeat: NodeJS.Timeout;
+  readonly #alive = new WeakSet<WebSocket>();
+  #lastSummary = '';
+
+  constructor(options: SignalingServerOptions) {
+    this.#options = options;
+    const { registry, media, pingIntervalS = 10 } = options;
+    this.#sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
+    this.#heartbeat = setInterval(() => {
+      this.#checkHeartbeats();
+    }, pingIntervalS * 1000);
+    for (const stream of registry.list()) this.#follow(stream);
+    registry.on('added', (stream) => {
+      this.#follow(stream);
+    });
+    registry.on('removed', (stream) => {
+      for (const session of this.#sessionsOf(stream)) session.forgetStream();
+      this.#pushStreams();
+    });
+    media.on('down', () => {
+      this.#closeAll(CLOSE_CODES.restart, 'the media server is restarted');
+    });
+  }
+
+  get sessionCount(): number {
+    return this.#sessions.size;
+  }
+
+  viewersOf(stream: ManagedStream): number {
+    let viewers = 0;
+    for (const session of this.#sessionsOf(stream)) if (session.isViewer) viewers++;
+    return viewers;
+  }
+
+  viewOf(stream: ManagedStream): StreamView {
+    return { id: stream.id, ...stream.status, viewers: this.viewersOf(stream) };
+  }
+
+  /** Takes the WebSocket requests of an HTTP server. */
+  attach(server: Server): void {
+    server.on('upgrade', (request, socket, head) => {
+      this.#upgrade(request, socket, head);
+    });
+  }
+
+  /** Says goodbye to everyone. Idempotent. */
+  close(): void {
+    clearInterval(this.#heartbeat);
+    this.#closeAll(CLOSE_CODES.goingAway, 'the gateway ends');
+    this.#sockets.close();
+    setTimeout(() => {
+      for (const socket of this.#sessions.keys()) socket.terminate();
+    }, 200).unref();
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    const { origin, host } = request.headers;
+    if (new URL(request.url ?? '/', 'http://localhost').pathname !== PATH) refuse(socket, '404 Not Found');
+    else if (!isOriginAllowed(origin, host, this.#options.allowedOrigins)) {
+      this.#options.logger.warn({ origin, host }, 'WebSocket of another origin refused; see http.allowedOrigins');
+      refuse(socket, '403 Forbidden');
+    } else {
+      this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+        this.#open(webSocket);
+      });
+    }
+  }
+
+  #open(socket: WebSocket): void {
+    const { media, registry, logger, gatewayVersion } = this.#options;
+    const session = new ViewerSession(socket, {
+      gatewayVersion,
+      logger,
+      streams: () => this.#summaries(),
+      getStream: (id) => registry.get(id),
+      view: (stream) => this.viewOf(stream),
+      ingressOf,
+      routerCapabilities: () => media.router.rtpCapabilities,
+      canConsume: (producerId, rtpCapabilities) => media.router.canConsume({ producerId, rtpCapabilities }),
+      openTransport: () => media.openViewerTransport(),
+    });
+    this.#sessions.set(socket, session);
+    this.#alive.add(socket);
+    socket.on('pong', () => this.#alive.add(socket));
+    socket.on('close', () => this.#sessions.delete(socket));
+  }
+
+  #follow(stream: ManagedStream): void {
+    const streamId = stream.id;
+    stream.on('status', () => {
+      this.#pushTo(stream, { type: 'status', streamId, status: this.viewOf(stream) });
+      this.#pushStreams();
+    });
+    stream.on('overlay', (overlay) => {
+      this.#pushTo(stream, { type: 'overlay', streamId, overlay }, true);
+    });
+    stream.on('event', (event) => {
+      this.#pushTo(stream, { type: 'event', streamId, event });
+    });
+    stream.on('ingress', () => {
+      const ingress = ingressOf(stream);
+      if (ingress) this.#pushTo(stream, { type: 'producers', streamId, ...producerIds(ingress) });
+    });
+    this.#pushStreams();
+  }
+
+  #pushTo(stream: ManagedStream, message: Push, isDroppable = false): void {
+    let text: string | undefined;
+    for (const session of this.#sessionsOf(stream)) {
+      text ??= JSON.stringify(message);
+      session.sendText(text, isDroppable);
+    }
+  }
+
+  #pushStreams(): void {
+    const text = JSON.stringify({ type: 'streams', streams: this.#summaries() } satisfies Push);
+    if (text === this.#lastSummary) return;
+    this.#lastSummary = text;
+    for (const session of this.#sessions.values()) if (session.hasGreeted) session.sendText(text);
+  }
+
+  #summaries(): StreamSummary[] {
+    return this.#options.registry.list().map(({ id, status }) => ({ id, state: status.state }));
+  }
+
+  *#sessionsOf(stream: ManagedStream): Generator<ViewerSession> {
+    for (const session of this.#sessions.values()) if (session.stream === stream) yield session;
+  }
+
+  #checkHeartbeats(): void {
+    for (const socket of this.#sessions.keys()) {
+      if (this.#alive.delete(socket)) socket.ping();
+      else socket.terminate();
+    }
+  }
+
+  #closeAll(code: number, reason: string): void {
+    for (const session of this.#sessions.values()) session.close(code, reason);
+  }
+}
+
+function ingressOf({ ingress }: ManagedStream): MediaIngress | undefined {
+  return ingress instanceof MediaIngress && !ingress.isClosed ? ingress : undefined;
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}

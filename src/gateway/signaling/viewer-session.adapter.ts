@@ -1,0 +1,267 @@
+import type { types } from 'mediasoup';
+import type { WebSocket } from 'ws';
+import { DiptychError } from '../../shared/domain/errors.js';
+import type { StreamView } from '../../shared/domain/stream-status.js';
+import type { ManagedStream } from '../streams/managed-stream.adapter.js';
+import type { Logger } from '../../shared/telemetry/logger.js';
+import type { MediaIngress } from './media-ingress.adapter.js';
+import {
+  CLOSE_CODES,
+  PROTOCOL_VERSION,
+  parseRequest,
+  type Answers,
+  type ProducerIds,
+  type Push,
+  type Request,
+  type RequestOf,
+  type RequestType,
+  type ServerMessage,
+  type StreamSummary,
+} from '../../shared/signaling/protocol.js';
+
+/** What a session needs of the gateway. */
+export interface SessionContext {
+  readonly gatewayVersion: string;
+  readonly logger: Logger;
+  streams(): readonly StreamSummary[];
+  /** @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND` */
+  getStream(id: string): ManagedStream;
+  view(stream: ManagedStream): StreamView;
+  ingressOf(stream: ManagedStream): MediaIngress | undefined;
+  routerCapabilities(): types.RtpCapabilities;
+  canConsume(producerId: string, rtpCapabilities: types.RtpCapabilities): boolean;
+  openTransport(): Promise<types.WebRtcTransport>;
+}
+
+type Handlers = { readonly [T in RequestType]: (request: RequestOf<T>) => Promise<Answers[T]> | Answers[T] };
+
+/** Overlays are left out for a client that has this much waiting to be sent. */
+const SLOW_CLIENT_BYTES = 64 * 1024;
+/** A client that lets so much pile up is cut off: memory is not endless. */
+const STUCK_CLIENT_BYTES = 1024 * 1024;
+const MAX_BAD_MESSAGES = 20;
+const MAX_PENDING_REQUESTS = 32;
+
+/** One open WebSocket: its subscription, its transport, its consumers. */
+export class ViewerSession {
+  readonly #socket: WebSocket;
+  readonly #context: SessionContext;
+  readonly #consumers = new Map<string, types.Consumer>();
+  #hasGreeted = false;
+  #badMessages = 0;
+  #pendingRequests = 0;
+  #stream: ManagedStream | undefined;
+  #transport: types.WebRtcTransport | undefined;
+  /** Answers leave in the order of the requests. */
+  #queue: Promise<void> = Promise.resolve();
+
+  readonly #handlers: Handlers = {
+    hello: ({ version }) => this.#hello(version),
+    subscribe: ({ streamId }) => this.#subscribe(streamId),
+    unsubscribe: () => {
+      this.#closeTransport();
+      this.#stream = undefined;
+      return {};
+    },
+    'router-capabilities': () => ({ rtpCapabilities: this.#context.routerCapabilities() }),
+    'create-transport': () => this.#createTransport(),
+    'connect-transport': async ({ dtlsParameters }) => {
+      const { role, fingerprints } = dtlsParameters;
+      await this.#needTransport().connect({ dtlsParameters: { fingerprints, ...(role && { role }) } });
+      return {};
+    },
+    consume: (request) => this.#consume(request),
+    resume: async ({ consumerId }) => {
+      await this.#needConsumer(consumerId).resume();
+      return {};
+    },
+    pause: async ({ consumerId }) => {
+      await this.#needConsumer(consumerId).pause();
+      return {};
+    },
+    'close-consumer': ({ consumerId }) => {
+      this.#needConsumer(consumerId).close();
+      return {};
+    },
+    stats: () => this.#stats(),
+  };
+
+  constructor(socket: WebSocket, context: SessionContext) {
+    this.#socket = socket;
+    this.#context = context;
+    socket.on('message', (data, isBinary) => {
+      this.#onMessage(isBinary ? undefined : (data as Buffer).toString('utf8'));
+    });
+    socket.on('close', () => {
+      this.#closeTransport();
+      this.#stream = undefined;
+    });
+    socket.on('error', (error) => {
+      context.logger.debug({ err: error }, 'WebSocket failed');
+    });
+  }
+
+  get stream(): ManagedStream | undefined {
+    return this.#stream;
+  }
+
+  /** Whether the browser receives the stream, or is about to. */
+  get isViewer(): boolean {
+    return this.#stream !== undefined && this.#transport?.closed === false;
+  }
+
+  get hasGreeted(): boolean {
+    return this.#hasGreeted;
+  }
+
+  /** Sends text that was made once for many; `isDroppable` is not sent to a slow client. */
+  sendText(text: string, isDroppable = false): void {
+    const { bufferedAmount } = this.#socket;
+    if (bufferedAmount > STUCK_CLIENT_BYTES) this.#socket.terminate();
+    else if (!isDroppable || bufferedAmount < SLOW_CLIENT_BYTES) this.#socket.send(text);
+  }
+
+  push(message: Push): void {
+    this.#send(message);
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason);
+  }
+
+  /** The stream this session watched is deleted. */
+  forgetStream(): void {
+    const streamId = this.#stream?.id;
+    if (streamId === undefined) return;
+    this.#stream = undefined;
+    this.#closeConsumers();
+    this.push({ type: 'gone', streamId });
+  }
+
+  #send(message: ServerMessage): void {
+    this.sendText(JSON.stringify(message));
+  }
+
+  #onMessage(text: string | undefined): void {
+    const parsed =
+      text === undefined
+        ? ({ ok: false, message: 'expected a text frame, got a binary one' } as const)
+        : parseRequest(text);
+    if (parsed.ok && this.#pendingRequests < MAX_PENDING_REQUESTS) {
+      this.#pendingRequests++;
+      this.#queue = this.#queue.then(() => this.#answer(parsed.request));
+      return;
+    }
+    const message = parsed.ok ? 'too many requests at once; wait for the answers' : parsed.message;
+    const id = parsed.ok ? parsed.request.id : parsed.id;
+    const error = { code: 'DIPTYCH_E_BAD_INPUT', message } as const;
+    this.#send(id === undefined ? { type: 'error', error } : { type: 'response', id, ok: false, error });
+    this.#badMessages++;
+    if (this.#badMessages > MAX_BAD_MESSAGES) this.close(CLOSE_CODES.policy, 'too many bad messages');
+  }
+
+  async #answer(request: Request): Promise<void> {
+    const { id, type } = request;
+    try {
+      if (!this.#hasGreeted && type !== 'hello') throw badInput('expected "hello" as the first message');
+      const handle = this.#handlers[type] as (request: Request) => Promise<Answers[RequestType]> | Answers[RequestType];
+      this.#send({ type: 'response', id, ok: true, data: await handle(request) });
+    } catch (error) {
+      const isKnown = error instanceof DiptychError;
+      if (!isKnown) this.#context.logger.warn({ err: error, request: type }, 'request failed');
+      this.#send({
+        type: 'response',
+        id,
+        ok: false,
+        error: {
+          code: isKnown ? error.code : 'DIPTYCH_E_INTERNAL',
+          message: error instanceof Error ? error.message : String(error),
+        },
+      });
+    } finally {
+      this.#pendingRequests--;
+    }
+  }
+
+  #hello(version: number): Answers['hello'] {
+    if (version !== PROTOCOL_VERSION) {
+      setImmediate(() => {
+        this.close(CLOSE_CODES.version, `this gateway speaks version ${PROTOCOL_VERSION}`);
+      });
+      throw badInput(`expected protocol version ${PROTOCOL_VERSION}, got ${version}; load the page again`);
+    }
+    this.#hasGreeted = true;
+    return { version: PROTOCOL_VERSION, gateway: this.#context.gatewayVersion, streams: this.#context.streams() };
+  }
+
+  #subscribe(streamId: string): Answers['subscribe'] {
+    const stream = this.#context.getStream(streamId);
+    if (this.#stream && this.#stream !== stream) this.#closeConsumers();
+    this.#stream = stream;
+    const ingress = this.#context.ingressOf(stream);
+    return { status: this.#context.view(stream), ...(ingress && { producers: producerIds(ingress) }) };
+  }
+
+  async #createTransport(): Promise<Answers['create-transport']> {
+    this.#closeTransport();
+    const transport = await this.#context.openTransport();
+    if (this.#socket.readyState !== this.#socket.OPEN) transport.close();
+    this.#transport = transport;
+    const { id, iceParameters, iceCandidates, dtlsParameters } = transport;
+    return { id, iceParameters, iceCandidates, dtlsParameters };
+  }
+
+  async #consume({ kind, rtpCapabilities }: RequestOf<'consume'>): Promise<Answers['consume']> {
+    const transport = this.#needTransport();
+    if (!this.#stream) throw badInput('expected "subscribe" before "consume"');
+    const ingress = this.#context.ingressOf(this.#stream);
+    if (!ingress) {
+      throw new DiptychError('DIPTYCH_E_NOT_READY', `stream "${this.#stream.id}" has no media at the moment`);
+    }
+    const producerId = ingress.producerId(kind);
+    const capabilities = rtpCapabilities as types.RtpCapabilities;
+    if (!this.#context.canConsume(producerId, capabilities)) {
+      const codec = kind === 'video' ? 'H.264' : 'Opus';
+      throw badInput(`this browser does not play ${codec}; use a current Chrome, Edge, Firefox or Safari`);
+    }
+    for (const former of this.#consumers.values()) if (former.kind === kind) former.close();
+    const consumer = await transport.consume({ producerId, rtpCapabilities: capabilities, paused: true });
+    this.#consumers.set(consumer.id, consumer);
+    consumer.observer.once('close', () => this.#consumers.delete(consumer.id));
+    return { id: consumer.id, producerId, kind, rtpParameters: consumer.rtpParameters };
+  }
+
+  async #stats(): Promise<Answers['stats']> {
+    return {
+      transport: (await this.#transport?.getStats()) ?? [],
+      consumers: (await Promise.all([...this.#consumers.values()].map((consumer) => consumer.getStats()))).flat(),
+    };
+  }
+
+  #needTransport(): types.WebRtcTransport {
+    if (!this.#transport || this.#transport.closed) throw badInput('expected "create-transport" first');
+    return this.#transport;
+  }
+
+  #needConsumer(id: string): types.Consumer {
+    const consumer = this.#consumers.get(id);
+    if (!consumer) throw new DiptychError('DIPTYCH_E_NOT_FOUND', `there is no consumer "${id}"; consume again`);
+    return consumer;
+  }
+
+  #closeConsumers(): void {
+    for (const consumer of this.#consumers.values()) consumer.close();
+  }
+
+  #closeTransport(): void {
+    this.#transport?.close();
+    this.#transport = undefined;
+  }
+}
+
+export const producerIds = (ingress: MediaIngress): ProducerIds => ({
+  video: ingress.producerId('video'),
+  audio: ingress.producerId('audio'),
+});
+
+const badInput = (message: string): DiptychError => new DiptychError('DIPTYCH_E_BAD_INPUT', message);

@@ -1,0 +1,24 @@
+import { maskUrl } from '../../shared/config/mask-url.js';
+import type { StreamConfig } from '../../shared/config/schema.js';
+import type { StreamStatus } from '../../shared/domain/stream-status.js';
+
+/** What is known of a stream before its process has said anything. */
+export function initialStatus({ source, output }: StreamConfig): StreamStatus {
+  const none = { p50: 0, p95: 0 };
+  return {
+    state: 'connecting',
+    source: { url: maskUrl(source.url) },
+    output: {
+      width: output.width,
+      height: output.height,
+      fps: output.fps,
+      encoder: output.encoder,
+      bitrateKbps: output.bitrateKbps,
+    },
+    people: [],
+    latencyMs: { decode: none, detect: none, compose: none, encode: none, total: none },
+    frames: { in: 0, out: 0, repeated: 0, dropped: 0 },
+    targets: [],
+    reid: { computed: 0, skipped: 0, activationRatio: 0, swapsSuspected: 0, swapsCorrected: 0 },
+  };
+}

@@ -1,0 +1,33 @@
+import { DiptychError } from '../domain/errors.js';
+
+/** One mistake in a configuration, and where it is. */
+export interface ConfigIssue {
+  /** File name, or what else the value came from (`environment`, `command line`, `request`). */
+  readonly source: string;
+  /** 1-based; absent where the value does not come from a file. */
+  readonly line?: number;
+  readonly column?: number;
+  /** As a person would write it: `streams[0].output.fps`; empty for the whole document. */
+  readonly path: string;
+  /** What was expected, what was found, and what to do. */
+  readonly message: string;
+}
+
+/** `file:line:column path: message`, the form editors and terminals make clickable. */
+export function formatConfigIssue({ source, line, column, path, message }: ConfigIssue): string {
+  const place = line === undefined ? source : `${source}:${line}:${column ?? 1}`;
+  return `${place} ${path === '' ? '' : `${path}: `}${message}`;
+}
+
+/** `DIPTYCH_E_CONFIG` with every mistake found; the message carries the first. */
+export class ConfigError extends DiptychError {
+  readonly issues: readonly ConfigIssue[];
+
+  constructor(issues: readonly [ConfigIssue, ...ConfigIssue[]], options?: ErrorOptions) {
+    const more = issues.length - 1;
+    const rest = more === 0 ? '' : ` (and ${more} more: \`diptych config check\` lists them all)`;
+    super('DIPTYCH_E_CONFIG', formatConfigIssue(issues[0]) + rest, options);
+    this.name = 'ConfigError';
+    this.issues = issues;
+  }
+}

@@ -1,0 +1,163 @@
+import { z } from 'zod';
+import type { types } from 'mediasoup';
+import type { StreamState, StreamView } from '../domain/stream-status.js';
+import type { ErrorCode } from '../domain/errors.js';
+import type { OverlayFrame, StreamEvent } from '../ipc/messages.js';
+
+/**
+ * The WebSocket protocol of `GET /ws`, version 1. Every message is one JSON object in one text
+ * frame, at most 64 KiB. The client asks (each request has an `id` of its choice, answered by one
+ * `response` with the same `id`), the server answers and pushes.
+ *
+ * | request | fields | answer (`data`) |
+ * |---|---|---|
+ * | `hello` | `version: 1`; has to be the first | `version`, `gateway` (its version), `streams` |
+ * | `subscribe` | `streamId` | `status`, `producers`; from now on its pushes |
+ * | `unsubscribe` | | |
+ * | `router-capabilities` | | `rtpCapabilities`, for `Device.load` |
+ * | `create-transport` | | `id`, `iceParameters`, `iceCandidates`, `dtlsParameters`; one at a time, the former is closed |
+ * | `connect-transport` | `dtlsParameters` | |
+ * | `consume` | `kind`, `rtpCapabilities` | `id`, `producerId`, `kind`, `rtpParameters`; paused; the former consumer of this kind is closed |
+ * | `resume`, `pause`, `close-consumer` | `consumerId` | |
+ * | `stats` | | `transport`, `consumers`: mediasoup's own figures |
+ *
+ * | push | fields | when |
+ * |---|---|---|
+ * | `streams` | `streams`: `id`, `state` of each | a stream is added, removed, or changes its state |
+ * | `status` | `streamId`, `status` | once a second, and when the state changes |
+ * | `producers` | `streamId`, `video`, `audio`: producer ids | the media has a new origin: consume again |
+ * | `overlay` | `streamId`, `overlay` | for each frame; left out while the client is slow |
+ * | `event` | `streamId`, `event` | something happened |
+ * | `gone` | `streamId` | the subscribed stream was deleted |
+ * | `error` | `error` | a message could not be read and so could not be answered |
+ *
+ * A failed request is answered with `ok: false` and an `error {code, message}`. Close codes: 1001
+ * the gateway ends, 1008 too many bad messages, 1012 the media server was restarted (connect
+ * again), 4000 version not spoken. The server pings every 10 s and cuts off who does not answer; a
+ * browser does so of itself.
+ */
+export { CLOSE_CODES, PROTOCOL_VERSION } from './protocol-constants.js';
+
+const id = z.int().min(0).max(Number.MAX_SAFE_INTEGER).describe('chosen by the client, returned in the response');
+const name = z.string().min(1).max(64);
+
+const dtlsParameters = z.object({
+  role: z.enum(['auto', 'client', 'server']).optional(),
+  fingerprints: z
+    .array(
+      z.object({
+        algorithm: z.enum(['sha-1', 'sha-224', 'sha-256', 'sha-384', 'sha-512']),
+        value: z.string().max(256),
+      }),
+    )
+    .min(1)
+    .max(8),
+});
+
+/** Checked in depth by mediasoup; here only that it is an object with lists of a sane size. */
+const rtpCapabilities = z.object({
+  codecs: z.array(z.looseObject({ mimeType: z.string() })).max(200),
+  headerExtensions: z
+    .array(z.looseObject({ uri: z.string() }))
+    .max(200)
+    .optional(),
+});
+
+export const requestSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('hello'), id, version: z.int() }),
+  z.strictObject({ type: z.literal('subscribe'), id, streamId: name }),
+  z.strictObject({ type: z.literal('unsubscribe'), id }),
+  z.strictObject({ type: z.literal('router-capabilities'), id }),
+  z.strictObject({ type: z.literal('create-transport'), id }),
+  z.strictObject({ type: z.literal('connect-transport'), id, dtlsParameters }),
+  z.strictObject({ type: z.literal('consume'), id, kind: z.enum(['audio', 'video']), rtpCapabilities }),
+  z.strictObject({ type: z.literal('resume'), id, consumerId: name }),
+  z.strictObject({ type: z.literal('pause'), id, consumerId: name }),
+  z.strictObject({ type: z.literal('close-consumer'), id, consumerId: name }),
+  z.strictObject({ type: z.literal('stats'), id }),
+]);
+
+export type Request = z.output<typeof requestSchema>;
+export type RequestType = Request['type'];
+export type RequestOf<T extends RequestType> = Extract<Request, { readonly type: T }>;
+
+export interface StreamSummary {
+  readonly id: string;
+  readonly state: StreamState;
+}
+
+/** Producer ids; a new id means that the former consumer will receive nothing more. */
+export interface ProducerIds {
+  readonly video: string;
+  readonly audio: string;
+}
+
+/** What a successful request is answered with. */
+export interface Answers {
+  readonly hello: { readonly version: number; readonly gateway: string; readonly streams: readonly StreamSummary[] };
+  readonly subscribe: { readonly status: StreamView; readonly producers?: ProducerIds };
+  readonly unsubscribe: Record<string, never>;
+  readonly 'router-capabilities': { readonly rtpCapabilities: types.RtpCapabilities };
+  readonly 'create-transport': {
+    readonly id: string;
+    readonly iceParameters: types.IceParameters;
+    readonly iceCandidates: types.IceCandidate[];
+    readonly dtlsParameters: types.DtlsParameters;
+  };
+  readonly 'connect-transport': Record<string, never>;
+  readonly consume: {
+    readonly id: string;
+    readonly producerId: string;
+    readonly kind: types.MediaKind;
+    readonly rtpParameters: types.RtpParameters;
+  };
+  readonly resume: Record<string, never>;
+  readonly pause: Record<string, never>;
+  readonly 'close-consumer': Record<string, never>;
+  readonly stats: { readonly transport: readonly unknown[]; readonly consumers: readonly unknown[] };
+}
+
+export interface ProtocolError {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+export type Response =
+  | { readonly type: 'response'; readonly id: number; readonly ok: true; readonly data: Answers[RequestType] }
+  | { readonly type: 'response'; readonly id: number; readonly ok: false; readonly error: ProtocolError };
+
+export type Push =
+  | { readonly type: 'streams'; readonly streams: readonly StreamSummary[] }
+  | { readonly type: 'status'; readonly streamId: string; readonly status: StreamView }
+  | ({ readonly type: 'producers'; readonly streamId: string } & ProducerIds)
+  | { readonly type: 'overlay'; readonly streamId: string; readonly overlay: OverlayFrame }
+  | { readonly type: 'event'; readonly streamId: string; readonly event: StreamEvent }
+  | { readonly type: 'gone'; readonly streamId: string }
+  | { readonly type: 'error'; readonly error: ProtocolError };
+
+export type ServerMessage = Response | Push;
+
+/** A message that could be read, or what to tell its sender. */
+export type ParsedRequest =
+  | { readonly ok: true; readonly request: Request }
+  | { readonly ok: false; readonly id?: number; readonly message: string };
+
+/** Reads one text frame of a client; never throws. */
+export function parseRequest(text: string): ParsedRequest {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { ok: false, message: 'expected a JSON object, got text that is no JSON' };
+  }
+  const result = requestSchema.safeParse(value);
+  if (result.success) return { ok: true, request: result.data };
+  const issue = result.error.issues[0];
+  const place = issue && issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
+  const claimedId = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)['id'] : undefined;
+  return {
+    ok: false,
+    ...(typeof claimedId === 'number' && Number.isSafeInteger(claimedId) && { id: claimedId }),
+    message: `${place}${issue?.message ?? 'not a message of this protocol'}`,
+  };
+}

@@ -1,0 +1,44 @@
+import type { Writable } from 'node:stream';
+import { pino, type Logger } from 'pino';
+import pinoPretty from 'pino-pretty';
+import type { GatewayConfig } from '../config/schema.js';
+
+export type { Logger };
+
+export interface LoggerOptions {
+  /** The least severe lines to write. @defaultValue 'info' */
+  readonly level?: GatewayConfig['log']['level'];
+  /** @defaultValue 'auto': pretty on a terminal, else one JSON object a line. */
+  readonly format?: GatewayConfig['log']['format'];
+  /** On every line: which process or part speaks. */
+  readonly name?: string;
+  /** @defaultValue standard error, so that standard output stays for results */
+  readonly destination?: Writable;
+}
+
+const STANDARD_ERROR = 2;
+
+/** Fields that never reach a log, whoever puts them there. */
+const SECRET_FIELDS = ['password', '*.password', '*.*.password', 'streamKey', '*.streamKey'];
+
+export function createLogger({ level = 'info', format = 'auto', name, destination }: LoggerOptions = {}): Logger {
+  const isPretty = format === 'pretty' || (format === 'auto' && process.stderr.isTTY);
+  const stream = isPretty
+    ? pinoPretty({
+        colorize: process.stderr.isTTY,
+        ignore: 'pid,hostname',
+        translateTime: 'SYS:HH:MM:ss.l',
+        destination: destination ?? STANDARD_ERROR,
+        sync: true,
+      })
+    : (destination ?? pino.destination({ fd: STANDARD_ERROR, sync: true }));
+  return pino(
+    {
+      level,
+      base: name === undefined ? null : { name },
+      redact: { paths: SECRET_FIELDS, censor: '***' },
+      timestamp: pino.stdTimeFunctions.isoTime,
+    },
+    stream,
+  );
+}

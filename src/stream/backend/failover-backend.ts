@@ -1,0 +1,214 @@
+import { DiptychError } from '../../shared/domain/errors.js';
+import type { FrameHandle, FrameMemory } from '../../shared/domain/frame.js';
+import type { GpuStatus, StagePlace } from '../../shared/domain/stream-status.js';
+import { BusMeter } from './gpu/bus-meter.js';
+import { isGpuLost, isLeftToCpu } from './gpu/gpu-error.js';
+import type { NativeAddon, NativeFrame } from '../native/types.js';
+import type { Painter, PlannedFrame } from '../stages/compose/paint.operator.js';
+import type { Detector } from '../stages/detect/detector.js';
+import type { FrameEmbedder } from '../stages/reid/embedder.js';
+import type { Engine } from './vision-backend.js';
+
+export interface LiveEngineOptions {
+  readonly addon: Pick<NativeAddon, 'frameInfo' | 'retain' | 'release' | 'gpuLostReason' | 'gpuTraffic'>;
+  /** Size of the composed picture and of the slate. */
+  readonly output: { readonly width: number; readonly height: number };
+  /** Paints without the card. */
+  readonly cpuPainter: Painter;
+  /** Opens the engine that takes the place of one whose card is lost. */
+  readonly openFallback: (reason: string) => Promise<Engine>;
+  /** Called once, when the card is lost. */
+  readonly onLost: (reason: string) => void;
+}
+
+/**
+ * The engine of a running stream, which goes on when its card is lost, or refuses what the CPU can
+ * do, such as a network for pictures of a new size: from that moment pictures are
+ * painted on the CPU; those whose source frame went down with the card repeat the picture before, or
+ * show the slate. Detections and embeddings pause until the CPU's networks are open. Without a card
+ * it only hands through.
+ */
+export class LiveEngine {
+  readonly #options: LiveEngineOptions;
+  readonly #meter: BusMeter | undefined;
+  #engine: Engine;
+  #lostReason: string | undefined;
+  #cardName: string | undefined;
+  #replacing: Promise<void> | undefined;
+  /** The latest picture, while there is a card that could be lost. */
+  #held: FrameHandle | undefined;
+  #fail: (error: unknown) => void = () => undefined;
+
+  readonly detector: Detector;
+  readonly embedder: FrameEmbedder | undefined;
+  readonly painter: Painter;
+  /** Rejects when the CPU can't take over; never resolves. */
+  readonly failed: Promise<never>;
+
+  constructor(engine: Engine, options: LiveEngineOptions) {
+    this.#options = options;
+    this.#engine = engine;
+    this.#cardName = engine.gpu.name;
+    this.#meter = engine.card && new BusMeter(engine.card.composed);
+    this.failed = new Promise((_, reject) => {
+      this.#fail = reject;
+    });
+    this.failed.catch(() => undefined);
+    const { addon } = options;
+    this.detector = {
+      model: engine.detector.model,
+      reason: engine.detector.reason,
+      detect: (frame, hints) => this.#guard(frame.handle, (current) => current.detector.detect(frame, hints)),
+      close: () => this.close(),
+    };
+    const { embedder } = engine;
+    this.embedder = embedder && {
+      model: embedder.model,
+      metric: embedder.metric,
+      embed: async (requests, picture) => {
+        const none = requests.map((request) => ({ ...request, embedding: undefined }));
+        try {
+          return await this.#guard(picture.handle, async (current) =>
+            current.embedder ? current.embedder.embed(requests, picture) : none,
+          );
+        } catch (error) {
+          if (isGpuLost(error)) return none;
+          throw error;
+        }
+      },
+      close: () => this.close(),
+    };
+    this.painter = {
+      paint: (frame) => this.#paint(frame),
+      retain: (picture) => addon.retain(picture),
+      release: (picture) => addon.release(picture),
+    };
+  }
+
+  /** Where decoders are to leave their pictures. */
+  get memory(): FrameMemory {
+    return this.#isLost ? 'system' : this.#engine.memory;
+  }
+
+  get lostReason(): string | undefined {
+    return this.#lostReason;
+  }
+
+  /** Where detecting, embedding and composing have their frames. */
+  get places(): readonly StagePlace[] {
+    return this.#engine.places;
+  }
+
+  /** As `Engine.bring`. */
+  bring(frame: NativeFrame): Promise<NativeFrame> | undefined {
+    return this.#isLost ? undefined : this.#engine.bring(frame);
+  }
+
+  /** Notices a card that was lost while nobody asked anything of it. */
+  check(): void {
+    if (this.#isLost || this.#engine.memory !== 'cuda') return;
+    const reason = this.#options.addon.gpuLostReason();
+    if (reason !== undefined) this.#lose(reason);
+  }
+
+  status(stages: readonly StagePlace[]): GpuStatus {
+    const { state, reason } = this.#engine.gpu;
+    const traffic = this.#meter && this.#options.addon.gpuTraffic();
+    const bytesPerFrame = traffic && this.#meter.read(traffic);
+    return {
+      state: this.#isLost ? 'lost' : state,
+      ...(this.#cardName !== undefined && { name: this.#cardName }),
+      reason: this.#lostReason ?? reason,
+      stages,
+      ...(traffic && { traffic }),
+      ...(bytesPerFrame && { bytesPerFrame }),
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#replacing;
+    if (this.#held !== undefined) this.#options.addon.release(this.#held);
+    this.#held = undefined;
+    await this.#engine.close();
+  }
+
+  get #isLost(): boolean {
+    return this.#lostReason !== undefined;
+  }
+
+  /** Does what needs the frame's pixels. @throws {@link DiptychError} `DIPTYCH_E_GPU_LOST` where they are gone. */
+  async #guard<T>(handle: FrameHandle, work: (engine: Engine) => Promise<T>): Promise<T> {
+    if (!this.#isReadable(handle)) throw new DiptychError('DIPTYCH_E_GPU_LOST', 'the frame was lost with the card');
+    const engine = this.#engine;
+    try {
+      return await work(engine);
+    } catch (error) {
+      if (engine.memory !== 'cuda' || !isLeftToCpu(error)) throw error;
+      const reason = (error as Error).message;
+      this.#lose(reason);
+      throw new DiptychError('DIPTYCH_E_GPU_LOST', reason, { cause: error });
+    }
+  }
+
+  #isReadable(handle: FrameHandle): boolean {
+    return !this.#isLost || this.#options.addon.frameInfo(handle).memory === 'system';
+  }
+
+  async #paint(frame: PlannedFrame): Promise<FrameHandle> {
+    const { addon } = this.#options;
+    const { source } = frame;
+    // Whoever asked may give the frame back before the card fails.
+    if (source !== undefined) addon.retain(source);
+    try {
+      if (!this.#isLost) {
+        try {
+          return this.#hold(await this.#engine.painter.paint(frame));
+        } catch (error) {
+          if (this.#engine.memory !== 'cuda' || !isLeftToCpu(error)) throw error;
+          this.#lose((error as Error).message);
+        }
+      }
+      return await this.#paintWithoutCard(frame);
+    } finally {
+      if (source !== undefined) addon.release(source);
+    }
+  }
+
+  #hold(picture: FrameHandle): FrameHandle {
+    if (this.#engine.memory !== 'cuda' && !this.#isLost) return picture;
+    const { addon } = this.#options;
+    addon.retain(picture);
+    if (this.#held !== undefined) addon.release(this.#held);
+    this.#held = picture;
+    return picture;
+  }
+
+  async #paintWithoutCard({ plan, source }: PlannedFrame): Promise<FrameHandle> {
+    const { cpuPainter, addon, output } = this.#options;
+    const showsSource = source !== undefined && plan.regions.some(({ content }) => content === 'source');
+    if (!showsSource || this.#isReadable(source)) return this.#hold(await cpuPainter.paint({ plan, source }));
+    const held = this.#held;
+    if (held !== undefined && this.#isReadable(held)) {
+      addon.retain(held);
+      return held;
+    }
+    const whole = { x: 0, y: 0, ...output };
+    const slate = { content: 'slate', crop: whole, dest: whole, alpha: 1 } as const;
+    return this.#hold(await cpuPainter.paint({ plan: { ...plan, regions: [slate], marks: [] }, source }));
+  }
+
+  #lose(reason: string): void {
+    if (this.#isLost) return;
+    this.#lostReason = reason;
+    this.#options.onLost(reason);
+    const lost = this.#engine;
+    this.#replacing = this.#options
+      .openFallback(reason)
+      .then((engine) => {
+        this.#engine = engine;
+        // What a lost card held is gone with it.
+        return lost.close().catch(() => undefined);
+      })
+      .catch((error: unknown) => this.#fail(error));
+  }
+}

@@ -1,0 +1,135 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { GpuConfig } from '../../../shared/config/schema.js';
+import { DiptychError } from '../../../shared/domain/errors.js';
+import { cacheFolder } from '../../models/cache-folder.adapter.js';
+import type { GpuInfo, NativeAddon } from '../../native/types.js';
+import type { FrameCount } from './bus-meter.js';
+import { toGpuError } from './gpu-error.js';
+import { GpuModels } from './gpu-models.adapter.js';
+import { packagePath } from '../../../shared/package-root.js';
+
+/** A GPU that frames are worked on with. */
+export interface Gpu {
+  readonly info: GpuInfo;
+  /** Networks on it. */
+  readonly models: GpuModels;
+  readonly precision: GpuConfig['precision'];
+  /** Of all streams of the process. */
+  readonly composed: FrameCount;
+}
+
+/** The card, or why there is none; one sentence for the log and `diptych doctor`. */
+export interface GpuChoice {
+  readonly gpu?: Gpu;
+  readonly reason: string;
+}
+
+/**
+ * What the environment says, for machines whose libraries have other names, and for tests, which
+ * run all of this on a stand-in for a card:
+ *
+ * - `DIPTYCH_LIBCUDA`, `DIPTYCH_LIBNVRTC`: libraries to open instead of the usual ones
+ * - `DIPTYCH_GPU_PROVIDER=cpu`: networks run on the CPU on what lies in the card's memory, which only
+ *   a stand-in allows
+ */
+export type GpuEnvironment = Readonly<Record<string, string | undefined>>;
+
+/** From the sources as well as from the build: both lie two below the package. */
+const KERNELS = packagePath('native/kernels');
+
+let opened: { readonly key: string; readonly gpu: Promise<Gpu> } | undefined;
+
+/**
+ * Opens the GPU that the configuration asks for, once a process.
+ *
+ * @throws {@link DiptychError} `DIPTYCH_E_GPU` where `gpu.use` is `require` and there is none, and
+ * where the process has opened another one; `DIPTYCH_E_CONFIG` where the environment asks for
+ * something that there is not.
+ */
+export async function chooseGpu(
+  config: GpuConfig,
+  addon: NativeAddon,
+  environment: GpuEnvironment = process.env,
+): Promise<GpuChoice> {
+  if (config.use === 'off') return { reason: 'gpu.use is off' };
+  const lostReason = addon.gpuLostReason();
+  try {
+    if (lostReason !== undefined) throw new DiptychError('DIPTYCH_E_GPU_LOST', lostReason);
+    const gpu = await openOnce(config, addon, environment);
+    const { name, capability, driver, kernelsFrom } = gpu.info;
+    return {
+      gpu,
+      reason: `${name} (compute capability ${capability}, driver for CUDA ${driver}, kernels from ${kernelsFrom})`,
+    };
+  } catch (error) {
+    const failure = toGpuError(error, 'opening');
+    if (failure.code === 'DIPTYCH_E_CONFIG') throw failure;
+    if (config.use === 'require') throw requiredButMissing(failure);
+    return { reason: failure.message };
+  }
+}
+
+/** What `gpu.use: require` fails with. */
+export function requiredButMissing(failure: DiptychError): DiptychError {
+  return new DiptychError(
+    'DIPTYCH_E_GPU',
+    `gpu.use is require, and the GPU cannot be used: ${failure.message}; \`diptych doctor\` tells what is missing, gpu.use: auto works without`,
+    { cause: failure },
+  );
+}
+
+async function openOnce(config: GpuConfig, addon: NativeAddon, environment: GpuEnvironment): Promise<Gpu> {
+  const { DIPTYCH_LIBCUDA: libcuda, DIPTYCH_LIBNVRTC: libnvrtc } = environment;
+  const provider = providerOf(config, environment);
+  const key = JSON.stringify([config.device, provider, libcuda, libnvrtc]);
+  if (opened !== undefined && opened.key !== key) {
+    throw new DiptychError(
+      'DIPTYCH_E_GPU',
+      'the process works with another GPU or provider already; streams that differ in it need processes of their own',
+    );
+  }
+  const gpu = opened?.gpu ?? open(config, addon, provider, environment);
+  opened = { key, gpu };
+  // One that could not be opened may be there when it is asked for again.
+  gpu.catch(() => (opened = undefined));
+  return gpu;
+}
+
+async function open(
+  { device, precision, maxBatch }: GpuConfig,
+  addon: NativeAddon,
+  provider: 'cuda' | 'tensorrt' | 'cpu',
+  { DIPTYCH_LIBCUDA: libcuda, DIPTYCH_LIBNVRTC: libnvrtc }: GpuEnvironment,
+): Promise<Gpu> {
+  const info = await addon.openGpu({
+    device,
+    kernels: KERNELS,
+    cache: cacheFolder('kernels'),
+    ...(libcuda && { libcuda }),
+    ...(libnvrtc && { libnvrtc }),
+  });
+  const models = new GpuModels(addon, {
+    library: onnxruntimeLibrary(),
+    provider,
+    isExact: precision === 'fp32',
+    cache: cacheFolder('tensorrt'),
+    maxBatch,
+  });
+  return { info, models, precision, composed: { frames: 0 } };
+}
+
+function providerOf(config: GpuConfig, { DIPTYCH_GPU_PROVIDER: wanted }: GpuEnvironment): 'cuda' | 'tensorrt' | 'cpu' {
+  if (!wanted) return config.provider;
+  if (wanted === 'cpu') return wanted;
+  throw new DiptychError(
+    'DIPTYCH_E_CONFIG',
+    `DIPTYCH_GPU_PROVIDER: expected cpu (for tests with a stand-in for a GPU), got "${wanted}"; for real cards set gpu.provider`,
+  );
+}
+
+/** The library that onnxruntime-node brings; what it needs for CUDA lies beside it. */
+export function onnxruntimeLibrary(): string {
+  const entry = createRequire(import.meta.url).resolve('onnxruntime-node/package.json');
+  return join(dirname(entry), 'bin/napi-v6', process.platform, process.arch, 'libonnxruntime.so.1');
+}

@@ -1,0 +1,34 @@
+import type { GpuConfig } from '../../../shared/config/schema.js';
+import { DiptychError } from '../../../shared/domain/errors.js';
+import type { ModelFile, ModelStore } from '../../models/model-store.adapter.js';
+
+export interface PreciseModel {
+  readonly path: string;
+  readonly precision: 'FP16' | 'FP32';
+}
+
+/**
+ * The form of a model that a card shall run, of those that `diptych models convert` made: in half
+ * precision where it is there and nobody asked for another, else one that takes several pictures at
+ * a time, else the model itself.
+ *
+ * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where half precision is asked for and not there.
+ */
+export async function modelForCard(
+  file: Pick<ModelFile, 'path'> & { readonly entry: { readonly name: string } },
+  wanted: GpuConfig['precision'],
+  store: Pick<ModelStore, 'resolveVariant'>,
+): Promise<PreciseModel> {
+  if (wanted !== 'fp32') {
+    const half = await store.resolveVariant(file, { fp16: true });
+    if (half) return { path: half.path, precision: 'FP16' };
+  }
+  if (wanted === 'fp16') {
+    throw new DiptychError(
+      'DIPTYCH_E_MODEL',
+      `gpu.precision is fp16, and ${file.entry.name} is not there in it; make it with: diptych models convert ${file.entry.name} --fp16`,
+    );
+  }
+  const batch = await store.resolveVariant(file, { fp16: false });
+  return { path: batch?.path ?? file.path, precision: 'FP32' };
+}

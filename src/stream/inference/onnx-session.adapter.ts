@@ -1,0 +1,94 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { DiptychError } from '../../shared/domain/errors.js';
+
+export interface OnnxSessionOptions {
+  /** Absolute path of the .onnx file. */
+  readonly path: string;
+  /** Threads of one inference, ≥ 1. */
+  readonly threads: number;
+  /** The file's only input when absent. */
+  readonly inputName?: string | undefined;
+  /** The outputs to give and their order; all in the file's order when absent. */
+  readonly outputNames?: readonly string[] | undefined;
+}
+
+export interface NamedTensor {
+  readonly data: Float32Array;
+  readonly dims: readonly number[];
+}
+
+/** Error and worse: below it ONNX Runtime writes about harmless things in the model file. */
+const LOG_SEVERITY_ERROR = 3;
+
+/**
+ * One ONNX model on the CPU. `run` blocks the calling thread while the network computes (measured
+ * with onnxruntime-node 1.29, although it returns a promise): use it in a worker thread.
+ */
+export class OnnxSession {
+  readonly #session: InferenceSession;
+  readonly #inputName: string;
+  readonly #outputNames: readonly string[];
+
+  private constructor(session: InferenceSession, inputName: string, outputNames: readonly string[]) {
+    this.#session = session;
+    this.#inputName = inputName;
+    this.#outputNames = outputNames;
+  }
+
+  /** @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the file can't be read or lacks an input or output. */
+  static async open({ path, threads, inputName, outputNames }: OnnxSessionOptions): Promise<OnnxSession> {
+    const session = await InferenceSession.create(path, {
+      executionProviders: ['cpu'],
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      logSeverityLevel: LOG_SEVERITY_ERROR,
+      // Threads that wait in a loop take the CPU time that decoding and encoding need.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
+    }).catch((error: unknown) => {
+      throw new DiptychError('DIPTYCH_E_MODEL', `${path} is no model that can be run: ${String(error)}`, {
+        cause: error,
+      });
+    });
+    const input = inputName ?? session.inputNames[0];
+    const outputs = outputNames ?? session.outputNames;
+    const missing = [
+      ...(input !== undefined && session.inputNames.includes(input) ? [] : [`input ${input}`]),
+      ...outputs.filter((name) => !session.outputNames.includes(name)).map((name) => `output ${name}`),
+    ];
+    if (input === undefined || missing.length > 0) {
+      await session.release();
+      throw new DiptychError(
+        'DIPTYCH_E_MODEL',
+        `${path} has no ${missing.join(', ')}; it is not the model that the manifest describes`,
+      );
+    }
+    return new OnnxSession(session, input, outputs);
+  }
+
+  /**
+   * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the model refuses the shape or an output is
+   * not of 32-bit floats.
+   */
+  async run(data: Float32Array, dims: readonly number[]): Promise<readonly NamedTensor[]> {
+    const results = await this.#session
+      .run({ [this.#inputName]: new Tensor('float32', data, dims) }, [...this.#outputNames])
+      .catch((error: unknown) => {
+        throw new DiptychError(
+          'DIPTYCH_E_MODEL',
+          `inference failed for the input ${dims.join('×')}: ${String(error)}`,
+          {
+            cause: error,
+          },
+        );
+      });
+    return this.#outputNames.map((name) => {
+      const output = results[name];
+      if (output?.data instanceof Float32Array) return { data: output.data, dims: output.dims };
+      throw new DiptychError('DIPTYCH_E_MODEL', `output ${name} holds ${output?.type}, expected float32`);
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#session.release();
+  }
+}

@@ -1,0 +1,136 @@
+import { DiptychError } from '../shared/domain/errors.js';
+import { loadAddon } from './native/addon.adapter.js';
+import type { ProcessCommand, ProcessReport, StreamCommand, StreamReport } from '../shared/ipc/messages.js';
+import { createLogger, type Logger, type LoggerOptions } from '../shared/telemetry/logger.js';
+import { ownMemory } from '../shared/telemetry/process-memory.adapter.js';
+import { LiveStream } from './live-stream.js';
+
+/**
+ * The stream process: takes commands from the gateway that forked it and runs its streams, which
+ * know nothing of each other. A stream ends when it is told to, when its source ends for good, or
+ * when it fails; the process when it is told to, or when the gateway is gone.
+ */
+const { DIPTYCH_LOG_LEVEL: level, DIPTYCH_LOG_FORMAT: format } = process.env;
+
+interface RunningStream {
+  readonly stopping: AbortController;
+  readonly logger: Logger;
+  /** Absent while it is starting. */
+  live?: LiveStream;
+}
+
+const streams = new Map<string, RunningStream>();
+let isLeaving = false;
+
+function send(report: ProcessReport): void {
+  // A gateway that is gone needs no report; `disconnect` ends the process.
+  if (process.connected) process.send?.(report, undefined, undefined, () => undefined);
+}
+
+async function run(streamId: string, command: Extract<StreamCommand, { type: 'start' }>): Promise<void> {
+  const logger = createLogger({
+    ...(level && { level: level as NonNullable<LoggerOptions['level']> }),
+    ...(format && { format: format as NonNullable<LoggerOptions['format']> }),
+    name: `stream ${streamId}`,
+  });
+  const stream: RunningStream = { stopping: new AbortController(), logger };
+  streams.set(streamId, stream);
+  const report = (news: StreamReport): void => send({ ...withMemory(news), streamId });
+  const { config, gpu, video, audio } = command;
+  let failure: string | undefined;
+  try {
+    await LiveStream.run({ config, gpu, video, audio, logger, report }, stream.stopping.signal, (live) => {
+      stream.live = live;
+      report({ type: 'ready' });
+    });
+  } catch (error) {
+    logger.error({ err: error }, 'stream failed');
+    failure = describe(error);
+  }
+  streams.delete(streamId);
+  report({ type: 'stopped', ...(failure !== undefined && { error: failure }) });
+  if (isLeaving && streams.size === 0) end();
+}
+
+const describe = (error: unknown): string => {
+  if (error instanceof DiptychError) return `${error.code}: ${error.message}`;
+  return error instanceof Error ? error.message : String(error);
+};
+
+/** A status tells what the process takes, which the stream itself can't know. */
+function withMemory(report: StreamReport): StreamReport {
+  if (report.type !== 'status') return report;
+  return { ...report, status: { ...report.status, memory: ownMemory(loadAddon(), streams.size) } };
+}
+
+/** Ends every stream, then the process. */
+function leave(): void {
+  isLeaving = true;
+  for (const { stopping } of streams.values()) stopping.abort();
+  if (streams.size === 0) end();
+}
+
+/** Lets what was sent reach the gateway first. */
+function end(): void {
+  if (process.connected) process.disconnect();
+  setImmediate(() => process.exit());
+}
+
+async function sendSnapshot(streamId: string, requestId: number): Promise<void> {
+  try {
+    const live = streams.get(streamId)?.live;
+    if (!live) throw new DiptychError('DIPTYCH_E_NOT_FOUND', 'the stream is still starting; ask again in a second');
+    const jpeg = await live.snapshot();
+    send({ type: 'snapshot', streamId, requestId, jpegBase64: Buffer.from(jpeg).toString('base64') });
+  } catch (error) {
+    send({ type: 'snapshot', streamId, requestId, error: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+function obey(command: ProcessCommand): void {
+  if (command.type === 'end') {
+    leave();
+    return;
+  }
+  const { streamId } = command;
+  const stream = streams.get(streamId);
+  switch (command.type) {
+    case 'start':
+      void run(streamId, command);
+      return;
+    case 'target-add':
+      stream?.live?.addTarget(command.targetId, command.url);
+      return;
+    case 'target-remove':
+      stream?.live?.removeTarget(command.targetId);
+      return;
+    case 'keyframe':
+      stream?.live?.forceKeyframe();
+      return;
+    case 'slots':
+      stream?.live?.applySlots(command.command);
+      return;
+    case 'snapshot':
+      void sendSnapshot(streamId, command.requestId);
+      return;
+    case 'stop':
+      stream?.stopping.abort();
+  }
+}
+
+/** What one stream cannot do is no reason to end the others. */
+function tryToObey(command: ProcessCommand): void {
+  try {
+    obey(command);
+  } catch (error) {
+    const stream = command.type === 'end' ? undefined : streams.get(command.streamId);
+    if (!stream) throw error;
+    stream.logger.warn({ err: error, command: command.type }, 'the command could not be carried out');
+  }
+}
+
+process.on('message', (message) => tryToObey(message as ProcessCommand));
+process.on('disconnect', leave);
+// The gateway gets these from the terminal too, and tells when to stop.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', leave);

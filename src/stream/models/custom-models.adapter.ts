@@ -1,0 +1,44 @@
+import { copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DiptychError } from '../../shared/domain/errors.js';
+import { parseOwnModels, type ModelEntry } from './manifest.js';
+
+/** The list of the user's own models, beside their files. */
+const listIn = (folder: string): string => join(folder, 'own-models.json');
+
+/** @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the list is there and wrong. */
+export async function readOwnModels(folder: string): Promise<readonly ModelEntry[]> {
+  const path = listIn(folder);
+  try {
+    return parseOwnModels(await readFile(path, 'utf8'), path);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+    if (error instanceof DiptychError) throw error;
+    throw new DiptychError('DIPTYCH_E_MODEL', `${path} can't be read: ${String(error)}`, { cause: error });
+  }
+}
+
+/**
+ * Copies a file into `folder` and lists it, in place of an earlier one of the same name.
+ *
+ * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where it can't be written.
+ */
+export async function addOwnModel(folder: string, source: string, entry: ModelEntry): Promise<void> {
+  const others = (await readOwnModels(folder)).filter(({ name }) => name !== entry.name);
+  await put(join(folder, entry.file), (part) => copyFile(source, part));
+  const list = JSON.stringify({ version: 1, models: [...others, entry] }, undefined, 2);
+  await put(listIn(folder), (part) => writeFile(part, `${list}\n`));
+}
+
+/** A file appears under its name only when it is whole. */
+async function put(path: string, write: (part: string) => Promise<void>): Promise<void> {
+  const part = `${path}.${process.pid}.part`;
+  try {
+    await write(part);
+    await rename(part, path);
+  } catch (error) {
+    throw new DiptychError('DIPTYCH_E_MODEL', `${path} can't be written: ${String(error)}`, { cause: error });
+  } finally {
+    await rm(part, { force: true });
+  }
+}

@@ -1,0 +1,359 @@
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { DiptychError } from '../../shared/domain/errors.js';
+import { cacheFolder } from './cache-folder.adapter.js';
+import {
+  findModel,
+  isDetector,
+  isEmbedder,
+  parseManifest,
+  type DetectorEntry,
+  type EmbedderEntry,
+  type Manifest,
+  type ModelEntry,
+} from './manifest.js';
+import { convertFiles } from './model-conversion.adapter.js';
+import { damaged, fetchModelFile, isWhole, type FetchOptions } from './model-fetch.adapter.js';
+import { fileSha256, isThere } from './model-files.adapter.js';
+import { addOwnModel, readOwnModels } from './custom-models.adapter.js';
+import { findVariant, writeVariant, type ModelVariant, type WrittenVariant } from './model-variant.adapter.js';
+import { variantFile, type VariantOptions } from './model-variant.js';
+import { packagePath } from '../../shared/package-root.js';
+
+/** `path`: named by the user · `model-dir`: DIPTYCH_MODEL_DIR · `cache`: fetched before · else how it came now. */
+export type ModelOrigin = 'path' | 'model-dir' | 'cache' | 'web' | 'npm';
+
+export interface ModelFile<E extends ModelEntry = ModelEntry> {
+  readonly entry: E;
+  /** Absolute. */
+  readonly path: string;
+  readonly origin: ModelOrigin;
+}
+
+export interface ResolvedDetector extends ModelFile<DetectorEntry> {
+  /** One sentence for the log and `diptych doctor`: why this one, and why not a better one. */
+  readonly reason: string;
+}
+
+export interface ModelStoreOptions extends Omit<FetchOptions, 'signal'> {
+  /** Looked in first, never written to. @defaultValue the environment's DIPTYCH_MODEL_DIR */
+  readonly modelDir?: string | undefined;
+  /** @defaultValue $XDG_CACHE_HOME/diptych/models or ~/.cache/diptych/models */
+  readonly cacheDir?: string;
+  /** @defaultValue models/manifest.json of this package */
+  readonly manifest?: Manifest;
+  /** Something a person should know that is no failure, e.g. a damaged file that is fetched again. */
+  readonly onNotice?: (text: string) => void;
+}
+
+const MANIFEST_PATH = packagePath('models/manifest.json');
+
+/**
+ * Finds model files and fetches those that are missing. Every file is checked against the
+ * manifest's sha256 before it is handed out, whatever its origin. Safe with several processes on
+ * one cache: a file appears under its name only when it is whole.
+ */
+export class ModelStore {
+  readonly #options: ModelStoreOptions;
+  readonly #modelDir: string | undefined;
+  readonly #cacheDir: string;
+  readonly #fetching = new Map<string, Promise<ModelFile>>();
+  #packaged: Promise<Manifest> | undefined;
+  #manifest: Promise<Manifest> | undefined;
+
+  constructor(options: ModelStoreOptions = {}) {
+    this.#options = options;
+    this.#modelDir = ('modelDir' in options ? options.modelDir : process.env['DIPTYCH_MODEL_DIR']) || undefined;
+    this.#cacheDir = options.cacheDir ?? cacheFolder('models');
+  }
+
+  /** Where fetched files are kept. */
+  get cacheDir(): string {
+    return this.#cacheDir;
+  }
+
+  /**
+   * All models that have a name: those of models/manifest.json and those that the user added.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where one of the lists is wrong.
+   */
+  manifest(): Promise<Manifest> {
+    this.#manifest ??= this.#readManifests();
+    return this.#manifest;
+  }
+
+  /** Whether the user added the model; such a file can't be fetched again. */
+  async isOwn(name: string): Promise<boolean> {
+    const packaged = await this.#packagedManifest();
+    return !packaged.models.some((model) => model.name === name);
+  }
+
+  /**
+   * Copies a user's own model into the store and lists it, in place of an earlier one of that name.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the name is taken or it can't be written.
+   */
+  async add(path: string, entry: ModelEntry): Promise<ModelFile> {
+    if (!(await this.isOwn(entry.name))) {
+      throw new DiptychError('DIPTYCH_E_MODEL', `the name ${entry.name} is taken; give the model another with --name`);
+    }
+    await this.#makeCacheDir();
+    await addOwnModel(this.#cacheDir, path, entry);
+    this.#manifest = undefined;
+    return { entry, path: join(this.#cacheDir, entry.file), origin: 'cache' };
+  }
+
+  /**
+   * The file of a model if it is on this machine, whole; `undefined` otherwise. Asks no network.
+   * A damaged file in the cache is removed if it can be fetched again; one that the user brought stays.
+   */
+  async find(name: string): Promise<ModelFile | undefined> {
+    const entry = findModel(await this.manifest(), name);
+    if (this.#modelDir !== undefined) {
+      const path = resolve(this.#modelDir, entry.file);
+      if (await isThere(path)) {
+        if (await isWhole(path, entry)) return { entry, path, origin: 'model-dir' };
+        this.#options.onNotice?.(damaged(path, entry).message);
+      }
+    }
+    const path = join(this.#cacheDir, entry.file);
+    if (!(await isThere(path))) return undefined;
+    if (await isWhole(path, entry)) return { entry, path, origin: 'cache' };
+    this.#options.onNotice?.(damaged(path, entry).message);
+    if (entry.sources.length > 0) await rm(path, { force: true });
+    return undefined;
+  }
+
+  /**
+   * The file of a model, fetched if need be.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_MODEL` saying what was tried and what to do.
+   */
+  async fetch(name: string, signal?: AbortSignal): Promise<ModelFile> {
+    const running = this.#fetching.get(name);
+    if (running !== undefined) return running;
+    const fetching = this.#fetch(name, signal).finally(() => this.#fetching.delete(name));
+    this.#fetching.set(name, fetching);
+    return fetching;
+  }
+
+  /**
+   * Converts a model into the cache, from files on this machine, whatever lies there already.
+   *
+   * @param paths - the source's files, in the order in which the manifest lists them
+   * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the model is not made by conversion, or the
+   * files are not those that the manifest means.
+   */
+  async convert(name: string, paths: readonly string[]): Promise<ModelFile> {
+    const entry = findModel(await this.manifest(), name);
+    const source = entry.sources.find((each) => 'convert' in each);
+    if (source === undefined) {
+      throw new DiptychError('DIPTYCH_E_MODEL', `${name} is published as it is used; there is nothing to convert`);
+    }
+    await this.#makeCacheDir();
+    const path = join(this.#cacheDir, entry.file);
+    const part = `${path}.${process.pid}.part`;
+    try {
+      await convertFiles(part, source, paths);
+      if (!(await isWhole(part, entry))) throw damaged('its conversion', entry);
+      await rename(part, path);
+    } finally {
+      await rm(part, { force: true });
+    }
+    return { entry, path, origin: 'path' };
+  }
+
+  /**
+   * The detector that the configuration means: `auto`, a name, a path to an .onnx file that the
+   * manifest knows by name or checksum, or `name=path` for any file of that model's kind.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_MODEL` when none can be had.
+   */
+  async resolveDetector(model: string, signal?: AbortSignal): Promise<ResolvedDetector> {
+    if (model === 'auto') return this.#resolveAuto(signal);
+    if (model.endsWith('.onnx')) return this.#resolvePath(model);
+    const file = asDetector(await this.fetch(model, signal));
+    return { ...file, reason: `${file.entry.name}, as configured; ${ORIGIN_TEXT[file.origin]}` };
+  }
+
+  /**
+   * The embedder that the configuration means: a name, or `name=path` for a file of that model's kind.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_MODEL` when it can't be had or is none.
+   */
+  async resolveEmbedder(model: string, signal?: AbortSignal): Promise<ModelFile<EmbedderEntry>> {
+    const file = model.endsWith('.onnx') ? await this.#fileAt(model) : await this.fetch(model, signal);
+    if (isEmbedder(file.entry)) return { ...file, entry: file.entry };
+    throw new DiptychError('DIPTYCH_E_MODEL', `${file.entry.name} is no embedder but ${file.entry.task}`);
+  }
+
+  /**
+   * The 16-bit form of a model that `diptych models convert` made, if it is there and was made of
+   * just this file; with `fp16: false` the 32-bit form that takes any number of pictures at a time.
+   */
+  resolveVariant(
+    { path }: Pick<ModelFile, 'path'>,
+    { fp16 }: { readonly fp16: boolean },
+  ): Promise<ModelVariant | undefined> {
+    return findVariant(path, this.#cacheDir, { fp16 }, this.#options.onNotice);
+  }
+
+  /**
+   * Makes another form of a model: of one that the manifest names in the cache, of a file (`x.onnx`,
+   * `name=x.onnx`) beside it, or at `out`.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where it can't be had, or its graph does not allow it.
+   */
+  async makeVariant(
+    model: string,
+    options: VariantOptions & { readonly out?: string | undefined },
+    signal?: AbortSignal,
+  ): Promise<WrittenVariant> {
+    const isPath = model.endsWith('.onnx');
+    const source = isPath ? await this.#looseFileAt(model) : await this.fetch(model, signal);
+    const folder = isPath ? dirname(source.path) : this.#cacheDir;
+    const destination = options.out ?? join(folder, variantFile(basename(source.path), options));
+    if (!isPath) await this.#makeCacheDir();
+    return writeVariant({
+      ...options,
+      source: source.path,
+      destination: resolve(destination),
+      input: source.entry?.input,
+    });
+  }
+
+  #packagedManifest(): Promise<Manifest> {
+    const given = this.#options.manifest;
+    return (this.#packaged ??= given === undefined ? readManifest() : Promise.resolve(given));
+  }
+
+  async #readManifests(): Promise<Manifest> {
+    const packaged = await this.#packagedManifest();
+    const own = await readOwnModels(this.#cacheDir);
+    const names = new Set(packaged.models.map(({ name }) => name));
+    for (const { name } of own.filter((model) => names.has(model.name))) {
+      this.#options.onNotice?.(
+        `your own model ${name} is left out: diptych has one of that name now; add it as another`,
+      );
+    }
+    return { ...packaged, models: [...packaged.models, ...own.filter(({ name }) => !names.has(name))] };
+  }
+
+  async #resolveAuto(signal?: AbortSignal): Promise<ResolvedDetector> {
+    const { autoDetector } = await this.manifest();
+    const failures: string[] = [];
+    for (const name of autoDetector) {
+      try {
+        const file = asDetector(await this.fetch(name, signal));
+        const why = failures.length === 0 ? 'the best there is' : `because ${failures.join('; ')}`;
+        return { ...file, reason: `${name}, ${why}; ${ORIGIN_TEXT[file.origin]}` };
+      } catch (error) {
+        if (signal?.aborted || !(error instanceof DiptychError)) throw error;
+        failures.push(error.message);
+      }
+    }
+    throw new DiptychError('DIPTYCH_E_MODEL', `no detector could be had: ${failures.join('; ')}`);
+  }
+
+  async #resolvePath(model: string): Promise<ResolvedDetector> {
+    const file = asDetector(await this.#fileAt(model));
+    return { ...file, reason: `${file.entry.name}, as configured; ${ORIGIN_TEXT.path} ${file.path}` };
+  }
+
+  async #fileAt(model: string): Promise<ModelFile> {
+    const { path, entry } = await this.#looseFileAt(model);
+    if (entry === undefined) {
+      throw new DiptychError(
+        'DIPTYCH_E_MODEL',
+        `${path} is no file that models/manifest.json knows; write name=path, e.g. yolov8n=${path}`,
+      );
+    }
+    return { entry, path, origin: 'path' };
+  }
+
+  /** `entry` is missing where nothing says which model the file is. */
+  async #looseFileAt(model: string): Promise<{ readonly path: string; readonly entry: ModelEntry | undefined }> {
+    const separator = model.indexOf('=');
+    const path = resolve(model.slice(separator + 1));
+    if (!(await isThere(path))) {
+      throw new DiptychError('DIPTYCH_E_MODEL', `there is no model file ${path}; check the configured model`);
+    }
+    const manifest = await this.manifest();
+    const entry =
+      separator > 0 ? findModel(manifest, model.slice(0, separator)) : await recognize(path, manifest.models);
+    return { path, entry };
+  }
+
+  async #fetch(name: string, signal?: AbortSignal): Promise<ModelFile> {
+    const found = await this.find(name);
+    if (found !== undefined) return found;
+    const entry = findModel(await this.manifest(), name);
+    if (entry.sources.length === 0) {
+      throw new DiptychError(
+        'DIPTYCH_E_MODEL',
+        `${name} has no source to fetch it from (${entry.licence}); ` +
+          `put ${entry.file} into the folder DIPTYCH_MODEL_DIR, or give ${name}=/path/to/file.onnx`,
+      );
+    }
+    await this.#makeCacheDir();
+    const failures: string[] = [];
+    for (const source of entry.sources) {
+      try {
+        const path = join(this.#cacheDir, entry.file);
+        const options = signal === undefined ? this.#options : { ...this.#options, signal };
+        return { entry, path, origin: await fetchModelFile(source, entry, path, options) };
+      } catch (error) {
+        if (signal?.aborted || !(error instanceof DiptychError)) throw error;
+        failures.push(error.message);
+      }
+    }
+    throw new DiptychError(
+      'DIPTYCH_E_MODEL',
+      `${name} could not be fetched: ${failures.join('; ')}; ` +
+        `or put ${entry.file} into the folder DIPTYCH_MODEL_DIR`,
+    );
+  }
+
+  async #makeCacheDir(): Promise<void> {
+    try {
+      await mkdir(this.#cacheDir, { recursive: true });
+    } catch (error) {
+      throw new DiptychError(
+        'DIPTYCH_E_MODEL',
+        `the model cache ${this.#cacheDir} can't be made: ${String(error)}; set XDG_CACHE_HOME or DIPTYCH_MODEL_DIR`,
+        { cause: error },
+      );
+    }
+  }
+}
+
+const ORIGIN_TEXT: Readonly<Record<ModelOrigin, string>> = {
+  path: 'file',
+  'model-dir': 'from DIPTYCH_MODEL_DIR',
+  cache: 'fetched earlier',
+  web: 'downloaded now',
+  npm: 'taken from npm now',
+};
+
+async function readManifest(): Promise<Manifest> {
+  try {
+    return parseManifest(await readFile(MANIFEST_PATH, 'utf8'));
+  } catch (error) {
+    if (error instanceof DiptychError) throw error;
+    throw new DiptychError('DIPTYCH_E_MODEL', `models/manifest.json can't be read: ${String(error)}`, { cause: error });
+  }
+}
+
+async function recognize(path: string, models: readonly ModelEntry[]): Promise<ModelEntry | undefined> {
+  const sum = await fileSha256(path);
+  const name = basename(path);
+  return (
+    models.find((model) => model.sha256 === sum) ??
+    models.find((model) => model.sha256 === undefined && model.file === name)
+  );
+}
+
+function asDetector(file: ModelFile): ModelFile<DetectorEntry> {
+  if (isDetector(file.entry)) return { ...file, entry: file.entry };
+  throw new DiptychError('DIPTYCH_E_MODEL', `${file.entry.name} is no detector but ${file.entry.task}`);
+}

@@ -1,0 +1,34 @@
+import type { FrameMemory } from '../../shared/domain/frame.js';
+import type { StagePlace } from '../../shared/domain/stream-status.js';
+
+/** What decodes or encodes, and why that. */
+export interface Coder {
+  /** GStreamer element; absent where it is not known. */
+  readonly element?: string | undefined;
+  readonly reason?: string | undefined;
+}
+
+/** Where decoded frames lie, in a stream that works in `engine` memory. */
+export function decodePlace(memory: FrameMemory, engine: FrameMemory, coder: Coder): StagePlace {
+  const where =
+    memory === 'cuda'
+      ? 'leaves its pictures on the GPU'
+      : engine === 'cuda'
+        ? 'leaves its pictures in system memory; each is carried to the GPU once'
+        : 'leaves its pictures in system memory';
+  return { stage: 'decode', memory, reason: sentence(coder, where) };
+}
+
+/** Where composed frames are taken from, in a stream that works in `engine` memory. */
+export function encodePlace(memory: FrameMemory, engine: FrameMemory, coder: Coder): StagePlace {
+  const where =
+    memory === 'cuda'
+      ? 'takes pictures on the GPU'
+      : engine === 'cuda'
+        ? 'takes pictures from system memory: each composed one is brought down once'
+        : 'takes pictures from system memory';
+  return { stage: 'encode', memory, reason: sentence(coder, where) };
+}
+
+const sentence = ({ element = 'GStreamer', reason }: Coder, where: string): string =>
+  `${element} ${where}${reason === undefined ? '' : ` (${reason})`}`;

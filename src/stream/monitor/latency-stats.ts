@@ -1,0 +1,48 @@
+import type { Percentiles } from '../../shared/domain/stream-status.js';
+
+/** Values kept for each stage: 17 s at 30 frames a second. */
+const DEFAULT_WINDOW = 512;
+
+/** Median and 95th percentile of the newest values; memory is bounded by the window. */
+export class RollingPercentiles {
+  readonly #values: Float64Array;
+  #next = 0;
+  #count = 0;
+
+  /** `window`: how many of the newest values count, ≥ 1. */
+  constructor(window = DEFAULT_WINDOW) {
+    this.#values = new Float64Array(window);
+  }
+
+  add(value: number): void {
+    this.#values[this.#next] = value;
+    this.#next = (this.#next + 1) % this.#values.length;
+    this.#count = Math.min(this.#count + 1, this.#values.length);
+  }
+
+  /** By the nearest rank; 0 while there is no value. */
+  read(): Percentiles {
+    const sorted = this.#values.slice(0, this.#count).sort();
+    const rank = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
+    return { p50: rank(0.5), p95: rank(0.95) };
+  }
+}
+
+/** Rolling latencies of a fixed set of stages, milliseconds. */
+export class LatencyStats<Stage extends string> {
+  readonly #stages: ReadonlyMap<Stage, RollingPercentiles>;
+
+  constructor(stages: readonly Stage[], window = DEFAULT_WINDOW) {
+    this.#stages = new Map(stages.map((stage) => [stage, new RollingPercentiles(window)]));
+  }
+
+  add(stage: Stage, latencyMs: number): void {
+    this.#stages.get(stage)?.add(latencyMs);
+  }
+
+  /** Every stage, also those without a value yet. */
+  read(): Readonly<Record<Stage, Percentiles>> {
+    const entries = [...this.#stages].map(([stage, values]) => [stage, values.read()] as const);
+    return Object.fromEntries(entries) as Record<Stage, Percentiles>;
+  }
+}

@@ -1,0 +1,303 @@
+import type { Box, Point, Size } from '../../shared/domain/box.js';
+import type { FrameFormat, FrameHandle, FrameMemory } from '../../shared/domain/frame.js';
+import type {
+  GpuOptions,
+  GpuInfo,
+  GpuTraffic,
+  GpuMemory,
+  GpuModelOptions,
+  GpuModel,
+  GpuCandidates,
+  GpuEmbeddings,
+  GpuModelStats,
+} from './gpu-types.js';
+
+export type {
+  GpuOptions,
+  GpuInfo,
+  GpuTraffic,
+  GpuMemory,
+  GpuModelOptions,
+  GpuModel,
+  GpuCandidates,
+  GpuEmbeddings,
+  GpuModelStats,
+} from './gpu-types.js';
+
+/** What a graph's bus said, as plain data. */
+export type BusMessage =
+  | {
+      readonly type: 'error' | 'warning';
+      /** GStreamer's error domain, e.g. `gst-resource-error-quark`. */
+      readonly domain: string;
+      readonly code: number;
+      /** Name of the element that posted it. */
+      readonly element: string;
+      readonly text: string;
+      readonly debug: string;
+    }
+  | { readonly type: 'eos' }
+  | { readonly type: 'latency' }
+  | { readonly type: 'state'; readonly from: string; readonly to: string }
+  /** Tags an element found, e.g. `video-codec`, `audio-codec`, as strings. */
+  | { readonly type: 'tags'; readonly element: string; readonly tags: Readonly<Record<string, string>> };
+
+/** A frame handed out by a sink element. Times in milliseconds of the shared running time. */
+export interface NativeFrame extends Size {
+  readonly handle: FrameHandle;
+  readonly ptsMs: number;
+  readonly format: FrameFormat;
+  readonly memory: FrameMemory;
+  /** Clock running time when the sink got the buffer (so `arrivedMs − ptsMs` is the delay so far). */
+  readonly arrivedMs: number;
+}
+
+export interface SinkStats {
+  readonly received: number;
+  /** Not taken in time and replaced by a newer one. */
+  readonly dropped: number;
+  readonly bytes: number;
+  /** PTS and time of arrival of the newest buffer, as in a frame; absent before the first. */
+  readonly lastPtsMs?: number;
+  readonly lastArrivedMs?: number;
+}
+
+export interface SourceStats {
+  readonly pushed: number;
+  readonly bytes: number;
+  /** Buffers refused because the graph did not take them fast enough. */
+  readonly dropped: number;
+  /** Time between the oldest and the newest buffer now waiting, milliseconds. */
+  readonly queuedMs: number;
+}
+
+/** One rectangle to paint; see `domain/layout.ts` for the meaning. */
+export interface ComposeRegion {
+  readonly frame: FrameHandle;
+  readonly crop: Box;
+  readonly dest: Box;
+  readonly alpha: number;
+}
+
+/** A rectangle of one colour: borders. */
+export interface FillRegion {
+  /** Y′, Cb, Cr of BT.709, limited range. */
+  readonly colour: readonly [y: number, cb: number, cr: number];
+  readonly dest: Box;
+  readonly alpha: number;
+}
+
+export interface LetterboxOptions extends Size {
+  /** Part of the source picture to use, pixels; the whole picture when absent. */
+  readonly crop?: Box;
+  readonly channels: 'BGR' | 'RGB';
+  /** Tensor value = (pixel − mean) × scale. */
+  readonly mean: number;
+  readonly scale: number;
+  /** Pixel value of the bars, 0 … 255. */
+  readonly pad: number;
+  /** NCHW (planar) or NHWC (interleaved). */
+  readonly order: 'nchw' | 'nhwc';
+}
+
+/** source = (tensor − offset) / ratio + crop origin; both axes share `ratio`. */
+export interface LetterboxMapping {
+  readonly ratio: number;
+  readonly offset: Point;
+}
+
+/**
+ * The native addon, as TypeScript sees it. All calls are cheap and never wait for a graph;
+ * what takes time returns a promise and runs on a thread of the addon. Wrong arguments
+ * throw `TypeError` with one sentence: name, what was expected, what came.
+ * Context-aware: frame handles may be used from any worker thread of the process.
+ */
+export interface NativeAddon {
+  /** Milliseconds of the running time that all graphs of the process share. */
+  nowMs(): number;
+
+  /**
+   * Takes charge of the graph whose elements carry `graph=graphId`, before it is played:
+   * sets the shared clock and base time, watches the bus. @throws if no such graph is alive.
+   */
+  attachGraph(graphId: string, onMessage: (message: BusMessage) => void): void;
+  /** Sends EOS into the graph; the `eos` message follows when the sinks have it. */
+  sendEos(graphId: string): void;
+  /**
+   * Sets the graph to NULL on another thread, drops its last reference, and resolves. Also
+   * frees what a launch string that could not be built to its end left behind.
+   */
+  closeGraph(graphId: string): Promise<void>;
+  /** Seeks to the beginning with a flush, on another thread (looping a file). */
+  rewindGraph(graphId: string): Promise<void>;
+  /**
+   * Links the pads that the element `source` adds while it runs to branches of the graph: `branches`
+   * has the caps that each takes, by the name of its first element; one pad to each, the first
+   * that fits. `onBranch` is called with the name of each branch that was linked, and with
+   * `undefined` when all pads are there (a branch may still be told just after).
+   */
+  linkBranches(
+    graphId: string,
+    source: string,
+    branches: Readonly<Record<string, string>>,
+    onBranch: (element: string | undefined) => void,
+  ): void;
+  /** The elements of a graph with their factory names, also those plugged by bins. */
+  graphElements(graphId: string): readonly { readonly name: string; readonly factory: string }[];
+  /**
+   * Sets a property of an element; strings also for enumerations (by nick), caps and fractions.
+   * @throws TypeError where there is none, or the value does not fit its type or range.
+   */
+  setProperty(graphId: string, element: string, property: string, value: string | number | boolean): void;
+  /** Enumerations, caps and the like in their text form; null is a string that is not set. */
+  getProperty(graphId: string, element: string, property: string): string | number | boolean | null;
+  /** Whether the element factory exists here, and its rank. */
+  elementInfo(factory: string): { readonly exists: boolean; readonly rank: number };
+
+  /**
+   * Frames (I420, NV12 or P010_10LE) of the element `diptychsink graph=… name=…`, to one listener, which
+   * owns a reference to each. At most `max-frames` (2) wait, and the oldest is dropped for the
+   * newest, unless the element has `drop=false`: then the graph waits until the frame before it
+   * was taken and fewer than `max-held` (8; 0 is any number) of its frames are alive, and its
+   * `eos` message comes after the last frame was taken.
+   */
+  onFrames(graphId: string, element: string, onFrame: (frame: NativeFrame) => void): void;
+  /** Ends `onFrames`; frames that were waiting are released. */
+  offFrames(graphId: string, element: string): void;
+  sinkStats(graphId: string, element: string): SinkStats;
+  /**
+   * Pushes a frame into `diptychsrc`, pixels shared; takes its own reference. At most
+   * `max-queue-ms` (500) wait, and the oldest is dropped for the newest. Caps and duration are
+   * those of the element's `caps` property (give it a framerate: without one x264enc holds back a
+   * frame), else made from the frame.
+   */
+  pushFrame(graphId: string, element: string, handle: FrameHandle, ptsMs: number): void;
+  /** Ends what `pushFrame` and links feed: EOS downstream. */
+  endSource(graphId: string, element: string): void;
+  /** Asks the encoder downstream of this source for an IDR picture with headers. */
+  forceKeyUnit(graphId: string, element: string): void;
+  sourceStats(graphId: string, element: string): SourceStats;
+  /**
+   * Feeds every buffer of a sink into a source of another graph, without JavaScript: caps,
+   * PTS and flags kept, at most `maxQueueMs` waiting. A full queue drops up to the next
+   * keyframe (encoded video), or the oldest (raw). A link ends with either graph.
+   */
+  link(
+    from: { readonly graphId: string; readonly element: string },
+    to: { readonly graphId: string; readonly element: string },
+    options: { readonly maxQueueMs: number; readonly startOnKeyframe: boolean },
+  ): void;
+  unlink(
+    from: { readonly graphId: string; readonly element: string },
+    to: { readonly graphId: string; readonly element: string },
+  ): void;
+
+  /**
+   * What `from` has fed is fed by the sink `to` from now on, whatever it was linked with: encoded
+   * video goes on with the next keyframe of `to`. For a graph that takes the place of another.
+   */
+  moveLinks(
+    from: { readonly graphId: string; readonly element: string },
+    to: { readonly graphId: string; readonly element: string },
+  ): void;
+
+  retain(handle: FrameHandle): void;
+  release(handle: FrameHandle): void;
+  frameInfo(handle: FrameHandle): NativeFrame;
+  /** How many handles are alive: 0 in a process at rest. */
+  liveFrames(): number;
+  /** A frame from packed planes (no row padding), BT.709 limited range; for slates and tests. */
+  createFrame(size: Size, format: FrameFormat, data: Uint8Array): FrameHandle;
+  /** Packed planes of a frame (no row padding); for tests and tools only. */
+  readFrame(handle: FrameHandle): Uint8Array;
+
+  /**
+   * Paints regions in order over black into a new I420 frame (BT.709, limited range; other
+   * sources are converted), on the addon's compose threads, and gives its handle. Jobs begin in
+   * order. The sources may be released as soon as this returns; rejects while 512 composed
+   * frames of the size are alive. Its PTS is that of the newest source.
+   */
+  compose(output: Size, regions: readonly (ComposeRegion | FillRegion)[]): Promise<FrameHandle>;
+  /** Scales the picture, aspect kept and centred, into `tensor` (3·width·height floats). */
+  letterbox(handle: FrameHandle, options: LetterboxOptions, tensor: Float32Array): LetterboxMapping;
+  /**
+   * Warps the picture by the 2×3 affine `matrix` (tensor → source, row-major, both in
+   * coordinates where pixel k covers [k, k + 1)) into `tensor`, bilinear, edge replicated.
+   */
+  warpAffine(
+    handle: FrameHandle,
+    matrix: readonly number[],
+    options: Omit<LetterboxOptions, 'crop'>,
+    tensor: Float32Array,
+  ): void;
+  /** Variance of the Laplacian of the luma in the box: low means blurred. */
+  sharpness(handle: FrameHandle, box: Box): number;
+  /** The frame as JPEG, quality 1 … 100. */
+  encodeJpeg(handle: FrameHandle, quality: number): Promise<Uint8Array>;
+
+  /**
+   * Opens an NVIDIA GPU: one a process; again gives the same. Rejects with an `Error` whose `code`
+   * is `DIPTYCH_E_GPU` and whose message is one sentence that says what is missing. What fails
+   * later because the card is lost or out of memory rejects with `code` `DIPTYCH_E_GPU_LOST`.
+   */
+  openGpu(options: GpuOptions): Promise<GpuInfo>;
+  /** Why the card can't be used any more; `undefined` while it can. */
+  gpuLostReason(): string | undefined;
+  gpuTraffic(): GpuTraffic;
+  gpuMemory(): GpuMemory;
+  /** Breaks the card's context, as a failing card would. */
+  sabotageGpu(): void;
+  /** The same picture in the card's memory; counted by `purpose`. @defaultValue setup */
+  uploadFrame(handle: FrameHandle, purpose?: 'frame' | 'setup'): Promise<FrameHandle>;
+  /**
+   * As `compose`, painted by the card: NV12 left there (`cuda`), or brought down as I420 (`system`:
+   * one copy). Sources in system memory are uploaded once and kept while their handle lives.
+   */
+  composeOnGpu(
+    output: Size,
+    regions: readonly (ComposeRegion | FillRegion)[],
+    memory: FrameMemory,
+  ): Promise<FrameHandle>;
+  /** As `letterbox` and `warpAffine` on a frame in the card's memory, brought down; for tests. */
+  letterboxOnGpu(handle: FrameHandle, options: LetterboxOptions, tensor: Float32Array): Promise<LetterboxMapping>;
+  warpAffineOnGpu(
+    handle: FrameHandle,
+    matrix: readonly number[],
+    options: Omit<LetterboxOptions, 'crop'>,
+    tensor: Float32Array,
+  ): Promise<void>;
+
+  /**
+   * Loads a network onto the card; it has run once with every batch size when this resolves. Opened
+   * again with the same options it is the same network under another `id`, freed with the last:
+   * each stream opens its own, because runs wait to be filled while several ids ask.
+   */
+  openGpuModel(options: GpuModelOptions): Promise<GpuModel>;
+  /** Answers what was asked before, then frees the network. */
+  closeGpuModel(id: number): Promise<void>;
+  gpuModelStats(id: number): GpuModelStats;
+  /** The frame need not outlive the call. */
+  detectOnGpu(
+    id: number,
+    handle: FrameHandle,
+    question: { readonly crop?: Box; readonly scoreThreshold: number },
+  ): Promise<GpuCandidates>;
+  /** `matrices`: six numbers a crop (tensor → source), at most 8 crops. */
+  embedOnGpu(id: number, handle: FrameHandle, matrices: Float64Array): Promise<GpuEmbeddings>;
+
+  /** The properties of an element factory; `undefined` where there is no such factory. */
+  elementProperties(factory: string): readonly ElementProperty[] | undefined;
+}
+
+/** What an element says of one of its properties. */
+export interface ElementProperty {
+  readonly name: string;
+  /** GType name, e.g. `guint`, `gboolean`, `GstNvPreset`. */
+  readonly type: string;
+  readonly isWritable: boolean;
+  /** Nicks of an enumeration. */
+  readonly choices?: readonly string[];
+  /** Of a number. */
+  readonly minimum?: number;
+  readonly maximum?: number;
+}

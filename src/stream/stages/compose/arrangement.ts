@@ -1,0 +1,65 @@
+import type { Box } from '../../../shared/domain/box.js';
+import { roundToEven } from './scene-geometry.js';
+
+/** Edges of a tile, fractions of the picture; outside 0 … 1 is out of it. */
+export interface Cell {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+const cell = (left: number, top: number, right: number, bottom: number): Cell => ({ left, top, right, bottom });
+
+export const WHOLE = cell(0, 0, 1, 1);
+
+/**
+ * From the leftmost person to the rightmost. Three stand in columns: nobody is larger, nothing stays
+ * black, and an upright tile keeps the neighbours out of it, which one of half the height and the
+ * picture's aspect would not. Four take a quarter each, column by column, so that left stays left.
+ */
+const ARRANGEMENTS: readonly (readonly Cell[])[] = [
+  [WHOLE],
+  [cell(0, 0, 1 / 2, 1), cell(1 / 2, 0, 1, 1)],
+  [cell(0, 0, 1 / 3, 1), cell(1 / 3, 0, 2 / 3, 1), cell(2 / 3, 0, 1, 1)],
+  [cell(0, 0, 1 / 2, 1 / 2), cell(0, 1 / 2, 1 / 2, 1), cell(1 / 2, 0, 1, 1 / 2), cell(1 / 2, 1 / 2, 1, 1)],
+];
+
+/** The tiles of that many people, 1 … 4, together the whole picture. */
+export function arrange(count: number): readonly Cell[] {
+  const cells = ARRANGEMENTS[count - 1];
+  if (!cells) throw new RangeError(`count: expected 1 … ${ARRANGEMENTS.length}, got ${count}`);
+  return cells;
+}
+
+/**
+ * Where a tile comes from and goes to: out over the edge it lies at, so that its neighbours push it
+ * without a gap; one between two others closes to a line.
+ */
+export function outside({ left, top, right, bottom }: Cell): Cell {
+  const isTall = bottom - top === 1;
+  if (!isTall) return top === 0 ? cell(left, top - bottom, right, 0) : cell(left, 1, right, 1 + bottom - top);
+  if (right === 1) return cell(1, 0, 2 - left, 1);
+  if (left === 0) return cell(-right, 0, 0, 1);
+  const middle = (left + right) / 2;
+  return cell(middle, 0, middle, 1);
+}
+
+export const isSameCell = (a: Cell, b: Cell): boolean =>
+  a.left === b.left && a.top === b.top && a.right === b.right && a.bottom === b.bottom;
+
+/** Between the middles. */
+export const distance = (a: Cell, b: Cell): number =>
+  Math.hypot(a.left + a.right - b.left - b.right, a.top + a.bottom - b.top - b.bottom) / 2;
+
+/** The cell in pixels of a picture that lies at `frame`; neighbours meet without a gap. */
+export function cellBox({ left, top, right, bottom }: Cell, frame: Box): Box {
+  const x = frame.x + roundToEven(left * frame.width);
+  const y = frame.y + roundToEven(top * frame.height);
+  return {
+    x,
+    y,
+    width: frame.x + roundToEven(right * frame.width) - x,
+    height: frame.y + roundToEven(bottom * frame.height) - y,
+  };
+}

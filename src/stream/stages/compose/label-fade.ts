@@ -1,0 +1,32 @@
+import { Glide } from '../../domain/glide.js';
+
+/** A label on its way in, there, or on its way out. */
+interface FadingLabel {
+  readonly label: number;
+  readonly alpha: Glide;
+}
+
+/** Which label a tile carries, with fades from one to the next. */
+export class LabelFade {
+  #labels: FadingLabel[] = [];
+
+  /** Shows this label, or none, from now on; with `fadeS` 0 at once. */
+  show(wanted: number | undefined, nowS: number, fadeS: number): void {
+    this.#labels = this.#labels.filter(({ alpha }) => alpha.target === 1 || !alpha.isSettled(nowS));
+    for (const { label, alpha } of this.#labels) {
+      const target = label === wanted ? 1 : 0;
+      if (alpha.target !== target) alpha.to(target, nowS, fadeS);
+    }
+    if (wanted === undefined || this.#labels.some(({ label }) => label === wanted)) return;
+    const alpha = new Glide(fadeS === 0 ? 1 : 0);
+    if (fadeS > 0) alpha.to(1, nowS, fadeS);
+    this.#labels.push({ label: wanted, alpha });
+  }
+
+  /** What can be seen, `alpha` in (0, 1]. */
+  at(nowS: number): readonly { readonly label: number; readonly alpha: number }[] {
+    return this.#labels
+      .map(({ label, alpha }) => ({ label, alpha: Math.min(1, Math.max(0, alpha.at(nowS))) }))
+      .filter(({ alpha }) => alpha > 0);
+  }
+}

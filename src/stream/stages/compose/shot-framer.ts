@@ -1,0 +1,128 @@
+import type { Box, Size } from '../../../shared/domain/box.js';
+import { FollowAxis, type FollowLimits, type Sight } from './follow-axis.js';
+import type { Head } from './head.js';
+
+export interface ShotOptions {
+  /** Space above the hair, fraction of the tile's height, 0 … 0.4. @defaultValue 0.12 */
+  readonly headroomRatio?: number;
+  /** Height of the head, fraction of the tile's height, 0.1 … 0.8. @defaultValue 0.38 */
+  readonly headRatio?: number;
+  /** How slowly a shot follows, s, > 0; lower is nervous, higher loses people who walk. @defaultValue 0.6 */
+  readonly smoothingS?: number;
+  /** Output pixels per source pixel at most, ≥ 1; wins over `headRatio`. @defaultValue 3 */
+  readonly maxZoom?: number;
+}
+
+/** A close-up has its eyes no lower than this, fraction of the height; the hair may be cut instead. */
+const LOWEST_EYES_RATIO = 0.45;
+/** A shot slows down over this share of its size before it stops at the picture's edge. */
+const EDGE_KNEE_RATIO = 0.08;
+
+/** Dead zones and speeds below are in heads, the limits of movement in heights of the shot. */
+const DEAD_ZONE_HEADS = 0.15;
+const STILL_HEADS_PER_S = 0.15;
+const URGENT_SHOTS = 0.1;
+const MAX_SHOTS_PER_S = 3;
+const MAX_SHOTS_PER_S2 = 20;
+
+/** The size of the head is followed as a logarithm, so its limits are ratios. */
+const SIZE_LIMITS: FollowLimits = {
+  deadZone: 0.15,
+  stillSpeed: 0.08,
+  urgentDistance: 0.5,
+  maxSpeed: 1,
+  maxAcceleration: 3,
+};
+/** Zooming follows this many times more slowly than panning. */
+const ZOOM_SLOWNESS = 1.6;
+
+/**
+ * Frames one person as a camera operator would: head and shoulders, the eyes near the upper third,
+ * room above the hair, at rest while the person is nearly still, following without lag when they
+ * walk. The shot is kept apart from the tile it is shown in: `crop` fits it to any aspect.
+ */
+export class ShotFramer {
+  readonly #headroomRatio: number;
+  readonly #headRatio: number;
+  readonly #maxZoom: number;
+  readonly #x: FollowAxis;
+  readonly #eyesY: FollowAxis;
+  readonly #logHeight: FollowAxis;
+
+  constructor(head: Head, options: ShotOptions = {}) {
+    const { headroomRatio = 0.12, headRatio = 0.38, smoothingS = 0.6, maxZoom = 3 } = options;
+    this.#headroomRatio = headroomRatio;
+    this.#headRatio = headRatio;
+    this.#maxZoom = maxZoom;
+    this.#x = new FollowAxis(head.x, smoothingS);
+    this.#eyesY = new FollowAxis(head.eyesY, smoothingS);
+    this.#logHeight = new FollowAxis(Math.log(head.height), smoothingS * ZOOM_SLOWNESS);
+  }
+
+  /** Goes on by `dtS` ≥ 0. */
+  update(dtS: number, head: Sight<Head>): void {
+    const height = Math.exp(this.#logHeight.value);
+    const shot = height / this.#headRatio;
+    const limits: FollowLimits = {
+      deadZone: DEAD_ZONE_HEADS * height,
+      stillSpeed: STILL_HEADS_PER_S * height,
+      urgentDistance: URGENT_SHOTS * shot,
+      maxSpeed: MAX_SHOTS_PER_S * shot,
+      maxAcceleration: MAX_SHOTS_PER_S2 * shot,
+    };
+    const seen = typeof head === 'object';
+    this.#x.update(dtS, seen ? head.x : head, limits);
+    this.#eyesY.update(dtS, seen ? head.eyesY : head, limits);
+    this.#logHeight.update(dtS, seen ? Math.log(head.height) : head, SIZE_LIMITS);
+  }
+
+  /** Whether `head` is where this shot's person is thought to be, so that it may be the same one. */
+  isNear(head: Head): boolean {
+    const height = Math.exp(this.#logHeight.subject);
+    return (
+      Math.hypot(head.x - this.#x.subject, head.eyesY - this.#eyesY.subject) < height &&
+      Math.abs(Math.log(head.height) - this.#logHeight.subject) < Math.LN2 / 2
+    );
+  }
+
+  /**
+   * The part of the picture to show in a tile of this size: of exactly the tile's aspect, inside
+   * the picture (shifted first, then shrunk), never enlarged by more than `maxZoom` unless the
+   * picture itself is too small for that. Fractions of a pixel.
+   */
+  crop(tile: Size, picture: Size): Box {
+    const headHeight = Math.exp(this.#logHeight.value);
+    const wanted = Math.max(headHeight / this.#headRatio, tile.height / this.#maxZoom);
+    const height = Math.min(wanted, picture.height, (picture.width * tile.height) / tile.width);
+    const width = (height * tile.width) / tile.height;
+    const eyesRatio = this.#eyesRatio(headHeight / height);
+    return {
+      x: softClamp(this.#x.value - width / 2, picture.width - width, EDGE_KNEE_RATIO * width),
+      y: softClamp(this.#eyesY.value - eyesRatio * height, picture.height - height, EDGE_KNEE_RATIO * height),
+      width,
+      height,
+    };
+  }
+
+  /** Height of the eyes in the shot: as configured, lower where a large head needs its headroom. */
+  #eyesRatio(headRatio: number): number {
+    const usual = this.#headroomRatio + this.#headRatio / 2;
+    const withHeadroom = this.#headroomRatio + headRatio / 2;
+    return Math.max(usual, Math.min(withHeadroom, LOWEST_EYES_RATIO));
+  }
+}
+
+/** Keeps `value` in [0, most], bending within `knee` of either end instead of stopping dead. */
+function softClamp(value: number, most: number, knee: number): number {
+  const range = Math.max(0, most);
+  const bend = Math.min(knee, range / 2);
+  const fromLow = softFloor(value, bend);
+  return range - softFloor(range - fromLow, bend);
+}
+
+/** max(0, value), rounded off by a parabola within `bend` of 0. */
+function softFloor(value: number, bend: number): number {
+  if (value >= bend) return value;
+  if (value <= -bend) return 0;
+  return (value + bend) ** 2 / (4 * bend);
+}

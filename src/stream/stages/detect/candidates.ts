@@ -1,0 +1,77 @@
+import type { Point } from '../../../shared/domain/box.js';
+import type { Detection, SubjectKind } from '../../../shared/domain/detection.js';
+import { anchorCenters, BLAZEFACE_GRIDS } from './blazeface-anchors.js';
+import { faceOfBlazeface } from './blazeface-decoder.js';
+import { at, toSourceBox, toSourcePoint, type TensorMapping } from './decoder.js';
+import type { DecoderSpec } from './decoders.js';
+
+/** How candidates are made of a network's outputs where the outputs lie; as `GpuDecode` of the addon. */
+export type CandidateSpec =
+  | { readonly type: 'yolov8'; readonly classes: number; readonly keypoints: number }
+  | { readonly type: 'scrfd'; readonly strides: readonly number[]; readonly anchorsPerCell: number }
+  | { readonly type: 'yunet'; readonly strides: readonly number[] }
+  | { readonly type: 'blazeface'; readonly anchors: Float32Array; readonly keypoints: number };
+
+/** Numbers before the keypoints: score, left, top, right, bottom, anchor. */
+const FIRST_POINT = 6;
+const FACE_POINTS = 5;
+const BLAZEFACE_POINTS = 6;
+
+/** What the addon has to be told to find candidates as the decoder of `spec` does. */
+export function candidateSpecOf(spec: DecoderSpec): CandidateSpec {
+  switch (spec.type) {
+    case 'yunet':
+      return { type: 'yunet', strides: [8, 16, 32] };
+    case 'scrfd':
+      return { type: 'scrfd', strides: [8, 16, 32], anchorsPerCell: 2 };
+    case 'blazeface':
+      return {
+        type: 'blazeface',
+        anchors: Float32Array.from(BLAZEFACE_GRIDS.flatMap((grid) => [...anchorCenters(grid)])),
+        keypoints: BLAZEFACE_POINTS,
+      };
+    case 'yolov8':
+      return { type: 'yolov8', classes: spec.classes, keypoints: spec.keypoints };
+  }
+}
+
+/**
+ * Candidates, `stride` numbers each (score, left, top, right, bottom in pixels of the input, anchor,
+ * x and y of each keypoint), as finds in pixels of the picture: what the decoder of `spec` makes of
+ * the same outputs.
+ */
+export function readCandidates(
+  { stride, values }: { readonly stride: number; readonly values: Float32Array },
+  { spec, kind, mapping }: { readonly spec: DecoderSpec; readonly kind: SubjectKind; readonly mapping: TensorMapping },
+): Detection[] {
+  const detections: Detection[] = [];
+  const hasLandmarks = spec.type !== 'yolov8' || spec.keypoints === FACE_POINTS;
+  const found = spec.type === 'yolov8' ? kind : 'face';
+  for (let first = 0; first + stride <= values.length; first += stride) {
+    const score = Math.min(1, at(values, first));
+    const left = at(values, first + 1);
+    const top = at(values, first + 2);
+    const right = at(values, first + 3);
+    const bottom = at(values, first + 4);
+    if (spec.type === 'blazeface') {
+      const point = (k: number): Point => pointOf(values, first, k, mapping);
+      detections.push({ ...faceOfBlazeface({ left, top, right, bottom }, point, mapping), score });
+      continue;
+    }
+    const box = toSourceBox(left, top, right, bottom, mapping);
+    if (!hasLandmarks) {
+      detections.push({ box, score, kind: found });
+      continue;
+    }
+    const landmarks: Point[] = [];
+    for (let k = 0; k < FACE_POINTS; k += 1) landmarks.push(pointOf(values, first, k, mapping));
+    detections.push({ box, score, kind: found, landmarks });
+  }
+  return detections;
+}
+
+/** Keypoint `k` of the candidate that begins at `first`. */
+function pointOf(values: Float32Array, first: number, k: number, mapping: TensorMapping): Point {
+  const i = first + FIRST_POINT + 2 * k;
+  return toSourcePoint(at(values, i), at(values, i + 1), mapping);
+}

@@ -1,0 +1,69 @@
+import type { Size } from '../../../shared/domain/box.js';
+import type { Detection } from '../../../shared/domain/detection.js';
+import type { DetectConfig } from '../../../shared/config/schema.js';
+import { InferenceThread } from '../../inference/inference-thread.adapter.js';
+import type { ModelStore, ResolvedDetector } from '../../models/model-store.adapter.js';
+import type { NativeAddon } from '../../native/types.js';
+import type { Detector } from './detector.js';
+import type { DetectorQuestion, DetectorSetup } from './detector-messages.js';
+
+export interface DetectorDeps {
+  readonly addon: Pick<NativeAddon, 'retain' | 'release'>;
+  readonly store: Pick<ModelStore, 'resolveDetector'>;
+  /** Size of the pictures to come, so that the first one meets a warm network. @defaultValue 1920×1080 */
+  readonly expectedPicture?: Size;
+  /** Stops fetching the model. */
+  readonly signal?: AbortSignal;
+}
+
+const FULL_HD: Size = { width: 1920, height: 1080 };
+
+/**
+ * Starts the detector thread for the model that the configuration asks for; the network has run
+ * once when this resolves.
+ *
+ * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where no model can be had or it is not as the
+ * manifest says; `DIPTYCH_E_NATIVE` where the addon can't be loaded.
+ */
+export async function createDetector(config: DetectConfig, deps: DetectorDeps): Promise<Detector> {
+  const model = await deps.store.resolveDetector(config.model, deps.signal);
+  const { entry, reason } = model;
+  const { addon } = deps;
+  const thread = await InferenceThread.start<DetectorSetup, DetectorQuestion, readonly Detection[]>({
+    role: 'detector',
+    file: 'stream/stages/detect/detector-worker.adapter.js',
+    setup: setupFor(model, config, deps.expectedPicture ?? FULL_HD),
+    model: entry.name,
+    addon,
+  });
+  return {
+    model: entry.name,
+    reason,
+    detect: async ({ handle, width, height, ptsMs }, hints = []) => {
+      // Boxes may come with more in them than a thread can be sent.
+      const boxes = hints.map((box) => ({ x: box.x, y: box.y, width: box.width, height: box.height }));
+      const detections = await thread.ask(handle, { handle, picture: { width, height }, hints: boxes });
+      return { ptsMs, detections };
+    },
+    close: () => thread.close(),
+  };
+}
+
+function setupFor({ entry, path }: ResolvedDetector, config: DetectConfig, expectedPicture: Size): DetectorSetup {
+  const { channels, order, mean, scale, pad } = entry.input;
+  return {
+    path,
+    threads: config.threads,
+    decoder: entry.decoder,
+    kind: entry.task === 'face-detector' ? 'face' : 'person',
+    inputName: entry.input.name,
+    outputNames: entry.outputs,
+    pixels: { channels, order, mean, scale, pad },
+    inputSize: entry.input.size,
+    inputLongSide: config.inputWidth,
+    scoreThreshold: Math.max(config.scoreThreshold, entry.minScore),
+    nmsIou: config.nmsIou,
+    regions: entry.regions,
+    expectedPicture,
+  };
+}

@@ -1,0 +1,21 @@
+import type { Size } from '../../../shared/domain/box.js';
+
+/** A fixed input, or one of any size whose sides are multiples of a number. */
+export type InputSizeSpec = Size | { readonly multipleOf: number };
+
+/**
+ * The input that shows `source` with the least padding: its long side is `longSide` (less where
+ * the source itself is smaller: enlarging it shows nothing new), its short side follows the
+ * source's aspect; both are rounded up to what the model takes. 16:9 at 640 gives 640×384.
+ */
+export function chooseInputSize(spec: InputSizeSpec, source: Size, longSide: number): Size {
+  if (!('multipleOf' in spec)) return { width: spec.width, height: spec.height };
+  const { multipleOf } = spec;
+  const roundUp = (value: number): number => Math.max(1, Math.ceil(value / multipleOf - 1e-9)) * multipleOf;
+  const sourceLong = Math.max(source.width, source.height);
+  const long = Math.min(roundUp(longSide), roundUp(sourceLong));
+  const scale = long / sourceLong;
+  return source.width >= source.height
+    ? { width: long, height: roundUp(source.height * scale) }
+    : { width: roundUp(source.width * scale), height: long };
+}

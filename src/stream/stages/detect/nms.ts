@@ -1,0 +1,77 @@
+import { area } from '../../../shared/domain/box.js';
+import type { Detection } from '../../../shared/domain/detection.js';
+
+export interface NmsOptions {
+  /** Of two finds that overlap by more than this IoU, the weaker is dropped; in [0, 1]. */
+  readonly iouThreshold: number;
+  /**
+   * Also drops the weaker of two finds where this part of the smaller one is shared; in (0, 1].
+   * For finds of several crops, where a crop's edge leaves half a face. @defaultValue off
+   */
+  readonly containmentThreshold?: number;
+  /** At most this many finds are kept, strongest first. @defaultValue 300 */
+  readonly maxCount?: number;
+}
+
+/** Only this many of the strongest finds are compared, so that a threshold of 0 stays quick. */
+const MAX_CANDIDATES = 1000;
+
+/** Of a kept find: left, top, right, bottom, area and which kind. */
+const KEPT_VALUES = 6;
+
+/**
+ * Greedy non-maximum suppression: strongest first, kinds apart (a face lies inside its person).
+ * The result is ordered by falling score; equal scores keep their order.
+ */
+export function suppressNonMaxima(detections: readonly Detection[], options: NmsOptions): Detection[] {
+  const { iouThreshold, containmentThreshold = Infinity, maxCount = 300 } = options;
+  const candidates = [...detections].sort((a, b) => b.score - a.score);
+  const count = Math.min(candidates.length, MAX_CANDIDATES);
+  const kept: Detection[] = [];
+  // Flat, because each of hundreds is compared with each that is kept.
+  const edges = new Float64Array(Math.min(count, maxCount) * KEPT_VALUES);
+  for (let i = 0; i < count && kept.length < maxCount; i += 1) {
+    const candidate = candidates[i]!;
+    const end = kept.length * KEPT_VALUES;
+    if (isRepeat(candidate, edges, end, iouThreshold, containmentThreshold)) continue;
+    write(edges, end, candidate);
+    kept.push(candidate);
+  }
+  return kept;
+}
+
+/** Whether one of the kept finds, in `edges` up to `end`, shows the same subject. */
+function isRepeat(
+  { box, kind }: Detection,
+  edges: Float64Array,
+  end: number,
+  iouThreshold: number,
+  containmentThreshold: number,
+): boolean {
+  const right = box.x + box.width;
+  const bottom = box.y + box.height;
+  const size = area(box);
+  const kindNumber = numberOf(kind);
+  for (let at = 0; at < end; at += KEPT_VALUES) {
+    const width = Math.min(edges[at + 2]!, right) - Math.max(edges[at]!, box.x);
+    if (!(width > 0)) continue;
+    const height = Math.min(edges[at + 3]!, bottom) - Math.max(edges[at + 1]!, box.y);
+    if (!(height > 0) || edges[at + 5] !== kindNumber) continue;
+    const shared = width * height;
+    const other = edges[at + 4]!;
+    if (shared / (other + size - shared) > iouThreshold) return true;
+    if (shared / Math.min(other, size) > containmentThreshold) return true;
+  }
+  return false;
+}
+
+function write(edges: Float64Array, at: number, { box, kind }: Detection): void {
+  edges[at] = box.x;
+  edges[at + 1] = box.y;
+  edges[at + 2] = box.x + box.width;
+  edges[at + 3] = box.y + box.height;
+  edges[at + 4] = area(box);
+  edges[at + 5] = numberOf(kind);
+}
+
+const numberOf = (kind: Detection['kind']): number => (kind === 'face' ? 0 : 1);

@@ -1,0 +1,366 @@
+import { BehaviorSubject, filter, firstValueFrom, race, timer, type Observable } from 'rxjs';
+import type { OutputConfig } from '../../../shared/config/schema.js';
+import { DiptychError } from '../../../shared/domain/errors.js';
+import type { FrameHandle, FrameMemory } from '../../../shared/domain/frame.js';
+import type { EncodedTaps, MediaTap } from '../../domain/media-tap.js';
+import { Graph } from '../../gst/graph.adapter.js';
+import { loadAddon } from '../../native/addon.adapter.js';
+import type { RtpDestination } from '../../../shared/ipc/messages.js';
+import type { Logger } from '../../../shared/telemetry/logger.js';
+import { pickEncoder } from './encoder-probe.adapter.js';
+import { EncodeTimer } from './encode-timer.js';
+import { videoEncoders, type VideoEncoder } from './video-encoder.adapter.js';
+
+export interface EncodeOptions {
+  /** Where RTP goes; without both of them there is none. */
+  readonly video?: RtpDestination;
+  readonly audio?: RtpDestination;
+  readonly logger: Pick<Logger, 'info' | 'warn'>;
+  /** What the stream works in: where the best encoder takes pictures from. @defaultValue `system` */
+  readonly memory?: FrameMemory;
+  /** Which card that memory is of, from 0. @defaultValue 0 */
+  readonly device?: number;
+  /** What to encode with, best first; the next one takes over when one fails. @defaultValue what works here */
+  readonly encoders?: readonly VideoEncoder[];
+}
+
+/** What encodes at the moment. */
+export interface EncoderInfo {
+  /** GStreamer element that encodes. */
+  readonly encoder: string;
+  /** Why this one; says so when another one failed. */
+  readonly reason: string;
+  /** Where the pictures must lie that are pushed: NV12 in `cuda`, I420 in `system` memory. */
+  readonly inputMemory: FrameMemory;
+}
+
+export interface EncodeStats {
+  /** From `push` to the encoded picture, milliseconds, of the latest one; 0 before the first. */
+  readonly encodeMs: number;
+  /** Pictures that the encoder did not take in time. */
+  readonly dropped: number;
+  /** Encoded video so far. */
+  readonly bytes: number;
+}
+
+/**
+ * The encoder of a stream: one for the life of it, whatever the source does. Where its graph fails
+ * another encoder goes on: RTP, targets and time stamps as before, beginning with a keyframe.
+ */
+export interface EncodeSession extends EncoderInfo {
+  /** The same, and every change. */
+  readonly info$: Observable<EncoderInfo>;
+  /** Where the sound of a source is linked to: S16LE, 48 kHz, stereo. Silence comes by itself. */
+  readonly audioInput: MediaTap;
+  /** Another encoder that goes on has a tap of its own; whoever was linked before is fed by it. */
+  readonly taps: EncodedTaps;
+  readonly stats: EncodeStats;
+  /** Rejects with a {@link DiptychError} when RTP or the last encoder fails; never resolves. */
+  readonly failed: Promise<never>;
+  /**
+   * Takes its own reference. A picture of the output size in `inputMemory`; one that lies elsewhere
+   * is left out. PTS rise by whole frame periods.
+   */
+  push(picture: FrameHandle, ptsMs: number): void;
+  forceKeyframe(): void;
+  /** Lets out what is being encoded, then ends; under a second. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Opus is as good as AAC at three quarters of the bitrate. */
+const OPUS_SHARE = 0.75;
+const RTP_QUEUE_MS = 300;
+const DRAIN_MS = 300;
+/** An encoder that gives nothing for pictures of so many seconds hangs. Opening NVENC takes one at worst. */
+const HANG_S = 3;
+/** How long closing waits for an encoder that was given up. */
+const GIVEN_UP_MS = 500;
+/** Pictures kept while another encoder starts. */
+const MAX_PENDING = 15;
+/** So many pictures in the wrong memory in a row are no leftovers from before a change. */
+const MAX_STRAY = 15;
+
+/**
+ * Starts encoding; pictures come by `push`.
+ * @throws {@link DiptychError} `DIPTYCH_E_ELEMENT_MISSING`, `DIPTYCH_E_GRAPH`.
+ */
+export async function openEncoder(config: OutputConfig, options: EncodeOptions): Promise<EncodeSession> {
+  const [first, ...others] = options.encoders ?? (await encodersHere(config, options));
+  if (first === undefined) throw new DiptychError('DIPTYCH_E_ELEMENT_MISSING', 'there is no encoder to encode with');
+  const graphs: Graph[] = [];
+  try {
+    const keep = (graph: Graph): Graph => {
+      graphs.push(graph);
+      return graph;
+    };
+    const video = keep(await first.load());
+    const bitsPerSecond = config.audioBitrateKbps * 1000;
+    const audio = keep(
+      await Graph.load('encode-audio', { opusBps: Math.round(bitsPerSecond * OPUS_SHARE), aacBps: bitsPerSecond }),
+    );
+    const isSent = options.video !== undefined && options.audio !== undefined;
+    const rtp = isSent ? keep(await loadRtp(options.video, options.audio)) : undefined;
+    const graphsOf = { audio, ...(rtp === undefined ? {} : { rtp }) };
+    return new Session({ encoder: first, video, others }, graphsOf, config.fps, options.logger);
+  } catch (error) {
+    await Promise.all(graphs.map((graph) => graph.close()));
+    throw error;
+  }
+}
+
+async function encodersHere(
+  config: OutputConfig,
+  { logger, memory = 'system', device = 0 }: EncodeOptions,
+): Promise<readonly VideoEncoder[]> {
+  const choice = await pickEncoder(config.encoder, memory, memory === 'cuda' ? device : 0);
+  const { element, reason, rejected } = choice;
+  logger.info({ encoder: element, reason, rejected }, 'encoder chosen');
+  return videoEncoders(config, choice, memory);
+}
+
+function loadRtp(video: RtpDestination, audio: RtpDestination): Promise<Graph> {
+  return Graph.load('encode-rtp', {
+    videoHost: video.host,
+    videoPort: video.rtpPort,
+    videoRtcpPort: video.rtcpPort,
+    videoSsrc: video.ssrc,
+    videoPayloadType: video.payloadType,
+    audioHost: audio.host,
+    audioPort: audio.rtpPort,
+    audioRtcpPort: audio.rtcpPort,
+    audioSsrc: audio.ssrc,
+    audioPayloadType: audio.payloadType,
+  });
+}
+
+interface SessionGraphs {
+  readonly audio: Graph;
+  readonly rtp?: Graph;
+}
+
+interface VideoPart {
+  readonly encoder: VideoEncoder;
+  readonly video: Graph;
+  /** What goes on when it fails, best first. */
+  readonly others: readonly VideoEncoder[];
+}
+
+class Session implements EncodeSession {
+  readonly info$: Observable<EncoderInfo>;
+  readonly audioInput: MediaTap;
+  readonly taps: EncodedTaps;
+  readonly failed: Promise<never>;
+
+  readonly #addon = loadAddon();
+  readonly #graphs: SessionGraphs;
+  readonly #fps: number;
+  readonly #logger: EncodeOptions['logger'];
+  readonly #info: BehaviorSubject<EncoderInfo>;
+  readonly #timer = new EncodeTimer();
+  #part: VideoPart;
+  #reject: (error: DiptychError) => void = () => undefined;
+  #encodeMs = 0;
+  #encodedPtsMs: number | undefined;
+  /** Pictures pushed since an encoded one was seen. */
+  #unanswered = 0;
+  #strays = 0;
+  #earlier = { dropped: 0, bytes: 0 };
+  #isReplacing = false;
+  #replacing: Promise<void> | undefined;
+  #pending: { readonly picture: FrameHandle; readonly ptsMs: number }[] = [];
+  #closing: Promise<void> | undefined;
+
+  constructor(part: VideoPart, graphs: SessionGraphs, fps: number, logger: EncodeOptions['logger']) {
+    const { audio, rtp } = graphs;
+    this.#part = part;
+    this.#graphs = graphs;
+    this.#fps = fps;
+    this.#logger = logger;
+    this.#info = new BehaviorSubject(infoOf(part.encoder));
+    this.info$ = this.#info.asObservable();
+    this.audioInput = { graphId: audio.id, element: 'audio' };
+    const videoTap = (): MediaTap => tapOf(this.#part.video);
+    this.taps = {
+      get video() {
+        return videoTap();
+      },
+      audio: { graphId: audio.id, element: 'aac' },
+    };
+    this.failed = new Promise<never>((_, reject) => {
+      this.#reject = reject;
+    });
+    // Whoever closes before it fails need not look at it.
+    this.failed.catch(() => undefined);
+    const failWith = (said: string): void => {
+      this.#reject(new DiptychError('DIPTYCH_E_GRAPH', `encoding failed: ${said}`));
+    };
+    this.#watch(audio, failWith);
+    if (rtp !== undefined) {
+      this.#watch(rtp, failWith);
+      const link = { maxQueueMs: RTP_QUEUE_MS, startOnKeyframe: false };
+      this.#addon.link(this.taps.video, { graphId: rtp.id, element: 'video' }, link);
+      this.#addon.link({ graphId: audio.id, element: 'opus' }, { graphId: rtp.id, element: 'audio' }, link);
+      rtp.play();
+    }
+    audio.play();
+    this.#play(part.video);
+  }
+
+  get encoder(): string {
+    return this.#info.value.encoder;
+  }
+
+  get reason(): string {
+    return this.#info.value.reason;
+  }
+
+  get inputMemory(): FrameMemory {
+    return this.#info.value.inputMemory;
+  }
+
+  get stats(): EncodeStats {
+    const { video } = this.#part;
+    return {
+      encodeMs: this.#encodeMs,
+      dropped: this.#earlier.dropped + this.#addon.sourceStats(video.id, 'video').dropped,
+      bytes: this.#earlier.bytes + this.#addon.sinkStats(video.id, 'h264').bytes,
+    };
+  }
+
+  push(picture: FrameHandle, ptsMs: number): void {
+    if (this.#closing !== undefined) return;
+    if (this.#isReplacing) {
+      this.#keep(picture, ptsMs);
+      return;
+    }
+    if (!this.#fits(picture)) return;
+    const { video } = this.#part;
+    this.#addon.pushFrame(video.id, 'video', picture, ptsMs);
+    this.#timer.pushed(ptsMs, this.#addon.nowMs());
+    const { lastPtsMs, lastArrivedMs } = this.#addon.sinkStats(video.id, 'h264');
+    this.#unanswered = lastPtsMs === this.#encodedPtsMs ? this.#unanswered + 1 : 0;
+    this.#encodedPtsMs = lastPtsMs;
+    if (this.#unanswered > HANG_S * this.#fps && this.#part.others.length > 0) {
+      this.#fail(`it gave nothing for ${this.#unanswered} pictures`);
+    }
+    if (lastPtsMs === undefined || lastArrivedMs === undefined) return;
+    this.#encodeMs = this.#timer.encoded(lastPtsMs, lastArrivedMs) ?? this.#encodeMs;
+  }
+
+  forceKeyframe(): void {
+    if (this.#closing === undefined) this.#addon.forceKeyUnit(this.#part.video.id, 'video');
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  #watch(graph: Graph, onError: (said: string) => void): void {
+    graph.messages$.subscribe((message) => {
+      if (message.type === 'error') onError(`${message.element}: ${message.text} [${message.debug}]`);
+      if (message.type === 'warning') {
+        this.#logger.warn({ element: message.element, debug: message.debug }, message.text);
+      }
+    });
+  }
+
+  #play(video: Graph): void {
+    this.#watch(video, (said) => {
+      // A graph that was given up may still complain.
+      if (this.#part.video === video) this.#fail(said);
+    });
+    video.play();
+  }
+
+  /** Whether the encoder can take it; it cannot when pictures change their place, or do so for good. */
+  #fits(picture: FrameHandle): boolean {
+    const { inputMemory, encoder } = this.#info.value;
+    const { memory } = this.#addon.frameInfo(picture);
+    this.#strays = memory === inputMemory ? 0 : this.#strays + 1;
+    if (this.#strays > MAX_STRAY) {
+      this.#fail(`pictures come in ${memory} memory, and ${encoder} takes them from ${inputMemory} memory`);
+    }
+    return this.#strays === 0;
+  }
+
+  /** While another encoder starts. */
+  #keep(picture: FrameHandle, ptsMs: number): void {
+    this.#addon.retain(picture);
+    this.#pending.push({ picture, ptsMs });
+    const oldest = this.#pending.length > MAX_PENDING ? this.#pending.shift() : undefined;
+    if (oldest !== undefined) this.#addon.release(oldest.picture);
+  }
+
+  /** The encoder is done for; the next one goes on. */
+  #fail(problem: string): void {
+    if (this.#isReplacing || this.#closing !== undefined) return;
+    const [next, ...others] = this.#part.others;
+    if (next === undefined) {
+      this.#reject(new DiptychError('DIPTYCH_E_GRAPH', `encoding failed: ${problem}`));
+      return;
+    }
+    const { element } = this.#part.encoder;
+    this.#logger.warn({ encoder: element, reason: problem, next: next.element }, 'the encoder failed; another goes on');
+    this.#isReplacing = true;
+    this.#replacing = this.#replace(next, others, `${element} failed: ${problem}`).catch((cause: unknown) => {
+      this.#isReplacing = false;
+      this.#reject(
+        cause instanceof DiptychError ? cause : new DiptychError('DIPTYCH_E_GRAPH', String(cause), { cause }),
+      );
+    });
+  }
+
+  async #replace(encoder: VideoEncoder, others: readonly VideoEncoder[], problem: string): Promise<void> {
+    const failed = this.#part.video;
+    const video = await encoder.load();
+    const { dropped, bytes } = this.stats;
+    this.#earlier = { dropped, bytes };
+    this.#addon.moveLinks(tapOf(failed), tapOf(video));
+    this.#part = { encoder, video, others };
+    this.#encodedPtsMs = undefined;
+    this.#unanswered = 0;
+    this.#strays = 0;
+    const info = infoOf(encoder);
+    this.#info.next({ ...info, reason: `${info.reason}; ${problem}` });
+    this.#play(video);
+    this.#isReplacing = false;
+    for (const { picture, ptsMs } of this.#pending.splice(0)) {
+      this.push(picture, ptsMs);
+      this.#addon.release(picture);
+    }
+    await failed.close();
+  }
+
+  async #end(): Promise<void> {
+    const { audio, rtp } = this.#graphs;
+    await firstValueFrom(race(this.#replacing ?? Promise.resolve(), timer(GIVEN_UP_MS)));
+    for (const { picture } of this.#pending.splice(0)) this.#addon.release(picture);
+    const { video } = this.#part;
+    await Promise.all([drain(video), drain(audio)]);
+    // RTCP BYE, so that the media server knows at once.
+    if (rtp !== undefined) await drain(rtp);
+    await Promise.all([video.close(), audio.close(), rtp?.close()]);
+    this.#info.complete();
+  }
+}
+
+const tapOf = (video: Graph): MediaTap => ({ graphId: video.id, element: 'h264' });
+
+const infoOf = ({ element, reason, inputMemory }: VideoEncoder): EncoderInfo => ({
+  encoder: element,
+  reason,
+  inputMemory,
+});
+
+/** EOS through a graph, and a short wait for it. */
+async function drain(graph: Graph): Promise<void> {
+  const ended = firstValueFrom(
+    race(graph.messages$.pipe(filter((message) => message.type === 'eos')), timer(DRAIN_MS)),
+    {
+      defaultValue: undefined,
+    },
+  );
+  graph.sendEos();
+  await ended;
+}

@@ -1,0 +1,81 @@
+import type { ElementProperty } from '../../native/types.js';
+
+export interface NvencWishes {
+  readonly bitrateKbps: number;
+  /** Frames from one keyframe to the next. */
+  readonly gopFrames: number;
+  /** Rate control buffer, kilobits. */
+  readonly vbvKbit: number;
+}
+
+export interface NvencSettings {
+  /** `property=value` each, as they stand in a launch string. */
+  readonly settings: readonly string[];
+  /** What this element cannot be told although it matters; it does as it likes there. */
+  readonly missing: readonly string[];
+}
+
+interface Wish {
+  readonly meaning: string;
+  /** Ways to say it, best first: what is set together. */
+  readonly ways: readonly (readonly Setting[])[];
+  /** An element that cannot be told has nothing of the kind. */
+  readonly isOptional?: true;
+}
+
+interface Setting {
+  readonly property: string;
+  readonly value: string | number | boolean;
+}
+
+const one = (property: string, value: Setting['value']): readonly Setting[] => [{ property, value }];
+
+/**
+ * Names and values differ between releases of nvcodec: p1 … p7 with `tune` came with 1.24 (before it:
+ * presets by name), and the elements that came with 1.22 (nvcudah264enc, nvautogpuh264enc; called
+ * nvh264enc later) say rate-control, b-frames and zero-reorder-delay where the first nvh264enc says
+ * rc-mode, bframes and zerolatency. Some properties are only there where the GPU can do it.
+ */
+const wishes = ({ bitrateKbps, gopFrames, vbvKbit }: NvencWishes): readonly Wish[] => [
+  {
+    meaning: 'low delay',
+    ways: [
+      [
+        { property: 'preset', value: 'p4' },
+        { property: 'tune', value: 'ultra-low-latency' },
+      ],
+      one('preset', 'low-latency-hq'),
+      one('preset', 'low-latency'),
+    ],
+  },
+  { meaning: 'constant bitrate', ways: [one('rate-control', 'cbr'), one('rc-mode', 'cbr')] },
+  { meaning: 'bitrate', ways: [one('bitrate', bitrateKbps)] },
+  { meaning: 'rate control buffer', ways: [one('vbv-buffer-size', vbvKbit)] },
+  { meaning: 'distance of keyframes', ways: [one('gop-size', gopFrames)] },
+  { meaning: 'even rate from one keyframe to the next', ways: [one('strict-gop', true)] },
+  { meaning: 'no B-frames', ways: [one('b-frames', 0), one('bframes', 0)], isOptional: true },
+  { meaning: 'no look-ahead', ways: [one('rc-lookahead', 0)], isOptional: true },
+  { meaning: 'no reordering', ways: [one('zero-reorder-delay', true), one('zerolatency', true)] },
+  { meaning: 'no access unit delimiters', ways: [one('aud', false)], isOptional: true },
+];
+
+/** What an NVENC element is told, by the description that it gives of itself. */
+export function nvencSettings(properties: readonly ElementProperty[], wanted: NvencWishes): NvencSettings {
+  const byName = new Map(properties.map((property) => [property.name, property]));
+  const settings: string[] = [];
+  const missing: string[] = [];
+  for (const { meaning, ways, isOptional = false } of wishes(wanted)) {
+    const way = ways.find((each) => each.every((setting) => takes(byName.get(setting.property), setting.value)));
+    if (way === undefined && !isOptional) missing.push(meaning);
+    if (way !== undefined) settings.push(...way.map(({ property, value }) => `${property}=${value}`));
+  }
+  return { settings, missing };
+}
+
+function takes(property: ElementProperty | undefined, value: Setting['value']): boolean {
+  if (property?.isWritable !== true) return false;
+  if (typeof value === 'string') return property.choices?.includes(value) === true;
+  if (typeof value === 'boolean') return property.type === 'gboolean';
+  const { minimum = value, maximum = value } = property;
+  return minimum <= value && value <= maximum;
+}

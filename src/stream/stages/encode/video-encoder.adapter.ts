@@ -1,0 +1,84 @@
+import { availableParallelism } from 'node:os';
+import type { OutputConfig } from '../../../shared/config/schema.js';
+import type { FrameMemory } from '../../../shared/domain/frame.js';
+import { Graph } from '../../gst/graph.adapter.js';
+import { loadAddon } from '../../native/addon.adapter.js';
+import { CPU_ENCODER, type EncoderChoice } from './encoder-choice.js';
+import { nvencSettings, type NvencWishes } from './nvenc-settings.js';
+
+/** One way to encode the pictures. */
+export interface VideoEncoder {
+  /** GStreamer element that encodes. */
+  readonly element: string;
+  /** Why this one. */
+  readonly reason: string;
+  /** Where the pictures that it is given must lie: NV12 in `cuda`, I420 in `system` memory. */
+  readonly inputMemory: FrameMemory;
+  /** Builds its graph, which has a source `video` and a sink `h264`. */
+  readonly load: () => Promise<Graph>;
+}
+
+/** Slices above this number cost quality and gain nothing at these sizes. */
+const MAX_SLICES = 4;
+/** As in pipelines/encode-x264.launch. */
+const VBV_S = 0.4;
+
+/** An NVENC element with its settings, and what it cannot be told. */
+export function nvencLaunch(
+  element: string,
+  wishes: NvencWishes,
+): { readonly launch: string; readonly missing: readonly string[] } {
+  const { settings, missing } = nvencSettings(loadAddon().elementProperties(element) ?? [], wishes);
+  return { launch: [element, 'name=encoder', ...settings].join(' '), missing };
+}
+
+/**
+ * The encoder chosen, and behind it the one that takes its place when it fails.
+ * @param memory - what the stream works in
+ */
+export function videoEncoders(
+  config: OutputConfig,
+  choice: EncoderChoice,
+  memory: FrameMemory,
+): readonly VideoEncoder[] {
+  if (choice.encoder === 'x264') return [x264(config, choice)];
+  const first = nvenc(config, choice, memory);
+  return loadAddon().elementInfo(CPU_ENCODER.element).exists ? [first, x264(config, CPU_ENCODER)] : [first];
+}
+
+function nvenc(config: OutputConfig, { element, reason }: EncoderChoice, memory: FrameMemory): VideoEncoder {
+  const { width, height, fps, bitrateKbps } = config;
+  const wishes = { bitrateKbps, gopFrames: gopFramesOf(config), vbvKbit: Math.round(bitrateKbps * VBV_S) };
+  const isCuda = memory === 'cuda';
+  const { launch, missing } = nvencLaunch(element, wishes);
+  const note = missing.length === 0 ? '' : `; it cannot be told: ${missing.join(', ')}`;
+  return {
+    element,
+    reason: `${reason}${isCuda ? ', from its memory' : ''}${note}`,
+    inputMemory: memory,
+    load: () =>
+      Graph.load('encode-nvh264', {
+        width,
+        height,
+        fps,
+        memory: isCuda ? 'memory:CUDAMemory' : 'memory:SystemMemory',
+        format: isCuda ? 'NV12' : 'I420',
+        encoder: launch,
+      }),
+  };
+}
+
+function x264(config: OutputConfig, { element, reason, rejected }: EncoderChoice): VideoEncoder {
+  const { width, height, fps, bitrateKbps, preset } = config;
+  const threads = Math.min(MAX_SLICES, availableParallelism());
+  const values = { width, height, fps, bitrateKbps, gopFrames: gopFramesOf(config), preset, threads };
+  const notes = rejected.map((better) => `not ${better.element}: ${better.reason}`);
+  return {
+    element,
+    reason: [reason, ...notes].join('; '),
+    inputMemory: 'system',
+    load: () => Graph.load('encode-x264', values),
+  };
+}
+
+const gopFramesOf = ({ gopS, fps }: OutputConfig): number => Math.round(gopS * fps);

@@ -1,0 +1,208 @@
+import type { FrameMemory } from '../../../shared/domain/frame.js';
+import { cudaDecodersOf } from './cuda-decoder.js';
+import type { DecoderMachine } from './decoder-machine.js';
+
+export type VideoCodec = 'h264' | 'h265' | 'jpeg';
+
+/** A decoder that was not taken although it would be better. */
+export interface RejectedDecoder {
+  readonly element: string;
+  readonly reason: string;
+}
+
+export interface DecoderChoice {
+  readonly codec: VideoCodec;
+  /** GStreamer element that decodes. */
+  readonly element: string;
+  /** What stands in the graph: the element, which is called `decoder-<codec>`, with its settings. */
+  readonly launch: string;
+  /** What follows it, so that the pictures have a format and memory that stages take. */
+  readonly output: string;
+  /** Where the pictures lie behind it. */
+  readonly memory: FrameMemory;
+  /** It uses hardware, which may refuse what a decoder on the CPU takes. */
+  readonly isHardware: boolean;
+  /** Why this one, for the log and `diptych doctor`. */
+  readonly reason: string;
+  /** Better ones, best first. */
+  readonly rejected: readonly RejectedDecoder[];
+  /** Whether the element is there at all; false: this codec cannot be played here. */
+  readonly isAvailable: boolean;
+}
+
+export type DecoderChoices = Readonly<Record<VideoCodec, DecoderChoice>>;
+
+interface Candidate {
+  readonly element: string;
+  readonly launch: string;
+  readonly why: string;
+  /** What a machine without it lacks. */
+  readonly lacks: string;
+  /** Elements it also needs. */
+  readonly needs?: readonly string[];
+  readonly isSoftware?: true;
+}
+
+export interface DecoderWishes {
+  /** What the stream works in. @defaultValue `system` */
+  readonly memory?: FrameMemory;
+  /** Which card that memory is of, from 0. @defaultValue 0 */
+  readonly device?: number;
+  /** Elements that are not to be taken, with the reason: they failed before. */
+  readonly avoid?: ReadonlyMap<string, string>;
+}
+
+/** What brings any picture to system memory in a format that stages take. */
+const SYSTEM_OUTPUT = 'videoconvert n-threads=2 ! video/x-raw,format={I420,NV12}';
+
+const LACKS_NVIDIA = 'no NVIDIA GPU with a driver, or no gstreamer1.0-plugins-bad with nvcodec';
+const LACKS_JETSON = 'not a Jetson, or its GStreamer plugins are missing';
+const LACKS_VA = 'no VA-API driver for this GPU (vainfo shows what there is)';
+const LACKS_VAAPI = 'gstreamer1.0-vaapi is not installed, or there is no VA-API driver';
+const LACKS_V4L2 = 'the kernel offers no such decoder';
+const LACKS_LIBAV = 'apt-get install gstreamer1.0-libav';
+
+/**
+ * libav without delay: threads that work on one picture together (slices). Threads that work on
+ * several pictures at once hold each of them back by one picture a thread.
+ */
+const libav = (element: string): string => `${element} thread-type=slice output-corrupt=false`;
+
+const software = (element: string): Candidate => ({
+  element,
+  launch: libav(element),
+  why: 'decodes on the CPU',
+  lacks: LACKS_LIBAV,
+  isSoftware: true,
+});
+
+const hardware = (codec: 'h264' | 'h265'): readonly Candidate[] => [
+  { element: `nv${codec}dec`, launch: `nv${codec}dec`, why: 'decodes on the NVIDIA GPU', lacks: LACKS_NVIDIA },
+  {
+    element: 'nvv4l2decoder',
+    launch: 'nvv4l2decoder enable-max-performance=true ! nvvidconv',
+    why: 'decodes on the Jetson',
+    lacks: LACKS_JETSON,
+    needs: ['nvvidconv'],
+  },
+  { element: `va${codec}dec`, launch: `va${codec}dec`, why: 'decodes on the GPU by VA-API', lacks: LACKS_VA },
+  {
+    element: `vaapi${codec}dec`,
+    launch: `vaapi${codec}dec low-latency=true ! vaapipostproc`,
+    why: 'decodes on the GPU by VA-API',
+    lacks: LACKS_VAAPI,
+    needs: ['vaapipostproc'],
+  },
+  { element: `v4l2${codec}dec`, launch: `v4l2${codec}dec`, why: 'decodes in hardware by V4L2', lacks: LACKS_V4L2 },
+];
+
+/** Best first. */
+const CANDIDATES: Readonly<Record<VideoCodec, readonly Candidate[]>> = {
+  h264: [...hardware('h264'), software('avdec_h264')],
+  h265: [...hardware('h265'), software('avdec_h265')],
+  jpeg: [
+    {
+      element: 'jpegdec',
+      launch: 'jpegdec',
+      why: 'decodes on the CPU (libjpeg-turbo)',
+      lacks: 'apt-get install gstreamer1.0-plugins-good',
+      isSoftware: true,
+    },
+    software('avdec_mjpeg'),
+  ],
+};
+
+/** The name that the decoder of a codec has in the graph. */
+export const decoderName = (codec: VideoCodec): string => `decoder-${codec}`;
+
+/** What stands between parser and sink of a graph. */
+export const decodeLaunch = ({ launch, output }: DecoderChoice): string => `${launch} ! ${output}`;
+
+/**
+ * The best decoder this machine has for a codec. The plugins of NVIDIA, VA and V4L2 offer theirs
+ * only where the hardware can do it.
+ */
+export function chooseDecoder(
+  codec: VideoCodec,
+  machine: DecoderMachine,
+  { memory = 'system', device = 0, avoid = new Map() }: DecoderWishes = {},
+): DecoderChoice {
+  const rejected: RejectedDecoder[] = [];
+  if (memory === 'cuda') {
+    if (codec === 'jpeg') rejected.push({ element: 'nvjpegdec', reason: 'Motion JPEG is decoded on the CPU' });
+    else {
+      for (const { element, launch, output, why } of cudaDecodersOf(codec, machine, device)) {
+        const failure = avoid.get(element);
+        if (failure === undefined) {
+          return {
+            codec,
+            element,
+            launch: named(launch, codec),
+            output,
+            memory: 'cuda',
+            isHardware: true,
+            reason: why,
+            rejected,
+            isAvailable: true,
+          };
+        }
+        rejected.push({ element, reason: failure });
+      }
+      if (device > 0 && rejected.length === 0) {
+        rejected.push({ element: `nv${codec}device${device}dec`, reason: `GStreamer has no decoder on GPU ${device}` });
+      }
+    }
+  }
+  for (const { element, launch, why, lacks, needs = [], isSoftware = false } of CANDIDATES[codec]) {
+    const missing = [element, ...needs].find((name) => !machine.has(name));
+    const failure =
+      memory === 'cuda' && device > 0 && element === `nv${codec}dec` && machine.has(element)
+        ? `decodes on GPU 0, and gpu.device is ${device}`
+        : missing === undefined
+          ? avoid.get(element)
+          : missing === element
+            ? lacks
+            : `${missing} is missing`;
+    if (failure === undefined) {
+      return {
+        codec,
+        element,
+        launch: named(launch, codec),
+        output: SYSTEM_OUTPUT,
+        memory: 'system',
+        isHardware: !isSoftware,
+        reason: why,
+        rejected,
+        isAvailable: true,
+      };
+    }
+    if (!rejected.some((known) => known.element === element)) rejected.push({ element, reason: failure });
+  }
+  // The graph is built all the same; only a source with this codec fails.
+  return {
+    codec,
+    element: 'identity',
+    launch: 'identity',
+    output: SYSTEM_OUTPUT,
+    memory: 'system',
+    isHardware: false,
+    reason: 'nothing here decodes it',
+    rejected,
+    isAvailable: false,
+  };
+}
+
+/** The choice for every codec. */
+export function chooseDecoders(machine: DecoderMachine, wishes: DecoderWishes = {}): DecoderChoices {
+  return {
+    h264: chooseDecoder('h264', machine, wishes),
+    h265: chooseDecoder('h265', machine, wishes),
+    jpeg: chooseDecoder('jpeg', machine, wishes),
+  };
+}
+
+/** The first element of a launch string is given its name. */
+function named(launch: string, codec: VideoCodec): string {
+  const [element = '', ...settings] = launch.split(' ');
+  return [element, `name=${decoderName(codec)}`, ...settings].join(' ');
+}

@@ -1,0 +1,342 @@
+import { BehaviorSubject, map, Observable, Subject, takeUntil, tap, type Observer } from 'rxjs';
+import type { SourceConfig } from '../../../shared/config/schema.js';
+import { maskUrl } from '../../../shared/config/mask-url.js';
+import { DiptychError } from '../../../shared/domain/errors.js';
+import type { MediaTap } from '../../domain/media-tap.js';
+import type { Graph } from '../../gst/graph.adapter.js';
+import { loadAddon } from '../../native/addon.adapter.js';
+import type { BusMessage, NativeFrame } from '../../native/types.js';
+import { decoderName, type DecoderChoice, type DecoderChoices } from './decoder-choice.js';
+import { FrameRateMeter } from './frame-rate-meter.js';
+import { PtsSmoother } from './pts-smoother.js';
+import { explainSourceError, isEndOfConnection } from './source-error.js';
+import type { SourceLocation } from './source-location.js';
+import type { SourceInfo, SourceOptions } from './source-session.js';
+import { BRANCH_CAPS, StreamBranches, unusedBranchOf } from './stream-branches.js';
+
+type BusError = Extract<BusMessage, { type: 'error' | 'warning' }>;
+
+/** What decodes the pictures of a source. */
+export interface Decoding {
+  readonly choices: DecoderChoices;
+  /** Of a file: the one its graph was built with; `undefined`: GStreamer finds one by itself. */
+  readonly file?: DecoderChoice;
+  /** Why it is not a better one: what failed before, what the file needs. */
+  readonly notes: readonly string[];
+}
+
+/** A decoder in hardware gave up; another one may take what it refused. */
+export class DecoderFailure extends Error {
+  readonly element: string;
+
+  constructor(element: string, message: string) {
+    super(message);
+    this.element = element;
+  }
+}
+
+const VIDEO = 'video';
+const AUDIO = 'audio';
+const WATCH_INTERVAL_MS = 250;
+/** How long after the last stream was said to be there another one may still be linked. */
+const LATE_STREAM_MS = 500;
+/** First element of the sound in pipelines/ingest-file.launch. */
+const SOUND_BRANCH = 'audio-any';
+/** How long the jitter buffer learns the clock of a camera; frame rates measured before are off. */
+const CLOCK_LEARNING_MS = 2000;
+
+/** One graph that plays a source with the decoders it was built with. */
+export class SourceAttempt {
+  readonly frames$: Observable<NativeFrame>;
+  readonly audio: MediaTap;
+  readonly info$: Observable<SourceInfo>;
+  readonly ended: Promise<'eos'>;
+
+  readonly #addon = loadAddon();
+  readonly #graph: Graph;
+  readonly #kind: SourceLocation['kind'];
+  readonly #config: SourceConfig;
+  readonly #options: SourceOptions;
+  readonly #decoding: Decoding;
+  /** The source in messages, secrets masked. */
+  readonly #name: string;
+  readonly #info = new BehaviorSubject<SourceInfo>({});
+  readonly #branches = new StreamBranches();
+  readonly #rate = new FrameRateMeter();
+  readonly #smoother = new PtsSmoother();
+  readonly #over$ = new Subject<void>();
+  #settle: { readonly resolve: (end: 'eos') => void; readonly reject: (error: Error) => void } | undefined;
+  #watch: NodeJS.Timeout | undefined;
+  #isPlaying = false;
+  #hasFrames = false;
+  /** Of a file. */
+  #hasNoSound = false;
+  #completing: NodeJS.Timeout | undefined;
+  #firstPtsMs: number | undefined;
+  #lastFrameMs = 0;
+  #isClosed = false;
+  #dropped = 0;
+
+  constructor(
+    graph: Graph,
+    location: SourceLocation,
+    config: SourceConfig,
+    options: Pick<SourceOptions, 'pace' | 'logger'>,
+    decoding: Decoding,
+  ) {
+    this.#graph = graph;
+    this.#kind = location.kind;
+    this.#config = config;
+    this.#options = options;
+    this.#decoding = decoding;
+    this.#name = maskUrl(config.url);
+    this.audio = { graphId: graph.id, element: AUDIO };
+    this.info$ = this.#info.asObservable();
+    this.ended = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    // Whoever does not look at `ended` sees the frames stop; that is no reason to end the process.
+    this.ended.catch(() => undefined);
+    graph.messages$.subscribe((message) => this.#onMessage(message));
+    if (this.#kind === 'rtsp') {
+      this.#addon.linkBranches(graph.id, 'source', BRANCH_CAPS, (element) => this.#onBranch(element));
+    }
+    this.frames$ = new Observable<NativeFrame>((subscriber: Observer<NativeFrame>) => {
+      const frames = graph.frames(VIDEO).pipe(
+        // Only what came over a network has time stamps that need it.
+        map((frame) => (this.#kind === 'rtsp' ? { ...frame, ptsMs: this.#smoother.smooth(frame.ptsMs) } : frame)),
+        tap((frame) => this.#onFrame(frame)),
+        takeUntil(this.#over$),
+      );
+      const subscription = frames.subscribe(subscriber);
+      this.#play();
+      return subscription;
+    });
+  }
+
+  get dropped(): number {
+    // The graph can't be asked any more once it is closed.
+    if (!this.#isClosed) this.#dropped = this.#addon.sinkStats(this.#graph.id, VIDEO).dropped;
+    return this.#dropped;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#watch);
+    clearTimeout(this.#completing);
+    this.#dropped = this.dropped;
+    this.#isClosed = true;
+    this.#over$.next();
+    this.#over$.complete();
+    this.#info.complete();
+    await this.#graph.close();
+  }
+
+  #play(): void {
+    if (this.#isPlaying) return;
+    this.#isPlaying = true;
+    this.#lastFrameMs = this.#addon.nowMs();
+    this.#watch = setInterval(() => this.#checkStall(), WATCH_INTERVAL_MS);
+    this.#graph.play();
+  }
+
+  #onFrame(frame: NativeFrame): void {
+    const { width, height } = frame;
+    this.#lastFrameMs = this.#addon.nowMs();
+    if (!this.#hasFrames) {
+      this.#hasFrames = true;
+      if (this.#kind === 'file') this.#describeFile();
+      if (this.#kind === 'test') this.#learn({ codec: 'raw', audio: 'raw', decoder: 'none' });
+    }
+    this.#firstPtsMs ??= frame.ptsMs;
+    const isLearned = this.#kind !== 'rtsp' || frame.ptsMs - this.#firstPtsMs > CLOCK_LEARNING_MS;
+    if (isLearned) this.#rate.add(frame.ptsMs);
+    const { fps } = this.#rate;
+    this.#learn({ width, height, ...(fps === undefined ? {} : { fps }) });
+  }
+
+  #onMessage(message: BusMessage): void {
+    switch (message.type) {
+      case 'error': {
+        const failed = this.#failedDecoder(message);
+        if (failed !== undefined) {
+          this.#fail(
+            new DecoderFailure(failed.element, `${failed.element} failed: ${message.text} [${message.debug}]`),
+          );
+          break;
+        }
+        // GStreamer only says that nobody took the streams.
+        const isNotLinked = this.#kind === 'rtsp' && message.debug.includes('not-linked');
+        this.#fail(isNotLinked ? this.#noVideo() : explainSourceError(message, this.#name));
+        break;
+      }
+      case 'warning':
+        if (unusedBranchOf(message) !== undefined) this.#hasNoSound ||= unusedBranchOf(message) === SOUND_BRANCH;
+        else if (isEndOfConnection(message)) this.#onEnd();
+        else
+          this.#options.logger.warn(
+            { source: this.#name, element: message.element, debug: message.debug },
+            message.text,
+          );
+        break;
+      case 'eos':
+        this.#onEnd();
+        break;
+      case 'tags':
+        if (this.#kind === 'file') this.#describeFile(message.tags);
+        break;
+      case 'latency':
+      case 'state':
+        break;
+    }
+  }
+
+  #onEnd(): void {
+    const isLooped = this.#kind === 'file' && this.#config.loop && this.#options.pace === 'live';
+    if (isLooped) {
+      this.#addon.rewindGraph(this.#graph.id).catch((cause: unknown) => {
+        this.#fail(
+          new DiptychError(
+            'DIPTYCH_E_SOURCE_FORMAT',
+            `${this.#name} cannot be played from its beginning again; set source.loop to false`,
+            { cause },
+          ),
+        );
+      });
+      return;
+    }
+    if (this.#kind === 'file') {
+      if (!this.#hasFrames) {
+        this.#fail(new DiptychError('DIPTYCH_E_SOURCE_FORMAT', `${this.#name} has no pictures`));
+        return;
+      }
+      this.#settle?.resolve('eos');
+      this.#over$.next();
+      return;
+    }
+    this.#fail(new DiptychError('DIPTYCH_E_SOURCE_UNREACHABLE', `${this.#name} ended the stream`));
+  }
+
+  #checkStall(): void {
+    // Read as fast as it goes, a file waits for whoever takes its frames.
+    if (this.#options.pace === 'free' && this.#hasFrames) return;
+    if (this.#addon.nowMs() - this.#lastFrameMs < this.#config.timeoutS * 1000) return;
+    const problem = this.#hasFrames ? 'stalled: no picture' : 'sent no picture';
+    this.#fail(
+      new DiptychError('DIPTYCH_E_SOURCE_UNREACHABLE', `${this.#name} ${problem} for ${this.#config.timeoutS} s`),
+    );
+  }
+
+  #fail(error: Error): void {
+    clearInterval(this.#watch);
+    this.#settle?.reject(error);
+    this.#over$.next();
+  }
+
+  /** The decoder in hardware that an error comes from; upstream it shows as a format nobody takes. */
+  #failedDecoder(message: BusError): DecoderChoice | undefined {
+    const decoder = this.#decoder;
+    if (decoder?.isHardware !== true) return undefined;
+    const isIts =
+      message.element === decoderName(decoder.codec) ||
+      // The sink takes all but surfaces that it cannot read.
+      message.element === VIDEO ||
+      message.debug.includes('not-negotiated');
+    return isIts ? decoder : undefined;
+  }
+
+  /** What decodes the pictures, as far as that is known. */
+  get #decoder(): DecoderChoice | undefined {
+    const { videoCodec } = this.#branches;
+    const { file, choices } = this.#decoding;
+    return this.#kind === 'file' ? file : videoCodec && choices[videoCodec];
+  }
+
+  #noVideo(): DiptychError {
+    return new DiptychError(
+      'DIPTYCH_E_SOURCE_FORMAT',
+      `${this.#name} sends no video that can be decoded here; set the camera to H.264, H.265 or Motion JPEG`,
+    );
+  }
+
+  #onBranch(element: string | undefined): void {
+    if (element !== undefined) {
+      this.#branches.linked(element);
+    } else {
+      this.#completing = setTimeout(() => {
+        this.#branches.complete();
+        this.#describeBranches();
+      }, LATE_STREAM_MS);
+    }
+    this.#describeBranches();
+  }
+
+  #describeBranches(): void {
+    const { video, audio } = this.#branches;
+    if (video === 'none') {
+      this.#fail(this.#noVideo());
+      return;
+    }
+    const decoder = this.#decoder;
+    if (decoder !== undefined && !decoder.isAvailable) {
+      const [best] = decoder.rejected.slice(-1);
+      this.#fail(
+        new DiptychError(
+          'DIPTYCH_E_ELEMENT_MISSING',
+          `${this.#name} sends ${video}, and there is no decoder for it; ${best?.reason ?? ''}`,
+        ),
+      );
+      return;
+    }
+    if (decoder !== undefined && this.#info.value.decoder === undefined) {
+      const { element, reason, rejected } = decoder;
+      this.#options.logger.info(
+        { source: this.#name, codec: video, decoder: element, reason, rejected },
+        'decoder chosen',
+      );
+    }
+    this.#learn({
+      ...(video === undefined ? {} : { codec: video }),
+      ...(audio === undefined ? {} : { audio }),
+      ...(decoder === undefined
+        ? {}
+        : { decoder: decoder.element, decoderReason: [decoder.reason, ...this.#decoding.notes].join('; ') }),
+    });
+  }
+
+  #describeFile(tags: Readonly<Record<string, string>> = {}): void {
+    const video = shortName(tags['video-codec']);
+    const audio = this.#hasNoSound
+      ? 'none'
+      : (shortName(tags['audio-codec']) ?? this.#info.value.audio ?? (this.#hasFrames ? 'unknown' : undefined));
+    const chosen = this.#decoder;
+    const decoder = chosen?.element ?? this.#info.value.decoder ?? (this.#hasFrames ? this.#findDecoder() : undefined);
+    const reasons = [...(chosen === undefined ? [] : [chosen.reason]), ...this.#decoding.notes];
+    this.#learn({
+      ...(video === undefined ? {} : { codec: video }),
+      ...(audio === undefined ? {} : { audio }),
+      ...(decoder === undefined ? {} : { decoder }),
+      ...(reasons.length === 0 ? {} : { decoderReason: reasons.join('; ') }),
+    });
+  }
+
+  /** What `decodebin` took for the pictures of a file. */
+  #findDecoder(): string | undefined {
+    const factories = this.#addon.graphElements(this.#graph.id).map((element) => element.factory);
+    return factories.find(
+      (factory) =>
+        /dec/.test(factory) &&
+        /264|265|hevc|vp[89]|av1|mpeg[24]|mpeg2video|jpeg|theora|prores|h263|vc1|wmv/.test(factory),
+    );
+  }
+
+  #learn(news: SourceInfo): void {
+    const known = this.#info.value;
+    const isNew = Object.entries(news).some(([key, value]) => known[key as keyof SourceInfo] !== value);
+    if (isNew) this.#info.next({ ...known, ...news });
+  }
+}
+
+/** `H.264 (High Profile)` and `H.264 / AVC` are `H.264` here. */
+function shortName(codec: string | undefined): string | undefined {
+  return codec?.split(/[(/]/, 1)[0]?.trim();
+}

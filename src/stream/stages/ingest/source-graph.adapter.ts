@@ -1,0 +1,82 @@
+import type { SourceConfig } from '../../../shared/config/schema.js';
+import { maskUrl } from '../../../shared/config/mask-url.js';
+import { Graph } from '../../gst/graph.adapter.js';
+import { loadAddon } from '../../native/addon.adapter.js';
+import { chooseDecoders, decodeLaunch, type DecoderChoices, type DecoderWishes } from './decoder-choice.js';
+import { thisMachine } from './decoder-machine.adapter.js';
+import { fileDecoding } from './file-decoding.js';
+import { probeFile } from './file-probe.adapter.js';
+import { jitterBufferMs } from './jitter-buffer.js';
+import { SourceAttempt, type Decoding } from './source-attempt.adapter.js';
+import type { SourceLocation } from './source-location.js';
+import type { SourceOptions } from './source-session.js';
+
+/**
+ * Builds the graph for a source.
+ * @param failed - decoders that are not tried again, with the reason
+ * @throws {@link DiptychError} `DIPTYCH_E_ELEMENT_MISSING`, `DIPTYCH_E_GRAPH`.
+ */
+export async function openAttempt(
+  location: SourceLocation,
+  config: SourceConfig,
+  options: SourceOptions,
+  failed: ReadonlyMap<string, string>,
+): Promise<SourceAttempt> {
+  const choose = options.decoders ?? chooseHere;
+  const choices = choose({ memory: options.memory ?? 'system', device: options.device ?? 0, avoid: failed });
+  const decoding = await decodingOf(location, config, options, choices, [...failed.values()]);
+  const graph = await load(location, config, options, decoding, failed.size > 0);
+  return new SourceAttempt(graph, location, config, options, decoding);
+}
+
+const chooseHere = (wishes: DecoderWishes): DecoderChoices => chooseDecoders(thisMachine(loadAddon()), wishes);
+
+async function decodingOf(
+  location: SourceLocation,
+  config: SourceConfig,
+  { memory, logger }: SourceOptions,
+  choices: DecoderChoices,
+  failures: readonly string[],
+): Promise<Decoding> {
+  // What works in system memory leaves the choice to GStreamer, which knows more codecs.
+  if (location.kind !== 'file' || memory !== 'cuda') return { choices, notes: failures };
+  const { choice, reason } = fileDecoding(await probeFile(location.path), choices);
+  const source = maskUrl(config.url);
+  if (choice !== undefined) {
+    logger.info({ source, decoder: choice.element, reason: choice.reason }, 'decoder chosen');
+    return { choices, file: choice, notes: failures };
+  }
+  logger.info({ source, reason }, 'decodes to system memory');
+  return { choices, notes: [reason, ...failures] };
+}
+
+function load(
+  location: SourceLocation,
+  config: SourceConfig,
+  { pace }: SourceOptions,
+  { choices, file }: Decoding,
+  isSoftwareOnly: boolean,
+): Promise<Graph> {
+  switch (location.kind) {
+    case 'rtsp':
+      return Graph.load('ingest-rtsp', {
+        location: location.location,
+        user: location.user,
+        password: location.password,
+        protocols: config.transport,
+        latencyMs: jitterBufferMs(config),
+        timeoutUs: Math.round(config.timeoutS * 1e6),
+        decoderH264: decodeLaunch(choices.h264),
+        decoderH265: decodeLaunch(choices.h265),
+        decoderJpeg: decodeLaunch(choices.jpeg),
+      });
+    case 'file': {
+      const isLive = pace === 'live';
+      const common = { location: location.path, isPaced: isLive, drop: isLive, ownTime: !isLive };
+      if (file === undefined) return Graph.load('ingest-file', { ...common, isSoftwareOnly });
+      return Graph.load('ingest-file-cuda', { ...common, codec: file.codec, decoder: decodeLaunch(file) });
+    }
+    case 'test':
+      return Graph.load('ingest-test', { width: location.width, height: location.height, fps: location.fps });
+  }
+}

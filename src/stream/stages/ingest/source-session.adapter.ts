@@ -1,0 +1,182 @@
+import {
+  BehaviorSubject,
+  filter,
+  firstValueFrom,
+  map,
+  Observable,
+  Subject,
+  takeUntil,
+  type Subscriber,
+  type Subscription,
+} from 'rxjs';
+import type { SourceConfig } from '../../../shared/config/schema.js';
+import { maskUrl } from '../../../shared/config/mask-url.js';
+import { DiptychError } from '../../../shared/domain/errors.js';
+import { loadAddon } from '../../native/addon.adapter.js';
+import type { NativeFrame } from '../../native/types.js';
+import { DecoderFailure, type SourceAttempt } from './source-attempt.adapter.js';
+import { openAttempt } from './source-graph.adapter.js';
+import { parseSourceLocation } from './source-location.js';
+import type { SourceInfo, SourceOptions, SourceSession, SourceSound } from './source-session.js';
+
+export type { SourceInfo, SourceOptions, SourceSession } from './source-session.js';
+
+/**
+ * Builds the ingest graph for a source.
+ * @throws {@link DiptychError} `DIPTYCH_E_CONFIG` where the URL is none, `DIPTYCH_E_ELEMENT_MISSING`, `DIPTYCH_E_GRAPH`.
+ */
+export async function openSource(config: SourceConfig, options: SourceOptions): Promise<SourceSession> {
+  const location = parseSourceLocation(config);
+  if (options.pace === 'free' && location.kind !== 'file') {
+    throw new DiptychError(
+      'DIPTYCH_E_CONFIG',
+      `source.url: ${maskUrl(config.url)} is live; only a file can be read as fast as it goes`,
+    );
+  }
+  const open = (failed: ReadonlyMap<string, string>): Promise<SourceAttempt> =>
+    openAttempt(location, config, options, failed);
+  return new Session(await open(new Map()), open, maskUrl(config.url), options);
+}
+
+/** Attempts at a source, one after the other: the next one when a decoder in hardware fails. */
+class Session implements SourceSession {
+  readonly frames$: Observable<NativeFrame>;
+  readonly audio: SourceSound;
+  readonly info$: Observable<SourceInfo>;
+  readonly ended: Promise<'eos'>;
+
+  readonly #addon = loadAddon();
+  readonly #open: (failed: ReadonlyMap<string, string>) => Promise<SourceAttempt>;
+  /** The source in messages, secrets masked. */
+  readonly #name: string;
+  readonly #options: SourceOptions;
+  readonly #info = new BehaviorSubject<SourceInfo>({});
+  readonly #over$ = new Subject<void>();
+  /** Decoders that failed, with the reason. */
+  readonly #failed = new Map<string, string>();
+  #settle: { readonly resolve: (end: 'eos') => void; readonly reject: (error: unknown) => void } | undefined;
+  #attempt: SourceAttempt;
+  #subscriber: Subscriber<NativeFrame> | undefined;
+  #subscription: Subscription | undefined;
+  #replacing: Promise<void> | undefined;
+  #isClosed = false;
+  #lastPtsMs = Number.NEGATIVE_INFINITY;
+  #droppedEarlier = 0;
+
+  constructor(
+    first: SourceAttempt,
+    open: (failed: ReadonlyMap<string, string>) => Promise<SourceAttempt>,
+    name: string,
+    options: SourceOptions,
+  ) {
+    this.#attempt = first;
+    this.#open = open;
+    this.#name = name;
+    this.#options = options;
+    this.info$ = this.#info.asObservable();
+    this.audio = this.#soundOf();
+    this.ended = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    // Whoever does not look at `ended` sees the frames stop; that is no reason to end the process.
+    this.ended.catch(() => undefined);
+    this.#follow(first);
+    this.frames$ = new Observable<NativeFrame>((subscriber) => {
+      this.#subscriber = subscriber;
+      subscriber.add(this.#over$.subscribe(() => subscriber.complete()));
+      subscriber.add(() => this.#subscription?.unsubscribe());
+      this.#receive();
+    });
+  }
+
+  get dropped(): number {
+    return this.#droppedEarlier + this.#attempt.dropped;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#end();
+    this.#info.complete();
+    await this.#replacing;
+    await this.#attempt.close();
+  }
+
+  /** Another graph may take the place of the one it comes from. */
+  #soundOf(): SourceSound {
+    const current = (): SourceAttempt => this.#attempt;
+    const exists = firstValueFrom(
+      this.#info.pipe(
+        filter(({ audio, width }) => audio !== undefined && width !== undefined),
+        map(({ audio }) => audio !== 'none'),
+        takeUntil(this.#over$),
+      ),
+      { defaultValue: false },
+    );
+    return {
+      exists,
+      get graphId() {
+        return current().audio.graphId;
+      },
+      get element() {
+        return current().audio.element;
+      },
+    };
+  }
+
+  #follow(attempt: SourceAttempt): void {
+    attempt.info$.subscribe((info) => this.#info.next({ ...this.#info.value, ...info }));
+    attempt.ended.then(
+      (end) => {
+        this.#settle?.resolve(end);
+        this.#end();
+      },
+      (error: unknown) => {
+        if (error instanceof DecoderFailure && !this.#isClosed) this.#replacing = this.#replace(error);
+        else this.#fail(error);
+      },
+    );
+  }
+
+  #receive(): void {
+    this.#subscription = this.#attempt.frames$.subscribe((frame) => {
+      // A file begins anew with another decoder; what was shown already is not shown again.
+      if (frame.ptsMs <= this.#lastPtsMs || this.#subscriber === undefined) {
+        this.#addon.release(frame.handle);
+        return;
+      }
+      this.#lastPtsMs = frame.ptsMs;
+      this.#subscriber.next(frame);
+    });
+  }
+
+  async #replace({ element, message }: DecoderFailure): Promise<void> {
+    this.#failed.set(element, message);
+    this.#options.logger.warn(
+      { source: this.#name, decoder: element, reason: message },
+      'the decoder failed; the source is opened again with another one',
+    );
+    const failed = this.#attempt;
+    try {
+      const next = await this.#open(this.#failed);
+      this.#addon.moveLinks(failed.audio, next.audio);
+      this.#droppedEarlier += failed.dropped;
+      this.#attempt = next;
+      await failed.close();
+      if (this.#isClosed) return;
+      this.#follow(next);
+      if (this.#subscriber?.closed === false) this.#receive();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#settle?.reject(error);
+    this.#end();
+  }
+
+  #end(): void {
+    this.#over$.next();
+    this.#over$.complete();
+  }
+}

@@ -1,0 +1,66 @@
+import type { Observable } from 'rxjs';
+import type { Size } from '../../../shared/domain/box.js';
+import type { FrameMemory } from '../../../shared/domain/frame.js';
+import type { MediaTap } from '../../domain/media-tap.js';
+import type { NativeFrame } from '../../native/types.js';
+import type { Logger } from '../../../shared/telemetry/logger.js';
+import type { DecoderChoices, DecoderWishes } from './decoder-choice.js';
+
+/** What is known about a source; grows while it runs. */
+export interface SourceInfo extends Partial<Size> {
+  /** Of the pictures, e.g. `H.264`. */
+  readonly codec?: string;
+  readonly fps?: number;
+  /** Codec of the sound, or `none`. */
+  readonly audio?: string;
+  /** GStreamer element that decodes the pictures. */
+  readonly decoder?: string;
+  /** Why that one; names those that failed on this source. */
+  readonly decoderReason?: string;
+}
+
+/** The sound of a source. Its graph is another one after a decoder failed; links made before go on. */
+export interface SourceSound extends MediaTap {
+  /** Known with the first frame; `false` too where the source failed before. */
+  readonly exists: Promise<boolean>;
+}
+
+export interface SourceOptions {
+  /**
+   * `live`: in real time, PTS on the clock of the process, newest frames first. `free`: a file as
+   * fast as its frames are released, none left out, once, PTS from its own start.
+   */
+  readonly pace: 'live' | 'free';
+  readonly logger: Pick<Logger, 'debug' | 'info' | 'warn'>;
+  /**
+   * Where the stream works. `cuda`: pictures are left in the card's memory where a decoder can do
+   * that; those that come in system memory all the same say so themselves. @defaultValue `system`
+   */
+  readonly memory?: FrameMemory;
+  /** Which card that memory is of, from 0. @defaultValue 0 */
+  readonly device?: number;
+  /** @defaultValue the best that GStreamer has here */
+  readonly decoders?: (wishes: DecoderWishes) => DecoderChoices;
+}
+
+/** One attempt at a source. Nothing here tries again, but for another decoder when one in hardware fails. */
+export interface SourceSession {
+  /**
+   * For one subscriber, who releases every frame; the source plays from the subscription on. PTS rise.
+   * Completes when the source ended or the session is closed.
+   */
+  readonly frames$: Observable<NativeFrame>;
+  /** Sound as S16LE, 48 kHz, stereo, for `NativeAddon.link`; without sound nothing ever comes. */
+  readonly audio: SourceSound;
+  /** What is known so far, then every change. */
+  readonly info$: Observable<SourceInfo>;
+  /**
+   * Resolves when a file has ended. Rejects with a {@link DiptychError}: `DIPTYCH_E_SOURCE_UNREACHABLE`
+   * (also when no frame comes for `timeoutS`), `_AUTH`, `_FORMAT`, `DIPTYCH_E_GRAPH`.
+   */
+  readonly ended: Promise<'eos'>;
+  /** Pictures that were replaced by newer ones before anybody took them. */
+  readonly dropped: number;
+  /** Idempotent. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,54 @@
+import type { Box, Point, Size } from '../../../shared/domain/box.js';
+
+/** x' = a·x + b·y + c, y' = d·x + e·y + f: a 2×3 matrix, row-major. */
+export type AffineMatrix = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
+
+/**
+ * The similarity (turn, even scale, shift; no mirroring) that brings `from` nearest to `to`, in the
+ * sense of least squares; `undefined` where `from` is all in one place, or nothing of it is found in
+ * `to`. In the plane it has a closed form: the regression of complex numbers.
+ *
+ * Source: S. Umeyama, “Least-squares estimation of transformation parameters between two point
+ * patterns”, 1991.
+ *
+ * @param to - as many points as `from`
+ */
+export function fitSimilarity(from: readonly Point[], to: readonly Point[]): AffineMatrix | undefined {
+  const origin = mean(from);
+  const target = mean(to);
+  let along = 0;
+  let across = 0;
+  let spread = 0;
+  from.forEach((point, i) => {
+    const goal = to[i] ?? target;
+    const [x, y] = [point.x - origin.x, point.y - origin.y];
+    const [u, v] = [goal.x - target.x, goal.y - target.y];
+    along += x * u + y * v;
+    across += x * v - y * u;
+    spread += x * x + y * y;
+  });
+  const cos = along / spread;
+  const sin = across / spread;
+  if (!(Math.hypot(cos, sin) > 0) || !Number.isFinite(cos + sin)) return undefined;
+  return [cos, -sin, target.x - cos * origin.x + sin * origin.y, sin, cos, target.y - sin * origin.x - cos * origin.y];
+}
+
+/** Stretches a picture of `size` over `box`. */
+export const stretchOver = (size: Size, box: Box): AffineMatrix => [
+  box.width / size.width,
+  0,
+  box.x,
+  0,
+  box.height / size.height,
+  box.y,
+];
+
+function mean(points: readonly Point[]): Point {
+  let x = 0;
+  let y = 0;
+  for (const point of points) {
+    x += point.x / points.length;
+    y += point.y / points.length;
+  }
+  return { x, y };
+}

@@ -1,0 +1,50 @@
+import type { Embedding, EmbeddingMetric } from '../../domain/embedding.js';
+
+/** Turns the distance of a model into one scale: 1 is the same picture, 0 or less is a stranger. */
+export interface Appearance {
+  /** What is kept of an embedding, so that comparing is cheap. */
+  prepare(embedding: Embedding): Embedding;
+  similarity(a: Embedding, b: Embedding): number;
+  /** Two good crops of one person before anything is known of them; a gallery learns its own. */
+  readonly typicalSame: number;
+  /** Two different people. */
+  readonly typicalOther: number;
+}
+
+/** For embeddings whose direction counts. */
+const cosine: Appearance = {
+  prepare: normalise,
+  similarity: dot,
+  typicalSame: 0.75,
+  typicalOther: 0.05,
+};
+
+/**
+ * For embeddings compared by Euclidean distance, such as dlib's face descriptor: one person is
+ * nearer than about 0.6, mostly 0.35; two people are mostly 0.8 apart.
+ */
+const euclidean: Appearance = {
+  prepare: (embedding) => embedding.slice(),
+  similarity: (a, b) => 1 - distance(a, b),
+  typicalSame: 0.65,
+  typicalOther: 0.2,
+};
+
+export const appearanceOf = (metric: EmbeddingMetric): Appearance => (metric === 'cosine' ? cosine : euclidean);
+
+function normalise(embedding: Embedding): Embedding {
+  const length = Math.sqrt(dot(embedding, embedding));
+  return length > 0 ? embedding.map((value) => value / length) : embedding.slice();
+}
+
+function dot(a: Embedding, b: Embedding): number {
+  let sum = 0;
+  for (let index = 0; index < a.length; index += 1) sum += a[index]! * b[index]!;
+  return sum;
+}
+
+function distance(a: Embedding, b: Embedding): number {
+  let sum = 0;
+  for (let index = 0; index < a.length; index += 1) sum += (a[index]! - b[index]!) ** 2;
+  return Math.sqrt(sum);
+}

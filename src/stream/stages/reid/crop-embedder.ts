@@ -1,0 +1,70 @@
+import type { Point, Size } from '../../../shared/domain/box.js';
+import type { Embedding } from '../../domain/embedding.js';
+import { fitSimilarity, stretchOver, type AffineMatrix } from './align.js';
+import { geometricFlaw, type Crop, type CropFlaw } from './face-quality.js';
+
+/** What embedding needs of the world: embeddings of parts of one picture. */
+export interface EmbeddingPort {
+  /**
+   * One answer for each of the matrices (input → picture), 1 … 8, in their order; `undefined` where
+   * `alignedSharpness` of what the network is shown is less than `minSharpness`.
+   */
+  embed(matrices: readonly AffineMatrix[], minSharpness: number): Promise<readonly (Embedding | undefined)[]>;
+}
+
+/** How the subject is placed in the input. */
+export type Alignment =
+  /** Where the five landmarks come to lie, pixels of the input. */
+  | { readonly type: 'landmarks'; readonly points: readonly Point[] }
+  /** The detection's box, stretched over the input. */
+  | { readonly type: 'box' };
+
+export interface CropEmbedderOptions {
+  readonly inputSize: Size;
+  readonly alignment: Alignment;
+}
+
+/** An embedding, or why there is none. */
+export type CropAnswer = { readonly embedding: Embedding } | { readonly flaw: CropFlaw };
+
+/** More crops than this are worked on one batch after the other, to bound memory. */
+const MAX_BATCH = 8;
+
+/** Less `alignedSharpness` is a blur of more than 7 % of the distance of the eyes: too much is lost. */
+const MIN_SHARPNESS = 0.15;
+
+/** Embeds crops of frames, those of a frame that are good enough together. */
+export class CropEmbedder {
+  readonly #options: CropEmbedderOptions;
+
+  constructor(options: CropEmbedderOptions) {
+    this.#options = options;
+  }
+
+  /** One answer for each crop, in their order. */
+  async embed(port: EmbeddingPort, picture: Size, crops: readonly Crop[]): Promise<readonly CropAnswer[]> {
+    const placed = crops.map((crop) => this.#place(crop, picture));
+    const matrices = placed.flatMap((place) => ('matrix' in place ? [place.matrix] : []));
+    const minSharpness = this.#options.alignment.type === 'landmarks' ? MIN_SHARPNESS : 0;
+    const embeddings: (Embedding | undefined)[] = [];
+    for (let first = 0; first < matrices.length; first += MAX_BATCH) {
+      embeddings.push(...(await port.embed(matrices.slice(first, first + MAX_BATCH), minSharpness)));
+    }
+    let next = 0;
+    return placed.map((place): CropAnswer => {
+      if ('flaw' in place) return place;
+      const embedding = embeddings[next++];
+      return embedding === undefined ? { flaw: 'blurred' } : { embedding };
+    });
+  }
+
+  /** Where the network's input lies in the picture, or what is wrong where the crop is not good enough. */
+  #place(crop: Crop, picture: Size): { readonly matrix: AffineMatrix } | { readonly flaw: CropFlaw } {
+    const { alignment, inputSize } = this.#options;
+    const flaw = geometricFlaw(crop, picture, alignment.type === 'landmarks');
+    if (flaw !== undefined) return { flaw };
+    if (alignment.type === 'box') return { matrix: stretchOver(inputSize, crop.box) };
+    const matrix = fitSimilarity(alignment.points, crop.landmarks ?? []);
+    return matrix === undefined ? { flaw: 'no-landmarks' } : { matrix };
+  }
+}

@@ -1,0 +1,297 @@
+import { AssignmentSolver } from '../../domain/assignment-solver.js';
+import { BoxKalmanFilter } from '../../domain/box-kalman-filter.js';
+import type { Point } from '../../../shared/domain/box.js';
+import type { Detection, DetectionSet } from '../../../shared/domain/detection.js';
+import { DiptychError } from '../../../shared/domain/errors.js';
+import type { Track, TrackId, TrackPrediction, TrackState } from '../../../shared/domain/track.js';
+import { estimateCameraMotion } from './camera-motion.js';
+import { CostMatrix, overlapCost, type CombinedWeights } from './cost-matrix.js';
+
+export interface ByteTrackerOptions {
+  /** Detections above it are matched first, in [0, 1]. @defaultValue 0.6 */
+  readonly highScore?: number;
+  /** Detections at or below it are ignored, in [0, 1]. @defaultValue 0.1 */
+  readonly lowScore?: number;
+  /** A detection of at least this score that matches nobody starts a track. @defaultValue 0.7 */
+  readonly newScore?: number;
+  /** Largest cost of a first-stage match, 1 − IoU × score, in [0, 1]. @defaultValue 0.9 */
+  readonly matchCost?: number;
+  /** Seconds a track is predicted without a detection before it is removed. @defaultValue 1 */
+  readonly lostS?: number;
+  /**
+   * Milliseconds of one step of the Kalman filter: the frame interval its noise is meant for.
+   * Larger trusts the motion model for longer. @defaultValue 1000 / 30
+   */
+  readonly stepMs?: number;
+  /**
+   * `published`: ByteTrack to the letter. `combined`: what it leaves over is matched once more by a
+   * cost of overlap, distance and size, a track just lost may come back on a weak detection, and a
+   * jump of the camera is compensated. Meant to be used with identities checked by appearance.
+   * @defaultValue 'published'
+   */
+  readonly association?: 'published' | 'combined';
+  /** Of the combined cost. */
+  readonly weights?: CombinedWeights;
+}
+
+/** Largest 1 − IoU of a match with a weak detection, as published. */
+const SECOND_MATCH_COST = 0.5;
+/** Largest 1 − IoU × score for the second sight of a new track, as published. */
+const CONFIRM_COST = 0.7;
+/** A tracked and a lost track nearer than this (1 − IoU) are one person, as published. */
+const DUPLICATE_COST = 0.15;
+/** Combined association: seconds without a sight after which a weak detection is not enough. */
+const WEAK_RETURN_S = 0.5;
+/** Combined association: largest cost. */
+const COMBINED_MATCH_COST = 0.8;
+/** Who was seen this long ago can still bear witness to a movement of the camera, seconds. */
+const WITNESS_S = 0.25;
+/** PTS are milliseconds with rounding; a time-out must not hang on the last bit. */
+const TIME_TOLERANCE_MS = 1e-3;
+
+interface Tracklet {
+  readonly id: TrackId;
+  readonly filter: BoxKalmanFilter;
+  readonly bornPtsMs: number;
+  state: TrackState;
+  /** Seen at least twice, or born in the very first set. */
+  confirmed: boolean;
+  seenPtsMs: number;
+  detection: Detection;
+  detectionIndex: number;
+  prediction: TrackPrediction | undefined;
+}
+
+/**
+ * ByteTrack as published: strong detections are matched first, with IoU × score against the Kalman
+ * predictions of all tracks; what is left of the tracked ones is matched with the weak detections;
+ * strong detections that nobody claims start tracks, which count once they are seen twice.
+ *
+ * Time is the PTS of the sets, so gaps and uneven sampling are exact; at a constant interval of
+ * `stepMs` it is the published algorithm. No clock, no I/O.
+ *
+ * Source: Zhang et al. 2021, ByteTrack (2110.06864).
+ */
+export class ByteTracker {
+  readonly #highScore: number;
+  readonly #lowScore: number;
+  readonly #newScore: number;
+  readonly #matchCost: number;
+  readonly #lostMs: number;
+  readonly #stepMs: number;
+  readonly #isCombined: boolean;
+  readonly #weights: CombinedWeights | undefined;
+  readonly #solver = new AssignmentSolver();
+  readonly #costs = new CostMatrix();
+  #rowToColumn = new Int32Array(16);
+  #tracked: Tracklet[] = [];
+  #lost: Tracklet[] = [];
+  #nextId = 1;
+  #lastPtsMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: ByteTrackerOptions = {}) {
+    this.#highScore = options.highScore ?? 0.6;
+    this.#lowScore = options.lowScore ?? 0.1;
+    this.#newScore = options.newScore ?? 0.7;
+    this.#matchCost = options.matchCost ?? 0.9;
+    this.#stepMs = options.stepMs ?? 1000 / 30;
+    this.#isCombined = options.association === 'combined';
+    this.#weights = options.weights;
+    // The published code takes a track off its list one frame after its time is over.
+    this.#lostMs = (options.lostS ?? 1) * 1000 + this.#stepMs + TIME_TOLERANCE_MS;
+  }
+
+  /**
+   * Takes what was found at one PTS; an empty set counts too.
+   *
+   * @returns every living track, in no promised order; whoever is missing has been removed
+   * @throws {@link DiptychError} `DIPTYCH_E_PTS_NOT_MONOTONIC` unless the PTS rises
+   */
+  update(set: DetectionSet): readonly Track[] {
+    const { ptsMs, detections } = set;
+    if (!(ptsMs > this.#lastPtsMs)) {
+      throw new DiptychError(
+        'DIPTYCH_E_PTS_NOT_MONOTONIC',
+        `detections at ${ptsMs} ms came after ${this.#lastPtsMs} ms: give each set a later PTS`,
+      );
+    }
+    const isFirst = this.#lastPtsMs === Number.NEGATIVE_INFINITY;
+    const steps = isFirst ? 0 : (ptsMs - this.#lastPtsMs) / this.#stepMs;
+    this.#lastPtsMs = ptsMs;
+
+    const strong: number[] = [];
+    const weak: number[] = [];
+    for (let index = 0; index < detections.length; index += 1) {
+      const score = detections[index]!.score;
+      if (score > this.#highScore) strong.push(index);
+      else if (score > this.#lowScore && score < this.#highScore) weak.push(index);
+    }
+
+    const confirmed = this.#tracked.filter((track) => track.confirmed);
+    const unconfirmed = this.#tracked.filter((track) => !track.confirmed);
+    const pool = [...confirmed, ...this.#lost];
+    if (steps > 0) for (const track of pool) track.filter.predict(steps);
+    const shift = this.#isCombined ? this.#compensateCamera(strong, set) : undefined;
+    for (const track of pool) {
+      track.prediction = {
+        box: track.filter.box(),
+        stdPx: track.filter.innovationStd(),
+        ...(shift ? { cameraShift: shift } : {}),
+      };
+    }
+
+    const overlap = this.#costs.overlap(pool, strong, detections, true);
+    const first = this.#match(pool, strong, set, overlap, this.#matchCost);
+    const secondSight = first.tracks.filter((track) => this.#mayTakeWeak(track, ptsMs));
+    const second = this.#match(
+      secondSight,
+      weak,
+      set,
+      this.#costs.overlap(secondSight, weak, detections, false),
+      SECOND_MATCH_COST,
+    );
+    let strongLeft = first.detections;
+    if (this.#isCombined) {
+      const left = first.tracks.filter((track) => track.seenPtsMs !== ptsMs);
+      const costs = this.#costs.combined(left, strongLeft, detections, this.#weights);
+      strongLeft = this.#match(left, strongLeft, set, costs, COMBINED_MATCH_COST).detections;
+    }
+    for (const track of second.tracks) {
+      if (track.seenPtsMs === ptsMs) continue;
+      track.state = 'lost';
+      track.filter.holdSize();
+    }
+    const confirming = this.#costs.overlap(unconfirmed, strongLeft, detections, true);
+    const third = this.#match(unconfirmed, strongLeft, set, confirming, CONFIRM_COST);
+
+    const born: Tracklet[] = [];
+    for (const index of third.detections) {
+      const detection = detections[index]!;
+      if (detection.score >= this.#newScore) born.push(this.#begin(detection, index, ptsMs, isFirst));
+    }
+
+    const gone = new Set(third.tracks);
+    const living = [...pool, ...unconfirmed.filter((track) => !gone.has(track)), ...born];
+    this.#tracked = living.filter((track) => track.state !== 'lost');
+    this.#lost = living.filter((track) => track.state === 'lost' && ptsMs - track.seenPtsMs <= this.#lostMs);
+    this.#dropDuplicates();
+    return this.#snapshot(0);
+  }
+
+  /**
+   * Where everybody should be at `ptsMs`, by the motion model only; changes nothing, so it may be
+   * asked for any number of frames between two sets. A PTS before the latest set counts as that one.
+   */
+  predict(ptsMs: number): readonly Track[] {
+    const steps = (ptsMs - this.#lastPtsMs) / this.#stepMs;
+    return this.#snapshot(Number.isFinite(steps) && steps > 0 ? steps : 0);
+  }
+
+  #mayTakeWeak(track: Tracklet, ptsMs: number): boolean {
+    if (track.state === 'tracked') return true;
+    return this.#isCombined && ptsMs - track.seenPtsMs <= WEAK_RETURN_S * 1000;
+  }
+
+  /** Moves every track along when the whole picture moved; returns by how much. */
+  #compensateCamera(strong: readonly number[], { ptsMs, detections }: DetectionSet): Point | undefined {
+    const living = [...this.#tracked, ...this.#lost];
+    const shift = estimateCameraMotion(
+      living.filter((track) => ptsMs - track.seenPtsMs <= WITNESS_S * 1000).map((track) => track.filter.box()),
+      strong.map((index) => detections[index]!.box),
+    );
+    if (shift) for (const track of living) track.filter.translate(shift.x, shift.y);
+    return shift;
+  }
+
+  /** Pairs tracks with the detections at `indices` and updates them; the rest comes back. */
+  #match(
+    tracks: readonly Tracklet[],
+    indices: readonly number[],
+    { ptsMs, detections }: DetectionSet,
+    costs: Float64Array,
+    limit: number,
+  ): { tracks: readonly Tracklet[]; detections: readonly number[] } {
+    if (tracks.length === 0 || indices.length === 0) return { tracks, detections: indices };
+    if (this.#rowToColumn.length < tracks.length) this.#rowToColumn = new Int32Array(2 * tracks.length);
+    this.#solver.solve(costs, tracks.length, indices.length, limit, this.#rowToColumn);
+
+    const freeTracks: Tracklet[] = [];
+    const taken = new Set<number>();
+    for (let row = 0; row < tracks.length; row += 1) {
+      const track = tracks[row]!;
+      const column = this.#rowToColumn[row]!;
+      if (column < 0) {
+        freeTracks.push(track);
+        continue;
+      }
+      const index = indices[column]!;
+      taken.add(index);
+      const detection = detections[index]!;
+      track.filter.update(detection.box);
+      track.state = 'tracked';
+      track.confirmed = true;
+      track.seenPtsMs = ptsMs;
+      track.detection = detection;
+      track.detectionIndex = index;
+    }
+    return { tracks: freeTracks, detections: indices.filter((index) => !taken.has(index)) };
+  }
+
+  #begin(detection: Detection, index: number, ptsMs: number, isFirst: boolean): Tracklet {
+    const id = this.#nextId;
+    this.#nextId += 1;
+    return {
+      id,
+      filter: new BoxKalmanFilter(detection.box),
+      bornPtsMs: ptsMs,
+      state: isFirst ? 'tracked' : 'new',
+      confirmed: isFirst,
+      seenPtsMs: ptsMs,
+      detection,
+      detectionIndex: index,
+      prediction: undefined,
+    };
+  }
+
+  /** Of a tracked and a lost track on one spot the one with the longer history stays. */
+  #dropDuplicates(): void {
+    if (this.#tracked.length === 0 || this.#lost.length === 0) return;
+    const dropped = new Set<Tracklet>();
+    const lostBoxes = this.#lost.map((track) => track.filter.box());
+    for (const tracked of this.#tracked) {
+      const box = tracked.filter.box();
+      for (const [index, lost] of this.#lost.entries()) {
+        if (overlapCost(box, lostBoxes[index]!) >= DUPLICATE_COST) continue;
+        const isOlder = tracked.seenPtsMs - tracked.bornPtsMs > lost.seenPtsMs - lost.bornPtsMs;
+        dropped.add(isOlder ? lost : tracked);
+      }
+    }
+    if (dropped.size === 0) return;
+    this.#tracked = this.#tracked.filter((track) => !dropped.has(track));
+    this.#lost = this.#lost.filter((track) => !dropped.has(track));
+  }
+
+  #snapshot(steps: number): readonly Track[] {
+    const tracks: Track[] = [];
+    for (const track of this.#tracked) tracks.push(this.#describe(track, steps));
+    for (const track of this.#lost) tracks.push(this.#describe(track, steps));
+    return tracks;
+  }
+
+  #describe(track: Tracklet, steps: number): Track {
+    const { detection } = track;
+    const isMatched = track.seenPtsMs === this.#lastPtsMs;
+    return {
+      id: track.id,
+      state: track.state,
+      box: track.filter.box(steps),
+      score: detection.score,
+      kind: detection.kind,
+      bornPtsMs: track.bornPtsMs,
+      seenPtsMs: track.seenPtsMs,
+      ...(isMatched ? { detectionIndex: track.detectionIndex } : {}),
+      ...(track.prediction ? { prediction: track.prediction } : {}),
+      ...(detection.landmarks ? { landmarks: detection.landmarks } : {}),
+    };
+  }
+}

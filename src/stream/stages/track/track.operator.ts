@@ -1,0 +1,30 @@
+import { defer, map, type OperatorFunction } from 'rxjs';
+import type { DetectionSet } from '../../../shared/domain/detection.js';
+import type { Track } from '../../../shared/domain/track.js';
+import { ByteTracker, type ByteTrackerOptions } from './byte-tracker.js';
+
+export interface DetectedFrame {
+  readonly ptsMs: number;
+  /** New since the frame before, its PTS at or before this frame's; absent where detection skipped. */
+  readonly detections?: DetectionSet;
+}
+
+/**
+ * Adds the tracks to every frame, at the frame's own PTS: one in, one out, synchronously, in order.
+ * Detections that ride along are taken in first; frames without are predicted. State is per
+ * subscription. Detections whose PTS does not rise error the stream.
+ */
+export function track<F extends DetectedFrame>(
+  options?: ByteTrackerOptions,
+): OperatorFunction<F, F & { readonly tracks: readonly Track[] }> {
+  return (frames) =>
+    defer(() => {
+      const tracker = new ByteTracker(options);
+      return frames.pipe(
+        map((frame) => {
+          if (frame.detections) tracker.update(frame.detections);
+          return { ...frame, tracks: tracker.predict(frame.ptsMs) };
+        }),
+      );
+    });
+}

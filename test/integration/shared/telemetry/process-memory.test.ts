@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import { ownMemory, readResidentBytes } from '#src/shared/telemetry/process-memory.adapter.js';
+import { softGpu } from '../../gpu/soft-cuda.js';
+
+it('tells of the process, and of the GPU as long as one is there', async () => {
+  const addon = loadAddon();
+  const resident = (await readResidentBytes(process.pid)) ?? 0;
+  const without = ownMemory(addon, 3);
+  await addon.openGpu(softGpu());
+  const open = ownMemory(addon, 3);
+  addon.sabotageGpu();
+  const lost = ownMemory(addon, 3);
+
+  expect(without.streamsInProcess).toBe(3);
+  expect(without.processBytes / resident).toBeGreaterThan(0.5);
+  expect(without.processBytes / resident).toBeLessThan(2);
+  expect([without, open, lost].map(({ gpuBytes }) => typeof gpuBytes)).toEqual(['undefined', 'number', 'undefined']);
+});
+
+it('knows nothing of a process that is gone', async () => {
+  expect(await readResidentBytes(2 ** 30)).toBeUndefined();
+});

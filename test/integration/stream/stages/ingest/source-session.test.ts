@@ -1,0 +1,329 @@
+import { createServer } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { filter, firstValueFrom, lastValueFrom, map, race, scan, take, takeWhile, tap, timer, toArray } from 'rxjs';
+import { sourceSchema } from '#src/shared/config/schema.js';
+import { Graph } from '#src/stream/gst/graph.adapter.js';
+import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import type { NativeFrame } from '#src/stream/native/types.js';
+import {
+  openSource,
+  type SourceInfo,
+  type SourceOptions,
+  type SourceSession,
+} from '#src/stream/stages/ingest/source-session.adapter.js';
+import { startTestCamera, type TestCamera, type TestCameraOptions } from '#src/test-camera/test-camera.adapter.js';
+import { makeClip } from './clips.js';
+import { failingAfter, onCard } from './decoders.js';
+import { startVp8Server } from './vp8-server.js';
+
+const addon = loadAddon();
+const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined };
+const closing: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+  expect(addon.liveFrames()).toBe(0);
+});
+
+async function open(
+  url: string,
+  config: object = {},
+  pace: 'live' | 'free' = 'live',
+  options: Partial<SourceOptions> = {},
+): Promise<SourceSession> {
+  const session = await openSource(sourceSchema.parse({ url, ...config }), { pace, logger, ...options });
+  closing.push(() => session.close());
+  return session;
+}
+
+async function camera(options: TestCameraOptions): Promise<TestCamera> {
+  const started = await startTestCamera(options);
+  closing.push(() => started.stop());
+  return started;
+}
+
+/** Frames as plain data; their handles are given back at once. */
+const read = (session: SourceSession) =>
+  session.frames$.pipe(
+    map((frame: NativeFrame) => {
+      addon.release(frame.handle);
+      return frame;
+    }),
+  );
+
+/** @throws what the session fails with */
+const frames = (session: SourceSession, count: number): Promise<NativeFrame[]> =>
+  Promise.race([
+    lastValueFrom(read(session).pipe(take(count), toArray())),
+    session.ended.then(() => new Promise<never>(() => undefined)),
+  ]);
+
+/** What is known when `isEnough`. @throws what is known instead after 20 s */
+const known = (session: SourceSession, isEnough: (info: SourceInfo) => boolean): Promise<SourceInfo> => {
+  let latest: SourceInfo = {};
+  const info$ = session.info$.pipe(
+    tap((info) => (latest = info)),
+    filter(isEnough),
+  );
+  const late$ = timer(20_000).pipe(
+    map(() => {
+      throw new Error(`only this is known: ${JSON.stringify(latest)}`);
+    }),
+  );
+  return firstValueFrom(race(info$, late$));
+};
+
+const distances = (list: readonly NativeFrame[]): number[] =>
+  list.slice(1).map((frame, index) => frame.ptsMs - (list[index]?.ptsMs ?? 0));
+
+async function until(isMet: () => boolean): Promise<void> {
+  while (!isMet()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+/** How the session ends, as text. */
+async function endOf(session: SourceSession): Promise<string> {
+  const subscription = read(session).subscribe();
+  closing.push(() => subscription.unsubscribe());
+  return session.ended.then(
+    (end) => end,
+    (error: unknown) => String((error as { code?: string }).code),
+  );
+}
+
+describe('a camera', () => {
+  it.each([
+    { codec: 'h264', bFrames: 0, audio: 'aac', transport: 'tcp', names: ['H.264', 'AAC'] },
+    { codec: 'h264', bFrames: 0, audio: 'pcmu', transport: 'udp', names: ['H.264', 'G.711 µ-law'] },
+    { codec: 'h264', bFrames: 2, audio: 'opus', transport: 'tcp', names: ['H.264', 'Opus'] },
+    { codec: 'h264', bFrames: 3, audio: 'pcma', transport: 'udp', names: ['H.264', 'G.711 A-law'] },
+    { codec: 'h265', bFrames: 0, audio: 'none', transport: 'udp', names: ['H.265', 'none'] },
+    { codec: 'h265', bFrames: 3, audio: 'l16', transport: 'tcp', names: ['H.265', 'PCM 16 bit'] },
+  ] as const)('with $codec, $bFrames B-frames and $audio over $transport plays evenly', async (row) => {
+    const { url } = await camera({ file: await makeClip(row) });
+    const session = await open(url, { transport: row.transport });
+    const info = known(session, ({ fps, audio }) => fps !== undefined && audio !== undefined);
+
+    const all = await frames(session, 220);
+
+    expect(await info).toMatchObject({ codec: row.names[0], audio: row.names[1], width: 320, height: 180 });
+    expect(await session.audio.exists).toBe(row.audio !== 'none');
+    const steps = distances(all);
+    expect(steps.every((step) => step > 0)).toBe(true);
+    // The clock of the camera is learned in the first seconds; a busy machine delays packets later too.
+    const learned = steps.slice(120);
+    const even = learned.filter((step) => Math.abs(step - 1000 / 30) < 5);
+    expect(even.length).toBeGreaterThan(0.8 * learned.length);
+    const sound = addon.sinkStats(session.audio.graphId, session.audio.element).received;
+    expect(sound > 0).toBe(row.audio !== 'none');
+  });
+
+  it('plays 60 frames a second', async () => {
+    const { url } = await camera({ file: await makeClip({ fps: 60 }) });
+    const session = await open(url);
+    const subscription = read(session).subscribe();
+    closing.push(() => subscription.unsubscribe());
+
+    const { fps } = await known(session, (info) => info.fps !== undefined && Math.abs(info.fps - 60) < 2);
+
+    expect(fps).toBeDefined();
+  });
+
+  it('gets user name and password as they are', async () => {
+    const user = 'us er';
+    const password = 'p"w! \\ @:/=\'é';
+    const { url } = await camera({ file: await makeClip(), user, password });
+
+    expect(await frames(await open(url, { user, password }), 3)).toHaveLength(3);
+    const inUrl = url.replace('rtsp://', `rtsp://${encodeURIComponent(user)}:${encodeURIComponent(password)}@`);
+    expect(await frames(await open(inUrl), 3)).toHaveLength(3);
+  });
+
+  it.each([
+    ['with a wrong password', { user: 'ann', password: 'wrong' }],
+    ['without a password', {}],
+  ])('%s is an error of its own', async (_, secrets) => {
+    const { url } = await camera({ file: await makeClip(), user: 'ann', password: 'right' });
+    const session = await open(url, secrets);
+
+    expect(await endOf(session)).toBe('DIPTYCH_E_SOURCE_AUTH');
+    expect(await session.audio.exists).toBe(false);
+  });
+
+  it('that is not at this path, or not there at all, cannot be reached', async () => {
+    const started = await camera({ file: await makeClip() });
+
+    expect(await endOf(await open(`rtsp://127.0.0.1:${started.port}/other`))).toBe('DIPTYCH_E_SOURCE_UNREACHABLE');
+    await started.stop();
+    expect(await endOf(await open(started.url))).toBe('DIPTYCH_E_SOURCE_UNREACHABLE');
+  });
+
+  it('that never answers is given up', async () => {
+    const server = createServer((socket) => closing.push(() => socket.destroy()));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closing.push(() => server.close());
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const session = await open(`rtsp://127.0.0.1:${port ?? 0}/cam`, { timeoutS: 1 });
+
+    expect(await endOf(session)).toBe('DIPTYCH_E_SOURCE_UNREACHABLE');
+  });
+
+  it.each(['tcp', 'udp'] as const)('that stalls over %s is noticed', async (transport) => {
+    const started = await camera({ file: await makeClip() });
+    const session = await open(started.url, { transport, timeoutS: 1.5 });
+    const ended = endOf(session);
+    await known(session, ({ width }) => width !== undefined);
+
+    started.stall(30);
+
+    expect(await ended).toBe('DIPTYCH_E_SOURCE_UNREACHABLE');
+    await expect(session.ended).rejects.toThrow('stalled');
+  });
+
+  it.each(['tcp', 'udp'] as const)('that dies over %s is noticed', async (transport) => {
+    const started = await camera({ file: await makeClip() });
+    const session = await open(started.url, { transport, timeoutS: 1.5 });
+    const ended = endOf(session);
+    await known(session, ({ width }) => width !== undefined);
+
+    await started.kill();
+
+    expect(await ended).toBe('DIPTYCH_E_SOURCE_UNREACHABLE');
+  });
+
+  it('that sends no codec we know is told so', async () => {
+    const server = await startVp8Server();
+    closing.push(() => server.close());
+    const session = await open(server.url);
+
+    expect(await endOf(session)).toBe('DIPTYCH_E_SOURCE_FORMAT');
+    await expect(session.ended).rejects.toThrow('H.264');
+  });
+});
+
+describe('a file', () => {
+  it.each(['aac', 'none'] as const)('read as fast as it goes gives every frame, then ends (%s)', async (audio) => {
+    const session = await open(await makeClip({ audio, fps: 25, bFrames: 2 }), {}, 'free');
+
+    const all = await frames(session, 1000);
+
+    expect(await session.ended).toBe('eos');
+    expect(all).toHaveLength(50);
+    expect(distances(all).every((step) => Math.abs(step - 40) < 0.01)).toBe(true);
+    expect(all[0]?.ptsMs).toBeCloseTo(0, 1);
+    expect(await session.audio.exists).toBe(audio !== 'none');
+  });
+
+  it.each(['aac', 'none'] as const)('in a loop goes on without a gap (%s)', async (audio) => {
+    const session = await open(await makeClip({ audio }), { loop: true });
+    const startMs = addon.nowMs();
+
+    const all = await lastValueFrom(
+      read(session).pipe(
+        scan((list: NativeFrame[], frame) => [...list, frame], []),
+        takeWhile((list) => (list.at(-1)?.ptsMs ?? 0) < startMs + 5000, true),
+      ),
+    );
+
+    const steps = distances(all);
+    expect(steps.every((step) => step > 0)).toBe(true);
+    expect(all.length).toBeGreaterThan(120);
+    const sorted = steps.toSorted((a, b) => a - b);
+    expect(sorted[sorted.length >> 1]).toBeCloseTo(1000 / 30, 0);
+  });
+
+  it('played once in real time ends', async () => {
+    const session = await open(await makeClip(), { loop: false });
+    const startMs = addon.nowMs();
+
+    expect(await endOf(session)).toBe('eos');
+    expect(addon.nowMs() - startMs).toBeGreaterThan(1800);
+  });
+
+  it.each([
+    ['/nonexistent/clip.mp4', 'DIPTYCH_E_SOURCE_UNREACHABLE'],
+    [new URL(import.meta.url).pathname, 'DIPTYCH_E_SOURCE_FORMAT'],
+  ])('%s fails with %s', async (path, code) => {
+    expect(await endOf(await open(path))).toBe(code);
+  });
+});
+
+describe('a decoder in hardware', () => {
+  it('that fails on a camera is replaced, visibly, and the sound goes on', async () => {
+    const { url } = await camera({ file: await makeClip({ audio: 'aac' }) });
+    const session = await open(url, {}, 'live', { memory: 'cuda', decoders: failingAfter(30) });
+    const mixer = await Graph.fromLaunch(
+      '# {graph} string: id\ndiptychsrc graph={graph} name=in ! diptychsink graph={graph} name=out',
+    );
+    closing.push(() => mixer.close());
+    addon.link(session.audio, { graphId: mixer.id, element: 'in' }, { maxQueueMs: 500, startOnKeyframe: false });
+    mixer.play();
+    const before = session.audio.graphId;
+
+    const all = await frames(session, 90);
+
+    expect(distances(all).every((step) => step > 0)).toBe(true);
+    expect(session.audio.graphId).not.toBe(before);
+    const info = await known(session, ({ decoder, audio }) => decoder === 'avdec_h264' && audio !== undefined);
+    expect(info.decoderReason).toMatch(/on the CPU; nvh264dec failed: /);
+    const received = addon.sinkStats(mixer.id, 'out').received;
+    const more = read(session).subscribe();
+    await until(() => addon.sinkStats(mixer.id, 'out').received > received + 20);
+    more.unsubscribe();
+  });
+
+  it('that refuses the format is replaced', async () => {
+    const { url } = await camera({ file: await makeClip() });
+    const session = await open(url, {}, 'live', { memory: 'cuda', decoders: failingAfter('negotiation') });
+
+    expect(await frames(session, 10)).toHaveLength(10);
+    expect((await known(session, ({ decoder }) => decoder !== undefined)).decoderReason).toContain('not-negotiated');
+  });
+
+  it.each(['aac', 'none'] as const)('reads a file on the card, to its end (%s)', async (audio) => {
+    const session = await open(await makeClip({ audio, fps: 25 }), {}, 'free', { memory: 'cuda', decoders: onCard });
+
+    const all = await frames(session, 1000);
+
+    expect(await session.ended).toBe('eos');
+    expect(all).toHaveLength(50);
+    expect(all[0]?.format).toBe('NV12');
+    const info = await known(session, ({ decoder }) => decoder !== undefined);
+    expect(info).toMatchObject({ codec: 'H.264', decoder: 'nvh264dec' });
+    expect(await session.audio.exists).toBe(audio !== 'none');
+  });
+
+  it('that fails in a file gives way without a frame lost or shown twice', async () => {
+    const file = await makeClip({ fps: 25 });
+    const session = await open(file, {}, 'free', { memory: 'cuda', decoders: failingAfter(20) });
+
+    const all = await frames(session, 1000);
+
+    expect(await session.ended).toBe('eos');
+    expect(all).toHaveLength(50);
+    expect(distances(all).every((step) => Math.abs(step - 40) < 0.01)).toBe(true);
+    expect((await known(session, ({ decoder }) => decoder !== undefined)).decoderReason).toContain('nvh264dec failed');
+  });
+
+  it('is not used for a file that is turned, and says so', async () => {
+    const session = await open(await makeClip({ isTurned: true }), {}, 'free', { memory: 'cuda', decoders: onCard });
+
+    const [first] = await frames(session, 1);
+
+    expect(first).toMatchObject({ width: 180, height: 320 });
+    expect((await known(session, ({ decoder }) => decoder !== undefined)).decoderReason).toContain('turned');
+  });
+});
+
+it('the test picture plays, with sound', async () => {
+  const session = await open('test:');
+
+  const all = await frames(session, 20);
+
+  expect(all[0]).toMatchObject({ width: 1280, height: 720, format: 'I420' });
+  expect(addon.sinkStats(session.audio.graphId, session.audio.element).received).toBeGreaterThan(0);
+});
+
+it('only a file can be read as fast as it goes', async () => {
+  await expect(open('test:', {}, 'free')).rejects.toMatchObject({ code: 'DIPTYCH_E_CONFIG' });
+});

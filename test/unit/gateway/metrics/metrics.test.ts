@@ -1,0 +1,105 @@
+import { expect, it } from 'vitest';
+import { streamSchema } from '#src/shared/config/schema.js';
+import type { GpuStatus } from '#src/shared/domain/stream-status.js';
+import { initialStatus } from '#src/gateway/streams/initial-status.js';
+import { GatewayMetrics, type GatewaySample, type StreamSample } from '#src/gateway/metrics/metrics.js';
+
+const status = initialStatus(streamSchema.parse({ source: { url: 'test:' } }));
+const stream: StreamSample = {
+  id: 'main',
+  status: {
+    ...status,
+    state: 'live',
+    frames: { in: 100, out: 120, repeated: 20, dropped: 3 },
+    latencyMs: { ...status.latencyMs, encode: { p50: 10, p95: 25 } },
+    people: [{ trackId: 1, box: { x: 0, y: 0, width: 1, height: 1 }, score: 1 }],
+    targets: [{ id: 'tv', url: 'rtmp://h/a/***', state: 'retrying', since: '', bytes: 4_000, retries: 2 }],
+    reid: { computed: 5, skipped: 95, activationRatio: 0.05, swapsSuspected: 2, swapsCorrected: 1 },
+  },
+  viewers: 4,
+  restarts: 1,
+  keyframeRequests: 7,
+  residentBytes: 1_000_000,
+  streamsInProcess: 1,
+};
+const gpu: GpuStatus = {
+  state: 'lost',
+  name: 'Soft',
+  reason: 'gone',
+  stages: [],
+  traffic: {
+    toDevice: { frame: 1_000, result: 20, setup: 300 },
+    toHost: { frame: 4_000, result: 50, setup: 0 },
+  },
+};
+const shared: StreamSample = {
+  ...stream,
+  id: 'shared',
+  pid: 77,
+  status: { ...stream.status, gpu, memory: { processBytes: 4_000_000, streamsInProcess: 4, gpuBytes: 800_000 } },
+  residentBytes: 4_000_000,
+  streamsInProcess: 4,
+};
+const sample: GatewaySample = {
+  // Two in one process tell of the same card.
+  streams: [stream, shared, { ...shared, id: 'beside', status: { ...shared.status, gpu: { ...gpu, state: 'used' } } }],
+  residentBytes: 2_000_000,
+  mediaResidentBytes: 3_000_000,
+  sessions: 5,
+};
+
+it.each([
+  'diptych_stream_state{stream="main",state="live"} 1',
+  'diptych_stream_state{stream="main",state="failed"} 0',
+  'diptych_stream_restarts_total{stream="main"} 1',
+  'diptych_viewers{stream="main"} 4',
+  'diptych_people{stream="main"} 1',
+  'diptych_frames_in_total{stream="main"} 100',
+  'diptych_frames_out_total{stream="main"} 120',
+  'diptych_frames_repeated_total{stream="main"} 20',
+  'diptych_frames_dropped_total{stream="main"} 3',
+  'diptych_stage_latency_seconds{stream="main",stage="encode",quantile="0.5"} 0.01',
+  'diptych_stage_latency_seconds{stream="main",stage="encode",quantile="0.95"} 0.025',
+  'diptych_keyframe_requests_total{stream="main"} 7',
+  'diptych_target_state{stream="main",target="tv",state="retrying"} 1',
+  'diptych_target_state{stream="main",target="tv",state="live"} 0',
+  'diptych_target_sent_bytes_total{stream="main",target="tv"} 4000',
+  'diptych_target_retries_total{stream="main",target="tv"} 2',
+  'diptych_reid_computed_total{stream="main"} 5',
+  'diptych_reid_skipped_total{stream="main"} 95',
+  'diptych_reid_swaps_suspected_total{stream="main"} 2',
+  'diptych_reid_swaps_corrected_total{stream="main"} 1',
+  'diptych_gpu_state{stream="shared",state="lost"} 1',
+  'diptych_gpu_state{stream="beside",state="used"} 1',
+  'diptych_gpu_lost_total{stream="shared"} 1',
+  'diptych_gpu_lost_total{stream="beside"} 0',
+  'diptych_gpu_bytes_total{direction="to_device",purpose="frame"} 1000',
+  'diptych_gpu_bytes_total{direction="to_device",purpose="setup"} 300',
+  'diptych_gpu_bytes_total{direction="to_host",purpose="result"} 50',
+  'diptych_process_resident_memory_bytes{process="gateway",stream=""} 2000000',
+  'diptych_process_resident_memory_bytes{process="media",stream=""} 3000000',
+  'diptych_process_resident_memory_bytes{process="stream",stream="main"} 1000000',
+  'diptych_process_resident_memory_bytes{process="stream",stream="shared"} 1000000',
+  'diptych_process_gpu_memory_bytes{process="stream",stream="shared"} 200000',
+  'diptych_stream_process_streams{stream="shared"} 4',
+  'diptych_signaling_sessions 5',
+])('has the line %s', async (line) => {
+  const metrics = new GatewayMetrics(() => sample);
+
+  const text = await metrics.render();
+
+  expect(text.split('\n')).toContain(line);
+});
+
+it('does not add up over scrapes, and forgets streams that are gone', async () => {
+  let streams = [stream];
+  const metrics = new GatewayMetrics(() => ({ ...sample, streams }));
+
+  await metrics.render();
+  const second = await metrics.render();
+  streams = [];
+  const third = await metrics.render();
+
+  expect(second).toContain('diptych_frames_in_total{stream="main"} 100\n');
+  expect(third).not.toContain('main');
+});

@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, type ConfigIssue } from '#src/shared/config/config-error.js';
+import { freeTargetId, nameTargets, parseConfig } from '#src/shared/config/parse-config.js';
+import { streamSchema } from '#src/shared/config/schema.js';
+
+const parse = (text: string): ReturnType<typeof parseConfig> => parseConfig({ text, fileName: 'g.yaml' });
+
+function issuesOf(text: string): readonly ConfigIssue[] {
+  try {
+    parse(text);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.issues;
+    throw error;
+  }
+  throw new Error('expected a mistake to be found');
+}
+
+describe('parseConfig', () => {
+  it('fills an empty file with defaults', () => {
+    const config = parse('');
+
+    expect(config.http).toEqual({ host: '127.0.0.1', port: 8080, allowedOrigins: [] });
+    expect(config.streams).toEqual([]);
+  });
+
+  it('names streams and targets that have no name', () => {
+    const text = `
+streams:
+  - source: { url: 'test:' }
+    targets:
+      - url: rtmp://host/app/a
+      - id: target-1
+        url: rtmp://host/app/b
+      - url: rtmp://host/app/c
+`;
+    const [stream] = parse(text).streams;
+
+    expect(stream?.id).toBe('main');
+    expect(stream?.targets.map(({ id }) => id)).toEqual(['target-2', 'target-1', 'target-3']);
+  });
+
+  it.each<[string, string, Partial<ConfigIssue>, RegExp]>([
+    [
+      'an unknown key near a known one',
+      'http:\n  host: 127.0.0.1\n  prot: 1',
+      { line: 3, column: 3, path: 'http.prot' },
+      /no such option; did you mean "port"\?/,
+    ],
+    [
+      'an unknown key near nothing',
+      'colour: red',
+      { line: 1, column: 1, path: 'colour' },
+      /the keys here are http, webrtc, log, gpu, streamsPerProcess, streams/,
+    ],
+    [
+      'a number out of range',
+      'streams:\n  - source: { url: "test:" }\n    output:\n      fps: 120',
+      { line: 4, column: 12, path: 'streams[0].output.fps' },
+      /expected a whole number from 5 to 60, got 120 \(constant frame rate.*leave it out for 30/,
+    ],
+    [
+      'a fraction for a whole number',
+      'http: { port: 80.5 }',
+      { line: 1, column: 15, path: 'http.port' },
+      /expected a whole number from 0 to 65535, got 80.5/,
+    ],
+    [
+      'a size off the grid',
+      'streams: [{ source: { url: "test:" }, output: { width: 1921 } }]',
+      { path: 'streams[0].output.width' },
+      /expected a whole number from 320 to 3840 in steps of 4, got 1921/,
+    ],
+    [
+      'a word that is none of the choices',
+      'log:\n  level: loud',
+      { line: 2, column: 10, path: 'log.level' },
+      /expected one of trace, debug, info, warn, error, got "loud"/,
+    ],
+    [
+      'text for a number',
+      'http:\n  port: high',
+      { line: 2, column: 9, path: 'http.port' },
+      /expected a whole number.*got "high"/,
+    ],
+    [
+      'text for a switch',
+      'streams: [{ source: { url: "test:", loop: maybe } }]',
+      { path: 'streams[0].source.loop' },
+      /expected true or false, got "maybe"/,
+    ],
+    [
+      'a missing source',
+      'streams:\n  - id: hall',
+      { line: 2, column: 5, path: 'streams[0].source' },
+      /is missing; add it: a block of keys \(url, user/,
+    ],
+    [
+      'a missing address',
+      'streams:\n  - source:\n      user: admin',
+      { line: 3, column: 7, path: 'streams[0].source.url' },
+      /is missing; add it: text \(rtsp:/,
+    ],
+    ['a list for a block', 'http: []', { line: 1, column: 7, path: 'http' }, /expected a block of keys .*got a list/],
+    ['a block for a list', 'streams: {}', { path: 'streams' }, /expected a list, got a block of keys/],
+    ['nothing for a block', 'http:', { path: 'http' }, /got nothing/],
+    [
+      'a name with a space',
+      'streams: [{ id: "a b", source: { url: "test:" } }]',
+      { path: 'streams[0].id' },
+      /use letters, digits and dashes, at most 63; got "a b"/,
+    ],
+    [
+      'two streams of one name',
+      'streams:\n  - { id: a, source: { url: "test:" } }\n  - { id: a, source: { url: "test:" } }',
+      { line: 3, path: 'streams[1].id' },
+      /expected a name of its own, got "a" a second time/,
+    ],
+    [
+      'two targets of one name',
+      'streams:\n  - source: { url: "test:" }\n    targets:\n      - { id: a, url: rtmp://h/a/b }\n      - { id: a, url: rtmp://h/a/c }',
+      { line: 5, path: 'streams[0].targets[1].id' },
+      /got "a" a second time/,
+    ],
+    [
+      'ports the wrong way round',
+      'webrtc:\n  minPort: 5000\n  maxPort: 4000',
+      { line: 3, column: 12, path: 'webrtc.maxPort' },
+      /expected at least minPort \(5000\), got 4000/,
+    ],
+    ['broken YAML', 'http:\n  host: "a\n', { path: '' }, /Missing closing "quote/],
+    ['a key twice', 'http: {}\nhttp: {}', { line: 2, column: 1, path: '' }, /Map keys must be unique/],
+  ])('tells the place of %s', (_name, text, place, message) => {
+    const [issue] = issuesOf(text);
+
+    expect(issue).toMatchObject({ source: 'g.yaml', ...place });
+    expect(issue?.message).toMatch(message);
+  });
+
+  it('tells every mistake, and counts them in the message', () => {
+    const issues = issuesOf('http:\n  port: -1\n  hots: a\nlog: { level: x }');
+
+    expect(issues.map(({ path }) => path).sort()).toEqual(['http.hots', 'http.port', 'log.level']);
+    expect(() => parse('http:\n  port: -1\n  hots: a')).toThrow(/g\.yaml:\d+:\d+ http\..*\(and 1 more/);
+  });
+
+  it.each([
+    ['a target', 'streams: [{ source: { url: "test:" }, targets: [{ url: "http://host/app/geheim" }] }]'],
+    ['a password', 'streams: [{ source: { url: "test:", password: [geheim] } }]'],
+    ['a source', 'streams: [{ source: { url: ["rtsp://a:geheim@host/1"] } }]'],
+    ['a misplaced address', 'log: { level: "rtsp://a:geheim@host/1" }'],
+  ])('does not repeat the secret of %s', (_name, text) => {
+    const [issue] = issuesOf(text);
+
+    expect(issue?.message).not.toContain('geheim');
+  });
+});
+
+describe('overrides', () => {
+  it('win over the file, the last one most of all', () => {
+    const config = parseConfig({ text: 'http: { port: 1000, host: 10.0.0.1 }', fileName: 'g.yaml' }, [
+      { source: 'environment variable DIPTYCH_PORT', path: ['http', 'port'], value: 2000 },
+      { source: 'command line (--port)', path: ['http', 'port'], value: 3000 },
+    ]);
+
+    expect(config.http).toMatchObject({ port: 3000, host: '10.0.0.1' });
+  });
+
+  it('are named as the place of a mistake they bring', () => {
+    const overrides = [{ source: 'command line (--port)', path: ['http', 'port'], value: 'x' }];
+
+    expect(() => parseConfig({ text: '', fileName: 'g.yaml' }, overrides)).toThrow(
+      /^command line \(--port\) http\.port: expected a whole number/,
+    );
+  });
+});
+
+describe('target names', () => {
+  it('are kept where given', () => {
+    const stream = streamSchema.parse({ source: { url: 'test:' }, targets: [{ id: 'x', url: 'rtmp://h/a/k' }] });
+
+    expect(nameTargets(stream).targets).toEqual([{ id: 'x', url: 'rtmp://h/a/k' }]);
+  });
+
+  it('take the first free number', () => {
+    expect(freeTargetId(new Set(['target-1', 'target-3']))).toBe('target-2');
+  });
+});

@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest';
+import type { FrameMemory } from '#src/shared/domain/frame.js';
+import { DiptychError } from '#src/shared/domain/errors.js';
+import type { NativeAddon } from '#src/stream/native/types.js';
+import type { Painter, PlannedFrame } from '#src/stream/stages/compose/paint.operator.js';
+import type { Engine } from '#src/stream/backend/vision-backend.js';
+import { LiveEngine } from '#src/stream/backend/failover-backend.js';
+
+const output = { width: 64, height: 36 };
+const whole = { x: 0, y: 0, ...output };
+/** Frames of the source from 10 on; pictures made by the card 100, by the CPU 200, the slate 300. */
+const ON_CARD = 10;
+const IN_MEMORY = 11;
+const CARD_PICTURE = 100;
+const CPU_PICTURE = 200;
+const SLATE = 300;
+
+const plan = (source: number): PlannedFrame => ({
+  source,
+  plan: {
+    ptsMs: 0,
+    layout: 'scene',
+    regions: [{ content: 'source', crop: whole, dest: whole, alpha: 1 }],
+    marks: [],
+  },
+});
+
+function world({ pictures = 'system', fallbackFails = false } = {}) {
+  const lost: string[] = [];
+  const references = new Map<number, number>();
+  const add = (handle: number, by: number): void => void references.set(handle, (references.get(handle) ?? 0) + by);
+  let cardFails = false;
+  let refusal: DiptychError | undefined;
+  const onCard = <T>(value: T): Promise<T> => {
+    const failure = cardFails ? new DiptychError('DIPTYCH_E_GPU_LOST', 'broken') : refusal;
+    return failure ? Promise.reject(failure) : Promise.resolve(value);
+  };
+  const engine = (memory: FrameMemory, state: 'used' | 'off', ids: number): Engine =>
+    ({
+      memory,
+      gpu: { state, reason: state, ...(state === 'used' && { name: 'H100' }) },
+      detector: {
+        model: 'm',
+        reason: '',
+        detect: () =>
+          memory === 'cuda' ? onCard({ ptsMs: ids, detections: [] }) : Promise.resolve({ ptsMs: ids, detections: [] }),
+      },
+      embedder: { model: 'e', metric: 'l2', embed: () => onCard([]) },
+      painter: { paint: () => onCard(CARD_PICTURE) } as unknown as Painter,
+      places: [{ stage: 'compose', memory, reason: '' }],
+      bring: (frame: { handle: number }) => (memory === 'cuda' ? Promise.resolve(frame) : undefined),
+      close: () => Promise.resolve(),
+    }) as unknown as Engine;
+  const live = new LiveEngine(engine('cuda', 'used', 1), {
+    addon: {
+      retain: (handle: number) => add(handle, 1),
+      release: (handle: number) => add(handle, -1),
+      frameInfo: (handle: number) => ({
+        memory: handle === ON_CARD ? 'cuda' : handle === CARD_PICTURE ? pictures : 'system',
+      }),
+      gpuLostReason: () => (cardFails ? 'broken' : undefined),
+    } as unknown as NativeAddon,
+    output,
+    cpuPainter: {
+      paint: ({ plan: given }: PlannedFrame) =>
+        Promise.resolve(given.regions.some(({ content }) => content === 'slate') ? SLATE : CPU_PICTURE),
+    } as unknown as Painter,
+    openFallback: () =>
+      fallbackFails ? Promise.reject(new Error('no model')) : Promise.resolve(engine('system', 'off', 2)),
+    onLost: (reason) => lost.push(reason),
+  });
+  const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const refuse = (error: DiptychError): void => void (refusal = error);
+  return { live, lost, references, settle, breakCard: () => (cardFails = true), refuse };
+}
+
+describe('LiveEngine', () => {
+  it('works on the card while there is one', async () => {
+    const { live, lost } = world();
+
+    expect(await live.painter.paint(plan(ON_CARD))).toBe(CARD_PICTURE);
+    expect((await live.detector.detect({ handle: ON_CARD, ...output, ptsMs: 0 })).ptsMs).toBe(1);
+    expect([live.memory, live.status([]), lost]).toMatchObject(['cuda', { state: 'used', name: 'H100' }, []]);
+  });
+
+  it('repeats the picture before where the frame went down with the card', async () => {
+    const { live, lost, breakCard } = world();
+    await live.painter.paint(plan(ON_CARD));
+    breakCard();
+
+    expect(await live.painter.paint(plan(ON_CARD))).toBe(CARD_PICTURE);
+    expect(await live.painter.paint(plan(IN_MEMORY))).toBe(CPU_PICTURE);
+    expect(await live.painter.paint(plan(ON_CARD))).toBe(CPU_PICTURE);
+    expect(lost).toEqual(['broken']);
+    expect([live.memory, live.status([])]).toMatchObject(['system', { state: 'lost', reason: 'broken' }]);
+  });
+
+  it('holds the frame that it paints until it is painted', async () => {
+    const { live, references, breakCard } = world();
+    breakCard();
+    references.set(IN_MEMORY, 1);
+
+    const painting = live.painter.paint(plan(IN_MEMORY));
+    references.set(IN_MEMORY, references.get(IN_MEMORY)! - 1);
+
+    expect(references.get(IN_MEMORY)).toBe(1);
+    expect(await painting).toBe(CPU_PICTURE);
+    expect(references.get(IN_MEMORY)).toBe(0);
+  });
+
+  it('shows the slate where the picture before went down, too', async () => {
+    const { live, breakCard } = world({ pictures: 'cuda' });
+    await live.painter.paint(plan(ON_CARD));
+    breakCard();
+
+    expect(await live.painter.paint(plan(ON_CARD))).toBe(SLATE);
+  });
+
+  it('goes on with the CPU’s detector, and leaves frames of the card out', async () => {
+    const { live, settle, breakCard } = world();
+    breakCard();
+    const detect = (handle: number) => live.detector.detect({ handle, ...output, ptsMs: 0 });
+
+    await expect(detect(IN_MEMORY)).rejects.toMatchObject({ code: 'DIPTYCH_E_GPU_LOST' });
+    await settle();
+
+    expect((await detect(IN_MEMORY)).ptsMs).toBe(2);
+    await expect(detect(ON_CARD)).rejects.toMatchObject({ code: 'DIPTYCH_E_GPU_LOST' });
+    expect(
+      await live.embedder!.embed([{ ptsMs: 0, detectionIndex: 0, trackId: 1 }], { handle: ON_CARD, ...output }),
+    ).toEqual([{ ptsMs: 0, detectionIndex: 0, trackId: 1, embedding: undefined }]);
+    expect(live.places[0]!.memory).toBe('system');
+  });
+
+  it.each(['DIPTYCH_E_GPU', 'DIPTYCH_E_MODEL'] as const)(
+    'leaves to the CPU what the card refuses: %s',
+    async (code) => {
+      const { live, lost, settle, refuse } = world();
+      refuse(new DiptychError(code, 'no room for 4K'));
+      const detect = () => live.detector.detect({ handle: IN_MEMORY, ...output, ptsMs: 0 });
+
+      await expect(detect()).rejects.toMatchObject({ code: 'DIPTYCH_E_GPU_LOST', message: 'no room for 4K' });
+      await settle();
+
+      expect((await detect()).ptsMs).toBe(2);
+      expect(await live.painter.paint(plan(IN_MEMORY))).toBe(CPU_PICTURE);
+      expect(lost).toEqual(['no room for 4K']);
+    },
+  );
+
+  it('passes on what the CPU could not do either', async () => {
+    const { live, lost, refuse } = world();
+    refuse(new DiptychError('DIPTYCH_E_INTERNAL', 'a mistake'));
+
+    await expect(live.painter.paint(plan(ON_CARD))).rejects.toMatchObject({ code: 'DIPTYCH_E_INTERNAL' });
+    expect([live.memory, lost]).toEqual(['cuda', []]);
+  });
+
+  it('notices a loss that nobody met', () => {
+    const { live, lost, breakCard } = world();
+    live.check();
+    breakCard();
+    live.check();
+    live.check();
+
+    expect(lost).toEqual(['broken']);
+  });
+
+  it('fails where the CPU can’t take over', async () => {
+    const { live, breakCard } = world({ fallbackFails: true });
+    breakCard();
+    live.check();
+
+    await expect(live.failed).rejects.toThrow('no model');
+  });
+
+  it('gives back the picture it held', async () => {
+    const { live, references } = world();
+    await live.painter.paint(plan(ON_CARD));
+    await live.close();
+
+    expect(references.get(CARD_PICTURE)).toBe(0);
+  });
+});

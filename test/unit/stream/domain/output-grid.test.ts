@@ -1,0 +1,315 @@
+import { describe, expect, it } from 'vitest';
+import { OutputGrid, type GridSlot } from '#src/stream/domain/output-grid.js';
+
+/** mulberry32: small, seeded, uniform in [0, 1). */
+function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+interface Source {
+  readonly fps: number;
+  readonly frames: number;
+  readonly phaseMs?: number;
+  /** Half width of a uniform jitter, ms. */
+  readonly jitterMs?: number;
+  readonly seed?: number;
+}
+
+function ptsOf({ fps, frames, phaseMs = 0, jitterMs = 0, seed = 1 }: Source): readonly number[] {
+  const random = seeded(seed);
+  return Array.from(
+    { length: frames },
+    (_, index) => 1000 + phaseMs + (index * 1000) / fps + (random() * 2 - 1) * jitterMs,
+  ).sort((a, b) => a - b);
+}
+
+interface Placing {
+  readonly slots: readonly GridSlot[];
+  readonly placed: number;
+  readonly repeats: number;
+  readonly skips: number;
+  /** Stamp − PTS, in periods. */
+  readonly leads: readonly number[];
+}
+
+/** Without a clock, as when a file is rendered: gaps are filled when the next frame comes. */
+function place(ptsMs: readonly number[], fps: number): Placing {
+  const grid = new OutputGrid({ fps });
+  const slots: GridSlot[] = [];
+  const leads: number[] = [];
+  let repeats = 0;
+  let skips = 0;
+  for (const pts of ptsMs) {
+    const given = grid.offer(pts);
+    if (given === 'skip') {
+      skips += 1;
+      continue;
+    }
+    for (let slot = given.slot - given.repeats; slot < given.slot; slot += 1) {
+      slots.push({ slot, ptsMs: (slot * 1000) / fps });
+      repeats += 1;
+    }
+    slots.push(given);
+    leads.push(((given.ptsMs - pts) * fps) / 1000);
+  }
+  return { slots, placed: leads.length, repeats, skips, leads };
+}
+
+function expectConstantRate(slots: readonly GridSlot[], fps: number): void {
+  const wrong = slots.filter(
+    ({ slot, ptsMs }, index) => slot !== slots[0]!.slot + index || Math.abs(ptsMs - (slot * 1000) / fps) > 1e-9 * ptsMs,
+  );
+  expect(wrong).toEqual([]);
+}
+
+const phasesMs = [0, 4, 8, 12, 16, 16.6, 16.7, 17, 21, 25, 29, 33];
+
+describe('output grid, source at the output rate', () => {
+  it.each(phasesMs)('gives every frame its slot, phase %f ms', (phaseMs) => {
+    const { slots, repeats, skips, leads } = place(ptsOf({ fps: 30, frames: 3000, phaseMs }), 30);
+
+    expectConstantRate(slots, 30);
+    expect({ repeats, skips }).toEqual({ repeats: 0, skips: 0 });
+    expect(Math.max(...leads.map(Math.abs))).toBeLessThanOrEqual(0.5 + 1e-6);
+  });
+
+  it('shows a new frame in at least 99 % of slots under ±10 ms jitter, wherever the phase lies', () => {
+    let worst = 1;
+    for (const phaseMs of phasesMs) {
+      for (let seed = 1; seed <= 20; seed += 1) {
+        const { slots, placed, leads } = place(ptsOf({ fps: 30, frames: 1800, phaseMs, jitterMs: 10, seed }), 30);
+
+        expectConstantRate(slots, 30);
+        expect(Math.max(...leads.map(Math.abs))).toBeLessThanOrEqual(1);
+        worst = Math.min(worst, placed / slots.length);
+      }
+    }
+    console.log(`30 -> 30 fps, ±10 ms jitter: worst share of slots with a new frame ${(worst * 100).toFixed(2)} %`);
+    expect(worst).toBeGreaterThanOrEqual(0.998);
+  });
+
+  it('takes one frame that is nearly a period late or early without a loss', () => {
+    for (const shiftMs of [-22, 22]) {
+      const pts = ptsOf({ fps: 30, frames: 200 }).map((value, index) => value + (index === 100 ? shiftMs : 0));
+
+      const { repeats, skips } = place(pts, 30);
+
+      expect({ repeats, skips }).toEqual({ repeats: 0, skips: 0 });
+    }
+  });
+
+  it('copes with PTS rounded to whole milliseconds and with 90 kHz ticks', () => {
+    for (const round of [Math.round, (ms: number) => Math.floor(ms * 90) / 90]) {
+      const { repeats, skips } = place(ptsOf({ fps: 30, frames: 3000, phaseMs: 16.667 }).map(round), 30);
+
+      expect({ repeats, skips }).toEqual({ repeats: 0, skips: 0 });
+    }
+  });
+});
+
+describe('output grid, source clock that drifts', () => {
+  // 1001 ppm over 200 s builds up 6 periods of 30 fps; ±10 ms of jitter must not add to it.
+  it.each([
+    { name: '29.97 -> 30', fps: 30_000 / 1001, repeats: 6, skips: 0 },
+    { name: '30.03 -> 30', fps: 30 * 1.001, repeats: 0, skips: 6 },
+  ])('costs one repeat or skip a period: $name', ({ fps, repeats, skips }) => {
+    for (const jitterMs of [0, 3, 10]) {
+      for (const phaseMs of phasesMs) {
+        const result = place(ptsOf({ fps, frames: Math.round(fps * 200.2), phaseMs, jitterMs, seed: 7 }), 30);
+
+        expectConstantRate(result.slots, 30);
+        expect(Math.abs(result.repeats - repeats)).toBeLessThanOrEqual(1);
+        expect(Math.abs(result.skips - skips)).toBeLessThanOrEqual(1);
+        expect(Math.max(...result.leads.map(Math.abs))).toBeLessThanOrEqual(1);
+      }
+    }
+  });
+});
+
+describe('output grid, other source rates', () => {
+  it.each([
+    { from: 25, to: 30 },
+    { from: 24, to: 30 },
+    { from: 15, to: 30 },
+    { from: 10, to: 30 },
+    { from: 25, to: 60 },
+    { from: 27, to: 30 },
+    { from: 28.5, to: 30 },
+    { from: 20, to: 25 },
+  ])('shows every frame of a slower source: $from -> $to', ({ from, to }) => {
+    for (const jitterMs of [0, 250 / to]) {
+      for (const phaseMs of phasesMs) {
+        const frames = from * 60;
+        const { slots, placed, leads } = place(ptsOf({ fps: from, frames, phaseMs, jitterMs }), to);
+
+        expectConstantRate(slots, to);
+        expect(Math.abs(slots.length - to * 60)).toBeLessThanOrEqual(Math.ceil(to / from) + 1);
+        expect(placed / frames).toBeGreaterThanOrEqual(jitterMs === 0 ? 0.999 : 0.98);
+        expect(Math.max(...leads.map(Math.abs))).toBeLessThanOrEqual(1);
+      }
+    }
+  });
+
+  it.each([
+    { from: 60, to: 30 },
+    { from: 50, to: 30 },
+    { from: 50, to: 25 },
+    { from: 59.94, to: 30 },
+    { from: 45, to: 30 },
+    { from: 34, to: 30 },
+    { from: 31.5, to: 30 },
+    { from: 30, to: 25 },
+    { from: 120, to: 30 },
+  ])('fills every slot from a faster source: $from -> $to', ({ from, to }) => {
+    for (const jitterMs of [0, 250 / from]) {
+      for (const phaseMs of phasesMs) {
+        const { slots, placed, leads } = place(ptsOf({ fps: from, frames: from * 60, phaseMs, jitterMs }), to);
+
+        expectConstantRate(slots, to);
+        expect(placed / slots.length).toBeGreaterThanOrEqual(jitterMs === 0 ? 0.998 : 0.98);
+        expect(Math.max(...leads.map(Math.abs))).toBeLessThanOrEqual(1);
+      }
+    }
+  });
+
+  it('takes every second frame of a source twice as fast, so that movement stays even', () => {
+    for (const phaseMs of phasesMs) {
+      const { leads } = place(ptsOf({ fps: 60, frames: 1200, phaseMs, jitterMs: 2 }), 30);
+
+      const settled = leads.slice(60);
+      expect(Math.max(...settled) - Math.min(...settled)).toBeLessThan(0.35);
+    }
+  });
+});
+
+describe('output grid, uneven sources', () => {
+  it('stays constant and near the PTS at a variable rate', () => {
+    for (let seed = 1; seed <= 50; seed += 1) {
+      const random = seeded(seed);
+      let pts = 500;
+      const times = Array.from({ length: 2000 }, () => (pts += 5 + random() ** 3 * 250));
+
+      const { slots, leads } = place(times, 30);
+
+      expectConstantRate(slots, 30);
+      expect(Math.max(...leads.map(Math.abs))).toBeLessThanOrEqual(1 + 1e-9);
+    }
+  });
+
+  it('fills a gap and a forward jump, and is at full rate right after', () => {
+    const before = ptsOf({ fps: 30, frames: 90 });
+    const after = ptsOf({ fps: 30, frames: 90, phaseMs: 13_011 });
+
+    const { slots, repeats, skips } = place([...before, ...after], 30);
+
+    expectConstantRate(slots, 30);
+    expect(skips).toBe(0);
+    expect(Math.abs(repeats - (13_011 - 3000) / (1000 / 30))).toBeLessThanOrEqual(1);
+  });
+
+  it.each([1500, 1499, Number.NaN, Number.NEGATIVE_INFINITY])('skips a PTS that does not increase: %f', (pts) => {
+    const grid = new OutputGrid({ fps: 30 });
+    grid.offer(1500);
+
+    expect(grid.offer(pts)).toBe('skip');
+    expect(grid.offer(1533)).toMatchObject({ repeats: 0 });
+  });
+});
+
+interface Live {
+  readonly slots: readonly (GridSlot & { readonly isNew: boolean })[];
+  /** Slots filled from `fromMs` on, and those of them with a new frame. */
+  share(fromMs: number): number;
+}
+
+/** With a clock: ticks every 10 ms, frames delivered `delayMs(index)` after their PTS, in order. */
+function runLive(ptsMs: readonly number[], delayMs: (index: number) => number, endMs: number): Live {
+  const grid = new OutputGrid({ fps: 30 });
+  const slots: (GridSlot & { isNew: boolean })[] = [];
+  let next = 0;
+  for (let nowMs = 0; nowMs <= endMs; nowMs += 1) {
+    if (nowMs % 10 === 0) slots.push(...grid.due(nowMs).map((slot) => ({ ...slot, isNew: false })));
+    while (next < ptsMs.length && ptsMs[next]! + delayMs(next) <= nowMs) {
+      const given = grid.offer(ptsMs[next]!);
+      next += 1;
+      if (given === 'skip') continue;
+      for (let slot = given.slot - given.repeats; slot < given.slot; slot += 1) {
+        slots.push({ slot, ptsMs: (slot * 1000) / 30, isNew: false });
+      }
+      slots.push({ ...given, isNew: true });
+    }
+  }
+  return {
+    slots,
+    share(fromMs) {
+      const late = slots.filter((slot) => slot.ptsMs >= fromMs);
+      return late.filter(({ isNew }) => isNew).length / late.length;
+    },
+  };
+}
+
+describe('output grid against a clock', () => {
+  it('starts with the first call and repeats as long as there is no source', () => {
+    const grid = new OutputGrid({ fps: 25, slackMs: 40 });
+    grid.due(10_000);
+
+    const slots = Array.from({ length: 100 }, (_, tick) => grid.due(10_000 + tick * 10)).flat();
+
+    expectConstantRate(slots, 25);
+    expect(slots.length).toBeGreaterThanOrEqual(24);
+    expect(slots.length).toBeLessThanOrEqual(25);
+  });
+
+  it('starts at slot 0 when the clock starts', () => {
+    const grid = new OutputGrid({ fps: 30, slackMs: 50 });
+
+    expect(grid.due(0)).toEqual([]);
+    expect(grid.due(49)).toEqual([]);
+    expect(grid.due(50)).toEqual([{ slot: 0, ptsMs: 0 }]);
+  });
+
+  it.each([0, 40, 150, 400, 2000])('adapts to frames that come %i ms after their PTS', (delay) => {
+    const random = seeded(3);
+    const live = runLive(ptsOf({ fps: 30, frames: 900, jitterMs: 3 }), () => delay + random() * 15, 30_000);
+
+    expectConstantRate(live.slots, 30);
+    expect(live.share(1500 + delay)).toBeGreaterThanOrEqual(0.995);
+  });
+
+  it('goes on in step after one frame came too late and its slot was repeated', () => {
+    const live = runLive(ptsOf({ fps: 30, frames: 600 }), (index) => (index === 300 ? 120 : 20), 20_500);
+
+    expectConstantRate(live.slots, 30);
+    expect(live.slots.filter((slot) => slot.ptsMs > 1100 && slot.ptsMs < 20_900)).not.toHaveLength(0);
+    expect(live.share(1100)).toBeGreaterThanOrEqual(0.99);
+  });
+
+  it('does not believe a PTS far ahead of the clock, and is well when it is right again', () => {
+    const pts = ptsOf({ fps: 30, frames: 600 }).map((value, index) =>
+      index >= 200 && index < 400 ? value + 47_721_000 : value,
+    );
+    const live = runLive(pts, (index) => (index >= 200 && index < 400 ? -47_721_000 : 0) + 30, 21_000);
+
+    expectConstantRate(live.slots, 30);
+    expect(live.slots.at(-1)!.ptsMs).toBeLessThan(21_100);
+    expect(live.share(1100)).toBeGreaterThanOrEqual(0.97);
+    expect(live.share(15_000)).toBeGreaterThanOrEqual(0.99);
+  });
+
+  it('fills a stall with repeats in time and takes up the source again', () => {
+    const pts = ptsOf({ fps: 30, frames: 600 }).filter((value) => value < 6000 || value > 11_000);
+    const live = runLive(pts, () => 30, 20_000);
+
+    const stall = live.slots.filter(({ ptsMs }) => ptsMs > 6100 && ptsMs < 10_900);
+    expectConstantRate(live.slots, 30);
+    expect(Math.abs(stall.length - 144)).toBeLessThanOrEqual(1);
+    expect(stall.some(({ isNew }) => isNew)).toBe(false);
+    expect(live.share(11_100)).toBeGreaterThanOrEqual(0.99);
+  });
+});

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import type { SourceCondition } from '#src/shared/domain/layout.js';
+import type { Track } from '#src/shared/domain/track.js';
+import { StreamMonitor } from '#src/stream/monitor/stream-monitor.js';
+
+const output = { width: 1920, height: 1080, fps: 30, bitrateKbps: 4500, encoder: 'x264enc' };
+const person: Track = {
+  id: 4,
+  state: 'tracked',
+  box: { x: 1, y: 2, width: 3, height: 4 },
+  score: 0.8,
+  kind: 'face',
+  bornPtsMs: 0,
+  seenPtsMs: 0,
+};
+
+function create() {
+  const now = { condition: 'lost' as SourceCondition, dropped: 0 };
+  const monitor = new StreamMonitor('rtsp://camera/', output, {
+    condition: () => now.condition,
+    targets: () => [],
+    droppedByGraphs: () => now.dropped,
+  });
+  return { monitor, now };
+}
+
+describe('StreamMonitor', () => {
+  it.each([
+    { condition: 'lost', framesBefore: 0, state: 'connecting' },
+    { condition: 'live', framesBefore: 1, state: 'live' },
+    { condition: 'stalled', framesBefore: 1, state: 'stalled' },
+    { condition: 'lost', framesBefore: 1, state: 'offline' },
+  ] as const)('is $state with a $condition source after $framesBefore frames', ({ condition, framesBefore, state }) => {
+    const { monitor, now } = create();
+    now.condition = condition;
+
+    for (let n = 0; n < framesBefore; n += 1) monitor.frameIn([], []);
+
+    expect(monitor.state).toBe(state);
+  });
+
+  it('says why a source is away, until its next frame', () => {
+    const { monitor } = create();
+    monitor.frameIn([person], [4]);
+
+    monitor.sourceLost('no route');
+    const lost = monitor.read();
+    monitor.frameIn([person], [4]);
+    const back = monitor.read();
+
+    expect(lost).toMatchObject({ error: 'no route', people: [] });
+    expect(back).not.toHaveProperty('error');
+    expect(back.people).toEqual([{ trackId: 4, slot: 0, box: person.box, score: 0.8 }]);
+  });
+
+  it('names no slot for a person without a tile', () => {
+    const { monitor } = create();
+
+    monitor.frameIn([person], [undefined, 7]);
+
+    expect(monitor.read().people[0]).not.toHaveProperty('slot');
+  });
+
+  it('stays failed', () => {
+    const { monitor, now } = create();
+    now.condition = 'live';
+
+    monitor.fail('the encoder is gone');
+
+    expect(monitor.read()).toMatchObject({ state: 'failed', error: 'the encoder is gone' });
+  });
+
+  it('adds up frames, drops and latencies', () => {
+    const { monitor, now } = create();
+    monitor.describeSource({ codec: 'H.264', width: 1280 });
+    now.dropped = 3;
+
+    monitor.frameIn([], []);
+    monitor.frameOut({ isNew: true });
+    monitor.frameOut({ isNew: false });
+    monitor.frameDropped();
+    monitor.took('compose', 2);
+
+    expect(monitor.read()).toMatchObject({
+      source: { url: 'rtsp://camera/', codec: 'H.264', width: 1280 },
+      output,
+      frames: { in: 1, out: 2, repeated: 1, dropped: 4 },
+      latencyMs: { compose: { p50: 2, p95: 2 }, decode: { p50: 0 } },
+    });
+  });
+
+  it('tells how often faces were looked at', () => {
+    const { monitor } = create();
+
+    monitor.identities({ matched: 200, computed: 5, skipped: 195, swapsSuspected: 2, swapsCorrected: 1 });
+
+    expect(monitor.read().reid).toEqual({
+      computed: 5,
+      skipped: 195,
+      activationRatio: 0.025,
+      swapsSuspected: 2,
+      swapsCorrected: 1,
+    });
+  });
+
+  it('tells what encodes now, and why', () => {
+    const { monitor } = create();
+
+    monitor.describeEncoder('x264enc', 'encodes on the CPU; nvh264enc failed: it hangs');
+
+    expect(monitor.read().output).toEqual({
+      ...output,
+      encoder: 'x264enc',
+      encoderReason: 'encodes on the CPU; nvh264enc failed: it hangs',
+    });
+  });
+});

@@ -1,0 +1,328 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { describe, expect, it } from 'vitest';
+import { FLOAT16_MAX } from '#src/stream/onnx/float16.js';
+import { convertToFp16 } from '#src/stream/onnx/fp16-conversion.js';
+import { ELEMENT_TYPE, type OnnxModel } from '#src/stream/onnx/onnx-model.js';
+import type { ProtobufWriter } from '#src/stream/onnx/protobuf-writer.js';
+import { choiceNode, constantNode, fixture, nodesOf, type Fixture } from './onnx-fixture.js';
+
+const input = { name: 'x', dims: ['n', 2] } as const;
+const output = { name: 'y', dims: ['n', 1] } as const;
+const weights = { name: 'w', dims: [2, 1], floats: Float32Array.of(0.5, 0.25) };
+const one = { name: 'v', dims: [1, 1], floats: Float32Array.of(3) };
+const matMul = (from: string, by: string, to: string) =>
+  ({ operator: 'MatMul', inputs: [from, by], outputs: [to] }) as const;
+
+async function run(model: OnnxModel, values: readonly number[]): Promise<Record<string, number[]>> {
+  const session = await InferenceSession.create(model.encode(), { logSeverityLevel: 3 });
+  const results = await session.run({ x: new Tensor('float32', Float32Array.from(values), [values.length / 2, 2]) });
+  await session.release();
+  return Object.fromEntries(
+    Object.entries(results).map(([name, { type, data }]) => {
+      expect(type).toBe('float32');
+      return [name, [...(data as Float32Array)]];
+    }),
+  );
+}
+
+const initializer = (model: OnnxModel, name: string) => model.graph.initializers.find((each) => each.name === name)!;
+
+describe('a network that multiplies', () => {
+  const build = () => fixture({ nodes: [matMul('x', 'w', 'y')], constants: [weights], input, output });
+
+  it('does so with 16 bits, between inputs and outputs of 32', async () => {
+    const model = build();
+    const report = convertToFp16(model);
+
+    expect(nodesOf(model)).toEqual(['Cast x → x_fp16', 'MatMul x_fp16 w → y_fp16', 'Cast y_fp16 → y']);
+    expect(report).toEqual({ tensors: 1, weights: 2, clamped: 0, clampedIn: [], halfNodes: 1, floatNodes: 0 });
+    expect(initializer(model, 'w').type).toBe(ELEMENT_TYPE.float16);
+    expect(await run(model, [2, 4, -1, 8])).toEqual({ y: [2, 1.5] });
+  });
+
+  it('is named in the file as it is now', () => {
+    const model = fixture({
+      nodes: [matMul('x', 'w', 'h'), matMul('h', 'v', 'y')],
+      constants: [weights, one],
+      input,
+      output,
+      between: [{ name: 'h', dims: ['n', 1] }],
+    });
+    convertToFp16(model);
+    expect(model.graph.valueInfo.map(({ name, elementType }) => [name, elementType])).toEqual([
+      ['h', ELEMENT_TYPE.float16],
+    ]);
+    const ends = [...model.graph.inputs, ...model.graph.outputs];
+    expect(ends.map(({ elementType }) => elementType)).toEqual([ELEMENT_TYPE.float, ELEMENT_TYPE.float]);
+  });
+});
+
+describe('what stays with 32 bits', () => {
+  it.each<[string, Omit<Fixture, 'input' | 'output'>, readonly string[]]>([
+    [
+      'arithmetic behind the last weights',
+      {
+        nodes: [
+          matMul('x', 'w', 'h'),
+          { operator: 'Relu', inputs: ['h'], outputs: ['r'] },
+          { operator: 'Sigmoid', inputs: ['r'], outputs: ['y'] },
+        ],
+        constants: [weights],
+      },
+      ['Cast x → x_fp16', 'MatMul x_fp16 w → h', 'Relu h → r', 'Cast r → r_fp32', 'Sigmoid r_fp32 → y'],
+    ],
+    [
+      'moving what was computed so',
+      {
+        nodes: [
+          matMul('x', 'w', 'h'),
+          { operator: 'Exp', inputs: ['h'], outputs: ['e'] },
+          { operator: 'Identity', inputs: ['e'], outputs: ['y'] },
+        ],
+        constants: [weights],
+      },
+      ['Cast x → x_fp16', 'MatMul x_fp16 w → h', 'Cast h → h_fp32', 'Exp h_fp32 → e', 'Identity e → y'],
+    ],
+    [
+      'a number that 16 bits hold too few digits of',
+      {
+        nodes: [{ operator: 'Add', inputs: ['x', 'tiny'], outputs: ['a'] }, matMul('a', 'w', 'y')],
+        constants: [weights, { name: 'tiny', dims: [], floats: Float32Array.of(1e-6) }],
+      },
+      ['Add x tiny → a', 'Cast a → a_fp16', 'MatMul a_fp16 w → y_fp16', 'Cast y_fp16 → y'],
+    ],
+    [
+      'dividing by a variance that 16 bits hold too few digits of',
+      {
+        nodes: [
+          { operator: 'BatchNormalization', inputs: ['x', 'ones', 'ones', 'ones', 'variance'], outputs: ['a'] },
+          matMul('a', 'w', 'y'),
+        ],
+        constants: [
+          weights,
+          { name: 'ones', dims: [2], floats: Float32Array.of(1, 1) },
+          { name: 'variance', dims: [2], floats: Float32Array.of(1, 1e-5) },
+        ],
+      },
+      [
+        ...['BatchNormalization x ones ones ones variance → a', 'Cast a → a_fp16'],
+        ...['MatMul a_fp16 w → y_fp16', 'Cast y_fp16 → y'],
+      ],
+    ],
+    [
+      'operators that no GPU has with 16 bits',
+      {
+        nodes: [{ operator: 'CumSum', inputs: ['x', 'axis'], outputs: ['a'] }, matMul('a', 'w', 'y')],
+        constants: [weights, { name: 'axis', dims: [], integers: [1] }],
+      },
+      ['CumSum x axis → a', 'Cast a → a_fp16', 'MatMul a_fp16 w → y_fp16', 'Cast y_fp16 → y'],
+    ],
+    [
+      'computing with shapes',
+      {
+        nodes: [
+          { operator: 'Shape', inputs: ['x'], outputs: ['s'] },
+          { operator: 'Cast', inputs: ['s'], outputs: ['f'], attributes: { to: ELEMENT_TYPE.float } },
+          { operator: 'Mul', inputs: ['f', 'unit'], outputs: ['g'] },
+          { operator: 'Cast', inputs: ['g'], outputs: ['t'], attributes: { to: ELEMENT_TYPE.int64 } },
+          { operator: 'Reshape', inputs: ['x', 't'], outputs: ['a'] },
+          matMul('a', 'w', 'y'),
+        ],
+        constants: [weights, { name: 'unit', dims: [], floats: Float32Array.of(1) }],
+      },
+      [
+        ...['Shape x → s', 'Cast s → f', 'Mul f unit → g', 'Cast g → t', 'Cast x → x_fp16', 'Reshape x_fp16 t → a'],
+        ...['MatMul a w → y_fp16', 'Cast y_fp16 → y'],
+      ],
+    ],
+  ])('is %s', async (_, graph, nodes) => {
+    const values = [2, 4, -1, 8];
+    const expected = await run(fixture({ ...graph, input, output }), values);
+    const model = fixture({ ...graph, input, output });
+
+    convertToFp16(model);
+
+    expect(nodesOf(model)).toEqual(nodes);
+    const found = await run(model, values);
+    for (const [i, value] of expected['y']!.entries()) {
+      expect(Math.abs(found['y']![i]! - value)).toBeLessThanOrEqual(2e-3 * Math.abs(value));
+    }
+  });
+
+  it('is the scales of a picture that is enlarged', async () => {
+    const picture = { name: 'x', dims: [1, 1, 1, 2] };
+    const build = () =>
+      fixture({
+        nodes: [
+          {
+            operator: 'Resize',
+            inputs: ['x', '', 'scales'],
+            outputs: ['a'],
+            attributes: { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' },
+          },
+          { operator: 'Conv', inputs: ['a', 'k'], outputs: ['y'] },
+        ],
+        constants: [
+          { name: 'scales', dims: [4], floats: Float32Array.of(1, 1, 2, 2) },
+          { name: 'k', dims: [1, 1, 1, 1], floats: Float32Array.of(2) },
+        ],
+        input: picture,
+        output: { name: 'y', dims: [1, 1, 2, 4] },
+      });
+    const model = build();
+    convertToFp16(model);
+    expect(initializer(model, 'scales').type).toBe(ELEMENT_TYPE.float);
+    expect(initializer(model, 'k').type).toBe(ELEMENT_TYPE.float16);
+    const session = await InferenceSession.create(model.encode());
+    const { y } = await session.run({ x: new Tensor('float32', Float32Array.of(1, 3), [1, 1, 1, 2]) });
+    expect([...(y!.data as Float32Array)]).toEqual([2, 2, 6, 6, 2, 2, 6, 6]);
+  });
+});
+
+describe('what is used in two ways', () => {
+  it('is found with 32 bits outside and with 16 inside', async () => {
+    const model = fixture({
+      nodes: [matMul('x', 'w', 'h'), matMul('h', 'v', 'y')],
+      constants: [weights, one],
+      input,
+      output,
+      furtherOutputs: [{ name: 'h', dims: ['n', 1] }],
+    });
+    convertToFp16(model);
+    expect(nodesOf(model)).toEqual([
+      ...['Cast x → x_fp16', 'MatMul x_fp16 w → h_fp16', 'Cast h_fp16 → h'],
+      ...['MatMul h_fp16 v → y_fp16', 'Cast y_fp16 → y'],
+    ]);
+    expect(await run(model, [2, 4])).toEqual({ h: [2], y: [6] });
+  });
+
+  it('is kept in both forms where it is a constant', async () => {
+    const model = fixture({
+      nodes: [matMul('x', 'w', 'h'), matMul('h', 'v', 'k'), { operator: 'Div', inputs: ['k', 'v'], outputs: ['y'] }],
+      constants: [weights, one],
+      input,
+      output,
+    });
+    convertToFp16(model);
+    expect(model.graph.initializers.map(({ name, type }) => [name, type])).toEqual([
+      ['w', ELEMENT_TYPE.float16],
+      ['v', ELEMENT_TYPE.float],
+      ['v_fp16', ELEMENT_TYPE.float16],
+    ]);
+    expect(await run(model, [2, 4])).toEqual({ y: [2] });
+  });
+
+  it('is found from within a branch', async () => {
+    const model = fixture({
+      nodes: [matMul('x', 'w', 'y')],
+      constants: [weights, one, { name: 'yes', dims: [], integers: [1] }],
+      rawNodes: [
+        (node) => node.text(1, 'x').text(1, 'w').text(2, 'h').text(4, 'MatMul'),
+        (node) =>
+          node
+            .text(1, 'yes')
+            .text(2, 'condition')
+            .text(4, 'Cast')
+            .message(5, (attribute) => attribute.text(1, 'to').integer(3, ELEMENT_TYPE.bool).integer(20, 2)),
+        choiceNode('condition', 'h', 'chosen'),
+        (node) => node.text(1, 'chosen').text(1, 'v').text(2, 'z').text(4, 'MatMul'),
+      ],
+      input,
+      output,
+      furtherOutputs: [{ name: 'z', dims: ['n', 1] }],
+    });
+    convertToFp16(model);
+    expect(nodesOf(model)).toContain('Cast h_fp16 → h');
+    expect(await run(model, [2, 4])).toEqual({ y: [2], z: [6] });
+  });
+});
+
+describe('constants', () => {
+  it('are cut where they are too large, which is told', async () => {
+    const model = fixture({
+      nodes: [matMul('x', 'w', 'y')],
+      constants: [{ name: 'w', dims: [2, 1], floats: Float32Array.of(1e6, 0.25) }],
+      input,
+      output,
+    });
+    expect(convertToFp16(model)).toMatchObject({ clamped: 1, clampedIn: ['w'] });
+    expect(await run(model, [1, 0])).toEqual({ y: [FLOAT16_MAX] });
+  });
+
+  it('that a node gives become 16-bit, too', async () => {
+    const model = fixture({
+      nodes: [{ operator: 'Mul', inputs: ['x', 'c'], outputs: ['a'] }, matMul('a', 'w', 'y')],
+      constants: [weights],
+      rawNodes: [constantNode('c', [2, 4])],
+      input,
+      output,
+    });
+    convertToFp16(model);
+    expect(nodesOf(model).some((node) => node.startsWith('Constant'))).toBe(false);
+    expect(initializer(model, 'c').type).toBe(ELEMENT_TYPE.float16);
+    expect(await run(model, [2, 4])).toEqual({ y: [6] });
+  });
+
+  it.each([
+    ['one number', (attribute: ProtobufWriter) => attribute.text(1, 'value_float').float(2, 2).integer(20, 1), [4, 8]],
+    [
+      'a list',
+      (attribute: ProtobufWriter) => attribute.text(1, 'value_floats').float(7, 2).float(7, 4).integer(20, 6),
+      [4, 16],
+    ],
+  ] as const)('that a node gives as %s become 16-bit, too', async (_, write, products) => {
+    const model = fixture({
+      nodes: [{ operator: 'Mul', inputs: ['x', 'c'], outputs: ['a'] }, matMul('a', 'w', 'y')],
+      constants: [weights],
+      rawNodes: [(node) => node.text(2, 'c').text(4, 'Constant').message(5, write)],
+      input,
+      output,
+    });
+    convertToFp16(model);
+    expect(initializer(model, 'c').type).toBe(ELEMENT_TYPE.float16);
+    expect(await run(model, [2, 4])).toEqual({ y: [products[0] * 0.5 + products[1] * 0.25] });
+  });
+
+  it('that an old file lists as inputs are listed as what they are', async () => {
+    const model = fixture({
+      nodes: [matMul('x', 'w', 'y')],
+      constants: [weights],
+      input,
+      output,
+      listed: [{ name: 'w', dims: [2, 1] }],
+    });
+    convertToFp16(model);
+    expect(model.graph.inputs.map(({ name, elementType }) => [name, elementType])).toEqual([
+      ['x', ELEMENT_TYPE.float],
+      ['w', ELEMENT_TYPE.float16],
+    ]);
+    expect(await run(model, [2, 4])).toEqual({ y: [2] });
+  });
+});
+
+it('makes what is cast to floats within 16-bit', async () => {
+  const model = fixture({
+    nodes: [
+      { operator: 'Cast', inputs: ['x'], outputs: ['i'], attributes: { to: ELEMENT_TYPE.int64 } },
+      { operator: 'Cast', inputs: ['i'], outputs: ['f'], attributes: { to: ELEMENT_TYPE.float } },
+      matMul('f', 'w', 'y'),
+    ],
+    constants: [weights],
+    input,
+    output,
+  });
+  convertToFp16(model);
+  expect(nodesOf(model).slice(-3)).toEqual(['Cast i → f', 'MatMul f w → y_fp16', 'Cast y_fp16 → y']);
+  expect(await run(model, [2.5, 4.5])).toEqual({ y: [2] });
+});
+
+it('leaves a network without weights as it is', () => {
+  const model = fixture({
+    nodes: [{ operator: 'Identity', inputs: ['x'], outputs: ['y'] }],
+    input,
+    output: { name: 'y', dims: ['n', 2] },
+  });
+  const before = model.encode();
+  expect(convertToFp16(model)).toMatchObject({ tensors: 0, halfNodes: 0, floatNodes: 1 });
+  expect(model.encode()).toEqual(before);
+});

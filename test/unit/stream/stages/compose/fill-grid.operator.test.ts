@@ -1,0 +1,127 @@
+import { Subject } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { OutputGrid } from '#src/stream/domain/output-grid.js';
+import { fillGrid, type OutputFrame, type SourceMoment } from '#src/stream/stages/compose/fill-grid.operator.js';
+
+const FPS = 10;
+
+function run({ hasClock = false } = {}) {
+  const moments$ = new Subject<SourceMoment>();
+  const ticksMs$ = new Subject<number>();
+  const out: OutputFrame<SourceMoment>[] = [];
+  const released: number[] = [];
+  let skipped = 0;
+  let isComplete = false;
+  const subscription = moments$
+    .pipe(
+      fillGrid({
+        grid: new OutputGrid({ fps: FPS, slackMs: 100 }),
+        release: (handle) => released.push(handle),
+        onSkip: () => {
+          skipped += 1;
+        },
+        ...(hasClock && { ticksMs$ }),
+      }),
+    )
+    .subscribe({
+      next: (frame) => out.push(frame),
+      complete: () => {
+        isComplete = true;
+      },
+    });
+  return {
+    moments$,
+    ticksMs$,
+    out,
+    released,
+    subscription,
+    skipped: () => skipped,
+    isComplete: () => isComplete,
+    shown: () => out.map(({ outPtsMs, moment, isNew }) => [outPtsMs, moment?.handle, isNew]),
+  };
+}
+
+describe('fillGrid', () => {
+  it('puts an even source on the grid, frame by frame', () => {
+    const { moments$, shown } = run();
+
+    for (const n of [0, 1, 2]) moments$.next({ ptsMs: n * 100 + 20, handle: n + 1 });
+
+    expect(shown()).toEqual([
+      [0, 1, true],
+      [100, 2, true],
+      [200, 3, true],
+    ]);
+  });
+
+  it('fills what a gap leaves with the frame before it', () => {
+    const { moments$, shown } = run();
+
+    moments$.next({ ptsMs: 0, handle: 1 });
+    moments$.next({ ptsMs: 300, handle: 2 });
+
+    expect(shown()).toEqual([
+      [0, 1, true],
+      [100, 1, false],
+      [200, 1, false],
+      [300, 2, true],
+    ]);
+  });
+
+  it('repeats the newest frame when the clock says that none came in time', () => {
+    const { moments$, ticksMs$, shown } = run({ hasClock: true });
+    ticksMs$.next(0);
+    moments$.next({ ptsMs: 0, handle: 1 });
+
+    ticksMs$.next(210);
+
+    expect(shown()).toEqual([
+      [0, 1, true],
+      [100, 1, false],
+    ]);
+  });
+
+  it('shows nothing of a source that has not begun', () => {
+    const { ticksMs$, shown } = run({ hasClock: true });
+
+    ticksMs$.next(100);
+    ticksMs$.next(200);
+
+    expect(shown()).toEqual([[100, undefined, false]]);
+  });
+
+  it('tells of frames that the output has no room for, and still keeps the newest', () => {
+    const { moments$, shown, skipped, released } = run();
+
+    moments$.next({ ptsMs: 0, handle: 1 });
+    moments$.next({ ptsMs: 1, handle: 2 });
+
+    expect(shown()).toEqual([[0, 1, true]]);
+    expect(skipped()).toBe(1);
+    expect(released).toEqual([1]);
+  });
+
+  it('gives every frame back once, the last one at the end', () => {
+    const { moments$, released, isComplete } = run();
+    moments$.next({ ptsMs: 0, handle: 1 });
+    moments$.next({ ptsMs: 100, handle: 2 });
+
+    moments$.complete();
+
+    expect(isComplete()).toBe(true);
+    expect(released).toEqual([1, 2]);
+  });
+
+  it('hands errors on', () => {
+    const moments$ = new Subject<SourceMoment>();
+    let seen: unknown;
+    moments$
+      .pipe(fillGrid({ grid: new OutputGrid({ fps: FPS }), release: () => undefined }))
+      .subscribe({ error: (error: unknown) => (seen = error) });
+    const failure = new Error('gone');
+
+    moments$.error(failure);
+
+    expect(seen).toBe(failure);
+  });
+});

@@ -1,0 +1,83 @@
+import { concatMap, delay, from, lastValueFrom, of, toArray } from 'rxjs';
+import { describe, expect, it, vi } from 'vitest';
+import type { Embedder, EmbeddingRequest, EmbeddingResult } from '#src/stream/domain/embedding.js';
+import type { Track } from '#src/shared/domain/track.js';
+import { identifyEvery, identify, type TrackedFrame } from '#src/stream/stages/reid/reid.operator.js';
+
+const box = { x: 100, y: 100, width: 100, height: 125 };
+const frameAt = (frame: number, trackId: number): TrackedFrame => {
+  const ptsMs = 40 * frame;
+  const track: Track = {
+    id: trackId,
+    state: 'tracked',
+    box,
+    score: 0.9,
+    kind: 'face',
+    bornPtsMs: 0,
+    seenPtsMs: ptsMs,
+    detectionIndex: 0,
+  };
+  return { ptsMs, detections: { ptsMs, detections: [{ box, score: 0.9, kind: 'face' }] }, tracks: [track] };
+};
+const answers = (requests: readonly EmbeddingRequest[]): EmbeddingResult[] =>
+  requests.map((request) => ({ ...request, embedding: Float32Array.of(1, 0) }));
+/** One person, whom the tracker gives a new id after 30 frames and two without anybody. */
+const frames: readonly TrackedFrame[] = [
+  ...Array.from({ length: 30 }, (_, frame) => frameAt(frame, 4)),
+  { ptsMs: 40 * 30, tracks: [] },
+  { ptsMs: 40 * 31, detections: { ptsMs: 40 * 31, detections: [] }, tracks: [] },
+  ...Array.from({ length: 10 }, (_, frame) => frameAt(32 + frame, 5)),
+];
+const paced = () => from(frames).pipe(concatMap((frame) => of(frame).pipe(delay(0))));
+
+const late: Embedder<TrackedFrame> = {
+  metric: 'cosine',
+  embed: (requests) => new Promise((resolve) => setTimeout(() => resolve(answers(requests)), 1)),
+};
+const failure = new Error('no model');
+const failing: Embedder<TrackedFrame> = { metric: 'cosine', embed: () => Promise.reject(failure) };
+
+describe('identify', () => {
+  it('does not wait for answers, and counts them when they are there', async () => {
+    const onIdentities = vi.fn();
+
+    const out = await lastValueFrom(paced().pipe(identify({ embedder: late, onIdentities }), toArray()));
+
+    expect(out.map(({ ptsMs }) => ptsMs)).toEqual(frames.map(({ ptsMs }) => ptsMs));
+    expect(out[0]!.tracks).toMatchObject([{ id: 1, state: 'tracked' }]);
+    expect(out[32]!.tracks).toEqual([]);
+    expect(out.at(-1)!.tracks).toMatchObject([{ id: 1, state: 'tracked' }]);
+    expect(onIdentities).toHaveBeenCalledTimes(frames.length - 1);
+  });
+
+  it('goes on when an embedding fails, and says so', async () => {
+    const onError = vi.fn();
+
+    const out = await lastValueFrom(paced().pipe(identify({ embedder: failing, onError }), toArray()));
+
+    expect(out).toHaveLength(frames.length);
+    expect(onError).toHaveBeenCalledWith(failure);
+  });
+});
+
+describe('identifyEvery', () => {
+  it.each([
+    { name: 'answers at once', embedder: { metric: 'cosine', embed: answers } as const },
+    { name: 'answers that take their time', embedder: late },
+  ])('shows nobody before it knows them: $name', async ({ embedder }) => {
+    const out = await lastValueFrom(from(frames).pipe(identifyEvery({ embedder }), toArray()));
+
+    expect(out.map(({ tracks }) => tracks.map(({ id }) => id).join())).toEqual([
+      ...Array.from({ length: 30 }, () => '1'),
+      '',
+      '',
+      ...Array.from({ length: 10 }, () => '1'),
+    ]);
+  });
+
+  it('ends where an embedding fails', async () => {
+    const run = lastValueFrom(from(frames).pipe(identifyEvery({ embedder: failing })));
+
+    await expect(run).rejects.toBe(failure);
+  });
+});
