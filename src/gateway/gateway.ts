@@ -13,7 +13,7 @@ import { ProcessPool } from './streams/process-pool.adapter.js';
 import { StreamRegistry } from './streams/stream-registry.adapter.js';
 import { createLogger, type Logger } from '../shared/telemetry/logger.js';
 import { GatewayMetrics, type GatewaySample } from './metrics/metrics.js';
-import { readResidentBytes } from '../shared/telemetry/process-memory.adapter.js';
+import { readResidentBytes } from './metrics/resident-bytes.adapter.js';
 import { builtPath, packagePath } from '../shared/package-root.js';
 
 export interface GatewayDependencies {

@@ -2,7 +2,7 @@ import { DiptychError } from '../shared/domain/errors.js';
 import { loadAddon } from './native/addon.adapter.js';
 import type { ProcessCommand, ProcessReport, StreamCommand, StreamReport } from '../shared/ipc/messages.js';
 import { createLogger, type Logger, type LoggerOptions } from '../shared/telemetry/logger.js';
-import { ownMemory } from '../shared/telemetry/process-memory.adapter.js';
+import { ownMemory } from './monitor/own-memory.adapter.js';
 import { LiveStream } from './live-stream.js';
 
 /**

@@ -9,7 +9,7 @@ import { ModelStore } from '../../stream/models/model-store.adapter.js';
 import type { NativeAddon } from '../../stream/native/types.js';
 import { encoderElements } from '../../stream/stages/encode/encoder-choice.js';
 import { createLogger } from '../../shared/telemetry/logger.js';
-import type { Finding } from './report.js';
+import type { Finding } from './finding.js';
 import { openEyes } from '../../stream/backend/vision-backend.js';
 
 const GIGABYTE = 1e9;

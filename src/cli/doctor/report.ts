@@ -16,18 +16,8 @@ import { chooseDecoders } from '../../stream/stages/ingest/decoder-choice.js';
 import { thisMachine } from '../../stream/stages/ingest/decoder-machine.adapter.js';
 import { openSource } from '../../stream/stages/ingest/source-session.adapter.js';
 import { createLogger } from '../../shared/telemetry/logger.js';
+import type { Finding, Verdict } from './finding.js';
 import { examineGpu } from './gpu-report.js';
-
-/** `limited`: works, but something better is not there · `broken`: the product cannot do its job. */
-export type Verdict = 'good' | 'limited' | 'broken';
-
-export interface Finding {
-  readonly area: string;
-  readonly verdict: Verdict;
-  readonly text: string;
-  /** What to do about it. */
-  readonly advice?: string;
-}
 
 export interface ExamineOptions {
   /** A source to open and describe. */

@@ -15,7 +15,7 @@ import type { FrameEmbedder } from '../stages/reid/embedder.js';
 import { createGpuEmbedder } from '../stages/reid/gpu-embedder.adapter.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import { releaseArtwork, uploadArtwork } from './artwork.js';
-import { openEmbedder } from '../identity-stage.js';
+import { openEmbedder } from './open-embedder.js';
 
 /** What frames are looked at with: all of it on the GPU, or all of it on the CPU. */
 export interface Eyes {

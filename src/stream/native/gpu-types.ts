@@ -1,4 +1,4 @@
-import type { LetterboxMapping, LetterboxOptions } from './types.js';
+import type { LetterboxMapping, LetterboxOptions } from './pixel-types.js';
 
 export interface GpuOptions {
   /** As nvidia-smi counts, from 0. */

@@ -1,4 +1,4 @@
-import type { Box, Point, Size } from '../../shared/domain/box.js';
+import type { Box, Size } from '../../shared/domain/box.js';
 import type { FrameFormat, FrameHandle, FrameMemory } from '../../shared/domain/frame.js';
 import type {
   GpuOptions,
@@ -11,18 +11,10 @@ import type {
   GpuEmbeddings,
   GpuModelStats,
 } from './gpu-types.js';
+import type { ComposeRegion, FillRegion, LetterboxMapping, LetterboxOptions } from './pixel-types.js';
 
-export type {
-  GpuOptions,
-  GpuInfo,
-  GpuTraffic,
-  GpuMemory,
-  GpuModelOptions,
-  GpuModel,
-  GpuCandidates,
-  GpuEmbeddings,
-  GpuModelStats,
-} from './gpu-types.js';
+export type * from './gpu-types.js';
+export type * from './pixel-types.js';
 
 /** What a graph's bus said, as plain data. */
 export type BusMessage =
@@ -69,41 +61,6 @@ export interface SourceStats {
   readonly dropped: number;
   /** Time between the oldest and the newest buffer now waiting, milliseconds. */
   readonly queuedMs: number;
-}
-
-/** One rectangle to paint; see `domain/layout.ts` for the meaning. */
-export interface ComposeRegion {
-  readonly frame: FrameHandle;
-  readonly crop: Box;
-  readonly dest: Box;
-  readonly alpha: number;
-}
-
-/** A rectangle of one colour: borders. */
-export interface FillRegion {
-  /** Y′, Cb, Cr of BT.709, limited range. */
-  readonly colour: readonly [y: number, cb: number, cr: number];
-  readonly dest: Box;
-  readonly alpha: number;
-}
-
-export interface LetterboxOptions extends Size {
-  /** Part of the source picture to use, pixels; the whole picture when absent. */
-  readonly crop?: Box;
-  readonly channels: 'BGR' | 'RGB';
-  /** Tensor value = (pixel − mean) × scale. */
-  readonly mean: number;
-  readonly scale: number;
-  /** Pixel value of the bars, 0 … 255. */
-  readonly pad: number;
-  /** NCHW (planar) or NHWC (interleaved). */
-  readonly order: 'nchw' | 'nhwc';
-}
-
-/** source = (tensor − offset) / ratio + crop origin; both axes share `ratio`. */
-export interface LetterboxMapping {
-  readonly ratio: number;
-  readonly offset: Point;
 }
 
 /**

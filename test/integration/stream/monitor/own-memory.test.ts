@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { loadAddon } from '#src/stream/native/addon.adapter.js';
-import { ownMemory, readResidentBytes } from '#src/shared/telemetry/process-memory.adapter.js';
+import { readResidentBytes } from '#src/gateway/metrics/resident-bytes.adapter.js';
+import { ownMemory } from '#src/stream/monitor/own-memory.adapter.js';
 import { softGpu } from '../../gpu/soft-cuda.js';
 
 it('tells of the process, and of the GPU as long as one is there', async () => {
@@ -16,8 +17,4 @@ it('tells of the process, and of the GPU as long as one is there', async () => {
   expect(without.processBytes / resident).toBeGreaterThan(0.5);
   expect(without.processBytes / resident).toBeLessThan(2);
   expect([without, open, lost].map(({ gpuBytes }) => typeof gpuBytes)).toEqual(['undefined', 'number', 'undefined']);
-});
-
-it('knows nothing of a process that is gone', async () => {
-  expect(await readResidentBytes(2 ** 30)).toBeUndefined();
 });
