@@ -14,8 +14,8 @@ import { openSource } from '../stream/stages/ingest/source-session.adapter.js';
 import type { FrameEmbedder } from '../stream/stages/reid/embedder.js';
 import { createLogger } from '../shared/telemetry/logger.js';
 import { drawArtwork, releaseArtwork } from '../stream/backend/artwork.js';
-import { openEngine, type Engine, type EngineOptions } from '../stream/backend/vision-backend.js';
-import { FrameRoom } from '../offline/frame-semaphore.js';
+import { openVisionBackend, type VisionBackend, type VisionBackendOptions } from '../stream/backend/vision-backend.js';
+import { FrameSemaphore } from '../offline/frame-semaphore.js';
 import { identityStage } from '../stream/identity-stage.js';
 import { twoShot, type ComposedFrame, type TrackedPicture } from '../stream/pipeline.js';
 
@@ -37,11 +37,11 @@ export interface ChainConfig {
   readonly artwork?: Artwork;
 }
 
-/** A chain's engine, with all that must be given back in the end. */
-export interface OpenedEngine {
-  readonly engine: Engine;
+/** A chain's backend, with all that must be given back in the end. */
+export interface OpenedBackend {
+  readonly backend: VisionBackend;
   /** What it was opened with. */
-  readonly options: EngineOptions;
+  readonly options: VisionBackendOptions;
   readonly close: () => Promise<void>;
 }
 
@@ -60,17 +60,17 @@ export function streamConfigFor(
 }
 
 /** @throws {@link DiptychError} `DIPTYCH_E_GPU` where the GPU is asked for and can't be used. */
-export async function openChainEngine(
+export async function openChainBackend(
   { place, stream, pictureMemory, precision = 'auto', artwork: shared }: ChainConfig,
   signal: AbortSignal,
-): Promise<OpenedEngine> {
+): Promise<OpenedBackend> {
   const addon = loadAddon();
   const { gpu } = gatewaySchema.parse({ gpu: { use: place === 'gpu' ? 'require' : 'off', precision } });
   const artwork = shared ?? (await drawArtwork(stream, addon));
   const giveBack = (): void => {
     if (!shared) releaseArtwork(artwork, addon);
   };
-  const options: EngineOptions = {
+  const options: VisionBackendOptions = {
     config: stream,
     gpu,
     artwork,
@@ -81,12 +81,12 @@ export async function openChainEngine(
     pictureMemory: () => pictureMemory ?? (place === 'gpu' ? 'cuda' : 'system'),
   };
   try {
-    const engine = await openEngine(options);
+    const backend = await openVisionBackend(options);
     return {
-      engine,
+      backend,
       options,
       close: async () => {
-        await engine.close();
+        await backend.close();
         giveBack();
       },
     };
@@ -118,9 +118,13 @@ export interface FreeRunOptions {
  * Runs a clip through the chain as `render` does, as fast as it goes and with every answer awaited,
  * without an encoder.
  */
-export async function runFreely(engine: Engine, options: FreeRunOptions, signal: AbortSignal): Promise<FreeRun> {
+export async function runFreely(
+  backend: VisionBackend,
+  options: FreeRunOptions,
+  signal: AbortSignal,
+): Promise<FreeRun> {
   const times = timesOfStages();
-  const timed = timedEngine(engine, times);
+  const timed = timedBackend(backend, times);
   let frames = 0;
   let intervals = 0;
   let workedMs = 0;
@@ -128,7 +132,7 @@ export async function runFreely(engine: Engine, options: FreeRunOptions, signal:
   do {
     const round = await runOnce(
       timed,
-      { ...options, memory: engine.memory, earlier: { frames, ms: workedMs } },
+      { ...options, memory: backend.memory, earlier: { frames, ms: workedMs } },
       signal,
     );
     if (round.frames === 0) break;
@@ -147,7 +151,7 @@ interface RoundOptions extends FreeRunOptions {
 }
 
 async function runOnce(
-  engine: TimedEngine,
+  backend: TimedBackend,
   { stream, seconds = Infinity, onFrame, memory, earlier }: RoundOptions,
   signal: AbortSignal,
 ): Promise<{ readonly frames: number; readonly ms: number; readonly decoder: string }> {
@@ -158,7 +162,7 @@ async function runOnce(
   let frames = 0;
   let begunMs = 0;
   let ms = 0;
-  const composed$ = composeAwaited(session.frames$, stream, engine).pipe(
+  const composed$ = composeAwaited(session.frames$, stream, backend).pipe(
     concatMap(async (frame) => {
       await onFrame?.(frame, earlier.frames + frames);
       addon.release(frame.picture);
@@ -186,13 +190,13 @@ type StageTimes = Record<ChainStage, number[]>;
 
 export const timesOfStages = (): StageTimes => ({ detect: [], track: [], reid: [], compose: [] });
 
-export interface TimedEngine extends Pick<Engine, 'detector' | 'embedder' | 'painter' | 'bring'> {
+export interface TimedBackend extends Pick<VisionBackend, 'detector' | 'embedder' | 'painter' | 'toBackendMemory'> {
   /** The tracker answered in this time, ms. */
   tracked(ms: number): void;
 }
 
-/** An engine that writes down how long each call took, from the end of the one before it where that was later. */
-export function timedEngine(engine: Engine, times: StageTimes): TimedEngine {
+/** An backend that writes down how long each call took, from the end of the one before it where that was later. */
+export function timedBackend(backend: VisionBackend, times: StageTimes): TimedBackend {
   const endedMs = { detect: 0, track: 0, reid: 0, compose: 0 };
   const timed = async <T>(stage: ChainStage, work: Promise<T>): Promise<T> => {
     const begunMs = performance.now();
@@ -202,7 +206,7 @@ export function timedEngine(engine: Engine, times: StageTimes): TimedEngine {
     endedMs[stage] = nowMs;
     return result;
   };
-  const { detector, embedder, painter } = engine;
+  const { detector, embedder, painter } = backend;
   const timedDetector: Detector = {
     ...detector,
     detect: (frame, hints) => timed('detect', detector.detect(frame, hints)),
@@ -220,7 +224,7 @@ export function timedEngine(engine: Engine, times: StageTimes): TimedEngine {
     detector: timedDetector,
     ...(timedEmbedder && { embedder: timedEmbedder }),
     painter: timedPainter,
-    bring: (frame) => engine.bring(frame),
+    toBackendMemory: (frame) => backend.toBackendMemory(frame),
     tracked: (ms) => void times.track.push(ms),
   };
 }
@@ -228,17 +232,17 @@ export function timedEngine(engine: Engine, times: StageTimes): TimedEngine {
 function composeAwaited(
   frames$: Observable<NativeFrame>,
   stream: StreamConfig,
-  engine: TimedEngine,
+  backend: TimedBackend,
 ): Observable<ComposedFrame> {
   const addon = loadAddon();
-  const { detector, embedder, painter } = engine;
+  const { detector, embedder, painter } = backend;
   let boxes: readonly Box[] = [];
   let handedOnMs = 0;
-  const room = new FrameRoom(FRAMES_IN_CHAIN);
+  const semaphore = new FrameSemaphore(FRAMES_IN_CHAIN);
   const brought$ = frames$.pipe(
     concatMap(async (frame: NativeFrame) => {
-      await room.enter();
-      return (await engine.bring(frame)) ?? frame;
+      await semaphore.acquire();
+      return (await backend.toBackendMemory(frame)) ?? frame;
     }),
   );
   return twoShot(brought$, {
@@ -253,7 +257,7 @@ function composeAwaited(
     // The tracker answers at once, so what has passed since the tap above is its time.
     identify: pipe(
       map((frame: TrackedPicture<NativeFrame>) => {
-        engine.tracked(performance.now() - handedOnMs);
+        backend.tracked(performance.now() - handedOnMs);
         return frame;
       }),
       embedder
@@ -269,7 +273,7 @@ function composeAwaited(
       grid: new OutputGrid({ fps: stream.output.fps }),
       release: (handle) => {
         addon.release(handle);
-        room.leave();
+        semaphore.release();
       },
     },
     layout: { ...stream.framing, output: stream.output },

@@ -15,7 +15,7 @@ import {
   CHAIN_STAGES,
   decodeFreely,
   logger,
-  openChainEngine,
+  openChainBackend,
   runFreely,
   streamConfigFor,
   type Place,
@@ -107,13 +107,13 @@ async function measureRow(clip: string, size: Size, place: Place, { seconds, sig
   const pictureMemory = hasEncoder ? encoder.inputMemory : memory;
   const kept: FrameHandle[] = [];
   try {
-    const { engine, close } = await openChainEngine({ place, stream, pictureMemory }, signal);
+    const { backend, close } = await openChainBackend({ place, stream, pictureMemory }, signal);
     try {
       const card = place === 'gpu' ? watchCard() : undefined;
       const begunMs = performance.now();
       const cpuBefore = process.cpuUsage();
       const run = await runFreely(
-        engine,
+        backend,
         {
           stream,
           seconds,

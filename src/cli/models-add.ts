@@ -5,11 +5,11 @@ import { DiptychError } from '../shared/domain/errors.js';
 import type { ModelStore } from '../stream/models/model-store.adapter.js';
 import { OnnxModel } from '../stream/onnx/onnx-model.js';
 import {
-  describeOwnModel,
+  describeCustomModel,
   inputOf,
   nameOfFile,
   outputNamesOf,
-  type OwnModelOptions,
+  type CustomModelOptions,
 } from '../stream/models/custom-model.js';
 import { numberOption, textOption, type CommandArguments } from './command.js';
 import { checkOutputs, runOnce } from './models-check.js';
@@ -45,7 +45,7 @@ export async function addModel(store: ModelStore, names: readonly string[], args
   const input = inputOf(model, options, manifest);
   const outputs = outputNamesOf(model, options, manifest);
   const results = await runOnce(path, { input, outputs: [...outputs] });
-  const entry = describeOwnModel(
+  const entry = describeCustomModel(
     { ...options, name },
     { path, sha256: createHash('sha256').update(content).digest('hex'), bytes: content.length },
     input,
@@ -65,7 +65,7 @@ export async function addModel(store: ModelStore, names: readonly string[], args
   return `${name}: added; use it with ${entry.task === 'embedder' ? 'reid.model' : 'detect.model'}: ${name}`;
 }
 
-function optionsFrom(args: CommandArguments): OwnModelOptions {
+function optionsFrom(args: CommandArguments): CustomModelOptions {
   const task = choice(args, 'task', TASKS);
   if (task === undefined) throw new DiptychError('DIPTYCH_E_USAGE', `--task: expected one of ${TASKS.join(', ')}`);
   const decoder = choice(args, 'decoder', DECODERS);

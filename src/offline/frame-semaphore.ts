@@ -1,15 +1,15 @@
-/** Room for so many frames in a chain that is fed as fast as it goes; who comes in waits for it. */
-export class FrameRoom {
+/** Bounds the frames in a chain that is fed as fast as it goes: a frame more waits for one to be released. */
+export class FrameSemaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
-  /** @param places - at least 2: a chain holds on to the newest frame until it has the next. */
-  constructor(places: number) {
-    this.#free = places;
+  /** @param frames - how many may be in the chain, at least 2: it keeps the newest frame until it has the next. */
+  constructor(frames: number) {
+    this.#free = frames;
   }
 
-  /** Resolves when a place is taken; in the order of the calls. */
-  async enter(): Promise<void> {
+  /** Resolves when the frame may enter; in the order of the calls. */
+  async acquire(): Promise<void> {
     if (this.#free > 0) {
       this.#free -= 1;
       return;
@@ -17,8 +17,8 @@ export class FrameRoom {
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Gives a place back. */
-  leave(): void {
+  /** A frame has left the chain. */
+  release(): void {
     const next = this.#waiting.shift();
     if (next) next();
     else this.#free += 1;

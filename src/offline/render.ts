@@ -16,8 +16,8 @@ import { openFileEncoder } from './file-encoder.adapter.js';
 import { openSource } from '../stream/stages/ingest/source-session.adapter.js';
 import type { IdentityCounts } from '../stream/stages/reid/identity-options.js';
 import type { Logger } from '../shared/telemetry/logger.js';
-import { openEngine } from '../stream/backend/vision-backend.js';
-import { FrameRoom } from './frame-semaphore.js';
+import { openVisionBackend } from '../stream/backend/vision-backend.js';
+import { FrameSemaphore } from './frame-semaphore.js';
 import { identityStage } from '../stream/identity-stage.js';
 import { twoShot, type ComposedFrame } from '../stream/pipeline.js';
 
@@ -58,7 +58,7 @@ export async function renderFile(options: RenderOptions, signal: AbortSignal): P
   const blank = addon.createFrame({ width: 16, height: 16 }, 'I420', new Uint8Array(16 * 16 * 1.5));
   const plates = await renderLabels(config.output, config.slots.labels);
   const gpu = { ...gatewaySchema.parse({}).gpu, ...options.gpu };
-  const engine = await openEngine({
+  const backend = await openVisionBackend({
     ...{ config, gpu, addon, store, logger, signal },
     artwork: {
       connecting: blank,
@@ -67,11 +67,11 @@ export async function renderFile(options: RenderOptions, signal: AbortSignal): P
       borderColour: videoColour(config.framing.borderColour),
     },
   });
-  const { detector, embedder } = engine;
-  const session = await openSource(config.source, { pace: 'free', logger, memory: engine.memory, device: gpu.device });
+  const { detector, embedder } = backend;
+  const session = await openSource(config.source, { pace: 'free', logger, memory: backend.memory, device: gpu.device });
   const encoder = await openFileEncoder(config.output, output, { sound: session.audio });
   const events = eventsPath === undefined ? undefined : openEvents(eventsPath);
-  const room = new FrameRoom(FRAMES_IN_CHAIN);
+  const semaphore = new FrameSemaphore(FRAMES_IN_CHAIN);
   let framesIn = 0;
   let framesOut = 0;
   let repeated = 0;
@@ -86,8 +86,8 @@ export async function renderFile(options: RenderOptions, signal: AbortSignal): P
         // The encoder sets the pace: the source waits while frames of its are held here.
         concatMap(async (frame: NativeFrame) => {
           await encoder.ready();
-          await room.enter();
-          return (await engine.bring(frame)) ?? frame;
+          await semaphore.acquire();
+          return (await backend.toBackendMemory(frame)) ?? frame;
         }),
       ),
       {
@@ -115,13 +115,13 @@ export async function renderFile(options: RenderOptions, signal: AbortSignal): P
           grid: new OutputGrid({ fps: config.output.fps }),
           release: (handle) => {
             addon.release(handle);
-            room.leave();
+            semaphore.release();
           },
         },
         layout: { ...config.framing, output: config.output, plates: plates.map((plate) => plate?.crop) },
         slate: { width: 16, height: 16 },
         condition: () => 'live',
-        painter: engine.painter,
+        painter: backend.painter,
         paint: { maxInFlight: Number.POSITIVE_INFINITY },
         onKnown: () => {
           framesIn += 1;
@@ -151,7 +151,7 @@ export async function renderFile(options: RenderOptions, signal: AbortSignal): P
     return {
       frames: { in: framesIn, out: framesOut, repeated },
       model: detector.model,
-      gpu: engine.gpu,
+      gpu: backend.gpu,
       seconds,
       ...(reid && { reid }),
     };
@@ -161,22 +161,22 @@ export async function renderFile(options: RenderOptions, signal: AbortSignal): P
     events?.destroy();
     await session.close();
     await encoder.close();
-    await engine.close();
+    await backend.close();
     releaseLabels(plates);
     addon.release(blank);
   }
 }
 
 /** One line of the events file. Boxes in pixels: people and crops of the source, tiles of the output. */
-function describeFrame(frame: number, { outPtsMs, moment, plan }: ComposedFrame): object {
+function describeFrame(frame: number, { outPtsMs, sourceFrame, plan }: ComposedFrame): object {
   return {
     event: 'frame',
     frame,
     ptsMs: outPtsMs,
-    sourcePtsMs: moment?.ptsMs,
+    sourcePtsMs: sourceFrame?.ptsMs,
     layout: plan.layout,
-    slots: moment?.slots.map((trackId) => trackId ?? null) ?? [],
-    people: moment?.tracks.map(({ id, state, box, score }) => ({ trackId: id, state, box, score })) ?? [],
+    slots: sourceFrame?.slots.map((trackId) => trackId ?? null) ?? [],
+    people: sourceFrame?.tracks.map(({ id, state, box, score }) => ({ trackId: id, state, box, score })) ?? [],
     regions: plan.regions.map(({ trackId, crop, dest, alpha }) => ({ trackId, crop, dest, alpha })),
   };
 }

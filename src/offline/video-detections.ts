@@ -10,8 +10,8 @@ import { detectEvery, type DetectedPicture } from '../stream/stages/detect/detec
 import { openSource } from '../stream/stages/ingest/source-session.adapter.js';
 import type { ReidMode } from '../stream/stages/reid/identity-options.js';
 import { createLogger } from '../shared/telemetry/logger.js';
-import { openEyes } from '../stream/backend/vision-backend.js';
-import { FrameRoom } from './frame-semaphore.js';
+import { openAnalyzer } from '../stream/backend/vision-backend.js';
+import { FrameSemaphore } from './frame-semaphore.js';
 import type { TrackSource } from './track.js';
 
 /** What was found in one frame, and the frame: alive until the next set is asked for. */
@@ -46,22 +46,27 @@ export async function openVideo(
   const addon = loadAddon();
   const store = new ModelStore();
   const gpu = { ...gatewaySchema.parse({}).gpu, ...wanted };
-  const eyes = await openEyes({ config, gpu, addon, store, logger, signal });
-  const { detector, embedder } = eyes;
-  const session = await openSource(config.source, { pace: 'free', logger, memory: eyes.memory, device: gpu.device });
+  const analyzer = await openAnalyzer({ config, gpu, addon, store, logger, signal });
+  const { detector, embedder } = analyzer;
+  const session = await openSource(config.source, {
+    pace: 'free',
+    logger,
+    memory: analyzer.memory,
+    device: gpu.device,
+  });
   const fps = await frameRateOf(path, signal);
 
   async function* detectAll(): AsyncGenerator<VideoSet, void> {
     const found = new EventEmitter<DetectionEvents>();
     // The loop below sees the first error; the same failure may be told twice.
     found.on('error', () => undefined);
-    const room = new FrameRoom(FRAMES_IN_CHAIN);
+    const semaphore = new FrameSemaphore(FRAMES_IN_CHAIN);
     let boxes: readonly Box[] = [];
     const subscription = session.frames$
       .pipe(
         concatMap(async (frame) => {
-          await room.enter();
-          return (await eyes.bring(frame)) ?? frame;
+          await semaphore.acquire();
+          return (await analyzer.toBackendMemory(frame)) ?? frame;
         }),
         detectEvery(detector, { maxFps: EVERY_FRAME_FPS, hints: () => boxes }),
       )
@@ -83,7 +88,7 @@ export async function openVideo(
           yield set as VideoSet;
         } finally {
           addon.release(handle);
-          room.leave();
+          semaphore.release();
         }
       }
       await session.ended;
@@ -92,7 +97,7 @@ export async function openVideo(
     } finally {
       subscription.unsubscribe();
       await session.close();
-      await eyes.close();
+      await analyzer.close();
     }
   }
 

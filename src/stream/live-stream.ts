@@ -18,7 +18,7 @@ import { detectLatest } from './stages/detect/detect.operator.js';
 import type { Detector } from './stages/detect/detector.js';
 import { openEncoder, type EncodeSession } from './stages/encode/encode-session.adapter.js';
 import { rtpTimestampOf } from './stages/encode/rtp-time.js';
-import { bringFrames } from './stages/ingest/to-backend-memory.operator.js';
+import { toBackendMemory } from './stages/ingest/to-backend-memory.operator.js';
 import { chooseDecoders } from './stages/ingest/decoder-choice.js';
 import { thisMachine } from './stages/ingest/decoder-machine.adapter.js';
 import { openSource, type SourceSession } from './stages/ingest/source-session.adapter.js';
@@ -31,10 +31,10 @@ import { TargetSupervisor } from './supervision/target-supervisor.adapter.js';
 import type { Logger } from '../shared/telemetry/logger.js';
 import { StreamMonitor } from './monitor/stream-monitor.js';
 import { drawArtwork, releaseArtwork } from './backend/artwork.js';
-import { cpuPainter, openCpuEngine, openEngine, type EngineOptions } from './backend/vision-backend.js';
+import { cpuPainter, openCpuBackend, openVisionBackend, type VisionBackendOptions } from './backend/vision-backend.js';
 import { identityStage } from './identity-stage.js';
-import { LiveEngine } from './backend/failover-backend.js';
-import { StageAudit } from './monitor/residency-log.js';
+import { FailoverBackend } from './backend/failover-backend.js';
+import { ResidencyLog } from './monitor/residency-log.js';
 import { twoShot, type ComposedFrame, type KnownFrame } from './pipeline.js';
 
 export interface LiveStreamOptions {
@@ -68,9 +68,9 @@ export class LiveStream {
   readonly #encoder: EncodeSession;
   readonly #monitor: StreamMonitor;
   readonly #source: SourceSupervisor<SourceSession>;
-  readonly #engine: LiveEngine;
+  readonly #backend: FailoverBackend;
   readonly #plates: Artwork['plates'];
-  readonly #audit: StageAudit;
+  readonly #audit: ResidencyLog;
   #session: SourceSession | undefined;
   #droppedEarlier = 0;
   #latestPicture: FrameHandle | undefined;
@@ -81,17 +81,17 @@ export class LiveStream {
   private constructor(
     options: LiveStreamOptions,
     encoder: EncodeSession,
-    engine: LiveEngine,
+    backend: FailoverBackend,
     plates: Artwork['plates'],
   ) {
     const { config, logger } = options;
     this.#options = options;
     this.#encoder = encoder;
-    this.#engine = engine;
+    this.#backend = backend;
     this.#plates = plates;
-    this.#audit = new StageAudit({
+    this.#audit = new ResidencyLog({
       logger,
-      engine: () => engine,
+      backend: () => backend,
       encoder: () => ({ memory: encoder.inputMemory, element: encoder.encoder, reason: encoder.reason }),
     });
     this.#targets = new TargetSupervisor({ taps: encoder.taps, logger });
@@ -132,26 +132,26 @@ export class LiveStream {
     const artwork = await drawArtwork(config, addon);
     let encoder: EncodeSession | undefined;
     let tell: (reason: string) => void = () => undefined;
-    const engineOptions: EngineOptions = {
+    const backendOptions: VisionBackendOptions = {
       ...{ config, gpu, artwork, addon, store, logger, signal },
       pictureMemory: () => encoder?.inputMemory ?? 'system',
     };
     try {
-      const engine = new LiveEngine(await openEngine(engineOptions), {
+      const backend = new FailoverBackend(await openVisionBackend(backendOptions), {
         addon,
         output: config.output,
-        cpuPainter: cpuPainter(engineOptions),
-        openFallback: (reason) => openCpuEngine(engineOptions, reason),
+        cpuPainter: cpuPainter(backendOptions),
+        openFallback: (reason) => openCpuBackend(backendOptions, reason),
         onLost: (reason) => tell(reason),
       });
       try {
-        logger.info({ model: engine.detector.model, reason: engine.detector.reason }, 'detector ready');
+        logger.info({ model: backend.detector.model, reason: backend.detector.reason }, 'detector ready');
         encoder = await openEncoder(config.output, {
           ...{ video, audio, logger },
-          memory: engine.memory,
+          memory: backend.memory,
           device: gpu.device,
         });
-        const stream = new LiveStream(options, encoder, engine, artwork.plates);
+        const stream = new LiveStream(options, encoder, backend, artwork.plates);
         tell = (reason) => stream.#loseGpu(reason);
         try {
           await stream.#run(signal, onReady);
@@ -159,7 +159,7 @@ export class LiveStream {
           await stream.#close();
         }
       } finally {
-        await engine.close();
+        await backend.close();
       }
     } finally {
       releaseArtwork(artwork, addon);
@@ -198,30 +198,30 @@ export class LiveStream {
     const { config } = this.#options;
     const { output } = config;
     const addon = this.#addon;
-    const engine = this.#engine;
+    const backend = this.#backend;
     for (const { id, url } of config.targets) this.#targets.add({ id: id ?? url, url });
 
     const frames$ = this.#source.frames$.pipe(
       tap(({ memory }) =>
         this.#audit.decoded(memory, { element: this.#sourceInfo.decoder, reason: this.#sourceInfo.decoderReason }),
       ),
-      bringFrames({
-        bring: (frame: NativeFrame) => engine.bring(frame),
+      toBackendMemory({
+        move: (frame: NativeFrame) => backend.toBackendMemory(frame),
         release: (handle) => addon.release(handle),
         maxUnderWay: MAX_UPLOADS,
         onDrop: () => this.#monitor.frameDropped(),
       }),
     );
     const composed$ = twoShot(frames$, {
-      detect: detectLatest(this.#timedDetector(engine.detector), {
+      detect: detectLatest(this.#timedDetector(backend.detector), {
         maxFps: config.detect.maxFps,
         hints: () => this.#latestBoxes,
         frames: addon,
         // The frame went down with the card; the CPU looks at those that come.
         isForgiven: isGpuLost,
       }),
-      track: { ...config.track, association: engine.embedder ? 'combined' : 'published' },
-      ...(engine.embedder && { identify: this.#identityStage(engine.embedder) }),
+      track: { ...config.track, association: backend.embedder ? 'combined' : 'published' },
+      ...(backend.embedder && { identify: this.#identityStage(backend.embedder) }),
       slots: { ...config.slots, holdS: config.framing.holdS, commands$: this.#slotCommands },
       grid: {
         grid: new OutputGrid({ fps: output.fps }),
@@ -232,7 +232,7 @@ export class LiveStream {
       layout: { ...config.framing, output, plates: this.#plates.map((plate) => plate?.crop) },
       slate: output,
       condition: () => this.#source.condition,
-      painter: this.#timed(engine.painter),
+      painter: this.#timed(backend.painter),
       onKnown: (frame) => this.#know(frame),
     });
 
@@ -246,7 +246,7 @@ export class LiveStream {
     onReady(this);
     this.#reportStatus();
     try {
-      await Promise.race([Promise.all([running, composing]), this.#encoder.failed, engine.failed]);
+      await Promise.race([Promise.all([running, composing]), this.#encoder.failed, backend.failed]);
     } catch (error) {
       this.#monitor.fail(error instanceof Error ? error.message : String(error));
       this.#reportStatus();
@@ -261,7 +261,7 @@ export class LiveStream {
 
   /** Decoders are to leave pictures where the stream works; those of a lost card are not tried. */
   #decoding(): Pick<SourceOptions, 'memory' | 'device' | 'decoders'> {
-    const { memory, lostReason } = this.#engine;
+    const { memory, lostReason } = this.#backend;
     if (lostReason === undefined) return { memory, device: this.#options.gpu.device };
     const machine = thisMachine(this.#addon);
     const has = (element: string): boolean => !element.startsWith('nv') && machine.has(element);
@@ -308,23 +308,23 @@ export class LiveStream {
   }
 
   /** A composed picture goes to the encoder; it is kept until the next one, for snapshots. */
-  #put({ outPtsMs, picture, moment, isNew, isLate, plan }: ComposedFrame): void {
+  #put({ outPtsMs, picture, sourceFrame, isNew, isLate, plan }: ComposedFrame): void {
     this.#encoder.push(picture, outPtsMs);
     if (this.#latestPicture !== undefined) this.#addon.release(this.#latestPicture);
     this.#latestPicture = picture;
     this.#monitor.frameOut({ isNew: isNew && !isLate });
     if (isLate) this.#monitor.frameDropped();
-    if (isNew && moment) {
+    if (isNew && sourceFrame) {
       const encodeMs = this.#encoder.stats.encodeMs;
       this.#monitor.took('encode', encodeMs);
-      this.#monitor.took('total', this.#addon.nowMs() - moment.ptsMs + encodeMs);
+      this.#monitor.took('total', this.#addon.nowMs() - sourceFrame.ptsMs + encodeMs);
     }
     this.#options.report({
       type: 'overlay',
       overlay: {
         rtpTimestamp: rtpTimestampOf(outPtsMs),
         layout: plan.layout,
-        boxes: moment ? overlayBoxes(plan, moment.tracks, moment.slots) : [],
+        boxes: sourceFrame ? overlayBoxes(plan, sourceFrame.tracks, sourceFrame.slots) : [],
       },
     });
   }
@@ -380,9 +380,9 @@ export class LiveStream {
   }
 
   #reportStatus(): void {
-    this.#engine.check();
+    this.#backend.check();
     this.#audit.tell();
-    const status = { ...this.#monitor.read(), gpu: this.#engine.status(this.#audit.places) };
+    const status = { ...this.#monitor.read(), gpu: this.#backend.status(this.#audit.residencies) };
     this.#reportedState = status.state;
     this.#options.report({ type: 'status', status });
   }

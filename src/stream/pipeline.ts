@@ -8,7 +8,7 @@ import {
   fillGrid,
   type FillGridOptions,
   type OutputFrame,
-  type SourceMoment,
+  type SourceFrame,
 } from './stages/compose/fill-grid.operator.js';
 import type { LayoutPlannerOptions } from './stages/compose/layout-planner.js';
 import {
@@ -24,7 +24,7 @@ import type { ByteTrackerOptions } from './stages/track/byte-tracker.js';
 import { track } from './stages/track/track.operator.js';
 
 /** A source frame with all that is known of the people in it. */
-export interface KnownFrame extends Frame, SourceMoment {
+export interface KnownFrame extends Frame, SourceFrame {
   readonly tracks: readonly Track[];
   readonly slots: SlotAssignment;
 }
@@ -71,17 +71,17 @@ export function twoShot<F extends Frame>(
     }),
     fillGrid<KnownFrame>(options.grid),
     planComposition(
-      ({ outPtsMs, moment }) => ({
+      ({ outPtsMs, sourceFrame }) => ({
         ptsMs: outPtsMs,
-        source: moment,
-        tracks: moment?.tracks ?? [],
-        slots: moment?.slots ?? [],
+        source: sourceFrame,
+        tracks: sourceFrame?.tracks ?? [],
+        slots: sourceFrame?.slots ?? [],
         condition: condition(),
         slate,
       }),
       options.layout,
     ),
-    map((frame) => ({ ...frame, source: frame.moment?.handle })),
+    map((frame) => ({ ...frame, source: frame.sourceFrame?.handle })),
     paintFrames(options.painter, options.paint),
   );
 }

@@ -10,7 +10,7 @@ import type { NativeAddon } from '../../stream/native/types.js';
 import { encoderElements } from '../../stream/stages/encode/encoder-choice.js';
 import { createLogger } from '../../shared/telemetry/logger.js';
 import type { Finding } from './finding.js';
-import { openEyes } from '../../stream/backend/vision-backend.js';
+import { openAnalyzer } from '../../stream/backend/vision-backend.js';
 
 const GIGABYTE = 1e9;
 const PROVIDERS = ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so'];
@@ -108,24 +108,24 @@ async function networks(addon: NativeAddon, signal: AbortSignal): Promise<Findin
   const config = streamSchema.parse({ source: { url: 'test:' } });
   const { gpu } = gatewaySchema.parse({});
   try {
-    const eyes = await openEyes({ config, gpu, addon, store: new ModelStore(), logger, signal });
-    const text = eyes.places.map(({ stage, reason }) => `${stage}: ${reason}`).join('; ');
-    await eyes.close();
-    if (eyes.gpu.state === 'used') {
+    const analyzer = await openAnalyzer({ config, gpu, addon, store: new ModelStore(), logger, signal });
+    const text = analyzer.residencies.map(({ stage, reason }) => `${stage}: ${reason}`).join('; ');
+    await analyzer.close();
+    if (analyzer.gpu.state === 'used') {
       const isHalf = !text.includes('FP32');
       return {
         area,
         verdict: 'good',
         text,
         ...(!isHalf && {
-          advice: `diptych models convert ${eyes.detector.model} --fp16 --dynamic-batch makes the form that the card runs fastest`,
+          advice: `diptych models convert ${analyzer.detector.model} --fp16 --dynamic-batch makes the form that the card runs fastest`,
         }),
       };
     }
     return {
       area,
       verdict: 'limited',
-      text: `streams work on the CPU: ${eyes.gpu.reason}`,
+      text: `streams work on the CPU: ${analyzer.gpu.reason}`,
       advice: 'see the gpu libraries above',
     };
   } catch (error) {

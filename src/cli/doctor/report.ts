@@ -16,7 +16,7 @@ import { chooseDecoders } from '../../stream/stages/ingest/decoder-choice.js';
 import { thisMachine } from '../../stream/stages/ingest/decoder-machine.adapter.js';
 import { openSource } from '../../stream/stages/ingest/source-session.adapter.js';
 import { createLogger } from '../../shared/telemetry/logger.js';
-import type { Finding, Verdict } from './finding.js';
+import type { Finding } from './finding.js';
 import { examineGpu } from './gpu-report.js';
 
 export interface ExamineOptions {

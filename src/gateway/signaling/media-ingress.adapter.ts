@@ -12,7 +12,7 @@ export interface MediaIngressOptions {
   readonly onLost: () => void;
 }
 
-interface Entrance {
+interface IngressTransport {
   readonly transport: types.PlainTransport;
   readonly producer: types.Producer;
   readonly destination: RtpDestination;
@@ -31,29 +31,29 @@ const MAX_SSRC = 0xffff_fffe;
  */
 export class MediaIngress {
   readonly #options: MediaIngressOptions;
-  #entrances: Record<types.MediaKind, Entrance>;
+  #transports: Record<types.MediaKind, IngressTransport>;
   #isClosed = false;
 
-  private constructor(options: MediaIngressOptions, entrances: Record<types.MediaKind, Entrance>) {
+  private constructor(options: MediaIngressOptions, transports: Record<types.MediaKind, IngressTransport>) {
     this.#options = options;
-    this.#entrances = entrances;
+    this.#transports = transports;
   }
 
   static async open(router: types.Router, options: MediaIngressOptions): Promise<MediaIngress> {
-    return new MediaIngress(options, await openEntrances(router, options));
+    return new MediaIngress(options, await openIngressTransports(router, options));
   }
 
   get video(): RtpDestination {
-    return this.#entrances.video.destination;
+    return this.#transports.video.destination;
   }
 
   get audio(): RtpDestination {
-    return this.#entrances.audio.destination;
+    return this.#transports.audio.destination;
   }
 
   /** Changes when the media process is replaced. */
   producerId(kind: types.MediaKind): string {
-    return this.#entrances[kind].producer.id;
+    return this.#transports[kind].producer.id;
   }
 
   get isClosed(): boolean {
@@ -67,7 +67,7 @@ export class MediaIngress {
   async moveTo(router: types.Router): Promise<void> {
     if (this.#isClosed) return;
     try {
-      this.#entrances = await openEntrances(router, this.#options, this);
+      this.#transports = await openIngressTransports(router, this.#options, this);
       if (this.isClosed) this.#closeTransports();
     } catch {
       this.#options.onLost();
@@ -81,31 +81,31 @@ export class MediaIngress {
   }
 
   #closeTransports(): void {
-    this.#entrances.video.transport.close();
-    this.#entrances.audio.transport.close();
+    this.#transports.video.transport.close();
+    this.#transports.audio.transport.close();
   }
 }
 
-async function openEntrances(
+async function openIngressTransports(
   router: types.Router,
   options: MediaIngressOptions,
   like?: { readonly video: RtpDestination; readonly audio: RtpDestination },
-): Promise<Record<types.MediaKind, Entrance>> {
-  const video = await openEntrance(router, 'video', options, like?.video);
+): Promise<Record<types.MediaKind, IngressTransport>> {
+  const video = await openIngressTransport(router, 'video', options, like?.video);
   try {
-    return { video, audio: await openEntrance(router, 'audio', options, like?.audio) };
+    return { video, audio: await openIngressTransport(router, 'audio', options, like?.audio) };
   } catch (error) {
     video.transport.close();
     throw error;
   }
 }
 
-async function openEntrance(
+async function openIngressTransport(
   router: types.Router,
   kind: types.MediaKind,
   { streamId, portRange, onKeyframeRequest }: MediaIngressOptions,
   like?: RtpDestination,
-): Promise<Entrance> {
+): Promise<IngressTransport> {
   const listenInfo = (port?: number): types.TransportListenInfo => ({
     protocol: 'udp',
     ip: LOOPBACK,

@@ -47,7 +47,7 @@ export interface PersonStatus {
 export type StageName = 'decode' | 'detect' | 'reid' | 'compose' | 'encode';
 
 /** Where a stage has its frames, and why there. */
-export interface StagePlace {
+export interface FrameResidency {
   readonly stage: StageName;
   readonly memory: FrameMemory;
   readonly reason: string;
@@ -76,7 +76,7 @@ export interface GpuStatus {
   readonly name?: string;
   readonly reason: string;
   /** In the order of the way of a frame. */
-  readonly stages: readonly StagePlace[];
+  readonly stages: readonly FrameResidency[];
   /** Absent where no card was opened. */
   readonly traffic?: BusTraffic;
   /** Bytes for each composed frame of late, set-up left out; absent before there is one. */

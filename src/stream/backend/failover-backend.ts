@@ -1,37 +1,37 @@
 import { DiptychError } from '../../shared/domain/errors.js';
 import type { FrameHandle, FrameMemory } from '../../shared/domain/frame.js';
-import type { GpuStatus, StagePlace } from '../../shared/domain/stream-status.js';
+import type { GpuStatus, FrameResidency } from '../../shared/domain/stream-status.js';
 import { BusMeter } from './gpu/bus-meter.js';
 import { isGpuLost, isLeftToCpu } from './gpu/gpu-error.js';
 import type { NativeAddon, NativeFrame } from '../native/types.js';
 import type { Painter, PlannedFrame } from '../stages/compose/paint.operator.js';
 import type { Detector } from '../stages/detect/detector.js';
 import type { FrameEmbedder } from '../stages/reid/embedder.js';
-import type { Engine } from './vision-backend.js';
+import type { VisionBackend } from './vision-backend.js';
 
-export interface LiveEngineOptions {
+export interface FailoverBackendOptions {
   readonly addon: Pick<NativeAddon, 'frameInfo' | 'retain' | 'release' | 'gpuLostReason' | 'gpuTraffic'>;
   /** Size of the composed picture and of the slate. */
   readonly output: { readonly width: number; readonly height: number };
   /** Paints without the card. */
   readonly cpuPainter: Painter;
-  /** Opens the engine that takes the place of one whose card is lost. */
-  readonly openFallback: (reason: string) => Promise<Engine>;
+  /** Opens the backend that takes the place of one whose card is lost. */
+  readonly openFallback: (reason: string) => Promise<VisionBackend>;
   /** Called once, when the card is lost. */
   readonly onLost: (reason: string) => void;
 }
 
 /**
- * The engine of a running stream, which goes on when its card is lost, or refuses what the CPU can
+ * The backend of a running stream, which goes on when its card is lost, or refuses what the CPU can
  * do, such as a network for pictures of a new size: from that moment pictures are
  * painted on the CPU; those whose source frame went down with the card repeat the picture before, or
  * show the slate. Detections and embeddings pause until the CPU's networks are open. Without a card
  * it only hands through.
  */
-export class LiveEngine {
-  readonly #options: LiveEngineOptions;
+export class FailoverBackend {
+  readonly #options: FailoverBackendOptions;
   readonly #meter: BusMeter | undefined;
-  #engine: Engine;
+  #backend: VisionBackend;
   #lostReason: string | undefined;
   #cardName: string | undefined;
   #replacing: Promise<void> | undefined;
@@ -45,23 +45,23 @@ export class LiveEngine {
   /** Rejects when the CPU can't take over; never resolves. */
   readonly failed: Promise<never>;
 
-  constructor(engine: Engine, options: LiveEngineOptions) {
+  constructor(backend: VisionBackend, options: FailoverBackendOptions) {
     this.#options = options;
-    this.#engine = engine;
-    this.#cardName = engine.gpu.name;
-    this.#meter = engine.card && new BusMeter(engine.card.composed);
+    this.#backend = backend;
+    this.#cardName = backend.gpu.name;
+    this.#meter = backend.card && new BusMeter(backend.card.composed);
     this.failed = new Promise((_, reject) => {
       this.#fail = reject;
     });
     this.failed.catch(() => undefined);
     const { addon } = options;
     this.detector = {
-      model: engine.detector.model,
-      reason: engine.detector.reason,
+      model: backend.detector.model,
+      reason: backend.detector.reason,
       detect: (frame, hints) => this.#guard(frame.handle, (current) => current.detector.detect(frame, hints)),
       close: () => this.close(),
     };
-    const { embedder } = engine;
+    const { embedder } = backend;
     this.embedder = embedder && {
       model: embedder.model,
       metric: embedder.metric,
@@ -87,7 +87,7 @@ export class LiveEngine {
 
   /** Where decoders are to leave their pictures. */
   get memory(): FrameMemory {
-    return this.#isLost ? 'system' : this.#engine.memory;
+    return this.#isLost ? 'system' : this.#backend.memory;
   }
 
   get lostReason(): string | undefined {
@@ -95,24 +95,24 @@ export class LiveEngine {
   }
 
   /** Where detecting, embedding and composing have their frames. */
-  get places(): readonly StagePlace[] {
-    return this.#engine.places;
+  get residencies(): readonly FrameResidency[] {
+    return this.#backend.residencies;
   }
 
-  /** As `Engine.bring`. */
-  bring(frame: NativeFrame): Promise<NativeFrame> | undefined {
-    return this.#isLost ? undefined : this.#engine.bring(frame);
+  /** As `VisionBackend.toBackendMemory`. */
+  toBackendMemory(frame: NativeFrame): Promise<NativeFrame> | undefined {
+    return this.#isLost ? undefined : this.#backend.toBackendMemory(frame);
   }
 
   /** Notices a card that was lost while nobody asked anything of it. */
   check(): void {
-    if (this.#isLost || this.#engine.memory !== 'cuda') return;
+    if (this.#isLost || this.#backend.memory !== 'cuda') return;
     const reason = this.#options.addon.gpuLostReason();
     if (reason !== undefined) this.#lose(reason);
   }
 
-  status(stages: readonly StagePlace[]): GpuStatus {
-    const { state, reason } = this.#engine.gpu;
+  status(stages: readonly FrameResidency[]): GpuStatus {
+    const { state, reason } = this.#backend.gpu;
     const traffic = this.#meter && this.#options.addon.gpuTraffic();
     const bytesPerFrame = traffic && this.#meter.read(traffic);
     return {
@@ -129,7 +129,7 @@ export class LiveEngine {
     await this.#replacing;
     if (this.#held !== undefined) this.#options.addon.release(this.#held);
     this.#held = undefined;
-    await this.#engine.close();
+    await this.#backend.close();
   }
 
   get #isLost(): boolean {
@@ -137,13 +137,13 @@ export class LiveEngine {
   }
 
   /** Does what needs the frame's pixels. @throws {@link DiptychError} `DIPTYCH_E_GPU_LOST` where they are gone. */
-  async #guard<T>(handle: FrameHandle, work: (engine: Engine) => Promise<T>): Promise<T> {
+  async #guard<T>(handle: FrameHandle, work: (backend: VisionBackend) => Promise<T>): Promise<T> {
     if (!this.#isReadable(handle)) throw new DiptychError('DIPTYCH_E_GPU_LOST', 'the frame was lost with the card');
-    const engine = this.#engine;
+    const backend = this.#backend;
     try {
-      return await work(engine);
+      return await work(backend);
     } catch (error) {
-      if (engine.memory !== 'cuda' || !isLeftToCpu(error)) throw error;
+      if (backend.memory !== 'cuda' || !isLeftToCpu(error)) throw error;
       const reason = (error as Error).message;
       this.#lose(reason);
       throw new DiptychError('DIPTYCH_E_GPU_LOST', reason, { cause: error });
@@ -162,9 +162,9 @@ export class LiveEngine {
     try {
       if (!this.#isLost) {
         try {
-          return this.#hold(await this.#engine.painter.paint(frame));
+          return this.#hold(await this.#backend.painter.paint(frame));
         } catch (error) {
-          if (this.#engine.memory !== 'cuda' || !isLeftToCpu(error)) throw error;
+          if (this.#backend.memory !== 'cuda' || !isLeftToCpu(error)) throw error;
           this.#lose((error as Error).message);
         }
       }
@@ -175,7 +175,7 @@ export class LiveEngine {
   }
 
   #hold(picture: FrameHandle): FrameHandle {
-    if (this.#engine.memory !== 'cuda' && !this.#isLost) return picture;
+    if (this.#backend.memory !== 'cuda' && !this.#isLost) return picture;
     const { addon } = this.#options;
     addon.retain(picture);
     if (this.#held !== undefined) addon.release(this.#held);
@@ -201,11 +201,11 @@ export class LiveEngine {
     if (this.#isLost) return;
     this.#lostReason = reason;
     this.#options.onLost(reason);
-    const lost = this.#engine;
+    const lost = this.#backend;
     this.#replacing = this.#options
       .openFallback(reason)
-      .then((engine) => {
-        this.#engine = engine;
+      .then((backend) => {
+        this.#backend = backend;
         // What a lost card held is gone with it.
         return lost.close().catch(() => undefined);
       })

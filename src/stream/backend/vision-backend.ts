@@ -1,6 +1,6 @@
 import type { GpuConfig, StreamConfig } from '../../shared/config/schema.js';
 import type { FrameMemory } from '../../shared/domain/frame.js';
-import type { GpuState, StagePlace } from '../../shared/domain/stream-status.js';
+import type { GpuState, FrameResidency } from '../../shared/domain/stream-status.js';
 import { chooseGpu, requiredButMissing, type Gpu } from './gpu/gpu.adapter.js';
 import { toGpuError } from './gpu/gpu-error.js';
 import { modelForCard } from './gpu/model-precision.adapter.js';
@@ -18,7 +18,7 @@ import { releaseArtwork, uploadArtwork } from './artwork.js';
 import { openEmbedder } from './open-embedder.js';
 
 /** What frames are looked at with: all of it on the GPU, or all of it on the CPU. */
-export interface Eyes {
+export interface Analyzer {
   /** Where it works, and where decoders are to leave their pictures. */
   readonly memory: FrameMemory;
   readonly gpu: { readonly state: Exclude<GpuState, 'lost'>; readonly name?: string; readonly reason: string };
@@ -28,21 +28,21 @@ export interface Eyes {
   /** Absent where faces are not looked at. */
   readonly embedder?: FrameEmbedder;
   /** Where detecting and embedding, and composing where there is a painter, have their frames. */
-  readonly places: readonly StagePlace[];
+  readonly residencies: readonly FrameResidency[];
   /**
    * Takes a frame over and gives it where this works; `undefined` where it is there already. One that
    * a lost card could not take comes back as it was.
    */
-  bring(frame: NativeFrame): Promise<NativeFrame> | undefined;
+  toBackendMemory(frame: NativeFrame): Promise<NativeFrame> | undefined;
   close(): Promise<void>;
 }
 
 /** What a stream looks at frames and paints them with. */
-export interface Engine extends Eyes {
+export interface VisionBackend extends Analyzer {
   readonly painter: Painter;
 }
 
-export interface EyesOptions {
+export interface AnalyzerOptions {
   readonly config: Pick<StreamConfig, 'detect' | 'reid'>;
   readonly gpu: GpuConfig;
   readonly addon: NativeAddon;
@@ -51,7 +51,7 @@ export interface EyesOptions {
   readonly signal: AbortSignal;
 }
 
-export interface EngineOptions extends EyesOptions {
+export interface VisionBackendOptions extends AnalyzerOptions {
   readonly config: Pick<StreamConfig, 'detect' | 'reid' | 'output'>;
   /** In system memory. */
   readonly artwork: Artwork;
@@ -60,39 +60,43 @@ export interface EngineOptions extends EyesOptions {
 }
 
 /**
- * The engine on the GPU where the configuration allows it and everything it needs is there, else on
+ * The backend on the GPU where the configuration allows it and everything it needs is there, else on
  * the CPU, which then says why.
  *
  * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where there is no detector, `DIPTYCH_E_GPU` where
  * `gpu.use` is `require` and the GPU can't be used.
  */
-export const openEngine = (options: EngineOptions): Promise<Engine> =>
-  chooseWay(
+export const openVisionBackend = (options: VisionBackendOptions): Promise<VisionBackend> =>
+  selectBackend(
     options,
-    (card, reason) => openGpuEngine(options, card, reason),
-    (reason) => openCpuEngine(options, reason),
+    (card, reason) => openGpuBackend(options, card, reason),
+    (reason) => openCpuBackend(options, reason),
   );
 
 /** The same without a painter. */
-export const openEyes = (options: EyesOptions): Promise<Eyes> =>
-  chooseWay(
+export const openAnalyzer = (options: AnalyzerOptions): Promise<Analyzer> =>
+  selectBackend(
     options,
-    (card, reason) => openGpuEyes(options, card, reason),
-    (reason) => openCpuEyes(options, reason),
+    (card, reason) => openGpuAnalyzer(options, card, reason),
+    (reason) => openCpuAnalyzer(options, reason),
   );
 
 /** @param reason - why not on the GPU */
-export async function openCpuEngine(options: EngineOptions, reason: string): Promise<Engine> {
-  const eyes = await openCpuEyes(options, reason);
+export async function openCpuBackend(options: VisionBackendOptions, reason: string): Promise<VisionBackend> {
+  const analyzer = await openCpuAnalyzer(options, reason);
   return {
-    ...eyes,
+    ...analyzer,
     painter: cpuPainter(options),
-    places: [...eyes.places, { stage: 'compose', memory: 'system', reason: `on the CPU: ${reason}` }],
+    residencies: [...analyzer.residencies, { stage: 'compose', memory: 'system', reason: `on the CPU: ${reason}` }],
   };
 }
 
 /** Needs nothing but the addon, so it is there when a card is lost. */
-export const cpuPainter = ({ addon, config, artwork }: Pick<EngineOptions, 'addon' | 'config' | 'artwork'>): Painter =>
+export const cpuPainter = ({
+  addon,
+  config,
+  artwork,
+}: Pick<VisionBackendOptions, 'addon' | 'config' | 'artwork'>): Painter =>
   new NativePainter({
     addon,
     compose: (output, regions) => addon.compose(output, regions),
@@ -100,8 +104,8 @@ export const cpuPainter = ({ addon, config, artwork }: Pick<EngineOptions, 'addo
     artwork,
   });
 
-async function chooseWay<T>(
-  { gpu, addon, signal }: EyesOptions,
+async function selectBackend<T>(
+  { gpu, addon, signal }: AnalyzerOptions,
   onGpu: (card: Gpu, reason: string) => Promise<T>,
   onCpu: (reason: string) => Promise<T>,
 ): Promise<T> {
@@ -117,12 +121,15 @@ async function chooseWay<T>(
   }
 }
 
-async function openCpuEyes({ config, addon, store, logger, signal }: EyesOptions, reason: string): Promise<Eyes> {
+async function openCpuAnalyzer(
+  { config, addon, store, logger, signal }: AnalyzerOptions,
+  reason: string,
+): Promise<Analyzer> {
   const [detector, embedder] = await openBoth(
     createDetector(config.detect, { addon, store, signal }),
     openEmbedder(config.reid, { addon, store, logger, signal }),
   );
-  const place = (stage: StagePlace['stage']): StagePlace => ({
+  const residency = (stage: FrameResidency['stage']): FrameResidency => ({
     stage,
     memory: 'system',
     reason: `on the CPU: ${reason}`,
@@ -132,19 +139,19 @@ async function openCpuEyes({ config, addon, store, logger, signal }: EyesOptions
     gpu: { state: 'off', reason },
     detector,
     ...(embedder && { embedder }),
-    places: [place('detect'), ...(embedder ? [place('reid')] : [])],
-    bring: () => undefined,
+    residencies: [residency('detect'), ...(embedder ? [residency('reid')] : [])],
+    toBackendMemory: () => undefined,
     close: async () => {
       await Promise.all([detector.close(), embedder?.close()]);
     },
   };
 }
 
-async function openGpuEyes(
-  { config, addon, store, logger, signal }: EyesOptions,
+async function openGpuAnalyzer(
+  { config, addon, store, logger, signal }: AnalyzerOptions,
   card: Gpu,
   reason: string,
-): Promise<Eyes> {
+): Promise<Analyzer> {
   const { models, precision } = card;
   const used = new Set<string>();
   const pathFor = async (file: ModelFile): Promise<string> => {
@@ -158,7 +165,7 @@ async function openGpuEyes(
     openEmbedder(config.reid, { addon, store, logger, signal }, (wanted) => createGpuEmbedder(wanted, deps)),
   );
   const networks = `${[...used].join(' and ')}, ${models.provider} provider`;
-  const place = (stage: StagePlace['stage'], what: string): StagePlace => ({
+  const residency = (stage: FrameResidency['stage'], what: string): FrameResidency => ({
     stage,
     memory: 'cuda',
     reason: `${what} on the GPU (${networks})`,
@@ -169,22 +176,22 @@ async function openGpuEyes(
     card,
     detector,
     ...(embedder && { embedder }),
-    places: [
-      place('detect', 'letterbox, network and candidates'),
-      ...(embedder ? [place('reid', 'alignment, sharpness and network')] : []),
+    residencies: [
+      residency('detect', 'letterbox, network and candidates'),
+      ...(embedder ? [residency('reid', 'alignment, sharpness and network')] : []),
     ],
-    bring: (frame) => (frame.memory === 'cuda' ? undefined : upload(frame, addon)),
+    toBackendMemory: (frame) => (frame.memory === 'cuda' ? undefined : upload(frame, addon)),
     close: async () => {
       await Promise.all([detector.close(), embedder?.close()]);
     },
   };
 }
 
-async function openGpuEngine(options: EngineOptions, card: Gpu, reason: string): Promise<Engine> {
+async function openGpuBackend(options: VisionBackendOptions, card: Gpu, reason: string): Promise<VisionBackend> {
   const { config, addon, pictureMemory = () => 'system' as const } = options;
-  const eyes = await openGpuEyes(options, card, reason);
+  const analyzer = await openGpuAnalyzer(options, card, reason);
   const artwork = await uploadArtwork(options.artwork, addon).catch(async (error: unknown) => {
-    await eyes.close();
+    await analyzer.close();
     throw error;
   });
   const painter = new NativePainter({
@@ -200,12 +207,12 @@ async function openGpuEngine(options: EngineOptions, card: Gpu, reason: string):
     artwork,
   });
   return {
-    ...eyes,
+    ...analyzer,
     painter,
-    places: [...eyes.places, { stage: 'compose', memory: 'cuda', reason: 'painted by the GPU' }],
+    residencies: [...analyzer.residencies, { stage: 'compose', memory: 'cuda', reason: 'painted by the GPU' }],
     close: async () => {
       releaseArtwork(artwork, addon);
-      await eyes.close();
+      await analyzer.close();
     },
   };
 }

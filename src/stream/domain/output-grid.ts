@@ -1,12 +1,12 @@
 /** One frame of the output: `ptsMs` is exactly `slot` × 1000 / fps. */
-export interface GridSlot {
+export interface GridTick {
   /** Counted from running time 0. */
   readonly slot: number;
   readonly ptsMs: number;
 }
 
 /** The slot a source frame was given. */
-export interface FilledSlot extends GridSlot {
+export interface FilledSlot extends GridTick {
   /**
    * How many slots right before this one nobody has filled: `slot − repeats` … `slot − 1`, to be
    * filled with the frame before, first. Above 0 where the source is slower than the output.
@@ -112,7 +112,7 @@ export class OutputGrid {
    * Call it at least once a frame period with the running time; the first call starts the grid
    * where no frame has yet. The deadline of a slot is its time + the source's usual delay + `slackMs`.
    */
-  due(nowMs: number): readonly GridSlot[] {
+  due(nowMs: number): readonly GridTick[] {
     this.#nowMs = nowMs;
     const newestDue = Math.floor((nowMs - this.#delayMs - this.#slackMs) / this.#periodMs);
     if (this.#lastSlot === undefined) {
@@ -120,7 +120,7 @@ export class OutputGrid {
       this.#lastSlot = Math.max(newestDue, -1);
       return [];
     }
-    const slots: GridSlot[] = [];
+    const slots: GridTick[] = [];
     while (this.#lastSlot < newestDue) {
       this.#lastSlot += 1;
       slots.push(this.#at(this.#lastSlot));
@@ -133,7 +133,7 @@ export class OutputGrid {
     return slot * this.#periodMs;
   }
 
-  #at(slot: number): GridSlot {
+  #at(slot: number): GridTick {
     return { slot, ptsMs: this.ptsMsOf(slot) };
   }
 

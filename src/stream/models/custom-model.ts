@@ -4,7 +4,7 @@ import { isDetector, type DetectorEntry, type EmbedderEntry, type Manifest, type
 import type { OnnxModel } from '../onnx/onnx-model.js';
 
 /** What a user says of a model; what is left out is taken from the graph, else from a model of the same kind. */
-export interface OwnModelOptions {
+export interface CustomModelOptions {
   readonly name?: string | undefined;
   readonly task: DetectorEntry['task'] | EmbedderEntry['task'];
   /** Of a detector. */
@@ -60,7 +60,7 @@ export const nameOfFile = (path: string): string =>
  *
  * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where a picture can't be put in.
  */
-export function inputOf(model: OnnxModel, options: OwnModelOptions, manifest: Manifest): InputEntry {
+export function inputOf(model: OnnxModel, options: CustomModelOptions, manifest: Manifest): InputEntry {
   const constants = new Set(model.graph.initializers.map(({ name }) => name));
   const inputs = model.graph.inputs.filter(({ name }) => !constants.has(name));
   const [input] = inputs;
@@ -91,7 +91,7 @@ export function inputOf(model: OnnxModel, options: OwnModelOptions, manifest: Ma
 }
 
 /** The outputs' names in the order in which the decoder reads them; the graph's own where they are called otherwise. */
-export function outputNamesOf(model: OnnxModel, options: OwnModelOptions, manifest: Manifest): readonly string[] {
+export function outputNamesOf(model: OnnxModel, options: CustomModelOptions, manifest: Manifest): readonly string[] {
   const names = model.graph.outputs.map(({ name }) => name);
   const usual = likeOf(options, manifest)?.outputs;
   return usual?.every((name) => names.includes(name)) ? usual : names;
@@ -103,8 +103,8 @@ export function outputNamesOf(model: OnnxModel, options: OwnModelOptions, manife
  * @param outputs - shapes of what the network gave for one picture
  * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where it is no such model.
  */
-export function describeOwnModel(
-  options: OwnModelOptions,
+export function describeCustomModel(
+  options: CustomModelOptions,
   file: OwnFile,
   input: InputEntry,
   outputNames: readonly string[],
@@ -131,7 +131,7 @@ export function describeOwnModel(
 function embedder(
   common: Omit<EmbedderEntry, 'task' | 'input' | 'length' | 'metric' | 'alignment'>,
   { size, order, ...input }: InputEntry,
-  { metric = 'cosine' }: OwnModelOptions,
+  { metric = 'cosine' }: CustomModelOptions,
   outputs: readonly (readonly number[])[],
 ): EmbedderEntry {
   const [dims] = outputs;
@@ -158,7 +158,7 @@ function embedder(
 }
 
 /** Classes and keypoints follow from how many numbers there are for each find, if nobody says them. */
-function decoderOf(options: OwnModelOptions, outputs: readonly (readonly number[])[]): DetectorEntry['decoder'] {
+function decoderOf(options: CustomModelOptions, outputs: readonly (readonly number[])[]): DetectorEntry['decoder'] {
   const { decoder = 'yolov8' } = options;
   if (decoder !== 'yolov8') return { type: decoder };
   const [dims = []] = outputs;
@@ -171,7 +171,7 @@ function decoderOf(options: OwnModelOptions, outputs: readonly (readonly number[
 }
 
 /** A model of diptych's own list whose outputs are read in the same way. */
-function likeOf({ task, decoder }: OwnModelOptions, { models }: Manifest): DetectorEntry | undefined {
+function likeOf({ task, decoder }: CustomModelOptions, { models }: Manifest): DetectorEntry | undefined {
   const detectors = models.filter(isDetector).filter((model) => model.decoder.type === decoder);
   return detectors.find((model) => model.task === task) ?? detectors[0];
 }

@@ -1,16 +1,16 @@
 import { copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DiptychError } from '../../shared/domain/errors.js';
-import { parseOwnModels, type ModelEntry } from './manifest.js';
+import { parseCustomModels, type ModelEntry } from './manifest.js';
 
 /** The list of the user's own models, beside their files. */
 const listIn = (folder: string): string => join(folder, 'own-models.json');
 
 /** @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the list is there and wrong. */
-export async function readOwnModels(folder: string): Promise<readonly ModelEntry[]> {
+export async function readCustomModels(folder: string): Promise<readonly ModelEntry[]> {
   const path = listIn(folder);
   try {
-    return parseOwnModels(await readFile(path, 'utf8'), path);
+    return parseCustomModels(await readFile(path, 'utf8'), path);
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
     if (error instanceof DiptychError) throw error;
@@ -23,8 +23,8 @@ export async function readOwnModels(folder: string): Promise<readonly ModelEntry
  *
  * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where it can't be written.
  */
-export async function addOwnModel(folder: string, source: string, entry: ModelEntry): Promise<void> {
-  const others = (await readOwnModels(folder)).filter(({ name }) => name !== entry.name);
+export async function addCustomModel(folder: string, source: string, entry: ModelEntry): Promise<void> {
+  const others = (await readCustomModels(folder)).filter(({ name }) => name !== entry.name);
   await put(join(folder, entry.file), (part) => copyFile(source, part));
   const list = JSON.stringify({ version: 1, models: [...others, entry] }, undefined, 2);
   await put(listIn(folder), (part) => writeFile(part, `${list}\n`));

@@ -146,7 +146,7 @@ export function parseManifest(json: string): Manifest {
 }
 
 /** Models that the user added, in the same form. */
-const ownModelsSchema = z.strictObject({ version: z.literal(1), models: z.array(modelSchema) });
+const customModelsSchema = z.strictObject({ version: z.literal(1), models: z.array(modelSchema) });
 
 /**
  * Checks what the list of the user's own models holds.
@@ -154,8 +154,8 @@ const ownModelsSchema = z.strictObject({ version: z.literal(1), models: z.array(
  * @param path - where the list lies, for the message
  * @throws {@link DiptychError} `DIPTYCH_E_MODEL` with the place of the first mistake.
  */
-export function parseOwnModels(json: string, path: string): readonly ModelEntry[] {
-  return parseAs(ownModelsSchema, json, path).models;
+export function parseCustomModels(json: string, path: string): readonly ModelEntry[] {
+  return parseAs(customModelsSchema, json, path).models;
 }
 
 function parseAs<T>(schema: z.ZodType<T>, json: string, path: string): T {

@@ -15,7 +15,7 @@ import {
 import { convertFiles } from './model-conversion.adapter.js';
 import { damaged, fetchModelFile, isWhole, type FetchOptions } from './model-fetch.adapter.js';
 import { fileSha256, isThere } from './model-files.adapter.js';
-import { addOwnModel, readOwnModels } from './custom-models.adapter.js';
+import { addCustomModel, readCustomModels } from './custom-models.adapter.js';
 import { findVariant, writeVariant, type ModelVariant, type WrittenVariant } from './model-variant.adapter.js';
 import { variantFile, type VariantOptions } from './model-variant.js';
 import { packagePath } from '../../shared/package-root.js';
@@ -98,7 +98,7 @@ export class ModelStore {
       throw new DiptychError('DIPTYCH_E_MODEL', `the name ${entry.name} is taken; give the model another with --name`);
     }
     await this.#makeCacheDir();
-    await addOwnModel(this.#cacheDir, path, entry);
+    await addCustomModel(this.#cacheDir, path, entry);
     this.#manifest = undefined;
     return { entry, path: join(this.#cacheDir, entry.file), origin: 'cache' };
   }
@@ -229,7 +229,7 @@ export class ModelStore {
 
   async #readManifests(): Promise<Manifest> {
     const packaged = await this.#packagedManifest();
-    const own = await readOwnModels(this.#cacheDir);
+    const own = await readCustomModels(this.#cacheDir);
     const names = new Set(packaged.models.map(({ name }) => name));
     for (const { name } of own.filter((model) => names.has(model.name))) {
       this.#options.onNotice?.(

@@ -1,5 +1,5 @@
 import type { FrameMemory } from '../../shared/domain/frame.js';
-import type { StagePlace } from '../../shared/domain/stream-status.js';
+import type { FrameResidency } from '../../shared/domain/stream-status.js';
 
 /** What decodes or encodes, and why that. */
 export interface Coder {
@@ -8,23 +8,23 @@ export interface Coder {
   readonly reason?: string | undefined;
 }
 
-/** Where decoded frames lie, in a stream that works in `engine` memory. */
-export function decodePlace(memory: FrameMemory, engine: FrameMemory, coder: Coder): StagePlace {
+/** Where decoded frames lie, in a stream that works in `backend` memory. */
+export function decodeResidency(memory: FrameMemory, backend: FrameMemory, coder: Coder): FrameResidency {
   const where =
     memory === 'cuda'
       ? 'leaves its pictures on the GPU'
-      : engine === 'cuda'
+      : backend === 'cuda'
         ? 'leaves its pictures in system memory; each is carried to the GPU once'
         : 'leaves its pictures in system memory';
   return { stage: 'decode', memory, reason: sentence(coder, where) };
 }
 
-/** Where composed frames are taken from, in a stream that works in `engine` memory. */
-export function encodePlace(memory: FrameMemory, engine: FrameMemory, coder: Coder): StagePlace {
+/** Where composed frames are taken from, in a stream that works in `backend` memory. */
+export function encodeResidency(memory: FrameMemory, backend: FrameMemory, coder: Coder): FrameResidency {
   const where =
     memory === 'cuda'
       ? 'takes pictures on the GPU'
-      : engine === 'cuda'
+      : backend === 'cuda'
         ? 'takes pictures from system memory: each composed one is brought down once'
         : 'takes pictures from system memory';
   return { stage: 'encode', memory, reason: sentence(coder, where) };

@@ -1,22 +1,22 @@
 import type { FrameMemory } from '../../shared/domain/frame.js';
-import type { StagePlace } from '../../shared/domain/stream-status.js';
+import type { FrameResidency } from '../../shared/domain/stream-status.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
-import { decodePlace, encodePlace, type Coder } from './frame-residency.js';
+import { decodeResidency, encodeResidency, type Coder } from './frame-residency.js';
 
-export interface StageAuditOptions {
+export interface ResidencyLogOptions {
   readonly logger: Pick<Logger, 'info'>;
   /** Where the stream works, and where its own stages have their frames. */
-  readonly engine: () => { readonly memory: FrameMemory; readonly places: readonly StagePlace[] };
+  readonly backend: () => { readonly memory: FrameMemory; readonly residencies: readonly FrameResidency[] };
   readonly encoder: () => Coder & { readonly memory: FrameMemory };
 }
 
 /** Knows where the frames of a stream lie, stage by stage, and logs a line for each when that changes. */
-export class StageAudit {
-  readonly #options: StageAuditOptions;
+export class ResidencyLog {
+  readonly #options: ResidencyLogOptions;
   #decoded: { readonly memory: FrameMemory; readonly coder: Coder } | undefined;
   #told = '';
 
-  constructor(options: StageAuditOptions) {
+  constructor(options: ResidencyLogOptions) {
     this.#options = options;
   }
 
@@ -31,23 +31,23 @@ export class StageAudit {
   }
 
   /** In the order of the way of a frame. */
-  get places(): readonly StagePlace[] {
-    const { memory, places } = this.#options.engine();
+  get residencies(): readonly FrameResidency[] {
+    const { memory, residencies } = this.#options.backend();
     const encoder = this.#options.encoder();
     return [
-      ...(this.#decoded ? [decodePlace(this.#decoded.memory, memory, this.#decoded.coder)] : []),
-      ...places,
-      encodePlace(encoder.memory, memory, encoder),
+      ...(this.#decoded ? [decodeResidency(this.#decoded.memory, memory, this.#decoded.coder)] : []),
+      ...residencies,
+      encodeResidency(encoder.memory, memory, encoder),
     ];
   }
 
-  /** Logs the places where they are not those told before; not before there is a source frame. */
+  /** Logs the residencies where they are not those told before; not before there is a source frame. */
   tell(): void {
-    const { places } = this;
-    const text = JSON.stringify(places);
+    const { residencies } = this;
+    const text = JSON.stringify(residencies);
     if (!this.#decoded || text === this.#told) return;
     this.#told = text;
-    for (const { stage, memory, reason } of places) {
+    for (const { stage, memory, reason } of residencies) {
       this.#options.logger.info({ stage, memory, reason }, `${stage}: frames lie in ${memory} memory`);
     }
   }

@@ -1,4 +1,4 @@
-import { openChainEngine, runFreely, streamConfigFor, type Place } from '#src/bench/measured-chain.js';
+import { openChainBackend, runFreely, streamConfigFor, type Place } from '#src/bench/measured-chain.js';
 import { rounded } from '#src/bench/measure.js';
 import { longClip } from '#src/bench/report-clips.js';
 import type { Size } from '#src/shared/domain/box.js';
@@ -41,12 +41,12 @@ async function compareChains({ isQuick, put }: StepContext): Promise<void> {
   for (const place of ['gpu', 'cpu'] as const) {
     const seen: Seen[] = [];
     const { signal } = new AbortController();
-    const { engine, close } = await openChainEngine(
+    const { backend, close } = await openChainBackend(
       { place, stream, pictureMemory: 'system', precision: PRECISION },
       signal,
     );
     const onFrame = (frame: ComposedFrame, index: number): void => void seen.push(look(frame, index));
-    await runFreely(engine, { stream, onFrame, ...(isQuick && { seconds: 1.5 }) }, signal);
+    await runFreely(backend, { stream, onFrame, ...(isQuick && { seconds: 1.5 }) }, signal);
     await close();
     runs.set(place, seen);
   }
@@ -93,11 +93,11 @@ async function compareChains({ isQuick, put }: StepContext): Promise<void> {
   });
 }
 
-function look({ moment, picture }: ComposedFrame, index: number): Seen {
-  const tracks = moment?.tracks ?? [];
+function look({ sourceFrame, picture }: ComposedFrame, index: number): Seen {
+  const tracks = sourceFrame?.tracks ?? [];
   return {
     people: tracks.map(({ id, state }) => `${id} ${state}`).join(),
-    slots: (moment?.slots ?? []).join(),
+    slots: (sourceFrame?.slots ?? []).join(),
     boxes: tracks.flatMap(({ box: { x, y, width, height } }) => [x, y, width, height]),
     ...(index % EVERY === 0 && { picture: loadAddon().readFrame(picture) }),
   };

@@ -1,7 +1,7 @@
 import {
   CHAIN_STAGES,
   decodeFreely,
-  openChainEngine,
+  openChainBackend,
   runFreely,
   streamConfigFor,
   type FreeRun,
@@ -35,13 +35,13 @@ export const chain: Step = {
     }
     for (const { what, more, pictureMemory } of isQuick ? VARIANTS.slice(0, 1) : VARIANTS) {
       const stream = streamConfigFor(clip, SIZE, more);
-      const { engine, close } = await openChainEngine({ place: 'gpu', stream, pictureMemory }, signal);
-      await runFreely(engine, { stream, seconds: isQuick ? 0.5 : 1 }, signal);
+      const { backend, close } = await openChainBackend({ place: 'gpu', stream, pictureMemory }, signal);
+      await runFreely(backend, { stream, seconds: isQuick ? 0.5 : 1 }, signal);
       const before = addon.gpuTraffic();
-      const run = await runFreely(engine, { stream, seconds }, signal);
+      const run = await runFreely(backend, { stream, seconds }, signal);
       const after = addon.gpuTraffic();
       await close();
-      const note = `${run.frames} frames, ${run.decoder}, ${engine.gpu.reason}`;
+      const note = `${run.frames} frames, ${run.decoder}, ${backend.gpu.reason}`;
       put({ what, unit: 'fps', value: rounded(run.fps, 1), goal: { atLeast: GOAL_FPS }, note });
       reportStages(what, run, put);
       const pixels = (after.toHost.frame - before.toHost.frame) / run.frames;
@@ -56,8 +56,8 @@ export const chain: Step = {
       put({ what: `${what}: pixels to the card`, unit, value: rounded(up, 0), ...goal });
     }
     const stream = streamConfigFor(clip, SIZE);
-    const { engine, close } = await openChainEngine({ place: 'cpu', stream }, signal);
-    const run = await runFreely(engine, { stream, seconds }, signal);
+    const { backend, close } = await openChainBackend({ place: 'cpu', stream }, signal);
+    const run = await runFreely(backend, { stream, seconds }, signal);
     await close();
     put({ what: 'the whole chain on the CPU', unit: 'fps', value: rounded(run.fps, 1), note: run.decoder });
     reportStages('the whole chain on the CPU', run, put);

@@ -1,11 +1,11 @@
 import { interval, map, pipe, tap, type Subscription } from 'rxjs';
 import {
   logger,
-  openChainEngine,
-  timedEngine,
+  openChainBackend,
+  timedBackend,
   timesOfStages,
   type ChainConfig,
-  type OpenedEngine,
+  type OpenedBackend,
 } from '#src/bench/measured-chain.js';
 import type { Box } from '#src/shared/domain/box.js';
 import { OutputGrid } from '#src/stream/domain/output-grid.js';
@@ -14,7 +14,7 @@ import { loadAddon } from '#src/stream/native/addon.adapter.js';
 import type { NativeFrame } from '#src/stream/native/types.js';
 import { twoShot, type ComposedFrame } from '#src/stream/pipeline.js';
 import { detectLatest } from '#src/stream/stages/detect/detect.operator.js';
-import { bringFrames } from '#src/stream/stages/ingest/to-backend-memory.operator.js';
+import { toBackendMemory } from '#src/stream/stages/ingest/to-backend-memory.operator.js';
 import { openSource, type SourceSession } from '#src/stream/stages/ingest/source-session.adapter.js';
 
 /** What a stream did since it was asked before. */
@@ -38,7 +38,7 @@ const TICKS_PER_FRAME = 4;
 /** The chain of a live stream, a clip going round in real time, without an encoder. */
 export class LiveChain {
   readonly #addon = loadAddon();
-  readonly #opened: OpenedEngine;
+  readonly #opened: OpenedBackend;
   readonly #session: SourceSession;
   readonly #subscription: Subscription;
   readonly #arrivals = new Map<number, number>();
@@ -49,15 +49,15 @@ export class LiveChain {
   /** Set where the chain ended by a failure. */
   failure: string | undefined;
 
-  private constructor(opened: OpenedEngine, session: SourceSession, { stream }: ChainConfig) {
+  private constructor(opened: OpenedBackend, session: SourceSession, { stream }: ChainConfig) {
     this.#opened = opened;
     this.#session = session;
     const addon = this.#addon;
-    const { detector, embedder, painter, bring } = timedEngine(opened.engine, this.#times);
+    const { detector, embedder, painter, toBackendMemory: move } = timedBackend(opened.backend, this.#times);
     let boxes: readonly Box[] = [];
     const { fps } = stream.output;
     const composed$ = twoShot(
-      session.frames$.pipe(bringFrames({ bring, release: (handle) => addon.release(handle), maxUnderWay: 3 })),
+      session.frames$.pipe(toBackendMemory({ move, release: (handle) => addon.release(handle), maxUnderWay: 3 })),
       {
         detect: pipe(
           detectLatest<NativeFrame>(detector, { maxFps: stream.detect.maxFps, hints: () => boxes, frames: addon }),
@@ -93,8 +93,8 @@ export class LiveChain {
   }
 
   static async start(config: ChainConfig, signal: AbortSignal): Promise<LiveChain> {
-    const opened = await openChainEngine(config, signal);
-    const { memory } = opened.engine;
+    const opened = await openChainBackend(config, signal);
+    const { memory } = opened.backend;
     const session = await openSource(config.stream.source, { pace: 'live', memory, logger });
     return new LiveChain(opened, session, config);
   }
@@ -126,17 +126,17 @@ export class LiveChain {
     this.failure ??= error instanceof Error ? error.message : JSON.stringify(error);
   }
 
-  #put({ picture, moment, isNew, isLate }: ComposedFrame): void {
+  #put({ picture, sourceFrame, isNew, isLate }: ComposedFrame): void {
     this.#addon.release(picture);
     this.#counts.out += 1;
     if (isLate) this.#counts.late += 1;
-    if (!isNew || isLate || !moment) return;
+    if (!isNew || isLate || !sourceFrame) return;
     this.#counts.fresh += 1;
-    const arrivedMs = this.#arrivals.get(moment.ptsMs);
+    const arrivedMs = this.#arrivals.get(sourceFrame.ptsMs);
     if (arrivedMs !== undefined) this.#latencies.push(this.#addon.nowMs() - arrivedMs);
     // Frames that no slot of the output had room for stay behind otherwise.
     for (const ptsMs of this.#arrivals.keys()) {
-      if (ptsMs > moment.ptsMs) break;
+      if (ptsMs > sourceFrame.ptsMs) break;
       this.#arrivals.delete(ptsMs);
     }
   }

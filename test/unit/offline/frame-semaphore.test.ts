@@ -1,28 +1,28 @@
 import { expect, it } from 'vitest';
-import { FrameRoom } from '#src/offline/frame-semaphore.js';
+import { FrameSemaphore } from '#src/offline/frame-semaphore.js';
 
 it('lets in as many as there are places for, the others in their order', async () => {
-  const room = new FrameRoom(2);
+  const semaphore = new FrameSemaphore(2);
   const inside: number[] = [];
   const entering = [1, 2, 3, 4].map(async (who) => {
-    await room.enter();
+    await semaphore.acquire();
     inside.push(who);
   });
   await Promise.all(entering.slice(0, 2));
   expect(inside).toEqual([1, 2]);
 
-  room.leave();
+  semaphore.release();
   await entering[2];
   expect(inside).toEqual([1, 2, 3]);
-  room.leave();
+  semaphore.release();
   await entering[3];
   expect(inside).toEqual([1, 2, 3, 4]);
 });
 
 it('keeps places that nobody waits for', async () => {
-  const room = new FrameRoom(1);
-  await room.enter();
-  room.leave();
+  const semaphore = new FrameSemaphore(1);
+  await semaphore.acquire();
+  semaphore.release();
 
-  await expect(room.enter()).resolves.toBeUndefined();
+  await expect(semaphore.acquire()).resolves.toBeUndefined();
 });

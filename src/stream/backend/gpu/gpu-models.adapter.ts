@@ -5,7 +5,7 @@ import { toGpuError } from './gpu-error.js';
 export type GpuModelCommon = Pick<GpuModelOptions, 'library' | 'provider' | 'isExact' | 'cache' | 'maxBatch'>;
 
 /** What tells one network from another. */
-export type GpuModelQuestion = Omit<GpuModelOptions, keyof GpuModelCommon | 'maxWaitMs'>;
+export type GpuModelRequest = Omit<GpuModelOptions, keyof GpuModelCommon | 'maxWaitMs'>;
 
 /** A network that one stream has the use of; others who ask for the same one share its runs. */
 export interface OpenGpuModel extends GpuModel {
@@ -32,7 +32,7 @@ export class GpuModels {
   }
 
   /** @throws {@link DiptychError} `DIPTYCH_E_GPU`, `DIPTYCH_E_GPU_LOST`, `DIPTYCH_E_MODEL`. */
-  async open(question: GpuModelQuestion): Promise<OpenGpuModel> {
+  async open(question: GpuModelRequest): Promise<OpenGpuModel> {
     let model: GpuModel;
     try {
       model = await this.#addon.openGpuModel({ ...this.#common, ...question, maxWaitMs: MAX_WAIT_MS });

@@ -3,18 +3,18 @@ import type { FrameHandle } from '../../../shared/domain/frame.js';
 import type { OutputGrid } from '../../domain/output-grid.js';
 
 /** What the chain knows of one source frame when it is time to draw. */
-export interface SourceMoment {
+export interface SourceFrame {
   readonly ptsMs: number;
   readonly handle: FrameHandle;
 }
 
 /** One frame of the output, yet to be planned and painted. */
-export interface OutputFrame<M extends SourceMoment> {
+export interface OutputFrame<M extends SourceFrame> {
   /** Exactly n / fps, strictly increasing. */
   readonly outPtsMs: number;
   /** The newest source frame; absent before the first one. */
-  readonly moment: M | undefined;
-  /** Whether `moment` has not been shown before. */
+  readonly sourceFrame: M | undefined;
+  /** Whether `sourceFrame` has not been shown before. */
   readonly isNew: boolean;
 }
 
@@ -33,34 +33,34 @@ export interface FillGridOptions {
  * handles that come in and keeps the newest alive until the next: whoever takes the output must
  * take its own reference before returning. Completes with the source.
  */
-export function fillGrid<M extends SourceMoment>({
+export function fillGrid<M extends SourceFrame>({
   grid,
   ticksMs$,
   release,
   onSkip,
 }: FillGridOptions): OperatorFunction<M, OutputFrame<M>> {
-  return (moments$) =>
+  return (frames$) =>
     new Observable<OutputFrame<M>>((subscriber) => {
       let newest: M | undefined;
-      const replaceNewest = (moment: M | undefined): void => {
+      const replaceNewest = (sourceFrame: M | undefined): void => {
         if (newest) release(newest.handle);
-        newest = moment;
+        newest = sourceFrame;
       };
       subscriber.add(() => replaceNewest(undefined));
       subscriber.add(
-        moments$.subscribe({
-          next: (moment) => {
-            const filled = grid.offer(moment.ptsMs);
+        frames$.subscribe({
+          next: (sourceFrame) => {
+            const filled = grid.offer(sourceFrame.ptsMs);
             if (filled === 'skip') {
               onSkip?.();
-              replaceNewest(moment);
+              replaceNewest(sourceFrame);
               return;
             }
             for (let slot = filled.slot - filled.repeats; slot < filled.slot; slot += 1) {
-              subscriber.next({ outPtsMs: grid.ptsMsOf(slot), moment: newest, isNew: false });
+              subscriber.next({ outPtsMs: grid.ptsMsOf(slot), sourceFrame: newest, isNew: false });
             }
-            replaceNewest(moment);
-            subscriber.next({ outPtsMs: filled.ptsMs, moment, isNew: true });
+            replaceNewest(sourceFrame);
+            subscriber.next({ outPtsMs: filled.ptsMs, sourceFrame, isNew: true });
           },
           error: (error: unknown) => subscriber.error(error),
           complete: () => subscriber.complete(),
@@ -69,7 +69,7 @@ export function fillGrid<M extends SourceMoment>({
       subscriber.add(
         ticksMs$?.subscribe((nowMs) => {
           for (const { ptsMs } of grid.due(nowMs)) {
-            subscriber.next({ outPtsMs: ptsMs, moment: newest, isNew: false });
+            subscriber.next({ outPtsMs: ptsMs, sourceFrame: newest, isNew: false });
           }
         }),
       );

@@ -26,7 +26,7 @@ export interface DetectorSetup extends FrameDetectorOptions, Omit<TensorFinderOp
 }
 
 /** One frame to detect on. */
-export interface DetectorQuestion {
+export interface DetectRequest {
   readonly handle: FrameHandle;
   readonly picture: Size;
   readonly hints: readonly Box[];

@@ -8,14 +8,14 @@ import { serveInference, type InferenceService } from '../../inference/inference
 import { OnnxSession } from '../../inference/onnx-session.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
 import { createDecoder } from './decoders.js';
-import type { DetectorQuestion, DetectorSetup } from './detector-messages.js';
+import type { DetectRequest, DetectorSetup } from './detector-messages.js';
 import { FrameDetector } from './frame-detector.js';
 import { TensorFinder, type InferencePort } from './tensor-finder.js';
 
 await serveInference(open);
 
 /** Loads everything and runs the network once. */
-async function open(setup: DetectorSetup): Promise<InferenceService<DetectorQuestion, readonly Detection[]>> {
+async function open(setup: DetectorSetup): Promise<InferenceService<DetectRequest, readonly Detection[]>> {
   const { decoder, kind, expectedPicture, pixels } = setup;
   const addon = loadAddon();
   const session = await OnnxSession.open(setup);

@@ -5,7 +5,7 @@ import { InferenceThread } from '../../inference/inference-thread.adapter.js';
 import type { ModelStore, ResolvedDetector } from '../../models/model-store.adapter.js';
 import type { NativeAddon } from '../../native/types.js';
 import type { Detector } from './detector.js';
-import type { DetectorQuestion, DetectorSetup } from './detector-messages.js';
+import type { DetectRequest, DetectorSetup } from './detector-messages.js';
 
 export interface DetectorDeps {
   readonly addon: Pick<NativeAddon, 'retain' | 'release'>;
@@ -29,7 +29,7 @@ export async function createDetector(config: DetectConfig, deps: DetectorDeps): 
   const model = await deps.store.resolveDetector(config.model, deps.signal);
   const { entry, reason } = model;
   const { addon } = deps;
-  const thread = await InferenceThread.start<DetectorSetup, DetectorQuestion, readonly Detection[]>({
+  const thread = await InferenceThread.start<DetectorSetup, DetectRequest, readonly Detection[]>({
     role: 'detector',
     file: 'stream/stages/detect/detector-worker.adapter.js',
     setup: setupFor(model, config, deps.expectedPicture ?? FULL_HD),

@@ -9,7 +9,7 @@ import { nvencLaunch } from './video-encoder.adapter.js';
 /** Opening NVENC takes a second at worst; longer means that it hangs. */
 const PROBE_TIMEOUT_MS = 5000;
 /** Any that an encoder takes: what is tried is whether it takes them at all. */
-const WISHES = { bitrateKbps: 1000, gopFrames: 30, vbvKbit: 400 };
+const PREFERENCES = { bitrateKbps: 1000, gopFrames: 30, vbvKbit: 400 };
 
 /** Tries an encoder with one picture, in the memory that it is to encode from. */
 async function probeEncoder(element: string, memory: FrameMemory, device: number): Promise<EncoderState> {
@@ -22,7 +22,7 @@ async function probeEncoder(element: string, memory: FrameMemory, device: number
   }
   const graph = await Graph.load('probe-encoder', {
     upload: memory === 'cuda' ? `cudaupload cuda-device-id=${device} ! video/x-raw(memory:CUDAMemory)` : 'identity',
-    encoder: nvencLaunch(element, WISHES).launch,
+    encoder: nvencLaunch(element, PREFERENCES).launch,
   });
   try {
     const end = race(

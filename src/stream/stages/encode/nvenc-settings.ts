@@ -1,6 +1,6 @@
 import type { ElementProperty } from '../../native/types.js';
 
-export interface NvencWishes {
+export interface NvencPreferences {
   readonly bitrateKbps: number;
   /** Frames from one keyframe to the next. */
   readonly gopFrames: number;
@@ -15,7 +15,7 @@ export interface NvencSettings {
   readonly missing: readonly string[];
 }
 
-interface Wish {
+interface Preference {
   readonly meaning: string;
   /** Ways to say it, best first: what is set together. */
   readonly ways: readonly (readonly Setting[])[];
@@ -36,7 +36,7 @@ const one = (property: string, value: Setting['value']): readonly Setting[] => [
  * nvh264enc later) say rate-control, b-frames and zero-reorder-delay where the first nvh264enc says
  * rc-mode, bframes and zerolatency. Some properties are only there where the GPU can do it.
  */
-const wishes = ({ bitrateKbps, gopFrames, vbvKbit }: NvencWishes): readonly Wish[] => [
+const preferences = ({ bitrateKbps, gopFrames, vbvKbit }: NvencPreferences): readonly Preference[] => [
   {
     meaning: 'low delay',
     ways: [
@@ -60,11 +60,11 @@ const wishes = ({ bitrateKbps, gopFrames, vbvKbit }: NvencWishes): readonly Wish
 ];
 
 /** What an NVENC element is told, by the description that it gives of itself. */
-export function nvencSettings(properties: readonly ElementProperty[], wanted: NvencWishes): NvencSettings {
+export function nvencSettings(properties: readonly ElementProperty[], wanted: NvencPreferences): NvencSettings {
   const byName = new Map(properties.map((property) => [property.name, property]));
   const settings: string[] = [];
   const missing: string[] = [];
-  for (const { meaning, ways, isOptional = false } of wishes(wanted)) {
+  for (const { meaning, ways, isOptional = false } of preferences(wanted)) {
     const way = ways.find((each) => each.every((setting) => takes(byName.get(setting.property), setting.value)));
     if (way === undefined && !isOptional) missing.push(meaning);
     if (way !== undefined) settings.push(...way.map(({ property, value }) => `${property}=${value}`));

@@ -4,7 +4,7 @@ import type { FrameMemory } from '../../../shared/domain/frame.js';
 import { Graph } from '../../gst/graph.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
 import { CPU_ENCODER, type EncoderChoice } from './encoder-choice.js';
-import { nvencSettings, type NvencWishes } from './nvenc-settings.js';
+import { nvencSettings, type NvencPreferences } from './nvenc-settings.js';
 
 /** One way to encode the pictures. */
 export interface VideoEncoder {
@@ -26,9 +26,9 @@ const VBV_S = 0.4;
 /** An NVENC element with its settings, and what it cannot be told. */
 export function nvencLaunch(
   element: string,
-  wishes: NvencWishes,
+  preferences: NvencPreferences,
 ): { readonly launch: string; readonly missing: readonly string[] } {
-  const { settings, missing } = nvencSettings(loadAddon().elementProperties(element) ?? [], wishes);
+  const { settings, missing } = nvencSettings(loadAddon().elementProperties(element) ?? [], preferences);
   return { launch: [element, 'name=encoder', ...settings].join(' '), missing };
 }
 
@@ -48,9 +48,9 @@ export function videoEncoders(
 
 function nvenc(config: OutputConfig, { element, reason }: EncoderChoice, memory: FrameMemory): VideoEncoder {
   const { width, height, fps, bitrateKbps } = config;
-  const wishes = { bitrateKbps, gopFrames: gopFramesOf(config), vbvKbit: Math.round(bitrateKbps * VBV_S) };
+  const preferences = { bitrateKbps, gopFrames: gopFramesOf(config), vbvKbit: Math.round(bitrateKbps * VBV_S) };
   const isCuda = memory === 'cuda';
-  const { launch, missing } = nvencLaunch(element, wishes);
+  const { launch, missing } = nvencLaunch(element, preferences);
   const note = missing.length === 0 ? '' : `; it cannot be told: ${missing.join(', ')}`;
   return {
     element,

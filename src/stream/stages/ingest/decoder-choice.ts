@@ -43,7 +43,7 @@ interface Candidate {
   readonly isSoftware?: true;
 }
 
-export interface DecoderWishes {
+export interface DecoderPreferences {
   /** What the stream works in. @defaultValue `system` */
   readonly memory?: FrameMemory;
   /** Which card that memory is of, from 0. @defaultValue 0 */
@@ -125,7 +125,7 @@ export const decodeLaunch = ({ launch, output }: DecoderChoice): string => `${la
 export function chooseDecoder(
   codec: VideoCodec,
   machine: DecoderMachine,
-  { memory = 'system', device = 0, avoid = new Map() }: DecoderWishes = {},
+  { memory = 'system', device = 0, avoid = new Map() }: DecoderPreferences = {},
 ): DecoderChoice {
   const rejected: RejectedDecoder[] = [];
   if (memory === 'cuda') {
@@ -193,11 +193,11 @@ export function chooseDecoder(
 }
 
 /** The choice for every codec. */
-export function chooseDecoders(machine: DecoderMachine, wishes: DecoderWishes = {}): DecoderChoices {
+export function chooseDecoders(machine: DecoderMachine, preferences: DecoderPreferences = {}): DecoderChoices {
   return {
-    h264: chooseDecoder('h264', machine, wishes),
-    h265: chooseDecoder('h265', machine, wishes),
-    jpeg: chooseDecoder('jpeg', machine, wishes),
+    h264: chooseDecoder('h264', machine, preferences),
+    h265: chooseDecoder('h265', machine, preferences),
+    jpeg: chooseDecoder('jpeg', machine, preferences),
   };
 }
 

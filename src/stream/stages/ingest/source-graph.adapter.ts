@@ -2,7 +2,7 @@ import type { SourceConfig } from '../../../shared/config/schema.js';
 import { maskUrl } from '../../../shared/config/mask-url.js';
 import { Graph } from '../../gst/graph.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
-import { chooseDecoders, decodeLaunch, type DecoderChoices, type DecoderWishes } from './decoder-choice.js';
+import { chooseDecoders, decodeLaunch, type DecoderChoices, type DecoderPreferences } from './decoder-choice.js';
 import { thisMachine } from './decoder-machine.adapter.js';
 import { fileDecoding } from './file-decoding.js';
 import { probeFile } from './file-probe.adapter.js';
@@ -29,7 +29,8 @@ export async function openAttempt(
   return new SourceAttempt(graph, location, config, options, decoding);
 }
 
-const chooseHere = (wishes: DecoderWishes): DecoderChoices => chooseDecoders(thisMachine(loadAddon()), wishes);
+const chooseHere = (preferences: DecoderPreferences): DecoderChoices =>
+  chooseDecoders(thisMachine(loadAddon()), preferences);
 
 async function decodingOf(
   location: SourceLocation,

@@ -4,7 +4,7 @@ import type { FrameMemory } from '../../../shared/domain/frame.js';
 import type { MediaTap } from '../../domain/media-tap.js';
 import type { NativeFrame } from '../../native/types.js';
 import type { Logger } from '../../../shared/telemetry/logger.js';
-import type { DecoderChoices, DecoderWishes } from './decoder-choice.js';
+import type { DecoderChoices, DecoderPreferences } from './decoder-choice.js';
 
 /** What is known about a source; grows while it runs. */
 export interface SourceInfo extends Partial<Size> {
@@ -40,7 +40,7 @@ export interface SourceOptions {
   /** Which card that memory is of, from 0. @defaultValue 0 */
   readonly device?: number;
   /** @defaultValue the best that GStreamer has here */
-  readonly decoders?: (wishes: DecoderWishes) => DecoderChoices;
+  readonly decoders?: (preferences: DecoderPreferences) => DecoderChoices;
 }
 
 /** One attempt at a source. Nothing here tries again, but for another decoder when one in hardware fails. */

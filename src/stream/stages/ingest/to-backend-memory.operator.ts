@@ -1,12 +1,12 @@
 import { Observable, type OperatorFunction } from 'rxjs';
 import type { Frame, FrameHandle } from '../../../shared/domain/frame.js';
 
-export interface BringFramesOptions<F extends Frame> {
+export interface ToBackendMemoryOptions<F extends Frame> {
   /**
    * Takes a frame over and gives it where the stream works, or `undefined` at once where it is there
    * already (and not taken over).
    */
-  readonly bring: (frame: F) => Promise<F> | undefined;
+  readonly move: (frame: F) => Promise<F> | undefined;
   readonly release: (handle: FrameHandle) => void;
   /** Frames under way at once; newer ones are dropped. @defaultValue any number */
   readonly maxUnderWay?: number;
@@ -17,8 +17,8 @@ export interface BringFramesOptions<F extends Frame> {
  * Brings frames to where the stream works. In order; at once where there is nothing to do. Frames
  * come in owned and go out owned. One that can't be brought errors the stream.
  */
-export function bringFrames<F extends Frame>(options: BringFramesOptions<F>): OperatorFunction<F, F> {
-  const { bring, release, maxUnderWay = Number.POSITIVE_INFINITY, onDrop } = options;
+export function toBackendMemory<F extends Frame>(options: ToBackendMemoryOptions<F>): OperatorFunction<F, F> {
+  const { move, release, maxUnderWay = Number.POSITIVE_INFINITY, onDrop } = options;
   return (frames$) =>
     new Observable((subscriber) => {
       let underWay = 0;
@@ -28,12 +28,12 @@ export function bringFrames<F extends Frame>(options: BringFramesOptions<F>): Op
         if (subscriber.closed) release(frame.handle);
         else subscriber.next(frame);
       };
-      const follow = (bringing: Promise<F>): void => {
+      const follow = (moving: Promise<F>): void => {
         underWay += 1;
         // It may fail before its turn comes.
-        bringing.catch(() => undefined);
+        moving.catch(() => undefined);
         last = last
-          .then(async () => handOn(await bringing))
+          .then(async () => handOn(await moving))
           .catch((error: unknown) => subscriber.error(error))
           .finally(() => {
             underWay -= 1;
@@ -47,8 +47,8 @@ export function bringFrames<F extends Frame>(options: BringFramesOptions<F>): Op
             onDrop?.();
             return;
           }
-          const bringing = bring(frame);
-          if (bringing) follow(bringing);
+          const moving = move(frame);
+          if (moving) follow(moving);
           else if (underWay > 0) follow(Promise.resolve(frame));
           else subscriber.next(frame);
         },

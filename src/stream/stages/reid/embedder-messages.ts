@@ -21,7 +21,7 @@ export interface EmbedderSetup extends CropEmbedderOptions, TensorEmbeddingOptio
 }
 
 /** Crops of one frame. */
-export interface EmbedderQuestion {
+export interface EmbedRequest {
   readonly handle: FrameHandle;
   readonly picture: Size;
   readonly crops: readonly Crop[];

@@ -8,13 +8,13 @@ import { serveInference, type InferenceService } from '../../inference/inference
 import { OnnxSession } from '../../inference/onnx-session.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
 import { CropEmbedder, type CropAnswer } from './crop-embedder.js';
-import type { EmbedderQuestion, EmbedderSetup } from './embedder-messages.js';
+import type { EmbedRequest, EmbedderSetup } from './embedder-messages.js';
 import { TensorEmbedding, type TensorPort } from './tensor-embedding.js';
 
 await serveInference(open);
 
 /** Loads everything and runs the network once. */
-async function open(setup: EmbedderSetup): Promise<InferenceService<EmbedderQuestion, readonly CropAnswer[]>> {
+async function open(setup: EmbedderSetup): Promise<InferenceService<EmbedRequest, readonly CropAnswer[]>> {
   const { path, inputSize, length, pixels } = setup;
   const addon = loadAddon();
   const session = await OnnxSession.open(setup);

@@ -4,7 +4,7 @@ import type { ModelFile, ModelStore } from '../../models/model-store.adapter.js'
 import type { NativeAddon } from '../../native/types.js';
 import type { CropAnswer } from './crop-embedder.js';
 import { alignmentOf, answerRequests, DEFAULT_EMBEDDER, type FrameEmbedder } from './embedder.js';
-import type { EmbedderQuestion, EmbedderSetup } from './embedder-messages.js';
+import type { EmbedRequest, EmbedderSetup } from './embedder-messages.js';
 
 export interface EmbedderConfig {
   /** Name in models/manifest.json, or `name=path`. @defaultValue 'dlib-face-descriptor' */
@@ -30,7 +30,7 @@ export interface EmbedderDeps {
 export async function createEmbedder(config: EmbedderConfig, deps: EmbedderDeps): Promise<FrameEmbedder> {
   const file = await deps.store.resolveEmbedder(config.model ?? DEFAULT_EMBEDDER, deps.signal);
   const { entry } = file;
-  const thread = await InferenceThread.start<EmbedderSetup, EmbedderQuestion, readonly CropAnswer[]>({
+  const thread = await InferenceThread.start<EmbedderSetup, EmbedRequest, readonly CropAnswer[]>({
     role: 'embedder',
     file: 'stream/stages/reid/embedder-worker.adapter.js',
     setup: setupFor(file, config.threads ?? 1),

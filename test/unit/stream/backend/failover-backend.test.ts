@@ -3,8 +3,8 @@ import type { FrameMemory } from '#src/shared/domain/frame.js';
 import { DiptychError } from '#src/shared/domain/errors.js';
 import type { NativeAddon } from '#src/stream/native/types.js';
 import type { Painter, PlannedFrame } from '#src/stream/stages/compose/paint.operator.js';
-import type { Engine } from '#src/stream/backend/vision-backend.js';
-import { LiveEngine } from '#src/stream/backend/failover-backend.js';
+import type { VisionBackend } from '#src/stream/backend/vision-backend.js';
+import { FailoverBackend } from '#src/stream/backend/failover-backend.js';
 
 const output = { width: 64, height: 36 };
 const whole = { x: 0, y: 0, ...output };
@@ -35,7 +35,7 @@ function world({ pictures = 'system', fallbackFails = false } = {}) {
     const failure = cardFails ? new DiptychError('DIPTYCH_E_GPU_LOST', 'broken') : refusal;
     return failure ? Promise.reject(failure) : Promise.resolve(value);
   };
-  const engine = (memory: FrameMemory, state: 'used' | 'off', ids: number): Engine =>
+  const backend = (memory: FrameMemory, state: 'used' | 'off', ids: number): VisionBackend =>
     ({
       memory,
       gpu: { state, reason: state, ...(state === 'used' && { name: 'H100' }) },
@@ -47,11 +47,11 @@ function world({ pictures = 'system', fallbackFails = false } = {}) {
       },
       embedder: { model: 'e', metric: 'l2', embed: () => onCard([]) },
       painter: { paint: () => onCard(CARD_PICTURE) } as unknown as Painter,
-      places: [{ stage: 'compose', memory, reason: '' }],
-      bring: (frame: { handle: number }) => (memory === 'cuda' ? Promise.resolve(frame) : undefined),
+      residencies: [{ stage: 'compose', memory, reason: '' }],
+      toBackendMemory: (frame: { handle: number }) => (memory === 'cuda' ? Promise.resolve(frame) : undefined),
       close: () => Promise.resolve(),
-    }) as unknown as Engine;
-  const live = new LiveEngine(engine('cuda', 'used', 1), {
+    }) as unknown as VisionBackend;
+  const live = new FailoverBackend(backend('cuda', 'used', 1), {
     addon: {
       retain: (handle: number) => add(handle, 1),
       release: (handle: number) => add(handle, -1),
@@ -66,7 +66,7 @@ function world({ pictures = 'system', fallbackFails = false } = {}) {
         Promise.resolve(given.regions.some(({ content }) => content === 'slate') ? SLATE : CPU_PICTURE),
     } as unknown as Painter,
     openFallback: () =>
-      fallbackFails ? Promise.reject(new Error('no model')) : Promise.resolve(engine('system', 'off', 2)),
+      fallbackFails ? Promise.reject(new Error('no model')) : Promise.resolve(backend('system', 'off', 2)),
     onLost: (reason) => lost.push(reason),
   });
   const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -74,7 +74,7 @@ function world({ pictures = 'system', fallbackFails = false } = {}) {
   return { live, lost, references, settle, breakCard: () => (cardFails = true), refuse };
 }
 
-describe('LiveEngine', () => {
+describe('FailoverBackend', () => {
   it('works on the card while there is one', async () => {
     const { live, lost } = world();
 
@@ -129,7 +129,7 @@ describe('LiveEngine', () => {
     expect(
       await live.embedder!.embed([{ ptsMs: 0, detectionIndex: 0, trackId: 1 }], { handle: ON_CARD, ...output }),
     ).toEqual([{ ptsMs: 0, detectionIndex: 0, trackId: 1, embedding: undefined }]);
-    expect(live.places[0]!.memory).toBe('system');
+    expect(live.residencies[0]!.memory).toBe('system');
   });
 
   it.each(['DIPTYCH_E_GPU', 'DIPTYCH_E_MODEL'] as const)(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OutputGrid, type GridSlot } from '#src/stream/domain/output-grid.js';
+import { OutputGrid, type GridTick } from '#src/stream/domain/output-grid.js';
 
 /** mulberry32: small, seeded, uniform in [0, 1). */
 function seeded(seed: number): () => number {
@@ -30,7 +30,7 @@ function ptsOf({ fps, frames, phaseMs = 0, jitterMs = 0, seed = 1 }: Source): re
 }
 
 interface Placing {
-  readonly slots: readonly GridSlot[];
+  readonly slots: readonly GridTick[];
   readonly placed: number;
   readonly repeats: number;
   readonly skips: number;
@@ -41,7 +41,7 @@ interface Placing {
 /** Without a clock, as when a file is rendered: gaps are filled when the next frame comes. */
 function place(ptsMs: readonly number[], fps: number): Placing {
   const grid = new OutputGrid({ fps });
-  const slots: GridSlot[] = [];
+  const slots: GridTick[] = [];
   const leads: number[] = [];
   let repeats = 0;
   let skips = 0;
@@ -61,7 +61,7 @@ function place(ptsMs: readonly number[], fps: number): Placing {
   return { slots, placed: leads.length, repeats, skips, leads };
 }
 
-function expectConstantRate(slots: readonly GridSlot[], fps: number): void {
+function expectConstantRate(slots: readonly GridTick[], fps: number): void {
   const wrong = slots.filter(
     ({ slot, ptsMs }, index) => slot !== slots[0]!.slot + index || Math.abs(ptsMs - (slot * 1000) / fps) > 1e-9 * ptsMs,
   );
@@ -223,7 +223,7 @@ describe('output grid, uneven sources', () => {
 });
 
 interface Live {
-  readonly slots: readonly (GridSlot & { readonly isNew: boolean })[];
+  readonly slots: readonly (GridTick & { readonly isNew: boolean })[];
   /** Slots filled from `fromMs` on, and those of them with a new frame. */
   share(fromMs: number): number;
 }
@@ -231,7 +231,7 @@ interface Live {
 /** With a clock: ticks every 10 ms, frames delivered `delayMs(index)` after their PTS, in order. */
 function runLive(ptsMs: readonly number[], delayMs: (index: number) => number, endMs: number): Live {
   const grid = new OutputGrid({ fps: 30 });
-  const slots: (GridSlot & { isNew: boolean })[] = [];
+  const slots: (GridTick & { isNew: boolean })[] = [];
   let next = 0;
   for (let nowMs = 0; nowMs <= endMs; nowMs += 1) {
     if (nowMs % 10 === 0) slots.push(...grid.due(nowMs).map((slot) => ({ ...slot, isNew: false })));

@@ -1,20 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseManifest, parseOwnModels } from '#src/stream/models/manifest.js';
+import { parseManifest, parseCustomModels } from '#src/stream/models/manifest.js';
 import type { OnnxModel } from '#src/stream/onnx/onnx-model.js';
 import {
-  describeOwnModel,
+  describeCustomModel,
   inputOf,
   nameOfFile,
   outputNamesOf,
-  type OwnModelOptions,
+  type CustomModelOptions,
 } from '#src/stream/models/custom-model.js';
 import { fixture } from '../onnx/onnx-fixture.js';
 import { packagePath } from '#src/shared/package-root.js';
 
 const manifest = parseManifest(readFileSync(packagePath('models/manifest.json'), 'utf8'));
 const file = { path: '/models/My Export_v2.onnx', sha256: 'a'.repeat(64), bytes: 10 };
-const person: OwnModelOptions = { task: 'person-detector', decoder: 'yolov8' };
+const person: CustomModelOptions = { task: 'person-detector', decoder: 'yolov8' };
 
 const modelWith = (dims: readonly (number | string)[]): OnnxModel =>
   fixture({
@@ -23,8 +23,8 @@ const modelWith = (dims: readonly (number | string)[]): OnnxModel =>
     output: { name: 'out', dims },
   });
 
-const entryOf = (options: OwnModelOptions, dims: readonly (number | string)[], ...outputs: readonly number[][]) =>
-  describeOwnModel(options, file, inputOf(modelWith(dims), options, manifest), ['out'], outputs, manifest);
+const entryOf = (options: CustomModelOptions, dims: readonly (number | string)[], ...outputs: readonly number[][]) =>
+  describeCustomModel(options, file, inputOf(modelWith(dims), options, manifest), ['out'], outputs, manifest);
 
 it.each([
   ['/a/My Export_v2.onnx', 'my-export-v2'],
@@ -35,7 +35,7 @@ it.each([
 });
 
 describe('what goes in', () => {
-  it.each<[string, OwnModelOptions, readonly (number | string)[], object]>([
+  it.each<[string, CustomModelOptions, readonly (number | string)[], object]>([
     [
       'size and name from the graph',
       person,
@@ -103,7 +103,7 @@ describe('the outputs', () => {
 });
 
 describe('the entry', () => {
-  it.each<[string, OwnModelOptions, number[], number, number]>([
+  it.each<[string, CustomModelOptions, number[], number, number]>([
     ['a COCO export', person, [1, 84, 8400], 80, 0],
     ['a transposed one', person, [1, 8400, 84], 80, 0],
     ['raw heads', person, [1, 144, 80, 80], 80, 0],
@@ -118,7 +118,7 @@ describe('the entry', () => {
   it('can be kept in the list, and says whose it is', () => {
     const entry = entryOf({ ...person, name: 'mine', licence: 'MIT' }, [1, 3, 640, 640], [1, 84, 8400]);
     const list = JSON.stringify({ version: 1, models: [entry] });
-    expect(parseOwnModels(list, 'own-models.json')).toEqual([entry]);
+    expect(parseCustomModels(list, 'own-models.json')).toEqual([entry]);
     expect(entry).toMatchObject({ name: 'mine', file: 'mine.onnx', licence: 'MIT', sources: [], regions: 'whole' });
     expect(entry).not.toHaveProperty('homepage');
   });
@@ -147,7 +147,7 @@ describe('the entry', () => {
 });
 
 it('says where a list of own models is wrong', () => {
-  expect(() => parseOwnModels('{', '/cache/own-models.json')).toThrow('/cache/own-models.json is not JSON');
+  expect(() => parseCustomModels('{', '/cache/own-models.json')).toThrow('/cache/own-models.json is not JSON');
   const list = JSON.stringify({ version: 1, models: [{ name: 'x' }] });
-  expect(() => parseOwnModels(list, '/cache/own-models.json')).toThrow('/cache/own-models.json, models.0');
+  expect(() => parseCustomModels(list, '/cache/own-models.json')).toThrow('/cache/own-models.json, models.0');
 });

@@ -65,7 +65,7 @@ const twoFaces: readonly Placed[] = [
   { clip: MAN_LAUGHING, x: 1200, y: 400, scale: 1 },
 ];
 
-/** Eyes over nose over mouth, right on the left, all on the face. */
+/** Analyzer over nose over mouth, right on the left, all on the face. */
 function expectLandmarksOn({ box, landmarks }: Detection): void {
   expect(landmarks).toHaveLength(5);
   const [rightEye, leftEye, nose, rightMouth, leftMouth] = landmarks!;

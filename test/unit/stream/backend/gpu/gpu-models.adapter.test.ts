@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { GpuModels, type GpuModelQuestion } from '#src/stream/backend/gpu/gpu-models.adapter.js';
+import { GpuModels, type GpuModelRequest } from '#src/stream/backend/gpu/gpu-models.adapter.js';
 import type { GpuModel, GpuModelOptions } from '#src/stream/native/types.js';
 
-const question: GpuModelQuestion = {
+const question: GpuModelRequest = {
   path: '/models/a.onnx',
   inputName: 'input',
   outputNames: ['output'],

@@ -1,18 +1,18 @@
 import { Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { OutputGrid } from '#src/stream/domain/output-grid.js';
-import { fillGrid, type OutputFrame, type SourceMoment } from '#src/stream/stages/compose/fill-grid.operator.js';
+import { fillGrid, type OutputFrame, type SourceFrame } from '#src/stream/stages/compose/fill-grid.operator.js';
 
 const FPS = 10;
 
 function run({ hasClock = false } = {}) {
-  const moments$ = new Subject<SourceMoment>();
+  const frames$ = new Subject<SourceFrame>();
   const ticksMs$ = new Subject<number>();
-  const out: OutputFrame<SourceMoment>[] = [];
+  const out: OutputFrame<SourceFrame>[] = [];
   const released: number[] = [];
   let skipped = 0;
   let isComplete = false;
-  const subscription = moments$
+  const subscription = frames$
     .pipe(
       fillGrid({
         grid: new OutputGrid({ fps: FPS, slackMs: 100 }),
@@ -30,22 +30,22 @@ function run({ hasClock = false } = {}) {
       },
     });
   return {
-    moments$,
+    frames$,
     ticksMs$,
     out,
     released,
     subscription,
     skipped: () => skipped,
     isComplete: () => isComplete,
-    shown: () => out.map(({ outPtsMs, moment, isNew }) => [outPtsMs, moment?.handle, isNew]),
+    shown: () => out.map(({ outPtsMs, sourceFrame, isNew }) => [outPtsMs, sourceFrame?.handle, isNew]),
   };
 }
 
 describe('fillGrid', () => {
   it('puts an even source on the grid, frame by frame', () => {
-    const { moments$, shown } = run();
+    const { frames$, shown } = run();
 
-    for (const n of [0, 1, 2]) moments$.next({ ptsMs: n * 100 + 20, handle: n + 1 });
+    for (const n of [0, 1, 2]) frames$.next({ ptsMs: n * 100 + 20, handle: n + 1 });
 
     expect(shown()).toEqual([
       [0, 1, true],
@@ -55,10 +55,10 @@ describe('fillGrid', () => {
   });
 
   it('fills what a gap leaves with the frame before it', () => {
-    const { moments$, shown } = run();
+    const { frames$, shown } = run();
 
-    moments$.next({ ptsMs: 0, handle: 1 });
-    moments$.next({ ptsMs: 300, handle: 2 });
+    frames$.next({ ptsMs: 0, handle: 1 });
+    frames$.next({ ptsMs: 300, handle: 2 });
 
     expect(shown()).toEqual([
       [0, 1, true],
@@ -69,9 +69,9 @@ describe('fillGrid', () => {
   });
 
   it('repeats the newest frame when the clock says that none came in time', () => {
-    const { moments$, ticksMs$, shown } = run({ hasClock: true });
+    const { frames$, ticksMs$, shown } = run({ hasClock: true });
     ticksMs$.next(0);
-    moments$.next({ ptsMs: 0, handle: 1 });
+    frames$.next({ ptsMs: 0, handle: 1 });
 
     ticksMs$.next(210);
 
@@ -91,10 +91,10 @@ describe('fillGrid', () => {
   });
 
   it('tells of frames that the output has no room for, and still keeps the newest', () => {
-    const { moments$, shown, skipped, released } = run();
+    const { frames$, shown, skipped, released } = run();
 
-    moments$.next({ ptsMs: 0, handle: 1 });
-    moments$.next({ ptsMs: 1, handle: 2 });
+    frames$.next({ ptsMs: 0, handle: 1 });
+    frames$.next({ ptsMs: 1, handle: 2 });
 
     expect(shown()).toEqual([[0, 1, true]]);
     expect(skipped()).toBe(1);
@@ -102,25 +102,25 @@ describe('fillGrid', () => {
   });
 
   it('gives every frame back once, the last one at the end', () => {
-    const { moments$, released, isComplete } = run();
-    moments$.next({ ptsMs: 0, handle: 1 });
-    moments$.next({ ptsMs: 100, handle: 2 });
+    const { frames$, released, isComplete } = run();
+    frames$.next({ ptsMs: 0, handle: 1 });
+    frames$.next({ ptsMs: 100, handle: 2 });
 
-    moments$.complete();
+    frames$.complete();
 
     expect(isComplete()).toBe(true);
     expect(released).toEqual([1, 2]);
   });
 
   it('hands errors on', () => {
-    const moments$ = new Subject<SourceMoment>();
+    const frames$ = new Subject<SourceFrame>();
     let seen: unknown;
-    moments$
+    frames$
       .pipe(fillGrid({ grid: new OutputGrid({ fps: FPS }), release: () => undefined }))
       .subscribe({ error: (error: unknown) => (seen = error) });
     const failure = new Error('gone');
 
-    moments$.error(failure);
+    frames$.error(failure);
 
     expect(seen).toBe(failure);
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nvencSettings } from '#src/stream/stages/encode/nvenc-settings.js';
 import { NVENC_DESCRIPTIONS } from './nvenc-descriptions.js';
 
-const WISHES = { bitrateKbps: 4500, gopFrames: 60, vbvKbit: 1800 };
+const PREFERENCES = { bitrateKbps: 4500, gopFrames: 60, vbvKbit: 1800 };
 const ALL = ['bitrate=4500', 'vbv-buffer-size=1800', 'gop-size=60', 'strict-gop=true', 'rc-lookahead=0', 'aud=false'];
 const FIRST = [...ALL, 'rc-mode=cbr', 'bframes=0', 'zerolatency=true', 'preset=low-latency-hq'];
 const SECOND = [...ALL, 'rate-control=cbr', 'b-frames=0', 'zero-reorder-delay=true'];
@@ -18,7 +18,7 @@ describe('nvencSettings', () => {
     ['nvcudah264enc of 1.24', [...SECOND, ...LADDER]],
     ['nvh264enc of 1.26', [...SECOND, ...LADDER]],
   ])('says all of it to %s, in its words', (name, expected) => {
-    const { settings, missing } = nvencSettings(of(name), WISHES);
+    const { settings, missing } = nvencSettings(of(name), PREFERENCES);
 
     expect(settings.toSorted()).toEqual(expected.toSorted());
     expect(missing).toEqual([]);
@@ -29,7 +29,7 @@ describe('nvencSettings', () => {
       ({ name }) => !['vbv-buffer-size', 'rc-lookahead', 'b-frames'].includes(name),
     );
 
-    const { settings, missing } = nvencSettings(lesser, WISHES);
+    const { settings, missing } = nvencSettings(lesser, PREFERENCES);
 
     expect(settings.join(' ')).not.toMatch(/vbv|lookahead|frames/);
     // A GPU without B-frames and look-ahead need not be told to do without.
@@ -45,7 +45,7 @@ describe('nvencSettings', () => {
       return property;
     });
 
-    const { settings, missing } = nvencSettings(odd, WISHES);
+    const { settings, missing } = nvencSettings(odd, PREFERENCES);
 
     expect(settings).toContain('preset=low-latency');
     expect(missing).toEqual(['bitrate', 'distance of keyframes']);
@@ -54,11 +54,11 @@ describe('nvencSettings', () => {
   it('needs a preset of the ladder and a tune together', () => {
     const untuned = of('nvcudah264enc of 1.24').filter(({ name }) => name !== 'tune');
 
-    expect(nvencSettings(untuned, WISHES).settings).toContain('preset=low-latency-hq');
+    expect(nvencSettings(untuned, PREFERENCES).settings).toContain('preset=low-latency-hq');
   });
 
   it('says nothing to an element without properties', () => {
-    expect(nvencSettings([], WISHES)).toMatchObject({ settings: [] });
-    expect(nvencSettings([], WISHES).missing).toHaveLength(7);
+    expect(nvencSettings([], PREFERENCES)).toMatchObject({ settings: [] });
+    expect(nvencSettings([], PREFERENCES).missing).toHaveLength(7);
   });
 });

@@ -82,7 +82,7 @@ describe('chooseDecoder for CUDA memory', () => {
 
     const choice = chooseDecoder('h264', machine, cuda);
 
-    // At most 8 surfaces here, so the wish for more is left out.
+    // At most 8 surfaces here, so the preference for more is left out.
     expect(decodeLaunch(choice)).toBe(
       'nvh264dec name=decoder-h264 max-display-delay=0 ! video/x-raw(memory:CUDAMemory),format={NV12,P010_10LE}',
     );

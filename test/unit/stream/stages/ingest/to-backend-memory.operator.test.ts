@@ -1,7 +1,7 @@
 import { Subject } from 'rxjs';
 import { expect, it } from 'vitest';
 import type { Frame } from '#src/shared/domain/frame.js';
-import { bringFrames } from '#src/stream/stages/ingest/to-backend-memory.operator.js';
+import { toBackendMemory } from '#src/stream/stages/ingest/to-backend-memory.operator.js';
 
 const frame = (handle: number, memory: Frame['memory'] = 'system'): Frame => ({
   handle,
@@ -22,8 +22,8 @@ function world(maxUnderWay?: number) {
   let dropped = 0;
   const subscription = source
     .pipe(
-      bringFrames<Frame>({
-        bring: (given) =>
+      toBackendMemory<Frame>({
+        move: (given) =>
           given.memory === 'cuda'
             ? undefined
             : new Promise((resolve, reject) => {
