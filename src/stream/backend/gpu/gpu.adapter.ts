@@ -35,7 +35,6 @@ export interface GpuChoice {
  */
 export type GpuEnvironment = Readonly<Record<string, string | undefined>>;
 
-/** From the sources as well as from the build: both lie two below the package. */
 const KERNELS = packagePath('native/kernels');
 
 let opened: { readonly key: string; readonly gpu: Promise<Gpu> } | undefined;
