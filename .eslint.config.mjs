@@ -12,7 +12,7 @@ const DOCUMENTED = [
 ];
 
 /** Where every export has its docstring and sizes are held; grows until it is all of src. */
-const HELD = [];
+const HELD = ['src/shared/*.ts'];
 
 export default tseslint.config(
   { ignores: ['dist/**', 'native/**', 'coverage/**', '**/*.d.mts'] },
@@ -46,7 +46,6 @@ export default tseslint.config(
   },
   {
     files: process.env['DIPTYCH_LINT_ALL'] ? ['src/**/*.ts'] : HELD,
-    ignores: process.env['DIPTYCH_LINT_ALL'] || HELD.length > 0 ? [] : ['**'],
     plugins: { jsdoc },
     rules: {
       'max-lines': ['error', { max: 300 }],
