@@ -3,6 +3,7 @@ import { access, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DiptychError } from '../shared/domain/errors.js';
+import { requireProgram } from '../shared/programs/find-program.adapter.js';
 import { sceneCacheDir } from '../test-camera/clip-store.adapter.js';
 import { reportClip } from './report-clips.js';
 
@@ -37,7 +38,8 @@ export const CODEC_CLIPS = Object.keys(ENCODINGS) as readonly CodecClipName[];
 /**
  * The report's scene in another encoding, 30 frames a second, without sound; taken from the cache
  * where it was encoded before.
- * @throws {@link DiptychError} `DIPTYCH_E_INTERNAL` where ffmpeg can't encode it.
+ * @throws {@link DiptychError} `DIPTYCH_E_PROGRAM_MISSING` where ffmpeg is not installed,
+ * `DIPTYCH_E_INTERNAL` where it can't encode it.
  */
 export async function codecClip(name: CodecClipName): Promise<string> {
   const file = join(sceneCacheDir(), `codec-${name}.mkv`);
@@ -46,11 +48,12 @@ export async function codecClip(name: CodecClipName): Promise<string> {
     () => false,
   );
   if (exists) return file;
+  const ffmpeg = requireProgram('ffmpeg');
   const source = await reportClip({ width: 1920, height: 1080 });
   const { durationS, arguments: encoding } = ENCODINGS[name];
   const unfinished = `${file}.${process.pid}.part`;
   try {
-    await promisify(execFile)('ffmpeg', [
+    await promisify(execFile)(ffmpeg, [
       ...['-v', 'error', '-nostdin', '-y', '-i', source, '-t', String(durationS), '-an'],
       ...[...encoding, '-f', 'matroska', unfinished],
     ]);

@@ -1,13 +1,16 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { findProgram } from '../shared/programs/find-program.adapter.js';
 import { CARD_FIELDS, parseCardReading, type CardReading, type TimedReading } from './gpu-reading.js';
 
 export type { CardReading, TimedReading } from './gpu-reading.js';
 
 /** What nvidia-smi says of a card now; `undefined` where there is none. */
 export async function readCard(device = 0): Promise<CardReading | undefined> {
+  const program = findProgram('nvidia-smi');
+  if (program === undefined) return undefined;
   try {
-    const { stdout } = await promisify(execFile)('nvidia-smi', [
+    const { stdout } = await promisify(execFile)(program, [
       `--id=${device}`,
       `--query-gpu=${CARD_FIELDS.join(',')}`,
       '--format=csv,noheader,nounits',

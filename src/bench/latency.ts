@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { build } from 'esbuild';
 import { gatewaySchema } from '../shared/config/schema.js';
 import { DiptychError } from '../shared/domain/errors.js';
+import { requireProgram } from '../shared/programs/find-program.adapter.js';
 import { renderScene } from '../test-camera/scene-renderer.adapter.js';
 import { TIMECODE_SCENE } from '../test-camera/scenes.js';
 import { startTestCamera } from '../test-camera/test-camera.adapter.js';
@@ -46,6 +47,7 @@ export async function benchLatency(
   { seconds = 60 }: LatencyBenchOptions,
   signal: AbortSignal,
 ): Promise<LatencyBenchResult> {
+  requireProgram('Chromium');
   const file = await renderScene(TIMECODE_SCENE, { audio: 'aac' }, { signal });
   const camera = await startTestCamera({ file, reportFrames: true });
   const taken = new Map<number, number>();

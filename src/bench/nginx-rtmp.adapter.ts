@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DiptychError } from '../shared/domain/errors.js';
+import { requireProgram } from '../shared/programs/find-program.adapter.js';
 
 export interface RtmpServerOptions {
   /** @defaultValue a free one; give one to come back where a server was before */
@@ -36,15 +37,17 @@ const POLL_MS = 25;
 
 /**
  * Starts nginx with its RTMP module on 127.0.0.1, in a folder of its own; for benchmarks and tests.
- * @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND` where it is not installed or does not start.
+ * @throws {@link DiptychError} `DIPTYCH_E_PROGRAM_MISSING` where it is not installed, `DIPTYCH_E_NOT_FOUND`
+ * where its module is not, or where it does not start.
  */
 export async function startRtmpServer(options: RtmpServerOptions = {}): Promise<RtmpServer> {
+  const nginx = requireProgram('nginx');
   const port = options.port ?? (await freePort());
   const folder = await mkdtemp(join(tmpdir(), 'diptych-rtmp-'));
   const recordings = join(folder, 'recordings');
   await mkdir(recordings, { mode: 0o777 });
   await writeFile(join(folder, 'nginx.conf'), configuration(folder, recordings, port, await findModule()));
-  const child = spawn('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')], {
+  const child = spawn(nginx, ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')], {
     stdio: 'ignore',
   });
   const exited = once(child, 'exit');

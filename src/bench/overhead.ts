@@ -10,6 +10,7 @@ import { startTestCamera, type TestCamera } from '../test-camera/test-camera.ada
 import { startGatewayProcess } from './gateway-process.adapter.js';
 import { cpuSecondsOfTree, median, rounded } from './measure.js';
 import { startRtmpServer, type RtmpServer } from './nginx-rtmp.adapter.js';
+import { requireProgram, requirePrograms } from '../shared/programs/find-program.adapter.js';
 import { launchChromium } from './viewer-browser.js';
 
 export interface FloorBenchOptions {
@@ -52,6 +53,7 @@ export async function benchFloor(
   { seconds = 20, rounds = 3 }: FloorBenchOptions,
   signal: AbortSignal,
 ): Promise<FloorBenchResult> {
+  requirePrograms(['gst-launch-1.0', 'nginx', 'Chromium']);
   const file = await renderScene(DEMO_SCENE, { audio: 'aac' }, { signal });
   const camera = await startTestCamera({ file });
   const server = await startRtmpServer();
@@ -88,9 +90,13 @@ async function measureBare(
   seconds: number,
   signal: AbortSignal,
 ): Promise<Window> {
-  const child = spawn('gst-launch-1.0', ['-q', ...barePipeline(camera.url, server.url('bare'), output)], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const child = spawn(
+    requireProgram('gst-launch-1.0'),
+    ['-q', ...barePipeline(camera.url, server.url('bare'), output)],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
   try {
     await delay(SETTLE_MS, undefined, { signal });
     return { cpu: await cpuOf(child, seconds, signal) };
@@ -104,7 +110,7 @@ async function measureBare(
 
 async function cpuOf({ pid, exitCode }: ChildProcess, seconds: number, signal: AbortSignal): Promise<number> {
   if (pid === undefined || exitCode !== null) {
-    throw new DiptychError('DIPTYCH_E_GRAPH', 'the bare pipeline did not run; is gstreamer1.0-tools installed?');
+    throw new DiptychError('DIPTYCH_E_GRAPH', 'the bare pipeline ended before it was measured');
   }
   return cpuPerSecond(pid, seconds, signal);
 }

@@ -1,23 +1,14 @@
-import { accessSync, constants } from 'node:fs';
 import { chromium, type Browser } from 'playwright-core';
-import { DiptychError } from '../shared/domain/errors.js';
-
-const CANDIDATES = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/usr/bin/google-chrome-stable',
-  '/snap/bin/chromium',
-];
+import { requireProgram } from '../shared/programs/find-program.adapter.js';
 
 /**
  * The system's Chromium, headless, for benchmarks and tests; the caller closes it. `CHROMIUM`
  * names another one.
- * @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND` where there is none.
+ * @throws {@link DiptychError} `DIPTYCH_E_PROGRAM_MISSING` where there is none.
  */
 export async function launchChromium(): Promise<Browser> {
   return chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? findChromium(),
+    executablePath: requireProgram('Chromium'),
     headless: true,
     args: [
       // Its sandbox needs a user other than root; pages here are ours.
@@ -38,22 +29,4 @@ export async function launchChromium(): Promise<Browser> {
       '--disable-features=WebRtcHideLocalIpsWithMdns',
     ],
   });
-}
-
-function findChromium(): string {
-  const found = CANDIDATES.find((path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-  if (found === undefined) {
-    throw new DiptychError(
-      'DIPTYCH_E_NOT_FOUND',
-      `there is no Chromium (looked for ${CANDIDATES.join(', ')}); npm test installs it, or set CHROMIUM`,
-    );
-  }
-  return found;
 }

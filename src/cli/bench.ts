@@ -7,7 +7,7 @@ interface Benchmark {
 }
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
-  floor: {
+  overhead: {
     summary: 'CPU beside a bare GStreamer pipeline that does the same (--seconds a window, --rounds)',
     async run(args, signal) {
       const { benchFloor } = await import('../bench/overhead.js');
@@ -61,6 +61,9 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   },
 };
 
+/** Former names of benchmarks, which still work. */
+const ALIASES: Readonly<Record<string, string>> = { floor: 'overhead' };
+
 const names = Object.keys(BENCHMARKS);
 
 export const benchCommand: Command = {
@@ -81,7 +84,7 @@ export const benchCommand: Command = {
       return 0;
     }
     positionalArguments(this, args, ['NAME']);
-    const benchmark = BENCHMARKS[name];
+    const benchmark = BENCHMARKS[ALIASES[name] ?? name];
     if (!benchmark) {
       throw new DiptychError('DIPTYCH_E_USAGE', `there is no benchmark "${name}"; use one of ${names.join(', ')}`);
     }

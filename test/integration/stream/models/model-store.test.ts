@@ -281,7 +281,7 @@ describe('npm as a source', () => {
     const source = { npm: '@test/model@1.2.3', path: 'onnx/m.onnx' };
 
     await expect(store({ manifest: manifest(source), npm: join(folder, 'none') }).fetch('best')).rejects.toThrow(
-      'npm or tar is not installed',
+      'npm is not installed',
     );
   });
 });
