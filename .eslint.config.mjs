@@ -11,6 +11,20 @@ const DOCUMENTED = [
   'ExportNamedDeclaration > ClassDeclaration > ClassBody > PropertyDefinition:not([accessibility="private"]):not([override=true]):not([key.type="PrivateIdentifier"])',
 ];
 
+const COUNTED_PATH = {
+  selector:
+    'NewExpression[callee.name="URL"] > Literal[value=/^\\.\\.\\//], CallExpression[callee.name=/^(join|resolve)$/] > Literal[value=/^\\.\\.(\\/|$)/]',
+  message: 'Paths of the package come from src/shared/package-root.ts; nothing else counts "..".',
+};
+const BINDING = {
+  selector: 'Literal[value="gstreamer-superficial"]',
+  message: 'Only src/stream/gst/graph.adapter.ts loads the GStreamer binding.',
+};
+const ADDON = {
+  selector: 'Literal[value=/diptych\\.node$/]',
+  message: 'Only src/stream/native/addon.adapter.ts loads the native addon.',
+};
+
 /** Where every export has its docstring and sizes are held; grows until it is all of src. */
 const HELD = ['src/shared/*.ts', 'src/shared/programs/**/*.ts'];
 
@@ -58,9 +72,22 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', COUNTED_PATH, BINDING, ADDON] },
+  },
+  {
+    files: ['src/stream/gst/graph.adapter.ts'],
+    rules: { 'no-restricted-syntax': ['error', COUNTED_PATH, ADDON] },
+  },
+  {
+    files: ['src/stream/native/addon.adapter.ts'],
+    rules: { 'no-restricted-syntax': ['error', COUNTED_PATH, BINDING] },
+  },
+  {
     // A program's own words go to its standard output through one place; tests may say more.
     files: ['test/**/*.ts'],
     rules: {
+      'no-restricted-syntax': ['error', COUNTED_PATH],
       'no-console': 'off',
       '@typescript-eslint/no-implied-eval': 'off',
     },

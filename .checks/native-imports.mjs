@@ -8,8 +8,8 @@
 // core/device_memory.hpp, which cuda implements. Exits with 1 where the folder (native/ by default)
 // breaks this, has a circle of includes, or includes a file in another way than by LAYER/FILE.
 
-import { fileURLToPath } from 'node:url';
 import { nativeSources, report } from './native-sources.mjs';
+import { packagePath } from './package-root.mjs';
 
 /** What each layer may include. @type {Readonly<Record<string, readonly string[]>>} */
 const MAY_INCLUDE = {
@@ -89,4 +89,4 @@ function circlesOf(includes) {
   return problems;
 }
 
-report('native imports', problemsOf(process.argv[2] ?? fileURLToPath(new URL('../native', import.meta.url))));
+report('native imports', problemsOf(process.argv[2] ?? packagePath('native')));

