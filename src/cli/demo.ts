@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { positionalArguments, textOption, type Command } from './command.js';
 import { packagePath } from '../shared/package-root.js';
 
@@ -40,8 +39,7 @@ export const demoCommand: Command = {
       const gateway = await startGateway({ ...config, streams });
       say(`viewer: ${gateway.url}/s/${streams[0]?.id ?? ''}`);
       say('Ctrl-C ends it.');
-      if (!signal.aborted) await once(signal, 'abort');
-      await gateway.close();
+      await gateway.serve(signal);
     } finally {
       await camera.stop();
     }

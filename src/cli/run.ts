@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { DiptychError } from '../shared/domain/errors.js';
 import { listOption, positionalArguments, textOption, type Command } from './command.js';
 
@@ -43,8 +42,7 @@ export const runCommand: Command = {
     const { startGateway } = await import('../gateway/gateway.js');
     const gateway = await startGateway(config);
     process.stdout.write(`viewer: ${gateway.url}/\n`);
-    if (!signal.aborted) await once(signal, 'abort');
-    await gateway.close();
+    await gateway.serve(signal);
     return 0;
   },
 };

@@ -1,11 +1,14 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { createHttpServer } from './api/http-server.adapter.js';
 import { serviceRoutes } from './api/service-routes.js';
 import { streamRoutes } from './api/stream-routes.js';
 import type { GatewayConfig } from '../shared/config/schema.js';
 import { DiptychError } from '../shared/domain/errors.js';
+import { installLastGuard } from './guard/last-guard.adapter.js';
 import { MediaServer } from './signaling/media-server.adapter.js';
 import { SignalingServer } from './signaling/signaling-server.adapter.js';
 import { Backoff } from '../shared/retry/backoff.js';
@@ -29,9 +32,19 @@ export interface Gateway {
   /** Of the page and the API, such as `http://127.0.0.1:8080`. */
   readonly url: string;
   readonly registry: StreamRegistry;
+  /**
+   * Serves until `signal` aborts, then closes.
+   *
+   * @throws the error after which the gateway cannot go on (see {@link installLastGuard}), once it
+   * has closed as far as it can
+   */
+  serve(signal: AbortSignal): Promise<void>;
   /** Ends every stream and frees every port, within 2.5 s. Idempotent. */
   close(): Promise<void>;
 }
+
+/** After a fatal error, how long closing may take, ms. */
+const FATAL_CLOSE_LIMIT_MS = 3_000;
 
 /** TensorRT builds its engines at the first start, which takes minutes. */
 const TENSORRT_START_S = 1800;
@@ -80,6 +93,13 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
     logger,
   });
 
+  let reportFatal: (error: unknown) => void = () => undefined;
+  const fatal = new Promise<never>((_, reject) => {
+    reportFatal = reject;
+  });
+  // Where nobody serves, as in tests, there is nobody to hear it.
+  fatal.catch(() => undefined);
+  const removeGuard = installLastGuard({ logger, onFatal: reportFatal });
   let server: FastifyInstance | undefined;
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> =>
@@ -88,7 +108,17 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
       await Promise.all([registry.close(), server?.close()]);
       media.close();
       logger.info('gateway ended');
+      removeGuard();
     })());
+  const serve = async (signal: AbortSignal): Promise<void> => {
+    try {
+      if (!signal.aborted) await Promise.race([once(signal, 'abort'), fatal]);
+    } catch (error) {
+      await Promise.race([close(), delay(FATAL_CLOSE_LIMIT_MS)]);
+      throw error;
+    }
+    await close();
+  };
 
   try {
     const viewOf = signaling.viewOf.bind(signaling);
@@ -104,9 +134,11 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
     server = await createHttpServer({ routes: [...routes, ...service], viewerDirectory, logger });
     signaling.attach(server.server);
     const url = await listen(server, config.http);
+    // A connection that could not be accepted, such as for want of file descriptors.
+    server.server.on('error', (error) => logger.error({ err: error }, 'the HTTP server could not take a connection'));
     for (const stream of config.streams) registry.add(stream);
     logger.info({ url, streams: config.streams.map(({ id }) => id) }, 'gateway is up');
-    return { url, registry, close };
+    return { url, registry, serve, close };
   } catch (error) {
     await close();
     throw error;

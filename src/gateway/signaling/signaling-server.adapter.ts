@@ -2,12 +2,15 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { StreamView } from '../../shared/domain/stream-status.js';
+import type { OverlayFrame, StreamEvent } from '../../shared/ipc/messages.js';
 import type { ManagedStream } from '../streams/managed-stream.adapter.js';
 import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
+import { safeListener } from '../guard/safe-listener.js';
 import { MediaIngress } from './media-ingress.adapter.js';
 import type { MediaServer } from './media-server.adapter.js';
 import { isOriginAllowed } from './origin.js';
+import { requestPath } from './request-path.js';
 import { CLOSE_CODES, type Push, type StreamSummary } from '../../shared/signaling/protocol.js';
 import { producerIds, ViewerSession } from './viewer-session.adapter.js';
 
@@ -37,20 +40,26 @@ export class SignalingServer {
     this.#options = options;
     const { registry, media, pingIntervalS = 10 } = options;
     this.#sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
-    this.#heartbeat = setInterval(() => {
-      this.#checkHeartbeats();
-    }, pingIntervalS * 1000);
+    this.#heartbeat = setInterval(
+      safeListener(options.logger, 'the heartbeat of the WebSockets', () => this.#checkHeartbeats()),
+      pingIntervalS * 1000,
+    );
     for (const stream of registry.list()) this.#follow(stream);
-    registry.on('added', (stream) => {
-      this.#follow(stream);
-    });
-    registry.on('removed', (stream) => {
-      for (const session of this.#sessionsOf(stream)) session.forgetStream();
-      this.#pushStreams();
-    });
-    media.on('down', () => {
-      this.#closeAll(CLOSE_CODES.restart, 'the media server is restarted');
-    });
+    registry.on(
+      'added',
+      this.#pushing((stream: ManagedStream) => this.#follow(stream)),
+    );
+    registry.on(
+      'removed',
+      this.#pushing((stream: ManagedStream) => {
+        for (const session of this.#sessionsOf(stream)) session.forgetStream();
+        this.#pushStreams();
+      }),
+    );
+    media.on(
+      'down',
+      this.#pushing(() => this.#closeAll(CLOSE_CODES.restart, 'the media server is restarted')),
+    );
   }
 
   get sessionCount(): number {
@@ -69,9 +78,15 @@ export class SignalingServer {
 
   /** Takes the WebSocket requests of an HTTP server. */
   attach(server: Server): void {
-    server.on('upgrade', (request, socket, head) => {
-      this.#upgrade(request, socket, head);
-    });
+    server.on(
+      'upgrade',
+      safeListener(
+        this.#options.logger,
+        'a WebSocket request',
+        (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#upgrade(request, socket, head),
+        (_request, socket) => socket.destroy(),
+      ),
+    );
   }
 
   /** Says goodbye to everyone. Idempotent. */
@@ -87,7 +102,7 @@ export class SignalingServer {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
     const { origin, host } = request.headers;
-    if (new URL(request.url ?? '/', 'http://localhost').pathname !== PATH) refuse(socket, '404 Not Found');
+    if (requestPath(request.url ?? '') !== PATH) refuse(socket, '404 Not Found');
     else if (!isOriginAllowed(origin, host, this.#options.allowedOrigins)) {
       this.#options.logger.warn({ origin, host }, 'WebSocket of another origin refused; see http.allowedOrigins');
       refuse(socket, '403 Forbidden');
@@ -119,21 +134,34 @@ export class SignalingServer {
 
   #follow(stream: ManagedStream): void {
     const streamId = stream.id;
-    stream.on('status', () => {
-      this.#pushTo(stream, { type: 'status', streamId, status: this.viewOf(stream) });
-      this.#pushStreams();
-    });
-    stream.on('overlay', (overlay) => {
-      this.#pushTo(stream, { type: 'overlay', streamId, overlay }, true);
-    });
-    stream.on('event', (event) => {
-      this.#pushTo(stream, { type: 'event', streamId, event });
-    });
-    stream.on('ingress', () => {
-      const ingress = ingressOf(stream);
-      if (ingress) this.#pushTo(stream, { type: 'producers', streamId, ...producerIds(ingress) });
-    });
+    stream.on(
+      'status',
+      this.#pushing(() => {
+        this.#pushTo(stream, { type: 'status', streamId, status: this.viewOf(stream) });
+        this.#pushStreams();
+      }),
+    );
+    stream.on(
+      'overlay',
+      this.#pushing((overlay: OverlayFrame) => this.#pushTo(stream, { type: 'overlay', streamId, overlay }, true)),
+    );
+    stream.on(
+      'event',
+      this.#pushing((event: StreamEvent) => this.#pushTo(stream, { type: 'event', streamId, event })),
+    );
+    stream.on(
+      'ingress',
+      this.#pushing(() => {
+        const ingress = ingressOf(stream);
+        if (ingress) this.#pushTo(stream, { type: 'producers', streamId, ...producerIds(ingress) });
+      }),
+    );
     this.#pushStreams();
+  }
+
+  /** Who emits must not fail because a viewer could not be told. */
+  #pushing<Arguments extends readonly unknown[]>(listener: (...args: Arguments) => void): (...args: Arguments) => void {
+    return safeListener(this.#options.logger, 'telling the viewers', listener);
   }
 
   #pushTo(stream: ManagedStream, message: Push, isDroppable = false): void {

@@ -1,9 +1,10 @@
 import type { types } from 'mediasoup';
-import type { WebSocket } from 'ws';
+import type { RawData, WebSocket } from 'ws';
 import { DiptychError } from '../../shared/domain/errors.js';
 import type { StreamView } from '../../shared/domain/stream-status.js';
 import type { ManagedStream } from '../streams/managed-stream.adapter.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
+import { safeListener } from '../guard/safe-listener.js';
 import type { MediaIngress } from './media-ingress.adapter.js';
 import {
   CLOSE_CODES,
@@ -89,13 +90,22 @@ export class ViewerSession {
   constructor(socket: WebSocket, context: SessionContext) {
     this.#socket = socket;
     this.#context = context;
-    socket.on('message', (data, isBinary) => {
-      this.#onMessage(isBinary ? undefined : (data as Buffer).toString('utf8'));
-    });
-    socket.on('close', () => {
-      this.#closeTransport();
-      this.#stream = undefined;
-    });
+    socket.on(
+      'message',
+      safeListener(
+        context.logger,
+        'a message of a viewer',
+        (data: RawData, isBinary: boolean) => this.#onMessage(isBinary ? undefined : (data as Buffer).toString('utf8')),
+        () => socket.terminate(),
+      ),
+    );
+    socket.on(
+      'close',
+      safeListener(context.logger, 'the end of a viewer', () => {
+        this.#closeTransport();
+        this.#stream = undefined;
+      }),
+    );
     socket.on('error', (error) => {
       context.logger.debug({ err: error }, 'WebSocket failed');
     });
@@ -149,7 +159,11 @@ export class ViewerSession {
         : parseRequest(text);
     if (parsed.ok && this.#pendingRequests < MAX_PENDING_REQUESTS) {
       this.#pendingRequests++;
-      this.#queue = this.#queue.then(() => this.#answer(parsed.request));
+      this.#queue = this.#queue
+        .then(() => this.#answer(parsed.request))
+        .catch((error: unknown) => {
+          this.#context.logger.error({ err: error }, 'an answer could not be sent');
+        });
       return;
     }
     const message = parsed.ok ? 'too many requests at once; wait for the answers' : parsed.message;

@@ -7,6 +7,7 @@ import { KeyframeLimiter } from './keyframe-limiter.js';
 import type { StreamState, StreamStatus } from '../../shared/domain/stream-status.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import { Backoff } from '../../shared/retry/backoff.js';
+import { safeListener } from '../guard/safe-listener.js';
 import { initialStatus } from './initial-status.js';
 import { KeyframeGate } from './keyframe-gate.adapter.js';
 import type { OverlayFrame, SlotAction, StreamEvent, StreamReport } from '../../shared/ipc/messages.js';
@@ -66,9 +67,10 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     this.#config = options.config;
     this.#logger = options.logger.child({ stream: options.config.id });
     this.#status = initialStatus(options.config);
-    this.#keyframes = new KeyframeGate(new KeyframeLimiter(), () => {
+    const sendKeyframeRequest = safeListener(this.#logger, 'a keyframe request', () => {
       if (this.#supervisor.send({ type: 'keyframe' })) this.#keyframeRequests++;
     });
+    this.#keyframes = new KeyframeGate(new KeyframeLimiter(), sendKeyframeRequest);
     this.#supervisor = new StreamSupervisor({
       config: options.config,
       gpu: options.gpu,

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Logger } from '../../shared/telemetry/logger.js';
+import { safeListener } from '../guard/safe-listener.js';
 import type { ProcessCommand, ProcessReport, StreamCommand, StreamReport } from '../../shared/ipc/messages.js';
 
 export interface StreamProcessOptions {
@@ -78,12 +79,14 @@ export class StreamProcess {
       execArgv: [],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
-    this.#child.on('message', (report: ProcessReport) => {
-      this.#onReport(report);
-    });
-    this.#watch = setInterval(() => {
-      this.#checkSilence();
-    }, 1000);
+    this.#child.on(
+      'message',
+      safeListener(options.logger, 'a report of a stream process', (report) => this.#onReport(report as ProcessReport)),
+    );
+    this.#watch = setInterval(
+      safeListener(options.logger, 'the watch over a stream process', () => this.#checkSilence()),
+      1000,
+    );
     this.gone = endOf(this.#child).then((exit) => {
       this.#onGone(exit);
     });
@@ -235,7 +238,8 @@ export class StreamProcess {
 /** What to say about the end of a process; `undefined` when it ended well. */
 function endOf(child: ChildProcess): Promise<string | undefined> {
   return new Promise((resolve) => {
-    child.once('error', (error) => {
+    // Also told when it cannot be killed or sent to: without a listener that would be an exception.
+    child.on('error', (error) => {
       if (child.pid === undefined) resolve(`the stream process could not be started: ${error.message}`);
     });
     child.once('exit', (code, signal) => {

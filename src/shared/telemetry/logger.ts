@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger } from 'pino';
 import pinoPretty from 'pino-pretty';
 import type { GatewayConfig } from '../config/schema.js';
 
@@ -28,10 +28,10 @@ export function createLogger({ level = 'info', format = 'auto', name, destinatio
         colorize: process.stderr.isTTY,
         ignore: 'pid,hostname',
         translateTime: 'SYS:HH:MM:ss.l',
-        destination: destination ?? STANDARD_ERROR,
+        destination: destination ?? standardError(),
         sync: true,
       })
-    : (destination ?? pino.destination({ fd: STANDARD_ERROR, sync: true }));
+    : (destination ?? standardError());
   return pino(
     {
       level,
@@ -41,4 +41,11 @@ export function createLogger({ level = 'info', format = 'auto', name, destinatio
     },
     stream,
   );
+}
+
+/** A log that cannot be written, such as on a full disk, is no reason to end what is logged. */
+function standardError(): DestinationStream {
+  const stream = pino.destination({ fd: STANDARD_ERROR, sync: true });
+  stream.on('error', () => undefined);
+  return stream;
 }
