@@ -3,9 +3,9 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
-#include <thread>
 #include <unordered_map>
 
+#include "core/detached_thread.hpp"
 #include "core/device_memory.hpp"
 #include "gst/bus_event.hpp"
 #include "gst/clock.hpp"
@@ -36,8 +36,6 @@ ElementPtr top_of(GstElement* element) {
 }
 
 }  // namespace
-
-void run_detached(std::function<void()> task) { std::thread(std::move(task)).detach(); }
 
 std::shared_ptr<Graph> Graph::attach(const std::string& id, Listener on_event) {
   for (const ElementPtr& element : element_registry::of_graph(id)) {

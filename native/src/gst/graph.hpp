@@ -78,7 +78,4 @@ class Graph : public std::enable_shared_from_this<Graph> {
   std::atomic<bool> recalculates_latency_{false};
 };
 
-// Runs `task` on a thread of its own.
-void run_detached(std::function<void()> task);
-
 }  // namespace diptych

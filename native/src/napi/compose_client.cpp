@@ -52,11 +52,7 @@ void ComposeClient::settle(Napi::Env env, Napi::Function, ComposeClient* client,
     outcome->deferred.reject(env, outcome->failure);
     return;
   }
-  const uint32_t handle = FrameStore::instance().add(std::move(outcome->frame));
-  napi_value value = nullptr;
-  const bool told =
-      napi_create_uint32(env, handle, &value) == napi_ok && outcome->deferred.resolve(env, value);
-  if (!told) FrameStore::instance().release(handle);
+  outcome->deferred.resolve(env, std::move(outcome->frame));
 }
 
 }  // namespace diptych

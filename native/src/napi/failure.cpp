@@ -1,13 +1,6 @@
 #include "napi/failure.hpp"
 
-#include <memory>
-#include <optional>
-#include <utility>
-
 #include "cuda/device.hpp"
-#include "gst/graph.hpp"
-#include "napi/deferred.hpp"
-#include "napi/mailbox.hpp"
 
 namespace diptych {
 
@@ -40,31 +33,6 @@ void throw_current_failure(Napi::Env env) {
   const napi_value error = make_error(env, failure);
   if (error == nullptr) throw Napi::Error::New(env, failure.text);
   throw Napi::Error(env, error);
-}
-
-Napi::Promise answer_later(Napi::Env env, std::function<Answer()> work) {
-  auto mailbox = Mailbox::of(env);
-  const Deferred deferred(env);
-  mailbox->begin_wait(env);
-  run_detached([mailbox, deferred, work = std::move(work)] {
-    Answer answer;
-    Failure failure;
-    try {
-      answer = work();
-    } catch (const std::exception&) {
-      failure = current_failure();
-    }
-    // Moved, so that nothing of the answer is left here when JavaScript has it.
-    mailbox->post([mailbox, deferred, answer = std::move(answer), failure](Napi::Env env) {
-      mailbox->end_wait(env);
-      if (answer) {
-        deferred.resolve(env, answer(env));
-      } else {
-        deferred.reject(env, failure);
-      }
-    });
-  });
-  return deferred.promise(env);
 }
 
 }  // namespace diptych

@@ -3,9 +3,9 @@
 #include <napi.h>
 
 #include <exception>
-#include <functional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace diptych {
 
@@ -31,12 +31,5 @@ Failure current_failure();
 napi_value make_error(napi_env env, const Failure& failure);
 // The exception being handled as one of JavaScript, with its code.
 [[noreturn]] void throw_current_failure(Napi::Env env);
-
-// What a promise is resolved with; called on the JavaScript thread.
-using Answer = std::function<Napi::Value(Napi::Env)>;
-
-// Runs `work` on a thread of its own and settles a promise with the answer it gives, or with what
-// it throws. For what happens now and then, not for every frame.
-Napi::Promise answer_later(Napi::Env env, std::function<Answer()> work);
 
 }  // namespace diptych

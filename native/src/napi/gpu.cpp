@@ -2,7 +2,7 @@
 
 #include "core/device_memory.hpp"
 #include "cuda/device.hpp"
-#include "gst/property.hpp"
+#include "napi/answer_later.hpp"
 #include "napi/arguments.hpp"
 #include "napi/failure.hpp"
 #include "napi/napi.hpp"
@@ -43,7 +43,9 @@ Napi::Value open_gpu(const Napi::CallbackInfo& info) {
     try {
       const std::shared_ptr<cuda::Device> device = cuda::Device::open(options);
       const bool is_shared = DeviceMemory::current().element_context() != nullptr;
-      return [device, is_shared](Napi::Env env) { return describe_device(env, device->info(), is_shared); };
+      return [device, is_shared](Napi::Env env, const Deferred& deferred) {
+        deferred.resolve(env, describe_device(env, device->info(), is_shared));
+      };
     } catch (const std::exception& exception) {
       throw CodedError(exception.what(), kCannotOpen);
     }
@@ -114,32 +116,8 @@ Napi::Value upload_frame(const Napi::CallbackInfo& info) {
   const std::shared_ptr<cuda::Device> device = opened_device(info.Env());
   return answer_later(info.Env(), [frame, purpose, device]() -> Answer {
     const FramePtr uploaded = cuda::upload(device, frame, purpose);
-    return [uploaded](Napi::Env env) { return Napi::Number::New(env, FrameStore::instance().add(uploaded)); };
+    return [uploaded](Napi::Env env, const Deferred& deferred) { deferred.resolve(env, uploaded); };
   });
-}
-
-Napi::Value element_properties(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  const auto properties = describe_properties(string_argument(info[0], "factory"));
-  if (!properties) return env.Undefined();
-  Napi::Array list = Napi::Array::New(env);
-  for (const PropertyDescription& property : *properties) {
-    Napi::Object entry = Napi::Object::New(env);
-    entry["name"] = Napi::String::New(env, property.name);
-    entry["type"] = Napi::String::New(env, property.type);
-    entry["isWritable"] = Napi::Boolean::New(env, property.is_writable);
-    if (!property.choices.empty()) {
-      Napi::Array choices = Napi::Array::New(env);
-      for (const std::string& choice : property.choices) choices.Set(choices.Length(), choice);
-      entry["choices"] = choices;
-    }
-    if (property.range) {
-      entry["minimum"] = Napi::Number::New(env, property.range->first);
-      entry["maximum"] = Napi::Number::New(env, property.range->second);
-    }
-    list.Set(list.Length(), entry);
-  }
-  return list;
 }
 
 }  // namespace
@@ -157,7 +135,6 @@ void register_gpu(Napi::Env env, Napi::Object exports) {
   exports["gpuMemory"] = Napi::Function::New<gpu_memory>(env, "gpuMemory");
   exports["sabotageGpu"] = Napi::Function::New<sabotage_gpu>(env, "sabotageGpu");
   exports["uploadFrame"] = Napi::Function::New<upload_frame>(env, "uploadFrame");
-  exports["elementProperties"] = Napi::Function::New<element_properties>(env, "elementProperties");
 }
 
 }  // namespace diptych

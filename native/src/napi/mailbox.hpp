@@ -4,45 +4,54 @@
 
 #include <cstdint>
 #include <functional>
-#include <initializer_list>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
 
 namespace diptych {
 
-// How other threads reach the JavaScript of one environment (main thread or worker): letters are
-// opened there in the order in which they were posted. Does not keep the environment alive,
-// except while somebody waits for an answer.
+// How other threads reach the JavaScript of one environment (the main thread or a worker thread):
+// tasks run there in the order in which they were posted. Does not keep the environment alive, except
+// while somebody waits for an answer.
+//
+// Lock order: the table of all mailboxes, then `mutex_` of one. Neither is held while a task runs or
+// JavaScript is called; `post` may be called with locks of the caller held.
 class Mailbox : public std::enable_shared_from_this<Mailbox> {
  public:
-  using Letter = std::function<void(Napi::Env)>;
+  // Must not throw.
+  using Task = std::function<void(Napi::Env)>;
   using CallbackId = uint64_t;
+  // A JavaScript function that is kept while somebody holds this. Any thread may let go of it.
+  using Callback = std::shared_ptr<const CallbackId>;
 
-  // Makes the mailbox of an environment; once, when the addon is loaded into it.
+  // Makes the mailbox of an environment; once, when the addon is loaded into it. Throws Napi::Error.
   static void open(Napi::Env env);
+  // That of an environment in which it was opened and which has not ended.
   static std::shared_ptr<Mailbox> of(Napi::Env env);
-  // No letter is delivered any more: for the end of the process.
+  // No task is run any more, in any environment: for the end of the process. Any thread.
   static void close_all();
 
-  // From any thread. False where the environment is gone.
-  bool post(Letter letter);
+  // From any thread; never waits. False where the environment is gone.
+  bool post(Task task);
 
   // The rest only on the environment's own thread.
-  CallbackId keep(const Napi::Function& callback);
-  void forget(CallbackId id);
-  // Does nothing for a forgotten callback. What it throws becomes an uncaught exception.
-  void call(Napi::Env env, CallbackId id, const std::function<napi_value()>& make_argument);
+
+  Callback keep(const Napi::Function& function);
+  // What the function throws becomes an uncaught exception. False where it was not called: it is no
+  // longer kept, the argument could not be made, or the environment is about to end.
+  bool call(Napi::Env env, const Callback& callback, const std::function<napi_value()>& make_argument);
+  // Keeps the event loop alive until as many `end_wait`.
   void begin_wait(Napi::Env env);
   void end_wait(Napi::Env env);
 
  private:
-  static void on_letter(napi_env env, napi_value function, void* context, void* data);
+  static void on_task(napi_env env, napi_value function, void* context, void* data);
   void close();
 
   std::mutex mutex_;
-  // Null when closed.
+  // Null when closed. Guarded by `mutex_`.
   napi_threadsafe_function function_ = nullptr;
+  // The environment's own thread only.
   std::unordered_map<CallbackId, Napi::FunctionReference> callbacks_;
   CallbackId next_id_ = 1;
   unsigned waits_ = 0;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cuda/device.hpp"
+#include "napi/answer_later.hpp"
 #include "napi/arguments.hpp"
 #include "napi/deferred.hpp"
 #include "napi/failure.hpp"
@@ -104,7 +105,9 @@ Napi::Value open_model(const Models& models, const Napi::CallbackInfo& info) {
     if (device == nullptr) throw CodedError("no GPU is open; call openGpu first", "DIPTYCH_E_GPU");
     try {
       const std::shared_ptr<ort::Model> model = ort::Model::open(device, options);
-      return [models, model](Napi::Env env) { return describe_model(env, models->add(model), *model); };
+      return [models, model](Napi::Env env, const Deferred& deferred) {
+        deferred.resolve(env, describe_model(env, models->add(model), *model));
+      };
     } catch (const ort::Failure& failure) {
       throw CodedError(failure.what(), code_of(failure.cause));
     }
@@ -117,7 +120,7 @@ Napi::Value close_model(const Models& models, const Napi::CallbackInfo& info) {
   models->remove(id_argument(info[0]));
   return answer_later(info.Env(), [model]() -> Answer {
     model->reset();
-    return [](Napi::Env env) { return env.Undefined(); };
+    return resolve_undefined;
   });
 }
 
@@ -179,8 +182,9 @@ void settle(Napi::Env env, const Deferred& deferred, const ort::Answer& answer) 
     const auto* detected = std::get_if<ort::Detected>(&answer);
     deferred.resolve(env, detected != nullptr ? describe_answer(env, *detected)
                                               : describe_answer(env, std::get<ort::Embedded>(answer)));
-  } catch (const Napi::Error&) {
-    // A worker thread that ends can't be told any more.
+  } catch (const Napi::Error& error) {
+    // Also where the environment is about to end: then nobody is told.
+    deferred.reject(env, error);
   }
 }
 

@@ -41,6 +41,18 @@ describe('graphs that are built again and again', () => {
   });
 });
 
+describe('threads that end while something is on its way to them', () => {
+  it.each(['ask', 'listen'])('end nothing else, and leave no frame behind: %s', { timeout: 120_000 }, async (what) => {
+    const rounds = 60;
+    const { stdout } = await run(process.execPath, [fixture('ending-worker.cjs'), what, String(rounds)]);
+    const { answered, liveFrames } = JSON.parse(stdout) as { answered: number; liveFrames: number };
+
+    expect(answered).toBeGreaterThan(0);
+    // A thread may be ended between being given a frame and releasing it; no thread has more than one.
+    expect(liveFrames).toBeLessThanOrEqual(what === 'listen' ? rounds / 2 : 0);
+  });
+});
+
 describe('closing', () => {
   it('never blocks the event loop, whatever the graph waits for', async () => {
     // Takes the connection and never answers.

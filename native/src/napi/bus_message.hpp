@@ -1,0 +1,12 @@
+#pragma once
+
+#include <napi.h>
+
+#include "gst/graph.hpp"
+
+namespace diptych {
+
+// BusMessage of src/native/types.ts. JavaScript thread only.
+Napi::Value describe_event(Napi::Env env, const BusEvent& event);
+
+}  // namespace diptych
