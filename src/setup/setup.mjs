@@ -18,6 +18,8 @@ const at = (/** @type {string} */ path) => join(root, path);
 const logs = at('dist/logs');
 const log = (/** @type {string} */ name) => join(logs, `${name}.log`);
 
+/** How often the program checks that npm is still there. */
+const PARENT_CHECK_MS = 1000;
 const OLDEST_NODE = [20, 19];
 const PURPOSES = /** @type {const} */ (['demo', 'test', 'start']);
 const CAMERA_LIBRARIES = ['gstreamer-rtsp-server-1.0', 'gstreamer-app-1.0'];
@@ -137,6 +139,21 @@ async function fetchModels(/** @type {string} */ purpose) {
   });
 }
 
+/**
+ * Ends the program as SIGTERM does when npm is gone. npm passes SIGINT and SIGTERM on and waits for
+ * what it runs; after `kill -9` it can do neither, and the gateway would go on publishing with
+ * nobody to end it.
+ */
+function endWithNpm() {
+  const npm = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === npm) return;
+    clearInterval(timer);
+    process.kill(process.pid, 'SIGTERM');
+  }, PARENT_CHECK_MS);
+  timer.unref();
+}
+
 /** @param {string[]} parameters */
 async function main(parameters) {
   const separator = parameters.indexOf('--');
@@ -160,6 +177,7 @@ async function main(parameters) {
   await compileTypeScript();
   await fetchModels(purpose);
   if (separator >= 0) {
+    if (process.env['npm_lifecycle_event'] !== undefined) endWithNpm();
     process.argv = [process.execPath, at('dist/main.js'), ...command];
     await import(pathToFileURL(at('dist/main.js')).href);
   }
