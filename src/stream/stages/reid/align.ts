@@ -4,14 +4,15 @@ import type { Box, Point, Size } from '../../../shared/domain/box.js';
 export type AffineMatrix = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
 
 /**
- * The similarity (turn, even scale, shift; no mirroring) that brings `from` nearest to `to`, in the
- * sense of least squares; `undefined` where `from` is all in one place, or nothing of it is found in
- * `to`. In the plane it has a closed form: the regression of complex numbers.
+ * The similarity (rotation, even scale, translation; no mirroring) that maps `from` to `to` with the least
+ * squared error; `undefined` where the points of one of them are all the same. In the plane it has a closed
+ * form: the regression of complex numbers.
  *
  * Source: S. Umeyama, “Least-squares estimation of transformation parameters between two point
  * patterns”, 1991.
  *
- * @param to - as many points as `from`
+ * @param from - pixels of one picture
+ * @param to - as many points as `from`, pixels of the other picture
  */
 export function fitSimilarity(from: readonly Point[], to: readonly Point[]): AffineMatrix | undefined {
   const origin = mean(from);
@@ -33,7 +34,7 @@ export function fitSimilarity(from: readonly Point[], to: readonly Point[]): Aff
   return [cos, -sin, target.x - cos * origin.x + sin * origin.y, sin, cos, target.y - sin * origin.x - cos * origin.y];
 }
 
-/** Stretches a picture of `size` over `box`. */
+/** The matrix that stretches a picture of `size` over `box`, both in pixels. */
 export const stretchOver = (size: Size, box: Box): AffineMatrix => [
   box.width / size.width,
   0,

@@ -1,46 +1,47 @@
 import { center, intersectionArea, area, type Box, type Point } from '../../../shared/domain/box.js';
 import type { TrackPrediction } from '../../../shared/domain/track.js';
 
-/** A track as far as rivals need to know it. */
-export interface Contender {
+/** What is known of the position of a track. */
+export interface TrackPosition {
+  /** Where the motion model expects it. */
   readonly prediction: TrackPrediction;
-  /** The detection it was matched with; absent for a track that was not seen. */
-  readonly found?: Box;
+  /** Box of the detection it was matched with, pixels; absent for a track that was not seen. */
+  readonly detectionBox?: Box;
 }
 
-/** How likely a track not seen now and before is the one that was found, against one just seen. */
+/** Prior probability that a detection is of a track that is out of sight, against one that was just seen. */
 const REAPPEARANCE = 0.3;
 
 /**
- * Probability, by position alone, that `own` and `rival` are to be told apart the other way round:
- * the two detections exchanged, or the one detection being the rival's. Gaussian around the
- * predictions, with the filters' own spread.
+ * Probability in [0, 1], by position alone, that the tracks `own` and `other` were matched the wrong way
+ * round: the two detections exchanged, or the one detection being that of `other`. Gaussian around the
+ * predictions, with the standard deviations of the Kalman filters.
  */
-export function rivalryOf(own: Contender, rival: Contender): number {
-  if (!own.found) return 0;
-  const found = center(own.found);
-  const ownFit = logDensity(found, own.prediction);
-  const rivalFit = logDensity(found, rival.prediction);
-  if (!rival.found) return REAPPEARANCE * logistic(rivalFit - ownFit);
-  const other = center(rival.found);
-  const kept = ownFit + logDensity(other, rival.prediction);
-  const exchanged = rivalFit + logDensity(other, own.prediction);
-  return logistic(exchanged - kept);
+export function ambiguityOf(own: TrackPosition, other: TrackPosition): number {
+  if (!own.detectionBox) return 0;
+  const at = center(own.detectionBox);
+  const ownFit = logDensity(at, own.prediction);
+  const otherFit = logDensity(at, other.prediction);
+  if (!other.detectionBox) return REAPPEARANCE * logistic(otherFit - ownFit);
+  const otherAt = center(other.detectionBox);
+  const asMatched = ownFit + logDensity(otherAt, other.prediction);
+  const exchanged = otherFit + logDensity(otherAt, own.prediction);
+  return logistic(exchanged - asMatched);
 }
 
 /** Share of the smaller box that the other one covers, in [0, 1]. */
-export function contactOf(a: Box, b: Box): number {
+export function coverageOf(a: Box, b: Box): number {
   const shared = intersectionArea(a, b);
   return shared > 0 ? shared / Math.min(area(a), area(b)) : 0;
 }
 
-/** So many standard deviations farther from the rival's place than from the own one is beyond question. */
-const BEYOND_STDS = 6;
+/** A detection this many standard deviations farther from the other prediction than from its own is not ambiguous. */
+const REACH_STDS = 6;
 
-/** The rival's place is too far off to matter, which is the rule. */
-export function isOutOfReach(found: Point, own: TrackPrediction, rival: TrackPrediction): boolean {
-  const offset = distanceTo(found, own) / own.stdPx;
-  return distanceTo(found, rival) / rival.stdPx > offset + BEYOND_STDS;
+/** Whether `other` is too far away to be ambiguous, which is the usual case and quick to find out. */
+export function isOutOfReach(detection: Point, own: TrackPrediction, other: TrackPrediction): boolean {
+  const offset = distanceTo(detection, own) / own.stdPx;
+  return distanceTo(detection, other) / other.stdPx > offset + REACH_STDS;
 }
 
 function distanceTo({ x, y }: Point, { box }: TrackPrediction): number {

@@ -1,13 +1,14 @@
 import type { Embedding, EmbeddingMetric } from '../../domain/embedding.js';
 
-/** Turns the distance of a model into one scale: 1 is the same picture, 0 or less is a stranger. */
+/** Compares embeddings of any metric on one scale: 1 is the same picture, 0 or less is a stranger. */
 export interface Appearance {
-  /** What is kept of an embedding, so that comparing is cheap. */
+  /** The embedding as galleries keep it, so that comparing is cheap; a copy. */
   prepare(embedding: Embedding): Embedding;
+  /** Similarity of two prepared embeddings of one length, at most 1. */
   similarity(a: Embedding, b: Embedding): number;
-  /** Two good crops of one person before anything is known of them; a gallery learns its own. */
+  /** Similarity of two good crops of one person in general; a gallery learns that of its own person. */
   readonly typicalSame: number;
-  /** Two different people. */
+  /** Similarity of two different people in general. */
   readonly typicalOther: number;
 }
 
@@ -30,6 +31,7 @@ const euclidean: Appearance = {
   typicalOther: 0.2,
 };
 
+/** The scale for embeddings that are compared by this metric. */
 export const appearanceOf = (metric: EmbeddingMetric): Appearance => (metric === 'cosine' ? cosine : euclidean);
 
 function normalise(embedding: Embedding): Embedding {

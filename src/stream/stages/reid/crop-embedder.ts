@@ -3,37 +3,40 @@ import type { Embedding } from '../../domain/embedding.js';
 import { fitSimilarity, stretchOver, type AffineMatrix } from './align.js';
 import { geometricFlaw, type Crop, type CropFlaw } from './face-quality.js';
 
-/** What embedding needs of the world: embeddings of parts of one picture. */
+/** Embeds parts of one picture, on the CPU or the GPU. */
 export interface EmbeddingPort {
   /**
-   * One answer for each of the matrices (input → picture), 1 … 8, in their order; `undefined` where
-   * `alignedSharpness` of what the network is shown is less than `minSharpness`.
+   * One embedding for each of the matrices (input → picture), 1 … 8 of them, in their order; `undefined` where
+   * `alignedSharpness` of the network's input is less than `minSharpness`; 0 measures nothing.
    */
   embed(matrices: readonly AffineMatrix[], minSharpness: number): Promise<readonly (Embedding | undefined)[]>;
 }
 
-/** How the subject is placed in the input. */
+/** How the subject is placed in the network's input. */
 export type Alignment =
-  /** Where the five landmarks come to lie, pixels of the input. */
+  /** Positions of the five landmarks, pixels of the input. */
   | { readonly type: 'landmarks'; readonly points: readonly Point[] }
   /** The detection's box, stretched over the input. */
   | { readonly type: 'box' };
 
+/** What a model needs of its crops. */
 export interface CropEmbedderOptions {
+  /** Size of the network's input, pixels. */
   readonly inputSize: Size;
+  /** How crops are aligned. */
   readonly alignment: Alignment;
 }
 
 /** An embedding, or why there is none. */
 export type CropAnswer = { readonly embedding: Embedding } | { readonly flaw: CropFlaw };
 
-/** More crops than this are worked on one batch after the other, to bound memory. */
+/** Largest batch; more crops are embedded one batch after the other, to limit memory. */
 const MAX_BATCH = 8;
 
-/** Less `alignedSharpness` is a blur of more than 7 % of the distance of the eyes: too much is lost. */
+/** Less `alignedSharpness` is a blur of more than 7 % of the distance of the eyes: too little detail is left. */
 const MIN_SHARPNESS = 0.15;
 
-/** Embeds crops of frames, those of a frame that are good enough together. */
+/** Embeds crops of frames: those of one frame that are good enough, in one batch. */
 export class CropEmbedder {
   readonly #options: CropEmbedderOptions;
 
@@ -41,9 +44,13 @@ export class CropEmbedder {
     this.#options = options;
   }
 
-  /** One answer for each crop, in their order. */
+  /**
+   * One answer for each crop, in their order.
+   *
+   * @param picture - size of the frame, pixels
+   */
   async embed(port: EmbeddingPort, picture: Size, crops: readonly Crop[]): Promise<readonly CropAnswer[]> {
-    const placed = crops.map((crop) => this.#place(crop, picture));
+    const placed = crops.map((crop) => this.#align(crop, picture));
     const matrices = placed.flatMap((place) => ('matrix' in place ? [place.matrix] : []));
     const minSharpness = this.#options.alignment.type === 'landmarks' ? MIN_SHARPNESS : 0;
     const embeddings: (Embedding | undefined)[] = [];
@@ -58,8 +65,8 @@ export class CropEmbedder {
     });
   }
 
-  /** Where the network's input lies in the picture, or what is wrong where the crop is not good enough. */
-  #place(crop: Crop, picture: Size): { readonly matrix: AffineMatrix } | { readonly flaw: CropFlaw } {
+  /** Where the network's input lies in the picture, or why the crop is not good enough. */
+  #align(crop: Crop, picture: Size): { readonly matrix: AffineMatrix } | { readonly flaw: CropFlaw } {
     const { alignment, inputSize } = this.#options;
     const flaw = geometricFlaw(crop, picture, alignment.type === 'landmarks');
     if (flaw !== undefined) return { flaw };

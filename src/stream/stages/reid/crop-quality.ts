@@ -1,38 +1,41 @@
 import { area, intersectionArea, type Box, type Size } from '../../../shared/domain/box.js';
 import type { Detection } from '../../../shared/domain/detection.js';
 
-/** What is usual for a person when nothing is in the way. */
-export interface UsualLook {
+/** What detections of a person are like when nothing covers them. */
+export interface UsualDetection {
+  /** In [0, 1]. */
   readonly score: number;
   /** Width over height. */
   readonly aspect: number;
 }
 
-/** Share of a crop that may be covered before it is worthless. */
+/** A crop of which a larger share is covered has quality 0. */
 const MAX_COVER = 0.6;
-/** Score, against the usual one, at which a crop is worthless and at which it is as good as usual. */
+/** Score over the usual score at which the quality is 0, and from which on it is not reduced. */
 const SCORE_SHARES = [0.5, 0.9] as const;
-/** The same for the aspect of a box that is narrower than usual: cut off or half covered. */
+/** The same for the aspect: a box that is narrower than usual is cut off or half covered. */
 const ASPECT_SHARES = [0.6, 0.9] as const;
-/** A face smaller than this has nothing to compare, pixels of width … */
+/** Width at which the quality is 0, pixels: too little detail to compare … */
 const MIN_WIDTH_PX = 24;
-/** … and from here on there is enough. */
+/** … and from which on it is not reduced. */
 const GOOD_WIDTH_PX = 48;
 /** A box this near the picture's edge is cut off by it, pixels. */
 const EDGE_PX = 2;
-/** What is left of the quality of a crop that the edge cuts. */
+/** Highest quality of a crop that the edge cuts. */
 const CUT_QUALITY = 0.4;
 
 /**
  * How far a crop can be trusted to show one person and enough of them, from 0 (not at all) to 1, by
- * what is known without a pixel: covered by others, weaker or narrower than usual, small, cut off.
+ * what is known without its pixels: covered by others, weaker or narrower than usual, small, cut off.
  *
- * @param picture size of the source picture where it is known
+ * @param others - boxes of the other detections, pixels; the detection's own may be among them
+ * @param usual - `undefined` for a person of whom nothing is known yet: score and aspect do not count
+ * @param picture - size of the source picture where it is known, pixels
  */
 export function cropQuality(
   detection: Detection,
   others: readonly Box[],
-  usual: UsualLook | undefined,
+  usual: UsualDetection | undefined,
   picture?: Size,
 ): number {
   const { box, score } = detection;

@@ -1,6 +1,6 @@
 /**
- * The embedder thread: quality gate, alignment and inference away from the thread that decides.
- * Started by `embedder.adapter.ts`, which also owns the frames; here they are only read.
+ * The embedder thread: quality gate, alignment and inference off the main thread.
+ * Started by `embedder.adapter.ts`, which retains the frames; here they are only read.
  */
 import { DiptychError } from '../../../shared/domain/errors.js';
 import type { FrameHandle } from '../../../shared/domain/frame.js';
@@ -13,7 +13,7 @@ import { TensorEmbedding, type TensorPort } from './tensor-embedding.js';
 
 await serveInference(open);
 
-/** Loads everything and runs the network once. */
+/** Loads addon and network, and runs the network once. */
 async function open(setup: EmbedderSetup): Promise<InferenceService<EmbedRequest, readonly CropAnswer[]>> {
   const { path, inputSize, length, pixels } = setup;
   const addon = loadAddon();

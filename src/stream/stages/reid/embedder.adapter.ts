@@ -6,6 +6,7 @@ import type { CropAnswer } from './crop-embedder.js';
 import { alignmentOf, answerRequests, DEFAULT_EMBEDDER, type FrameEmbedder } from './embedder.js';
 import type { EmbedRequest, EmbedderSetup } from './embedder-messages.js';
 
+/** Which embedder runs on the CPU. */
 export interface EmbedderConfig {
   /** Name in models/manifest.json, or `name=path`. @defaultValue 'dlib-face-descriptor' */
   readonly model?: string;
@@ -13,10 +14,13 @@ export interface EmbedderConfig {
   readonly threads?: number;
 }
 
+/** What an embedder on the CPU works with. */
 export interface EmbedderDeps {
+  /** Keeps frames alive while the thread reads them. */
   readonly addon: Pick<NativeAddon, 'retain' | 'release'>;
+  /** Finds the model's file, or fetches it. */
   readonly store: Pick<ModelStore, 'resolveEmbedder'>;
-  /** Stops fetching the model. */
+  /** Stops the fetching of the model. */
   readonly signal?: AbortSignal;
 }
 
@@ -24,8 +28,8 @@ export interface EmbedderDeps {
  * Starts the embedder thread for the model that the configuration asks for; the network has run
  * once when this resolves.
  *
- * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the model can't be had or is not as the
- * manifest says; `DIPTYCH_E_NATIVE` where the addon can't be loaded.
+ * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the model cannot be loaded or is not as the
+ * manifest says; `DIPTYCH_E_NATIVE` where the addon cannot be loaded.
  */
 export async function createEmbedder(config: EmbedderConfig, deps: EmbedderDeps): Promise<FrameEmbedder> {
   const file = await deps.store.resolveEmbedder(config.model ?? DEFAULT_EMBEDDER, deps.signal);

@@ -5,29 +5,32 @@ import type { EmbedderEntry } from '../../models/manifest.js';
 import type { Alignment, CropAnswer } from './crop-embedder.js';
 import type { Crop, CropFlaw } from './face-quality.js';
 
-/** A frame, alive, with what was found in this very frame. */
+/** A retained frame with its own detections. */
 export interface DetectedPicture extends Pick<Frame, 'handle' | 'width' | 'height'> {
+  /** Detections of this frame; absent where detection skipped it. */
   readonly detections?: DetectionSet;
 }
 
-/** An answer that says why, where there is no embedding. */
+/** An embedding, or why there is none. */
 export interface CropEmbeddingResult extends EmbeddingResult {
+  /** Absent where there is an embedding, and where the request names no detection of the frame. */
   readonly flaw?: CropFlaw;
 }
 
-/** Embeds detections of frames, those asked for together in one batch. */
+/** Embeds detections of frames; those asked for together are one batch. */
 export interface FrameEmbedder extends Embedder<DetectedPicture> {
   /** Name in models/manifest.json. */
   readonly model: string;
   /**
    * One answer for each request, in their order; without an embedding where the crop is not good
-   * enough. The frame need not outlive the call: it is retained until it was read.
+   * enough. The frame need not outlive the call: it is retained while it is read.
    */
   embed(requests: readonly EmbeddingRequest[], picture: DetectedPicture): Promise<readonly CropEmbeddingResult[]>;
-  /** Answers what was asked before, then ends; idempotent. */
+  /** Waits for embeddings under way, then frees the network; idempotent. */
   close(): Promise<void>;
 }
 
+/** The embedder of models/manifest.json that is used where none is named. */
 export const DEFAULT_EMBEDDER = 'dlib-face-descriptor';
 
 /** How the manifest's embedder places its subject. */
@@ -37,18 +40,18 @@ export function alignmentOf({ alignment }: Pick<EmbedderEntry, 'alignment'>): Al
 }
 
 /**
- * Answers requests in their order by asking about those detections that there are, all at once.
+ * Answers requests in their order: the detections that exist are embedded together.
  *
- * @param ask - gives one answer for each crop, in their order
+ * @param embed - gives one answer for each crop, in their order; not called without crops
  */
 export async function answerRequests(
   requests: readonly EmbeddingRequest[],
   detections: DetectionSet | undefined,
-  ask: (crops: readonly Crop[]) => Promise<readonly CropAnswer[]>,
+  embed: (crops: readonly Crop[]) => Promise<readonly CropAnswer[]>,
 ): Promise<readonly CropEmbeddingResult[]> {
   const crops = requests.map(({ detectionIndex }) => cropOf(detectionIndex, detections));
-  const asked = crops.filter((crop) => crop !== undefined);
-  const answers = asked.length === 0 ? [] : await ask(asked);
+  const found = crops.filter((crop) => crop !== undefined);
+  const answers = found.length === 0 ? [] : await embed(found);
   let next = 0;
   return requests.map((request, i) => {
     const answer = crops[i] && answers[next++];
@@ -56,7 +59,7 @@ export async function answerRequests(
   });
 }
 
-/** One detection among the others; `undefined` where there is none of this index. */
+/** The crop of one detection; `undefined` where there is none of this index. */
 function cropOf(
   index: number,
   { detections }: Pick<DetectionSet, 'detections'> = { detections: [] },

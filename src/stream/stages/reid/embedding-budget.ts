@@ -1,15 +1,15 @@
 import type { EmbeddingRequest, EmbeddingResult } from '../../domain/embedding.js';
 import type { TrackId } from '../../../shared/domain/track.js';
-import type { Follower } from './track-identity.js';
+import type { TrackIdentity } from './track-identity.js';
 
-/** What may be spent at once, in looks. */
-const BURST_LOOKS = 40;
-/** So many questions about one track may wait for their answers. */
-const MAX_UNANSWERED = 2;
-/** Answers that come later than this are of no use any more. */
-const LATEST_ANSWER_MS = 2_000;
+/** Embeddings that may be asked for at once. */
+const BURST = 40;
+/** Embeddings of one track that may be under way at once. */
+const MAX_PENDING = 2;
+/** Results that come later than this are of no use any more. */
+const MAX_RESULT_AGE_MS = 2_000;
 
-interface Question {
+interface SentRequest {
   readonly trackId: TrackId;
   readonly ptsMs: number;
   /** Of the crop. */
@@ -18,17 +18,21 @@ interface Question {
 }
 
 /**
- * Keeps account of the looks: what was asked and is still of use, and how many more may be asked, so
- * that in the long run no more than a share of the detections is looked at, whatever happens.
+ * Limits how many embeddings are computed: what was asked for and is still of use, and how many more may
+ * be asked for, so that in the long run only a share of the detections is embedded (a token bucket).
  */
-export class LookLedger {
+export class EmbeddingBudget {
   readonly #maxActivationRatio: number;
-  readonly #asked = new Map<string, Question>();
-  #allowance = BURST_LOOKS;
+  readonly #sent = new Map<string, SentRequest>();
+  #allowance = BURST;
   #matched = 0;
   #computed = 0;
 
-  /** @param maxActivationRatio looks per matched detection; Infinity for no limit */
+  /**
+   * Begins with a full burst.
+   *
+   * @param maxActivationRatio - embeddings per matched detection; Infinity for no limit
+   */
   constructor(maxActivationRatio: number) {
     this.#maxActivationRatio = maxActivationRatio;
   }
@@ -38,39 +42,47 @@ export class LookLedger {
     return this.#matched;
   }
 
-  /** Looks asked for so far. */
+  /** Embeddings asked for so far. */
   get computed(): number {
     return this.#computed;
   }
 
-  /** A new set of detections, of which so many were matched. */
+  /**
+   * Begins a new set of detections and forgets requests that are too old.
+   *
+   * @param ptsMs - PTS of the set, milliseconds
+   * @param matched - how many of its detections were matched to tracks
+   */
   begin(ptsMs: number, matched: number): void {
     this.#matched += matched;
-    this.#allowance = Math.min(BURST_LOOKS, this.#allowance + this.#maxActivationRatio * matched);
-    for (const [key, asked] of this.#asked) if (ptsMs - asked.ptsMs > LATEST_ANSWER_MS) this.#asked.delete(key);
+    this.#allowance = Math.min(BURST, this.#allowance + this.#maxActivationRatio * matched);
+    for (const [key, sent] of this.#sent) if (ptsMs - sent.ptsMs > MAX_RESULT_AGE_MS) this.#sent.delete(key);
   }
 
-  /** A question, unless it was asked already or there is nothing left to spend. */
-  ask({ trackId, track, quality }: Follower, ptsMs: number): EmbeddingRequest | undefined {
+  /**
+   * A request for the track's crop in the set of this PTS; `undefined` where it was sent before, the budget
+   * is spent, or enough of them are under way.
+   */
+  request({ trackId, track, cropQuality }: TrackIdentity, ptsMs: number): EmbeddingRequest | undefined {
     const key = keyOf(trackId, ptsMs);
-    if (this.#asked.has(key) || this.#allowance < 1 || this.#unanswered(trackId) >= MAX_UNANSWERED) return undefined;
-    this.#asked.set(key, { trackId, ptsMs, quality, isAnswered: false });
+    if (this.#sent.has(key) || this.#allowance < 1 || this.#pending(trackId) >= MAX_PENDING) return undefined;
+    this.#sent.set(key, { trackId, ptsMs, quality: cropQuality, isAnswered: false });
     this.#allowance -= 1;
     this.#computed += 1;
     return { ptsMs, trackId, detectionIndex: track.detectionIndex! };
   }
 
-  /** Takes an answer. @returns the quality of its crop; `undefined` where nobody waits for it */
-  answer({ trackId, ptsMs }: EmbeddingResult): number | undefined {
-    const question = this.#asked.get(keyOf(trackId, ptsMs));
-    if (!question || question.isAnswered) return undefined;
-    question.isAnswered = true;
-    return question.quality;
+  /** Takes a result. @returns the quality of its crop in [0, 1]; `undefined` where it is not waited for */
+  accept({ trackId, ptsMs }: EmbeddingResult): number | undefined {
+    const sent = this.#sent.get(keyOf(trackId, ptsMs));
+    if (!sent || sent.isAnswered) return undefined;
+    sent.isAnswered = true;
+    return sent.quality;
   }
 
-  #unanswered(trackId: TrackId): number {
+  #pending(trackId: TrackId): number {
     let count = 0;
-    for (const question of this.#asked.values()) if (question.trackId === trackId && !question.isAnswered) count += 1;
+    for (const sent of this.#sent.values()) if (sent.trackId === trackId && !sent.isAnswered) count += 1;
     return count;
   }
 }

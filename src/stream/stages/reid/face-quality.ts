@@ -2,35 +2,39 @@ import { area, intersectionArea, type Box, type Point, type Size } from '../../.
 
 /** Why no embedding is made of a crop. */
 export type CropFlaw =
-  /** Somebody else is in front of it, or may be. */
+  /** Another person is in front of it, or may be. */
   | 'covered'
   /** The edge of the picture cuts it. */
   | 'cut'
+  /** Too few pixels to compare. */
   | 'small'
-  /** The face looks aside, up or down too far. */
+  /** The face is turned too far to a side, up or down. */
   | 'turned'
+  /** Too little detail is left (`aligned-sharpness.ts`). */
   | 'blurred'
   /** The model is aligned on landmarks, and the detector gave none that make a face. */
   | 'no-landmarks';
 
-/** What is asked about: one detection among the others of its frame. */
+/** One detection of a frame, with what may cover it. */
 export interface Crop {
+  /** Pixels of the frame. */
   readonly box: Box;
   /** As in `Detection`. */
   readonly landmarks?: readonly Point[];
-  /** Boxes of the other detections. */
+  /** Boxes of the other detections, pixels of the frame. */
   readonly others: readonly Box[];
 }
 
-/** From this share of the box on, another box over it makes a crop doubtful. */
+/** A crop of which another box covers a larger share counts as covered. */
 const MAX_COVER = 0.15;
-/** This share of the box must lie in the picture. */
+/** At least this share of the box must be inside the picture. */
 const MIN_INSIDE = 0.9;
 /**
  * Between the eyes, pixels: dlib's descriptors of one face are 0.26 apart from 35 on, 0.37 at 12, 0.49
- * at 8 (medians, two people). Of the width where nothing is known of eyes.
+ * at 8 (medians, two people).
  */
 const MIN_EYE_DISTANCE_PX = 12;
+/** Width of the box where there are no landmarks, pixels. */
 const MIN_WIDTH_PX = 32;
 /** How far from the middle between the eyes the nose may be, as a fraction of their distance. */
 const MAX_NOSE_OFFSET = 0.4;
@@ -39,11 +43,11 @@ const MIN_EYES_PER_HEIGHT = 0.5;
 const MAX_EYES_PER_HEIGHT = 1.8;
 
 /**
- * What is wrong with a crop, by what is known without its pixels; `undefined` where nothing is.
- * Other than `cropQuality`, which weighs how far an embedding may be trusted, this says whether to
- * make one at all.
+ * Why no embedding should be made of a crop, as far as that is known without its pixels; `undefined` where
+ * nothing is wrong. `cropQuality`, in contrast, weighs how far an embedding may be trusted.
  *
- * @param needsLandmarks whether the model is aligned on them
+ * @param picture - size of the frame, pixels
+ * @param needsLandmarks - whether the model is aligned on them
  */
 export function geometricFlaw(crop: Crop, picture: Size, needsLandmarks: boolean): CropFlaw | undefined {
   const { box, landmarks, others } = crop;

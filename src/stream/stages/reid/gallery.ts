@@ -1,90 +1,105 @@
 import type { Embedding } from '../../domain/embedding.js';
 import type { Appearance } from './appearance.js';
 
-/** One good look at a person. */
-export interface View {
+/** The embedding of one crop. */
+export interface AppearanceSample {
   /** As {@link Appearance.prepare} gives it. */
   readonly embedding: Embedding;
+  /** PTS of the frame that the crop is of, milliseconds. */
   readonly ptsMs: number;
   /** Of the crop, in (0, 1]. */
   readonly quality: number;
 }
 
-const MAX_VIEWS = 8;
-/** A view counts half after this long: people take off jackets and the light changes. */
+const MAX_SAMPLES = 8;
+/** A sample counts half after this long: people take off jackets and the light changes. */
 const HALF_LIFE_S = 120;
-/** How many looks the model's typical similarity counts for, against what was seen of this person. */
-const PRIOR_LOOKS = 2;
+/** How many samples the model's typical similarity counts for, against those of this person. */
+const PRIOR_SAMPLES = 2;
 
 /**
- * How one person looks: a few good views, old ones fading, and how like each other they are.
- * What is doubtful must not get in; that is for the caller to see to.
+ * The appearance of one person: a few good samples, weighted by quality and age, and how similar they are
+ * to each other. The caller adds only samples that surely show this person.
  */
 export class Gallery {
   readonly #appearance: Appearance;
-  #views: View[] = [];
-  #centre: Embedding | undefined;
-  #selfSum: number;
-  #selfLooks = PRIOR_LOOKS;
+  #samples: AppearanceSample[] = [];
+  #mean: Embedding | undefined;
+  #similaritySum: number;
+  #similarityCount = PRIOR_SAMPLES;
 
   constructor(appearance: Appearance) {
     this.#appearance = appearance;
-    this.#selfSum = PRIOR_LOOKS * appearance.typicalSame;
+    this.#similaritySum = PRIOR_SAMPLES * appearance.typicalSame;
   }
 
+  /** Number of samples, 0 … 8. */
   get size(): number {
-    return this.#views.length;
+    return this.#samples.length;
   }
 
-  /** PTS of the newest view, −Infinity where there is none. */
+  /** PTS of the newest sample, milliseconds; −Infinity where there is none. */
   get newestPtsMs(): number {
-    return this.#views.at(-1)?.ptsMs ?? Number.NEGATIVE_INFINITY;
+    return this.#samples.at(-1)?.ptsMs ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** What a good look at this person is expected to reach in {@link similarity}. */
+  /** The {@link similarity} that a good sample of this person is expected to reach. */
   get typicalSame(): number {
-    return this.#selfSum / this.#selfLooks;
+    return this.#similaritySum / this.#similarityCount;
   }
 
-  /** Takes a view in; over the limit the weakest one, by quality and age, goes. */
-  add(view: View): void {
-    const likeness = this.similarity(view.embedding);
-    if (likeness !== undefined) {
-      this.#selfSum += likeness;
-      this.#selfLooks += 1;
+  /** Adds a sample; over the limit the one of least weight, by quality and age, is removed. */
+  add(sample: AppearanceSample): void {
+    const similarity = this.similarity(sample.embedding);
+    if (similarity !== undefined) {
+      this.#similaritySum += similarity;
+      this.#similarityCount += 1;
     }
-    this.#views.push(view);
-    if (this.#views.length > MAX_VIEWS) {
+    this.#samples.push(sample);
+    if (this.#samples.length > MAX_SAMPLES) {
       let weakest = 0;
-      for (let index = 1; index < this.#views.length - 1; index += 1) {
-        if (weightOf(this.#views[index]!, view.ptsMs) < weightOf(this.#views[weakest]!, view.ptsMs)) weakest = index;
+      for (let index = 1; index < this.#samples.length - 1; index += 1) {
+        const isWeaker =
+          weightOf(this.#samples[index]!, sample.ptsMs) < weightOf(this.#samples[weakest]!, sample.ptsMs);
+        if (isWeaker) weakest = index;
       }
-      this.#views.splice(weakest, 1);
+      this.#samples.splice(weakest, 1);
     }
-    this.#centre = this.#meanView(view.ptsMs);
+    this.#mean = this.#weightedMean(sample.ptsMs);
   }
 
-  /** How like this person an embedding is; `undefined` as long as there is no view. */
+  /** Similarity of an embedding to this person, at most 1; `undefined` as long as there is no sample. */
   similarity(embedding: Embedding): number | undefined {
-    return this.#centre && this.#appearance.similarity(embedding, this.#centre);
+    return this.#mean && this.#appearance.similarity(embedding, this.#mean);
   }
 
-  /** How like each other two people are. */
-  likenessTo(other: Gallery): number | undefined {
-    return other.#centre && this.similarity(other.#centre);
-  }
-
-  #meanView(nowMs: number): Embedding {
-    const mean = new Float32Array(this.#views[0]!.embedding.length);
+  /** Mean similarity of samples, ≥ 1 of them, weighted by their quality; the gallery must not be empty. */
+  meanSimilarity(samples: readonly AppearanceSample[]): number {
+    let sum = 0;
     let total = 0;
-    for (const view of this.#views) {
-      const weight = weightOf(view, nowMs);
+    for (const { embedding, quality } of samples) {
+      sum += quality * this.similarity(embedding)!;
+      total += quality;
+    }
+    return sum / total;
+  }
+
+  /** Similarity of two people, at most 1; `undefined` where one has no sample. */
+  similarityTo(other: Gallery): number | undefined {
+    return other.#mean && this.similarity(other.#mean);
+  }
+
+  #weightedMean(nowMs: number): Embedding {
+    const mean = new Float32Array(this.#samples[0]!.embedding.length);
+    let total = 0;
+    for (const sample of this.#samples) {
+      const weight = weightOf(sample, nowMs);
       total += weight;
-      for (let index = 0; index < mean.length; index += 1) mean[index]! += weight * view.embedding[index]!;
+      for (let index = 0; index < mean.length; index += 1) mean[index]! += weight * sample.embedding[index]!;
     }
     return this.#appearance.prepare(mean.map((value) => value / total));
   }
 }
 
-const weightOf = ({ ptsMs, quality }: View, nowMs: number): number =>
+const weightOf = ({ ptsMs, quality }: AppearanceSample, nowMs: number): number =>
   quality * 2 ** ((ptsMs - nowMs) / 1000 / HALF_LIFE_S);

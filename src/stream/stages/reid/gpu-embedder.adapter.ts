@@ -6,22 +6,26 @@ import type { NativeAddon } from '../../native/types.js';
 import { CropEmbedder, type EmbeddingPort } from './crop-embedder.js';
 import { alignmentOf, answerRequests, DEFAULT_EMBEDDER, type FrameEmbedder } from './embedder.js';
 
+/** What an embedder on the GPU works with. */
 export interface GpuEmbedderDeps {
+  /** Runs networks on the GPU and keeps frames alive meanwhile. */
   readonly addon: Pick<NativeAddon, 'retain' | 'release' | 'embedOnGpu' | 'gpuLostReason'>;
+  /** Opens networks on the GPU. */
   readonly models: Pick<GpuModels, 'open'>;
+  /** Finds the model's file, or fetches it. */
   readonly store: Pick<ModelStore, 'resolveEmbedder'>;
-  /** The file that the card shall run in place of the model's, e.g. one of half the precision. */
+  /** Path of the file that runs on the GPU in place of the model's, e.g. one in half precision. */
   readonly pathFor: (file: ModelFile<EmbedderEntry>) => Promise<string>;
-  /** Stops fetching the model. */
+  /** Stops the fetching of the model. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * An embedder on the GPU: alignment, sharpness and network there, the rules of what is good enough
- * here, as on the CPU. Takes frames in the card's memory.
+ * Opens an embedder on the GPU: alignment, sharpness and network run there, the rules of what is good enough
+ * here, as on the CPU. Takes frames in GPU memory.
  *
- * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the model can't be had, `DIPTYCH_E_GPU` where
- * the card can't run it, `DIPTYCH_E_GPU_LOST`; also what `embed` rejects with.
+ * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the model cannot be loaded, `DIPTYCH_E_GPU` where
+ * the GPU cannot run it, `DIPTYCH_E_GPU_LOST`; `embed` rejects with the same codes.
  */
 export async function createGpuEmbedder(
   { model = DEFAULT_EMBEDDER }: { readonly model?: string },

@@ -1,71 +1,52 @@
-import type { Point } from '../../../shared/domain/box.js';
-import type { Size } from '../../../shared/domain/box.js';
+import type { Point, Size } from '../../../shared/domain/box.js';
 import type { DetectionSet } from '../../../shared/domain/detection.js';
-import type { EmbeddingRequest, EmbeddingResult } from '../../domain/embedding.js';
 import type { Track, TrackId } from '../../../shared/domain/track.js';
+import type { EmbeddingRequest, EmbeddingResult } from '../../domain/embedding.js';
 import { appearanceOf, type Appearance } from './appearance.js';
-import { Follower, type Look, type Person } from './track-identity.js';
+import { EmbeddingBudget } from './embedding-budget.js';
+import type { AppearanceSample } from './gallery.js';
+import { decideIdentities } from './identity-decision.js';
 import type { IdentityEvent } from './identity-events.js';
+import { IdentityLog, type NamedTrack } from './identity-log.js';
 import type { IdentityCounts, IdentityKeeperOptions, ReidMode } from './identity-options.js';
-import { decideJointly, type Suspect } from './joint-decision.js';
-import { LookLedger } from './embedding-budget.js';
-import { ReturnTally } from './return-stats.js';
+import { enrol, IdentityStore } from './identity-store.js';
+import { clearOcclusions, markOcclusions, occludersOf } from './occlusion.js';
+import { isFitForGallery, needsEmbedding, noteRequest } from './request-policy.js';
+import { ReturnStats } from './return-stats.js';
 import { assessRisk, DEFAULT_RISK_WEIGHTS, type Risk, type RiskWeights } from './risk.js';
-import { meanSimilarity, remember, Roster } from './identity-store.js';
 import {
   cameraDrift,
-  castShadows,
   gapS,
-  hidersOf,
-  isMistakable,
-  liftShadows,
-  noteJump,
-  noteSteadiness,
-  noteSurroundings,
-  strongestRivalry,
-} from './suspicion.js';
+  isConfusable,
+  maxAmbiguity,
+  updateJump,
+  updateReliability,
+  updateSurroundings,
+} from './track-evidence.js';
+import { updateIdentities, type KnownPerson, type TrackIdentity } from './track-identity.js';
 
-/** A crop worse than this shows too little to tell people apart. */
-const LOOK_QUALITY = 0.3;
-/** Only better crops get into a gallery. */
-const VIEW_QUALITY = 0.8;
-/** … and only of tracks with less doubt. */
-const VIEW_DOUBT = 0.15;
-/** Views a gallery is filled with at first, and how far apart they are taken. */
-const FIRST_VIEWS = 4;
-const FIRST_VIEW_PAUSE_MS = 150;
-/** After so many tries, crops of which nothing can be made are tried less often. */
-const EAGER_VIEWS = 8;
-const VIEW_PAUSE_MS = 1_000;
-/** A gallery is refreshed this often when all is well. */
-const REFRESH_MS = 10_000;
-/** Looks at one open track in a row, then with pauses that double up to the longest. */
-const EAGER_LOOKS = 4;
-const FIRST_PAUSE_MS = 60;
-const LONGEST_PAUSE_MS = 250;
-/** A rivalry over it makes earlier looks worthless: they may show the other one. */
-const WORTHLESS_RIVALRY = 0.3;
-/** Somebody in sight is not left without an identity longer than this … */
-const LONGEST_WAIT_MS = 500;
-/** … or, where there was no crop worth a look at somebody new, than this. */
-const LONGEST_BLIND_WAIT_MS = 2_000;
-/** When people part, this share of the threshold is doubt enough for a look. */
-const PARTED_SHARE = 1 / 3;
-/** How often the looks that were not needed are told. */
-const SKIPPED_EVERY_MS = 5_000;
+/** More ambiguity makes earlier samples worthless: they may show the other person. */
+const WORTHLESS_AMBIGUITY = 0.3;
+/** A person in sight stays without a confirmed identity for at most this long … */
+const MAX_WAIT_MS = 500;
+/** … or, where no crop of a new person was good enough for an embedding, this long. */
+const MAX_WAIT_WITHOUT_SAMPLE_MS = 2_000;
+/** After two people separate, this share of the threshold is enough to make a track unresolved. */
+const SEPARATED_SHARE = 1 / 3;
 
 /**
- * Gives tracks lasting identities. Below a risk nothing is looked at; above it the tracks in
- * question are compared with the galleries of everybody known, jointly, and keep, exchange or get
- * back their identities. An identity goes on air only when it is sure; what is doubtful is held back
- * or goes on under the identity it had.
+ * Gives tracks lasting identities. While the risk that a track changed its person is low, no embedding is
+ * computed; above a threshold the track is unresolved: its embeddings are compared with the galleries of
+ * all known people, jointly with those of other unresolved tracks, and it keeps, exchanges or gets back its
+ * identity. A new identity is shown only when it is sure; until then the track is held back or goes on under
+ * the identity it had.
  *
  * Four steps a frame, so that embeddings may come at once or frames later: {@link observe},
  * {@link requests}, {@link learn} (after which there may be more requests), {@link tracks}.
  * No clock, no I/O. Ids are counted here, from 1, never used twice.
  *
- * Sources: joint correction after people part, FC-Track (2603.12758); when to look at all, Bayar &
- * Aker 2024; tracklets with a velocity-consistent return, OC-SORT (2203.14360); appearance beside
+ * Sources: joint correction after people part, FC-Track (2603.12758); when to compute embeddings at all,
+ * Bayar & Aker 2024; tracklets with a velocity-consistent return, OC-SORT (2203.14360); appearance beside
  * motion, BoT-SORT (2206.14651).
  */
 export class IdentityKeeper {
@@ -74,18 +55,14 @@ export class IdentityKeeper {
   readonly #threshold: number;
   readonly #weights: RiskWeights;
   readonly #picture: Size | undefined;
-  readonly #followers = new Map<TrackId, Follower>();
-  readonly #roster: Roster;
-  readonly #ledger: LookLedger;
-  #events: IdentityEvent[] = [];
+  readonly #identities = new Map<TrackId, TrackIdentity>();
+  readonly #store: IdentityStore;
+  readonly #budget: EmbeddingBudget;
+  readonly #log = new IdentityLog();
+  readonly #returns = new ReturnStats();
   #ptsMs = Number.NEGATIVE_INFINITY;
-  readonly #returns = new ReturnTally();
-  /** How far the camera moved since people were looked at because of it, fading, pixels. */
+  /** How far the camera moved since all tracks were checked because of it, fading, pixels. */
   #drift: Point = { x: 0, y: 0 };
-  #swapsSuspected = 0;
-  #swapsCorrected = 0;
-  /** Looks that were not needed, as told last. */
-  #told = { ptsMs: Number.NEGATIVE_INFINITY, skipped: 0 };
 
   constructor(options: IdentityKeeperOptions = {}) {
     this.#mode = options.mode ?? 'conditional';
@@ -93,296 +70,226 @@ export class IdentityKeeper {
     this.#threshold = options.riskThreshold ?? 0.3;
     this.#weights = options.riskWeights ?? DEFAULT_RISK_WEIGHTS;
     this.#picture = options.picture;
-    this.#roster = new Roster(this.#appearance);
-    this.#ledger = new LookLedger(this.#mode === 'always' ? Infinity : (options.maxActivationRatio ?? 0.09));
+    this.#store = new IdentityStore(this.#appearance);
+    this.#budget = new EmbeddingBudget(this.#mode === 'always' ? Infinity : (options.maxActivationRatio ?? 0.09));
   }
 
+  /** Everything counted so far. */
   get counts(): IdentityCounts {
-    const { matched, computed } = this.#ledger;
-    return {
-      matched,
-      computed,
-      skipped: matched - computed,
-      swapsSuspected: this.#swapsSuspected,
-      swapsCorrected: this.#swapsCorrected,
-    };
+    return this.#log.counts(this.#budget.matched, this.#budget.computed);
   }
 
-  /** What happened since the last call. */
+  /** What happened since the last call, oldest first. */
   takeEvents(): readonly IdentityEvent[] {
-    const events = this.#events;
-    this.#events = [];
-    return events;
+    return this.#log.takeEvents();
   }
 
-  /** Takes in the tracker's answer to one detection set. */
+  /** Takes in one detection set and the tracker's answer to it. PTS of sets rise. */
   observe(set: DetectionSet, tracks: readonly Track[]): void {
     const elapsedS = Number.isFinite(this.#ptsMs) ? (set.ptsMs - this.#ptsMs) / 1000 : 0;
     this.#ptsMs = set.ptsMs;
-    this.#returns.pass(elapsedS);
-    this.#follow(tracks);
-    this.#roster.forget(set.ptsMs);
-    const all = [...this.#followers.values()];
+    this.#returns.decay(elapsedS);
+    updateIdentities(this.#identities, tracks);
+    this.#store.prune(set.ptsMs);
+    const all = [...this.#identities.values()];
     const visible = all.filter(({ isVisible }) => isVisible);
-    this.#ledger.begin(set.ptsMs, visible.length);
-    noteSurroundings(set, all, this.#picture);
-    castShadows(all);
+    this.#budget.begin(set.ptsMs, visible.length);
+    updateSurroundings(set, all, this.#picture);
+    markOcclusions(all);
     this.#drift = cameraDrift(this.#drift, visible, elapsedS);
-    const mistakable = visible.filter((follower) => isMistakable(follower, all, this.#drift));
-    for (const follower of visible) this.#assess(follower, all, mistakable, elapsedS);
-    if (mistakable.length > 0) {
-      for (const follower of visible) this.#suspect(follower);
+    const confusable = visible.filter((identity) => isConfusable(identity, all, this.#drift));
+    for (const identity of visible) this.#assess(identity, all, confusable, elapsedS);
+    if (confusable.length > 0) {
+      for (const identity of visible) this.#check(identity);
       this.#drift = { x: 0, y: 0 };
     }
     for (const { person } of visible) if (person) person.seenPtsMs = set.ptsMs;
-    liftShadows(all, set.ptsMs);
+    clearOcclusions(all, set.ptsMs);
     this.#endWaiting(visible);
-    this.#tellSkipped();
+    this.#log.reportSkipped(this.#ptsMs, this.counts.skipped);
   }
 
-  /** Whom to look at in the latest set; nobody is asked for twice. */
+  /** The embeddings wanted of the latest set, the most uncertain tracks first; none is asked for twice. */
   requests(): readonly EmbeddingRequest[] {
     if (this.#mode === 'off') return [];
     const requests: EmbeddingRequest[] = [];
-    const visible = [...this.#followers.values()].filter(({ isVisible }) => isVisible);
-    for (const follower of visible.sort((a, b) => b.doubt - a.doubt)) {
-      const request = this.#wantsLook(follower) ? this.#ledger.ask(follower, this.#ptsMs) : undefined;
+    const visible = [...this.#identities.values()].filter(({ isVisible }) => isVisible);
+    for (const identity of visible.sort((a, b) => b.uncertainty - a.uncertainty)) {
+      if (!needsEmbedding(identity, this.#ptsMs, this.#mode)) continue;
+      const request = this.#budget.request(identity, this.#ptsMs);
       if (!request) continue;
       requests.push(request);
-      if (!follower.isOpen) {
-        follower.viewAsks += 1;
-        follower.viewAskPtsMs = this.#ptsMs;
-        continue;
-      }
-      follower.asks += 1;
-      follower.nextLookPtsMs = this.#ptsMs + follower.lookPauseMs;
-      if (follower.asks < EAGER_LOOKS) continue;
-      follower.lookPauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, 2 * follower.lookPauseMs));
+      noteRequest(identity, this.#ptsMs);
     }
     return requests;
   }
 
   /** Takes in embeddings, of the latest set or of earlier ones, and decides what can be decided. */
   learn(results: readonly EmbeddingResult[]): void {
-    for (const result of results) this.#takeLook(result);
+    for (const result of results) this.#takeSample(result);
     this.#resolve();
   }
 
   /**
-   * Everybody whose identity is known, under it. Who is in sight but not sure yet comes as `lost`, so
-   * that a tile holds; a track that nobody knows yet is left out.
+   * The tracks whose identity is known, under it. A track in sight whose identity is not confirmed comes as
+   * `lost`, so that its tile holds; a track without an identity is left out.
    *
-   * @param tracks the tracker's tracks at the PTS that is asked for
+   * @param tracks - the tracker's tracks at the PTS that is asked for
    */
   tracks(tracks: readonly Track[]): readonly Track[] {
     const named: Track[] = [];
     for (const track of tracks) {
-      const follower = this.#followers.get(track.id);
-      if (!follower?.person) continue;
-      const { id } = follower.person;
-      if (track.state === 'tracked' && !follower.isOnAir) named.push({ ...track, id, state: 'lost' });
+      const identity = this.#identities.get(track.id);
+      if (!identity?.person) continue;
+      const { id } = identity.person;
+      if (track.state === 'tracked' && !identity.isConfirmed) named.push({ ...track, id, state: 'lost' });
       else named.push({ ...track, id });
     }
     return named;
   }
 
-  /** Brings the followers up to date with the tracks. */
-  #follow(tracks: readonly Track[]): void {
-    const living = new Set<TrackId>();
-    for (const track of tracks) {
-      if (track.state === 'new' || track.state === 'removed') continue;
-      living.add(track.id);
-      const follower = this.#followers.get(track.id);
-      if (follower) follower.follow(track);
-      else this.#followers.set(track.id, new Follower(track));
-    }
-    for (const follower of this.#followers.values()) {
-      if (living.has(follower.trackId)) continue;
-      this.#followers.delete(follower.trackId);
-      if (follower.person) follower.person.follower = undefined;
-    }
-  }
-
-  /** Adds this frame's risk to a follower's doubt and opens it where that becomes too much. */
-  #assess(follower: Follower, all: readonly Follower[], mistakable: readonly Follower[], elapsedS: number): void {
-    const gap = gapS(follower, this.#ptsMs, elapsedS);
-    const hiders = gap > 0 ? hidersOf(follower, all) : [];
-    const rivalry = strongestRivalry(follower, all);
-    const isMissing = this.#roster.isSomebodyMissing;
-    const { prediction } = follower.track;
+  /** Adds this frame's risk to a track's uncertainty; above the threshold the track is unresolved. */
+  #assess(
+    identity: TrackIdentity,
+    all: readonly TrackIdentity[],
+    confusable: readonly TrackIdentity[],
+    elapsedS: number,
+  ): void {
+    const gap = gapS(identity, this.#ptsMs, elapsedS);
+    const occluders = gap > 0 ? occludersOf(identity, all) : [];
+    const ambiguity = maxAmbiguity(identity, all);
+    const hasMissing = this.#store.hasMissing;
+    const { prediction } = identity.track;
     const risk = assessRisk(
       {
-        rivalry,
-        shadowS: follower.shadows.size > 0 ? elapsedS : 0,
-        jump: noteJump(follower, elapsedS),
+        ambiguity,
+        occlusionS: identity.occluded.size > 0 ? elapsedS : 0,
+        jump: updateJump(identity, elapsedS),
         gapS: gap,
-        hasEmerged: hiders.length > 0,
-        harmlessness: this.#returns.harmlessness,
-        steadiness: follower.steadiness,
-        logResize: prediction ? Math.log(follower.found.height / prediction.box.height) : 0,
-        isMistakable: mistakable.includes(follower),
-        isNewcomer: !follower.person && isMissing,
+        hasEmerged: occluders.length > 0,
+        harmlessRatio: this.#returns.harmlessRatio,
+        reliability: identity.reliability,
+        logResize: prediction ? Math.log(identity.detectionBox.height / prediction.box.height) : 0,
+        isConfusable: confusable.includes(identity),
+        isNewcomer: !identity.person && hasMissing,
       },
       this.#weights,
     );
-    noteSteadiness(follower, gap, elapsedS);
-    if (!follower.person && !isMissing) {
-      this.#name(follower, this.#roster.add(this.#ptsMs), 'new_identity', [], risk);
+    updateReliability(identity, gap, elapsedS);
+    if (!identity.person && !hasMissing) {
+      this.#assign(identity, this.#store.add(this.#ptsMs), 'new_identity', [], risk);
       return;
     }
-    this.#addDoubt(follower, risk);
-    if (rivalry > WORTHLESS_RIVALRY) follower.forgetLooks(this.#ptsMs);
-    if (gap > 0 && follower.isOpen) {
-      follower.isOnAir = false;
-      follower.forgetLooks(this.#ptsMs);
-      for (const hider of hiders) this.#suspect(hider);
+    this.#addRisk(identity, risk);
+    if (ambiguity > WORTHLESS_AMBIGUITY) identity.discardSamples(this.#ptsMs);
+    if (gap > 0 && identity.isUnresolved) {
+      identity.isConfirmed = false;
+      identity.discardSamples(this.#ptsMs);
+      for (const occluder of occluders) this.#check(occluder);
     }
   }
 
-  #addDoubt(follower: Follower, risk: Risk): void {
-    if (follower.person?.gallery.size === 0) return;
-    follower.doubt = 1 - (1 - follower.doubt) * (1 - risk.value);
-    for (const reason of risk.reasons) follower.reasons.add(reason);
-    const threshold = follower.hasParted ? PARTED_SHARE * this.#threshold : this.#threshold;
-    if (!follower.isOpen && follower.doubt >= threshold) this.#open(follower);
+  #addRisk(identity: TrackIdentity, risk: Risk): void {
+    if (identity.person?.gallery.size === 0) return;
+    identity.uncertainty = 1 - (1 - identity.uncertainty) * (1 - risk.value);
+    for (const reason of risk.reasons) identity.reasons.add(reason);
+    const threshold = identity.hasSeparated ? SEPARATED_SHARE * this.#threshold : this.#threshold;
+    if (!identity.isUnresolved && identity.uncertainty >= threshold) this.#markUnresolved(identity);
   }
 
-  /** Has somebody looked at who did nothing risky, because another one did. */
-  #suspect(follower: Follower): void {
-    if (follower.isOpen || !follower.isVisible || follower.person?.gallery.size === 0) return;
-    follower.doubt = Math.max(follower.doubt, this.#threshold);
-    this.#open(follower);
+  /** Makes a track unresolved that did nothing risky, because another one did. */
+  #check(identity: TrackIdentity): void {
+    if (identity.isUnresolved || !identity.isVisible || identity.person?.gallery.size === 0) return;
+    identity.uncertainty = Math.max(identity.uncertainty, this.#threshold);
+    this.#markUnresolved(identity);
   }
 
-  #open(follower: Follower): void {
-    follower.open(this.#ptsMs);
-    if (!follower.person) return;
-    this.#swapsSuspected += 1;
-    this.#events.push({
-      ptsMs: this.#ptsMs,
-      name: 'swap_suspected',
-      trackId: follower.person.id,
-      risk: follower.doubt,
-      reasons: [...follower.reasons],
-    });
+  #markUnresolved(identity: TrackIdentity): void {
+    identity.markUnresolved(this.#ptsMs);
+    if (identity.person) this.#log.suspected(this.#ptsMs, identity.person, identity);
   }
 
-  /** Somebody who waits too long gets the benefit of the doubt. */
-  #endWaiting(visible: readonly Follower[]): void {
-    for (const follower of visible) {
-      if (follower.isOnAir) continue;
-      follower.waitingSincePtsMs ??= this.#ptsMs;
-      const waitedMs = this.#ptsMs - follower.waitingSincePtsMs;
-      if (follower.person) {
-        if (waitedMs >= LONGEST_WAIT_MS) follower.isOnAir = true;
-      } else if (waitedMs >= (follower.looks.length > 0 ? LONGEST_WAIT_MS : LONGEST_BLIND_WAIT_MS)) {
-        this.#name(follower, this.#roster.add(this.#ptsMs), 'new_identity', follower.looks, riskOf(follower));
+  /** A track that waited too long is shown, under the identity that it has or a new one. */
+  #endWaiting(visible: readonly TrackIdentity[]): void {
+    for (const identity of visible) {
+      if (identity.isConfirmed) continue;
+      identity.waitingSincePtsMs ??= this.#ptsMs;
+      const waitedMs = this.#ptsMs - identity.waitingSincePtsMs;
+      const { person, samples } = identity;
+      if (person) {
+        if (waitedMs >= MAX_WAIT_MS) identity.isConfirmed = true;
+      } else if (waitedMs >= (samples.length > 0 ? MAX_WAIT_MS : MAX_WAIT_WITHOUT_SAMPLE_MS)) {
+        this.#assign(identity, this.#store.add(this.#ptsMs), 'new_identity', samples, riskOf(identity));
       }
     }
   }
 
-  #wantsLook(follower: Follower): boolean {
-    if (this.#mode === 'always') return follower.quality >= LOOK_QUALITY;
-    if (follower.isOpen) return follower.quality >= LOOK_QUALITY && this.#ptsMs >= follower.nextLookPtsMs;
-    if (!follower.person || !isGoodView(follower)) return false;
-    const { size, newestPtsMs } = follower.person.gallery;
-    const isDue = size < FIRST_VIEWS || this.#ptsMs - newestPtsMs >= REFRESH_MS;
-    const pauseMs = follower.viewAsks < EAGER_VIEWS ? FIRST_VIEW_PAUSE_MS : VIEW_PAUSE_MS;
-    return isDue && this.#ptsMs - Math.max(newestPtsMs, follower.viewAskPtsMs) >= pauseMs;
-  }
-
-  #takeLook(result: EmbeddingResult): void {
+  #takeSample(result: EmbeddingResult): void {
     const { trackId, ptsMs, embedding } = result;
-    const quality = this.#ledger.answer(result);
-    const follower = this.#followers.get(trackId);
-    if (quality === undefined || !embedding || !follower || ptsMs < follower.validFromPtsMs) return;
-    const look: Look = { embedding: this.#appearance.prepare(embedding), quality, ptsMs };
-    if (follower.isOpen) {
-      follower.looks.push(look);
+    const quality = this.#budget.accept(result);
+    const identity = this.#identities.get(trackId);
+    if (quality === undefined || !embedding || !identity || ptsMs < identity.validFromPtsMs) return;
+    const sample = { embedding: this.#appearance.prepare(embedding), quality, ptsMs };
+    if (identity.isUnresolved) {
+      identity.samples.push(sample);
       return;
     }
-    if (!follower.person || !isGoodView(follower)) return;
-    if (this.#isUnlike(follower.person, look)) {
-      this.#suspect(follower);
-      follower.looks.push(look);
-    } else remember(follower.person, look, follower);
+    if (!identity.person || !isFitForGallery(identity)) return;
+    if (this.#isOther(identity.person, sample)) {
+      this.#check(identity);
+      identity.samples.push(sample);
+    } else enrol(identity.person, sample, identity);
   }
 
-  /** A look that was meant for the gallery shows somebody else. */
-  #isUnlike({ gallery }: Person, { embedding }: Look): boolean {
+  /** Whether a sample that was meant for the gallery shows another person. */
+  #isOther({ gallery }: KnownPerson, { embedding }: AppearanceSample): boolean {
     if (gallery.size < 2) return false;
     return gallery.similarity(embedding)! < (this.#appearance.typicalOther + gallery.typicalSame) / 2;
   }
 
-  /** Decides about everybody who is open and was looked at. */
+  /** Decides about all unresolved tracks of which there are samples. */
   #resolve(): void {
-    const open = [...this.#followers.values()].filter(({ isOpen, looks }) => isOpen && looks.length > 0);
-    if (open.length === 0) return;
-    const known = this.#roster.familiar;
-    const suspects = known.map(({ gallery, follower }): Suspect => ({
-      typicalSame: gallery.typicalSame,
-      likenessTo: (other) => gallery.likenessTo(known[other]!.gallery)!,
-      isSettled: follower?.isVisible === true && !follower.isOpen,
-    }));
-    const witnesses = open.map(({ looks }) => ({
-      similarities: known.map(({ gallery }) => meanSimilarity(gallery, looks)),
-      looks: looks.length,
-    }));
-    const verdicts = decideJointly(witnesses, suspects, this.#appearance.typicalOther);
-    for (const [index, follower] of open.entries()) {
-      const verdict = verdicts[index]!;
-      const risk = riskOf(follower);
-      if (verdict.kind === 'person') {
-        const person = known[verdict.suspect]!;
-        this.#name(follower, person, follower.person ? 'swap_corrected' : 'reentry', follower.looks, risk);
-      } else if (verdict.kind === 'stranger') {
-        this.#name(follower, this.#roster.add(this.#ptsMs), 'new_identity', follower.looks, risk);
-      } else if (verdict.kind === 'contested') {
-        const { follower: holder } = known[verdict.suspect]!;
-        if (holder) this.#suspect(holder);
+    const unresolved = [...this.#identities.values()].filter((one) => one.isUnresolved && one.samples.length > 0);
+    if (unresolved.length === 0) return;
+    const decisions = decideIdentities(unresolved, this.#store.recognisable, this.#appearance);
+    for (const [index, identity] of unresolved.entries()) {
+      const decision = decisions[index]!;
+      const risk = riskOf(identity);
+      if (decision.kind === 'person') {
+        const event = identity.person ? 'swap_corrected' : 'reentry';
+        this.#assign(identity, decision.person, event, identity.samples, risk);
+      } else if (decision.kind === 'stranger') {
+        this.#assign(identity, this.#store.add(this.#ptsMs), 'new_identity', identity.samples, risk);
+      } else if (decision.kind === 'contested') {
+        const { holder } = decision.person;
+        if (holder) this.#check(holder);
       }
     }
   }
 
-  /** Makes a follower that person; who was that person until now gets the follower's old identity. */
-  #name(follower: Follower, person: Person, event: IdentityEvent['name'], looks: readonly Look[], risk: Risk): void {
-    const former = follower.person;
-    if (former && follower.reasons.has('returned')) this.#returns.note(former === person);
+  /** Gives a track an identity; the track that had it until now gets this one's former identity. */
+  #assign(
+    identity: TrackIdentity,
+    person: KnownPerson,
+    event: NamedTrack['event'],
+    samples: readonly AppearanceSample[],
+    risk: Risk,
+  ): void {
+    const former = identity.person;
+    if (former && identity.reasons.has('returned')) this.#returns.record(former === person);
     if (former !== person) {
-      const displaced = person.follower;
-      if (former) former.follower = displaced;
+      const displaced = person.holder;
+      if (former) former.holder = displaced;
       displaced?.displace(former, this.#ptsMs, this.#threshold);
-      follower.person = person;
-      person.follower = follower;
-      if (event === 'swap_corrected') this.#swapsCorrected += 1;
-      this.#events.push({
-        ptsMs: this.#ptsMs,
-        name: event,
-        trackId: person.id,
-        ...(former ? { formerTrackId: former.id } : {}),
-        risk: risk.value,
-        reasons: risk.reasons,
-        ...(looks.length > 0 ? { distances: this.#roster.distances(looks) } : {}),
-      });
+      identity.person = person;
+      person.holder = identity;
+      const distances = samples.length > 0 ? { distances: this.#store.distances(samples) } : {};
+      this.#log.named(this.#ptsMs, { event, person, ...(former && { former }), risk, ...distances });
     }
-    const best = looks.at(-1);
-    follower.settle();
-    if (best && best.quality >= VIEW_QUALITY && isGoodView(follower)) remember(person, best, follower);
-  }
-
-  #tellSkipped(): void {
-    const { ptsMs, skipped } = this.#told;
-    if (this.#ptsMs - ptsMs < SKIPPED_EVERY_MS) return;
-    const now = this.counts.skipped;
-    if (Number.isFinite(ptsMs) && now > skipped) {
-      this.#events.push({ ptsMs: this.#ptsMs, name: 'reid_skipped', count: now - skipped, risk: 0, reasons: [] });
-    }
-    this.#told = { ptsMs: this.#ptsMs, skipped: now };
+    const latest = samples.at(-1);
+    identity.confirm();
+    if (latest && isFitForGallery(identity, latest.quality)) enrol(person, latest, identity);
   }
 }
 
-const riskOf = ({ doubt, reasons }: Follower): Risk => ({ value: doubt, reasons: [...reasons] });
-
-/** Alone, well visible and beyond doubt: such a crop may become part of a gallery. */
-const isGoodView = ({ quality, isTouched, shadows, doubt, isOnAir }: Follower): boolean =>
-  quality >= VIEW_QUALITY && !isTouched && shadows.size === 0 && isOnAir && doubt < VIEW_DOUBT;
+const riskOf = ({ uncertainty, reasons }: TrackIdentity): Risk => ({ value: uncertainty, reasons: [...reasons] });

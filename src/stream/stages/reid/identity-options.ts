@@ -2,30 +2,44 @@ import type { Size } from '../../../shared/domain/box.js';
 import type { EmbeddingMetric } from '../../domain/embedding.js';
 import type { RiskWeights } from './risk.js';
 
-/** `conditional`: look only when needed · `always`: look at everybody in every set · `off`: never. */
+/**
+ * `conditional`: embeddings only where an identity is uncertain · `always`: of every good crop in every set,
+ * which costs most · `off`: none; every new track is a new person.
+ */
 export type ReidMode = 'conditional' | 'always' | 'off';
 
+/** How identities are kept. */
 export interface IdentityKeeperOptions {
-  /** @defaultValue 'conditional' */
+  /** When embeddings are computed. @defaultValue 'conditional' */
   readonly mode?: ReidMode;
   /** How the model's embeddings are compared. @defaultValue 'cosine' */
   readonly metric?: EmbeddingMetric;
-  /** Doubt at which a track is looked at, in (0, 1). Lower looks more often. @defaultValue 0.3 */
+  /**
+   * Uncertainty from which on the embeddings of a track are compared, in (0, 1). Lower finds more swaps and
+   * computes more embeddings, higher computes fewer. @defaultValue 0.3
+   */
   readonly riskThreshold?: number;
+  /** What each reason adds to the uncertainty. @defaultValue DEFAULT_RISK_WEIGHTS */
   readonly riskWeights?: RiskWeights;
-  /** At most this share of the matched detections is embedded in the long run. @defaultValue 0.09 */
+  /**
+   * Share of the matched detections that may be embedded in the long run, ≥ 0. Higher resolves identities
+   * sooner in busy scenes and costs more, lower leaves more of them to the tracker. @defaultValue 0.09
+   */
   readonly maxActivationRatio?: number;
-  /** Size of the source picture: crops cut by its edge are trusted less. */
+  /** Size of the source picture, pixels: crops cut by its edge are trusted less. */
   readonly picture?: Size;
 }
 
+/** What was counted since the start. */
 export interface IdentityCounts {
   /** Detections matched to tracks. */
   readonly matched: number;
   /** Embeddings asked for. */
   readonly computed: number;
-  /** Detections matched to tracks and not looked at. */
+  /** Detections matched to tracks of which no embedding was asked for. */
   readonly skipped: number;
+  /** Tracks with an identity that became uncertain. */
   readonly swapsSuspected: number;
+  /** Tracks that got another known identity. */
   readonly swapsCorrected: number;
 }

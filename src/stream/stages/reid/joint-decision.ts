@@ -1,103 +1,106 @@
 import { AssignmentSolver } from '../../domain/assignment-solver.js';
 
-/** What was seen of one track that has to be told who it is. */
-export interface Witness {
-  /** Mean similarity to each known person. */
+/** Samples of one unresolved track. */
+export interface Query {
+  /** Mean similarity to each candidate, at most 1. */
   readonly similarities: readonly number[];
-  /** How many looks the mean is over, > 0. */
-  readonly looks: number;
+  /** Number of samples in the mean, > 0. */
+  readonly sampleCount: number;
 }
 
-/** One known person. */
-export interface Suspect {
-  /** What a good look at this person reaches. */
+/** One known person that a query may be. */
+export interface Candidate {
+  /** Similarity that a good sample of this person reaches, at most 1. */
   readonly typicalSame: number;
-  /** How like this person another one is, by the index in the list. */
-  readonly likenessTo: (other: number) => number;
-  /** Somebody else surely has this identity: it may not be given away, only contested. */
-  readonly isSettled: boolean;
+  /** Similarity of this person to another candidate, by the index in the list, at most 1. */
+  readonly similarityTo: (other: number) => number;
+  /** Another track has this identity and is sure of it: it may be contested, not given away. */
+  readonly isTaken: boolean;
 }
 
-export type Verdict =
-  /** The index in the list of suspects. */
-  | { readonly kind: 'person'; readonly suspect: number }
-  /** Nobody known, or nothing that can be said yet. */
+/** The answer to one query. */
+export type Decision =
+  /** The query is this candidate: the index in the list. */
+  | { readonly kind: 'person'; readonly candidate: number }
+  /** `stranger`: no candidate · `wait`: more samples are needed. */
   | { readonly kind: 'stranger' | 'wait' }
-  /** Looks like somebody who is surely elsewhere: that one needs a second look. */
-  | { readonly kind: 'contested'; readonly suspect: number };
+  /** The query is similar to a taken candidate: the track that has it needs samples too. */
+  | { readonly kind: 'contested'; readonly candidate: number };
 
-/** Where, between a stranger's similarity (0) and the person's own (1), a look is taken as the person … */
+/** Level, between a stranger's similarity (0) and the person's own (1), from which a query may be the person … */
 const ACCEPT_LEVEL = 0.5;
-/** … and below which it is nobody known. */
+/** … and below which it is not. */
 const REJECT_LEVEL = 0.35;
-/** Looks that agree before somebody counts as a stranger. */
-const STRANGER_LOOKS = 2;
-/** The answer must beat any other by this share of how far apart the two people are … */
+/** Samples that must agree before a query counts as a stranger. */
+const STRANGER_SAMPLES = 2;
+/** The best answer must beat each other one by this share of the dissimilarity of the two people … */
 const CONTRAST_SHARE = 0.45;
-/** … and by this much, which is two standard deviations of one look, less for several. */
-const LOOK_NOISE = 0.2;
+/** … and by this much, two standard deviations of one sample; less for several samples. */
+const SAMPLE_NOISE = 0.2;
 
 /**
- * Tells all doubtful tracks at once who they are. The similarities are assigned jointly, so that two
- * tracks never get one person and a bad look at one track is made good by a clear one at the other;
- * an answer counts only with a margin over every answer in which the track is another known person.
+ * Decides about all queries at once. The similarities are assigned jointly, so that two tracks never get
+ * one person, and a clear sample of one track helps to decide about the other; an answer counts only with
+ * a margin over every answer in which the track is another candidate.
  *
- * @param typicalOther similarity of two different people, as the model has it
+ * Source: joint correction after people part, FC-Track (2603.12758).
+ *
+ * @param typicalOther - similarity of two different people with this model
+ * @returns one decision for each query, in their order
  */
 export function decideJointly(
-  witnesses: readonly Witness[],
-  suspects: readonly Suspect[],
+  queries: readonly Query[],
+  candidates: readonly Candidate[],
   typicalOther: number,
-): readonly Verdict[] {
-  const free = [...suspects.keys()].filter((index) => !suspects[index]!.isSettled);
-  const levelOf = (witness: Witness, index: number): number =>
-    (witness.similarities[index]! - typicalOther) / Math.max(0.05, suspects[index]!.typicalSame - typicalOther);
-  const gains = witnesses.map((witness) => free.map((index) => witness.similarities[index]! - typicalOther));
+): readonly Decision[] {
+  const free = [...candidates.keys()].filter((index) => !candidates[index]!.isTaken);
+  const gains = queries.map((query) => free.map((index) => query.similarities[index]! - typicalOther));
   const best = assign(gains);
-
-  /** The most that all rows together could gain, were there no competition. */
+  /** The most that each row could gain if there were no competition, and their sum. */
   const ceilings = gains.map((list) => Math.max(0, ...list));
   const ceiling = ceilings.reduce((sum, gain) => sum + gain, 0);
 
-  return witnesses.map((witness, row): Verdict => {
-    if (suspects.every((_, index) => levelOf(witness, index) < REJECT_LEVEL)) {
-      return { kind: witness.looks >= STRANGER_LOOKS ? 'stranger' : 'wait' };
+  return queries.map((query, row): Decision => {
+    const levelOf = (index: number): number =>
+      (query.similarities[index]! - typicalOther) / Math.max(0.05, candidates[index]!.typicalSame - typicalOther);
+    if (candidates.every((_, index) => levelOf(index) < REJECT_LEVEL)) {
+      return { kind: query.sampleCount >= STRANGER_SAMPLES ? 'stranger' : 'wait' };
     }
     const column = best.columns[row]!;
     const chosen = column < 0 ? -1 : free[column]!;
-    const own = chosen < 0 ? typicalOther : witness.similarities[chosen]!;
-    const noise = LOOK_NOISE / Math.sqrt(witness.looks);
-    for (const [index, suspect] of suspects.entries()) {
-      if (!suspect.isSettled || levelOf(witness, index) < ACCEPT_LEVEL) continue;
-      const lead = own - witness.similarities[index]!;
-      if (lead < -noise / 2) return { kind: 'contested', suspect: index };
-      if (lead < neededMargin(suspects, chosen, index, noise)) return { kind: 'wait' };
+    const own = chosen < 0 ? typicalOther : query.similarities[chosen]!;
+    const noise = SAMPLE_NOISE / Math.sqrt(query.sampleCount);
+    for (const [index, candidate] of candidates.entries()) {
+      if (!candidate.isTaken || levelOf(index) < ACCEPT_LEVEL) continue;
+      const lead = own - query.similarities[index]!;
+      if (lead < -noise / 2) return { kind: 'contested', candidate: index };
+      if (lead < neededMargin(candidates, chosen, index, noise)) return { kind: 'wait' };
     }
-    if (chosen < 0 || levelOf(witness, chosen) < ACCEPT_LEVEL) return { kind: 'wait' };
+    if (chosen < 0 || levelOf(chosen) < ACCEPT_LEVEL) return { kind: 'wait' };
 
     for (const [other, index] of free.entries()) {
       if (other === column) continue;
-      const needed = neededMargin(suspects, chosen, index, noise);
+      const needed = neededMargin(candidates, chosen, index, noise);
       const gain = gains[row]![other]!;
-      // What the others gain at most already leaves the margin: no need to assign them again.
+      // Where the most that the other rows can gain leaves the margin, they need not be assigned again.
       if (best.total - gain - (ceiling - ceilings[row]!) >= needed) continue;
       if (best.total - gain - assign(without(gains, row, other)).total < needed) return { kind: 'wait' };
     }
-    return { kind: 'person', suspect: chosen };
+    return { kind: 'person', candidate: chosen };
   });
 }
 
-/** By how much one person must be likelier than another one. */
-function neededMargin(suspects: readonly Suspect[], chosen: number, other: number, noise: number): number {
-  const suspect = suspects[chosen];
-  if (!suspect) return noise;
-  return Math.max(noise, CONTRAST_SHARE * (suspect.typicalSame - suspect.likenessTo(other)));
+/** By how much one candidate must be more similar than another one. */
+function neededMargin(candidates: readonly Candidate[], chosen: number, other: number, noise: number): number {
+  const candidate = candidates[chosen];
+  if (!candidate) return noise;
+  return Math.max(noise, CONTRAST_SHARE * (candidate.typicalSame - candidate.similarityTo(other)));
 }
 
 const without = (gains: readonly (readonly number[])[], row: number, column: number): number[][] =>
   gains.filter((_, index) => index !== row).map((list) => list.filter((_, index) => index !== column));
 
-/** The assignment with the largest sum of gains; nobody has to be anyone. */
+/** The assignment with the largest sum of gains; a row may stay without a column. */
 function assign(gains: readonly (readonly number[])[]): { readonly total: number; readonly columns: Int32Array } {
   const columns = gains[0]?.length ?? 0;
   const assigned = new Int32Array(gains.length).fill(-1);

@@ -8,24 +8,35 @@ import type { IdentityCounts, IdentityKeeperOptions } from './identity-options.j
 
 /** A frame as the track stage gives it. */
 export interface TrackedFrame {
+  /** Milliseconds. */
   readonly ptsMs: number;
+  /** New since the frame before; absent where detection skipped. */
   readonly detections?: DetectionSet;
+  /** With the tracker's ids. */
   readonly tracks: readonly Track[];
 }
 
+/** How tracks are identified, and who is told. */
 export interface IdentifyOptions<F> extends Omit<IdentityKeeperOptions, 'metric'> {
-  /** Gets the frame that the detections rode on, as long as it is in hand. */
+  /** Is given the frame that carries the detections, which need not outlive the call. */
   readonly embedder: Embedder<F>;
-  /** What happened to identities, and how often was looked, after every frame with something new. */
+  /** Events and counts, after every frame with detections. */
   readonly onIdentities?: (events: readonly IdentityEvent[], counts: IdentityCounts) => void;
-  /** `identify`: an embedding that failed; the frame goes on without. */
+  /** `identify`: an embedding failed; the chain goes on without it. */
   readonly onError?: (error: unknown) => void;
 }
 
 /**
- * Replaces the ids of tracks by lasting identities beside the live chain: one frame in, one out, at
- * once, in order. Nobody waits for embeddings: an answer counts from the first frame after it came.
- * Tracks whose identity is not sure are `lost` or left out until it is. State is per subscription.
+ * Replaces the ids of tracks by lasting identities, for live streams: one frame in, one out, synchronously,
+ * in order. No frame waits for embeddings: results are used from the first frame after they came. Tracks
+ * whose identity is not sure are `lost` or left out until it is. An embedding that fails is reported to
+ * `onError`. State is per subscription.
+ *
+ * ```text
+ * in          a──b──c──d──e──|      tracks with the tracker's ids; b carries detections
+ * embeddings     └──────x           asked for at b, there between c and d
+ * out         a──b──c──d──e──|      tracks with identities; x counts from d on
+ * ```
  */
 export function identify<F extends TrackedFrame>(options: IdentifyOptions<F>): OperatorFunction<F, F> {
   const { embedder, onIdentities, onError } = options;
@@ -55,9 +66,15 @@ export function identify<F extends TrackedFrame>(options: IdentifyOptions<F>): O
 }
 
 /**
- * The same for rendering from files: every frame waits for its embeddings, so that the same input
- * gives the same output. One in, one out, in order, one at a time; frames queue up while it waits.
- * An embedding that fails errors the stream.
+ * The same for files: every frame waits for its embeddings, so that the same input gives the same output.
+ * One in, one out, in order, one at a time; frames queue while it waits. An embedding that fails errors the
+ * stream.
+ *
+ * ```text
+ * in          a──b──c──d──|         b carries detections
+ * embeddings     └────x             asked for at b
+ * out         a───────bc──d──|      c waits for b
+ * ```
  */
 export function identifyEvery<F extends TrackedFrame>(options: IdentifyOptions<F>): OperatorFunction<F, F> {
   const { embedder, onIdentities } = options;

@@ -4,21 +4,23 @@ import type { AffineMatrix } from './align.js';
 import { alignedSharpness } from './aligned-sharpness.js';
 import type { EmbeddingPort } from './crop-embedder.js';
 
-/** What embedding on the CPU needs of the world: pixels of one frame into a tensor, and a network's answer to it. */
+/** What embedding on the CPU needs: the pixels of one frame as a tensor, and the network. */
 export interface TensorPort {
-  /** Fills `tensor` with the picture warped by `matrix` (tensor → source). */
+  /** Fills `tensor` with the picture warped by `matrix` (tensor → source picture). */
   warp(matrix: AffineMatrix, tensor: Float32Array): void;
-  /** Embeddings of `count` inputs that lie one behind the other, joined in the same way. */
+  /** Embeddings of `count` inputs, which are concatenated, in the same way. */
   run(tensor: Float32Array, count: number): Promise<Float32Array>;
 }
 
+/** Shapes of the network's input and output. */
 export interface TensorEmbeddingOptions {
+  /** Size of the input, pixels. */
   readonly inputSize: Size;
   /** Numbers in one embedding. */
   readonly length: number;
 }
 
-/** Warping and inference through one tensor; only what is sharp enough goes through the network. Not re-entrant. */
+/** Warping and inference with one tensor; only inputs that are sharp enough are inferred. Not re-entrant. */
 export class TensorEmbedding {
   readonly #options: TensorEmbeddingOptions;
   readonly #inputLength: number;
@@ -29,12 +31,12 @@ export class TensorEmbedding {
     this.#inputLength = 3 * options.inputSize.width * options.inputSize.height;
   }
 
-  /** Embeds parts of one picture, the one whose pixels `port` gives. */
+  /** Embeds parts of the picture whose pixels `port` gives. */
   of(port: TensorPort): EmbeddingPort {
     return { embed: (matrices, minSharpness) => this.#embed(port, matrices, minSharpness) };
   }
 
-  /** One inference on an empty picture, so that the first crop meets a network that is ready. */
+  /** Runs the network once on an empty picture: first runs are slow. */
   async warmUp(run: TensorPort['run']): Promise<void> {
     await run(this.#input(0), 1);
   }
@@ -50,7 +52,7 @@ export class TensorEmbedding {
     const isSharp = matrices.map((matrix) => {
       const input = this.#input(count);
       port.warp(matrix, input);
-      // The middle one is green whatever the order of the colours.
+      // The second plane is green, whatever the order of the colours.
       const isSharpEnough =
         minSharpness === 0 || alignedSharpness(input.subarray(area, 2 * area), inputSize) >= minSharpness;
       if (isSharpEnough) count += 1;

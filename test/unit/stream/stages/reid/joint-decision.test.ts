@@ -1,32 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { decideJointly, type Suspect } from '#src/stream/stages/reid/joint-decision.js';
+import { decideJointly, type Candidate } from '#src/stream/stages/reid/joint-decision.js';
 
 const OTHER = 0.05;
 
-/** People who are all this like each other. */
-const people = (count: number, likeness: number, ...settled: number[]): Suspect[] =>
+/** People who are all this similar to each other. */
+const people = (count: number, similarity: number, ...taken: number[]): Candidate[] =>
   Array.from({ length: count }, (_, index) => ({
     typicalSame: 0.85,
-    likenessTo: () => likeness,
-    isSettled: settled.includes(index),
+    similarityTo: () => similarity,
+    isTaken: taken.includes(index),
   }));
 
-const decide = (similarities: number[][], suspects: Suspect[], looks = 1): string[] =>
+const decide = (similarities: number[][], candidates: Candidate[], sampleCount = 1): string[] =>
   decideJointly(
-    similarities.map((list) => ({ similarities: list, looks })),
-    suspects,
+    similarities.map((list) => ({ similarities: list, sampleCount })),
+    candidates,
     OTHER,
-  ).map((verdict) => ('suspect' in verdict ? `${verdict.kind} ${verdict.suspect}` : verdict.kind));
+  ).map((decision) => ('candidate' in decision ? `${decision.kind} ${decision.candidate}` : decision.kind));
 
 describe('decideJointly', () => {
   it.each([
     {
-      name: 'everybody as before',
+      name: 'each as before',
       similarities: [
         [0.85, 0.1],
         [0, 0.8],
       ],
-      verdicts: ['person 0', 'person 1'],
+      decisions: ['person 0', 'person 1'],
     },
     {
       name: 'exchanged',
@@ -34,15 +34,15 @@ describe('decideJointly', () => {
         [0.05, 0.8],
         [0.85, 0.1],
       ],
-      verdicts: ['person 1', 'person 0'],
+      decisions: ['person 1', 'person 0'],
     },
     {
-      name: 'one clear look decides for both',
+      name: 'one clear sample decides about both',
       similarities: [
         [0.1, 0.85],
         [0.6, 0.5],
       ],
-      verdicts: ['person 1', 'person 0'],
+      decisions: ['person 1', 'person 0'],
     },
     {
       name: 'both covered',
@@ -50,16 +50,16 @@ describe('decideJointly', () => {
         [0.6, 0.55],
         [0.5, 0.6],
       ],
-      verdicts: ['wait', 'wait'],
+      decisions: ['wait', 'wait'],
     },
-    { name: 'only one in sight', similarities: [[0.1, 0.85]], verdicts: ['person 1'] },
-    { name: 'only one in sight, half covered', similarities: [[0.5, 0.6]], verdicts: ['wait'] },
-    { name: 'too faint to be anyone', similarities: [[0.42, 0.1]], verdicts: ['wait'] },
-  ])('takes the best joint answer, with a margin: $name', ({ similarities, verdicts }) => {
-    expect(decide(similarities, people(2, 0.1))).toEqual(verdicts);
+    { name: 'only one in sight', similarities: [[0.1, 0.85]], decisions: ['person 1'] },
+    { name: 'only one in sight, half covered', similarities: [[0.5, 0.6]], decisions: ['wait'] },
+    { name: 'too dissimilar to be accepted', similarities: [[0.42, 0.1]], decisions: ['wait'] },
+  ])('takes the best joint assignment, with a margin: $name', ({ similarities, decisions }) => {
+    expect(decide(similarities, people(2, 0.1))).toEqual(decisions);
   });
 
-  it('tells people apart who look alike, by less', () => {
+  it('needs less of a margin between similar people', () => {
     expect(
       decide(
         [
@@ -71,7 +71,7 @@ describe('decideJointly', () => {
     ).toEqual(['person 0', 'person 1']);
   });
 
-  it('asks for less of a margin after several looks', () => {
+  it('needs less of a margin after several samples', () => {
     const alike = people(2, 0.6);
 
     expect(decide([[0.7, 0.55]], alike, 1)).toEqual(['wait']);
@@ -79,22 +79,22 @@ describe('decideJointly', () => {
   });
 
   it.each([
-    { name: 'a first look', looks: 1, verdict: 'wait' },
-    { name: 'a second one that agrees', looks: 2, verdict: 'stranger' },
-  ])('does not call anybody a stranger lightly: $name', ({ looks, verdict }) => {
-    expect(decide([[0.1, -0.1]], people(2, 0.1), looks)).toEqual([verdict]);
+    { name: 'one sample', sampleCount: 1, decision: 'wait' },
+    { name: 'a second one that agrees', sampleCount: 2, decision: 'stranger' },
+  ])('needs two samples for a stranger: $name', ({ sampleCount, decision }) => {
+    expect(decide([[0.1, -0.1]], people(2, 0.1), sampleCount)).toEqual([decision]);
   });
 
   it.each([
-    { name: 'somebody missing', similarities: [[0.1, 0.85]], settled: 0, verdicts: ['person 1'] },
-    { name: 'somebody who is surely elsewhere', similarities: [[0.85, 0.1]], settled: 0, verdicts: ['contested 0'] },
-    { name: 'either', similarities: [[0.6, 0.7]], settled: 0, verdicts: ['wait'] },
-  ])('does not give away an identity that is settled: $name', ({ similarities, settled, verdicts }) => {
-    expect(decide(similarities, people(2, 0.1, settled))).toEqual(verdicts);
+    { name: 'a missing person', similarities: [[0.1, 0.85]], taken: 0, decisions: ['person 1'] },
+    { name: 'a person whom another track has', similarities: [[0.85, 0.1]], taken: 0, decisions: ['contested 0'] },
+    { name: 'either', similarities: [[0.6, 0.7]], taken: 0, decisions: ['wait'] },
+  ])('does not give away an identity that is taken: $name', ({ similarities, taken, decisions }) => {
+    expect(decide(similarities, people(2, 0.1, taken))).toEqual(decisions);
   });
 
-  it('never gives one identity to two', () => {
-    const verdicts = decide(
+  it('never gives one identity to two tracks', () => {
+    const decisions = decide(
       [
         [0.85, 0.1, 0],
         [0.8, 0.1, 0],
@@ -102,10 +102,10 @@ describe('decideJointly', () => {
       people(3, 0.1),
     );
 
-    expect(verdicts.filter((verdict) => verdict === 'person 0').length).toBeLessThanOrEqual(1);
+    expect(decisions.filter((decision) => decision === 'person 0').length).toBeLessThanOrEqual(1);
   });
 
-  it('knows nobody where nobody is known', () => {
+  it('finds a stranger where nobody is known', () => {
     expect(decide([[]], [], 2)).toEqual(['stranger']);
   });
 });

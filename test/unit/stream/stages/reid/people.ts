@@ -7,28 +7,28 @@ import type { IdentityKeeperOptions } from '#src/stream/stages/reid/identity-opt
 
 export const FRAME_MS = 40;
 
-/** What stands at one place in one frame: a person seen, or a track that lost sight. */
-export interface Sight {
+/** One track in one frame: of a person in sight, or lost. */
+export interface TrackShown {
   readonly track: number;
-  /** Who it really is; absent where nobody is seen. */
+  /** The person that it shows; absent where it is lost. */
   readonly who?: string;
   readonly x: number;
   readonly score?: number;
 }
 
-/** Everybody looks like a direction of their own. */
-const LOOKS: Readonly<Record<string, readonly number[]>> = {
+/** Each person's embedding is an axis of its own. */
+const EMBEDDINGS: Readonly<Record<string, readonly number[]>> = {
   ann: [1, 0, 0, 0],
   bob: [0, 1, 0, 0],
   eve: [0, 0, 1, 0],
 };
 
-/** `blur` is somebody of whom no embedding can be made. */
-const embeddingOf = (who: string): Float32Array | undefined => LOOKS[who] && Float32Array.from(LOOKS[who]);
+/** `blur` is a person of whom no embedding can be made. */
+const embeddingOf = (who: string): Float32Array | undefined => EMBEDDINGS[who] && Float32Array.from(EMBEDDINGS[who]);
 
 const boxAt = (x: number) => ({ x, y: 100, width: 100, height: 125 });
 
-/** Plays frames to an identity keeper and keeps what it said. */
+/** Plays frames to an identity keeper and keeps its answers. */
 export class Play {
   readonly keeper: IdentityKeeper;
   readonly events: IdentityEvent[] = [];
@@ -45,13 +45,13 @@ export class Play {
     this.#delayFrames = delayFrames;
   }
 
-  /** Shows the same sights for some frames. */
-  show(frames: number, ...sights: Sight[]): this {
+  /** Shows the same tracks for some frames. */
+  show(frames: number, ...sights: TrackShown[]): this {
     for (let count = 0; count < frames; count += 1) this.#step(sights);
     return this;
   }
 
-  /** `id state` of everybody, by position from left to right. */
+  /** `id state` of all tracks, from left to right. */
   get people(): string[] {
     return [...this.shown].sort((a, b) => a.box.x - b.box.x).map(({ id, state }) => `${id} ${state}`);
   }
@@ -60,7 +60,7 @@ export class Play {
     return this.events.filter(({ name }) => name !== 'reid_skipped').map(({ name }) => name);
   }
 
-  #step(sights: readonly Sight[]): void {
+  #step(sights: readonly TrackShown[]): void {
     this.#frame += 1;
     const ptsMs = this.#frame * FRAME_MS;
     const seen = sights.filter(({ who }) => who !== undefined);
@@ -85,7 +85,7 @@ export class Play {
     this.events.push(...this.keeper.takeEvents());
   }
 
-  #trackOf({ track, who, x, score = 0.9 }: Sight, index: number, ptsMs: number): Track {
+  #trackOf({ track, who, x, score = 0.9 }: TrackShown, index: number, ptsMs: number): Track {
     const isNew = !this.#born.has(track);
     if (isNew) this.#born.set(track, ptsMs);
     if (who !== undefined) this.#seen.set(track, ptsMs);

@@ -21,7 +21,7 @@ const frameAt = (frame: number, trackId: number): TrackedFrame => {
 };
 const answers = (requests: readonly EmbeddingRequest[]): EmbeddingResult[] =>
   requests.map((request) => ({ ...request, embedding: Float32Array.of(1, 0) }));
-/** One person, whom the tracker gives a new id after 30 frames and two without anybody. */
+/** One person, who gets a new track after 30 frames and two without a detection. */
 const frames: readonly TrackedFrame[] = [
   ...Array.from({ length: 30 }, (_, frame) => frameAt(frame, 4)),
   { ptsMs: 40 * 30, tracks: [] },
@@ -38,7 +38,7 @@ const failure = new Error('no model');
 const failing: Embedder<TrackedFrame> = { metric: 'cosine', embed: () => Promise.reject(failure) };
 
 describe('identify', () => {
-  it('does not wait for answers, and counts them when they are there', async () => {
+  it('does not wait for embeddings, and uses them when they are there', async () => {
     const onIdentities = vi.fn();
 
     const out = await lastValueFrom(paced().pipe(identify({ embedder: late, onIdentities }), toArray()));
@@ -50,7 +50,7 @@ describe('identify', () => {
     expect(onIdentities).toHaveBeenCalledTimes(frames.length - 1);
   });
 
-  it('goes on when an embedding fails, and says so', async () => {
+  it('goes on when an embedding fails, and reports it', async () => {
     const onError = vi.fn();
 
     const out = await lastValueFrom(paced().pipe(identify({ embedder: failing, onError }), toArray()));
@@ -62,9 +62,9 @@ describe('identify', () => {
 
 describe('identifyEvery', () => {
   it.each([
-    { name: 'answers at once', embedder: { metric: 'cosine', embed: answers } as const },
-    { name: 'answers that take their time', embedder: late },
-  ])('shows nobody before it knows them: $name', async ({ embedder }) => {
+    { name: 'embeddings at once', embedder: { metric: 'cosine', embed: answers } as const },
+    { name: 'embeddings that take time', embedder: late },
+  ])('waits for embeddings before a frame goes on: $name', async ({ embedder }) => {
     const out = await lastValueFrom(from(frames).pipe(identifyEvery({ embedder }), toArray()));
 
     expect(out.map(({ tracks }) => tracks.map(({ id }) => id).join())).toEqual([
@@ -75,7 +75,7 @@ describe('identifyEvery', () => {
     ]);
   });
 
-  it('ends where an embedding fails', async () => {
+  it('errors where an embedding fails', async () => {
     const run = lastValueFrom(from(frames).pipe(identifyEvery({ embedder: failing })));
 
     await expect(run).rejects.toBe(failure);

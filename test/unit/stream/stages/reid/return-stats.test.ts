@@ -1,28 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { ReturnTally } from '#src/stream/stages/reid/return-stats.js';
+import { ReturnStats } from '#src/stream/stages/reid/return-stats.js';
 
-const after = (...outcomes: boolean[]): ReturnTally => {
-  const tally = new ReturnTally();
-  for (const wasSame of outcomes) tally.note(wasSame);
-  return tally;
+const after = (...outcomes: boolean[]): ReturnStats => {
+  const stats = new ReturnStats();
+  for (const wasSame of outcomes) stats.record(wasSame);
+  return stats;
 };
 
-describe('ReturnTally', () => {
+describe('ReturnStats', () => {
   it.each([
-    { name: 'nothing known', outcomes: [], harmlessness: 0 },
-    { name: 'three harmless ones', outcomes: [true, true, true], harmlessness: 0.5 },
-    { name: 'a stranger among them', outcomes: [true, false, true, true], harmlessness: 1 / 3 },
-    { name: 'only strangers', outcomes: [false, false], harmlessness: 0 },
-  ])('learns from how returns turn out: $name', ({ outcomes, harmlessness }) => {
-    expect(after(...outcomes).harmlessness).toBeCloseTo(harmlessness, 9);
+    { name: 'nothing known', outcomes: [], harmlessRatio: 0 },
+    { name: 'three harmless ones', outcomes: [true, true, true], harmlessRatio: 0.5 },
+    { name: 'a stranger among them', outcomes: [true, false, true, true], harmlessRatio: 1 / 3 },
+    { name: 'only strangers', outcomes: [false, false], harmlessRatio: 0 },
+  ])('learns from earlier returns: $name', ({ outcomes, harmlessRatio }) => {
+    expect(after(...outcomes).harmlessRatio).toBeCloseTo(harmlessRatio, 9);
   });
 
-  it('forgets', () => {
-    const tally = after(true, true, true, true, true, true);
-    const before = tally.harmlessness;
+  it('forgets old returns', () => {
+    const stats = after(true, true, true, true, true, true);
+    const before = stats.harmlessRatio;
 
-    tally.pass(60);
+    stats.decay(60);
 
-    expect(tally.harmlessness).toBeLessThan(0.4 * before);
+    expect(stats.harmlessRatio).toBeLessThan(0.4 * before);
   });
 });
