@@ -26,7 +26,12 @@ const ADDON = {
 };
 
 /** Where every export has its docstring and sizes are held; grows until it is all of src. */
-const HELD = ['src/shared/*.ts', 'src/shared/programs/**/*.ts', 'src/stream/stages/reid/**/*.ts'];
+const HELD = [
+  'src/shared/*.ts',
+  'src/shared/files/**/*.ts',
+  'src/shared/programs/**/*.ts',
+  'src/stream/stages/reid/**/*.ts',
+];
 
 export default tseslint.config(
   { ignores: ['dist/**', 'native/**', 'coverage/**', '**/*.d.mts'] },

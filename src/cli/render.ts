@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { DiptychError } from '../shared/domain/errors.js';
+import { writeOutputs } from './output-files.adapter.js';
 import { gpuOption, positionalArguments, textOption, type Command } from './command.js';
 
 const PROGRESS_EVERY_FRAMES = 150;
@@ -20,18 +21,24 @@ export const renderCommand: Command = {
     const { createLogger } = await import('../shared/telemetry/logger.js');
     const eventsPath = textOption(args, 'events');
     const use = gpuOption(args);
-    const summary = await renderFile(
-      {
-        input,
-        output,
-        ...(eventsPath !== undefined && { eventsPath }),
-        ...(use && { gpu: { use } }),
-        logger: createLogger({ level: 'warn' }),
-        onProgress: (frames) => {
-          if (frames % PROGRESS_EVERY_FRAMES === 0) process.stderr.write(`${frames} frames\n`);
+    const outputs = [
+      { name: 'OUT.mp4', path: output },
+      ...(eventsPath === undefined ? [] : [{ name: '--events', path: eventsPath }]),
+    ];
+    const summary = await writeOutputs({ inputs: [{ name: 'IN', path: input }], outputs }, (partOf) =>
+      renderFile(
+        {
+          input,
+          output: partOf(output),
+          ...(eventsPath !== undefined && { eventsPath: partOf(eventsPath) }),
+          ...(use && { gpu: { use } }),
+          logger: createLogger({ level: 'warn' }),
+          onProgress: (frames) => {
+            if (frames % PROGRESS_EVERY_FRAMES === 0) process.stderr.write(`${frames} frames\n`);
+          },
         },
-      },
-      signal,
+        signal,
+      ),
     );
     process.stdout.write(`${JSON.stringify(summary)}\n`);
     return 0;

@@ -1,6 +1,7 @@
-import { extname } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { DiptychError } from '../shared/domain/errors.js';
 import { gpuOption, numberOption, positionalArguments, textOption, type Command } from './command.js';
+import { writeOutputs, type CommandFiles } from './output-files.adapter.js';
 import { requireFile } from './render.js';
 
 export const trackCommand: Command = {
@@ -32,24 +33,50 @@ export const trackCommand: Command = {
     }
     await requireFile(input);
     const eventsPath = textOption(args, 'events');
+    const embeddings = textOption(args, 'embeddings');
     const fps = numberOption(args, 'fps', { min: 1, max: 240 });
     const use = gpuOption(args);
     const { openMotFile, trackSource } = await import('../offline/track.js');
     const reid = reidMode(textOption(args, 'reid'));
-    const options = { outPath, ...(eventsPath !== undefined && { eventsPath }), ...(reid && { reid }) };
-    const summary =
-      extname(input) === '.txt'
-        ? await trackSource(await openMotFile(input, fps, textOption(args, 'embeddings')), options)
-        : await trackSource(
-            await (
-              await import('../offline/video-detections.js')
-            ).openVideo(input, reid ?? 'conditional', signal, use && { use }),
-            options,
-          );
+    const summary = await writeOutputs(filesOf({ input, embeddings, outPath, eventsPath }), async (partOf) => {
+      const options = {
+        outPath: partOf(outPath),
+        ...(eventsPath !== undefined && { eventsPath: partOf(eventsPath) }),
+        ...(reid && { reid }),
+      };
+      if (extname(input) === '.txt') return trackSource(await openMotFile(input, fps, embeddings), options);
+      const { openVideo } = await import('../offline/video-detections.js');
+      return trackSource(await openVideo(input, reid ?? 'conditional', signal, use && { use }), options);
+    });
     process.stdout.write(`${JSON.stringify(summary)}\n`);
     return 0;
   },
 };
+
+interface TrackPaths {
+  readonly input: string;
+  readonly embeddings: string | undefined;
+  readonly outPath: string;
+  readonly eventsPath: string | undefined;
+}
+
+function filesOf({ input, embeddings, outPath, eventsPath }: TrackPaths): CommandFiles {
+  return {
+    inputs: [
+      { name: 'IN', path: input },
+      ...(embeddings === undefined ? [] : [{ name: '--embeddings', path: embeddings }]),
+      // The frame rate of a det.txt is read from there.
+      ...[dirname(input), dirname(dirname(input))].map((folder) => {
+        const path = join(folder, 'seqinfo.ini');
+        return { name: 'seqinfo.ini', path };
+      }),
+    ],
+    outputs: [
+      { name: '--out', path: outPath },
+      ...(eventsPath === undefined ? [] : [{ name: '--events', path: eventsPath }]),
+    ],
+  };
+}
 
 function reidMode(text: string | undefined): 'conditional' | 'always' | 'off' | undefined {
   if (text === undefined || text === 'conditional' || text === 'always' || text === 'off') return text;

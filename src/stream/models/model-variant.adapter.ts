@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DiptychError } from '../../shared/domain/errors.js';
+import { isSameFile } from '../../shared/files/same-file.adapter.js';
 import type { ModelEntry } from './manifest.js';
 import {
   convertVariant,
@@ -46,11 +47,16 @@ const LEAST_RANGE = 0.1;
  * Converts a model and tries the result beside the original before it gets its name, with a note of
  * what it was made from beside it.
  *
+ * @throws {@link DiptychError} `DIPTYCH_E_USAGE` where it would overwrite the original.
  * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the graph does not allow it, or the result
  * does not do what the original does.
  */
 export async function writeVariant(options: WriteVariantOptions): Promise<WrittenVariant> {
   const { source, destination, fp16, dynamicBatch } = options;
+  for (const path of [destination, noteOf(destination)]) {
+    if (!(await isSameFile(source, path))) continue;
+    throw new DiptychError('DIPTYCH_E_USAGE', `${path} is the model that is converted; write to another file`);
+  }
   const original = await readFile(source).catch((error: unknown) => {
     throw new DiptychError('DIPTYCH_E_MODEL', `${source} can't be read: ${String(error)}`, { cause: error });
   });

@@ -1,0 +1,114 @@
+import { rmSync } from 'node:fs';
+import { access, chmod, constants, rename, rm, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { DiptychError } from '../shared/domain/errors.js';
+import { isSameFile, targetOf } from '../shared/files/same-file.adapter.js';
+
+/** A file of a command. */
+export interface NamedFile {
+  /** What the command line calls it, such as `IN` or `--events`; in messages. */
+  readonly name: string;
+  /** As it was typed. */
+  readonly path: string;
+}
+
+/** The files of a command, inputs first. */
+export interface CommandFiles {
+  /** Files that the command reads; one that does not exist is ignored here. */
+  readonly inputs: readonly NamedFile[];
+  /** Files that the command writes from their beginning. */
+  readonly outputs: readonly NamedFile[];
+}
+
+/** An output, and where it is written until it is whole. */
+interface Part {
+  readonly typed: string;
+  readonly part: string;
+  /** Where it is put when it is whole; absent where `part` is the output itself. */
+  readonly destination?: { readonly path: string; readonly mode: number | undefined };
+}
+
+/** Devices and open files of this process: they are written to as they are, not replaced. */
+const SPECIAL_FOLDERS = ['/dev/', '/proc/'];
+const PERMISSION_BITS = 0o777;
+
+/**
+ * Runs the work of a command that writes files. No input can be overwritten: an output that is the
+ * same file as an input or as another output is refused, by whatever path. Each output is written
+ * beside its place under a temporary name, and takes its name once all of the work is done; if the
+ * work fails or is interrupted, what was there before is still there, unchanged.
+ *
+ * @param work - writes each output to `partOf(path)`, with the path as it was typed
+ * @throws {@link DiptychError} `DIPTYCH_E_USAGE` where an output is refused or cannot be written
+ */
+export async function writeOutputs<T>(
+  files: CommandFiles,
+  work: (partOf: (path: string) => string) => Promise<T>,
+): Promise<T> {
+  await refuseOverwriting(files);
+  const parts = await Promise.all(files.outputs.map(partFor));
+  const temporary = parts.filter(({ destination }) => destination !== undefined).map(({ part }) => part);
+  const removeNow = (): void => temporary.forEach((path) => rmSync(path, { force: true }));
+  // A second signal ends the process at once.
+  process.once('exit', removeNow);
+  try {
+    const result = await work((path) => parts.find(({ typed }) => typed === path)?.part ?? path);
+    for (const { part, destination } of parts) if (destination) await putInPlace(part, destination);
+    return result;
+  } catch (error) {
+    throw inWordsOfUser(error, parts);
+  } finally {
+    process.off('exit', removeNow);
+    await Promise.all(temporary.map((path) => rm(path, { force: true })));
+  }
+}
+
+async function refuseOverwriting({ inputs, outputs }: CommandFiles): Promise<void> {
+  for (const [index, output] of outputs.entries()) {
+    for (const other of [...inputs, ...outputs.slice(0, index)]) {
+      if (isDevice(output.path) && isDevice(other.path)) continue;
+      if (!(await isSameFile(output.path, other.path))) continue;
+      throw new DiptychError(
+        'DIPTYCH_E_USAGE',
+        `${output.name} (${output.path}) is the same file as ${other.name} (${other.path}); write to another one`,
+      );
+    }
+  }
+}
+
+async function partFor({ name, path }: NamedFile): Promise<Part> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory()) {
+    throw new DiptychError('DIPTYCH_E_USAGE', `${name}: ${path} is a folder; give the path of a file`);
+  }
+  if (isDevice(path) || (found && !found.isFile())) return { typed: path, part: path };
+  const target = await targetOf(path).catch(() => undefined);
+  const folder = dirname(target ?? resolve(path));
+  const canWrite = await access(folder, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  if (target === undefined || !canWrite) {
+    const reason = target === undefined ? `there is no folder ${folder}` : `no permission to write in ${folder}`;
+    throw new DiptychError('DIPTYCH_E_USAGE', `${name}: cannot write ${path}: ${reason}`);
+  }
+  return {
+    typed: path,
+    part: `${target}.${process.pid}.part`,
+    destination: { path: target, mode: found && found.mode & PERMISSION_BITS },
+  };
+}
+
+const isDevice = (path: string): boolean => SPECIAL_FOLDERS.some((folder) => resolve(path).startsWith(folder));
+
+async function putInPlace(part: string, { path, mode }: NonNullable<Part['destination']>): Promise<void> {
+  if (mode !== undefined) await chmod(part, mode);
+  await rename(part, path);
+}
+
+/** Temporary names mean nothing to who typed another. */
+function inWordsOfUser(error: unknown, parts: readonly Part[]): unknown {
+  if (!(error instanceof DiptychError)) return error;
+  const message = parts.reduce((text, { part, typed }) => text.replaceAll(part, typed), error.message);
+  return message === error.message ? error : new DiptychError(error.code, message, { cause: error });
+}

@@ -1,0 +1,181 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmod,
+  copyFile,
+  link,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writeOutputs } from '#src/cli/output-files.adapter.js';
+import { DiptychError } from '#src/shared/domain/errors.js';
+import { renderScene } from '#src/test-camera/scene-renderer.adapter.js';
+import { STILL_SCENE } from '#src/test-camera/scenes.js';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'diptych-outputs-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const at = (name: string): string => join(folder, name);
+const textOf = (name: string): Promise<string> => readFile(at(name), 'utf8');
+
+describe('writeOutputs', () => {
+  const outputs = (...names: readonly string[]) => names.map((name) => ({ name: name.toUpperCase(), path: at(name) }));
+
+  it('gives each output its name when the work is done', async () => {
+    await writeFile(at('old'), 'before');
+    await chmod(at('old'), 0o640);
+    await symlink('old', at('link'));
+
+    const result = await writeOutputs({ inputs: [], outputs: outputs('link', 'new') }, async (partOf) => {
+      await writeFile(partOf(at('link')), 'after');
+      await writeFile(partOf(at('new')), 'new');
+      expect(await textOf('old')).toBe('before');
+      return 7;
+    });
+
+    expect(result).toBe(7);
+    expect(await textOf('old')).toBe('after');
+    expect((await stat(at('old'))).mode & 0o777).toBe(0o640);
+    expect(await textOf('new')).toBe('new');
+    expect((await readdir(folder)).sort()).toEqual(['link', 'new', 'old']);
+  });
+
+  it('leaves what was there when the work fails, and nothing else', async () => {
+    await writeFile(at('old'), 'before');
+
+    const failing = writeOutputs({ inputs: [], outputs: outputs('old', 'new') }, async (partOf) => {
+      await writeFile(partOf(at('old')), 'half');
+      throw new DiptychError('DIPTYCH_E_GRAPH', `cannot write ${partOf(at('old'))}: disk full`);
+    });
+
+    await expect(failing).rejects.toThrow(`cannot write ${at('old')}: disk full`);
+    expect(await textOf('old')).toBe('before');
+    expect(await readdir(folder)).toEqual(['old']);
+  });
+
+  it.each([
+    { what: 'the input', output: 'in' },
+    { what: 'a symbolic link to it', output: 'soft' },
+    { what: 'a hard link to it', output: 'hard' },
+    { what: 'another path to it', output: 'x/../in' },
+    { what: 'a folder', output: 'x' },
+    { what: 'a file in a folder that is not there', output: 'nowhere/out' },
+  ])('refuses to write to $what', async ({ output }) => {
+    await writeFile(at('in'), 'input');
+    await symlink('in', at('soft'));
+    await link(at('in'), at('hard'));
+    await mkdir(at('x'));
+    const inputs = [{ name: 'IN', path: at('in') }];
+    const path = `${folder}/${output}`;
+
+    const refused = writeOutputs({ inputs, outputs: [{ name: 'OUT', path }] }, () => {
+      throw new Error('the work began');
+    });
+
+    await expect(refused).rejects.toMatchObject({
+      code: 'DIPTYCH_E_USAGE',
+      message: expect.stringContaining(path) as unknown,
+    });
+    expect(await textOf('in')).toBe('input');
+  });
+
+  it('refuses to write two outputs to one file', async () => {
+    await expect(
+      writeOutputs({ inputs: [], outputs: outputs('same', 'same') }, () => Promise.resolve()),
+    ).rejects.toThrow('is the same file as SAME');
+  });
+
+  it('writes to devices as they are', async () => {
+    const device = { name: '--events', path: '/dev/null' };
+
+    const parts = await writeOutputs({ inputs: [], outputs: [device, device] }, (partOf) =>
+      Promise.resolve(partOf('/dev/null')),
+    );
+
+    expect(parts).toBe('/dev/null');
+    expect((await stat('/dev/null')).isCharacterDevice()).toBe(true);
+  });
+});
+
+interface Ended {
+  readonly status: number | null;
+  readonly errors: string;
+}
+
+function start(command: readonly string[]): { readonly pid: number; readonly ended: Promise<Ended> } {
+  const child = spawn(process.execPath, ['dist/main.js', ...command], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  return {
+    pid: child.pid!,
+    ended: once(child, 'close').then(([status]) => ({ status: status as number | null, errors })),
+  };
+}
+
+describe('commands', () => {
+  it.each([
+    ['render', ['render', 'in.mkv', 'in.mkv']],
+    ['render by a link', ['render', 'in.mkv', 'soft.mp4']],
+    ['render --events', ['render', 'in.mkv', 'out.mp4', '--events', 'in.mkv']],
+    ['render with one file for both', ['render', 'in.mkv', 'out.mp4', '--events', 'out.mp4']],
+    ['track', ['track', 'in.mkv', '--out', 'in.mkv']],
+    ['track --events', ['track', 'in.mkv', '--out', 'out.txt', '--events', 'hard.mkv']],
+    ['track over its embeddings', ['track', 'det.txt', '--embeddings', 'hard.mkv', '--out', 'in.mkv']],
+    ['track over the frame rate', ['track', 'det.txt', '--out', 'seqinfo.ini']],
+    ['models convert', ['models', 'convert', 'x=in.onnx', '--fp16', '--out', 'in.onnx']],
+  ])('%s refuses to overwrite a file that it reads', async (_name, [command = '', ...rest]) => {
+    for (const name of ['in.mkv', 'det.txt', 'seqinfo.ini', 'in.onnx']) await writeFile(at(name), name);
+    await symlink('in.mkv', at('soft.mp4'));
+    await link(at('in.mkv'), at('hard.mkv'));
+    const before = (await readdir(folder)).sort();
+    const isFile = (text: string): boolean => /\.(mkv|mp4|txt|ini)$/.test(text);
+    const onnx = (text: string): string =>
+      text.replace('x=in.onnx', at('in.onnx')).replace(/^in\.onnx$/, at('in.onnx'));
+
+    const { status, errors } = await start([command, ...rest.map((text) => (isFile(text) ? at(text) : onnx(text)))])
+      .ended;
+
+    expect(errors).toMatch(/^DIPTYCH_E_USAGE: .*(is the same file as|is the model that is converted)/);
+    expect(status).toBe(2);
+    expect((await readdir(folder)).sort()).toEqual(before);
+    for (const name of ['in.mkv', 'det.txt', 'seqinfo.ini', 'in.onnx']) expect(await textOf(name)).toBe(name);
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('render that is ended by %s leaves the output as it was', async (signal) => {
+    await copyFile(
+      await renderScene({ ...STILL_SCENE, name: 'camera-test', durationS: 4 }, { width: 640, height: 360 }),
+      at('in.mkv'),
+    );
+    await writeFile(at('out.mp4'), 'before');
+    const { pid, ended } = start([
+      'render',
+      at('in.mkv'),
+      at('out.mp4'),
+      '--events',
+      at('events.jsonl'),
+      '--gpu',
+      'off',
+    ]);
+    while (!(await readdir(folder)).some((name) => /^out\.mp4\..*part$/.test(name))) await delay(20);
+
+    process.kill(pid, signal);
+
+    expect((await ended).status).not.toBe(0);
+    expect(await textOf('out.mp4')).toBe('before');
+    expect((await readdir(folder)).sort()).toEqual(['in.mkv', 'out.mp4']);
+  });
+});
