@@ -6,9 +6,10 @@
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeUnits } from './units.mjs';
 
 /** Debian's and Ubuntu's names of what the build needs, beside a compiler. */
 export const WORKER_BUILD_PACKAGES = [
@@ -22,6 +23,9 @@ export const WORKER_BUILD_PACKAGES = [
   'flatbuffers-compiler',
   'libflatbuffers-dev',
 ];
+
+/** What a compiler needs at most; fewer run at a time where there is less for each. */
+const JOB_MEMORY_BYTES = 0.9e9;
 
 const REPLACEMENTS = fileURLToPath(new URL('subprojects', import.meta.url));
 const REPLACED = ['libuv', 'openssl', 'flatbuffers', 'abseil-cpp', 'unordered-dense', 'libsrtp3'];
@@ -64,10 +68,12 @@ export function buildWorker(mediasoup, output) {
       cpSync(join(REPLACEMENTS, name), join(source, 'subprojects', directory), { recursive: true });
     }
     for (const [file, before, after] of EDITS) replaceOnce(join(source, file), before, after);
+    writeUnits(source);
 
     const build = join(folder, 'build');
     run('meson', ['setup', build, source, '--buildtype=release', '-Db_ndebug=true', '--wrap-mode=nodownload']);
-    run('ninja', ['-C', build, `-j${availableParallelism()}`, 'mediasoup-worker']);
+    const jobs = Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / JOB_MEMORY_BYTES)));
+    run('ninja', ['-C', build, `-j${jobs}`, 'mediasoup-worker']);
     mkdirSync(dirname(output), { recursive: true });
     const part = `${output}.${process.pid}.part`;
     execFileSync('strip', ['-o', part, join(build, 'mediasoup-worker')]);

@@ -1,15 +1,17 @@
 // @ts-check
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { WORKER_BUILD_PACKAGES } from '../../native/mediasoup-worker/build.mjs';
 import { run, SetupError, step } from './progress.mjs';
+import { hashOf } from './stamp.mjs';
 import { installPackages, systemName } from './system-packages.mjs';
 
 /** What the worker ends with when it runs but was not told its version: it is sound. */
 const EXIT_SOUND = 41;
 const DOWNLOAD_LIMIT_MS = 30_000;
+const RECIPE_DIGITS = 12;
 
 /**
  * Puts mediasoup's worker where mediasoup looks for it: its own prebuilt one where that can be
@@ -24,13 +26,13 @@ export async function provideWorker({ root, logs }) {
   }
   const mediasoup = join(root, 'node_modules/mediasoup');
   const place = join(mediasoup, 'worker/out/Release/mediasoup-worker');
+  // Beside a worker that was built here; one that was downloaded has none.
+  const stamp = `${place}.recipe`;
+  const recipe = recipeOf(root);
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') !== recipe) rmSync(place, { force: true });
   if (isSound(place)) return;
 
-  const { version } = JSON.parse(readFileSync(join(mediasoup, 'package.json'), 'utf8'));
-  const cached = join(
-    process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'),
-    `diptych/mediasoup-worker-${version}-${process.arch}-${systemName()}/mediasoup-worker`,
-  );
+  const cached = cachedWorker(mediasoup, recipe);
   const log = join(logs, 'mediasoup-worker.log');
   if (!isSound(cached)) {
     const isDownloaded = await step(
@@ -38,7 +40,10 @@ export async function provideWorker({ root, logs }) {
       (say) => download(mediasoup, place, log, say),
       (isThere) => (isThere ? 'done' : 'not to be had here, so it is built'),
     );
-    if (isDownloaded) return;
+    if (isDownloaded) {
+      rmSync(stamp, { force: true });
+      return;
+    }
     await installPackages(WORKER_BUILD_PACKAGES, join(logs, 'apt.log'));
     // Built before, but against libraries that were away since.
     if (!isSound(cached)) await step('mediasoup worker: build', (say) => build({ root, mediasoup, cached, log, say }));
@@ -47,6 +52,26 @@ export async function provideWorker({ root, logs }) {
   const part = `${place}.${process.pid}.part`;
   copyFileSync(cached, part);
   renameSync(part, place);
+  writeFileSync(stamp, recipe);
+}
+
+/**
+ * Everything in the project that a built worker depends on, the same in every clone.
+ * @param {string} root
+ */
+export function recipeOf(root) {
+  return hashOf([join(root, 'native/mediasoup-worker')], [], root);
+}
+
+/**
+ * Where a built worker is kept for all clones: another version, system or recipe, another file.
+ * @param {string} mediasoup folder of the npm package
+ * @param {string} recipe
+ */
+export function cachedWorker(mediasoup, recipe) {
+  const { version } = JSON.parse(readFileSync(join(mediasoup, 'package.json'), 'utf8'));
+  const name = ['mediasoup-worker', version, process.arch, systemName(), recipe.slice(0, RECIPE_DIGITS)].join('-');
+  return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'diptych', name, 'mediasoup-worker');
 }
 
 /**

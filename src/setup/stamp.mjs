@@ -1,23 +1,26 @@
 // @ts-check
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 
 /**
  * Hash of the content of files and folders (searched through), and of some words. A missing path
  * counts as missing, so that its appearing changes the hash.
  * @param {readonly string[]} paths
  * @param {readonly string[]} [words]
+ * @param {string} [base] folder from which paths count; without it the same files elsewhere have
+ *   another hash
  */
-export function hashOf(paths, words = []) {
+export function hashOf(paths, words = [], base) {
   const hash = createHash('sha256').update(JSON.stringify(words));
+  const nameOf = (/** @type {string} */ path) => (base === undefined ? path : relative(base, path));
   const visit = (/** @type {string} */ path) => {
     if (!existsSync(path)) {
-      hash.update(`${path} missing\n`);
+      hash.update(`${nameOf(path)} missing\n`);
     } else if (statSync(path).isDirectory()) {
       for (const name of readdirSync(path).sort()) if (name !== 'build') visit(join(path, name));
     } else {
-      hash.update(`${path}\n`).update(readFileSync(path));
+      hash.update(`${nameOf(path)}\n`).update(readFileSync(path));
     }
   };
   for (const path of paths) visit(path);
