@@ -14,9 +14,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { packagePath } from '#src/shared/package-root.js';
 import { softGpu } from '../gpu/soft-cuda.js';
 
-const MODULE = new URL('#src/setup/gpu-provider.mjs', import.meta.url);
+const MODULE = pathToFileURL(packagePath('src/setup/gpu-provider.mjs')).href;
 const NAMES = ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so'];
 
 let folder: string;
@@ -67,7 +68,7 @@ function provide({
     libraries: Object.fromEntries(NAMES.map((name) => [name, hashOf(name)])),
   };
   const program = `
-    import { provideGpuProvider } from ${JSON.stringify(pathToFileURL(MODULE.pathname).href)};
+    import { provideGpuProvider } from ${JSON.stringify(MODULE)};
     await provideGpuProvider(${JSON.stringify({ root, logs: join(folder, 'logs') })}, ${JSON.stringify(provider)});`;
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
     env: { ...process.env, XDG_CACHE_HOME: cache, DIPTYCH_LIBCUDA: driver },
