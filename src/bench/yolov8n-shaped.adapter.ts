@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { OnnxSession } from '../stream/inference/onnx-session.adapter.js';
-import { encodeOnnx } from '../stream/onnx/onnx-writer.js';
+import { buildOnnx } from '../stream/onnx/onnx-builder.js';
 import {
   ANCHORS,
   buildYolov8nShaped,
@@ -30,12 +30,12 @@ export async function writeYolov8nShaped(
   path: string,
   { picture, candidates = 150, ...seed }: CalibratedOptions,
 ): Promise<void> {
-  await writeFile(path, encodeOnnx(buildYolov8nShaped(seed)));
+  await writeFile(path, buildOnnx(buildYolov8nShaped(seed)));
   const session = await OnnxSession.open({ path, threads: 2 });
   try {
     const [output] = await session.run(picture, [1, 3, INPUT_SIDE, INPUT_SIDE]);
     const classBiases = biasesFor(output!.data.subarray(4 * ANCHORS), candidates);
-    await writeFile(path, encodeOnnx(buildYolov8nShaped({ ...seed, classBiases })));
+    await writeFile(path, buildOnnx(buildYolov8nShaped({ ...seed, classBiases })));
   } finally {
     await session.close();
   }

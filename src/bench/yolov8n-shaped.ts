@@ -1,4 +1,4 @@
-import type { OnnxAttributes, OnnxConstant, OnnxGraph, OnnxNode } from '../stream/onnx/onnx-writer.js';
+import type { OnnxAttributes, OnnxConstant, OnnxGraph, OnnxNode } from '../stream/onnx/onnx-builder.js';
 
 export interface Yolov8nShapedOptions {
   /** Which random weights, 0 … 2³² − 1. @defaultValue 1 */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { DiptychError } from '../shared/domain/errors.js';
 import type { ModelStore } from '../stream/models/model-store.adapter.js';
-import { OnnxModel } from '../stream/onnx/onnx-model.js';
+import { decodeOnnx } from '../stream/onnx/onnx-file.js';
 import {
   describeCustomModel,
   inputOf,
@@ -41,7 +41,7 @@ export async function addModel(store: ModelStore, names: readonly string[], args
     throw new DiptychError('DIPTYCH_E_MODEL', `${path} can't be read: ${String(error)}`, { cause: error });
   });
   const manifest = await store.manifest();
-  const model = OnnxModel.decode(content, path);
+  const model = decodeOnnx(content, path);
   const input = inputOf(model, options, manifest);
   const outputs = outputNamesOf(model, options, manifest);
   const results = await runOnce(path, { input, outputs: [...outputs] });

@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import { DiptychError } from '../../shared/domain/errors.js';
 import { isDetector, type DetectorEntry, type EmbedderEntry, type Manifest, type ModelEntry } from './manifest.js';
-import type { OnnxModel } from '../onnx/onnx-model.js';
+import type { OnnxModel } from '../onnx/onnx-file.js';
+import { networkInputs, shapeOf } from '../onnx/onnx-graph.js';
 
 /** What a user says of a model; what is left out is taken from the graph, else from a model of the same kind. */
 export interface CustomModelOptions {
@@ -61,13 +62,12 @@ export const nameOfFile = (path: string): string =>
  * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where a picture can't be put in.
  */
 export function inputOf(model: OnnxModel, options: CustomModelOptions, manifest: Manifest): InputEntry {
-  const constants = new Set(model.graph.initializers.map(({ name }) => name));
-  const inputs = model.graph.inputs.filter(({ name }) => !constants.has(name));
+  const inputs = networkInputs(model.graph);
   const [input] = inputs;
   if (input === undefined || inputs.length > 1) {
     throw new DiptychError('DIPTYCH_E_MODEL', `the network has ${inputs.length} inputs; one picture goes in`);
   }
-  const { dims = [] } = input;
+  const dims = shapeOf(input) ?? [];
   const order = dims[3] === 3 && dims[1] !== 3 ? 'nhwc' : 'nchw';
   const [channels, height, width] = order === 'nhwc' ? [dims[3], dims[1], dims[2]] : [dims[1], dims[2], dims[3]];
   const takesPicture = dims.length === 4 && (typeof channels !== 'number' || channels === 3);
@@ -92,7 +92,7 @@ export function inputOf(model: OnnxModel, options: CustomModelOptions, manifest:
 
 /** The outputs' names in the order in which the decoder reads them; the graph's own where they are called otherwise. */
 export function outputNamesOf(model: OnnxModel, options: CustomModelOptions, manifest: Manifest): readonly string[] {
-  const names = model.graph.outputs.map(({ name }) => name);
+  const names = model.graph.output.map(({ name }) => name);
   const usual = likeOf(options, manifest)?.outputs;
   return usual?.every((name) => names.includes(name)) ? usual : names;
 }

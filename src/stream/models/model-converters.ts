@@ -1,6 +1,6 @@
 import { DiptychError } from '../../shared/domain/errors.js';
 import { buildFaceEmbedder } from '../onnx/face-embedder-graph.js';
-import { encodeOnnx } from '../onnx/onnx-writer.js';
+import { buildOnnx } from '../onnx/onnx-builder.js';
 import { readTfjsWeights } from '../onnx/tfjs-weights.js';
 
 /** Ways to make an ONNX file out of what is published in another form. */
@@ -37,7 +37,7 @@ export function convertModel(converter: ConverterName, files: readonly Converter
     );
   }
   const weights = readTfjsWeights(new TextDecoder().decode(manifest.content), joined(shards));
-  return encodeOnnx(buildFaceEmbedder(weights));
+  return buildOnnx(buildFaceEmbedder(weights));
 }
 
 function joined(shards: readonly ConverterInput[]): Uint8Array {

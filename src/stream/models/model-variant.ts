@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { makeBatchDynamic, type DynamicBatchReport } from '../onnx/dynamic-batch.js';
 import { convertToFp16, type Fp16Report } from '../onnx/fp16-conversion.js';
-import { OnnxModel, type Dimension } from '../onnx/onnx-model.js';
+import { decodeOnnx, encodeOnnx } from '../onnx/onnx-file.js';
+import { networkInputs, shapeOf, type Dimension } from '../onnx/onnx-graph.js';
 
 /** What becomes of a model; at least one is asked for. */
 export interface VariantOptions {
@@ -43,12 +44,9 @@ export const variantFile = (file: string, { fp16 }: Pick<VariantOptions, 'fp16'>
  * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where it is none, or the graph does not allow it.
  */
 export function convertVariant(bytes: Uint8Array, path: string, options: VariantOptions): ConvertedModel {
-  const model = OnnxModel.decode(bytes, path);
-  const constants = new Set(model.graph.initializers.map(({ name }) => name));
-  const inputs = model.graph.inputs
-    .filter(({ name }) => !constants.has(name))
-    .map(({ name, dims = [] }) => ({ name, dims }));
+  const model = decodeOnnx(bytes, path);
+  const inputs = networkInputs(model.graph).map((input) => ({ name: input.name, dims: shapeOf(input) ?? [] }));
   const dynamicBatch = options.dynamicBatch ? { dynamicBatch: makeBatchDynamic(model) } : {};
   const fp16 = options.fp16 ? { fp16: convertToFp16(model) } : {};
-  return { bytes: model.encode(), inputs, ...dynamicBatch, ...fp16 };
+  return { bytes: encodeOnnx(model), inputs, ...dynamicBatch, ...fp16 };
 }

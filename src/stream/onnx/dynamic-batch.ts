@@ -1,183 +1,218 @@
 import { DiptychError } from '../../shared/domain/errors.js';
-import { ELEMENT_TYPE, OnnxTensor, type OnnxGraphPart, type OnnxModel, type OnnxModelNode } from './onnx-model.js';
+import type { OnnxModel } from './onnx-file.js';
+import {
+  allowUnlistedConstants,
+  attributeOf,
+  capturedBy,
+  forgetShape,
+  integerAttribute,
+  labelOf,
+  nameFirstDimension,
+  networkInputs,
+  operatorSetOf,
+  shapeOf,
+} from './onnx-graph.js';
+import { ELEMENT_TYPE, floatsOf, integersOf, integerTensor } from './onnx-tensor.js';
 import { examineValues } from './onnx-values.js';
+import { type GraphProto, type NodeProto, type TensorProto } from './schema/onnx_pb.js';
 
+/** What {@link makeBatchDynamic} changed. */
 export interface DynamicBatchReport {
-  /** Inputs that took exactly one picture before. */
+  /** Names of the inputs that took exactly one picture before. */
   readonly inputs: readonly string[];
-  /** Nodes that had the one picture written into a constant, or asked for a shape at run time. */
+  /** How many nodes had "one picture" in a constant, or computed a shape at run time. */
   readonly rewritten: number;
 }
 
-/** What the file calls the number of pictures. */
+/** Name of the first dimension in the file. */
 const BATCH = 'batch';
-/** In a `Reshape`: as many as go in · as many as are left over. */
+/** In the shape of a `Reshape`: as many as the input has · as many as are left over. */
 const AS_INPUT = 0n;
 const THE_REST = -1n;
 /** From this operator set on, `Pad` takes its sizes as an input. */
 const PAD_BY_INPUT = 11;
 
 /**
- * Lets a network take any number of pictures at a time: the first dimension of what goes in and
- * comes out gets a name, and constants that say "one picture" are rewritten. Whether the network
- * then gives for each what it gave before is for the caller to try: see `proveBatch`.
+ * Lets a network take any number of pictures at a time, in place: the first dimension of inputs and
+ * outputs gets a name, and constants that say "one picture" are rewritten. It does not prove that
+ * the network then gives for each picture what it gave before; running both does.
  *
- * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the graph does not allow it, with the reason.
+ * @throws {@link DiptychError} `DIPTYCH_E_MODEL` if the graph does not allow it, with the reason.
  */
 export function makeBatchDynamic(model: OnnxModel): DynamicBatchReport {
-  const { graph } = model;
-  const constants = integerConstants(graph);
-  const isConstant = new Set(graph.initializers.map(({ name }) => name));
-  const { data } = examineValues(graph);
-  const inputs = graph.inputs.filter(({ name }) => !isConstant.has(name));
-  const fixed = inputs.filter(({ dims }) => typeof dims?.[0] === 'number');
-  for (const { name, dims } of fixed) {
-    if (dims![0] !== 1) throw refused(`its input ${name} takes ${dims![0]} pictures at a time, not 1`);
-  }
-  const names = new Set([...isConstant, ...graph.nodes.flatMap((node) => [...node.inputs, ...node.outputs])]);
-  const added: OnnxTensor[] = [];
-  const addIntegers = (like: string, values: readonly bigint[]): string => {
-    let name = `${like}_batch`;
-    while (names.has(name)) name += '_';
-    names.add(name);
-    const tensor = OnnxTensor.of(name, [values.length], ELEMENT_TYPE.int64, new Uint8Array());
-    tensor.setIntegers(values);
-    added.push(tensor);
-    return name;
-  };
+  return new BatchConverter(model).convert();
+}
 
-  let rewritten = 0;
-  const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
-  for (const node of graph.nodes) {
-    if (!node.outputs.some((name) => data.has(name))) continue;
-    if (node.operator === 'Reshape') {
-      const [from = '', shape = ''] = node.inputs;
-      const values = constants.get(shape) ?? shapeOfBatch(shape, makers, constants);
-      const isFixed = constants.has(shape) && values?.[0] === 1n;
-      if (values === undefined || (constants.has(shape) && !isFixed)) continue;
-      node.inputs = [from, addIntegers(shape, [batchPlace(node, values), ...values.slice(1)])];
-      rewritten += 1;
-    } else if (node.operator === 'Concat' && padWithZeros(model, node, data, constants, addIntegers)) {
-      rewritten += 1;
+class BatchConverter {
+  readonly #model: OnnxModel;
+  readonly #graph: GraphProto;
+  /** Values of the constants of 64-bit integers, by name. */
+  readonly #integers: ReadonlyMap<string, readonly bigint[]>;
+  /** Names of values that depend on the pictures. */
+  readonly #data: ReadonlySet<string>;
+  /** The node that gives a value, by the value's name. */
+  readonly #makers: ReadonlyMap<string, NodeProto>;
+  readonly #names: Set<string>;
+  readonly #added: TensorProto[] = [];
+
+  constructor(model: OnnxModel) {
+    const { graph } = model;
+    this.#model = model;
+    this.#graph = graph;
+    this.#integers = integerConstants(graph);
+    this.#data = examineValues(graph).data;
+    this.#makers = new Map(graph.node.flatMap((node) => node.output.map((name) => [name, node] as const)));
+    this.#names = new Set([
+      ...graph.initializer.map(({ name }) => name),
+      ...graph.node.flatMap(({ input, output }) => [...input, ...output]),
+    ]);
+  }
+
+  convert(): DynamicBatchReport {
+    const fixed = networkInputs(this.#graph).filter((input) => typeof shapeOf(input)?.[0] === 'number');
+    for (const input of fixed) {
+      const [count] = shapeOf(input)!;
+      if (count !== 1) throw refused(`its input ${input.name} takes ${count} pictures at a time, not 1`);
     }
+    let rewritten = 0;
+    for (const node of this.#graph.node) if (this.#rewrite(node)) rewritten += 1;
+    if (this.#added.length > 0) {
+      this.#graph.initializer.push(...this.#added);
+      allowUnlistedConstants(this.#model);
+      removeUnused(this.#graph);
+    }
+    for (const value of fixed) nameFirstDimension(value, BATCH);
+    for (const value of this.#graph.output) if (shapeOf(value)?.[0] === 1) nameFirstDimension(value, BATCH);
+    // Whoever loads the file infers the shapes in between.
+    for (const value of this.#graph.valueInfo) if (this.#data.has(value.name)) forgetShape(value);
+    return { inputs: fixed.map(({ name }) => name), rewritten };
   }
 
-  if (added.length > 0) {
-    graph.initializers = [...graph.initializers, ...added];
-    model.allowConstants();
-    removeUnused(graph);
+  /** Rewrites a node if it is made for one picture. @returns whether it was */
+  #rewrite(node: NodeProto): boolean {
+    if (!node.output.some((name) => this.#data.has(name))) return false;
+    if (node.opType === 'Reshape') return this.#reshape(node);
+    return node.opType === 'Concat' && this.#pad(node);
   }
-  for (const value of fixed) value.nameFirstDimension(BATCH);
-  for (const value of graph.outputs) if (value.dims?.[0] === 1) value.nameFirstDimension(BATCH);
-  // Sizes in between are worked out anew by whoever loads the file.
-  for (const value of graph.valueInfo) if (data.has(value.name)) value.forgetShape();
-  return { inputs: fixed.map(({ name }) => name), rewritten };
+
+  /** Lets a `Reshape` keep the number of pictures. @returns whether there was anything to change */
+  #reshape(node: NodeProto): boolean {
+    const [from = '', shape = ''] = node.input;
+    const constant = this.#integers.get(shape);
+    const values = constant ?? this.#shapeOfBatch(shape);
+    if (values === undefined || (constant !== undefined && constant[0] !== 1n)) return false;
+    node.input = [from, this.#addIntegers(shape, [firstSize(node, values), ...values.slice(1)])];
+    return true;
+  }
+
+  /**
+   * Puts padding in the place of a `Concat` of each picture with zeros, which is one way of adding
+   * channels: padding takes any number of pictures.
+   *
+   * @returns whether there was anything to change
+   */
+  #pad(node: NodeProto): boolean {
+    const axis = integerAttribute(node, 'axis') ?? 0;
+    if (node.input.every((name) => this.#data.has(name)) || axis === 0) return false;
+    const [picture = '', zeros = ''] = node.input;
+    const dims = node.input.length === 2 && this.#data.has(picture) ? this.#dimsOfZeros(zeros) : undefined;
+    const added = dims?.[axis];
+    if (dims === undefined || added === undefined || operatorSetOf(this.#model) < PAD_BY_INPUT) {
+      throw refused(`${labelOf(node)} joins each picture with a constant made for one`);
+    }
+    const before = dims.map(() => 0n);
+    const behind = before.with(axis, added);
+    node.opType = 'Pad';
+    node.attribute = [];
+    node.input = [picture, this.#addIntegers(zeros, [...before, ...behind])];
+    return true;
+  }
+
+  /** Adds a constant, named after the one that it replaces. @returns its name */
+  #addIntegers(like: string, values: readonly bigint[]): string {
+    let name = `${like}_batch`;
+    while (this.#names.has(name)) name += '_';
+    this.#names.add(name);
+    this.#added.push(integerTensor(name, [values.length], values));
+    return name;
+  }
+
+  /**
+   * Reads a shape that a node puts together at run time from the number of pictures and constants,
+   * the usual export of `view(batch, -1, n)`.
+   *
+   * @returns the shape, of which the first is {@link AS_INPUT}
+   */
+  #shapeOfBatch(name: string): readonly bigint[] | undefined {
+    const concat = this.#makers.get(name);
+    if (concat?.opType !== 'Concat') return undefined;
+    const [first = '', ...rest] = concat.input;
+    if (!this.#isBatchOfShape(first)) return undefined;
+    const others = rest.map((part) => this.#integers.get(part));
+    if (others.some((part) => part === undefined)) return undefined;
+    return [AS_INPUT, ...others.flatMap((part) => part ?? [])];
+  }
+
+  /** Whether a value is the first size of another: `Unsqueeze(Gather(Shape(value), 0))`. */
+  #isBatchOfShape(name: string): boolean {
+    let node = this.#makers.get(name);
+    // A damaged file may have a circle here.
+    const seen = new Set<NodeProto>();
+    while (node?.opType === 'Unsqueeze' && !seen.has(node)) {
+      seen.add(node);
+      node = this.#makers.get(node.input[0] ?? '');
+    }
+    const [from = '', index = ''] = node?.input ?? [];
+    if (node?.opType !== 'Gather' || this.#integers.get(index)?.join() !== '0') return false;
+    return this.#makers.get(from)?.opType === 'Shape';
+  }
+
+  /** The shape of a constant that holds nothing but zeros. */
+  #dimsOfZeros(name: string): readonly bigint[] | undefined {
+    const maker = this.#makers.get(name);
+    const value = maker && attributeOf(maker, 'value')?.t;
+    if (maker?.opType === 'ConstantOfShape') {
+      return value === undefined || isZero(value) ? this.#integers.get(maker.input[0] ?? '') : undefined;
+    }
+    const tensor = this.#graph.initializer.find((each) => each.name === name) ?? value;
+    return tensor !== undefined && isZero(tensor) ? tensor.dims : undefined;
+  }
 }
 
 /** How a `Reshape` is told to keep the number of pictures. */
-function batchPlace(node: OnnxModelNode, values: readonly bigint[]): bigint {
-  if (node.integerAttribute('allowzero') !== 1) return AS_INPUT;
+function firstSize(node: NodeProto, values: readonly bigint[]): bigint {
+  if (integerAttribute(node, 'allowzero') !== 1) return AS_INPUT;
   if (!values.includes(THE_REST)) return THE_REST;
-  throw refused(`${node.label} has no way left to say how many pictures there are`);
+  throw refused(`${labelOf(node)} has no way left to say how many pictures there are`);
 }
 
-/**
- * A shape that is put together at run time out of the number of pictures and constants, the usual
- * way of exporting `view(batch, -1, n)`, as constants whose first is {@link AS_INPUT}.
- */
-function shapeOfBatch(
-  name: string,
-  makers: ReadonlyMap<string, OnnxModelNode>,
-  constants: ReadonlyMap<string, readonly bigint[]>,
-): readonly bigint[] | undefined {
-  const concat = makers.get(name);
-  if (concat?.operator !== 'Concat') return undefined;
-  const [first = '', ...rest] = concat.inputs;
-  if (!isBatchOfShape(first, makers, constants)) return undefined;
-  const others = rest.map((part) => constants.get(part));
-  if (others.some((part) => part === undefined)) return undefined;
-  return [AS_INPUT, ...others.flatMap((part) => part ?? [])];
-}
+const isZero = (tensor: TensorProto): boolean =>
+  tensor.dataType === ELEMENT_TYPE.float && floatsOf(tensor).every((value) => value === 0);
 
-/** Whether it is the first size of some value: `Unsqueeze(Gather(Shape(value), 0))`. */
-function isBatchOfShape(
-  name: string,
-  makers: ReadonlyMap<string, OnnxModelNode>,
-  constants: ReadonlyMap<string, readonly bigint[]>,
-): boolean {
-  const node = makers.get(name);
-  const [from = '', index = ''] = node?.inputs ?? [];
-  if (node?.operator === 'Unsqueeze') return isBatchOfShape(from, makers, constants);
-  if (node?.operator !== 'Gather' || constants.get(index)?.join() !== '0') return false;
-  return makers.get(from)?.operator === 'Shape';
-}
-
-/** A picture joined with zeros, which is how channels are added, becomes a padded one: that takes any number. */
-function padWithZeros(
-  model: OnnxModel,
-  node: OnnxModelNode,
-  data: ReadonlySet<string>,
-  constants: ReadonlyMap<string, readonly bigint[]>,
-  addIntegers: (like: string, values: readonly bigint[]) => string,
-): boolean {
-  const fixed = node.inputs.filter((name) => !data.has(name));
-  if (fixed.length === 0 || node.integerAttribute('axis') === 0) return false;
-  const [zeros, behind] = [node.inputs[1]!, node.inputs[0]!];
-  const dims = node.inputs.length === 2 && data.has(behind) ? dimsOfZeros(zeros, model.graph, constants) : undefined;
-  const axis = node.integerAttribute('axis') ?? 0;
-  if (dims === undefined || axis < 0 || model.operatorSet < PAD_BY_INPUT) {
-    throw refused(`${node.label} joins each picture with a constant made for one`);
-  }
-  const pads = dims.map(() => 0n);
-  pads[axis] = dims[axis]!;
-  node.becomePad(behind, addIntegers(zeros, [...dims.map(() => 0n), ...pads]));
-  return true;
-}
-
-/** The shape of a constant that holds nothing but zeros. */
-function dimsOfZeros(
-  name: string,
-  graph: OnnxGraphPart,
-  constants: ReadonlyMap<string, readonly bigint[]>,
-): readonly bigint[] | undefined {
-  const maker = graph.nodes.find(({ outputs }) => outputs.includes(name));
-  if (maker?.operator === 'ConstantOfShape') {
-    const fill = maker.tensorAttribute('value');
-    const isZero =
-      fill === undefined || (fill.type === ELEMENT_TYPE.float && fill.floats.every((value) => value === 0));
-    return isZero ? constants.get(maker.inputs[0] ?? '') : undefined;
-  }
-  const tensor = graph.initializers.find((each) => each.name === name) ?? maker?.tensorAttribute('value');
-  if (tensor?.type !== ELEMENT_TYPE.float || tensor.floats.some((value) => value !== 0)) return undefined;
-  return tensor.dims.map(BigInt);
-}
-
-function integerConstants(graph: OnnxGraphPart): ReadonlyMap<string, readonly bigint[]> {
+function integerConstants(graph: GraphProto): ReadonlyMap<string, readonly bigint[]> {
   const tensors = [
-    ...graph.initializers.map((tensor) => [tensor.name, tensor] as const),
-    ...graph.nodes.flatMap((node) => {
-      const tensor = node.operator === 'Constant' ? node.tensorAttribute('value') : undefined;
-      return tensor === undefined ? [] : [[node.outputs[0] ?? '', tensor] as const];
+    ...graph.initializer.map((tensor) => [tensor.name, tensor] as const),
+    ...graph.node.flatMap((node) => {
+      const tensor = node.opType === 'Constant' ? attributeOf(node, 'value')?.t : undefined;
+      return tensor === undefined ? [] : [[node.output[0] ?? '', tensor] as const];
     }),
   ];
-  const integers = tensors.filter(([, { type }]) => type === ELEMENT_TYPE.int64);
-  return new Map(integers.map(([name, tensor]) => [name, tensor.integers]));
+  const integers = tensors.filter(([, { dataType }]) => dataType === ELEMENT_TYPE.int64);
+  return new Map(integers.map(([name, tensor]) => [name, integersOf(tensor)]));
 }
 
-/** Takes out nodes whose results nothing asks for any more. */
-function removeUnused(graph: OnnxGraphPart): void {
-  const used = new Set(graph.outputs.map(({ name }) => name));
-  const kept: OnnxModelNode[] = [];
-  for (const node of graph.nodes.reverse()) {
-    if (!node.outputs.some((name) => used.has(name))) continue;
+/** Removes nodes and constants whose results nothing takes any more. */
+function removeUnused(graph: GraphProto): void {
+  const used = new Set(graph.output.map(({ name }) => name));
+  const kept: NodeProto[] = [];
+  for (const node of [...graph.node].reverse()) {
+    if (!node.output.some((name) => used.has(name))) continue;
     kept.push(node);
-    for (const name of node.inputs) used.add(name);
-    for (const part of node.subgraphs) for (const name of part.captured) used.add(name);
+    for (const name of [...node.input, ...capturedBy(node)]) used.add(name);
   }
-  graph.nodes = kept.reverse();
-  const tensors = graph.initializers;
-  const stillUsed = tensors.filter(({ name }) => used.has(name) || graph.inputs.some((input) => input.name === name));
-  if (stillUsed.length < tensors.length) graph.initializers = stillUsed;
+  graph.node = kept.reverse();
+  const listed = new Set(graph.input.map(({ name }) => name));
+  graph.initializer = graph.initializer.filter(({ name }) => used.has(name) || listed.has(name));
 }
 
 const refused = (why: string): DiptychError =>

@@ -1,5 +1,5 @@
 import { DiptychError } from '../../shared/domain/errors.js';
-import type { OnnxAttributes, OnnxConstant, OnnxGraph, OnnxNode } from './onnx-writer.js';
+import type { OnnxAttributes, OnnxConstant, OnnxGraph, OnnxNode } from './onnx-builder.js';
 import type { WeightArray, WeightMap } from './tfjs-weights.js';
 
 /** Side of the square picture of one face, pixels. */
@@ -75,7 +75,7 @@ class GraphBuilder {
     this.#weights = weights;
   }
 
-  /** @returns the name of what the node gives. */
+  /** Adds a node. @returns the name of its result */
   node(
     operator: string,
     inputs: readonly string[],

@@ -30,6 +30,7 @@ export function toFloat16Bits(value: number): number {
   return sign | ((exponent + EXPONENT_BIAS) * FRACTION_STEPS + steps);
 }
 
+/** The number whose 16-bit float has these bits, 0 … 0xffff. */
 export function fromFloat16Bits(bits: number): number {
   const sign = bits & SIGN ? -1 : 1;
   const exponent = (bits & INFINITY) / FRACTION_STEPS;

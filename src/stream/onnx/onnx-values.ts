@@ -1,34 +1,41 @@
-import { ELEMENT_TYPE, type OnnxGraphPart, type OnnxModelNode } from './onnx-model.js';
+import { attributeOf, capturedBy, elementTypeOf, integerAttribute, subgraphsOf } from './onnx-graph.js';
+import { ELEMENT_TYPE } from './onnx-tensor.js';
+import type { GraphProto, NodeProto } from './schema/onnx_pb.js';
 
-/** What is known of the values that flow in a graph, by name. */
+/** What is known of the values of a graph, by name. */
 export interface ValueFacts {
   /** Tensors of 32-bit floats. */
   readonly floats: ReadonlySet<string>;
-  /** What the numbers that go in have an effect on; the rest depends on shapes and constants only. */
+  /** Values that depend on the numbers of the inputs; all others depend on shapes and constants only. */
   readonly data: ReadonlySet<string>;
 }
 
-const { float, bool, int64, int32, uint8 } = ELEMENT_TYPE;
+const { float: FLOAT, bool: BOOL, int64: INT64, int32: INT32, uint8: UINT8 } = ELEMENT_TYPE;
 
 /** Operators whose result is of one type whatever goes in, by output; the last counts for all behind it. */
-const RESULT_TYPES: Readonly<Record<string, readonly (number | undefined)[]>> = {
+const RESULT_TYPES: Readonly<Record<string, readonly number[]>> = {
   ...Object.fromEntries(
-    ['Shape', 'Size', 'NonZero', 'ArgMax', 'ArgMin', 'NonMaxSuppression'].map((name) => [name, [int64]]),
+    ['Shape', 'Size', 'NonZero', 'ArgMax', 'ArgMin', 'NonMaxSuppression'].map((name) => [name, [INT64]]),
   ),
   ...Object.fromEntries(
     ['Equal', 'Less', 'LessOrEqual', 'Greater', 'GreaterOrEqual', 'And', 'Or', 'Xor', 'Not', 'IsNaN', 'IsInf'].map(
-      (name) => [name, [bool]],
+      (name) => [name, [BOOL]],
     ),
   ),
-  ConvInteger: [int32],
-  MatMulInteger: [int32],
-  DequantizeLinear: [float],
-  QuantizeLinear: [uint8],
-  DynamicQuantizeLinear: [uint8, float, uint8],
+  ConvInteger: [INT32],
+  MatMulInteger: [INT32],
+  DequantizeLinear: [FLOAT],
+  QuantizeLinear: [UINT8],
+  DynamicQuantizeLinear: [UINT8, FLOAT, UINT8],
 };
 
 /** Operators whose further results are of another type than the first. */
-const FURTHER_TYPES: Readonly<Record<string, number>> = { TopK: int64, MaxPool: int64, Unique: int64, Dropout: bool };
+const FURTHER_TYPES: Readonly<Record<string, number>> = {
+  TopK: INT64,
+  MaxPool: INT64,
+  Unique: INT64,
+  Dropout: BOOL,
+};
 
 /** Operators whose result's type is that of an input other than the first. */
 const TYPE_INPUT: Readonly<Record<string, number>> = { Where: 1, OneHot: 2, CastLike: 1 };
@@ -48,49 +55,52 @@ const TYPE_ATTRIBUTE: Readonly<Record<string, string>> = {
 export const SHAPE_READERS: ReadonlySet<string> = new Set(['Shape', 'Size']);
 
 /** Follows types and dependence through a graph whose nodes are in order. */
-export function examineValues(graph: OnnxGraphPart): ValueFacts {
-  const constants = new Set(graph.initializers.map(({ name }) => name));
-  const types = new Map<string, number>(graph.initializers.map(({ name, type }) => [name, type]));
+export function examineValues(graph: GraphProto): ValueFacts {
+  const constants = new Set(graph.initializer.map(({ name }) => name));
+  const types = new Map(graph.initializer.map(({ name, dataType }) => [name, dataType]));
   const data = new Set<string>();
-  const declared = [...graph.valueInfo, ...graph.outputs];
-  for (const { name, elementType } of [...declared, ...graph.inputs]) {
-    if (elementType !== undefined && !constants.has(name)) types.set(name, elementType);
+  for (const value of [...graph.valueInfo, ...graph.output, ...graph.input]) {
+    const type = elementTypeOf(value);
+    if (type !== undefined && !constants.has(value.name)) types.set(value.name, type);
   }
-  for (const { name } of graph.inputs) if (!constants.has(name)) data.add(name);
+  for (const { name } of graph.input) if (!constants.has(name)) data.add(name);
 
-  for (const node of graph.nodes) {
-    const inputs = [...node.inputs, ...node.subgraphs.flatMap(({ captured }) => [...captured])];
-    const isData = !SHAPE_READERS.has(node.operator) && inputs.some((name) => data.has(name));
-    for (const [i, name] of node.outputs.entries()) {
+  for (const node of graph.node) {
+    const inputs = [...node.input, ...capturedBy(node)];
+    const isData = !SHAPE_READERS.has(node.opType) && inputs.some((name) => data.has(name));
+    for (const [i, name] of node.output.entries()) {
       if (isData) data.add(name);
       const type = types.get(name) ?? typeFromSubgraph(node, i) ?? resultType(node, i, types);
       if (type !== undefined) types.set(name, type);
     }
   }
-  const floats = [...types].filter(([name, type]) => name !== '' && type === float).map(([name]) => name);
+  const floats = [...types].filter(([name, type]) => name !== '' && type === FLOAT).map(([name]) => name);
   return { floats: new Set(floats), data };
 }
 
-/** What a branch or loop gives, its graph says; a loop's own first output is whether to go on. */
-function typeFromSubgraph(node: OnnxModelNode, output: number): number | undefined {
-  const skipped = node.operator === 'Loop' ? 1 : 0;
-  return node.subgraphs[0]?.outputs[output + skipped]?.elementType;
+/** The graph of a branch or loop says what it gives; a loop's own first output is whether to go on. */
+function typeFromSubgraph(node: NodeProto, output: number): number | undefined {
+  const skipped = node.opType === 'Loop' ? 1 : 0;
+  const value = subgraphsOf(node)[0]?.output[output + skipped];
+  return value && elementTypeOf(value);
 }
 
-function resultType(node: OnnxModelNode, output: number, types: ReadonlyMap<string, number>): number | undefined {
-  const { operator, inputs } = node;
-  if (operator === 'Constant') {
-    if (node.floatsOfConstant !== undefined) return float;
-    return node.tensorAttribute('value')?.type;
-  }
-  if (operator === 'ConstantOfShape') return node.tensorAttribute('value')?.type ?? float;
-  const fixed = RESULT_TYPES[operator];
+function resultType(node: NodeProto, output: number, types: ReadonlyMap<string, number>): number | undefined {
+  const { opType, input } = node;
+  if (opType === 'Constant') return typeOfConstant(node);
+  if (opType === 'ConstantOfShape') return attributeOf(node, 'value')?.t?.dataType ?? FLOAT;
+  const fixed = RESULT_TYPES[opType];
   if (fixed !== undefined) return fixed[Math.min(output, fixed.length - 1)];
-  if (output > 0 && FURTHER_TYPES[operator] !== undefined) return FURTHER_TYPES[operator];
-  const attribute = TYPE_ATTRIBUTE[operator];
-  const ofAttribute = attribute === undefined ? undefined : node.integerAttribute(attribute);
+  if (output > 0 && FURTHER_TYPES[opType] !== undefined) return FURTHER_TYPES[opType];
+  const attribute = TYPE_ATTRIBUTE[opType];
+  const ofAttribute = attribute === undefined ? undefined : integerAttribute(node, attribute);
   if (ofAttribute !== undefined) return ofAttribute;
-  if (attribute !== undefined && !operator.endsWith('Like') && operator !== 'Bernoulli') return float;
-  const input = inputs[TYPE_INPUT[operator] ?? 0];
-  return input === undefined ? undefined : types.get(input);
+  if (attribute !== undefined && !opType.endsWith('Like') && opType !== 'Bernoulli') return FLOAT;
+  const like = input[TYPE_INPUT[opType] ?? 0];
+  return like === undefined ? undefined : types.get(like);
+}
+
+function typeOfConstant(node: NodeProto): number | undefined {
+  const isFloat = ['value_float', 'value_floats'].some((name) => attributeOf(node, name) !== undefined);
+  return isFloat ? FLOAT : attributeOf(node, 'value')?.t?.dataType;
 }

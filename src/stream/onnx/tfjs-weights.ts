@@ -3,7 +3,9 @@ import { DiptychError } from '../../shared/domain/errors.js';
 
 /** One array of weights, row-major in the order of `shape`. */
 export interface WeightArray {
+  /** Sizes of the dimensions; empty for a scalar. */
   readonly shape: readonly number[];
+  /** As many numbers as the sizes multiply to. */
   readonly data: Float32Array;
 }
 

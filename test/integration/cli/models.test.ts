@@ -8,7 +8,7 @@ import { parseCommandArguments } from '#src/cli/command.js';
 import { modelsCommand } from '#src/cli/models.js';
 import type { ModelRow } from '#src/cli/models-list.js';
 import { ModelStore } from '#src/stream/models/model-store.adapter.js';
-import { encodeOnnx } from '#src/stream/onnx/onnx-writer.js';
+import { buildOnnx } from '#src/stream/onnx/onnx-builder.js';
 
 const BLAZEFACE = 'face_detection_back_256x256_barracuda.onnx';
 let folder: string;
@@ -51,7 +51,7 @@ async function rows(...argv: string[]): Promise<ReadonlyMap<string, ModelRow>> {
 
 async function writeShaped(name: string): Promise<string> {
   const path = join(folder, name);
-  await writeFile(path, encodeOnnx(buildYolov8nShaped()));
+  await writeFile(path, buildOnnx(buildYolov8nShaped()));
   return path;
 }
 

@@ -6,7 +6,7 @@ import type { Size } from '#src/shared/domain/box.js';
 import type { Detection } from '#src/shared/domain/detection.js';
 import type { FrameHandle } from '#src/shared/domain/frame.js';
 import { OnnxSession } from '#src/stream/inference/onnx-session.adapter.js';
-import { encodeOnnx, type OnnxNode, type OnnxValue } from '#src/stream/onnx/onnx-writer.js';
+import { buildOnnx, type OnnxNode, type OnnxValue } from '#src/stream/onnx/onnx-builder.js';
 import type { GpuModelOptions } from '#src/stream/native/types.js';
 import { candidateSpecOf, readCandidates } from '#src/stream/stages/detect/candidates.js';
 import { createDecoder, type DecoderSpec } from '#src/stream/stages/detect/decoders.js';
@@ -60,7 +60,7 @@ function networkOf(outputs: readonly Output[], { width, height }: Size): Uint8Ar
     },
   ]);
   const [output, ...moreOutputs] = values;
-  return encodeOnnx({
+  return buildOnnx({
     name: 'random',
     nodes,
     constants,

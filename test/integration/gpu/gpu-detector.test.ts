@@ -7,7 +7,7 @@ import type { Detection } from '#src/shared/domain/detection.js';
 import { GpuModels } from '#src/stream/backend/gpu/gpu-models.adapter.js';
 import { parseManifest } from '#src/stream/models/manifest.js';
 import { ModelStore } from '#src/stream/models/model-store.adapter.js';
-import { encodeOnnx, type OnnxConstant, type OnnxNode, type OnnxValue } from '#src/stream/onnx/onnx-writer.js';
+import { buildOnnx, type OnnxConstant, type OnnxNode, type OnnxValue } from '#src/stream/onnx/onnx-builder.js';
 import { loadAddon } from '#src/stream/native/addon.adapter.js';
 import { createDetector } from '#src/stream/stages/detect/detector.adapter.js';
 import { createGpuDetector } from '#src/stream/stages/detect/gpu-detector.adapter.js';
@@ -140,7 +140,7 @@ async function storeOf(type: 'yolov8' | 'scrfd', { nodes, constants, outputs }: 
   const input = { name: 'frame', dims: [1, 3, SIDE, SIDE] };
   await writeFile(
     join(folder, `tiny-${type}.onnx`),
-    encodeOnnx({ name: type, nodes, constants, input, output, moreOutputs }),
+    buildOnnx({ name: type, nodes, constants, input, output, moreOutputs }),
   );
   const entry = {
     name: `tiny-${type}`,

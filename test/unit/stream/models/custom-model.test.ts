@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseManifest, parseCustomModels } from '#src/stream/models/manifest.js';
-import type { OnnxModel } from '#src/stream/onnx/onnx-model.js';
+import type { OnnxModel } from '#src/stream/onnx/onnx-file.js';
 import {
   describeCustomModel,
   inputOf,

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { convertVariant, variantFile } from '#src/stream/models/model-variant.js';
+import { encodeOnnx } from '#src/stream/onnx/onnx-file.js';
 import { fixture } from '../onnx/onnx-fixture.js';
 
 it.each([
@@ -11,12 +12,14 @@ it.each([
   expect(variantFile(file, { fp16 })).toBe(name);
 });
 
-const bytes = fixture({
-  nodes: [{ operator: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
-  constants: [{ name: 'w', dims: [2, 1], floats: Float32Array.of(1, 2) }],
-  input: { name: 'x', dims: [1, 2] },
-  output: { name: 'y', dims: [1, 1] },
-}).encode();
+const bytes = encodeOnnx(
+  fixture({
+    nodes: [{ operator: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
+    constants: [{ name: 'w', dims: [2, 1], floats: Float32Array.of(1, 2) }],
+    input: { name: 'x', dims: [1, 2] },
+    output: { name: 'y', dims: [1, 1] },
+  }),
+);
 
 it.each([
   [{ fp16: true, dynamicBatch: false }, ['fp16']],

@@ -2,8 +2,10 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { FLOAT16_MAX } from '#src/stream/onnx/float16.js';
 import { convertToFp16 } from '#src/stream/onnx/fp16-conversion.js';
-import { ELEMENT_TYPE, type OnnxModel } from '#src/stream/onnx/onnx-model.js';
-import type { ProtobufWriter } from '#src/stream/onnx/protobuf-writer.js';
+import { encodeOnnx, type OnnxModel } from '#src/stream/onnx/onnx-file.js';
+import { elementTypeOf } from '#src/stream/onnx/onnx-graph.js';
+import { ELEMENT_TYPE } from '#src/stream/onnx/onnx-tensor.js';
+import { AttributeProto_AttributeType as AttributeType } from '#src/stream/onnx/schema/onnx_pb.js';
 import { choiceNode, constantNode, fixture, nodesOf, type Fixture } from './onnx-fixture.js';
 
 const input = { name: 'x', dims: ['n', 2] } as const;
@@ -14,7 +16,7 @@ const matMul = (from: string, by: string, to: string) =>
   ({ operator: 'MatMul', inputs: [from, by], outputs: [to] }) as const;
 
 async function run(model: OnnxModel, values: readonly number[]): Promise<Record<string, number[]>> {
-  const session = await InferenceSession.create(model.encode(), { logSeverityLevel: 3 });
+  const session = await InferenceSession.create(encodeOnnx(model), { logSeverityLevel: 3 });
   const results = await session.run({ x: new Tensor('float32', Float32Array.from(values), [values.length / 2, 2]) });
   await session.release();
   return Object.fromEntries(
@@ -25,7 +27,7 @@ async function run(model: OnnxModel, values: readonly number[]): Promise<Record<
   );
 }
 
-const initializer = (model: OnnxModel, name: string) => model.graph.initializers.find((each) => each.name === name)!;
+const initializer = (model: OnnxModel, name: string) => model.graph.initializer.find((each) => each.name === name)!;
 
 describe('a network that multiplies', () => {
   const build = () => fixture({ nodes: [matMul('x', 'w', 'y')], constants: [weights], input, output });
@@ -36,7 +38,7 @@ describe('a network that multiplies', () => {
 
     expect(nodesOf(model)).toEqual(['Cast x → x_fp16', 'MatMul x_fp16 w → y_fp16', 'Cast y_fp16 → y']);
     expect(report).toEqual({ tensors: 1, weights: 2, clamped: 0, clampedIn: [], halfNodes: 1, floatNodes: 0 });
-    expect(initializer(model, 'w').type).toBe(ELEMENT_TYPE.float16);
+    expect(initializer(model, 'w').dataType).toBe(ELEMENT_TYPE.float16);
     expect(await run(model, [2, 4, -1, 8])).toEqual({ y: [2, 1.5] });
   });
 
@@ -49,11 +51,11 @@ describe('a network that multiplies', () => {
       between: [{ name: 'h', dims: ['n', 1] }],
     });
     convertToFp16(model);
-    expect(model.graph.valueInfo.map(({ name, elementType }) => [name, elementType])).toEqual([
+    expect(model.graph.valueInfo.map((value) => [value.name, elementTypeOf(value)])).toEqual([
       ['h', ELEMENT_TYPE.float16],
     ]);
-    const ends = [...model.graph.inputs, ...model.graph.outputs];
-    expect(ends.map(({ elementType }) => elementType)).toEqual([ELEMENT_TYPE.float, ELEMENT_TYPE.float]);
+    const ends = [...model.graph.input, ...model.graph.output];
+    expect(ends.map(elementTypeOf)).toEqual([ELEMENT_TYPE.float, ELEMENT_TYPE.float]);
   });
 });
 
@@ -171,9 +173,9 @@ describe('what stays with 32 bits', () => {
       });
     const model = build();
     convertToFp16(model);
-    expect(initializer(model, 'scales').type).toBe(ELEMENT_TYPE.float);
-    expect(initializer(model, 'k').type).toBe(ELEMENT_TYPE.float16);
-    const session = await InferenceSession.create(model.encode());
+    expect(initializer(model, 'scales').dataType).toBe(ELEMENT_TYPE.float);
+    expect(initializer(model, 'k').dataType).toBe(ELEMENT_TYPE.float16);
+    const session = await InferenceSession.create(encodeOnnx(model));
     const { y } = await session.run({ x: new Tensor('float32', Float32Array.of(1, 3), [1, 1, 1, 2]) });
     expect([...(y!.data as Float32Array)]).toEqual([2, 2, 6, 6, 2, 2, 6, 6]);
   });
@@ -204,7 +206,7 @@ describe('what is used in two ways', () => {
       output,
     });
     convertToFp16(model);
-    expect(model.graph.initializers.map(({ name, type }) => [name, type])).toEqual([
+    expect(model.graph.initializer.map(({ name, dataType }) => [name, dataType])).toEqual([
       ['w', ELEMENT_TYPE.float16],
       ['v', ELEMENT_TYPE.float],
       ['v_fp16', ELEMENT_TYPE.float16],
@@ -217,15 +219,15 @@ describe('what is used in two ways', () => {
       nodes: [matMul('x', 'w', 'y')],
       constants: [weights, one, { name: 'yes', dims: [], integers: [1] }],
       rawNodes: [
-        (node) => node.text(1, 'x').text(1, 'w').text(2, 'h').text(4, 'MatMul'),
-        (node) =>
-          node
-            .text(1, 'yes')
-            .text(2, 'condition')
-            .text(4, 'Cast')
-            .message(5, (attribute) => attribute.text(1, 'to').integer(3, ELEMENT_TYPE.bool).integer(20, 2)),
+        { opType: 'MatMul', input: ['x', 'w'], output: ['h'] },
+        {
+          opType: 'Cast',
+          input: ['yes'],
+          output: ['condition'],
+          attribute: [{ name: 'to', i: BigInt(ELEMENT_TYPE.bool), type: AttributeType.INT }],
+        },
         choiceNode('condition', 'h', 'chosen'),
-        (node) => node.text(1, 'chosen').text(1, 'v').text(2, 'z').text(4, 'MatMul'),
+        { opType: 'MatMul', input: ['chosen', 'v'], output: ['z'] },
       ],
       input,
       output,
@@ -259,28 +261,24 @@ describe('constants', () => {
     });
     convertToFp16(model);
     expect(nodesOf(model).some((node) => node.startsWith('Constant'))).toBe(false);
-    expect(initializer(model, 'c').type).toBe(ELEMENT_TYPE.float16);
+    expect(initializer(model, 'c').dataType).toBe(ELEMENT_TYPE.float16);
     expect(await run(model, [2, 4])).toEqual({ y: [6] });
   });
 
   it.each([
-    ['one number', (attribute: ProtobufWriter) => attribute.text(1, 'value_float').float(2, 2).integer(20, 1), [4, 8]],
-    [
-      'a list',
-      (attribute: ProtobufWriter) => attribute.text(1, 'value_floats').float(7, 2).float(7, 4).integer(20, 6),
-      [4, 16],
-    ],
-  ] as const)('that a node gives as %s become 16-bit, too', async (_, write, products) => {
+    ['one number', { name: 'value_float', f: 2, type: AttributeType.FLOAT }, [4, 8]],
+    ['a list', { name: 'value_floats', floats: [2, 4], type: AttributeType.FLOATS }, [4, 16]],
+  ])('that a node gives as %s become 16-bit, too', async (_, attribute, [first = 0, second = 0]) => {
     const model = fixture({
       nodes: [{ operator: 'Mul', inputs: ['x', 'c'], outputs: ['a'] }, matMul('a', 'w', 'y')],
       constants: [weights],
-      rawNodes: [(node) => node.text(2, 'c').text(4, 'Constant').message(5, write)],
+      rawNodes: [{ opType: 'Constant', output: ['c'], attribute: [attribute] }],
       input,
       output,
     });
     convertToFp16(model);
-    expect(initializer(model, 'c').type).toBe(ELEMENT_TYPE.float16);
-    expect(await run(model, [2, 4])).toEqual({ y: [products[0] * 0.5 + products[1] * 0.25] });
+    expect(initializer(model, 'c').dataType).toBe(ELEMENT_TYPE.float16);
+    expect(await run(model, [2, 4])).toEqual({ y: [first * 0.5 + second * 0.25] });
   });
 
   it('that an old file lists as inputs are listed as what they are', async () => {
@@ -292,7 +290,7 @@ describe('constants', () => {
       listed: [{ name: 'w', dims: [2, 1] }],
     });
     convertToFp16(model);
-    expect(model.graph.inputs.map(({ name, elementType }) => [name, elementType])).toEqual([
+    expect(model.graph.input.map((value) => [value.name, elementTypeOf(value)])).toEqual([
       ['x', ELEMENT_TYPE.float],
       ['w', ELEMENT_TYPE.float16],
     ]);
@@ -322,7 +320,7 @@ it('leaves a network without weights as it is', () => {
     input,
     output: { name: 'y', dims: ['n', 2] },
   });
-  const before = model.encode();
+  const before = encodeOnnx(model);
   expect(convertToFp16(model)).toMatchObject({ tensors: 0, halfNodes: 0, floatNodes: 1 });
-  expect(model.encode()).toEqual(before);
+  expect(encodeOnnx(model)).toEqual(before);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ELEMENT_TYPE } from '#src/stream/onnx/onnx-model.js';
 import { examineValues } from '#src/stream/onnx/onnx-values.js';
+import { ELEMENT_TYPE } from '#src/stream/onnx/onnx-tensor.js';
 import { fixture } from './onnx-fixture.js';
 
 const facts = examineValues(

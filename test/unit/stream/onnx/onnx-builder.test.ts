@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect, it } from 'vitest';
-import { encodeOnnx, type OnnxGraph } from '#src/stream/onnx/onnx-writer.js';
+import { buildOnnx, type OnnxGraph } from '#src/stream/onnx/onnx-builder.js';
 
 /** y = pad(x · 2, one zero behind), for any number of rows. */
 const graph: OnnxGraph = {
@@ -20,7 +20,7 @@ const graph: OnnxGraph = {
 };
 
 it('writes a file that ONNX Runtime reads and computes with', async () => {
-  const session = await InferenceSession.create(encodeOnnx(graph));
+  const session = await InferenceSession.create(buildOnnx(graph));
 
   const { y } = await session.run({ x: new Tensor('float32', Float32Array.of(0, 1, 2), [3, 1]) });
 
@@ -32,5 +32,5 @@ it('writes a file that ONNX Runtime reads and computes with', async () => {
 });
 
 it('gives the same bytes every time', () => {
-  expect(encodeOnnx(graph)).toEqual(encodeOnnx(graph));
+  expect(buildOnnx(graph)).toEqual(buildOnnx(graph));
 });
