@@ -171,6 +171,11 @@ async function main(parameters) {
     'binding.gyp',
   ]);
   await buildAddon('native addon', at('native'), 'diptych.node', ['binding.gyp', 'kernels', 'src']);
+  if (purpose === 'test') {
+    // Compiled against the addon's headers and linked to it.
+    const sources = ['.', '../../binding.gyp', '../../kernels', '../../src'];
+    await buildAddon('test binding', at('native/test/binding'), 'diptych_test.node', sources);
+  }
   if (purpose !== 'start') await buildTestCamera();
   await provideWorker({ root, logs });
   await provideGpuProvider({ root, logs });

@@ -4,7 +4,6 @@
 
 #include "cuda/compiler.hpp"
 #include "cuda/device_impl.hpp"
-#include "kernels/sabotage.h"
 
 namespace diptych::cuda {
 
@@ -12,8 +11,6 @@ namespace {
 
 // Pascal: what current drivers and NVENC/NVDEC generations still share.
 constexpr int kLeastCapability = 6;
-// In the first page, which is never given out; aligned, so that nothing else is wrong with it.
-constexpr uint64_t kNobodysAddress = 0x10;
 
 struct Opened {
   std::mutex mutex;
@@ -203,11 +200,5 @@ size_t Device::free_bytes() const {
 }
 
 size_t Device::own_bytes() const { return impl_->own_bytes; }
-
-void Device::sabotage() {
-  Stream stream(shared_from_this());
-  stream.launch(kernel("sabotage"), Grid{}, SabotageParams{kNobodysAddress});
-  stream.wait();
-}
 
 }  // namespace diptych::cuda

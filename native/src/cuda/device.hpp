@@ -215,9 +215,6 @@ class Device : public std::enable_shared_from_this<Device> {
   // Allocated by Buffers of this process.
   size_t own_bytes() const;
 
-  // Breaks the context by an illegal access, as a failing card would; for trying the way out.
-  void sabotage();
-
  private:
   struct Impl;
   Device();

@@ -56,10 +56,6 @@ Napi::Value frame_info(const Napi::CallbackInfo& info) {
   return describe_frame(info.Env(), info[0].As<Napi::Number>().Uint32Value(), *frame);
 }
 
-Napi::Value live_frames(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<double>(FrameStore::instance().live()));
-}
-
 Napi::Value create_frame(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const Napi::Object size = object_argument(info[0], "size");
@@ -137,7 +133,6 @@ void register_frames(Napi::Env env, Napi::Object exports) {
   exports["retain"] = Napi::Function::New<retain>(env, "retain");
   exports["release"] = Napi::Function::New<release>(env, "release");
   exports["frameInfo"] = Napi::Function::New<frame_info>(env, "frameInfo");
-  exports["liveFrames"] = Napi::Function::New<live_frames>(env, "liveFrames");
   exports["createFrame"] = Napi::Function::New<create_frame>(env, "createFrame");
   exports["readFrame"] = Napi::Function::New<read_frame>(env, "readFrame");
 }

@@ -92,16 +92,6 @@ Napi::Value gpu_memory(const Napi::CallbackInfo& info) {
   }
 }
 
-void sabotage_gpu(const Napi::CallbackInfo& info) {
-  const std::shared_ptr<cuda::Device> device = opened_device(info.Env());
-  try {
-    device->sabotage();
-  } catch (const cuda::Error& error) {
-    // This is what was asked for.
-    if (!error.is_lost) throw_current_failure(info.Env());
-  }
-}
-
 Napi::Value upload_frame(const Napi::CallbackInfo& info) {
   const FramePtr frame = frame_argument(info[0], "handle");
   cuda::Purpose purpose = cuda::Purpose::kSetup;
@@ -133,7 +123,6 @@ void register_gpu(Napi::Env env, Napi::Object exports) {
   exports["gpuLostReason"] = Napi::Function::New<gpu_lost_reason>(env, "gpuLostReason");
   exports["gpuTraffic"] = Napi::Function::New<gpu_traffic>(env, "gpuTraffic");
   exports["gpuMemory"] = Napi::Function::New<gpu_memory>(env, "gpuMemory");
-  exports["sabotageGpu"] = Napi::Function::New<sabotage_gpu>(env, "sabotageGpu");
   exports["uploadFrame"] = Napi::Function::New<upload_frame>(env, "uploadFrame");
 }
 

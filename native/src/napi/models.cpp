@@ -1,7 +1,4 @@
-#include <atomic>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <utility>
 
 #include "cuda/device.hpp"
@@ -12,6 +9,7 @@
 #include "napi/mailbox.hpp"
 #include "napi/model_arguments.hpp"
 #include "napi/napi.hpp"
+#include "napi/open_models.hpp"
 #include "ort/model.hpp"
 
 namespace diptych {
@@ -30,57 +28,10 @@ const char* code_of(ort::Cause cause) {
   return "";
 }
 
-// The models that one environment has open. Each number is one asker.
-class OpenModels : public std::enable_shared_from_this<OpenModels> {
- public:
-  static std::shared_ptr<OpenModels> create(Napi::Env env) {
-    auto models = std::make_shared<OpenModels>();
-    // Networks are freed before the process ends, while the card's libraries are still whole.
-    env.AddCleanupHook([models] { models->close_all(); });
-    return models;
-  }
-
-  uint32_t add(std::shared_ptr<ort::Model> model) {
-    static std::atomic<uint32_t> next{1};
-    const uint32_t id = next++;
-    std::lock_guard<std::mutex> lock(mutex_);
-    if (!is_closed_) by_id_[id] = std::move(model);
-    return id;
-  }
-
-  // Null where there is none.
-  std::shared_ptr<ort::Model> find(uint32_t id) const {
-    std::lock_guard<std::mutex> lock(mutex_);
-    const auto found = by_id_.find(id);
-    return found == by_id_.end() ? nullptr : found->second;
-  }
-
-  void remove(uint32_t id) {
-    std::lock_guard<std::mutex> lock(mutex_);
-    by_id_.erase(id);
-  }
-
- private:
-  void close_all() {
-    std::map<uint32_t, std::shared_ptr<ort::Model>> closing;
-    {
-      std::lock_guard<std::mutex> lock(mutex_);
-      is_closed_ = true;
-      closing.swap(by_id_);
-    }
-  }
-
-  mutable std::mutex mutex_;
-  std::map<uint32_t, std::shared_ptr<ort::Model>> by_id_;
-  bool is_closed_ = false;
-};
-
-using Models = std::shared_ptr<OpenModels>;
-
 uint32_t id_argument(Napi::Value value) { return whole_argument(value, "id", 0, UINT32_MAX); }
 
-std::shared_ptr<ort::Model> model_argument(const Models& models, Napi::Value value) {
-  auto model = models->find(id_argument(value));
+std::shared_ptr<ort::Model> model_argument(Napi::Value value) {
+  auto model = OpenModels::instance().find(id_argument(value));
   if (model == nullptr) throw wrong_argument(value.Env(), "id", "the id of an open model", value);
   return model;
 }
@@ -98,15 +49,15 @@ Napi::Object describe_model(Napi::Env env, uint32_t id, const ort::Model& model)
   return description;
 }
 
-Napi::Value open_model(const Models& models, const Napi::CallbackInfo& info) {
+Napi::Value open_model(const Napi::CallbackInfo& info) {
   const ort::ModelOptions options = model_options_argument(info[0]);
-  return answer_later(info.Env(), [models, options]() -> Answer {
+  return answer_later(info.Env(), [options]() -> Answer {
     const std::shared_ptr<cuda::Device> device = cuda::Device::current();
     if (device == nullptr) throw CodedError("no GPU is open; call openGpu first", "DIPTYCH_E_GPU");
     try {
       const std::shared_ptr<ort::Model> model = ort::Model::open(device, options);
-      return [models, model](Napi::Env env, const Deferred& deferred) {
-        deferred.resolve(env, describe_model(env, models->add(model), *model));
+      return [model](Napi::Env env, const Deferred& deferred) {
+        deferred.resolve(env, describe_model(env, OpenModels::instance().add(env, model), *model));
       };
     } catch (const ort::Failure& failure) {
       throw CodedError(failure.what(), code_of(failure.cause));
@@ -114,33 +65,14 @@ Napi::Value open_model(const Models& models, const Napi::CallbackInfo& info) {
   });
 }
 
-Napi::Value close_model(const Models& models, const Napi::CallbackInfo& info) {
+Napi::Value close_model(const Napi::CallbackInfo& info) {
   // Held until the thread has it, which then waits for what was asked.
-  auto model = std::make_shared<std::shared_ptr<ort::Model>>(model_argument(models, info[0]));
-  models->remove(id_argument(info[0]));
+  auto model = std::make_shared<std::shared_ptr<ort::Model>>(model_argument(info[0]));
+  OpenModels::instance().remove(id_argument(info[0]));
   return answer_later(info.Env(), [model]() -> Answer {
     model->reset();
     return resolve_undefined;
   });
-}
-
-Napi::Value describe_spread(Napi::Env env, const ort::Spread& spread) {
-  Napi::Object description = Napi::Object::New(env);
-  description.Set("p50", spread.p50);
-  description.Set("p95", spread.p95);
-  return description;
-}
-
-Napi::Value model_stats(const Models& models, const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  const ort::RunSummary summary = model_argument(models, info[0])->summary();
-  Napi::Object description = Napi::Object::New(env);
-  description.Set("runs", static_cast<double>(summary.runs));
-  description.Set("frames", static_cast<double>(summary.frames));
-  description.Set("waitMs", describe_spread(env, summary.wait));
-  description.Set("deviceMs", describe_spread(env, summary.device));
-  description.Set("totalMs", describe_spread(env, summary.total));
-  return description;
 }
 
 Napi::Value float_array(Napi::Env env, const std::vector<float>& values) {
@@ -200,8 +132,8 @@ ort::OnAnswer answer_to(Napi::Env env, const Deferred& deferred) {
   };
 }
 
-Napi::Value detect(const Models& models, const Napi::CallbackInfo& info) {
-  const auto model = model_argument(models, info[0]);
+Napi::Value detect(const Napi::CallbackInfo& info) {
+  const auto model = model_argument(info[0]);
   if (!model->options().decode) throw wrong_argument(info.Env(), "id", "the id of a detector", info[0]);
   FramePtr frame = frame_argument(info[1], "handle");
   const DetectArguments arguments = detect_arguments(info[2]);
@@ -211,8 +143,8 @@ Napi::Value detect(const Models& models, const Napi::CallbackInfo& info) {
   return deferred.promise(info.Env());
 }
 
-Napi::Value embed(const Models& models, const Napi::CallbackInfo& info) {
-  const auto model = model_argument(models, info[0]);
+Napi::Value embed(const Napi::CallbackInfo& info) {
+  const auto model = model_argument(info[0]);
   if (model->options().decode) throw wrong_argument(info.Env(), "id", "the id of an embedder", info[0]);
   FramePtr frame = frame_argument(info[1], "handle");
   std::vector<AffineMatrix> matrices = matrices_argument(info[2], ort::Model::kMostCrops);
@@ -228,16 +160,11 @@ Napi::Value embed(const Models& models, const Napi::CallbackInfo& info) {
 }  // namespace
 
 void register_models(Napi::Env env, Napi::Object exports) {
-  const Models models = OpenModels::create(env);
-  const auto add = [&](const char* name, Napi::Value (*call)(const Models&, const Napi::CallbackInfo&)) {
-    exports.Set(name, Napi::Function::New(
-                          env, [models, call](const Napi::CallbackInfo& info) { return call(models, info); }, name));
-  };
-  add("openGpuModel", open_model);
-  add("closeGpuModel", close_model);
-  add("gpuModelStats", model_stats);
-  add("detectOnGpu", detect);
-  add("embedOnGpu", embed);
+  OpenModels::instance().close_with(env);
+  exports["openGpuModel"] = Napi::Function::New<open_model>(env, "openGpuModel");
+  exports["closeGpuModel"] = Napi::Function::New<close_model>(env, "closeGpuModel");
+  exports["detectOnGpu"] = Napi::Function::New<detect>(env, "detectOnGpu");
+  exports["embedOnGpu"] = Napi::Function::New<embed>(env, "embedOnGpu");
 }
 
 }  // namespace diptych

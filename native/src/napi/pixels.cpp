@@ -1,12 +1,9 @@
-#include <algorithm>
-#include <cmath>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
 #include "core/compose_threads.hpp"
-#include "core/sharpness.hpp"
 #include "core/tensor.hpp"
 #include "napi/arguments.hpp"
 #include "napi/compose_client.hpp"
@@ -48,26 +45,6 @@ void warp_picture(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] { warp_affine(MappedPicture(frame).picture(), matrix, spec, tensor); });
 }
 
-Napi::Value sharpness(const Napi::CallbackInfo& info) {
-  const FramePtr frame = frame_argument(info[0], "handle");
-  const Napi::Object box = object_argument(info[1], "box");
-  const double x = finite_argument(box.Get("x"), "box.x");
-  const double y = finite_argument(box.Get("y"), "box.y");
-  const double width = finite_argument(box.Get("width"), "box.width");
-  const double height = finite_argument(box.Get("height"), "box.height");
-  return guarded(info.Env(), [&] {
-    const MappedPicture mapped(frame);
-    const Plane& luma = mapped.picture().y;
-    // The pixels whose centres lie in the box.
-    const auto edge = [](double position, int size) {
-      return static_cast<int>(std::ceil(std::min(std::max(position, 0.0), double(size)) - 0.5));
-    };
-    const double variance = laplacian_variance(luma, edge(x, luma.width), edge(y, luma.height),
-                                               edge(x + width, luma.width), edge(y + height, luma.height));
-    return Napi::Number::New(info.Env(), variance);
-  });
-}
-
 Napi::Value encode_picture(const Napi::CallbackInfo& info) {
   FramePtr frame = frame_argument(info[0], "handle");
   const int quality = static_cast<int>(whole_argument(info[1], "quality", 1, 100));
@@ -88,7 +65,6 @@ void register_pixels(Napi::Env env, Napi::Object exports) {
                              "compose"));
   exports.Set("letterbox", Napi::Function::New(env, letterbox_picture, "letterbox"));
   exports.Set("warpAffine", Napi::Function::New(env, warp_picture, "warpAffine"));
-  exports.Set("sharpness", Napi::Function::New(env, sharpness, "sharpness"));
   exports.Set("encodeJpeg", Napi::Function::New(env, encode_picture, "encodeJpeg"));
 }
 

@@ -118,10 +118,6 @@ void link(const Napi::CallbackInfo& info) {
                   boolean_argument(options.Get("startOnKeyframe"), "options.startOnKeyframe")});
 }
 
-void unlink(const Napi::CallbackInfo& info) {
-  link_from_argument(info[0], "from")->unlink(link_to_argument(info[1], "to"));
-}
-
 void move_links(const Napi::CallbackInfo& info) {
   const auto from = link_from_argument(info[0], "from");
   const auto to = link_from_argument(info[1], "to");
@@ -139,7 +135,6 @@ void register_ports(Napi::Env env, Napi::Object exports) {
   exports["forceKeyUnit"] = Napi::Function::New<force_key_unit>(env, "forceKeyUnit");
   exports["sourceStats"] = Napi::Function::New<source_stats>(env, "sourceStats");
   exports["link"] = Napi::Function::New<link>(env, "link");
-  exports["unlink"] = Napi::Function::New<unlink>(env, "unlink");
   exports["moveLinks"] = Napi::Function::New<move_links>(env, "moveLinks");
 }
 

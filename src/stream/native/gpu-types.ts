@@ -114,13 +114,3 @@ export interface GpuEmbeddings {
   /** As `alignedSharpness` of src/stages/reid, of each crop's green plane. */
   readonly sharpness: Float64Array;
 }
-
-/** What one run took, for `stats` of a model: medians and p95 come from the last 512 runs. */
-export interface GpuModelStats {
-  readonly runs: number;
-  readonly frames: number;
-  /** Waiting to fill the batch, letterbox + network + decoding on the card (by events), whole call; ms. */
-  readonly waitMs: { readonly p50: number; readonly p95: number };
-  readonly deviceMs: { readonly p50: number; readonly p95: number };
-  readonly totalMs: { readonly p50: number; readonly p95: number };
-}

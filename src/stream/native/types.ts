@@ -9,7 +9,6 @@ import type {
   GpuModel,
   GpuCandidates,
   GpuEmbeddings,
-  GpuModelStats,
 } from './gpu-types.js';
 import type { ComposeRegion, FillRegion, LetterboxMapping, LetterboxOptions } from './pixel-types.js';
 
@@ -144,10 +143,6 @@ export interface NativeAddon {
     to: { readonly graphId: string; readonly element: string },
     options: { readonly maxQueueMs: number; readonly startOnKeyframe: boolean },
   ): void;
-  unlink(
-    from: { readonly graphId: string; readonly element: string },
-    to: { readonly graphId: string; readonly element: string },
-  ): void;
 
   /**
    * What `from` has fed is fed by the sink `to` from now on, whatever it was linked with: encoded
@@ -161,8 +156,6 @@ export interface NativeAddon {
   retain(handle: FrameHandle): void;
   release(handle: FrameHandle): void;
   frameInfo(handle: FrameHandle): NativeFrame;
-  /** How many handles are alive: 0 in a process at rest. */
-  liveFrames(): number;
   /** A frame from packed planes (no row padding), BT.709 limited range; for slates and tests. */
   createFrame(size: Size, format: FrameFormat, data: Uint8Array): FrameHandle;
   /** Packed planes of a frame (no row padding); for tests and tools only. */
@@ -187,8 +180,6 @@ export interface NativeAddon {
     options: Omit<LetterboxOptions, 'crop'>,
     tensor: Float32Array,
   ): void;
-  /** Variance of the Laplacian of the luma in the box: low means blurred. */
-  sharpness(handle: FrameHandle, box: Box): number;
   /** The frame as JPEG, quality 1 … 100. */
   encodeJpeg(handle: FrameHandle, quality: number): Promise<Uint8Array>;
 
@@ -202,8 +193,6 @@ export interface NativeAddon {
   gpuLostReason(): string | undefined;
   gpuTraffic(): GpuTraffic;
   gpuMemory(): GpuMemory;
-  /** Breaks the card's context, as a failing card would. */
-  sabotageGpu(): void;
   /** The same picture in the card's memory; counted by `purpose`. @defaultValue setup */
   uploadFrame(handle: FrameHandle, purpose?: 'frame' | 'setup'): Promise<FrameHandle>;
   /**
@@ -215,14 +204,6 @@ export interface NativeAddon {
     regions: readonly (ComposeRegion | FillRegion)[],
     memory: FrameMemory,
   ): Promise<FrameHandle>;
-  /** As `letterbox` and `warpAffine` on a frame in the card's memory, brought down; for tests. */
-  letterboxOnGpu(handle: FrameHandle, options: LetterboxOptions, tensor: Float32Array): Promise<LetterboxMapping>;
-  warpAffineOnGpu(
-    handle: FrameHandle,
-    matrix: readonly number[],
-    options: Omit<LetterboxOptions, 'crop'>,
-    tensor: Float32Array,
-  ): Promise<void>;
 
   /**
    * Loads a network onto the card; it has run once with every batch size when this resolves. Opened
@@ -232,7 +213,6 @@ export interface NativeAddon {
   openGpuModel(options: GpuModelOptions): Promise<GpuModel>;
   /** Answers what was asked before, then frees the network. */
   closeGpuModel(id: number): Promise<void>;
-  gpuModelStats(id: number): GpuModelStats;
   /** The frame need not outlive the call. */
   detectOnGpu(
     id: number,

@@ -2,7 +2,7 @@ import { openChainBackend, runFreely, streamConfigFor, type Place } from '#src/b
 import { rounded } from '#src/bench/measure.js';
 import { longClip } from '#src/bench/report-clips.js';
 import type { Size } from '#src/shared/domain/box.js';
-import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import { loadTestAddon } from '../../integration/native/test-addon.js';
 import type { ComposedFrame } from '#src/stream/pipeline.js';
 import { framesOf } from './frames.js';
 import { openCard } from './card.js';
@@ -99,13 +99,13 @@ function look({ sourceFrame, picture }: ComposedFrame, index: number): Seen {
     people: tracks.map(({ id, state }) => `${id} ${state}`).join(),
     slots: (sourceFrame?.slots ?? []).join(),
     boxes: tracks.flatMap(({ box: { x, y, width, height } }) => [x, y, width, height]),
-    ...(index % EVERY === 0 && { picture: loadAddon().readFrame(picture) }),
+    ...(index % EVERY === 0 && { picture: loadTestAddon().readFrame(picture) }),
   };
 }
 
 /** The same frames, the same regions: what decoding, composing and letterboxing differ by. */
 async function comparePixels({ put }: StepContext): Promise<void> {
-  const addon = loadAddon();
+  const addon = loadTestAddon();
   await openCard(PRECISION);
   const clip = await longClip();
   const onCard = await framesOf(addon, clip, { memory: 'cuda' });
@@ -162,7 +162,7 @@ async function comparePixels({ put }: StepContext): Promise<void> {
 }
 
 async function tensorDifference(device: number, host: number): Promise<number> {
-  const addon = loadAddon();
+  const addon = loadTestAddon();
   const options = {
     width: 640,
     height: 640,

@@ -67,6 +67,7 @@ const BASE_PLUGINS = [
 /** What the graph of an RTSP camera has beside them, and our test camera. */
 const CAMERA_PLUGINS = ['alaw', 'jpeg', 'mulaw', 'rtsp', 'tcp'];
 const ADDON = join(ROOT, 'native/build/Release/diptych.node');
+const TEST_BINDING = 'native/test/binding/build/Release/diptych_test.node';
 const TEST_CAMERA = join(ROOT, 'native/test-camera/build/diptych-test-camera');
 /** Linked to ffmpeg and never asked for anything here: voices, code books, tables of characters. */
 const NEVER_READ = /^lib(icudata|flite_\w+|codec2)\.so/;
@@ -194,6 +195,7 @@ async function appEntries() {
     ...folder('models', (path) => !path.endsWith('.onnx')),
     ...folder('config'),
     { to: 'native/build/Release/diptych.node', from: ADDON, prepare: strip },
+    { to: TEST_BINDING, from: join(ROOT, TEST_BINDING), prepare: strip },
     ...cameraEntries(),
     { to: 'package.json', from: join(ROOT, 'package.json') },
     { to: 'test/bench/gpu/bench.mjs', text: bench.outputFiles[0].text },

@@ -4,7 +4,7 @@ import { rounded } from '#src/bench/measure.js';
 import { longClip } from '#src/bench/report-clips.js';
 import type { OpenGpuModel } from '#src/stream/backend/gpu/gpu-models.adapter.js';
 import { ModelStore } from '#src/stream/models/model-store.adapter.js';
-import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import { loadTestAddon } from '../../integration/native/test-addon.js';
 import type { NativeFrame } from '#src/stream/native/types.js';
 import { createGpuDetector } from '#src/stream/stages/detect/gpu-detector.adapter.js';
 import type { Detector } from '#src/stream/stages/detect/detector.js';
@@ -30,7 +30,7 @@ export const detect: Step = {
   limitS: 120,
   async run(context) {
     const { isQuick, put } = context;
-    const addon = loadAddon();
+    const addon = loadTestAddon();
     await openCard();
     const frames = await framesOf(addon, await longClip(), { memory: 'cuda' });
     for (const precision of isQuick ? (['fp32'] as const) : (['fp16', 'fp32'] as const)) {
@@ -60,7 +60,7 @@ async function openDetector(precision: 'fp16' | 'fp32'): Promise<Opened> {
   const detector = await createGpuDetector(
     { ...stream.detect, model: `yolov8n=${await shapedNetwork()}` },
     {
-      addon: loadAddon(),
+      addon: loadTestAddon(),
       store: new ModelStore(),
       models: { open: async (question) => (network = await models.open(question)) },
       pathFor: ({ path }) => Promise.resolve(precision === 'fp16' ? halfOf(path) : path),
@@ -83,7 +83,7 @@ async function measureBatch(
   const times = await timeCalls(isQuick ? 3 : 400, isQuick ? 1 : 40, ask);
   const each = times.map((ms) => ms / batch);
   const atMost = batch === 1 ? GOALS.singleMs : batch === 8 ? GOALS.batchedMs : undefined;
-  const stats = loadAddon().gpuModelStats(opened[0]!.network.id);
+  const stats = loadTestAddon().gpuModelStats(opened[0]!.network.id);
   const goal: Measure['goal'] = precision === 'fp16' && atMost !== undefined ? { atMost } : undefined;
   put({
     what: `letterbox + network + decode + NMS, ${precision}, batch ${batch}, a frame`,

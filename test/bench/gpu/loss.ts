@@ -5,7 +5,7 @@ import { rounded } from '#src/bench/measure.js';
 import { longClip } from '#src/bench/report-clips.js';
 import { gatewaySchema } from '#src/shared/config/schema.js';
 import { LiveStream } from '#src/stream/live-stream.js';
-import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import { loadTestAddon } from '../../integration/native/test-addon.js';
 import type { StreamReport } from '#src/shared/ipc/messages.js';
 import { openRtpSinks } from './rtp-sinks.js';
 import type { Step } from './step.js';
@@ -21,7 +21,7 @@ export const loss: Step = {
   summary: 'the card fails in mid-stream: how long until pictures flow again',
   limitS: 60,
   async run({ put, isQuick }) {
-    const addon = loadAddon();
+    const addon = loadTestAddon();
     const config = streamConfigFor(
       await longClip(),
       isQuick ? { width: 640, height: 360 } : { width: 1920, height: 1080 },
@@ -52,7 +52,7 @@ export const loss: Step = {
       process.stderr.write(`before: gpu ${state}\n`);
       happened.clear();
       const brokenMs = addon.nowMs();
-      addon.sabotageGpu();
+      addon.injectFault();
       const changesMs = await Promise.race([changedPictures(stream, brokenMs), running.then(() => [])]);
       const last = changesMs.at(-1);
       if (last === undefined || changesMs.length < CHANGES)
@@ -77,7 +77,7 @@ export const loss: Step = {
 
 /** When each of the next pictures was first seen that differs from the one before. */
 async function changedPictures(stream: LiveStream, sinceMs: number): Promise<readonly number[]> {
-  const addon = loadAddon();
+  const addon = loadTestAddon();
   const changes: number[] = [];
   let before: string | undefined;
   while (changes.length < CHANGES && addon.nowMs() - sinceMs < AFTER_LIMIT_MS) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { STAGES } from '#src/bench/bottleneck.js';
 import { benchReport } from '#src/bench/report.js';
-import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import { loadTestAddon } from '../native/test-addon.js';
 import { renderScene } from '#src/test-camera/scene-renderer.adapter.js';
 import { STILL_SCENE } from '#src/test-camera/scenes.js';
 
@@ -48,7 +48,7 @@ it('measures every stage, writes the page with its plots and leaves no frame beh
   expect(page).toContain('**360p on the CPU:**');
   expect(page).toContain(gpu);
   expect(await readdir(folder)).toEqual(expect.arrayContaining(['report.md', 'fps.svg', 'stages.svg']));
-  expect(loadAddon().liveFrames()).toBe(0);
+  expect(loadTestAddon().liveFrames()).toBe(0);
 });
 
 it('says which folder cannot be written', async () => {

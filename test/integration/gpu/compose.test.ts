@@ -357,7 +357,7 @@ describe('jobs', () => {
     await expect(unopened).rejects.toThrow(/the GPU is not open; call openGpu first/);
 
     const lost = inOwnProcess(
-      "await addon.openGpu(input); addon.sabotageGpu(); await addon.composeOnGpu({ width: 2, height: 2 }, [], 'cuda');",
+      "await addon.openGpu(input); addon.injectFault(); await addon.composeOnGpu({ width: 2, height: 2 }, [], 'cuda');",
       softGpu(),
     );
     await expect(lost).rejects.toThrow(/DIPTYCH_E_GPU_LOST the GPU could not/);

@@ -5,6 +5,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildSources } from '../stream/stages/detect/built-sources.js';
+import { testBindingPath } from '../native/test-addon.js';
 import { renderSmallScene, softEnvironment } from './soft-environment.js';
 
 let folder: string;
@@ -21,10 +22,11 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 /** Runs `body` in a process of its own, as the card stays lost, and gives the error that it ended with. */
 async function failureOf(body: string): Promise<{ readonly code: string; readonly message: string }> {
   const program = `
+    import { createRequire } from 'node:module';
     import { loadAddon } from './dist/stream/native/addon.adapter.js';
     import { openVideo } from './dist/offline/video-detections.js';
     import { renderFile } from './dist/offline/render.js';
-    const addon = loadAddon();
+    const addon = { ...loadAddon(), ...createRequire(import.meta.url)(${JSON.stringify(testBindingPath)}) };
     const signal = new AbortController().signal;
     const logger = { debug() {}, info() {}, warn() {}, error() {} };
     const gpu = { use: 'require' };
@@ -49,7 +51,7 @@ describe('a file whose card is lost on the way', () => {
       await failureOf(
         `await renderFile({
            input, output, gpu, logger,
-           onProgress: (frames) => { if (frames === 20) addon.sabotageGpu(); },
+           onProgress: (frames) => { if (frames === 20) addon.injectFault(); },
          }, signal);`,
       ),
     ).toEqual(LOST);
@@ -60,7 +62,7 @@ describe('a file whose card is lost on the way', () => {
       await failureOf(
         `const { sets } = await openVideo(input, 'off', signal, gpu);
          let frames = 0;
-         for await (const set of sets) if (++frames === 20) addon.sabotageGpu();`,
+         for await (const set of sets) if (++frames === 20) addon.injectFault();`,
       ),
     ).toEqual(LOST);
   }, 120_000);

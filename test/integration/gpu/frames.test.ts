@@ -1,10 +1,10 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Size } from '#src/shared/domain/box.js';
 import type { FrameFormat, FrameHandle } from '#src/shared/domain/frame.js';
-import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import { loadTestAddon } from '../native/test-addon.js';
 import { softGpu } from './soft-cuda.js';
 
-const addon = loadAddon();
+const addon = loadTestAddon();
 const handles: FrameHandle[] = [];
 
 beforeAll(async () => {

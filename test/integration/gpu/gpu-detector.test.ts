@@ -8,7 +8,7 @@ import { GpuModels } from '#src/stream/backend/gpu/gpu-models.adapter.js';
 import { parseManifest } from '#src/stream/models/manifest.js';
 import { ModelStore } from '#src/stream/models/model-store.adapter.js';
 import { buildOnnx, type OnnxConstant, type OnnxNode, type OnnxValue } from '#src/stream/onnx/onnx-builder.js';
-import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import { loadTestAddon } from '../native/test-addon.js';
 import { createDetector } from '#src/stream/stages/detect/detector.adapter.js';
 import { createGpuDetector } from '#src/stream/stages/detect/gpu-detector.adapter.js';
 import { buildSources } from '../stream/stages/detect/built-sources.js';
@@ -19,7 +19,7 @@ import { expectAlike } from './test-detector.js';
 
 const HD = { width: 1920, height: 1080 };
 const SIDE = 32;
-const addon = loadAddon();
+const addon = loadTestAddon();
 let folder: string;
 let scene: Uint8Array;
 

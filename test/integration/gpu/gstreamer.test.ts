@@ -3,11 +3,11 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Size } from '#src/shared/domain/box.js';
 import type { FrameHandle } from '#src/shared/domain/frame.js';
 import { Graph } from '#src/stream/gst/graph.adapter.js';
-import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import { loadTestAddon } from '../native/test-addon.js';
 import type { ComposeRegion, FillRegion, GpuInfo, NativeFrame } from '#src/stream/native/types.js';
 import { softGpuForGstreamer } from './soft-cuda.js';
 
-const addon = loadAddon();
+const addon = loadTestAddon();
 const handles: FrameHandle[] = [];
 
 /** GStreamer's CUDA library: 1.22 and up. */

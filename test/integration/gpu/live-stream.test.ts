@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gatewaySchema, streamSchema } from '#src/shared/config/schema.js';
 import type { BusBytes, StreamStatus } from '#src/shared/domain/stream-status.js';
-import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import { loadTestAddon } from '../native/test-addon.js';
 import type { StreamEvent } from '#src/shared/ipc/messages.js';
 import { createLogger } from '#src/shared/telemetry/logger.js';
 import { LiveStream } from '#src/stream/live-stream.js';
@@ -10,7 +10,7 @@ import { buildSources } from '../stream/stages/detect/built-sources.js';
 import { RtpReceiver } from '../stream/stages/encode/rtp-receiver.js';
 import { renderSmallScene, softEnvironment } from './soft-environment.js';
 
-const addon = loadAddon();
+const addon = loadTestAddon();
 const SOURCE = { width: 640, height: 360 };
 const OUTPUT = { width: 640, height: 360, fps: 30 };
 const FRAME_BYTES = 1.5;
@@ -121,7 +121,7 @@ describe('a stream on the GPU', () => {
     const before = await statusWhere(({ people }) => people.length === 2);
     const packets = video.packets.length;
 
-    addon.sabotageGpu();
+    addon.injectFault();
     const after = await statusWhere(
       ({ gpu, frames, people }) =>
         gpu?.state === 'lost' &&

@@ -24,8 +24,8 @@ describe('a card that breaks', () => {
       const read = await addon.uploadFrame(frame);
       addon.readFrame(read);
       const before = addon.gpuLostReason() ?? null;
-      addon.sabotageGpu();
-      addon.sabotageGpu();
+      addon.injectFault();
+      addon.injectFault();
       const calls = [];
       for (const call of [
         () => addon.uploadFrame(frame),

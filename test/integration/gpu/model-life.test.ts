@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ModelStore } from '#src/stream/models/model-store.adapter.js';
-import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import { loadTestAddon } from '../native/test-addon.js';
 import type { GpuModelOptions } from '#src/stream/native/types.js';
 import { COMMON, ONNX_RUNTIME } from './networks.js';
 import { inOwnProcess } from './own-process.js';
 import { softGpu } from './soft-cuda.js';
 
-const addon = loadAddon();
+const addon = loadTestAddon();
 /** A grey picture of this size is asked about: nothing is found in it. */
 const SIZE = { width: 320, height: 240 };
 const PICTURE = new Uint8Array(SIZE.width * SIZE.height * 1.5).fill(128);
@@ -233,7 +233,7 @@ describe('a process', () => {
     const told = await inOwnProcess<readonly string[]>(
       `${OPEN}
       await ask();
-      addon.sabotageGpu();
+      addon.injectFault();
       const settled = await Promise.allSettled([ask(), addon.openGpuModel({ ...input.model, maxBatch: 1 })]);
       await addon.closeGpuModel(id);
       resolve([...settled.map(({ reason }) => reason.code), addon.gpuLostReason()]);`,

@@ -9,7 +9,7 @@ import { ModelStore, type ModelFile } from '#src/stream/models/model-store.adapt
 import type { EmbedderEntry } from '#src/stream/models/manifest.js';
 import { writeVariant } from '#src/stream/models/model-variant.adapter.js';
 import { OnnxSession } from '#src/stream/inference/onnx-session.adapter.js';
-import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import { loadTestAddon } from '../native/test-addon.js';
 import type { GpuEmbeddings, GpuModel } from '#src/stream/native/types.js';
 import { alignedSharpness } from '#src/stream/stages/reid/aligned-sharpness.js';
 import { fetchClips, MAN_AT_DESK, MAN_LAUGHING, paintScene, type Placed } from '../stream/stages/detect/footage.js';
@@ -18,7 +18,7 @@ import { softGpu } from './soft-cuda.js';
 import { expectAlike, TestDetector, type Crop } from './test-detector.js';
 
 const HD: Size = { width: 1920, height: 1080 };
-const addon = loadAddon();
+const addon = loadTestAddon();
 let scene: Uint8Array;
 let otherScene: Uint8Array;
 

@@ -2,12 +2,12 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import { loadTestAddon } from '../native/test-addon.js';
 import type { GpuInfo, GpuOptions } from '#src/stream/native/types.js';
 import { inOwnProcess } from './own-process.js';
 import { softGpu } from './soft-cuda.js';
 
-const addon = loadAddon();
+const addon = loadTestAddon();
 
 let folder: string;
 let cache: string;
@@ -29,7 +29,7 @@ describe('before a GPU is open', () => {
     expect(addon.gpuLostReason()).toBeUndefined();
     expect(() => addon.gpuTraffic()).toThrow(/openGpu/);
     expect(() => addon.gpuMemory()).toThrow(/openGpu/);
-    expect(() => addon.sabotageGpu()).toThrow(/openGpu/);
+    expect(() => addon.injectFault()).toThrow(/openGpu/);
   });
 
   it.each<[string, Partial<GpuOptions>, RegExp]>([

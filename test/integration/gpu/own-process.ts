@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { packagePath } from '#src/shared/package-root.js';
+import { testBindingPath } from '../native/test-addon.js';
 
 const ADDON = packagePath('native/build/Release/diptych.node');
 
@@ -15,7 +16,7 @@ export async function inOwnProcess<Answer>(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {
   const program = `
-    const addon = require(${JSON.stringify(ADDON)});
+    const addon = { ...require(${JSON.stringify(ADDON)}), ...require(${JSON.stringify(testBindingPath)}) };
     const input = ${JSON.stringify(input)};
     const resolve = (answer) => process.stdout.write(JSON.stringify({ answer }));
     const reject = (error) => process.stdout.write(JSON.stringify({ error: (error.code ?? '') + ' ' + error.message }));

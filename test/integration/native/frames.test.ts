@@ -5,10 +5,10 @@ import { Worker } from 'node:worker_threads';
 import { firstValueFrom, take, toArray } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Graph } from '#src/stream/gst/graph.adapter.js';
-import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import { loadTestAddon } from './test-addon.js';
 import type { BusMessage, NativeFrame } from '#src/stream/native/types.js';
 
-const addon = loadAddon();
+const addon = loadTestAddon();
 const graphs: Graph[] = [];
 
 async function build(text: string): Promise<Graph> {

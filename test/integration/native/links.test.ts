@@ -1,9 +1,9 @@
 import { firstValueFrom } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Graph } from '#src/stream/gst/graph.adapter.js';
-import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import { loadTestAddon } from './test-addon.js';
 
-const addon = loadAddon();
+const addon = loadTestAddon();
 const graphs: Graph[] = [];
 
 async function build(text: string): Promise<Graph> {

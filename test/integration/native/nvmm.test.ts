@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { filter, firstValueFrom } from 'rxjs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Graph } from '#src/stream/gst/graph.adapter.js';
-import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import { loadTestAddon } from './test-addon.js';
 import type { GpuOptions } from '#src/stream/native/types.js';
 import { inOwnProcess } from '../gpu/own-process.js';
 import { softGpu } from '../gpu/soft-cuda.js';
@@ -50,7 +50,7 @@ it('without libnvbufsurface.so they cannot be read, and the error says where it 
 });
 
 it('a sink that is given none of them says so', async () => {
-  const addon = loadAddon();
+  const addon = loadTestAddon();
   const graph = await Graph.fromLaunch(
     [
       '# {graph} string: id',

@@ -6,12 +6,12 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { outputSchema } from '#src/shared/config/schema.js';
 import { Graph } from '#src/stream/gst/graph.adapter.js';
-import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import { loadTestAddon } from '../native/test-addon.js';
 import { openFileEncoder, type FileEncoder, type FileEncoderOptions } from '#src/offline/file-encoder.adapter.js';
 import { busyPicture } from '../stream/stages/encode/pictures.js';
 
 const run = promisify(execFile);
-const addon = loadAddon();
+const addon = loadTestAddon();
 const SIZE = { width: 320, height: 180 };
 const FPS = 25;
 const closing: (() => unknown)[] = [];

@@ -1,14 +1,14 @@
 import type { Box, Size } from '#src/shared/domain/box.js';
 import type { FrameFormat } from '#src/shared/domain/frame.js';
-import { loadAddon } from '#src/stream/native/addon.adapter.js';
 import type { NativeAddon } from '#src/stream/native/types.js';
+import { loadTestAddon } from '../native/test-addon.js';
 import type { Plane, Planes } from './reference.js';
 import { packagePath } from '#src/shared/package-root.js';
 
 /** For threads and processes that load it themselves. */
 export const addonPath = packagePath('native/build/Release/diptych.node');
 
-export const addon = loadAddon();
+export const addon = loadTestAddon();
 
 /** Numbers in [0, 1), the same ones for the same seed (a linear congruential generator). */
 export function randomNumbers(seed: number): () => number {

@@ -3,7 +3,8 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 
-const addon = createRequire(import.meta.url)(process.argv[2]);
+const load = createRequire(import.meta.url);
+const addon = { ...load(process.argv[2]), ...load(process.argv[3]) };
 
 let state = 99;
 const next = () => {

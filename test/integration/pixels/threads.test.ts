@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { expect, it } from 'vitest';
 import type { LetterboxOptions } from '#src/stream/native/types.js';
+import { testBindingPath } from '../native/test-addon.js';
 import { addon, addonPath, randomPicture, withFrame } from './pictures.js';
 
 const options: LetterboxOptions = { width: 96, height: 64, channels: 'RGB', mean: 0, scale: 1, pad: 0, order: 'nchw' };
@@ -13,7 +14,7 @@ it('vector and plain code give the same bits', async () => {
   const script = fileURLToPath(new URL('row-functions.mjs', import.meta.url));
   const digest = async (simd: string): Promise<string> => {
     const env = { ...process.env, DIPTYCH_SIMD: simd };
-    return (await promisify(execFile)(process.execPath, [script, addonPath], { env })).stdout;
+    return (await promisify(execFile)(process.execPath, [script, addonPath, testBindingPath], { env })).stdout;
   };
 
   const [fast, plain] = await Promise.all([digest('on'), digest('off')]);

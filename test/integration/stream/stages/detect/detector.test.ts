@@ -10,7 +10,7 @@ import { detectSchema } from '#src/shared/config/schema.js';
 import { iou, type Box } from '#src/shared/domain/box.js';
 import type { Detection } from '#src/shared/domain/detection.js';
 import { ModelStore } from '#src/stream/models/model-store.adapter.js';
-import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import { loadTestAddon } from '../../../native/test-addon.js';
 import { createDetector } from '#src/stream/stages/detect/detector.adapter.js';
 import type { Detector } from '#src/stream/stages/detect/detector.js';
 import { buildSources } from './built-sources.js';
@@ -21,7 +21,7 @@ const HD = { width: 1920, height: 1080 };
 const modelDir = process.env['DIPTYCH_MODEL_DIR'];
 const lacksFile = (name: string): boolean => modelDir === undefined || !existsSync(join(modelDir, name));
 const WHY_SKIPPED = ' (skipped: DIPTYCH_MODEL_DIR names no folder with the file)';
-const addon = loadAddon();
+const addon = loadTestAddon();
 let clips: string;
 let detector: Detector | undefined;
 
@@ -214,10 +214,10 @@ describe('the detector thread', () => {
 
   it.each([40, 60, 80])('lets the process exit in the middle of its work, after %d ms', async (afterMs) => {
     const script = `
-      import { loadAddon } from '#src/stream/native/addon.adapter.js';
-      import { ModelStore } from '#src/stream/models/model-store.adapter.js';
-      import { createDetector } from '#src/stream/stages/detect/detector.adapter.js';
-      import { detectSchema } from '#src/shared/config/schema.js';
+      import { loadAddon } from './dist/stream/native/addon.adapter.js';
+      import { ModelStore } from './dist/stream/models/model-store.adapter.js';
+      import { createDetector } from './dist/stream/stages/detect/detector.adapter.js';
+      import { detectSchema } from './dist/shared/config/schema.js';
       const addon = loadAddon();
       const size = { width: 1920, height: 1080 };
       const handle = addon.createFrame(size, 'I420', new Uint8Array(size.width * size.height * 1.5));

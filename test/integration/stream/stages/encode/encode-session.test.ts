@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { outputSchema, type OutputConfig } from '#src/shared/config/schema.js';
 import type { FrameHandle } from '#src/shared/domain/frame.js';
 import { Graph } from '#src/stream/gst/graph.adapter.js';
-import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import { loadTestAddon } from '../../../native/test-addon.js';
 import { openEncoder, type EncoderInfo, type EncodeSession } from '#src/stream/stages/encode/encode-session.adapter.js';
 import { rtpTimestampOf } from '#src/stream/stages/encode/rtp-time.js';
 import type { VideoEncoder } from '#src/stream/stages/encode/video-encoder.adapter.js';
@@ -11,7 +11,7 @@ import { failingEncoder, withFallback } from './failing-encoder.js';
 import { busyPicture, stillPicture } from './pictures.js';
 import { RtpReceiver } from './rtp-receiver.js';
 
-const addon = loadAddon();
+const addon = loadTestAddon();
 const logger = { info: () => undefined, warn: () => undefined };
 const closing: (() => unknown)[] = [];
 let video: RtpReceiver;

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { filter, firstValueFrom, lastValueFrom, map, race, scan, take, takeWhile, tap, timer, toArray } from 'rxjs';
 import { sourceSchema } from '#src/shared/config/schema.js';
 import { Graph } from '#src/stream/gst/graph.adapter.js';
-import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import { loadTestAddon } from '../../../native/test-addon.js';
 import type { NativeFrame } from '#src/stream/native/types.js';
 import {
   openSource,
@@ -16,7 +16,7 @@ import { makeClip } from './clips.js';
 import { failingAfter, onCard } from './decoders.js';
 import { startVp8Server } from './vp8-server.js';
 
-const addon = loadAddon();
+const addon = loadTestAddon();
 const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined };
 const closing: (() => unknown)[] = [];
 

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freePort, startRtmpServer, type RtmpServer } from '#src/bench/nginx-rtmp.adapter.js';
 import type { TargetStatus } from '#src/shared/domain/stream-status.js';
-import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import { loadTestAddon } from '../../../native/test-addon.js';
 import { runTarget, type TargetProgress } from '#src/stream/stages/publish/rtmp-target.adapter.js';
 import { Backoff } from '#src/shared/retry/backoff.js';
 import { TargetSupervisor } from '#src/stream/supervision/target-supervisor.adapter.js';
@@ -31,7 +31,7 @@ afterEach(async () => {
 
 afterAll(async () => {
   await program.close();
-  expect(loadAddon().liveFrames()).toBe(0);
+  expect(loadTestAddon().liveFrames()).toBe(0);
 });
 
 async function server(): Promise<RtmpServer> {

@@ -6,7 +6,7 @@ import type { Size } from '#src/shared/domain/box.js';
 import type { Detection, DetectionSet } from '#src/shared/domain/detection.js';
 import type { Embedding, EmbeddingRequest } from '#src/stream/domain/embedding.js';
 import { ModelStore } from '#src/stream/models/model-store.adapter.js';
-import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import { loadTestAddon } from '../../../native/test-addon.js';
 import { createDetector } from '#src/stream/stages/detect/detector.adapter.js';
 import type { Detector } from '#src/stream/stages/detect/detector.js';
 import { createEmbedder } from '#src/stream/stages/reid/embedder.adapter.js';
@@ -18,7 +18,7 @@ import { buildSources } from '../detect/built-sources.js';
 /** Faces of about 100 pixels, as in a picture of a room. */
 const SIZE: Size = { width: 400, height: 300 };
 const FRAME_BYTES = SIZE.width * SIZE.height * 1.5;
-const addon = loadAddon();
+const addon = loadTestAddon();
 const store = new ModelStore();
 let detector: Detector;
 let embedder: FrameEmbedder;

@@ -1,4 +1,4 @@
-#include "napi/tensor_job.hpp"
+#include "tensor_job.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -6,7 +6,7 @@
 
 #include "napi/pixel_arguments.hpp"
 
-namespace diptych {
+namespace diptych::test {
 
 TensorJob::TensorJob(Napi::Float32Array tensor, Work work)
     : Napi::AsyncWorker(tensor.Env(), "diptych tensor"),
@@ -45,4 +45,4 @@ void TensorJob::OnWorkComplete(Napi::Env env, napi_status status) {
   Destroy();
 }
 
-}  // namespace diptych
+}  // namespace diptych::test

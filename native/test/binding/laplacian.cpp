@@ -1,9 +1,9 @@
-#include "core/sharpness.hpp"
+#include "laplacian.hpp"
 
 #include <algorithm>
 #include <cstdint>
 
-namespace diptych {
+namespace diptych::test {
 
 namespace {
 
@@ -57,4 +57,4 @@ double laplacian_variance(const Plane& luma, int left, int top, int right, int b
   return static_cast<double>(scaled_variance) / static_cast<double>(count) / static_cast<double>(count);
 }
 
-}  // namespace diptych
+}  // namespace diptych::test

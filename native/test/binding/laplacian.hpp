@@ -2,7 +2,7 @@
 
 #include "core/picture.hpp"
 
-namespace diptych {
+namespace diptych::test {
 
 // Variance of the Laplacian 4p − left − right − up − down of the luma, over the pixels of
 // [left, right) × [top, bottom), cut to the picture, whose four neighbours lie in it too;
@@ -10,4 +10,4 @@ namespace diptych {
 // Source: Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy", ICPR 2000.
 double laplacian_variance(const Plane& luma, int left, int top, int right, int bottom);
 
-}  // namespace diptych
+}  // namespace diptych::test

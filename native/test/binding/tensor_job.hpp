@@ -10,7 +10,7 @@
 #include "napi/deferred.hpp"
 #include "napi/failure.hpp"
 
-namespace diptych {
+namespace diptych::test {
 
 // One tensor made on a thread of libuv's pool and then copied to JavaScript's. Deletes itself when
 // it is done.
@@ -37,4 +37,4 @@ class TensorJob : public Napi::AsyncWorker {
   Failure failure_;
 };
 
-}  // namespace diptych
+}  // namespace diptych::test
