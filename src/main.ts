@@ -8,6 +8,7 @@ import { modelsCommand } from './cli/models.js';
 import { renderCommand } from './cli/render.js';
 import { runCommand } from './cli/run.js';
 import { trackCommand } from './cli/track.js';
+import { maskUrlsIn } from './shared/config/mask-url.js';
 import { DiptychError } from './shared/domain/errors.js';
 
 const COMMANDS: readonly Command[] = [
@@ -69,11 +70,11 @@ function exitStatusOf(error: unknown): number {
 
 function report(error: unknown): void {
   if (error instanceof DiptychError) {
-    process.stderr.write(`${error.code}: ${error.message.replace(/\s*\n\s*/g, ' ')}\n`);
+    process.stderr.write(maskUrlsIn(`${error.code}: ${error.message.replace(/\s*\n\s*/g, ' ')}\n`));
     return;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`DIPTYCH_E_INTERNAL: ${text.replace(/\s*\n\s*/g, ' | ')}\n`);
+  process.stderr.write(maskUrlsIn(`DIPTYCH_E_INTERNAL: ${text.replace(/\s*\n\s*/g, ' | ')}\n`));
 }
 
 async function main([name, ...rest]: readonly string[]): Promise<number> {

@@ -1,3 +1,4 @@
+import { maskUrlsIn } from '../shared/config/mask-url.js';
 import { DiptychError } from '../shared/domain/errors.js';
 import { loadAddon } from './native/addon.adapter.js';
 import type { ProcessCommand, ProcessReport, StreamCommand, StreamReport } from '../shared/ipc/messages.js';
@@ -24,7 +25,13 @@ let isLeaving = false;
 
 function send(report: ProcessReport): void {
   // A gateway that is gone needs no report; `disconnect` ends the process.
-  if (process.connected) process.send?.(report, undefined, undefined, () => undefined);
+  if (process.connected) process.send?.(withoutSecrets(report), undefined, undefined, () => undefined);
+}
+
+/** Reasons and errors may repeat URLs as GStreamer names them; overlays and pictures hold no text, and are many. */
+function withoutSecrets(report: ProcessReport): ProcessReport {
+  if (report.type === 'overlay' || (report.type === 'snapshot' && report.error === undefined)) return report;
+  return JSON.parse(maskUrlsIn(JSON.stringify(report))) as ProcessReport;
 }
 
 async function run(streamId: string, command: Extract<StreamCommand, { type: 'start' }>): Promise<void> {

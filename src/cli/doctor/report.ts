@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { access, constants } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { firstValueFrom, filter, takeUntil, timer } from 'rxjs';
-import { gatewaySchema, reidSchema, sourceSchema } from '../../shared/config/schema.js';
-import { maskUrl } from '../../shared/config/mask-url.js';
+import { explainIssues } from '../../shared/config/explain-issue.js';
+import { toSchemaNode } from '../../shared/config/json-schema.js';
+import { gatewaySchema, reidSchema, sourceSchema, type SourceConfig } from '../../shared/config/schema.js';
+import { maskUrl, maskUrlsIn } from '../../shared/config/mask-url.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import { packageOf } from '../../stream/gst/elements.js';
 import { ModelStore } from '../../stream/models/model-store.adapter.js';
@@ -204,7 +206,7 @@ async function describeSource(url: string): Promise<Finding> {
   const area = 'source';
   const name = maskUrl(url);
   try {
-    const config = sourceSchema.parse({ url, timeoutS: SOURCE_LIMIT_MS / 1000 });
+    const config = parseSource(url);
     const session = await openSource(config, { pace: 'live', logger: createLogger({ level: 'error' }) });
     const addon = loadAddon();
     try {
@@ -233,9 +235,16 @@ async function describeSource(url: string): Promise<Finding> {
   }
 }
 
-const messageOf = (error: unknown): string =>
-  error instanceof DiptychError
-    ? `${error.code}: ${error.message}`
-    : error instanceof Error
-      ? error.message
-      : String(error);
+/** @throws {@link DiptychError} `DIPTYCH_E_CONFIG` where it is no source */
+function parseSource(url: string): SourceConfig {
+  const input = { url, timeoutS: SOURCE_LIMIT_MS / 1000 };
+  const result = sourceSchema.safeParse(input);
+  if (result.success) return result.data;
+  const [issue] = explainIssues(result.error, input, toSchemaNode(sourceSchema));
+  throw new DiptychError('DIPTYCH_E_CONFIG', `--source: ${issue?.message ?? 'is no source'}`);
+}
+
+const messageOf = (error: unknown): string => {
+  if (error instanceof DiptychError) return maskUrlsIn(`${error.code}: ${error.message}`);
+  return maskUrlsIn(error instanceof Error ? error.message : String(error));
+};

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { closestWord } from './closest-word.js';
 import { describeExpected, schemaAt, type SchemaNode, type SchemaPath } from './json-schema.js';
 import { maskUrl } from './mask-url.js';
+import { isSecretName } from './secret-name.js';
 
 /** A mistake in a value, before anyone knows in which line of which file it stands. */
 export interface ValueIssue {
@@ -16,7 +17,8 @@ export interface ValueIssue {
 export function formatPath(path: SchemaPath): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === 'number') return `${text}[${step}]`;
-    return text === '' ? String(step) : `${text}.${String(step)}`;
+    const key = maskUrl(String(step));
+    return text === '' ? key : `${text}.${key}`;
   }, '');
 }
 
@@ -48,8 +50,9 @@ function explainValue(issue: z.core.$ZodIssue, value: unknown, node: SchemaNode 
   const expected = describeExpected(node);
   if (value === undefined) return `is missing; add it: ${expected}${meaning}`;
   const got = describeGot(value, issue.path);
+  if (issue.code === 'custom' && issue.params?.['isValueHidden'] === true) return `${issue.message}${meaning}`;
   if (issue.code === 'invalid_format' || issue.code === 'custom') return `${issue.message}; got ${got}${meaning}`;
-  return `expected ${expected}, got ${got}${meaning}${adviseDefault(node)}`;
+  return `expected ${expected}, got ${got}${meaning}${adviseQuotes(value, expected)}${adviseDefault(node)}`;
 }
 
 function adviseDefault(node: SchemaNode | undefined): string {
@@ -58,21 +61,26 @@ function adviseDefault(node: SchemaNode | undefined): string {
   return isPlain ? `; leave it out for ${usual}` : '';
 }
 
+/** YAML takes `12345`, `true` and `1e5` for something other than text. */
+const adviseQuotes = (value: unknown, expected: string): string =>
+  expected === 'text' && (typeof value === 'number' || typeof value === 'boolean') ? '; write it in quotes' : '';
+
 /** The value found, short, and with secrets masked. */
 function describeGot(value: unknown, path: SchemaPath): string {
   if (Array.isArray(value)) return 'a list';
   if (value === null) return 'nothing';
   if (typeof value === 'object') return 'a block of keys';
+  if (isSecret(path)) return 'a value that is not shown here';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value !== 'string') return `a ${typeof value}`;
-  if (isSecret(path)) return 'text that is not shown here';
   const shown = maskUrl(value);
   return JSON.stringify(shown.length > 80 ? `${shown.slice(0, 77)}...` : shown);
 }
 
-/** Passwords, and addresses that hold a stream key, in whatever form they were written. */
+/** Passwords and the like, and addresses that hold a stream key, in whatever form and type they were written. */
 const isSecret = (path: SchemaPath): boolean =>
-  path.at(-1) === 'password' || (path.at(-1) === 'url' && path.includes('targets'));
+  path.some((step) => typeof step === 'string' && isSecretName(step)) ||
+  (path.includes('targets') && path.at(-1) !== 'id');
 
 function valueAt(input: unknown, path: SchemaPath): unknown {
   let value = input;

@@ -1,23 +1,44 @@
+import { isSecretName } from './secret-name.js';
+
 const MASK = '***';
+
+const SCHEME = /^[\s\0-\x1f\x7f]*[a-z][a-z0-9+.-]+:\/{0,2}/i;
 
 /** `host`, `host:port`, `[v6]:port`: an authority that certainly holds no user name or password. */
 const PLAIN_AUTHORITY = /^(?:\[[0-9a-f:.%]+\]|[^@:[\]\s]*)(?::\d*)?$/i;
 
-/** Some cameras take the password as a parameter, in the query or in the path itself. */
-const SECRET_PARAMETER = /\b(pass(?:word|wd)?|pwd|token|key|streamkey|secret|auth|signature|sig)=[^&;/?#\s]*/gi;
+/** What stands before a parameter, escaped or not: cameras take parameters in the path as well. */
+const SEPARATOR = '(?:[/?#&;]|%(?:2f|3f|23|26|3b))';
+const EQUALS = '(?:=|%3d)';
+const NAME = `(?:(?!${SEPARATOR}|${EQUALS})[^])*`;
+const PARAMETER = new RegExp(`(?:^|(?<=${SEPARATOR}))(${NAME})${EQUALS}`, 'gi');
+/** A value ends where the next parameter begins; any other separator may be part of a secret. */
+const NEXT_PARAMETER = new RegExp(`(?:[&;]|%26|%3b)${NAME}${EQUALS}`, 'i');
+
+/** User and password of a URL that is a parameter of another, escaped or not. */
+const INNER_USER_INFO = /(:\/\/|%3a%2f%2f)(?:(?!%2f|%40)[^/?#&;@\s])+(@|%40)/gi;
+
+/** In running text: up to a space or a quotation mark; an escaped one, as in JSON, is part of it. */
+const URL_IN_TEXT = /[a-z][a-z0-9+.-]*:\/\/(?:\\.|[^\s"<>\\])+/gi;
 
 /**
  * The URL with what must not be logged or shown replaced by `***`: user name and password,
  * everything after the application of an RTMP URL (the stream key), and parameters that are
- * named like secrets. When a password holds characters that should have been escaped, more is
- * hidden rather than less. Text that is no URL, such as a file path, comes back as it is.
+ * named like secrets, in path, query and fragment. When a password holds characters that should
+ * have been escaped, more is hidden rather than less. Text that is no URL, such as a file path,
+ * comes back as it is.
  */
 export function maskUrl(url: string): string {
-  const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(url)?.[0];
+  const scheme = SCHEME.exec(url)?.[0];
   if (scheme === undefined) return url;
   const location = maskUserInfo(url.slice(scheme.length));
-  const masked = /^rtmp/i.test(scheme) ? maskStreamKey(location) : location;
-  return scheme + masked.replace(SECRET_PARAMETER, `$1=${MASK}`);
+  const masked = /^\s*rtmp/i.test(scheme) ? maskStreamKey(location) : location;
+  return scheme + maskParameters(masked).replace(INNER_USER_INFO, `$1${MASK}$2`);
+}
+
+/** Text, such as a message or a line of a log, with every URL in it masked. */
+export function maskUrlsIn(text: string): string {
+  return text.includes('://') ? text.replace(URL_IN_TEXT, maskUrl) : text;
 }
 
 function maskUserInfo(location: string): string {
@@ -30,4 +51,17 @@ function maskUserInfo(location: string): string {
 function maskStreamKey(location: string): string {
   const key = /^([^/?#]*\/+[^/?#]*\/+)[^]+$/.exec(location);
   return key?.[1] === undefined ? location : `${key[1]}${MASK}`;
+}
+
+function maskParameters(location: string): string {
+  let masked = '';
+  let copied = 0;
+  for (const found of location.matchAll(PARAMETER)) {
+    const begin = found.index + found[0].length;
+    if (found.index < copied || !isSecretName(found[1] ?? '')) continue;
+    const next = NEXT_PARAMETER.exec(location.slice(begin))?.index;
+    masked += `${location.slice(copied, begin)}${MASK}`;
+    copied = next === undefined ? location.length : begin + next;
+  }
+  return masked + location.slice(copied);
 }

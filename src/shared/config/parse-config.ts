@@ -1,4 +1,4 @@
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit, type YAMLParseError } from 'yaml';
 import { ConfigError, type ConfigIssue } from './config-error.js';
 import { explainIssues, formatPath, type ValueIssue } from './explain-issue.js';
 import { toSchemaNode } from './json-schema.js';
@@ -29,13 +29,11 @@ export function parseConfig({ text, fileName }: ConfigText, overrides: readonly 
     return { line, column: col };
   };
   throwIfAny(
-    document.errors.map((error) => ({
+    [...document.errors.map(explainYamlError), ...unknownAliases(document)].map(({ offset, message }) => ({
       source: fileName,
-      ...locate(error.pos[0]),
+      ...locate(offset),
       path: '',
-      message: `${error.message.split('\n')[0] ?? ''} Correct the YAML here.`
-        .replace(/:? at line \d+, column \d+:?/, '.')
-        .replace('..', '.'),
+      message,
     })),
   );
 
@@ -92,6 +90,32 @@ function findConflicts({ webrtc, streams }: GatewayConfig): ValueIssue[] {
         reject(path, `expected a name of its own, got "${id}" a second time; choose another`);
       }
     });
+  });
+  return issues;
+}
+
+interface YamlIssue {
+  /** In the text. */
+  readonly offset: number;
+  readonly message: string;
+}
+
+/** Only the kind of mistake: after a colon YAML's message repeats the text, which may be a password. */
+function explainYamlError({ message, pos }: YAMLParseError): YamlIssue {
+  const kind = (message.split('\n')[0] ?? '').replace(/:? at line \d+, column \d+:?$/, '').split(': ')[0] ?? '';
+  return { offset: pos[0], message: `${kind.replace(/\.$/, '')}. Correct the YAML here.` };
+}
+
+/** `*name` stands for what `&name` marks; a password that begins with `*` is taken for one. */
+function unknownAliases(document: Document): YamlIssue[] {
+  const issues: YamlIssue[] = [];
+  visit(document, {
+    Alias: (_key, alias) => {
+      if (alias.resolve(document) !== undefined) return;
+      const message =
+        'A value that begins with * refers to an anchor, and there is none of that name. Write text in quotes.';
+      issues.push({ offset: alias.range?.[0] ?? 0, message });
+    },
   });
   return issues;
 }

@@ -1,13 +1,11 @@
 import { z } from 'zod';
+import { addressText, plainText, urlText } from './url-characters.js';
 
 /** Where pictures come from. */
 export const sourceSchema = z.strictObject({
-  url: z
-    .string()
-    .min(1)
-    .describe('rtsp://…, rtsps://…, file:///path or a plain path, or test: (a moving test picture)'),
-  user: z.string().optional().describe('RTSP user name; here no character needs escaping'),
-  password: z.string().optional().describe('RTSP password; here no character needs escaping'),
+  url: urlText().min(1).describe('rtsp://…, rtsps://…, file:///path or a plain path, or test: (a moving test picture)'),
+  user: plainText().optional().describe('RTSP user name; here no character needs escaping'),
+  password: plainText().optional().describe('RTSP password; here no character needs escaping'),
   transport: z
     .enum(['tcp', 'udp'])
     .default('tcp')
@@ -236,8 +234,7 @@ const idSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/i, 'use letters, di
 
 export const targetSchema = z.strictObject({
   id: idSchema.optional().describe('name of the target; made from its place in the list when absent'),
-  url: z
-    .string()
+  url: urlText()
     .regex(/^rtmps?:\/\/[^/\s]+\/\S+/i, 'use rtmp://host/app/key or rtmps://host/app/key')
     .describe('where to publish, stream key included; it is never logged or shown'),
 });
@@ -257,7 +254,7 @@ export const streamSchema = z.strictObject({
 export const gatewaySchema = z.strictObject({
   http: z
     .strictObject({
-      host: z.string().default('127.0.0.1').describe('address the page and the API listen on; 0.0.0.0 for all'),
+      host: addressText().default('127.0.0.1').describe('address the page and the API listen on; 0.0.0.0 for all'),
       port: z.int().min(0).max(65_535).default(8080).describe('TCP port of the page and the API; 0 takes a free one'),
       allowedOrigins: z
         .array(z.string().regex(/^(\*|https?:\/\/[^/\s]+)$/i, 'use an origin such as https://example.org, or *'))
@@ -267,8 +264,8 @@ export const gatewaySchema = z.strictObject({
     .prefault({}),
   webrtc: z
     .strictObject({
-      listenIp: z.string().default('127.0.0.1').describe('address media listens on; 0.0.0.0 for all'),
-      announcedAddress: z.string().optional().describe('address or host name that browsers are told, behind NAT'),
+      listenIp: addressText().default('127.0.0.1').describe('address media listens on; 0.0.0.0 for all'),
+      announcedAddress: addressText().optional().describe('address or host name that browsers are told, behind NAT'),
       minPort: z.int().min(1024).max(65_535).default(40_000).describe('lowest UDP and TCP port for media'),
       maxPort: z.int().min(1024).max(65_535).default(40_999).describe('highest one; a viewer takes two, a stream four'),
     })

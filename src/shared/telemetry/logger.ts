@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import { pino, type DestinationStream, type Logger } from 'pino';
 import pinoPretty from 'pino-pretty';
+import { maskUrlsIn } from '../config/mask-url.js';
 import type { GatewayConfig } from '../config/schema.js';
 
 export type { Logger };
@@ -38,6 +39,8 @@ export function createLogger({ level = 'info', format = 'auto', name, destinatio
       base: name === undefined ? null : { name },
       redact: { paths: SECRET_FIELDS, censor: '***' },
       timestamp: pino.stdTimeFunctions.isoTime,
+      // GStreamer names URLs as it was given them, and so do errors of other libraries.
+      hooks: { streamWrite: maskUrlsIn },
     },
     stream,
   );

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { explainUrlCharacters } from '../../shared/config/url-characters.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import { CONVERTERS } from './model-converters.js';
 
@@ -6,10 +7,15 @@ import { CONVERTERS } from './model-converters.js';
 const npmSchema = z.string().regex(/^(@[\w.-]+\/)?[\w.-]+@\d+\.\d+\.\d+$/, 'name one exact version: package@1.2.3');
 /** File inside the package. */
 const pathSchema = z.string().regex(/^(?!\/)(?!.*\.\.)[\w./-]+$/, 'a plain path inside the package');
+/** A URL parser leaves line feeds out and takes the rest, so they are refused before it. */
+const urlSchema = z
+  .string()
+  .refine((url) => explainUrlCharacters(url) === undefined, 'a URL holds no spaces and no control characters')
+  .pipe(z.url({ protocol: /^https?$/ }));
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 
 const sourceSchema = z.union([
-  z.strictObject({ url: z.url({ protocol: /^https?$/ }) }),
+  z.strictObject({ url: urlSchema }),
   z.strictObject({ npm: npmSchema, path: pathSchema }),
   /** Published in another form, and made into the model here; the entry's sha256 is that of the result. */
   z.strictObject({

@@ -72,6 +72,22 @@ describe('a stream', () => {
     expect(JSON.stringify(body)).not.toContain('geheim');
   });
 
+  it.each([
+    ['POST', '/api/v1/streams', { source: { url: 'rtsp://h/geheim\r\nSET_PARAMETER x' } }],
+    ['POST', '/api/v1/streams', { source: { url: 'test:', password: 'geheim\n' } }],
+    ['PATCH', '/api/v1/streams/hall', { source: { url: 'rtsp://a:geheim@h/x y' } }],
+    ['PATCH', '/api/v1/streams/hall', { targets: [{ url: 'rtmp://h/app/geheim\u007f' }] }],
+    ['POST', '/api/v1/streams/hall/targets', { url: 'rtmp://h/app/geheim\r\nx' }],
+  ])('is not sent control characters by %s %s %#', async (method, path, request) => {
+    const { status, body } = await call(method, path, request);
+
+    expect(status).toBe(400);
+    expect(body).toMatchObject({
+      error: { code: 'DIPTYCH_E_BAD_INPUT', message: expect.stringMatching(/character \d+ is a /) as unknown },
+    });
+    expect(JSON.stringify(body)).not.toContain('geheim');
+  });
+
   it('begins and ends by request', async () => {
     const started = await call('POST', '/api/v1/streams', { id: 'yard', source: { url: 'test:' } });
     expect(started).toMatchObject({

@@ -1,3 +1,4 @@
+import { explainControlCharacters } from '../../../shared/config/url-characters.js';
 import { DiptychError } from '../../../shared/domain/errors.js';
 import type { SourceConfig } from '../../../shared/config/schema.js';
 
@@ -56,9 +57,17 @@ function parseRtsp({ url, user, password }: Pick<SourceConfig, 'url' | 'user' | 
   return {
     kind: 'rtsp',
     location: `${scheme.toLowerCase()}${host}${rest}`,
-    user: user ?? unescapePart(urlUser),
-    password: password ?? unescapePart(urlPassword),
+    user: user ?? plainPart('user name', urlUser),
+    password: password ?? plainPart('password', urlPassword),
   };
+}
+
+/** Escapes stand for characters that begin a line of a request as well. */
+function plainPart(name: string, escaped: string): string {
+  const text = unescapePart(escaped);
+  const problem = explainControlCharacters(text);
+  if (problem !== undefined) throw new DiptychError('DIPTYCH_E_CONFIG', `source.url: of the ${name}, ${problem}`);
+  return text;
 }
 
 /** `%21` → `!`; text with a `%` that escapes nothing was never escaped, and stays. */

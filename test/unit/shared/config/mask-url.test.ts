@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { maskUrl } from '#src/shared/config/mask-url.js';
+import { maskUrl, maskUrlsIn } from '#src/shared/config/mask-url.js';
 
 describe('maskUrl', () => {
   it.each([
@@ -25,6 +25,27 @@ describe('maskUrl', () => {
     ['RTMP without a key', 'rtmp://host/app', 'rtmp://host/app'],
     ['a token beside the app', 'rtmp://host/app?token=abc', 'rtmp://host/app?token=***'],
     ['upper case', 'RTMP://host/app/key', 'RTMP://host/app/***'],
+    ['a password with a separator before it', 'rtsp://h/a?_password=geheim', 'rtsp://h/a?_password=***'],
+    ['an API key', 'rtsp://h/a?x=1&apikey=geheim&y=2', 'rtsp://h/a?x=1&apikey=***&y=2'],
+    ['an access token', 'rtsp://h/a?access_token=geheim', 'rtsp://h/a?access_token=***'],
+    ['a signature', 'https://h/a?X-Amz-Signature=geheim&X-Amz-Date=1', 'https://h/a?X-Amz-Signature=***&X-Amz-Date=1'],
+    ['camel case', 'https://h/a?userPw=geheim&mapping=1', 'https://h/a?userPw=***&mapping=1'],
+    ['capitals', 'rtsp://h/a?API.KEY=geheim', 'rtsp://h/a?API.KEY=***'],
+    ['a name with escapes', 'rtsp://h/a?%70assw%6Frd=geheim', 'rtsp://h/a?%70assw%6Frd=***'],
+    ['a name escaped twice', 'rtsp://h/a?%2570assword=geheim', 'rtsp://h/a?%2570assword=***'],
+    ['a fragment', 'https://h/a#access_token=geheim&state=1', 'https://h/a#access_token=***&state=1'],
+    ['a parameter of a path segment', 'rtsp://h/a;token=geheim/b?x=1', 'rtsp://h/a;token=***'],
+    ['separators in a value', 'rtsp://h/a?token=ge/he?im#x;y&z=1', 'rtsp://h/a?token=***&z=1'],
+    ['two secrets', 'rtsp://h/a?pwd=geheim&token=geheim', 'rtsp://h/a?pwd=***&token=***'],
+    ['a URL in a parameter', 'rtsp://h/a?from=rtsp://u:geheim@b/1&x=1', 'rtsp://h/a?from=rtsp://***@b/1&x=1'],
+    [
+      'an escaped URL in a parameter',
+      'rtsp://h/a?from=rtsp%3A%2F%2Fu%3Ageheim%40b%2F1%3Ftoken%3Dgeheim',
+      'rtsp://h/a?from=rtsp%3A%2F%2F***%40b%2F1%3Ftoken%3D***',
+    ],
+    ['one slash', 'rtsp:/u:geheim@h/a', 'rtsp:/***@h/a'],
+    ['a space before it', ' rtsp://u:geheim@h/a', ' rtsp://***@h/a'],
+    ['an equals sign that escapes nothing', 'rtsp://h/a?x=100%&y=%zz', 'rtsp://h/a?x=100%&y=%zz'],
     ['a file', 'file:///home/a@b/clip.mp4', 'file://***@b/clip.mp4'],
     ['a path', '/home/a@b/clip.mp4', '/home/a@b/clip.mp4'],
     ['the test picture', 'test:', 'test:'],
@@ -39,5 +60,20 @@ describe('maskUrl', () => {
     const masked = maskUrl('rtmps://user:pass@host/app/key?token=1');
 
     expect(maskUrl(masked)).toBe(masked);
+  });
+});
+
+describe('maskUrlsIn', () => {
+  it.each([
+    ['no URL', 'gone: /home/a@b', 'gone: /home/a@b'],
+    [
+      'two URLs',
+      'rtsp://u:geheim@h/a failed, then "rtmp://h/app/geheim" (retrying)',
+      'rtsp://***@h/a failed, then "rtmp://h/app/***" (retrying)',
+    ],
+    ['a line of a log', '{"msg":"at rtsp://h/?pass=geheim","x":"b"}', '{"msg":"at rtsp://h/?pass=***","x":"b"}'],
+    ['escapes of JSON', '{"url":"rtsp://u:ge\\\\h\\"eim@h/a"}', '{"url":"rtsp://***@h/a"}'],
+  ])('masks %s', (_name, text, expected) => {
+    expect(maskUrlsIn(text)).toBe(expected);
   });
 });

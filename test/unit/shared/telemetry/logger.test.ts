@@ -53,3 +53,18 @@ it.each([{ password: 'geheim' }, { source: { password: 'geheim' } }, { config: {
     expect(destination.lines.join('')).not.toContain('geheim');
   },
 );
+
+it.each(['json', 'pretty'] as const)('masks URLs in whatever %s lines hold them', async (format) => {
+  const destination = new Capture();
+  const logger = createLogger({ format, destination });
+
+  logger.warn(
+    { err: new Error('no rtsp://u:geheim@host/a'), list: [{ at: 'rtmp://h/app/geheim' }] },
+    'http://h/?key=geheim',
+  );
+
+  await vi.waitFor(() => {
+    expect(destination.lines.join('')).toContain('rtsp://***@host/a');
+  });
+  expect(destination.lines.join('')).not.toContain('geheim');
+});

@@ -55,6 +55,11 @@ describe('models/manifest.json', () => {
 describe('parseManifest', () => {
   it.each<[string, string, string]>([
     ['text that is not JSON', '{', 'is not JSON'],
+    [
+      'a URL with a line feed',
+      changed((m) => Object.assign(m.models[0]!, { sources: [{ url: 'https://example.org/a\nb' }] })),
+      'sources',
+    ],
     ['another version', changed((m) => Object.assign(m, { version: 2 })), 'version'],
     ['a source without a checksum', changed((m) => delete m.models[0]?.['sha256']), 'needs sha256 and bytes'],
     [

@@ -39,6 +39,14 @@ describe('parseSourceLocation', () => {
     expect(parseSourceLocation({ url })).toEqual({ kind: 'file', path });
   });
 
+  it.each(['rtsp://a%0d%0ab:geheim@cam/a', 'rtsp://ann:geheim%0a@cam/a', 'rtsp://%00:geheim@cam/a'])(
+    'refuses escapes that stand for control characters in user and password, without a word of them: %#',
+    (url) => {
+      expect(() => parseSourceLocation({ url })).toThrow(/^source\.url: of the (user name|password), character \d/);
+      expect(() => parseSourceLocation({ url })).not.toThrow(/geheim/);
+    },
+  );
+
   it('knows the test picture', () => {
     expect(parseSourceLocation({ url: 'test:' })).toMatchObject({ kind: 'test', width: 1280, height: 720, fps: 30 });
   });

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+
+/** Text that is taken as a URL, not as the path of a file. Spaces before it are a mistake, not a path. */
+const URL_LIKE = /^[\0-\x20\x7f]*(?:[a-z][a-z0-9+.-]*:\/\/|(?:test|rtsps?|rtmps?|https?|file):)/i;
+/** No file name holds it. */
+const NOT_IN_PATH = /\0/;
+/** Space and control characters: RFC 3986 allows none of them, and in a request they begin a line or a word of their own. */
+const NOT_IN_URL = /[\0-\x20\x7f]/;
+const CONTROL = /[\0-\x1f\x7f]/;
+
+/**
+ * What is wrong with the characters of a URL, in words without the URL itself, which may hold
+ * secrets; `undefined` where nothing is. The path of a file, which is sent nowhere, may hold any but NUL.
+ */
+export function explainUrlCharacters(text: string): string | undefined {
+  return explain(text, URL_LIKE.test(text) ? NOT_IN_URL : NOT_IN_PATH, 'a space is written as %20');
+}
+
+/** The same for text that is put into a request beside a URL, such as a user name; spaces are allowed. */
+export function explainControlCharacters(text: string): string | undefined {
+  return explain(text, CONTROL, 'take it out');
+}
+
+/** Text of a configuration without characters that {@link explainUrlCharacters} names. */
+export const urlText = (): z.ZodString => checked(explainUrlCharacters);
+
+/** Text of a configuration without control characters. */
+export const plainText = (): z.ZodString => checked(explainControlCharacters);
+
+/** Text of a configuration that is an address or a host name: no spaces, no control characters. */
+export const addressText = (): z.ZodString => checked((text) => explain(text, NOT_IN_URL, 'take it out'));
+
+function checked(explainCharacters: (text: string) => string | undefined): z.ZodString {
+  return z.string().check((context) => {
+    const message = explainCharacters(context.value);
+    if (message === undefined) return;
+    context.issues.push({ code: 'custom', message, input: context.value, params: { isValueHidden: true } });
+  });
+}
+
+function explain(text: string, forbidden: RegExp, advice: string): string | undefined {
+  const index = text.search(forbidden);
+  if (index < 0) return undefined;
+  const code = text.charCodeAt(index);
+  const what =
+    code === 0x20 ? 'a space' : `a control character (U+${code.toString(16).toUpperCase().padStart(4, '0')})`;
+  return `character ${index + 1} is ${what}, which is not allowed here; ${advice}`;
+}

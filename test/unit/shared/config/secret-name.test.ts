@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import { gatewayJsonSchema, type SchemaNode } from '#src/shared/config/json-schema.js';
+import { isSecretName } from '#src/shared/config/secret-name.js';
+
+it.each(['password', '_password', 'PassWd', 'api-key', 'x.api_key', 'access_token', 'Authorization', 'sig', 'user_pw'])(
+  'takes %s for the name of a secret',
+  (name) => {
+    expect(isSecretName(name)).toBe(true);
+  },
+);
+
+it.each(['', 'user', 'channel', 'subtype', 'mapping', 'url', 'x-forwarded-for', '%', '%7'])(
+  'does not take "%s" for one',
+  (name) => {
+    expect(isSecretName(name)).toBe(false);
+  },
+);
+
+it('takes only the password of the configuration for a secret', () => {
+  const namesIn = ({ properties = {}, items }: SchemaNode): readonly string[] => [
+    ...Object.entries(properties).flatMap(([name, node]) => [name, ...namesIn(node)]),
+    ...(items ? namesIn(items) : []),
+  ];
+
+  expect(namesIn(gatewayJsonSchema() as SchemaNode).filter(isSecretName)).toEqual(['password']);
+});
