@@ -5,8 +5,8 @@
  * cost_limit=limit)` solves, which the published trackers use.
  *
  * Method: shortest augmenting paths with dual variables (Jonker & Volgenant 1987), a row at a time,
- * with one more end for every path: a row on it goes without a column. O(n²m) at worst, O(nm) where
- * few compete; memory is kept between calls.
+ * with one more possible end of a path: a row on it goes without a column. O(n²m) at worst, O(nm) where
+ * few rows compete; memory is kept between calls.
  */
 export class AssignmentSolver {
   /** Dual variables of columns (≤ 0) and of rows (≤ 0: staying alone costs nothing). */
@@ -14,14 +14,22 @@ export class AssignmentSolver {
   #rowPrice = new Float64Array(0);
   #distance = new Float64Array(0);
   #reachedFrom = new Int32Array(0);
-  #columnState = new Uint8Array(0);
+  #isDone = new Uint8Array(0);
   #columnToRow = new Int32Array(0);
   #treeRows = new Int32Array(0);
   #treeRowDistance = new Float64Array(0);
+  #treeSize = 0;
+  /** End of the path found last: a free column, or else (−1) the row that gives up its column. */
+  #endColumn = -1;
+  #aloneRow = -1;
+  #endDistance = 0;
 
   /**
-   * @param costs row-major, `rows` × `columns`, finite or +Infinity
-   * @param rowToColumn receives the column of each row, −1 for none; at least `rows` long
+   * Solves one problem.
+   *
+   * @param costs - row-major, `rows` × `columns`, finite or +Infinity
+   * @param limit - a pair that costs more is not made
+   * @param rowToColumn - receives the column of each row, −1 for none; at least `rows` long
    * @returns number of pairs
    */
   solve(costs: Float64Array, rows: number, columns: number, limit: number, rowToColumn: Int32Array): number {
@@ -38,20 +46,29 @@ export class AssignmentSolver {
 
   /** Finds the cheapest way to place `start`, moving others along it. */
   #augment(costs: Float64Array, columns: number, limit: number, start: number, rowToColumn: Int32Array): void {
+    this.#search(costs, columns, limit, start);
+    for (let index = 0; index < this.#treeSize; index += 1) {
+      this.#rowPrice[this.#treeRows[index]!]! += this.#endDistance - this.#treeRowDistance[index]!;
+    }
+    for (let column = 0; column < columns; column += 1) {
+      if (this.#isDone[column] === 1) this.#columnPrice[column]! -= this.#endDistance - this.#distance[column]!;
+    }
+    this.#reassign(start, rowToColumn);
+  }
+
+  /** Grows a tree of shortest paths from `start` to the nearest end: a free column, or a row that stays alone. */
+  #search(costs: Float64Array, columns: number, limit: number, start: number): void {
     const distance = this.#distance;
     const reachedFrom = this.#reachedFrom;
-    const done = this.#columnState;
+    const isDone = this.#isDone;
     distance.fill(Infinity, 0, columns);
-    done.fill(0, 0, columns);
+    isDone.fill(0, 0, columns);
     let treeSize = 0;
     let row = start;
     let rowDistance = 0;
-    /** Cheapest end so far: `aloneRow` gives up its column. */
+    /** The cheapest row to stay alone so far. */
     let aloneRow = -1;
     let aloneDistance = Infinity;
-    let endColumn = -1;
-    let endDistance = 0;
-
     for (;;) {
       this.#treeRows[treeSize] = row;
       this.#treeRowDistance[treeSize] = rowDistance;
@@ -66,7 +83,7 @@ export class AssignmentSolver {
       let nearest = -1;
       let nearestDistance = Infinity;
       for (let column = 0; column < columns; column += 1) {
-        if (done[column] === 1) continue;
+        if (isDone[column] === 1) continue;
         const cost = costs[base + column]! - limit;
         if (cost < 0) {
           const through = rowDistance + cost - price - this.#columnPrice[column]!;
@@ -80,37 +97,32 @@ export class AssignmentSolver {
           nearest = column;
         }
       }
-      if (nearest < 0 || aloneDistance <= nearestDistance) {
-        endDistance = aloneDistance;
-        break;
-      }
-      done[nearest] = 1;
+      this.#treeSize = treeSize;
+      if (nearest < 0 || aloneDistance <= nearestDistance) return this.#endAt(-1, aloneRow, aloneDistance);
+      isDone[nearest] = 1;
       const owner = this.#columnToRow[nearest]!;
-      if (owner < 0) {
-        endColumn = nearest;
-        endDistance = nearestDistance;
-        break;
-      }
+      if (owner < 0) return this.#endAt(nearest, -1, nearestDistance);
       row = owner;
       rowDistance = nearestDistance;
     }
+  }
 
-    for (let index = 0; index < treeSize; index += 1) {
-      this.#rowPrice[this.#treeRows[index]!]! += endDistance - this.#treeRowDistance[index]!;
-    }
-    for (let column = 0; column < columns; column += 1) {
-      if (done[column] === 1) this.#columnPrice[column]! -= endDistance - distance[column]!;
-    }
+  #endAt(column: number, aloneRow: number, distance: number): void {
+    this.#endColumn = column;
+    this.#aloneRow = aloneRow;
+    this.#endDistance = distance;
+  }
 
-    // Walk back from the free end to the start; `column` is what the row on the way is given.
-    let column = endColumn;
+  /** Walks back from the end to `start`; `column` is what the row on the way is given. */
+  #reassign(start: number, rowToColumn: Int32Array): void {
+    let column = this.#endColumn;
     if (column < 0) {
-      if (aloneRow === start) return;
-      column = rowToColumn[aloneRow]!;
-      rowToColumn[aloneRow] = -1;
+      if (this.#aloneRow === start) return;
+      column = rowToColumn[this.#aloneRow]!;
+      rowToColumn[this.#aloneRow] = -1;
     }
     for (;;) {
-      const giver = reachedFrom[column]!;
+      const giver = this.#reachedFrom[column]!;
       const previous = rowToColumn[giver]!;
       rowToColumn[giver] = column;
       this.#columnToRow[column] = giver;
@@ -125,7 +137,7 @@ export class AssignmentSolver {
       this.#columnPrice = new Float64Array(size);
       this.#distance = new Float64Array(size);
       this.#reachedFrom = new Int32Array(size);
-      this.#columnState = new Uint8Array(size);
+      this.#isDone = new Uint8Array(size);
       this.#columnToRow = new Int32Array(size);
     }
     if (this.#treeRows.length < rows + 1) {

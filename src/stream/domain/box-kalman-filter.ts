@@ -28,12 +28,12 @@ const MIN_SIDE_PX = 1;
  * Constant-velocity Kalman filter of one box, with the state and the noise of SORT, DeepSORT and
  * ByteTrack: (centre x, centre y, aspect, height) and their velocities.
  *
- * All matrices of the published 8-state filter are diagonal per axis, so it falls apart exactly
- * into four 2-state filters; that is what is computed here, without allocation.
+ * All matrices of the published 8-state filter are diagonal per axis, so it is exactly four independent
+ * 2-state filters; these are computed here, without allocation.
  *
  * Time is counted in steps: one step is the published filter's frame. `predict(k)` for any real
  * k > 0 equals k published predictions: the process noise is the polynomial in k that the sum
- * over k frames gives, which keeps predict(a) then predict(b) equal to predict(a + b) (but for
+ * over k frames gives, which keeps predict(a) then predict(b) equal to predict(a + b) (except for
  * the change of noise with the height meanwhile).
  *
  * Sources: Bewley et al. 2016 (1602.00763), Wojke et al. 2017 (1703.07402), Zhang et al. 2021
@@ -57,7 +57,7 @@ export class BoxKalmanFilter {
     }
   }
 
-  /** Moves the state `steps` > 0 frames on. */
+  /** Predicts the state `steps` > 0 frames later. */
   predict(steps: number): void {
     const state = this.#state;
     const height = state[HEIGHT]!;
@@ -80,7 +80,7 @@ export class BoxKalmanFilter {
     }
   }
 
-  /** Corrects the state by what was seen. */
+  /** Corrects the state by a detection's box, pixels. */
   update(box: Box): void {
     const state = this.#state;
     const noise = (POSITION_STD * state[HEIGHT]!) ** 2;
@@ -90,25 +90,25 @@ export class BoxKalmanFilter {
     this.#correct(HEIGHT, box.height, noise);
   }
 
-  /** Forgets how fast the height changes; a box that nobody sees must not grow or shrink away. */
+  /** Sets the velocity of the height to 0: the box of a person out of sight must not grow or shrink. */
   holdSize(): void {
     this.#state[HEIGHT + VELOCITY] = 0;
   }
 
-  /** Shifts the position, as when the camera moved. */
+  /** Shifts the position by pixels, as when the camera moved. */
   translate(dx: number, dy: number): void {
     this.#state[0]! += dx;
     this.#state[STRIDE]! += dy;
   }
 
-  /** The box `steps` ≥ 0 frames from now, without moving the state. */
+  /** The box `steps` ≥ 0 frames later, pixels; the state stays as it is. */
   box(steps = 0): Box {
     const height = Math.max(MIN_SIDE_PX, this.#at(HEIGHT, steps));
     const width = Math.max(MIN_SIDE_PX, this.#at(ASPECT, steps) * height);
     return { x: this.#at(0, steps) - width / 2, y: this.#at(STRIDE, steps) - height / 2, width, height };
   }
 
-  /** Standard deviation of a measured centre around the expected one, pixels; x and y share it. */
+  /** Standard deviation of a measured centre around the expected one, pixels, for x and y alike. */
   innovationStd(): number {
     return Math.sqrt(this.#state[VAR]! + (POSITION_STD * this.#state[HEIGHT]!) ** 2);
   }

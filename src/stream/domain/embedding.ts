@@ -1,6 +1,6 @@
 import type { TrackId } from '../../shared/domain/track.js';
 
-/** What a network makes of how somebody looks; its length is the model's. */
+/** The embedding of a person's appearance; its length is the model's. */
 export type Embedding = Float32Array;
 
 /** How two embeddings of one model are compared. */
@@ -8,23 +8,28 @@ export type EmbeddingMetric = 'cosine' | 'l2';
 
 /** Asks for the embedding of one detection of the set with this PTS. */
 export interface EmbeddingRequest {
+  /** Of the set, milliseconds. */
   readonly ptsMs: number;
+  /** Of the detection, in its set. */
   readonly detectionIndex: number;
   /** The track that the detection was matched to. */
   readonly trackId: TrackId;
 }
 
-/** The answer, at once or some frames later; without an embedding where none could be made. */
+/** The answer to a request. */
 export interface EmbeddingResult extends EmbeddingRequest {
+  /** `undefined` where the crop is not good enough for one. */
   readonly embedding: Embedding | undefined;
 }
 
-/** What makes embeddings. */
+/** Computes embeddings. */
 export interface Embedder<Picture> {
+  /** How embeddings of its model are compared. */
   readonly metric: EmbeddingMetric;
   /**
-   * Answers every request, in any order, at once or later. `picture` is what the requests' detections
-   * were found in; it is the caller's again when this returns.
+   * Answers every request, in any order, at once or later.
+   *
+   * @param picture - the picture of the requests' detections; the caller may release it when this returns
    */
   embed(
     requests: readonly EmbeddingRequest[],

@@ -1,7 +1,7 @@
 /**
  * A number that moves to its target in a given time along a quintic: it starts and ends at rest
- * without a jerk. A new target on the way is reached from where the value is, with the velocity
- * and the acceleration it has, so an interruption is never seen (C²).
+ * without a jerk. A new target on the way is reached from the current value, velocity and acceleration, so an interruption
+ * is not visible (C²).
  *
  * Time comes in as seconds of PTS. Source: minimum-jerk trajectory, Flash & Hogan 1985.
  */
@@ -17,11 +17,12 @@ export class Glide {
     this.#coefficients = [value];
   }
 
+  /** The value that it ends at. */
   get target(): number {
     return this.#target;
   }
 
-  /** Heads for `target`, to be there `durationS` ≥ 0 from now; 0 is a jump. */
+  /** Moves to `target` within `durationS` ≥ 0 seconds from `nowS` (seconds of PTS); 0 is a jump. */
   to(target: number, nowS: number, durationS: number): void {
     const [value, velocity, acceleration] = this.#motion(nowS);
     this.#target = target;
@@ -40,17 +41,18 @@ export class Glide {
     ];
   }
 
-  /** Is at `value` at once, at rest. */
+  /** Jumps to `value`, at rest. */
   snap(value: number): void {
     this.#target = value;
     this.#durationS = 0;
   }
 
-  /** Exactly the target once the time is up. */
+  /** The value at `nowS`, seconds of PTS; exactly the target once the duration is over. */
   at(nowS: number): number {
     return this.#motion(nowS)[0];
   }
 
+  /** Whether the target is reached. */
   isSettled(nowS: number): boolean {
     return nowS >= this.#startS + this.#durationS || this.#durationS === 0;
   }

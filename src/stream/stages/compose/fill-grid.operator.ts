@@ -56,8 +56,8 @@ export function fillGrid<M extends SourceFrame>({
               replaceNewest(sourceFrame);
               return;
             }
-            for (let slot = filled.slot - filled.repeats; slot < filled.slot; slot += 1) {
-              subscriber.next({ outPtsMs: grid.ptsMsOf(slot), sourceFrame: newest, isNew: false });
+            for (let tick = filled.tick - filled.repeats; tick < filled.tick; tick += 1) {
+              subscriber.next({ outPtsMs: grid.ptsMsOf(tick), sourceFrame: newest, isNew: false });
             }
             replaceNewest(sourceFrame);
             subscriber.next({ outPtsMs: filled.ptsMs, sourceFrame, isNew: true });

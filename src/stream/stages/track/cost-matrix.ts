@@ -3,8 +3,8 @@ import type { BoxKalmanFilter } from '../../domain/box-kalman-filter.js';
 import type { Detection } from '../../../shared/domain/detection.js';
 
 /**
- * The published tracker measures overlap on whole pixels with both ends counted, so every side is
- * one pixel longer. It matters for small boxes near a threshold, and parity hangs on it.
+ * The published tracker measures overlap in whole pixels with both ends counted, so every side is
+ * one pixel longer. It matters for small boxes near a threshold, and for equal results.
  */
 const INCLUSIVE_PX = 1;
 
@@ -12,13 +12,13 @@ interface Filtered {
   readonly filter: BoxKalmanFilter;
 }
 
-/** What counts how much in the combined cost; only the ratios matter. */
+/** Weights of the parts of the combined cost, ≥ 0; only their ratios matter. Raising one makes it decide more. */
 export interface CombinedWeights {
   /** Of 1 − IoU. @defaultValue 1 */
   readonly overlap: number;
-  /** Of the distance of the centres, 1 at the edge of what the track can reach. @defaultValue 2 */
+  /** Of the distance of the centres, which is 1 at the largest distance that the track can reach. @defaultValue 2 */
   readonly distance: number;
-  /** Of the change of size, 1 at twice or half the height. @defaultValue 1 */
+  /** Of the change of size, which is 1 at twice or half the height. @defaultValue 1 */
   readonly size: number;
 }
 
@@ -28,7 +28,7 @@ const REACH_STDS = 4;
 /** … but no farther than this many of its own sizes. */
 const MAX_REACH_SIZES = 2;
 
-/** Costs of all track–detection pairs, in one buffer that is kept between frames. */
+/** Costs of all pairs of track and detection, in one buffer that is kept between frames. */
 export class CostMatrix {
   #costs = new Float64Array(64);
   /** Left, top, right, bottom and weight of each detection. */
@@ -37,8 +37,9 @@ export class CostMatrix {
   /**
    * 1 − IoU, or 1 − IoU × score as ByteTrack's first stage has it.
    *
-   * @param indices which of `detections` are the columns
-   * @returns row-major, valid until the next call
+   * @param indices - which of `detections` are the columns
+   * @param fuseScore - whether IoU is multiplied by the score
+   * @returns row-major (tracks × detections), valid until the next call
    */
   overlap(
     tracks: readonly Filtered[],
@@ -82,9 +83,11 @@ export class CostMatrix {
   }
 
   /**
-   * Weighted mean of 1 − IoU, distance and change of size, each in [0, 1]; +Infinity out of reach.
+   * Weighted mean of 1 − IoU, distance and change of size, each in [0, 1]; +Infinity where the detection is
+   * too far away or too different in size.
    *
-   * @returns row-major, valid until the next call
+   * @param indices - which of `detections` are the columns
+   * @returns row-major (tracks × detections), valid until the next call
    */
   combined(
     tracks: readonly Filtered[],
@@ -100,14 +103,15 @@ export class CostMatrix {
       const from = center(box);
       const reach = Math.min(REACH_STDS * filter.innovationStd(), (MAX_REACH_SIZES * (box.width + box.height)) / 2);
       for (const [column, index] of indices.entries()) {
-        const found = detections[index]!.box;
-        const to = center(found);
+        const detected = detections[index]!.box;
+        const to = center(detected);
         const distance = Math.hypot(to.x - from.x, to.y - from.y) / reach;
-        const size = Math.abs(Math.log2(found.height / box.height));
+        const size = Math.abs(Math.log2(detected.height / box.height));
         this.#costs[row * columns + column] =
           distance > 1 || size > 1
             ? Infinity
-            : (weights.overlap * overlapCost(box, found) + weights.distance * distance + weights.size * size) / total;
+            : (weights.overlap * overlapCost(box, detected) + weights.distance * distance + weights.size * size) /
+              total;
       }
     }
     return this.#costs;

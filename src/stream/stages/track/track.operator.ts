@@ -3,7 +3,9 @@ import type { DetectionSet } from '../../../shared/domain/detection.js';
 import type { Track } from '../../../shared/domain/track.js';
 import { ByteTracker, type ByteTrackerOptions } from './byte-tracker.js';
 
+/** A frame as the detect stage gives it. */
 export interface DetectedFrame {
+  /** Milliseconds. */
   readonly ptsMs: number;
   /** New since the frame before, its PTS at or before this frame's; absent where detection skipped. */
   readonly detections?: DetectionSet;
@@ -11,8 +13,13 @@ export interface DetectedFrame {
 
 /**
  * Adds the tracks to every frame, at the frame's own PTS: one in, one out, synchronously, in order.
- * Detections that ride along are taken in first; frames without are predicted. State is per
+ * Detections that a frame carries are taken in first; frames without are predicted. State is per
  * subscription. Detections whose PTS does not rise error the stream.
+ *
+ * ```text
+ * in    a──b──c──d──|     b and d carry detections
+ * out   a──b──c──d──|     b, d: tracks updated; a, c: tracks predicted
+ * ```
  */
 export function track<F extends DetectedFrame>(
   options?: ByteTrackerOptions,

@@ -83,7 +83,7 @@ describe('AssignmentSolver', () => {
     expect(result.count).toBe(pairs.filter((column) => column >= 0).length);
   });
 
-  it('is never worse than trying everything', () => {
+  it('is never worse than trying all assignments', () => {
     const random = randomNumbers(1);
     for (let round = 0; round < 2000; round += 1) {
       const rows = 1 + Math.floor(6 * random());

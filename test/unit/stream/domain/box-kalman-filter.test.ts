@@ -26,7 +26,7 @@ function speedOf(filter: BoxKalmanFilter): { x: number; y: number } {
 }
 
 describe('BoxKalmanFilter', () => {
-  it('starts where it was put', () => {
+  it('starts with the first box', () => {
     const box = new BoxKalmanFilter(boxAt(10)).box();
 
     expect(box).toEqual(boxAt(10));
@@ -43,7 +43,7 @@ describe('BoxKalmanFilter', () => {
     expect(speedOf(filter).x).toBeCloseTo((10 * 6.25 ** 2) / (variance + 5 ** 2), 9);
   });
 
-  it('learns a constant speed and goes on with it', () => {
+  it('learns a constant velocity and predicts with it', () => {
     const filter = walking(6);
 
     expect(speedOf(filter).x).toBeCloseTo(6, 1);
@@ -55,7 +55,7 @@ describe('BoxKalmanFilter', () => {
     { name: 'two halves', parts: [0.5, 0.5], whole: 1 },
     { name: 'three frames', parts: [1, 1, 1], whole: 3 },
     { name: 'uneven parts', parts: [0.2, 1.7, 0.6], whole: 2.5 },
-  ])('does not care how time is cut: $name', ({ parts, whole }) => {
+  ])('predicts the same whatever the steps: $name', ({ parts, whole }) => {
     const cut = walking(4);
     const once = walking(4);
 
@@ -69,7 +69,7 @@ describe('BoxKalmanFilter', () => {
     expect(cut.innovationStd()).toBeCloseTo(once.innovationStd(), 6);
   });
 
-  it('looks ahead without moving', () => {
+  it('predicts a box without changing the state', () => {
     const filter = walking(5);
     const before = filter.box();
 
@@ -78,7 +78,7 @@ describe('BoxKalmanFilter', () => {
     expect(filter.box()).toEqual(before);
   });
 
-  it('keeps the size of what nobody sees', () => {
+  it('keeps the size of a person out of sight', () => {
     const filter = new BoxKalmanFilter(boxAt(0));
     for (let step = 1; step <= 20; step += 1) {
       filter.predict(1);

@@ -14,14 +14,14 @@ const steps = (values: readonly number[]): readonly number[] =>
 const largest = (values: readonly number[]): number => Math.max(...values.map(Math.abs));
 
 describe('glide', () => {
-  it('rests at its value until it is sent somewhere', () => {
+  it('keeps its value until it gets a target', () => {
     const glide = new Glide(3);
 
     expect([glide.at(0), glide.at(100), glide.target]).toEqual([3, 3, 3]);
     expect(glide.isSettled(0)).toBe(true);
   });
 
-  it('goes from rest to rest, without turning back, in the time given', () => {
+  it('moves from rest to rest, in one direction, within the duration', () => {
     const glide = new Glide(10);
     glide.to(20, 5, 2);
 
@@ -34,30 +34,33 @@ describe('glide', () => {
     expect([glide.isSettled(6.99), glide.isSettled(7)]).toEqual([false, true]);
   });
 
-  it.each([0.1, 0.4, 0.7, 0.95])('keeps speed and acceleration when turned round at %f of the way', (share) => {
-    const glide = new Glide(0);
-    glide.to(1, 0, 1);
-    const before = sample(glide, 0, share);
-    glide.to(0, share, 1);
-    const after = sample(glide, share, share + 1);
+  it.each([0.1, 0.4, 0.7, 0.95])(
+    'keeps velocity and acceleration when the target changes at %f of the way',
+    (share) => {
+      const glide = new Glide(0);
+      glide.to(1, 0, 1);
+      const before = sample(glide, 0, share);
+      glide.to(0, share, 1);
+      const after = sample(glide, share, share + 1);
 
-    const speeds = steps([...before, ...after.slice(1)]);
-    const bends = steps(speeds);
+      const speeds = steps([...before, ...after.slice(1)]);
+      const bends = steps(speeds);
 
-    expect(after.at(-1)).toBe(0);
-    // Peak speed 1.875 and peak acceleration 5.8 of the quintic; turning round costs less than twice it.
-    expect(largest(speeds)).toBeLessThan(3 * STEP_S);
-    expect(largest(bends)).toBeLessThan(30 * STEP_S ** 2);
-  });
+      expect(after.at(-1)).toBe(0);
+      // Peak speed 1.875 and peak acceleration 5.8 of the quintic; turning round costs less than twice it.
+      expect(largest(speeds)).toBeLessThan(3 * STEP_S);
+      expect(largest(bends)).toBeLessThan(30 * STEP_S ** 2);
+    },
+  );
 
-  it('is there at once with no time given', () => {
+  it('jumps with a duration of 0', () => {
     const glide = new Glide(1);
     glide.to(2, 10, 0);
 
     expect(glide.at(10)).toBe(2);
   });
 
-  it('forgets its way when it is set', () => {
+  it('stops a movement when it is set', () => {
     const glide = new Glide(0);
     glide.to(1, 0, 1);
     glide.snap(5);

@@ -30,7 +30,7 @@ function ptsOf({ fps, frames, phaseMs = 0, jitterMs = 0, seed = 1 }: Source): re
 }
 
 interface Placing {
-  readonly slots: readonly GridTick[];
+  readonly ticks: readonly GridTick[];
   readonly placed: number;
   readonly repeats: number;
   readonly skips: number;
@@ -41,7 +41,7 @@ interface Placing {
 /** Without a clock, as when a file is rendered: gaps are filled when the next frame comes. */
 function place(ptsMs: readonly number[], fps: number): Placing {
   const grid = new OutputGrid({ fps });
-  const slots: GridTick[] = [];
+  const ticks: GridTick[] = [];
   const leads: number[] = [];
   let repeats = 0;
   let skips = 0;
@@ -51,19 +51,19 @@ function place(ptsMs: readonly number[], fps: number): Placing {
       skips += 1;
       continue;
     }
-    for (let slot = given.slot - given.repeats; slot < given.slot; slot += 1) {
-      slots.push({ slot, ptsMs: (slot * 1000) / fps });
+    for (let tick = given.tick - given.repeats; tick < given.tick; tick += 1) {
+      ticks.push({ tick, ptsMs: (tick * 1000) / fps });
       repeats += 1;
     }
-    slots.push(given);
+    ticks.push(given);
     leads.push(((given.ptsMs - pts) * fps) / 1000);
   }
-  return { slots, placed: leads.length, repeats, skips, leads };
+  return { ticks, placed: leads.length, repeats, skips, leads };
 }
 
-function expectConstantRate(slots: readonly GridTick[], fps: number): void {
-  const wrong = slots.filter(
-    ({ slot, ptsMs }, index) => slot !== slots[0]!.slot + index || Math.abs(ptsMs - (slot * 1000) / fps) > 1e-9 * ptsMs,
+function expectConstantRate(ticks: readonly GridTick[], fps: number): void {
+  const wrong = ticks.filter(
+    ({ tick, ptsMs }, index) => tick !== ticks[0]!.tick + index || Math.abs(ptsMs - (tick * 1000) / fps) > 1e-9 * ptsMs,
   );
   expect(wrong).toEqual([]);
 }
@@ -71,26 +71,26 @@ function expectConstantRate(slots: readonly GridTick[], fps: number): void {
 const phasesMs = [0, 4, 8, 12, 16, 16.6, 16.7, 17, 21, 25, 29, 33];
 
 describe('output grid, source at the output rate', () => {
-  it.each(phasesMs)('gives every frame its slot, phase %f ms', (phaseMs) => {
-    const { slots, repeats, skips, leads } = place(ptsOf({ fps: 30, frames: 3000, phaseMs }), 30);
+  it.each(phasesMs)('gives every frame its tick, phase %f ms', (phaseMs) => {
+    const { ticks, repeats, skips, leads } = place(ptsOf({ fps: 30, frames: 3000, phaseMs }), 30);
 
-    expectConstantRate(slots, 30);
+    expectConstantRate(ticks, 30);
     expect({ repeats, skips }).toEqual({ repeats: 0, skips: 0 });
     expect(Math.max(...leads.map(Math.abs))).toBeLessThanOrEqual(0.5 + 1e-6);
   });
 
-  it('shows a new frame in at least 99 % of slots under ±10 ms jitter, wherever the phase lies', () => {
+  it('shows a new frame in at least 99 % of ticks under ±10 ms jitter, whatever the phase', () => {
     let worst = 1;
     for (const phaseMs of phasesMs) {
       for (let seed = 1; seed <= 20; seed += 1) {
-        const { slots, placed, leads } = place(ptsOf({ fps: 30, frames: 1800, phaseMs, jitterMs: 10, seed }), 30);
+        const { ticks, placed, leads } = place(ptsOf({ fps: 30, frames: 1800, phaseMs, jitterMs: 10, seed }), 30);
 
-        expectConstantRate(slots, 30);
+        expectConstantRate(ticks, 30);
         expect(Math.max(...leads.map(Math.abs))).toBeLessThanOrEqual(1);
-        worst = Math.min(worst, placed / slots.length);
+        worst = Math.min(worst, placed / ticks.length);
       }
     }
-    console.log(`30 -> 30 fps, ±10 ms jitter: worst share of slots with a new frame ${(worst * 100).toFixed(2)} %`);
+    console.log(`30 -> 30 fps, ±10 ms jitter: worst share of ticks with a new frame ${(worst * 100).toFixed(2)} %`);
     expect(worst).toBeGreaterThanOrEqual(0.998);
   });
 
@@ -104,7 +104,7 @@ describe('output grid, source at the output rate', () => {
     }
   });
 
-  it('copes with PTS rounded to whole milliseconds and with 90 kHz ticks', () => {
+  it('takes PTS rounded to whole milliseconds and to a 90 kHz clock', () => {
     for (const round of [Math.round, (ms: number) => Math.floor(ms * 90) / 90]) {
       const { repeats, skips } = place(ptsOf({ fps: 30, frames: 3000, phaseMs: 16.667 }).map(round), 30);
 
@@ -123,7 +123,7 @@ describe('output grid, source clock that drifts', () => {
       for (const phaseMs of phasesMs) {
         const result = place(ptsOf({ fps, frames: Math.round(fps * 200.2), phaseMs, jitterMs, seed: 7 }), 30);
 
-        expectConstantRate(result.slots, 30);
+        expectConstantRate(result.ticks, 30);
         expect(Math.abs(result.repeats - repeats)).toBeLessThanOrEqual(1);
         expect(Math.abs(result.skips - skips)).toBeLessThanOrEqual(1);
         expect(Math.max(...result.leads.map(Math.abs))).toBeLessThanOrEqual(1);
@@ -146,10 +146,10 @@ describe('output grid, other source rates', () => {
     for (const jitterMs of [0, 250 / to]) {
       for (const phaseMs of phasesMs) {
         const frames = from * 60;
-        const { slots, placed, leads } = place(ptsOf({ fps: from, frames, phaseMs, jitterMs }), to);
+        const { ticks, placed, leads } = place(ptsOf({ fps: from, frames, phaseMs, jitterMs }), to);
 
-        expectConstantRate(slots, to);
-        expect(Math.abs(slots.length - to * 60)).toBeLessThanOrEqual(Math.ceil(to / from) + 1);
+        expectConstantRate(ticks, to);
+        expect(Math.abs(ticks.length - to * 60)).toBeLessThanOrEqual(Math.ceil(to / from) + 1);
         expect(placed / frames).toBeGreaterThanOrEqual(jitterMs === 0 ? 0.999 : 0.98);
         expect(Math.max(...leads.map(Math.abs))).toBeLessThanOrEqual(1);
       }
@@ -166,13 +166,13 @@ describe('output grid, other source rates', () => {
     { from: 31.5, to: 30 },
     { from: 30, to: 25 },
     { from: 120, to: 30 },
-  ])('fills every slot from a faster source: $from -> $to', ({ from, to }) => {
+  ])('fills every tick from a faster source: $from -> $to', ({ from, to }) => {
     for (const jitterMs of [0, 250 / from]) {
       for (const phaseMs of phasesMs) {
-        const { slots, placed, leads } = place(ptsOf({ fps: from, frames: from * 60, phaseMs, jitterMs }), to);
+        const { ticks, placed, leads } = place(ptsOf({ fps: from, frames: from * 60, phaseMs, jitterMs }), to);
 
-        expectConstantRate(slots, to);
-        expect(placed / slots.length).toBeGreaterThanOrEqual(jitterMs === 0 ? 0.998 : 0.98);
+        expectConstantRate(ticks, to);
+        expect(placed / ticks.length).toBeGreaterThanOrEqual(jitterMs === 0 ? 0.998 : 0.98);
         expect(Math.max(...leads.map(Math.abs))).toBeLessThanOrEqual(1);
       }
     }
@@ -195,9 +195,9 @@ describe('output grid, uneven sources', () => {
       let pts = 500;
       const times = Array.from({ length: 2000 }, () => (pts += 5 + random() ** 3 * 250));
 
-      const { slots, leads } = place(times, 30);
+      const { ticks, leads } = place(times, 30);
 
-      expectConstantRate(slots, 30);
+      expectConstantRate(ticks, 30);
       expect(Math.max(...leads.map(Math.abs))).toBeLessThanOrEqual(1 + 1e-9);
     }
   });
@@ -206,9 +206,9 @@ describe('output grid, uneven sources', () => {
     const before = ptsOf({ fps: 30, frames: 90 });
     const after = ptsOf({ fps: 30, frames: 90, phaseMs: 13_011 });
 
-    const { slots, repeats, skips } = place([...before, ...after], 30);
+    const { ticks, repeats, skips } = place([...before, ...after], 30);
 
-    expectConstantRate(slots, 30);
+    expectConstantRate(ticks, 30);
     expect(skips).toBe(0);
     expect(Math.abs(repeats - (13_011 - 3000) / (1000 / 30))).toBeLessThanOrEqual(1);
   });
@@ -223,7 +223,7 @@ describe('output grid, uneven sources', () => {
 });
 
 interface Live {
-  readonly slots: readonly (GridTick & { readonly isNew: boolean })[];
+  readonly ticks: readonly (GridTick & { readonly isNew: boolean })[];
   /** Slots filled from `fromMs` on, and those of them with a new frame. */
   share(fromMs: number): number;
 }
@@ -231,24 +231,24 @@ interface Live {
 /** With a clock: ticks every 10 ms, frames delivered `delayMs(index)` after their PTS, in order. */
 function runLive(ptsMs: readonly number[], delayMs: (index: number) => number, endMs: number): Live {
   const grid = new OutputGrid({ fps: 30 });
-  const slots: (GridTick & { isNew: boolean })[] = [];
+  const ticks: (GridTick & { isNew: boolean })[] = [];
   let next = 0;
   for (let nowMs = 0; nowMs <= endMs; nowMs += 1) {
-    if (nowMs % 10 === 0) slots.push(...grid.due(nowMs).map((slot) => ({ ...slot, isNew: false })));
+    if (nowMs % 10 === 0) ticks.push(...grid.due(nowMs).map((tick) => ({ ...tick, isNew: false })));
     while (next < ptsMs.length && ptsMs[next]! + delayMs(next) <= nowMs) {
       const given = grid.offer(ptsMs[next]!);
       next += 1;
       if (given === 'skip') continue;
-      for (let slot = given.slot - given.repeats; slot < given.slot; slot += 1) {
-        slots.push({ slot, ptsMs: (slot * 1000) / 30, isNew: false });
+      for (let tick = given.tick - given.repeats; tick < given.tick; tick += 1) {
+        ticks.push({ tick, ptsMs: (tick * 1000) / 30, isNew: false });
       }
-      slots.push({ ...given, isNew: true });
+      ticks.push({ ...given, isNew: true });
     }
   }
   return {
-    slots,
+    ticks,
     share(fromMs) {
-      const late = slots.filter((slot) => slot.ptsMs >= fromMs);
+      const late = ticks.filter((tick) => tick.ptsMs >= fromMs);
       return late.filter(({ isNew }) => isNew).length / late.length;
     },
   };
@@ -259,55 +259,55 @@ describe('output grid against a clock', () => {
     const grid = new OutputGrid({ fps: 25, slackMs: 40 });
     grid.due(10_000);
 
-    const slots = Array.from({ length: 100 }, (_, tick) => grid.due(10_000 + tick * 10)).flat();
+    const ticks = Array.from({ length: 100 }, (_, step) => grid.due(10_000 + step * 10)).flat();
 
-    expectConstantRate(slots, 25);
-    expect(slots.length).toBeGreaterThanOrEqual(24);
-    expect(slots.length).toBeLessThanOrEqual(25);
+    expectConstantRate(ticks, 25);
+    expect(ticks.length).toBeGreaterThanOrEqual(24);
+    expect(ticks.length).toBeLessThanOrEqual(25);
   });
 
-  it('starts at slot 0 when the clock starts', () => {
+  it('starts at tick 0 when the clock starts', () => {
     const grid = new OutputGrid({ fps: 30, slackMs: 50 });
 
     expect(grid.due(0)).toEqual([]);
     expect(grid.due(49)).toEqual([]);
-    expect(grid.due(50)).toEqual([{ slot: 0, ptsMs: 0 }]);
+    expect(grid.due(50)).toEqual([{ tick: 0, ptsMs: 0 }]);
   });
 
   it.each([0, 40, 150, 400, 2000])('adapts to frames that come %i ms after their PTS', (delay) => {
     const random = seeded(3);
     const live = runLive(ptsOf({ fps: 30, frames: 900, jitterMs: 3 }), () => delay + random() * 15, 30_000);
 
-    expectConstantRate(live.slots, 30);
+    expectConstantRate(live.ticks, 30);
     expect(live.share(1500 + delay)).toBeGreaterThanOrEqual(0.995);
   });
 
-  it('goes on in step after one frame came too late and its slot was repeated', () => {
+  it('goes on without another repeat after one frame came too late', () => {
     const live = runLive(ptsOf({ fps: 30, frames: 600 }), (index) => (index === 300 ? 120 : 20), 20_500);
 
-    expectConstantRate(live.slots, 30);
-    expect(live.slots.filter((slot) => slot.ptsMs > 1100 && slot.ptsMs < 20_900)).not.toHaveLength(0);
+    expectConstantRate(live.ticks, 30);
+    expect(live.ticks.filter((tick) => tick.ptsMs > 1100 && tick.ptsMs < 20_900)).not.toHaveLength(0);
     expect(live.share(1100)).toBeGreaterThanOrEqual(0.99);
   });
 
-  it('does not believe a PTS far ahead of the clock, and is well when it is right again', () => {
+  it('does not accept a PTS far ahead of the clock, and goes on when it is right again', () => {
     const pts = ptsOf({ fps: 30, frames: 600 }).map((value, index) =>
       index >= 200 && index < 400 ? value + 47_721_000 : value,
     );
     const live = runLive(pts, (index) => (index >= 200 && index < 400 ? -47_721_000 : 0) + 30, 21_000);
 
-    expectConstantRate(live.slots, 30);
-    expect(live.slots.at(-1)!.ptsMs).toBeLessThan(21_100);
+    expectConstantRate(live.ticks, 30);
+    expect(live.ticks.at(-1)!.ptsMs).toBeLessThan(21_100);
     expect(live.share(1100)).toBeGreaterThanOrEqual(0.97);
     expect(live.share(15_000)).toBeGreaterThanOrEqual(0.99);
   });
 
-  it('fills a stall with repeats in time and takes up the source again', () => {
+  it('fills a stall with repeats in time and goes on with the source', () => {
     const pts = ptsOf({ fps: 30, frames: 600 }).filter((value) => value < 6000 || value > 11_000);
     const live = runLive(pts, () => 30, 20_000);
 
-    const stall = live.slots.filter(({ ptsMs }) => ptsMs > 6100 && ptsMs < 10_900);
-    expectConstantRate(live.slots, 30);
+    const stall = live.ticks.filter(({ ptsMs }) => ptsMs > 6100 && ptsMs < 10_900);
+    expectConstantRate(live.ticks, 30);
     expect(Math.abs(stall.length - 144)).toBeLessThanOrEqual(1);
     expect(stall.some(({ isNew }) => isNew)).toBe(false);
     expect(live.share(11_100)).toBeGreaterThanOrEqual(0.99);

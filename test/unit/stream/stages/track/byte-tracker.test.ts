@@ -4,7 +4,7 @@ import type { Track } from '#src/shared/domain/track.js';
 import { ByteTracker, type ByteTrackerOptions } from '#src/stream/stages/track/byte-tracker.js';
 
 const FRAME_MS = 1000 / 30;
-const found = (x: number, score = 0.9): Detection => ({
+const detectionAt = (x: number, score = 0.9): Detection => ({
   box: { x, y: 100, width: 100, height: 125 },
   score,
   kind: 'face',
@@ -29,10 +29,10 @@ const seen = (tracks: readonly Track[] | undefined): number[] =>
     .sort((a, b) => a - b);
 
 describe('ByteTracker', () => {
-  it('follows people from the very first set on', () => {
+  it('confirms people of the very first set at once', () => {
     const { results } = feed([
-      [found(0), found(400)],
-      [found(4), found(396)],
+      [detectionAt(0), detectionAt(400)],
+      [detectionAt(4), detectionAt(396)],
     ]);
 
     expect(seen(results[0])).toEqual([1, 2]);
@@ -40,15 +40,15 @@ describe('ByteTracker', () => {
     expect(results[1]!.map(({ detectionIndex }) => detectionIndex)).toEqual([0, 1]);
   });
 
-  it('confirms a newcomer at the second sight', () => {
-    const { results } = feed([[], [found(0)], [found(2)]]);
+  it('confirms a new track at the second match', () => {
+    const { results } = feed([[], [detectionAt(0)], [detectionAt(2)]]);
 
     expect(results[1]).toMatchObject([{ id: 1, state: 'new' }]);
     expect(results[2]).toMatchObject([{ id: 1, state: 'tracked', bornPtsMs: FRAME_MS, seenPtsMs: 2 * FRAME_MS }]);
   });
 
-  it('forgets what was seen once', () => {
-    const { results } = feed([[], [found(0)], []]);
+  it('removes a track that was matched once', () => {
+    const { results } = feed([[], [detectionAt(0)], []]);
 
     expect(results[2]).toEqual([]);
   });
@@ -57,23 +57,23 @@ describe('ByteTracker', () => {
     { name: 'under the score for a new track', score: 0.69, tracks: 0 },
     { name: 'at the score for a new track', score: 0.7, tracks: 1 },
   ])('starts a track only on strong evidence: $name', ({ score, tracks }) => {
-    const { results } = feed([[found(0, score)]]);
+    const { results } = feed([[detectionAt(0, score)]]);
 
     expect(results[0]).toHaveLength(tracks);
   });
 
   it.each([
     { name: 'a weak detection keeps a track', score: 0.3, state: 'tracked' },
-    { name: 'noise does not', score: 0.1, state: 'lost' },
-    { name: 'neither does a score just at the threshold, as published', score: 0.6, state: 'lost' },
-  ])('looks twice: $name', ({ score, state }) => {
-    const { results } = feed([...still(5, found(0)), [found(3, score)]]);
+    { name: 'one at the lower threshold does not', score: 0.1, state: 'lost' },
+    { name: 'neither does one exactly at the upper threshold, as published', score: 0.6, state: 'lost' },
+  ])('matches weak detections in a second stage: $name', ({ score, state }) => {
+    const { results } = feed([...still(5, detectionAt(0)), [detectionAt(3, score)]]);
 
     expect(results[5]).toMatchObject([{ id: 1, state }]);
   });
 
   it('does not bring a lost track back on a weak detection', () => {
-    const { results } = feed([...still(5, found(0)), [], [found(0, 0.4)], [found(0)]]);
+    const { results } = feed([...still(5, detectionAt(0)), [], [detectionAt(0, 0.4)], [detectionAt(0)]]);
 
     expect(results[6]).toMatchObject([{ id: 1, state: 'lost' }]);
     expect(results[7]).toMatchObject([{ id: 1, state: 'tracked' }]);
@@ -82,8 +82,8 @@ describe('ByteTracker', () => {
   it.each([
     { name: 'within its time', goneFrames: 31, id: 1 },
     { name: 'after its time', goneFrames: 32, id: 2 },
-  ])('gives a lost person the id back $name, and never an old id to a new track', ({ goneFrames, id }) => {
-    const { results } = feed([...still(5, found(0)), ...still(goneFrames), ...still(2, found(0))]);
+  ])('matches a lost track $name, and never gives an old id to a new one', ({ goneFrames, id }) => {
+    const { results } = feed([...still(5, detectionAt(0)), ...still(goneFrames), ...still(2, detectionAt(0))]);
 
     expect(seen(results.at(-1))).toEqual([id]);
   });
@@ -91,14 +91,14 @@ describe('ByteTracker', () => {
   it('measures time-outs in seconds, whatever the frame rate', () => {
     const tracker = new ByteTracker({ lostS: 0.5, stepMs: 100 });
     const at = (ptsMs: number, ...detections: Detection[]): readonly Track[] => tracker.update({ ptsMs, detections });
-    at(0, found(0));
+    at(0, detectionAt(0));
 
     expect(at(500)).toMatchObject([{ state: 'lost' }]);
     expect(at(610)).toEqual([]);
   });
 
-  it('predicts people through a gap at their own speed', () => {
-    const frames = Array.from({ length: 30 }, (_, frame) => [found(8 * frame)]);
+  it('predicts people through a gap with constant velocity', () => {
+    const frames = Array.from({ length: 30 }, (_, frame) => [detectionAt(8 * frame)]);
     const { tracker } = feed([...frames, ...still(5)]);
 
     const [track] = tracker.predict(34 * FRAME_MS);
@@ -107,8 +107,8 @@ describe('ByteTracker', () => {
     expect(track!.box.x).toBeCloseTo(8 * 34, -1);
   });
 
-  it('looks ahead without changing anything', () => {
-    const frames = Array.from({ length: 10 }, (_, frame) => [found(5 * frame)]);
+  it('predicts without changing anything', () => {
+    const frames = Array.from({ length: 10 }, (_, frame) => [detectionAt(5 * frame)]);
     const { tracker } = feed(frames);
     const now = tracker.predict(9 * FRAME_MS);
 
@@ -120,30 +120,30 @@ describe('ByteTracker', () => {
     expect(new ByteTracker().predict(0)).toEqual([]);
   });
 
-  it('keeps the older of two tracks on one spot', () => {
-    // Person 1 is not seen any more at 60; person 2, followed for longer by then, walks over that spot.
-    const coming = Array.from({ length: 20 }, (_, step) => [found(351 - 15 * step)]);
-    const { results } = feed([...still(60, found(60), found(360)), ...coming]);
+  it('keeps the older of two tracks in one position', () => {
+    // Person 1 is lost at 60; person 2, whose track is older by then, passes that position.
+    const coming = Array.from({ length: 20 }, (_, step) => [detectionAt(351 - 15 * step)]);
+    const { results } = feed([...still(60, detectionAt(60), detectionAt(360)), ...coming]);
 
     expect(results[65]!.map(({ id, state }) => `${id} ${state}`)).toEqual(['2 tracked', '1 lost']);
     expect(results[79]!.map(({ id, state }) => `${id} ${state}`)).toEqual(['2 tracked']);
   });
 
-  it('prefers the surer detection of two that overlap alike', () => {
-    const { results } = feed([...still(3, found(100)), [found(90, 0.65), found(110, 0.95)]]);
+  it('prefers the detection of higher score of two with equal overlap', () => {
+    const { results } = feed([...still(3, detectionAt(100)), [detectionAt(90, 0.65), detectionAt(110, 0.95)]]);
 
     expect(results[3]!.find(({ id }) => id === 1)).toMatchObject({ detectionIndex: 1 });
   });
 
-  it('carries landmarks of the last sight', () => {
+  it('has the landmarks of the latest detection', () => {
     const landmarks = [{ x: 1, y: 2 }];
-    const { results } = feed([[{ ...found(0), landmarks }], []]);
+    const { results } = feed([[{ ...detectionAt(0), landmarks }], []]);
 
     expect(results[1]).toMatchObject([{ state: 'lost', landmarks }]);
     expect(results[1]![0]).not.toHaveProperty('detectionIndex');
   });
 
-  it('refuses time that stands still', () => {
+  it('refuses a PTS that does not rise', () => {
     const tracker = new ByteTracker();
     tracker.update(setAt(1));
 
@@ -152,9 +152,9 @@ describe('ByteTracker', () => {
 
   describe('with combined association', () => {
     const combined: ByteTrackerOptions = { association: 'combined' };
-    const jump = [...still(30, found(400), found(800)), [found(800), found(1200)]];
+    const jump = [...still(30, detectionAt(400), detectionAt(800)), [detectionAt(800), detectionAt(1200)]];
 
-    it('goes along with a jump of the camera', () => {
+    it('compensates a jump of the camera', () => {
       const { results } = feed(jump, combined);
 
       const at = (id: number) => results[30]!.find((one) => one.id === id);
@@ -173,13 +173,16 @@ describe('ByteTracker', () => {
       { association: 'combined', state: 'tracked' },
       { association: 'published', state: 'lost' },
     ] as const)('lets a weak detection bring back who was lost just now: $association', ({ association, state }) => {
-      const { results } = feed([...still(5, found(0)), ...still(3), [found(0, 0.4)]], { association });
+      const { results } = feed([...still(5, detectionAt(0)), ...still(3), [detectionAt(0, 0.4)]], { association });
 
       expect(results[8]).toMatchObject([{ id: 1, state }]);
     });
 
-    it('finds again who moved too fast to overlap', () => {
-      const { results } = feed([...still(10, found(400)), ...still(12), [found(520)], [found(520)]], combined);
+    it('matches a person who moved too fast to overlap', () => {
+      const { results } = feed(
+        [...still(10, detectionAt(400)), ...still(12), [detectionAt(520)], [detectionAt(520)]],
+        combined,
+      );
 
       expect(seen(results.at(-1))).toEqual([1]);
     });

@@ -8,7 +8,7 @@ const detectedAt = (ptsMs: number, x: number): DetectedFrame['detections'] => ({
 });
 
 describe('track', () => {
-  it('gives every frame its tracks: matched where detections ride along, predicted elsewhere', async () => {
+  it('gives every frame its tracks: matched where it carries detections, predicted elsewhere', async () => {
     const frames: DetectedFrame[] = [];
     for (let frame = 0; frame < 40; frame += 1) {
       const ptsMs = frame * 40;
@@ -22,7 +22,7 @@ describe('track', () => {
     expect(out[39]!.tracks[0]!.box.x).toBeCloseTo(3 * 39, 0);
   });
 
-  it('brings late detections forward to the frame they ride on', async () => {
+  it('predicts late detections to the PTS of the frame that carries them', async () => {
     const frames: DetectedFrame[] = [];
     for (let frame = 1; frame < 40; frame += 1) {
       frames.push({ ptsMs: frame * 40, detections: detectedAt(frame * 40 - 40, 3 * frame - 3)! });
@@ -33,7 +33,7 @@ describe('track', () => {
     expect(out.at(-1)!.tracks[0]!.box.x).toBeCloseTo(3 * 39, 0);
   });
 
-  it('starts afresh for every subscriber', async () => {
+  it('has state of its own for every subscriber', async () => {
     const tracked = from([{ ptsMs: 0, detections: detectedAt(0, 0)! }]).pipe(track());
 
     const first = await lastValueFrom(tracked);
