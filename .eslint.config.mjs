@@ -30,8 +30,10 @@ const HELD = [
   'src/shared/*.ts',
   'src/shared/files/**/*.ts',
   'src/shared/programs/**/*.ts',
+  'src/stream/domain/**/*.ts',
   'src/stream/onnx/*.ts',
   'src/stream/stages/reid/**/*.ts',
+  'src/stream/stages/track/**/*.ts',
 ];
 
 export default tseslint.config(
