@@ -63,12 +63,12 @@ export const modelsCommand: Command = {
       case 'fetch':
         return fetchModels(store, names, flagOption(args, 'all'), signal);
       case 'add': {
-        const { addModel } = await import('./models-add.js');
+        const { addModel } = await import('./models/add.js');
         print(await addModel(store, names, args));
         return 0;
       }
       case 'convert': {
-        const { convertModel } = await import('./models-convert.js');
+        const { convertModel } = await import('./models/convert.js');
         print(await convertModel(store, names, args, signal));
         return 0;
       }
@@ -87,7 +87,7 @@ async function list(
   openStore: (onNotice: (text: string) => void) => ModelStore,
   isJson: boolean,
 ): Promise<number> {
-  const { listModels, showModels, showVerdicts } = await import('./models-list.js');
+  const { listModels, showModels, showVerdicts } = await import('./models/list.js');
   const rows = await listModels(openStore, { isTried: action === 'verify' });
   if (isJson) print(JSON.stringify(rows, undefined, 2));
   else for (const line of action === 'list' ? showModels(rows) : showVerdicts(rows)) print(line);

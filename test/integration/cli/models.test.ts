@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { buildYolov8nShaped } from '#src/bench/yolov8n-shaped.js';
 import { parseCommandArguments } from '#src/cli/command.js';
 import { modelsCommand } from '#src/cli/models.js';
-import type { ModelRow } from '#src/cli/models-list.js';
+import type { ModelRow } from '#src/cli/models/list.js';
 import { ModelStore } from '#src/stream/models/model-store.adapter.js';
 import { buildOnnx } from '#src/stream/onnx/onnx-builder.js';
 

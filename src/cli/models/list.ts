@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
-import { DiptychError } from '../shared/domain/errors.js';
-import type { ModelEntry } from '../stream/models/manifest.js';
-import type { ModelFile, ModelStore } from '../stream/models/model-store.adapter.js';
-import { checkOutputs, runOnce } from './models-check.js';
+import { DiptychError } from '../../shared/domain/errors.js';
+import type { ModelEntry } from '../../stream/models/manifest.js';
+import type { ModelFile, ModelStore } from '../../stream/models/model-store.adapter.js';
+import { checkOutputs, runOnce } from './check.js';
 
 /** One model, as `--json` shows it. */
 export interface ModelRow {

@@ -1,18 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import { DiptychError } from '../shared/domain/errors.js';
-import type { ModelStore } from '../stream/models/model-store.adapter.js';
-import { decodeOnnx } from '../stream/onnx/onnx-file.js';
+import { DiptychError } from '../../shared/domain/errors.js';
+import type { ModelStore } from '../../stream/models/model-store.adapter.js';
+import { decodeOnnx } from '../../stream/onnx/onnx-file.js';
 import {
   describeCustomModel,
   inputOf,
   nameOfFile,
   outputNamesOf,
   type CustomModelOptions,
-} from '../stream/models/custom-model.js';
-import { numberOption, textOption, type CommandArguments } from './command.js';
-import { checkOutputs, runOnce } from './models-check.js';
+} from '../../stream/models/custom-model.js';
+import { numberOption, textOption, type CommandArguments } from '../command.js';
+import { checkOutputs, runOnce } from './check.js';
 
 const TASKS = ['face-detector', 'person-detector', 'embedder'] as const;
 const DECODERS = ['yunet', 'blazeface', 'scrfd', 'yolov8'] as const;

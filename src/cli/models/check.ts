@@ -1,8 +1,8 @@
-import type { Size } from '../shared/domain/box.js';
-import { DiptychError } from '../shared/domain/errors.js';
-import { isDetector, isEmbedder, type ModelEntry } from '../stream/models/manifest.js';
-import { OnnxSession, type NamedTensor } from '../stream/inference/onnx-session.adapter.js';
-import { createDecoder } from '../stream/stages/detect/decoders.js';
+import type { Size } from '../../shared/domain/box.js';
+import { DiptychError } from '../../shared/domain/errors.js';
+import { isDetector, isEmbedder, type ModelEntry } from '../../stream/models/manifest.js';
+import { OnnxSession, type NamedTensor } from '../../stream/inference/onnx-session.adapter.js';
+import { createDecoder } from '../../stream/stages/detect/decoders.js';
 
 /** Side of a picture where the model takes any size that is a multiple of something, about this, pixels. */
 const FREE_SIDE = 320;

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import type { ModelStore } from '../stream/models/model-store.adapter.js';
-import type { WrittenVariant } from '../stream/models/model-variant.adapter.js';
-import { DiptychError } from '../shared/domain/errors.js';
-import { flagOption, textOption, type CommandArguments } from './command.js';
+import type { ModelStore } from '../../stream/models/model-store.adapter.js';
+import type { WrittenVariant } from '../../stream/models/model-variant.adapter.js';
+import { DiptychError } from '../../shared/domain/errors.js';
+import { flagOption, textOption, type CommandArguments } from '../command.js';
 
 /** `diptych models convert`: one line of what was made. @throws {@link DiptychError} */
 export async function convertModel(
