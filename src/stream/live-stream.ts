@@ -5,7 +5,7 @@ import type { Box } from '../shared/domain/box.js';
 import { DiptychError } from '../shared/domain/errors.js';
 import type { FrameHandle } from '../shared/domain/frame.js';
 import { OutputGrid } from './domain/output-grid.js';
-import { overlayBoxes } from '../shared/domain/overlay.js';
+import { overlayBoxes } from './domain/overlay-boxes.js';
 import type { SlotAction } from '../shared/domain/slot-action.js';
 import { isGpuLost } from './backend/gpu/gpu-error.js';
 import { ModelStore } from './models/model-store.adapter.js';

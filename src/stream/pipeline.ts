@@ -1,7 +1,7 @@
 import { map, type Observable, type OperatorFunction } from 'rxjs';
 import type { Size } from '../shared/domain/box.js';
 import type { Frame } from '../shared/domain/frame.js';
-import type { SourceCondition } from '../shared/domain/layout.js';
+import type { SourceCondition } from './domain/composition-plan.js';
 import type { SlotAssignment, Track } from '../shared/domain/track.js';
 import { assignSlots, type AssignSlotsOptions } from './stages/assign/assign-slots.operator.js';
 import {

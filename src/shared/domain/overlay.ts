@@ -1,6 +1,4 @@
-import { center, intersectionArea, type Box } from './box.js';
-import type { CompositionPlan, Region } from './layout.js';
-import type { SlotAssignment, Track } from './track.js';
+import type { Box } from './box.js';
 
 /** A tracked person where the composed picture shows them. */
 export interface OverlayBox {
@@ -10,57 +8,4 @@ export interface OverlayBox {
   /** Output pixels, cut at the edge of the region that shows the person. */
   readonly box: Box;
   readonly score: number;
-}
-
-/** Regions fainter than this are on their way in or out and carry no boxes. */
-const MIN_ALPHA = 0.5;
-
-/**
- * Carries the boxes of the source picture over to the composed one: one for each region that
- * shows the middle of the person, uncovered.
- */
-export function overlayBoxes(
-  { regions }: CompositionPlan,
-  tracks: readonly Track[],
-  slots: SlotAssignment,
-): readonly OverlayBox[] {
-  const shown = regions.filter(({ content, alpha }) => content === 'source' && alpha >= MIN_ALPHA);
-  return shown.flatMap((region, index) =>
-    tracks
-      .filter((track) => isInside(center(track.box), region.crop))
-      .flatMap((track) => {
-        const box = project(track.box, region);
-        const middle = center(box);
-        const isCovered = shown.slice(index + 1).some(({ dest }) => isInside(middle, dest));
-        if (isCovered || intersectionArea(box, region.dest) === 0) return [];
-        const slot = slots.indexOf(track.id);
-        return [{ trackId: track.id, ...(slot >= 0 && { slot }), box: clip(box, region.dest), score: track.score }];
-      }),
-  );
-}
-
-function project(box: Box, { crop, dest }: Region): Box {
-  const scaleX = dest.width / crop.width;
-  const scaleY = dest.height / crop.height;
-  return {
-    x: dest.x + (box.x - crop.x) * scaleX,
-    y: dest.y + (box.y - crop.y) * scaleY,
-    width: box.width * scaleX,
-    height: box.height * scaleY,
-  };
-}
-
-function isInside({ x, y }: { readonly x: number; readonly y: number }, box: Box): boolean {
-  return x >= box.x && x < box.x + box.width && y >= box.y && y < box.y + box.height;
-}
-
-function clip(box: Box, edge: Box): Box {
-  const x = Math.max(box.x, edge.x);
-  const y = Math.max(box.y, edge.y);
-  return {
-    x,
-    y,
-    width: Math.min(box.x + box.width, edge.x + edge.width) - x,
-    height: Math.min(box.y + box.height, edge.y + edge.height) - y,
-  };
 }

@@ -1,5 +1,5 @@
 import { LatencyStats } from './latency-stats.js';
-import type { SourceCondition } from '../../shared/domain/layout.js';
+import type { SourceCondition } from '../domain/composition-plan.js';
 import type {
   PersonStatus,
   SourceStatus,

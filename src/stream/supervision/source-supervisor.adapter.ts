@@ -2,7 +2,7 @@ import { Subject, type Observable } from 'rxjs';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DiptychError } from '../../shared/domain/errors.js';
-import type { SourceCondition } from '../../shared/domain/layout.js';
+import type { SourceCondition } from '../domain/composition-plan.js';
 import type { NativeFrame } from '../native/types.js';
 import type { Backoff } from '../../shared/retry/backoff.js';
 

@@ -1,6 +1,7 @@
 import { intersectionArea, type Box, type Size } from '../../../shared/domain/box.js';
 import { Glide } from '../../domain/glide.js';
-import type { CompositionPlan, LayoutName, Mark, Region, SourceCondition } from '../../../shared/domain/layout.js';
+import type { LayoutName } from '../../../shared/domain/layout.js';
+import type { CompositionPlan, Mark, Region, SourceCondition } from '../../domain/composition-plan.js';
 import type { SlotAssignment, Track, TrackId } from '../../../shared/domain/track.js';
 import { cellBox } from './arrangement.js';
 import { headOf } from './head.js';

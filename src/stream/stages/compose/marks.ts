@@ -1,5 +1,5 @@
 import type { Box, Size } from '../../../shared/domain/box.js';
-import type { Mark } from '../../../shared/domain/layout.js';
+import type { Mark } from '../../domain/composition-plan.js';
 import { roundToEven } from './scene-geometry.js';
 
 /** Space under a name plate, fraction of the tile's height: inside what every screen shows (EBU R 95). */

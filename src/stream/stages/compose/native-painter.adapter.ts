@@ -1,6 +1,6 @@
 import type { Size } from '../../../shared/domain/box.js';
 import type { FrameHandle } from '../../../shared/domain/frame.js';
-import type { Mark, Region } from '../../../shared/domain/layout.js';
+import type { Mark, Region } from '../../domain/composition-plan.js';
 import type { ComposeRegion, FillRegion, NativeAddon } from '../../native/types.js';
 import type { VideoColour } from './border-colour.js';
 import type { Plate } from './label.adapter.js';

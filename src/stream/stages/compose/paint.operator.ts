@@ -1,6 +1,6 @@
 import { concatMap, defer, finalize, from, map, of, type Observable, type OperatorFunction } from 'rxjs';
 import type { FrameHandle } from '../../../shared/domain/frame.js';
-import type { CompositionPlan } from '../../../shared/domain/layout.js';
+import type { CompositionPlan } from '../../domain/composition-plan.js';
 
 export interface PlannedFrame {
   readonly plan: CompositionPlan;

@@ -1,5 +1,5 @@
 import { defer, map, type OperatorFunction } from 'rxjs';
-import type { CompositionPlan } from '../../../shared/domain/layout.js';
+import type { CompositionPlan } from '../../domain/composition-plan.js';
 import { LayoutPlanner, type LayoutInput, type LayoutPlannerOptions } from './layout-planner.js';
 
 /**

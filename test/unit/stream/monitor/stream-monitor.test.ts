@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SourceCondition } from '#src/shared/domain/layout.js';
+import type { SourceCondition } from '#src/stream/domain/composition-plan.js';
 import type { Track } from '#src/shared/domain/track.js';
 import { StreamMonitor } from '#src/stream/monitor/stream-monitor.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CompositionPlan } from '#src/shared/domain/layout.js';
+import type { CompositionPlan } from '#src/stream/domain/composition-plan.js';
 import type { SlotAssignment, Track, TrackId } from '#src/shared/domain/track.js';
 import { expectSmooth, expectSound, film, output, uncovered } from './film.js';
 import { faceBox, makeTrack, placeIn, seeded } from './two-people.js';

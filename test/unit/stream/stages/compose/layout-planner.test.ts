@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CompositionPlan, Region } from '#src/shared/domain/layout.js';
+import type { CompositionPlan, Region } from '#src/stream/domain/composition-plan.js';
 import type { SlotAssignment } from '#src/shared/domain/track.js';
 import { LayoutPlanner } from '#src/stream/stages/compose/layout-planner.js';
 import { expectSmooth, expectSound, film, left, output, people, right, type Moment } from './film.js';

@@ -1,6 +1,6 @@
 import { from, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import type { CompositionPlan } from '#src/shared/domain/layout.js';
+import type { CompositionPlan } from '#src/stream/domain/composition-plan.js';
 import { planComposition } from '#src/stream/stages/compose/plan.operator.js';
 import { faceBox, makeTrack, source } from './two-people.js';
 

@@ -1,5 +1,5 @@
 import { center, type Box, type Point } from '#src/shared/domain/box.js';
-import type { CompositionPlan, Region } from '#src/shared/domain/layout.js';
+import type { CompositionPlan, Region } from '#src/stream/domain/composition-plan.js';
 import type { SlotAssignment, Track } from '#src/shared/domain/track.js';
 import { SlotAssigner, type SlotAssignerOptions } from '#src/stream/stages/assign/slot-assigner.js';
 import { LayoutPlanner } from '#src/stream/stages/compose/layout-planner.js';

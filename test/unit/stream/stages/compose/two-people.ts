@@ -1,5 +1,5 @@
 import type { Box, Point, Size } from '#src/shared/domain/box.js';
-import type { CompositionPlan, Region } from '#src/shared/domain/layout.js';
+import type { CompositionPlan, Region } from '#src/stream/domain/composition-plan.js';
 import type { Track } from '#src/shared/domain/track.js';
 
 /** mulberry32: small, seeded, uniform in [0, 1). */

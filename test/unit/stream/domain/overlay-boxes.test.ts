@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Region } from '#src/shared/domain/layout.js';
-import { overlayBoxes } from '#src/shared/domain/overlay.js';
+import type { Region } from '#src/stream/domain/composition-plan.js';
+import { overlayBoxes } from '#src/stream/domain/overlay-boxes.js';
 import type { Track } from '#src/shared/domain/track.js';
 
 const track = (id: number, x: number, y: number): Track => ({
