@@ -3,21 +3,29 @@ import type { SlotAction } from '../../../shared/domain/slot-action.js';
 import type { SlotAssignment } from '../../../shared/domain/track.js';
 import { SlotAssigner, type SlotAssignerOptions, type SlotInput } from './slot-assigner.js';
 
+/** A user's command for the slots. */
 export interface SlotCommand {
+  /** What to do. */
   readonly action: SlotAction;
-  /** Told what was wrong with the command; it changed nothing then. */
+  /** The command failed with a {@link DiptychError} and changed nothing. */
   readonly onError?: (error: unknown) => void;
 }
 
+/** How slots are assigned. */
 export interface AssignSlotsOptions extends SlotAssignerOptions {
-  /** What people ask of the tiles; seen in the next frame. */
+  /** Commands of users; they take effect in the next frame. */
   readonly commands$?: Observable<SlotCommand>;
 }
 
 /**
- * Adds who fills which tile to every frame: one in, one out, synchronously, in order.
- * State is per subscription. A PTS that does not rise errors the stream; a command that cannot
- * be obeyed does not.
+ * Adds who has which slot to every frame: one in, one out, synchronously, in order. State is per
+ * subscription. A PTS that does not rise errors the stream; a command that fails does not.
+ *
+ * ```text
+ * in         a──b──c──d──|
+ * commands   ─────s──────        swap, between b and c
+ * out        a──b──c──d──|       c and d have the slots swapped
+ * ```
  */
 export function assignSlots<F extends SlotInput>({ commands$, ...options }: AssignSlotsOptions = {}): OperatorFunction<
   F,

@@ -1,7 +1,9 @@
 import { center, type Box } from '../../../shared/domain/box.js';
 import type { Track, TrackId } from '../../../shared/domain/track.js';
 
+/** What an update of a record needs beside the track. */
 export interface PersonUpdate {
+  /** PTS of the frame, s. */
   readonly nowS: number;
   /** Of the source picture, pixels. */
   readonly width: number;
@@ -11,38 +13,40 @@ export interface PersonUpdate {
   readonly smoothingS: number;
 }
 
-/** Interest grows with the time a person has been there: 63 % after this, s. */
+/** Interest grows with the time for which a person is there: 63 % after this, s. */
 const DWELL_S = 5;
 const DWELL_WEIGHT = 0.4;
 const SIZE_WEIGHT = 0.4;
 const CENTRALITY_WEIGHT = 0.2;
-/** Time constant of the interest, s: a gesture or a wrong box does not earn a tile. */
+/** Time constant of the interest, s: a gesture or a wrong box is not enough for a slot. */
 const INTEREST_S = 1;
 /**
- * Walking up to this speed, picture widths a second, is followed without the lag of the smoothing:
- * who has walked past somebody is past them. What is faster is a jump and smoothed.
+ * Up to this speed, picture widths a second, movement is walking, and is taken over without the lag of the
+ * smoothing; faster movement is a jump and smoothed.
  */
 const WALK_PER_S = 0.5;
 /** Two boxes may be of one person when their heights differ by no more than this factor. */
 const SAME_SIZE_FACTOR = 1.6;
 
-/** What slots need to know of one person over time. */
+/** What the assignment of slots keeps of one person. */
 export class PersonRecord {
+  /** The person's identity. */
   readonly id: TrackId;
+  /** PTS of the first detection, s. */
   readonly bornS: number;
   /** PTS of the last detection, s. */
   seenS: number;
-  /** Smoothed middle, fraction of the picture's width. */
+  /** Smoothed centre, fraction of the picture's width. */
   centerX: number;
-  /** With whom this person last changed tiles for the side they stand on, and when, s. */
+  /** With whom this person last exchanged slots because they changed sides, and when, s. */
   changedSides: { readonly with: TrackId; readonly atS: number } | undefined;
-  /** How much this person deserves a tile, in [0, 1]. */
+  /** How interesting this person is, in [0, 1]: dwell, size, centrality. */
   interest = 0;
   /** Whether the track was matched in the latest detections. */
-  isFollowed = false;
+  isTracked = false;
   /** Whether the tracker still knows the track. */
   isPresent = true;
-  /** Since when this person has been asking for somebody's tile, s. */
+  /** PTS since which this person has been more interesting than one with a slot, s. */
   challengingSinceS: number | undefined;
   #box: Box;
   /** Of the picture that `#box` belongs to, pixels. */
@@ -58,12 +62,13 @@ export class PersonRecord {
     this.#width = width;
   }
 
+  /** Takes in the track of one frame. */
   update(track: Track, { nowS, width, tallest, smoothingS }: PersonUpdate): void {
     this.seenS = track.seenPtsMs / 1000;
     this.isPresent = true;
-    this.isFollowed = track.state === 'tracked';
-    // The prediction of a lost person drifts; the place where they were last seen does not.
-    if (!this.isFollowed) return;
+    this.isTracked = track.state === 'tracked';
+    // The prediction of a lost person drifts; the position of the last detection does not.
+    if (!this.isTracked) return;
     const centerX = center(track.box).x / width;
     const step = centerX - center(this.#box).x / this.#width;
     this.#box = track.box;
@@ -83,34 +88,34 @@ export class PersonRecord {
     return this.#box.width / this.#width;
   }
 
-  /** Whether `track`, which is this person's now, lies where the other one was. */
-  hasPlaceOf(other: PersonRecord, { box }: Track): boolean {
+  /** Whether `track`, which is this person's now, is in the position that the other one had. */
+  hasPositionOf(other: PersonRecord, { box }: Track): boolean {
     const [own, others] = [this.#box, other.#box].map(
       (before) => Math.abs(center(box).x - center(before).x) / before.width,
     ) as [number, number];
     return own > 1 && others < 0.5;
   }
 
-  /** The two were taken for each other: each has been where the other was. */
-  exchangePlaces(other: PersonRecord): void {
+  /** The tracker had swapped the two: each gets the other's position. */
+  exchangePositions(other: PersonRecord): void {
     [this.centerX, other.centerX] = [other.centerX, this.centerX];
     [this.#box, other.#box] = [other.#box, this.#box];
     [this.#width, other.#width] = [other.#width, this.#width];
   }
 
-  /** The tracker has given the track up. */
+  /** The track was removed. */
   leave(): void {
     this.isPresent = false;
-    this.isFollowed = false;
+    this.isTracked = false;
   }
 
-  /** Between the middles, fraction of the picture's width. */
+  /** Between the smoothed centres, fraction of the picture's width. */
   distanceTo(other: PersonRecord): number {
     return Math.abs(this.centerX - other.centerX);
   }
 
-  /** Whether the other stands within a box of this one and is about as tall. */
-  isSamePlace(other: PersonRecord): boolean {
+  /** Whether the other is within one box of this one and about as tall. */
+  isSamePosition(other: PersonRecord): boolean {
     const a = center(this.#box);
     const b = center(other.#box);
     const ratio = this.#box.height / other.#box.height;

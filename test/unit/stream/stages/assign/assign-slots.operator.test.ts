@@ -41,7 +41,7 @@ describe('assignSlots', () => {
     ]);
   });
 
-  it('obeys commands in the next frame', () => {
+  it('carries out commands in the next frame', () => {
     const { seen, frame, commands$ } = open();
     frame(0);
     commands$.next({ action: { action: 'swap' } });
@@ -50,7 +50,7 @@ describe('assignSlots', () => {
     expect(seen.at(-1)!.slots).toEqual([2, 1]);
   });
 
-  it('reports a command that cannot be obeyed and goes on', () => {
+  it('reports a command that fails and goes on', () => {
     const { seen, errors, frame, commands$ } = open();
     const refused: unknown[] = [];
     frame(0);
@@ -63,7 +63,7 @@ describe('assignSlots', () => {
     expect(seen).toHaveLength(2);
   });
 
-  it('errors when the PTS does not rise, and lets go of the commands', () => {
+  it('errors when the PTS does not rise, and unsubscribes from the commands', () => {
     const { errors, frame, commands$ } = open();
     frame(40);
     frame(40);

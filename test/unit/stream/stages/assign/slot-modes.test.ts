@@ -4,7 +4,7 @@ import type { SlotAssignment } from '#src/shared/domain/track.js';
 import { SlotAssigner, type SlotAssignerOptions } from '#src/stream/stages/assign/slot-assigner.js';
 import { at, changes, makeTrack, run, width, type Person } from './slotted.js';
 
-describe('slots of people who were taken for each other', () => {
+describe('slots of people whom the tracker swapped', () => {
   const corrected = (tS: number): readonly Person[] =>
     tS < 2
       ? [
@@ -39,7 +39,7 @@ describe('slots of people who were taken for each other', () => {
 describe('slots by identity', () => {
   const options: SlotAssignerOptions = { mode: 'identity' };
 
-  it('stay with their person, whoever stands where', () => {
+  it('stay with their person, whatever the positions', () => {
     const slotted = run(
       (tS) => [
         { id: 1, x: 500 - 300 * Math.cos(tS) },
@@ -69,7 +69,7 @@ describe('slots by identity', () => {
     expect(changes(slotted).map(({ slots }) => slots)).toEqual([gone, before]);
   });
 
-  it('go to somebody else when the person is gone, and the person gets another', () => {
+  it('go to another person when theirs is gone, who then gets another slot', () => {
     const slotted = run(
       (tS) => {
         const others: readonly Person[] = [{ id: 2, x: 700 }, ...(tS > 4 ? [{ id: 3, x: 400, bornS: 4 }] : [])];
@@ -99,7 +99,7 @@ describe('slots by identity', () => {
     expect(slotted.at(-1)!.slots).toEqual(slots);
   });
 
-  it('are exchanged by command', () => {
+  it('are swapped by command', () => {
     const slotted = run(
       () => [
         { id: 1, x: 200 },
@@ -131,7 +131,7 @@ describe.each([3, 4])('%i slots', (maxTiles) => {
     { name: 'left of all', x: 100, order: [3, 1, 2] },
     { name: 'between', x: 480, order: [1, 3, 2] },
     { name: 'right of all', x: 900, order: [1, 2, 3] },
-  ])('give a newcomer the place where they stand: $name', ({ x, order }) => {
+  ])('are given to a new person by position: $name', ({ x, order }) => {
     const slotted = run((tS) => (tS < 1 ? row(300, 700) : [...row(300, 700), { id: 3, x, bornS: 1 }]), {
       durationS: 3,
       options,
@@ -162,7 +162,7 @@ describe.each([3, 4])('%i slots', (maxTiles) => {
     );
   });
 
-  it('do not flip for jitter', () => {
+  it('do not change for jitter', () => {
     const slotted = run(
       (tS) =>
         row(400, 420, 440, 460).map((person) => ({ ...person, x: person.x + 40 * Math.sin((30 + person.id) * tS) })),
@@ -172,7 +172,7 @@ describe.each([3, 4])('%i slots', (maxTiles) => {
     expect(changes(slotted)).toEqual([]);
   });
 
-  it('go to the most interesting people, and change hands once when that changes', () => {
+  it('go to the most interesting people, and change once when that changes', () => {
     const heights = (tS: number): readonly number[] => (tS < 5 ? [200, 180, 190, 170, 60] : [200, 180, 40, 170, 230]);
     const slotted = run(
       (tS) => row(150, 300, 450, 600, 750).map((person) => ({ ...person, height: heights(tS)[person.id - 1]! })),
@@ -186,20 +186,20 @@ describe.each([3, 4])('%i slots', (maxTiles) => {
     expect(after[0]!.slots).not.toContain(3);
   });
 
-  it('keep a pinned person while the others go by sides', () => {
+  it('keep a pinned person while the others change sides', () => {
     const slotted = run((tS) => (tS < 3 ? row(200, 500, 800) : row(200, 800, 500)), {
       durationS: 8,
       options,
       commands: [{ atS: 1, action: { action: 'pin', slot: 0, trackId: 2 } }],
     });
 
-    // 2 and 1 have changed places; 1 is left of 3 all the same.
+    // 2 and 1 have changed sides; 1 is still left of 3.
     expect(at(slotted, 2).slice(0, 3)).toEqual([2, 1, 3]);
     expect(slotted.at(-1)!.slots[0]).toBe(2);
     expect(shown(slotted.at(-1)!.slots)).toEqual([2, 1, 3]);
   });
 
-  it('are turned round by a swap until people stand so, and do not change while locked', () => {
+  it('are reversed by a swap until the people are in that order, and do not change while locked', () => {
     const way = (tS: number): readonly Person[] => {
       const part = Math.min(1, Math.max(0, (tS - 3) / 4));
       return row(200 + 600 * part, 500, 800 - 600 * part);
@@ -212,7 +212,7 @@ describe.each([3, 4])('%i slots', (maxTiles) => {
     expect(changes(locked)).toEqual([]);
   });
 
-  it('keep the tile of a person out of sight, then give it up', () => {
+  it('are kept for a person out of sight, then become empty', () => {
     const slotted = run((tS) => (tS < 2 ? row(200, 500, 800) : row(200, 500, 800).slice(1)), { durationS: 5, options });
 
     expect(changes(slotted).map(({ slots }) => shown(slots))).toEqual([[2, 3]]);
