@@ -32,6 +32,7 @@ const HELD = [
   'src/shared/programs/**/*.ts',
   'src/stream/domain/**/*.ts',
   'src/stream/onnx/*.ts',
+  'src/stream/stages/assign/**/*.ts',
   'src/stream/stages/reid/**/*.ts',
   'src/stream/stages/track/**/*.ts',
 ];
