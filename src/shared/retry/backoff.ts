@@ -1,27 +1,48 @@
+/** Tells how long to wait before the next attempt. */
+export interface RetryPolicy {
+  /**
+   * Milliseconds, ≥ 0, before the next attempt.
+   *
+   * @param workedMs - for how long the attempt that just failed had worked, ms; 0 where it never did
+   */
+  nextDelayMs(workedMs: number): number;
+}
+
+/** Tunes a {@link Backoff}. */
 export interface BackoffOptions {
-  /** Upper bound of the first delay, ms, > 0; it doubles with every failure. @defaultValue 500 */
+  /**
+   * Upper bound of the first delay, ms, > 0; it doubles with every failure. Higher: a short
+   * interruption lasts longer. Lower: more attempts on what stays away. @defaultValue 500
+   */
   readonly baseMs?: number;
-  /** Upper bound of every delay, ms. @defaultValue 30,000 */
+  /**
+   * Upper bound of every delay, ms. Higher: fewer attempts on what is away for hours. Lower: it is
+   * back sooner once it can be reached. @defaultValue 30,000
+   */
   readonly capMs?: number;
   /**
-   * No delay is shorter, ms; keeps a string of small random numbers from becoming a busy loop.
+   * No delay is shorter, ms; keeps a series of small random numbers from becoming a busy loop.
    * @defaultValue 50
    */
   readonly floorMs?: number;
-  /** An attempt that worked for this long, s, makes the next failure the first one. @defaultValue 30 */
+  /**
+   * An attempt that worked for this long, s, makes the next failure the first one. Higher: what fails
+   * now and then is waited for longer each time. Lower: what fails soon after each start is tried
+   * again at the pace of first failures. @defaultValue 30
+   */
   readonly healthyAfterS?: number;
   /** Uniform in [0, 1). @defaultValue Math.random */
   readonly random?: () => number;
 }
 
 /**
- * How long to wait before the next attempt: exponential back-off with full jitter, so that many
- * that failed together do not come back together.
+ * The one policy of every restart: exponential back-off with full jitter, so that many that failed
+ * together do not come back together.
  *
  * Source: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015:
- * delay = random between 0 and min(cap, base · 2^attempt).
+ * delay = random between 0 and min(cap, base · 2^failures).
  */
-export class Backoff {
+export class Backoff implements RetryPolicy {
   readonly #baseMs: number;
   readonly #capMs: number;
   readonly #floorMs: number;
@@ -37,9 +58,9 @@ export class Backoff {
     this.#random = options.random ?? Math.random;
   }
 
-  /** The delay before the next attempt, ms; `ranMs` is how long the one that just failed had worked. */
-  nextDelayMs(ranMs = 0): number {
-    if (ranMs >= this.#healthyAfterMs) this.#failures = 0;
+  /** Counts a failure; the delay is between the floor and the cap, ms. */
+  nextDelayMs(workedMs = 0): number {
+    if (workedMs >= this.#healthyAfterMs) this.#failures = 0;
     const boundMs = Math.min(this.#capMs, this.#baseMs * 2 ** this.#failures);
     this.#failures += 1;
     return Math.max(this.#floorMs, this.#random() * boundMs);

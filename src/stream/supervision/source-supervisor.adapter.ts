@@ -1,47 +1,68 @@
-import { Subject, type Observable } from 'rxjs';
 import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
+import { Subject, type Observable } from 'rxjs';
 import { DiptychError } from '../../shared/domain/errors.js';
+import type { RetryPolicy } from '../../shared/retry/backoff.js';
+import { RetryLoop, type Attempt, type Retry } from '../../shared/retry/retry-loop.adapter.js';
 import type { SourceCondition } from '../domain/composition-plan.js';
 import type { NativeFrame } from '../native/types.js';
-import type { Backoff } from '../../shared/retry/backoff.js';
+import { conditionOf, LOST, type SourceReception } from './source-reception.js';
 
 /** One attempt at a source, as the supervisor needs it. */
 export interface SupervisedSession {
+  /** In the order of their PTS; each frame is the subscriber's to release. */
   readonly frames$: Observable<NativeFrame>;
   /** Resolves when the source ended by itself, rejects when it failed. */
   readonly ended: Promise<'eos'>;
+  /** Frees everything the session holds. Idempotent. */
   close(): Promise<void>;
 }
 
+/** What a {@link SourceSupervisor} keeps running, and whom it tells. */
 export interface SourceSupervisorOptions<S extends SupervisedSession> {
+  /** Begins a session; rejects with a {@link DiptychError} where the source cannot be had. */
   readonly open: () => Promise<S>;
-  readonly backoff: Backoff;
+  /** How long to wait before the source is opened again. */
+  readonly backoff: RetryPolicy;
   /** Running time, milliseconds. */
   readonly nowMs: () => number;
-  /** No frame for this long: `stalled`, milliseconds. */
+  /**
+   * No frame for this long: `stalled`, ms. Higher: short gaps between frames are not reported.
+   * Lower: a source that stops is noticed sooner.
+   */
   readonly stallMs: number;
-  /** An error that no retry can mend ends the source, e.g. a wrong password on a local file. */
+  /** Whether an error is one that no retry can mend, such as a missing decoder. */
   readonly isFinal: (error: DiptychError) => boolean;
+  /** A session has begun; it is closed by the supervisor. */
   readonly onSession: (session: S) => void;
+  /**
+   * A session is over, or could not begin; the next attempt begins in `retryInMs`. `error` is absent
+   * where the source ended by itself.
+   */
   readonly onLost: (error: DiptychError | undefined, retryInMs: number) => void;
 }
 
+/** The source came to its end, as a file or a camera that is shut down does. */
+class SourceEnded extends Error {}
+
 /**
- * Keeps a source alive: opens it, hands its frames on, and opens it again with back-off
- * whenever it ends or fails. The only place that restarts a source.
+ * Keeps a source running: opens it, hands its frames on, and opens it again with back-off whenever
+ * it ends or fails. Its states are those of a {@link RetryLoop} (an attempt is one session) and,
+ * within a session, of its {@link SourceReception}.
  */
 export class SourceSupervisor<S extends SupervisedSession> {
   readonly #options: SourceSupervisorOptions<S>;
   readonly #frames = new Subject<NativeFrame>();
-  #lastFrameMs: number | undefined;
-  #isOpen = false;
-  /** Ends the session under way. */
-  #end: ((reason: DiptychError) => void) | undefined;
-  #isRestarted = false;
+  readonly #loop: RetryLoop;
+  #reception: SourceReception = LOST;
 
   constructor(options: SourceSupervisorOptions<S>) {
     this.#options = options;
+    this.#loop = new RetryLoop({
+      run: (attempt) => this.#runSession(attempt),
+      policy: options.backoff,
+      isFinal: (error) => error instanceof DiptychError && options.isFinal(error),
+      onRetry: (retry) => this.#onRetry(retry),
+    });
   }
 
   /** Frames of every session, one after the other; completes when `run` returns. */
@@ -51,67 +72,54 @@ export class SourceSupervisor<S extends SupervisedSession> {
 
   /** `lost` until the first frame, and from the end of a session to the next one's first frame. */
   get condition(): SourceCondition {
-    if (!this.#isOpen || this.#lastFrameMs === undefined) return 'lost';
-    return this.#options.nowMs() - this.#lastFrameMs > this.#options.stallMs ? 'stalled' : 'live';
+    const { nowMs, stallMs } = this.#options;
+    return conditionOf(this.#reception, nowMs(), stallMs);
   }
 
   /** Opens the source anew at once, for a reason that is not its own. */
   restart(reason: DiptychError): void {
-    this.#isRestarted = true;
-    this.#end?.(reason);
+    this.#loop.restart(reason);
   }
 
   /**
    * Runs until `signal` aborts.
+   *
    * @throws {@link DiptychError} when the source failed in a way that no retry can mend.
    */
   async run(signal: AbortSignal): Promise<void> {
-    const { backoff, isFinal, onLost } = this.#options;
-    const isStopped = (): boolean => signal.aborted;
     try {
-      while (!isStopped()) {
-        const startedMs = this.#options.nowMs();
-        const error = await this.#runSession(signal);
-        if (isStopped()) return;
-        if (error && isFinal(error)) throw error;
-        const retryInMs = this.#isRestarted ? 0 : backoff.nextDelayMs(this.#options.nowMs() - startedMs);
-        onLost(error, retryInMs);
-        await delay(retryInMs, undefined, { signal }).catch(() => undefined);
-      }
+      await this.#loop.run(signal);
     } finally {
       this.#frames.complete();
     }
   }
 
-  async #runSession(signal: AbortSignal): Promise<DiptychError | undefined> {
+  #onRetry(retry: Retry): void {
+    const { onLost } = this.#options;
+    if (retry.cause === 'restarted') onLost(retry.reason as DiptychError, 0);
+    else onLost(retry.error instanceof SourceEnded ? undefined : (retry.error as DiptychError), retry.delayMs);
+  }
+
+  /** Never returns of itself: a source that ended is opened again like one that failed. */
+  async #runSession({ signal, markWorking }: Attempt): Promise<void> {
+    const { open, onSession, nowMs } = this.#options;
+    markWorking();
     let session: S | undefined;
-    const stop = new AbortController();
-    const restarted = new Promise<never>((_, reject) => {
-      this.#end = reject;
-    });
-    // One that comes while the session is being opened is looked at afterwards.
-    restarted.catch(() => undefined);
-    this.#isRestarted = false;
     try {
-      session = await this.#options.open();
-      this.#options.onSession(session);
+      session = await open();
+      onSession(session);
       const subscription = session.frames$.subscribe((frame) => {
-        this.#isOpen = true;
-        this.#lastFrameMs = this.#options.nowMs();
+        this.#reception = { type: 'receiving', lastFrameMs: nowMs() };
         this.#frames.next(frame);
       });
-      await Promise.race([session.ended, restarted, once(signal, 'abort', { signal: stop.signal })]).finally(() =>
-        subscription.unsubscribe(),
-      );
-      return undefined;
+      const stopped = signal.aborted ? Promise.resolve() : once(signal, 'abort');
+      await Promise.race([session.ended, stopped]).finally(() => subscription.unsubscribe());
+      throw new SourceEnded();
     } catch (error) {
-      return error instanceof DiptychError
-        ? error
-        : new DiptychError('DIPTYCH_E_INTERNAL', String(error), { cause: error });
+      if (error instanceof DiptychError || error instanceof SourceEnded) throw error;
+      throw new DiptychError('DIPTYCH_E_INTERNAL', String(error), { cause: error });
     } finally {
-      this.#isOpen = false;
-      // Takes the listener off `signal`, which outlives many sessions.
-      stop.abort();
+      this.#reception = LOST;
       await session?.close();
     }
   }

@@ -1,35 +1,41 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { maskUrl } from '../../shared/config/mask-url.js';
 import { DiptychError } from '../../shared/domain/errors.js';
-import type { EncodedTaps } from '../domain/media-tap.js';
-import type { TargetState, TargetStatus } from '../../shared/domain/stream-status.js';
-import { runTarget, type RtmpTarget, type TargetProgress } from '../stages/publish/rtmp-target.adapter.js';
+import type { TargetStatus } from '../../shared/domain/stream-status.js';
+import { Backoff, type RetryPolicy } from '../../shared/retry/backoff.js';
+import { RetryLoop, type Retry } from '../../shared/retry/retry-loop.adapter.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
-import { Backoff } from '../../shared/retry/backoff.js';
+import type { EncodedTaps } from '../domain/media-tap.js';
+import { runTarget, type RtmpTarget } from '../stages/publish/rtmp-target.adapter.js';
+import { nextTargetStatus, type TargetEvent } from './target-status.js';
 
+/** Where targets get their media, and how they are tried again. */
 export interface TargetSupervisorOptions {
+  /** Encoded video and audio; each target reads them at a pace of its own. */
   readonly taps: EncodedTaps;
+  /** States of targets (info) and failed attempts (warn). */
   readonly logger: Pick<Logger, 'info' | 'warn'>;
-  /** A back-off for each target. @defaultValue one with the defaults of {@link Backoff} */
-  readonly createBackoff?: () => Backoff;
-  /** Taking nothing for longer ends an attempt, seconds. @defaultValue 8 */
+  /** Makes the policy of one target. @defaultValue a {@link Backoff} with its defaults */
+  readonly createBackoff?: () => RetryPolicy;
+  /**
+   * Taking nothing for longer ends an attempt, seconds. Higher: a slow target keeps its connection.
+   * Lower: one that hangs is connected anew sooner. @defaultValue 8
+   */
   readonly timeoutS?: number;
 }
 
 interface Supervised {
-  readonly target: RtmpTarget;
   readonly stop: AbortController;
-  readonly done: Promise<void>;
+  readonly done: Promise<unknown>;
+  status: TargetStatus;
 }
 
 /**
- * Keeps targets alive, each by itself: runs it, and again with back-off whenever it fails. The only
- * place that restarts a target.
+ * Keeps targets running, each by itself and in a {@link RetryLoop} of its own. Their states are
+ * those of {@link nextTargetStatus}.
  */
 export class TargetSupervisor {
   readonly #options: TargetSupervisorOptions;
   readonly #supervised = new Map<string, Supervised>();
-  readonly #status = new Map<string, TargetStatus>();
 
   constructor(options: TargetSupervisorOptions) {
     this.#options = options;
@@ -37,10 +43,14 @@ export class TargetSupervisor {
 
   /** In the order in which they were added. */
   get status(): readonly TargetStatus[] {
-    return [...this.#status.values()];
+    return [...this.#supervised.values()].map(({ status }) => status);
   }
 
-  /** @throws {@link DiptychError} `DIPTYCH_E_CONFLICT` where there is one with this id. */
+  /**
+   * Begins to publish to a target.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_CONFLICT` where there is one with this id.
+   */
   add(target: RtmpTarget): void {
     const { id, url } = target;
     if (this.#supervised.has(id)) {
@@ -49,10 +59,13 @@ export class TargetSupervisor {
         `there is a target ${id} already; remove it first or choose another id`,
       );
     }
-    const status = { id, url: maskUrl(url), state: 'connecting', since: now(), bytes: 0, retries: 0 } as const;
-    this.#status.set(id, status);
     const stop = new AbortController();
-    this.#supervised.set(id, { target, stop, done: this.#supervise(target, stop.signal) });
+    const supervised: Supervised = {
+      stop,
+      status: { id, url: maskUrl(url), state: 'connecting', since: nowIso(), bytes: 0, retries: 0 },
+      done: Promise.resolve().then(() => this.#supervise(target, supervised)),
+    };
+    this.#supervised.set(id, supervised);
   }
 
   /** Ends the target properly and forgets it; an unknown one is no error. Resolves when it has ended. */
@@ -62,7 +75,6 @@ export class TargetSupervisor {
     supervised.stop.abort();
     await supervised.done;
     this.#supervised.delete(id);
-    this.#status.delete(id);
   }
 
   /** Ends all targets at once. Idempotent. */
@@ -70,58 +82,47 @@ export class TargetSupervisor {
     await Promise.all([...this.#supervised.keys()].map((id) => this.remove(id)));
   }
 
-  async #supervise(target: RtmpTarget, signal: AbortSignal): Promise<void> {
-    const { taps, logger, createBackoff, timeoutS } = this.#options;
-    const backoff = createBackoff?.() ?? new Backoff();
-    const options = timeoutS === undefined ? {} : { timeoutS };
-    // The bytes of earlier attempts stay counted.
-    let earlierBytes = 0;
-    while (!signal.aborted) {
-      let liveSinceMs: number | undefined;
-      let bytes = 0;
-      const onProgress = (progress: TargetProgress): void => {
-        if (progress.state === 'live') liveSinceMs ??= performance.now();
-        bytes = progress.bytes;
-        this.#set(target.id, { state: progress.state, bytes: earlierBytes + bytes });
-      };
-      try {
-        await runTarget(target, taps, signal, onProgress, options);
-      } catch (error) {
-        const text = error instanceof DiptychError ? `${error.code}: ${error.message}` : String(error);
-        const retryInMs = backoff.nextDelayMs(liveSinceMs === undefined ? 0 : performance.now() - liveSinceMs);
-        logger.warn(
-          { target: target.id, error: text, retryInMs: Math.round(retryInMs) },
-          'target failed; it is tried again',
+  async #supervise(target: RtmpTarget, supervised: Supervised): Promise<void> {
+    const { taps, createBackoff, timeoutS } = this.#options;
+    const loop = new RetryLoop({
+      policy: createBackoff?.() ?? new Backoff(),
+      run: ({ signal, markWorking }) => {
+        // The bytes of earlier attempts stay counted.
+        const earlierBytes = supervised.status.bytes;
+        return runTarget(
+          target,
+          taps,
+          signal,
+          ({ state, bytes }) => {
+            if (state === 'live') markWorking();
+            this.#apply(supervised, { type: 'progress', state, bytes: earlierBytes + bytes });
+          },
+          timeoutS === undefined ? {} : { timeoutS },
         );
-        this.#set(target.id, {
-          state: 'retrying',
-          error: text,
-          retries: (this.#status.get(target.id)?.retries ?? 0) + 1,
-        });
-        await delay(retryInMs, undefined, { signal }).catch(() => undefined);
-      }
-      earlierBytes += bytes;
-    }
-    this.#set(target.id, { state: 'closed' });
+      },
+      onRetry: (retry) => this.#onRetry(supervised, retry),
+    });
+    await loop.run(supervised.stop.signal);
+    this.#apply(supervised, { type: 'closed' });
   }
 
-  #set(
-    id: string,
-    news: { readonly state: TargetState; readonly bytes?: number; readonly error?: string; readonly retries?: number },
-  ): void {
-    const before = this.#status.get(id);
-    if (before === undefined) return;
-    const hasChanged = before.state !== news.state;
-    if (hasChanged) this.#options.logger.info({ target: id, state: news.state }, 'target state');
-    const { error, ...rest } = { ...before, ...news };
-    // Told as long as it matters: until pictures flow again.
-    const isHealed = news.state === 'live' || news.state === 'closed';
-    this.#status.set(id, {
-      ...rest,
-      since: hasChanged ? now() : before.since,
-      ...(error === undefined || isHealed ? {} : { error }),
-    });
+  #onRetry(supervised: Supervised, retry: Retry): void {
+    if (retry.cause !== 'failed') return;
+    const { error, delayMs } = retry;
+    const text = error instanceof DiptychError ? `${error.code}: ${error.message}` : String(error);
+    this.#options.logger.warn(
+      { target: supervised.status.id, error: text, retryInMs: Math.round(delayMs) },
+      'target failed; it is tried again',
+    );
+    this.#apply(supervised, { type: 'failed', error: text });
+  }
+
+  #apply(supervised: Supervised, event: TargetEvent): void {
+    const before = supervised.status;
+    supervised.status = nextTargetStatus(before, event, nowIso());
+    const { id, state } = supervised.status;
+    if (state !== before.state) this.#options.logger.info({ target: id, state }, 'target state');
   }
 }
 
-const now = (): string => new Date().toISOString();
+const nowIso = (): string => new Date().toISOString();

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import type { TargetState, TargetStatus } from '#src/shared/domain/stream-status.js';
+import { nextTargetStatus, type TargetEvent } from '#src/stream/supervision/target-status.js';
+
+const BEFORE = '2026-01-01T00:00:00.000Z';
+const NOW = '2026-01-01T00:00:09.000Z';
+const status = (state: TargetState, rest: Partial<TargetStatus> = {}): TargetStatus => ({
+  ...{ id: 'tv', url: 'rtmp://tv/live/***', state, since: BEFORE, bytes: 10, retries: 1 },
+  ...rest,
+});
+const progress = (state: 'connecting' | 'live' | 'stalled', bytes = 20): TargetEvent => ({
+  type: 'progress',
+  state,
+  bytes,
+});
+const failed: TargetEvent = { type: 'failed', error: 'E: refused' };
+
+describe('the status of a target', () => {
+  it.each<[string, TargetStatus, TargetEvent, TargetStatus]>([
+    ['connects', status('connecting'), progress('live'), status('live', { bytes: 20, since: NOW })],
+    ['goes on', status('live'), progress('live'), status('live', { bytes: 20 })],
+    ['stalls', status('live'), progress('stalled'), status('stalled', { bytes: 20, since: NOW })],
+    ['flows again', status('stalled'), progress('live'), status('live', { bytes: 20, since: NOW })],
+    ['fails', status('live'), failed, status('retrying', { retries: 2, error: 'E: refused', since: NOW })],
+    [
+      'fails again before it was connected, which changes no state',
+      status('retrying', { error: 'E: old' }),
+      failed,
+      status('retrying', { retries: 2, error: 'E: refused' }),
+    ],
+    [
+      'connects after it failed, and keeps the error until pictures flow',
+      status('retrying', { error: 'E: refused' }),
+      progress('connecting'),
+      status('connecting', { error: 'E: refused', bytes: 20, since: NOW }),
+    ],
+    [
+      'is live after it failed, and forgets the error',
+      status('connecting', { error: 'E: refused' }),
+      progress('live'),
+      status('live', { bytes: 20, since: NOW }),
+    ],
+    [
+      'is closed, and forgets the error',
+      status('retrying', { error: 'E: refused' }),
+      { type: 'closed' },
+      status('closed', { since: NOW }),
+    ],
+    ['is closed, and nothing comes after that', status('closed'), progress('live'), status('closed')],
+  ])('%s', (_name, before, event, expected) => {
+    expect(nextTargetStatus(before, event, NOW)).toEqual(expected);
+  });
+});
