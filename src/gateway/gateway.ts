@@ -8,7 +8,7 @@ import { serviceRoutes } from './api/service-routes.js';
 import { streamRoutes } from './api/stream-routes.js';
 import type { GatewayConfig } from '../shared/config/schema.js';
 import { DiptychError } from '../shared/domain/errors.js';
-import { installLastGuard } from './guard/last-guard.adapter.js';
+import { installLastGuard, type LastGuard } from './guard/last-guard.adapter.js';
 import { MediaServer } from './signaling/media-server.adapter.js';
 import { SignalingServer } from './signaling/signaling-server.adapter.js';
 import { Backoff } from '../shared/retry/backoff.js';
@@ -19,11 +19,13 @@ import { GatewayMetrics, type GatewaySample } from './metrics/metrics.js';
 import { readResidentBytes } from './metrics/resident-bytes.adapter.js';
 import { builtPath, packagePath } from '../shared/package-root.js';
 
+/** What a gateway is made with besides its configuration; for tests and other builds. */
 export interface GatewayDependencies {
+  /** Where all parts of the gateway log. @defaultValue standard error, as the configuration says */
   readonly logger?: Logger;
   /** Script of the stream process. @defaultValue stream/main.js of the build */
   readonly streamModulePath?: string;
-  /** @defaultValue the viewer of the build */
+  /** The page and what it loads. @defaultValue the viewer of the build */
   readonly viewerDirectory?: string;
 }
 
@@ -31,6 +33,7 @@ export interface GatewayDependencies {
 export interface Gateway {
   /** Of the page and the API, such as `http://127.0.0.1:8080`. */
   readonly url: string;
+  /** Every stream, those of the configuration and those that were added since. */
   readonly registry: StreamRegistry;
   /**
    * Serves until `signal` aborts, then closes.
@@ -45,12 +48,20 @@ export interface Gateway {
 
 /** After a fatal error, how long closing may take, ms. */
 const FATAL_CLOSE_LIMIT_MS = 3_000;
-
 /** TensorRT builds its engines at the first start, which takes minutes. */
 const TENSORRT_START_S = 1800;
 
+/** Parts of the gateway that are there before it listens. */
+interface Parts {
+  readonly version: string;
+  readonly media: MediaServer;
+  readonly registry: StreamRegistry;
+  readonly signaling: SignalingServer;
+  readonly logger: Logger;
+}
+
 /**
- * Starts the gateway process: media server, supervisor of the stream processes, HTTP and WebSocket.
+ * Starts the gateway process: media server, supervisors of the streams, HTTP and WebSocket.
  *
  * @throws {@link DiptychError} `DIPTYCH_E_CONFLICT` when the port is taken, `DIPTYCH_E_MEDIA` when
  * mediasoup does not start.
@@ -63,28 +74,7 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
   } = dependencies;
   const version = packageVersion();
   const media = await MediaServer.start({ webrtc: config.webrtc, backoff: new Backoff(), logger });
-  const pool = new ProcessPool({
-    streamsPerProcess: config.streamsPerProcess,
-    modulePath: streamModulePath,
-    environment: { DIPTYCH_LOG_LEVEL: config.log.level, DIPTYCH_LOG_FORMAT: config.log.format },
-    ...(config.gpu.provider === 'tensorrt' && { startTimeoutS: TENSORRT_START_S }),
-    logger,
-  });
-  const registry = new StreamRegistry({
-    pool,
-    gpu: config.gpu,
-    createIngress: (stream) =>
-      media.openIngress({
-        streamId: stream.id,
-        onKeyframeRequest: () => {
-          stream.requestKeyframe();
-        },
-        onLost: () => {
-          stream.renewIngress();
-        },
-      }),
-    logger,
-  });
+  const registry = createRegistry(config, { media, streamModulePath, logger });
   const signaling = new SignalingServer({
     registry,
     media,
@@ -92,14 +82,8 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
     allowedOrigins: config.http.allowedOrigins,
     logger,
   });
+  const guard = installLastGuard({ logger });
 
-  let reportFatal: (error: unknown) => void = () => undefined;
-  const fatal = new Promise<never>((_, reject) => {
-    reportFatal = reject;
-  });
-  // Where nobody serves, as in tests, there is nobody to hear it.
-  fatal.catch(() => undefined);
-  const removeGuard = installLastGuard({ logger, onFatal: reportFatal });
   let server: FastifyInstance | undefined;
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> =>
@@ -107,42 +91,78 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
       signaling.close();
       await Promise.all([registry.close(), server?.close()]);
       media.close();
+      guard.remove();
       logger.info('gateway ended');
-      removeGuard();
     })());
-  const serve = async (signal: AbortSignal): Promise<void> => {
-    try {
-      if (!signal.aborted) await Promise.race([once(signal, 'abort'), fatal]);
-    } catch (error) {
-      await Promise.race([close(), delay(FATAL_CLOSE_LIMIT_MS)]);
-      throw error;
-    }
-    await close();
-  };
 
   try {
-    const viewOf = signaling.viewOf.bind(signaling);
-    const routes = streamRoutes({ registry, viewOf });
-    const metrics = new GatewayMetrics(() => takeSample(registry, signaling, media));
-    const service = serviceRoutes({
-      version,
-      routes,
-      metrics,
-      isMediaUp: () => media.isUp,
-      streamStates: () => Object.fromEntries(registry.list().map(({ id, status }) => [id, status.state])),
-    });
-    server = await createHttpServer({ routes: [...routes, ...service], viewerDirectory, logger });
-    signaling.attach(server.server);
+    server = await createServer({ version, media, registry, signaling, logger }, viewerDirectory);
     const url = await listen(server, config.http);
     // A connection that could not be accepted, such as for want of file descriptors.
     server.server.on('error', (error) => logger.error({ err: error }, 'the HTTP server could not take a connection'));
     for (const stream of config.streams) registry.add(stream);
     logger.info({ url, streams: config.streams.map(({ id }) => id) }, 'gateway is up');
-    return { url, registry, serve, close };
+    return { url, registry, serve: (signal) => serve(signal, guard, close), close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+async function serve(signal: AbortSignal, { fatal }: LastGuard, close: () => Promise<void>): Promise<void> {
+  try {
+    if (!signal.aborted) await Promise.race([once(signal, 'abort'), fatal]);
+  } catch (error) {
+    await Promise.race([close(), delay(FATAL_CLOSE_LIMIT_MS)]);
+    throw error;
+  }
+  await close();
+}
+
+function createRegistry(
+  config: GatewayConfig,
+  {
+    media,
+    streamModulePath,
+    logger,
+  }: { readonly media: MediaServer; readonly streamModulePath: string; readonly logger: Logger },
+): StreamRegistry {
+  const pool = new ProcessPool({
+    streamsPerProcess: config.streamsPerProcess,
+    modulePath: streamModulePath,
+    environment: { DIPTYCH_LOG_LEVEL: config.log.level, DIPTYCH_LOG_FORMAT: config.log.format },
+    ...(config.gpu.provider === 'tensorrt' && { startTimeoutS: TENSORRT_START_S }),
+    logger,
+  });
+  return new StreamRegistry({
+    pool,
+    gpu: config.gpu,
+    createIngress: (stream) =>
+      media.openIngress({
+        streamId: stream.id,
+        onKeyframeRequest: () => stream.requestKeyframe(),
+        onLost: () => stream.renewIngress(),
+      }),
+    logger,
+  });
+}
+
+/** Everything that is served over HTTP, not yet listening. */
+async function createServer(
+  { version, media, registry, signaling, logger }: Parts,
+  viewerDirectory: string,
+): Promise<FastifyInstance> {
+  const routes = streamRoutes({ registry, viewOf: signaling.viewOf.bind(signaling) });
+  const service = serviceRoutes({
+    version,
+    routes,
+    metrics: new GatewayMetrics(() => takeSample(registry, signaling, media)),
+    isMediaUp: () => media.isUp,
+    streamStates: () => Object.fromEntries(registry.list().map(({ id, status }) => [id, status.state])),
+  });
+  const server = await createHttpServer({ routes: [...routes, ...service], viewerDirectory, logger });
+  signaling.attach(server.server);
+  return server;
 }
 
 async function listen(server: FastifyInstance, { host, port }: GatewayConfig['http']): Promise<string> {

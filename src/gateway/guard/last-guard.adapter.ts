@@ -2,7 +2,7 @@ import type { Logger } from '../../shared/telemetry/logger.js';
 
 /** The part of `process` that the guard needs. */
 export interface GuardedProcess {
-  /** As in Node: with a listener, an uncaught exception no longer ends the process. */
+  /** With a listener, an uncaught exception no longer ends the process. */
   on(event: 'uncaughtException', listener: UncaughtListener): unknown;
   /** Takes the listener off again. */
   off(event: 'uncaughtException', listener: UncaughtListener): unknown;
@@ -10,12 +10,20 @@ export interface GuardedProcess {
 
 type UncaughtListener = (error: unknown, origin: 'uncaughtException' | 'unhandledRejection') => void;
 
+/** What the guard watches, and whom it tells. */
 export interface LastGuardOptions {
+  /** Errors after which the process goes on (error), and the first after which it cannot (fatal). */
   readonly logger: Pick<Logger, 'error' | 'fatal'>;
-  /** The gateway cannot go on after this error; called once at most. */
-  readonly onFatal: (error: unknown) => void;
-  /** @defaultValue this process */
+  /** What is watched. @defaultValue this process */
   readonly target?: GuardedProcess;
+}
+
+/** A guard that stands. */
+export interface LastGuard {
+  /** Rejects with the first error after which the process cannot go on; never resolves. */
+  readonly fatal: Promise<never>;
+  /** Takes the guard away. Idempotent. */
+  remove(): void;
 }
 
 /**
@@ -37,15 +45,18 @@ export function isFatal(error: unknown): boolean {
  * rejection nothing handled, is a bug in one request or one stream. It is logged, and the streams
  * go on. It does not count such errors and give up after so many: whoever can cause one could then
  * end all streams by causing many. Only an error after which the process itself is broken
- * ({@link isFatal}) ends it, by `onFatal`.
+ * ({@link isFatal}) ends it, by {@link LastGuard.fatal}.
  *
  * Node raises an unhandled rejection as an uncaught exception where only that has a listener, so
  * one listener sees both.
- *
- * @returns takes the guard away again
  */
-export function installLastGuard({ logger, onFatal, target = process }: LastGuardOptions): () => void {
-  let isBroken = false;
+export function installLastGuard({ logger, target = process }: LastGuardOptions): LastGuard {
+  let end: (error: unknown) => void = () => undefined;
+  const fatal = new Promise<never>((_, reject) => {
+    end = reject;
+  });
+  // A gateway that nobody waits for, as in tests, is no further error.
+  fatal.catch(() => undefined);
   const onUncaught: UncaughtListener = (error, origin) => {
     const mustEnd = isFatal(error);
     try {
@@ -54,12 +65,8 @@ export function installLastGuard({ logger, onFatal, target = process }: LastGuar
     } catch {
       // An exception in here would end the process at once; a log that cannot be written is no reason.
     }
-    if (!mustEnd || isBroken) return;
-    isBroken = true;
-    onFatal(error);
+    if (mustEnd) end(error);
   };
   target.on('uncaughtException', onUncaught);
-  return () => {
-    target.off('uncaughtException', onUncaught);
-  };
+  return { fatal, remove: () => void target.off('uncaughtException', onUncaught) };
 }

@@ -3,12 +3,15 @@ import type { types } from 'mediasoup';
 import type { RtpDestination } from '../../shared/ipc/messages.js';
 import { AUDIO_PAYLOAD_TYPE, producerParameters, VIDEO_PAYLOAD_TYPE } from './media-codecs.js';
 
+/** Whose media enters, where, and who is told what. */
 export interface MediaIngressOptions {
+  /** Part of the `cname`, which keeps its audio and video together. */
   readonly streamId: string;
+  /** UDP ports to choose from, bounds included. */
   readonly portRange: types.TransportPortRange;
-  /** A viewer needs a keyframe. */
+  /** A viewer needs a keyframe; several may ask within a short time. Must not throw. */
   readonly onKeyframeRequest: () => void;
-  /** The media process was replaced and the old ports could not be taken again. */
+  /** The media process was replaced and the old ports could not be taken again. Must not throw. */
   readonly onLost: () => void;
 }
 
@@ -25,9 +28,9 @@ const KEYFRAME_REQUEST_DELAY_MS = 500;
 const MAX_SSRC = 0xffff_fffe;
 
 /**
- * Where RTP of one run of a stream process enters: a plain transport and a producer for video
- * and for audio. A transport takes the first sender it hears for good, therefore every run of a
- * stream process has an ingress of its own.
+ * Where the RTP of one run of a stream enters: a plain transport and a producer for video and for
+ * audio. A transport keeps the first sender from which it receives, therefore every run of a stream
+ * has an ingress of its own.
  */
 export class MediaIngress {
   readonly #options: MediaIngressOptions;
@@ -39,30 +42,39 @@ export class MediaIngress {
     this.#transports = transports;
   }
 
+  /**
+   * Takes four ports of the range: RTP and RTCP, for video and for audio.
+   *
+   * @throws what mediasoup says, such as when no port of the range is free
+   */
   static async open(router: types.Router, options: MediaIngressOptions): Promise<MediaIngress> {
     return new MediaIngress(options, await openIngressTransports(router, options));
   }
 
+  /** Where the stream process sends video; the same for the life of the ingress. */
   get video(): RtpDestination {
     return this.#transports.video.destination;
   }
 
+  /** Where the stream process sends audio; the same for the life of the ingress. */
   get audio(): RtpDestination {
     return this.#transports.audio.destination;
   }
 
-  /** Changes when the media process is replaced. */
+  /** What viewers consume; another one once the media process was replaced. */
   producerId(kind: types.MediaKind): string {
     return this.#transports[kind].producer.id;
   }
 
+  /** Whether it was closed by its owner. */
   get isClosed(): boolean {
     return this.#isClosed;
   }
 
   /**
    * The same ports, SSRCs and payload types on the router of a new media process, so that the
-   * stream process need not know that the old one died.
+   * stream process need not know that the old one died. Never rejects: where that fails, `onLost`
+   * is called.
    */
   async moveTo(router: types.Router): Promise<void> {
     if (this.#isClosed) return;
@@ -74,7 +86,7 @@ export class MediaIngress {
     }
   }
 
-  /** Idempotent. */
+  /** Frees its ports. Idempotent. */
   close(): void {
     this.#isClosed = true;
     this.#closeTransports();
@@ -124,8 +136,8 @@ async function openIngressTransport(
     keyFrameRequestDelay: KEYFRAME_REQUEST_DELAY_MS,
   });
   if (kind === 'video') {
-    // The stream process steers its encoder by messages, so requests are read off here instead of
-    // being parsed from RTCP there.
+    // The stream process controls its encoder by messages, so requests are taken from mediasoup here
+    // instead of being parsed from RTCP there.
     await producer.enableTraceEvent(['pli', 'fir']);
     producer.on('trace', onKeyframeRequest);
   }

@@ -1,31 +1,48 @@
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { networkInterfaces } from 'node:os';
-import { setTimeout as delay } from 'node:timers/promises';
 import { createWorker, type types } from 'mediasoup';
 import type { GatewayConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
+import type { RetryPolicy } from '../../shared/retry/backoff.js';
+import { RetryLoop, type Attempt, type Retry } from '../../shared/retry/retry-loop.adapter.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import { listenAddresses } from './listen-addresses.js';
 import { ROUTER_CODECS } from './media-codecs.js';
 import { MediaIngress, type MediaIngressOptions } from './media-ingress.adapter.js';
 
+/** What the media server needs of the gateway. */
 export interface MediaServerOptions {
+  /** Addresses and ports of media, as in the configuration. */
   readonly webrtc: GatewayConfig['webrtc'];
-  readonly backoff: { nextDelayMs(ranMs: number): number };
+  /** How long to wait before a media process that died is replaced. */
+  readonly backoff: RetryPolicy;
+  /** Every death of the media process is an error in the log. */
   readonly logger: Logger;
 }
 
+/** What those who use the media server are told. */
 export interface MediaServerEvents {
   /** The media process died: every transport and consumer is gone. */
   down: [];
-  /** A new media process has taken over. */
+  /** A media process is there and has the ingresses. */
   up: [];
 }
 
-interface Media {
-  readonly worker: types.Worker;
-  readonly router: types.Router;
-}
+/**
+ * The media process, as the gateway sees it:
+ *
+ * ```
+ *   starting ──ready──▶ up ──died──▶ down
+ *                        ▲            │
+ *                        └──ready─────┘       (close leads from each of them to closed)
+ * ```
+ *
+ * `starting`: for the first time; where that fails, the gateway does not start · `down`: it is
+ * started again with back-off.
+ */
+type MediaState =
+  | { readonly type: 'starting' | 'down' | 'closed' }
+  | { readonly type: 'up'; readonly worker: types.Worker; readonly router: types.Router };
 
 /**
  * The process that forwards media to browsers (mediasoup). When it dies it is replaced, and
@@ -35,18 +52,29 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
   readonly #options: MediaServerOptions;
   readonly #ingresses = new Set<MediaIngress>();
   readonly #closing = new AbortController();
-  #media: Media | undefined;
+  readonly #loop: RetryLoop;
+  #state: MediaState = { type: 'starting' };
 
   private constructor(options: MediaServerOptions) {
     super();
     this.#options = options;
+    this.#loop = new RetryLoop({
+      run: (attempt) => this.#runWorker(attempt),
+      policy: options.backoff,
+      isFinal: () => this.#state.type === 'starting',
+      onRetry: (retry) => this.#onRetry(retry),
+    });
   }
 
-  /** @throws {@link DiptychError} `DIPTYCH_E_MEDIA` when the media process does not start. */
+  /**
+   * Starts the media process; from then on it is replaced whenever it dies.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_MEDIA` when the media process does not start.
+   */
   static async start(options: MediaServerOptions): Promise<MediaServer> {
     const server = new MediaServer(options);
     try {
-      await server.#startWorker();
+      await Promise.race([once(server, 'up'), server.#loop.run(server.#closing.signal)]);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new DiptychError(
@@ -58,23 +86,34 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
     return server;
   }
 
+  /** Whether viewers can be served. */
   get isUp(): boolean {
-    return this.#media !== undefined;
+    return this.#state.type === 'up';
   }
 
   /** Of the media process; absent while there is none. */
   get pid(): number | undefined {
-    return this.#media?.worker.pid;
+    return this.#state.type === 'up' ? this.#state.worker.pid : undefined;
   }
 
-  /** @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` while the media process is being replaced. */
+  /**
+   * Of the media process that runs now; another one after `down`.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` while the media process is being replaced.
+   */
   get router(): types.Router {
-    if (!this.#media) {
+    if (this.#state.type !== 'up') {
       throw new DiptychError('DIPTYCH_E_NOT_READY', 'the media server is starting again; try again in a moment');
     }
-    return this.#media.router;
+    return this.#state.router;
   }
 
+  /**
+   * Ports for the media of one run of a stream. The media server keeps the ingress on them when the
+   * media process is replaced; the caller closes it.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` while the media process is being replaced.
+   */
   async openIngress(options: Omit<MediaIngressOptions, 'portRange'>): Promise<MediaIngress> {
     const ingress = await MediaIngress.open(this.router, { ...options, portRange: this.#portRange });
     for (const known of this.#ingresses) if (known.isClosed) this.#ingresses.delete(known);
@@ -82,7 +121,11 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
     return ingress;
   }
 
-  /** A transport to one browser. */
+  /**
+   * A transport to one browser, over UDP and TCP; the caller closes it.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` while the media process is being replaced.
+   */
   openViewerTransport(): Promise<types.WebRtcTransport> {
     const addresses = listenAddresses(
       this.#options.webrtc,
@@ -98,12 +141,12 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
     });
   }
 
-  /** Idempotent. */
+  /** Ends the media process and all that goes through it. Idempotent. */
   close(): void {
+    const state = this.#state;
+    this.#state = { type: 'closed' };
     this.#closing.abort();
-    const media = this.#media;
-    this.#media = undefined;
-    media?.worker.close();
+    if (state.type === 'up') state.worker.close();
   }
 
   get #portRange(): types.TransportPortRange {
@@ -111,42 +154,38 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
     return { min: minPort, max: maxPort };
   }
 
-  async #startWorker(): Promise<types.Router | undefined> {
-    const startedMs = performance.now();
+  /** The life of one media process; throws when it dies. */
+  async #runWorker({ signal, aborted, markWorking }: Attempt): Promise<void> {
     const worker = await createWorker({ logLevel: 'warn' });
-    const router = await worker.createRouter({ mediaCodecs: ROUTER_CODECS });
-    if (this.#closing.signal.aborted) {
-      worker.close();
-      return undefined;
-    }
-    this.#media = { worker, router };
-    worker.once('died', (error) => {
-      void this.#replaceWorker(error, performance.now() - startedMs);
+    const died = new Promise<never>((_, reject) => {
+      worker.once('died', (error) => {
+        reject(error);
+        this.#goDown();
+      });
     });
-    return router;
+    // It may die before anybody waits for that.
+    died.catch(() => undefined);
+    try {
+      const router = await worker.createRouter({ mediaCodecs: ROUTER_CODECS });
+      if (signal.aborted) return;
+      markWorking();
+      this.#state = { type: 'up', worker, router };
+      await Promise.all([...this.#ingresses].map((ingress) => ingress.moveTo(router)));
+      if (this.isUp) this.emit('up');
+      await Promise.race([died, aborted]);
+    } finally {
+      worker.close();
+    }
   }
 
-  async #replaceWorker(cause: Error, ranMs: number): Promise<void> {
-    const { backoff, logger } = this.#options;
-    this.#media = undefined;
+  #goDown(): void {
+    if (this.#state.type !== 'up') return;
+    this.#state = { type: 'down' };
     this.emit('down');
-    let workedMs = ranMs;
-    let reason: unknown = cause;
-    let router: types.Router | undefined;
-    while (!router) {
-      const retryMs = backoff.nextDelayMs(workedMs);
-      logger.error({ err: reason, retryMs }, 'media server died; it is started again');
-      await delay(retryMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
-      if (this.#closing.signal.aborted) return;
-      try {
-        router = await this.#startWorker();
-      } catch (error) {
-        reason = error;
-        workedMs = 0;
-      }
-    }
-    const replacement = router;
-    await Promise.all([...this.#ingresses].map((ingress) => ingress.moveTo(replacement)));
-    this.emit('up');
+  }
+
+  #onRetry(retry: Retry): void {
+    if (retry.cause !== 'failed') return;
+    this.#options.logger.error({ err: retry.error, retryMs: retry.delayMs }, 'media server died; it is started again');
   }
 }

@@ -2,7 +2,7 @@ import { maskUrl } from '../../shared/config/mask-url.js';
 import type { StreamConfig } from '../../shared/config/schema.js';
 import type { StreamStatus } from '../../shared/domain/stream-status.js';
 
-/** What is known of a stream before its process has said anything. */
+/** What is known of a stream before its first report. */
 export function initialStatus({ source, output }: StreamConfig): StreamStatus {
   const none = { p50: 0, p95: 0 };
   return {

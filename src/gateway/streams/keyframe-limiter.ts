@@ -1,5 +1,9 @@
+/** Tunes a {@link KeyframeLimiter}. */
 export interface KeyframeLimiterOptions {
-  /** Keyframes in any second, ≥ 1. @defaultValue 2 */
+  /**
+   * Keyframes in any second, ≥ 1. Higher: viewers who join see a picture sooner. Lower: keyframes,
+   * which are large, take less of the bitrate. @defaultValue 2
+   */
   readonly perSecond?: number;
 }
 
@@ -24,14 +28,22 @@ export class KeyframeLimiter {
     return this.#isWaiting ? this.#freeAtMs() : undefined;
   }
 
-  /** @returns whether to send one now; otherwise one falls due at {@link dueAtMs} */
+  /**
+   * A viewer asks for a keyframe.
+   *
+   * @returns whether to send one now; otherwise one falls due at {@link dueAtMs}
+   */
   request(nowMs: number): boolean {
     if (nowMs >= this.#freeAtMs()) return this.#pass(nowMs);
     this.#isWaiting = true;
     return false;
   }
 
-  /** @returns whether the merged request is to be sent now */
+  /**
+   * Time has passed.
+   *
+   * @returns whether the merged request is to be sent now
+   */
   isDue(nowMs: number): boolean {
     return this.#isWaiting && nowMs >= this.#freeAtMs() && this.#pass(nowMs);
   }

@@ -1,42 +1,55 @@
 import { EventEmitter } from 'node:events';
-import { maskUrl } from '../../shared/config/mask-url.js';
 import type { NamedTarget } from '../../shared/config/parse-config.js';
 import type { GpuConfig, StreamConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import { KeyframeLimiter } from './keyframe-limiter.js';
-import type { StreamState, StreamStatus } from '../../shared/domain/stream-status.js';
+import type { StreamStatus } from '../../shared/domain/stream-status.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import { Backoff } from '../../shared/retry/backoff.js';
 import { safeListener } from '../guard/safe-listener.js';
 import { initialStatus } from './initial-status.js';
+import { nextStatus, reportedStatus } from './next-status.js';
 import { KeyframeGate } from './keyframe-gate.adapter.js';
 import type { OverlayFrame, SlotAction, StreamEvent, StreamReport } from '../../shared/ipc/messages.js';
-import type { ProcessSeat } from './process-pool.adapter.js';
+import type { ProcessLease } from './process-lease.adapter.js';
 import { type StreamDestinations, StreamSupervisor, type SupervisorEvent } from './stream-supervisor.adapter.js';
 
 /** Where the media of one run of a stream enters the gateway. */
 export interface StreamIngress extends StreamDestinations {
+  /** Frees its ports. Idempotent. */
   close(): void;
 }
 
+/** What a stream needs of the gateway. */
 export interface ManagedStreamOptions {
-  /** Every target has a name. */
+  /** Every target has an id. */
   readonly config: StreamConfig;
+  /** What the stream may use of the GPU. */
   readonly gpu: GpuConfig;
-  /** Its place in a process. */
-  readonly seat: ProcessSeat;
+  /** Where it runs; released when the stream is closed. */
+  readonly lease: ProcessLease;
+  /** Opens the ingress of one run; the stream closes it. */
   readonly createIngress: (stream: ManagedStream) => Promise<StreamIngress>;
+  /** Lines of the stream get its id. */
   readonly logger: Logger;
-  /** @defaultValue 5 */
+  /**
+   * A picture that has not come by then is given up, s. Higher: a busy stream still answers. Lower:
+   * callers of a stream that hangs wait less. @defaultValue 5
+   */
   readonly snapshotTimeoutS?: number;
 }
 
+/** What those who follow a stream are told. Listeners must not throw. */
 export interface ManagedStreamEvents {
+  /** Once a second, and whenever the state changes. */
   status: [StreamStatus];
+  /** With each output frame. */
   overlay: [OverlayFrame];
+  /** Something happened in the stream. */
   event: [StreamEvent];
   /** The media comes through another ingress from now on. */
   ingress: [StreamIngress];
+  /** It has ended for good; the last one. */
   closed: [];
 }
 
@@ -46,7 +59,10 @@ interface SnapshotRequest {
   readonly timer: NodeJS.Timeout;
 }
 
-/** One stream as the gateway sees it: its configuration, its runs, its latest status, its ingress. */
+/**
+ * One stream as the gateway sees it: its configuration, its runs, its latest status, its ingress.
+ * For its states, see {@link nextStatus}.
+ */
 export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
   readonly #options: ManagedStreamOptions;
   readonly #logger: Logger;
@@ -74,35 +90,36 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     this.#supervisor = new StreamSupervisor({
       config: options.config,
       gpu: options.gpu,
-      seat: options.seat,
+      lease: options.lease,
       prepare: () => this.#openIngress(),
       backoff: new Backoff(),
-      onReport: (report) => {
-        this.#onReport(report);
-      },
-      onEvent: (event) => {
-        this.#onSupervisorEvent(event);
-      },
+      onReport: safeListener(this.#logger, 'a report of the stream', (report) => this.#onReport(report)),
+      onEvent: safeListener(this.#logger, 'a change of the stream', (event) => this.#onSupervisorEvent(event)),
       logger: this.#logger,
     });
   }
 
+  /** Never changes. */
   get id(): string {
     return this.#config.id;
   }
 
+  /** With its secrets; changes made while it runs included. */
   get config(): StreamConfig {
     return this.#config;
   }
 
+  /** The latest one, without secrets. */
   get status(): StreamStatus {
     return this.#status;
   }
 
+  /** Of the run that goes on; absent while there is none. */
   get ingress(): StreamIngress | undefined {
     return this.#ingress;
   }
 
+  /** Of the process that runs the stream; absent while it does not run. */
   get pid(): number | undefined {
     return this.#supervisor.pid;
   }
@@ -112,14 +129,17 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     return this.#supervisor.streamsInProcess;
   }
 
+  /** Times the stream was started again, whatever the cause. */
   get restarts(): number {
     return this.#supervisor.restarts;
   }
 
+  /** Keyframes asked of the stream, after requests that came close together were merged. */
   get keyframeRequests(): number {
     return this.#keyframeRequests;
   }
 
+  /** Starts the stream, unless it runs or was closed. */
   start(): void {
     this.#supervisor.start();
   }
@@ -141,7 +161,11 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     this.#keyframes.request();
   }
 
-  /** @throws {@link DiptychError} `DIPTYCH_E_CONFLICT` when the name is taken. */
+  /**
+   * Publishes to one more target, now and after every restart.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_CONFLICT` when the id is taken.
+   */
   addTarget(target: NamedTarget): void {
     if (this.#config.targets.some(({ id }) => id === target.id)) {
       throw new DiptychError(
@@ -154,7 +178,11 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     this.#supervisor.send({ type: 'target-add', targetId: target.id, url: target.url });
   }
 
-  /** @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND` */
+  /**
+   * Ends publishing to a target; the stream process ends it properly afterwards.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND`
+   */
   removeTarget(targetId: string): void {
     if (!this.#config.targets.some(({ id }) => id === targetId)) {
       throw new DiptychError('DIPTYCH_E_NOT_FOUND', `stream "${this.id}" has no target "${targetId}"`);
@@ -165,7 +193,11 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     this.#setStatus({ ...this.#status, targets: this.#status.targets.filter(({ id }) => id !== targetId) });
   }
 
-  /** @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` while it does not run. */
+  /**
+   * Changes who is shown in which tile, with the next picture.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` while it does not run.
+   */
   commandSlots(command: SlotAction): void {
     if (!this.#supervisor.send({ type: 'slots', command })) throw this.#notRunning();
   }
@@ -216,7 +248,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
   #onReport(report: StreamReport): void {
     switch (report.type) {
       case 'status':
-        this.#setStatus(report.status);
+        this.#setStatus(reportedStatus(report.status, new Set(this.#config.targets.map(({ id = '' }) => id))));
         break;
       case 'overlay':
         this.emit('overlay', report.overlay);
@@ -245,31 +277,13 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
   }
 
   #onSupervisorEvent(event: SupervisorEvent): void {
-    switch (event.type) {
-      case 'running':
-        this.#setState('connecting');
-        break;
-      case 'waiting': {
-        const seconds = (event.retryMs / 1000).toFixed(1);
-        this.#setState('failed', `${event.reason}; it is started again in ${seconds} s`);
-        this.#failSnapshots(this.#notRunning());
-        break;
-      }
-      case 'ended':
-        this.#setState('offline');
-        this.#failSnapshots(this.#notRunning());
-        break;
-    }
-  }
-
-  #setState(state: StreamState, error?: string): void {
-    const { error: _previous, memory: _past, ...rest } = this.#status;
-    this.#setStatus({ ...rest, state, people: [], ...(error !== undefined && { error }) });
+    if (event.type !== 'running') this.#failSnapshots(this.#notRunning());
+    this.#setStatus(nextStatus(this.#status, event));
   }
 
   #setStatus(status: StreamStatus): void {
-    this.#status = withoutSecrets(status);
-    this.emit('status', this.#status);
+    this.#status = status;
+    this.emit('status', status);
   }
 
   #failSnapshots(error: DiptychError): void {
@@ -283,13 +297,4 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
   #notRunning(): DiptychError {
     return new DiptychError('DIPTYCH_E_NOT_READY', `stream "${this.id}" is not running at the moment; try again`);
   }
-}
-
-/** Whatever a stream process reports, no secret goes further than this. */
-function withoutSecrets(status: StreamStatus): StreamStatus {
-  return {
-    ...status,
-    source: { ...status.source, url: maskUrl(status.source.url) },
-    targets: status.targets.map((target) => ({ ...target, url: maskUrl(target.url) })),
-  };
 }

@@ -5,12 +5,17 @@ import { DiptychError } from '../../shared/domain/errors.js';
 import { ManagedStream, type ManagedStreamOptions } from './managed-stream.adapter.js';
 import type { ProcessPool } from './process-pool.adapter.js';
 
-export interface StreamRegistryOptions extends Omit<ManagedStreamOptions, 'config' | 'seat'> {
+/** What all streams have in common. */
+export interface StreamRegistryOptions extends Omit<ManagedStreamOptions, 'config' | 'lease'> {
+  /** Where streams run. */
   readonly pool: ProcessPool;
 }
 
+/** What those who follow all streams are told. Listeners must not throw. */
 export interface StreamRegistryEvents {
+  /** Before it is started. */
   added: [ManagedStream];
+  /** Before it has ended. */
   removed: [ManagedStream];
 }
 
@@ -31,11 +36,16 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     return [...this.#streams.values()];
   }
 
+  /** Absent where there is no stream with this name. */
   find(id: string): ManagedStream | undefined {
     return this.#streams.get(id);
   }
 
-  /** @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND` */
+  /**
+   * The stream with this name.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND`, with the names that there are
+   */
   get(id: string): ManagedStream {
     const stream = this.#streams.get(id);
     if (!stream) {
@@ -45,7 +55,12 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     return stream;
   }
 
-  /** Starts a stream. @throws {@link DiptychError} `DIPTYCH_E_CONFLICT` when the name is taken. */
+  /**
+   * Starts a stream.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_CONFLICT` when the name is taken, `DIPTYCH_E_NOT_READY`
+   * while the gateway ends.
+   */
   add(config: StreamConfig): ManagedStream {
     if (this.#isClosed) throw new DiptychError('DIPTYCH_E_NOT_READY', 'the gateway is ending');
     if (this.#streams.has(config.id)) {
@@ -55,14 +70,18 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
       );
     }
     const { pool, ...options } = this.#options;
-    const stream = new ManagedStream({ ...options, config: nameTargets(config), seat: pool.seat() });
+    const stream = new ManagedStream({ ...options, config: nameTargets(config), lease: pool.lease() });
     this.#streams.set(stream.id, stream);
     this.emit('added', stream);
     stream.start();
     return stream;
   }
 
-  /** Ends a stream. @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND` */
+  /**
+   * Ends a stream; resolves once it has.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND`
+   */
   async remove(id: string): Promise<void> {
     const stream = this.get(id);
     this.#streams.delete(id);

@@ -1,13 +1,16 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { GpuConfig, StreamConfig } from '../../shared/config/schema.js';
-import type { Logger } from '../../shared/telemetry/logger.js';
 import type { RtpDestination, StreamCommand, StreamReport } from '../../shared/ipc/messages.js';
-import type { ProcessSeat } from './process-pool.adapter.js';
+import type { RetryPolicy } from '../../shared/retry/backoff.js';
+import { RetryLoop, type Attempt, type Retry } from '../../shared/retry/retry-loop.adapter.js';
+import type { Logger } from '../../shared/telemetry/logger.js';
+import type { ProcessLease } from './process-lease.adapter.js';
 import type { StreamRun } from './stream-process.adapter.js';
 
 /** Where one run of a stream sends its media. */
 export interface StreamDestinations {
+  /** H.264. */
   readonly video: RtpDestination;
+  /** Opus. */
   readonly audio: RtpDestination;
 }
 
@@ -20,53 +23,63 @@ export type SupervisorEvent =
   | { readonly type: 'waiting'; readonly reason: string; readonly retryMs: number }
   | { readonly type: 'ended' };
 
-/** How long to wait before the next start. */
-export interface RestartBackoff {
-  /** Milliseconds; `ranMs` is how long the attempt that just failed had worked. */
-  nextDelayMs(ranMs: number): number;
-}
-
+/** What a {@link StreamSupervisor} keeps running, and whom it tells. */
 export interface StreamSupervisorOptions {
+  /** What the first start gets, see {@link StreamSupervisor.configure}. */
   readonly config: StreamConfig;
+  /** What the stream may use of the GPU. */
   readonly gpu: GpuConfig;
-  /** Where it runs. */
-  readonly seat: ProcessSeat;
+  /** Where it runs; released with the supervisor. */
+  readonly lease: ProcessLease;
   /** Makes the destinations for one run; called before every start. */
   readonly prepare: () => Promise<StreamDestinations>;
-  readonly backoff: RestartBackoff;
+  /** How long to wait before the next start. */
+  readonly backoff: RetryPolicy;
+  /** Every report of every run. */
   readonly onReport: (report: StreamReport) => void;
+  /** Must not throw. */
   readonly onEvent: (event: SupervisorEvent) => void;
+  /** Every failure of the stream is an error in the log. */
   readonly logger: Logger;
 }
 
 /**
- * Keeps one stream running: starts it in its process, starts it again when it or the process fails
- * (waiting longer each time), and ends it. The one place that restarts streams.
+ * Keeps one stream running in its process, and ends it. Its states are those of a
+ * {@link RetryLoop}: an attempt is one run of the stream, from the ports for its media to its end.
+ * Within an attempt there is a run (`#run`) from the start in the process to the end:
+ *
+ * ```
+ *   attempt: preparing ──started──▶ running ──▶ over
+ *                 └────failed, or not wanted any more──▶ over
+ * ```
  */
 export class StreamSupervisor {
   readonly #options: StreamSupervisorOptions;
   readonly #stopping = new AbortController();
+  readonly #loop: RetryLoop;
   #config: StreamConfig;
-  #current: StreamRun | undefined;
-  #running: Promise<void> | undefined;
-  #restartWanted = false;
-  /** Cuts the waiting time short. */
-  #wake = new AbortController();
+  #run: StreamRun | undefined;
+  #looping: Promise<void> = Promise.resolve();
   #restarts = 0;
 
   constructor(options: StreamSupervisorOptions) {
     this.#options = options;
     this.#config = options.config;
+    this.#loop = new RetryLoop({
+      run: (attempt) => this.#runStream(attempt),
+      policy: options.backoff,
+      onRetry: (retry) => this.#onRetry(retry),
+    });
   }
 
   /** Of the process that runs the stream; absent while it does not run. */
   get pid(): number | undefined {
-    return this.#current && this.#options.seat.pid;
+    return this.#run && this.#options.lease.pid;
   }
 
   /** Streams in that process, this one included; 0 while it does not run. */
   get streamsInProcess(): number {
-    return this.#current ? this.#options.seat.streamsInProcess : 0;
+    return this.#run ? this.#options.lease.streamsInProcess : 0;
   }
 
   /** Times the stream was started again, whatever the cause. */
@@ -74,13 +87,15 @@ export class StreamSupervisor {
     return this.#restarts;
   }
 
+  /** Starts the stream, unless it runs or was stopped for good. */
   start(): void {
-    this.#running ??= this.#run();
+    const { state } = this.#loop;
+    if (state === 'idle' || state === 'done') this.#looping = this.#runLoop();
   }
 
-  /** Whether there was somebody to take the command. */
+  /** Sends a command to the stream; returns whether there was somebody to take it. */
   send(command: StreamCommand): boolean {
-    return this.#current?.send(command) ?? false;
+    return this.#run?.send(command) ?? false;
   }
 
   /** What the next start gets; a running stream has been told by commands. */
@@ -91,70 +106,46 @@ export class StreamSupervisor {
   /** Ends the stream and starts it with another configuration (or the same), without waiting time. */
   restart(config: StreamConfig = this.#config): void {
     this.#config = config;
-    this.#restartWanted = true;
-    this.#wake.abort();
-    this.#current?.stop();
-    if (!this.#running) this.start();
+    if (!this.#loop.restart()) this.start();
   }
 
   /** Ends the stream for good; resolves once it is gone, and its process where it was the last one. Idempotent. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#wake.abort();
-    this.#current?.stop();
-    await this.#running;
-    this.#options.seat.leave();
+    await this.#looping;
+    this.#options.lease.release();
   }
 
-  // Methods, because both change while others are waited for.
-  #isStopping(): boolean {
-    return this.#stopping.signal.aborted;
+  async #runLoop(): Promise<void> {
+    const result = await this.#loop.run(this.#stopping.signal);
+    if (result === 'done') this.#options.onEvent({ type: 'ended' });
   }
 
-  #isRestartWanted(): boolean {
-    return this.#restartWanted;
-  }
-
-  async #run(): Promise<void> {
-    const { backoff, onEvent, logger } = this.#options;
-    for (let isFirst = true; !this.#isStopping(); isFirst = false) {
-      if (!isFirst) this.#restarts++;
-      this.#restartWanted = false;
-      this.#wake = new AbortController();
-      const { reason, ranMs } = await this.#runOnce();
-      if (this.#isStopping()) return;
-      if (this.#isRestartWanted()) continue;
-      if (reason === undefined) {
-        onEvent({ type: 'ended' });
-        this.#running = undefined;
-        return;
-      }
-      const retryMs = backoff.nextDelayMs(ranMs);
-      logger.error({ reason, retryMs }, 'stream ended; it is started again');
-      onEvent({ type: 'waiting', reason, retryMs });
-      await delay(retryMs, undefined, { signal: this.#wake.signal }).catch(() => undefined);
-    }
-  }
-
-  /** One life of the stream. `reason` is absent when it ended of itself and was done. */
-  async #runOnce(): Promise<{ readonly reason?: string; readonly ranMs: number }> {
-    const { prepare, seat, gpu, onReport, onEvent } = this.#options;
-    let destinations: StreamDestinations;
-    try {
-      destinations = await prepare();
-    } catch (error) {
-      return { reason: error instanceof Error ? error.message : String(error), ranMs: 0 };
-    }
-    await seat.ready();
-    if (this.#isStopping() || this.#isRestartWanted()) return { ranMs: 0 };
-
-    const startedMs = performance.now();
-    const { id } = this.#config;
-    const run = seat.start(id, { type: 'start', config: this.#config, gpu, ...destinations }, onReport);
-    this.#current = run;
+  /** One run of the stream. Returns when it was done, or told to end; throws why it failed. */
+  async #runStream({ number, signal, markWorking }: Attempt): Promise<void> {
+    const { prepare, lease, gpu, onReport, onEvent } = this.#options;
+    if (number > 1) this.#restarts++;
+    const destinations = await prepare();
+    await lease.ready();
+    if (signal.aborted) return;
+    markWorking();
+    const config = this.#config;
+    const run = lease.start(config.id, { type: 'start', config, gpu, ...destinations }, onReport);
+    const stop = (): void => run.stop();
+    signal.addEventListener('abort', stop);
+    this.#run = run;
     onEvent({ type: 'running' });
     const reason = await run.ended;
-    this.#current = undefined;
-    return { ...(reason !== undefined && { reason }), ranMs: performance.now() - startedMs };
+    signal.removeEventListener('abort', stop);
+    this.#run = undefined;
+    if (reason !== undefined) throw new Error(reason);
+  }
+
+  #onRetry(retry: Retry): void {
+    if (retry.cause !== 'failed') return;
+    const { onEvent, logger } = this.#options;
+    const reason = retry.error instanceof Error ? retry.error.message : String(retry.error);
+    logger.error({ reason, retryMs: retry.delayMs }, 'stream ended; it is started again');
+    onEvent({ type: 'waiting', reason, retryMs: retry.delayMs });
   }
 }

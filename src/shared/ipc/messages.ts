@@ -6,10 +6,15 @@ import type { GpuConfig, StreamConfig } from '../config/schema.js';
 
 /** Where a stream process sends RTP for one medium: a PlainTransport of mediasoup with `comedia`. */
 export interface RtpDestination {
+  /** IP address. */
   readonly host: string;
+  /** UDP port for RTP. */
   readonly rtpPort: number;
+  /** UDP port for RTCP; never the same as for RTP. */
   readonly rtcpPort: number;
+  /** Of every RTP packet; never 0. */
   readonly ssrc: number;
+  /** Of every RTP packet, 96 … 127. */
   readonly payloadType: number;
 }
 
@@ -38,7 +43,9 @@ export type ProcessCommand = (StreamCommand & { readonly streamId: string }) | {
 export interface OverlayFrame {
   /** 90 kHz, as in the video RTP packets, modulo 2^32. */
   readonly rtpTimestamp: number;
+  /** How the frame is divided. */
   readonly layout: LayoutName;
+  /** In pixels of the output; each person that is shown has one. */
   readonly boxes: readonly OverlayBox[];
 }
 
@@ -46,7 +53,9 @@ export interface OverlayFrame {
 export interface StreamEvent {
   /** Running time of the stream, milliseconds. */
   readonly ptsMs: number;
+  /** What happened, such as `source_lost`. */
   readonly name: string;
+  /** Depends on the name; no secrets. */
   readonly details: Readonly<Record<string, unknown>>;
 }
 

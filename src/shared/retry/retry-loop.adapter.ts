@@ -11,11 +11,13 @@ export interface Attempt {
    * frees what it holds and returns or throws, which makes no difference.
    */
   readonly signal: AbortSignal;
+  /** Resolves when `signal` aborts. */
+  readonly aborted: Promise<void>;
   /**
    * From now on the attempt counts as working; the policy is told for how long it did. Without it,
    * an attempt has never worked. Idempotent.
    */
-  markWorking(): void;
+  readonly markWorking: () => void;
 }
 
 /** Why there is another attempt. */
@@ -100,9 +102,11 @@ export class RetryLoop {
     let workingSinceMs: number | undefined;
     let failure: { readonly error: unknown } | undefined;
     try {
+      const { signal: interruption } = this.#interruption;
       await run({
         number,
-        signal: this.#interruption.signal,
+        signal: interruption,
+        aborted: new Promise((resolve) => interruption.addEventListener('abort', () => resolve(), { once: true })),
         markWorking: () => (workingSinceMs ??= performance.now()),
       });
     } catch (error) {
@@ -122,8 +126,13 @@ export class RetryLoop {
       this.#to('fail');
       onRetry?.({ cause: 'failed', error: failure.error, delayMs });
       await sleep(delayMs, this.#interruption.signal);
-      this.#to(signal.aborted ? 'stop' : this.#pendingRestart ? 'restart' : 'due');
+      this.#to(this.#eventAfterDelay(signal));
     }
+  }
+
+  #eventAfterDelay(signal: AbortSignal): RetryEvent {
+    if (signal.aborted) return 'stop';
+    return this.#pendingRestart ? 'restart' : 'due';
   }
 
   // A getter, because it changes while others are waited for.

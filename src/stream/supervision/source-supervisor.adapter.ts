@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Subject, type Observable } from 'rxjs';
 import { DiptychError } from '../../shared/domain/errors.js';
 import type { RetryPolicy } from '../../shared/retry/backoff.js';
@@ -101,7 +100,7 @@ export class SourceSupervisor<S extends SupervisedSession> {
   }
 
   /** Never returns of itself: a source that ended is opened again like one that failed. */
-  async #runSession({ signal, markWorking }: Attempt): Promise<void> {
+  async #runSession({ aborted, markWorking }: Attempt): Promise<void> {
     const { open, onSession, nowMs } = this.#options;
     markWorking();
     let session: S | undefined;
@@ -112,8 +111,7 @@ export class SourceSupervisor<S extends SupervisedSession> {
         this.#reception = { type: 'receiving', lastFrameMs: nowMs() };
         this.#frames.next(frame);
       });
-      const stopped = signal.aborted ? Promise.resolve() : once(signal, 'abort');
-      await Promise.race([session.ended, stopped]).finally(() => subscription.unsubscribe());
+      await Promise.race([session.ended, aborted]).finally(() => subscription.unsubscribe());
       throw new SourceEnded();
     } catch (error) {
       if (error instanceof DiptychError || error instanceof SourceEnded) throw error;

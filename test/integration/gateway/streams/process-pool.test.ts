@@ -2,7 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { gatewaySchema, streamSchema } from '#src/shared/config/schema.js';
 import type { StreamReport } from '#src/shared/ipc/messages.js';
-import { ProcessPool, type ProcessSeat } from '#src/gateway/streams/process-pool.adapter.js';
+import type { ProcessLease } from '#src/gateway/streams/process-lease.adapter.js';
+import { ProcessPool } from '#src/gateway/streams/process-pool.adapter.js';
 import type { StreamRun } from '#src/gateway/streams/stream-process.adapter.js';
 import { createLogger } from '#src/shared/telemetry/logger.js';
 
@@ -11,7 +12,7 @@ const { gpu } = gatewaySchema.parse({});
 const destination = { host: '127.0.0.1', rtpPort: 9, rtcpPort: 9, ssrc: 1, payloadType: 96 };
 
 interface Started {
-  readonly seat: ProcessSeat;
+  readonly lease: ProcessLease;
   readonly run: StreamRun;
   readonly pid: number;
   readonly reports: StreamReport[];
@@ -40,14 +41,14 @@ afterEach(async () => {
   started = [];
 });
 
-async function start(id: string, url = 'test:', seat = pool.seat()): Promise<Started> {
+async function start(id: string, url = 'test:', lease = pool.lease()): Promise<Started> {
   const reports: StreamReport[] = [];
   const config = streamSchema.parse({ id, source: { url } });
-  await seat.ready();
-  const run = seat.start(id, { type: 'start', config, gpu, video: destination, audio: destination }, (report) =>
+  await lease.ready();
+  const run = lease.start(id, { type: 'start', config, gpu, video: destination, audio: destination }, (report) =>
     reports.push(report),
   );
-  const stream: Started = { seat, run, pid: seat.pid ?? 0, reports, end: undefined };
+  const stream: Started = { lease, run, pid: lease.pid ?? 0, reports, end: undefined };
   void run.ended.then((reason) => {
     stream.end = { reason };
   });
@@ -73,14 +74,14 @@ async function goesOn({ reports, end }: Started): Promise<void> {
 }
 
 describe('a pool of processes', () => {
-  it('fills a process, then starts another, and seats the next where there is room', async () => {
+  it('fills a process, then starts another, and puts the next where there is room', async () => {
     const a = await start('a');
     const b = await start('b');
     const c = await start('c');
     const d = await start('d');
     b.run.stop();
     await b.run.ended;
-    b.seat.leave();
+    b.lease.release();
     const e = await start('e');
     const f = await start('f');
 
@@ -89,7 +90,7 @@ describe('a pool of processes', () => {
     // The second process has one stream, the first has two.
     expect(e.pid).toBe(d.pid);
     expect(f.pid).toBe(a.pid);
-    expect([a, d].map(({ seat }) => seat.streamsInProcess)).toEqual([3, 2]);
+    expect([a, d].map(({ lease }) => lease.streamsInProcess)).toEqual([3, 2]);
   });
 
   it('ends a process with its last stream', async () => {
@@ -108,12 +109,12 @@ describe('a pool of processes', () => {
     expect(b.end).toEqual({ reason: undefined });
   });
 
-  it('keeps the seat of a stream that failed, for a new run beside the others', async () => {
+  it('keeps the lease of a stream that failed, for a new run beside the others', async () => {
     const broken = await start('a', 'test:broken');
     const b = await start('b');
     const reason = await broken.run.ended;
 
-    const again = await start('a', 'test:', broken.seat);
+    const again = await start('a', 'test:', broken.lease);
 
     expect(reason).toBe('DIPTYCH_E_CONFIG: it is broken');
     expect(again.pid).toBe(b.pid);
@@ -125,7 +126,7 @@ describe('a pool of processes', () => {
     const broken = await start('a', 'test:broken');
     await broken.run.ended;
 
-    const again = await start('a', 'test:', broken.seat);
+    const again = await start('a', 'test:', broken.lease);
 
     expect(again.pid).not.toBe(broken.pid);
     expect(isAlive(broken.pid)).toBe(false);
@@ -133,7 +134,7 @@ describe('a pool of processes', () => {
 
   it('waits with a start until a process that ends is gone', async () => {
     const a = await start('a');
-    const beside = pool.seat();
+    const beside = pool.lease();
     a.run.stop();
     await vi.waitFor(() => {
       expect(a.reports.at(-1)).toEqual({ type: 'stopped' });
@@ -151,10 +152,10 @@ describe('a pool of processes', () => {
     const b = await start('b');
     await start('c');
     const d = await start('d');
-    await start('crash', 'test:crash', a.seat);
+    await start('crash', 'test:crash', a.lease);
 
     const reasons = await Promise.all([a.run.ended, b.run.ended]);
-    const [againA, againB] = await Promise.all([start('a', 'test:', a.seat), start('b', 'test:', b.seat)]);
+    const [againA, againB] = await Promise.all([start('a', 'test:', a.lease), start('b', 'test:', b.lease)]);
 
     expect(reasons).toEqual(Array(2).fill('the stream process ended with status 7'));
     expect(againA.pid).toBe(againB.pid);
@@ -224,7 +225,7 @@ describe('a pool of processes', () => {
       logger: createLogger({ level: 'error', format: 'json' }),
     });
 
-    const { run } = await start('a', 'test:', broken.seat());
+    const { run } = await start('a', 'test:', broken.lease());
 
     expect(await run.ended).toBe('the stream process ended with status 1');
   });

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { installLastGuard, isFatal } from '#src/gateway/guard/last-guard.adapter.js';
 
 const withCode = (code: string): Error => Object.assign(new Error('x'), { code });
@@ -23,34 +23,33 @@ describe('an error', () => {
 describe('the last guard', () => {
   const guarded = (onLog: () => void = () => undefined) => {
     const target = new EventEmitter();
-    const onFatal = vi.fn();
     const lines: string[] = [];
     const log = (level: string) => (): void => {
       lines.push(level);
       onLog();
     };
-    const remove = installLastGuard({ logger: { error: log('error'), fatal: log('fatal') }, onFatal, target });
-    return { target, onFatal, lines, remove };
+    const guard = installLastGuard({ logger: { error: log('error'), fatal: log('fatal') }, target });
+    return { target, lines, guard };
   };
 
-  it('logs an error and goes on, as often as it comes', () => {
-    const { target, onFatal, lines } = guarded();
+  it('logs an error and goes on, as often as it comes', async () => {
+    const { target, guard, lines } = guarded();
 
     for (let count = 0; count < 100; count++) target.emit('uncaughtException', new Error('x'), 'unhandledRejection');
 
     expect(lines).toEqual(Array(100).fill('error'));
-    expect(onFatal).not.toHaveBeenCalled();
+    expect(await Promise.race([guard.fatal, Promise.resolve('goes on')])).toBe('goes on');
   });
 
-  it('reports the first fatal error, once', () => {
-    const { target, onFatal, lines } = guarded();
+  it('passes on the first fatal error', async () => {
+    const { target, guard, lines } = guarded();
     const first = withCode('ERR_INTERNAL_ASSERTION');
 
     target.emit('uncaughtException', first, 'uncaughtException');
     target.emit('uncaughtException', withCode('ERR_INTERNAL_ASSERTION'), 'uncaughtException');
 
     expect(lines).toEqual(['fatal', 'fatal']);
-    expect(onFatal.mock.calls).toEqual([[first]]);
+    await expect(guard.fatal).rejects.toBe(first);
   });
 
   it('does not throw where the log does', () => {
@@ -62,9 +61,10 @@ describe('the last guard', () => {
   });
 
   it('is gone when it is taken away', () => {
-    const { target, remove } = guarded();
+    const { target, guard } = guarded();
 
-    remove();
+    guard.remove();
+    guard.remove();
 
     expect(target.listenerCount('uncaughtException')).toBe(0);
   });

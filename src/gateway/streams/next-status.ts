@@ -1,0 +1,54 @@
+import { maskUrl } from '../../shared/config/mask-url.js';
+import type { StreamState, StreamStatus } from '../../shared/domain/stream-status.js';
+import type { SupervisorEvent } from './stream-supervisor.adapter.js';
+
+const MS_PER_S = 1000;
+
+/**
+ * The status of a stream after its supervisor started it, waits to start it again, or saw it end.
+ * With what the stream itself reports ({@link reportedStatus}), its states are:
+ *
+ * ```
+ *   connecting ──report──▶ live ◀──report──▶ stalled, offline (the source is away)
+ *     ▲  │ ▲                │                     │
+ *     │  │ └───running──┐   │                     │
+ *     │  └──waiting──▶ failed ◀──────waiting──────┘
+ *     │                     │
+ *     └──────running──── offline ◀──ended (from each of them)
+ * ```
+ *
+ * The stream reports `failed` as well, with why, just before it ends.
+ */
+export function nextStatus(before: StreamStatus, event: SupervisorEvent): StreamStatus {
+  switch (event.type) {
+    case 'running':
+      return withState(before, 'connecting');
+    case 'waiting': {
+      const seconds = (event.retryMs / MS_PER_S).toFixed(1);
+      return withState(before, 'failed', `${event.reason}; it is started again in ${seconds} s`);
+    }
+    case 'ended':
+      return withState(before, 'offline');
+  }
+}
+
+/**
+ * The status that a stream reports, as the gateway shows it: no secrets, whatever the stream
+ * process sends, and no targets but `targetIds`. One that was removed may be in reports that are
+ * under way.
+ */
+export function reportedStatus(status: StreamStatus, targetIds: ReadonlySet<string>): StreamStatus {
+  return {
+    ...status,
+    source: { ...status.source, url: maskUrl(status.source.url) },
+    targets: status.targets
+      .filter(({ id }) => targetIds.has(id))
+      .map((target) => ({ ...target, url: maskUrl(target.url) })),
+  };
+}
+
+/** A stream that does not run has no people, no process, and no error but this. */
+function withState(before: StreamStatus, state: StreamState, error?: string): StreamStatus {
+  const { error: _previous, memory: _past, ...rest } = before;
+  return { ...rest, state, people: [], ...(error !== undefined && { error }) };
+}

@@ -1,0 +1,70 @@
+import type { StreamReport } from '../../shared/ipc/messages.js';
+import {
+  StreamProcess,
+  type StartCommand,
+  type StreamProcessOptions,
+  type StreamRun,
+} from './stream-process.adapter.js';
+
+/** A process with those who have a lease on it. */
+export interface LeasedProcess {
+  /** The leases that are not released yet. */
+  readonly leases: Set<ProcessLease>;
+  /** Absent while none of its streams runs. */
+  process: StreamProcess | undefined;
+}
+
+/**
+ * A stream's right to run in a process, kept while the stream waits to be started again. The
+ * process starts with the first stream of its leases and ends with the last, so a stream that
+ * waits alone is started again in a fresh one. Not a restart by itself: who holds the lease
+ * decides when to start.
+ */
+export class ProcessLease {
+  readonly #options: StreamProcessOptions;
+  readonly #leased: LeasedProcess;
+
+  constructor(options: StreamProcessOptions, leased: LeasedProcess) {
+    this.#options = options;
+    this.#leased = leased;
+    leased.leases.add(this);
+  }
+
+  /** Of the process; absent while there is none. */
+  get pid(): number | undefined {
+    return this.#leased.process?.pid;
+  }
+
+  /** Streams that run in the process now. */
+  get streamsInProcess(): number {
+    return this.#leased.process?.streamCount ?? 0;
+  }
+
+  /** Waits for a process that is ending; its successor may then be started. Never rejects. */
+  async ready(): Promise<void> {
+    while (this.#leased.process?.takesStreams === false) await this.#leased.process.exited;
+  }
+
+  /**
+   * Starts the stream, and the process where there is none.
+   *
+   * @throws where the process is ending; call it right after {@link ready}
+   */
+  start(streamId: string, command: StartCommand, onReport: (report: StreamReport) => void): StreamRun {
+    this.#leased.process ??= this.#fork();
+    return this.#leased.process.start(streamId, command, onReport);
+  }
+
+  /** Lets another stream have the place; a stream that still runs goes on. Idempotent. */
+  release(): void {
+    this.#leased.leases.delete(this);
+  }
+
+  #fork(): StreamProcess {
+    const process = new StreamProcess(this.#options);
+    void process.exited.then(() => {
+      if (this.#leased.process === process) this.#leased.process = undefined;
+    });
+    return process;
+  }
+}

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { streamSchema } from '#src/shared/config/schema.js';
+import type { StreamStatus, TargetStatus } from '#src/shared/domain/stream-status.js';
+import { initialStatus } from '#src/gateway/streams/initial-status.js';
+import { nextStatus, reportedStatus } from '#src/gateway/streams/next-status.js';
+import type { SupervisorEvent } from '#src/gateway/streams/stream-supervisor.adapter.js';
+
+const config = streamSchema.parse({ id: 'hall', source: { url: 'test:' } });
+const person = { trackId: 1, box: { x: 0, y: 0, width: 1, height: 1 }, score: 1 };
+const live: StreamStatus = {
+  ...initialStatus(config),
+  state: 'live',
+  error: 'an old one',
+  people: [person],
+  memory: { processBytes: 1, streamsInProcess: 1 },
+};
+const target = (id: string): TargetStatus => ({
+  ...{ id, url: 'rtmp://host/live/key', state: 'live', since: '2026-01-01T00:00:00.000Z', bytes: 0, retries: 0 },
+});
+
+describe('the status of a stream', () => {
+  it.each<[SupervisorEvent, string, string | undefined]>([
+    [{ type: 'running' }, 'connecting', undefined],
+    [{ type: 'ended' }, 'offline', undefined],
+    [{ type: 'waiting', reason: 'it broke', retryMs: 1234 }, 'failed', 'it broke; it is started again in 1.2 s'],
+  ])('after %j is %s', (event, state, error) => {
+    const status = nextStatus(live, event);
+
+    expect(status).toMatchObject({ state, people: [], output: live.output });
+    expect(status.error).toBe(error);
+    expect(status).not.toHaveProperty('memory');
+  });
+
+  it('is shown without secrets', () => {
+    const status = reportedStatus(
+      { ...live, source: { url: 'rtsp://a:secret@host/1' }, targets: [target('tv')] },
+      new Set(['tv']),
+    );
+
+    expect(status.source.url).toBe('rtsp://***@host/1');
+    expect(status.targets).toMatchObject([{ id: 'tv', url: 'rtmp://host/live/***' }]);
+  });
+
+  it('is shown without a target that was removed while the report was under way', () => {
+    const status = reportedStatus({ ...live, targets: [target('tv'), target('gone')] }, new Set(['tv']));
+
+    expect(status.targets.map(({ id }) => id)).toEqual(['tv']);
+  });
+});
