@@ -27,14 +27,21 @@ const ADDON = {
 
 /** Where every export has its docstring and sizes are held; grows until it is all of src. */
 const HELD = [
+  'src/gateway/*.ts',
+  'src/gateway/guard/**/*.ts',
+  'src/gateway/signaling/media-{ingress,server}.adapter.ts',
+  'src/gateway/streams/**/*.ts',
   'src/shared/*.ts',
   'src/shared/files/**/*.ts',
+  'src/shared/ipc/**/*.ts',
   'src/shared/programs/**/*.ts',
+  'src/shared/retry/**/*.ts',
   'src/stream/domain/**/*.ts',
   'src/stream/onnx/*.ts',
   'src/stream/stages/assign/**/*.ts',
   'src/stream/stages/reid/**/*.ts',
   'src/stream/stages/track/**/*.ts',
+  'src/stream/supervision/**/*.ts',
 ];
 
 export default tseslint.config(
