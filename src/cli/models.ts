@@ -103,7 +103,7 @@ async function fetchModels(
   if (isAll && names.length > 0) throw new DiptychError('DIPTYCH_E_USAGE', 'models fetch: --all, or names, not both');
   if (isAll) return fetchAll(store, signal);
   if (names.length === 0) {
-    const { reidSchema } = await import('../shared/config/schema.js');
+    const { reidSchema } = await import('../shared/config/stage-schemas.js');
     const { entry, path, reason } = await store.resolveDetector('auto', signal);
     print(`${entry.name}: ${path} (${reason})`);
     const embedder = await store.resolveEmbedder(reidSchema.parse({}).model, signal);

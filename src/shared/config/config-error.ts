@@ -6,6 +6,7 @@ export interface ConfigIssue {
   readonly source: string;
   /** 1-based; absent where the value does not come from a file. */
   readonly line?: number;
+  /** 1-based; present where `line` is. */
   readonly column?: number;
   /** As a person would write it: `streams[0].output.fps`; empty for the whole document. */
   readonly path: string;
@@ -21,6 +22,7 @@ export function formatConfigIssue({ source, line, column, path, message }: Confi
 
 /** `DIPTYCH_E_CONFIG` with every mistake found; the message carries the first. */
 export class ConfigError extends DiptychError {
+  /** In the order of the text; the first is the one in the message. */
   readonly issues: readonly ConfigIssue[];
 
   constructor(issues: readonly [ConfigIssue, ...ConfigIssue[]], options?: ErrorOptions) {

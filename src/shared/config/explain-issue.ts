@@ -10,6 +10,7 @@ export interface ValueIssue {
   readonly path: SchemaPath;
   /** Whether `path` names a key that should not be there, rather than a value that is wrong. */
   readonly isKey: boolean;
+  /** What was expected, what was found and what to do; without secrets. */
   readonly message: string;
 }
 

@@ -3,20 +3,33 @@ import { gatewaySchema } from './schema.js';
 
 /** The part of JSON Schema (draft 2020-12) that the configuration uses. */
 export interface SchemaNode {
+  /** `string`, `number`, `integer`, `boolean`, `array` or `object`; absent where `enum` lists the values. */
   readonly type?: string;
+  /** What the option means, as the example configuration says it. */
   readonly description?: string;
+  /** The value where the option is left out. */
   readonly default?: unknown;
+  /** All values that are allowed. */
   readonly enum?: readonly unknown[];
+  /** The lowest number allowed. */
   readonly minimum?: number;
+  /** The highest number allowed. */
   readonly maximum?: number;
+  /** The number has to be above this. */
   readonly exclusiveMinimum?: number;
+  /** The number has to be a whole multiple of this. */
   readonly multipleOf?: number;
+  /** Regular expression that text has to match. */
   readonly pattern?: string;
+  /** Of an object: its keys. */
   readonly properties?: Readonly<Record<string, SchemaNode>>;
+  /** Of an array: what each element is. */
   readonly items?: SchemaNode;
+  /** Keys that cannot be left out. */
   readonly required?: readonly string[];
 }
 
+/** Keys and list indices from the root of a configuration to a value. */
 export type SchemaPath = readonly PropertyKey[];
 
 /** JSON schema of what a person may write (defaults may be left out). */

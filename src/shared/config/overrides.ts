@@ -8,14 +8,19 @@ export interface Override {
   readonly source: string;
   /** A number one past the end of a list adds to it. */
   readonly path: SchemaPath;
+  /** As it was given; checked together with the rest of the configuration. */
   readonly value: unknown;
 }
 
 /** What `diptych run` takes besides the file. */
 export interface RunOptions {
+  /** `--source`: a URL for each stream to add. */
   readonly sources?: readonly string[];
+  /** `--target`: RTMP(S) URLs for the first stream of the command line. */
   readonly targets?: readonly string[];
+  /** `--host`: sets `http.host`. */
   readonly host?: string;
+  /** `--port`: sets `http.port`. */
   readonly port?: string;
 }
 

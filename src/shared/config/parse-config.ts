@@ -8,6 +8,7 @@ import { gatewaySchema, type GatewayConfig, type StreamConfig, type TargetConfig
 /** A target whose name is settled. */
 export type NamedTarget = TargetConfig & { readonly id: string };
 
+/** A configuration as it was written. */
 export interface ConfigText {
   /** YAML (JSON is YAML too); empty stands for all defaults. */
   readonly text: string;

@@ -1,20 +1,26 @@
 /** A point in pixels; x grows right, y grows down. */
 export interface Point {
+  /** From the left edge; fractions of a pixel are allowed. */
   readonly x: number;
+  /** From the top edge; fractions of a pixel are allowed. */
   readonly y: number;
 }
 
 /** Width and height in pixels, > 0. */
 export interface Size {
+  /** From left to right; fractions of a pixel are allowed. */
   readonly width: number;
+  /** From top to bottom; fractions of a pixel are allowed. */
   readonly height: number;
 }
 
 /** An axis-aligned rectangle in pixels of the source picture; (x, y) is its top left corner. */
 export interface Box extends Point, Size {}
 
+/** Square pixels, ≥ 0. */
 export const area = (box: Size): number => Math.max(0, box.width) * Math.max(0, box.height);
 
+/** The middle of a box, in the pixels that the box is measured in. */
 export const center = (box: Box): Point => ({
   x: box.x + box.width / 2,
   y: box.y + box.height / 2,

@@ -9,6 +9,7 @@ export interface Detection {
   readonly box: Box;
   /** Confidence in [0, 1]. */
   readonly score: number;
+  /** What `box` encloses: the face, or the whole person. */
   readonly kind: SubjectKind;
   /**
    * Five landmarks where the model gives them: right eye, left eye, nose tip, right and left
@@ -19,6 +20,8 @@ export interface Detection {
 
 /** Everything found in the frame with this PTS. */
 export interface DetectionSet {
+  /** Of the frame that was examined, milliseconds; strictly increasing from set to set. */
   readonly ptsMs: number;
+  /** In no order; empty where nobody was found. */
   readonly detections: readonly Detection[];
 }

@@ -25,10 +25,12 @@ export const ERROR_CODES = {
   DIPTYCH_E_BAD_INPUT: 'an input file or message is not of the expected form',
 } as const;
 
+/** A key of {@link ERROR_CODES}; codes are stable between versions. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
 /** The one error class that crosses module borders; `main.ts` prints it as one line. */
 export class DiptychError extends Error {
+  /** What kind of mistake it is, for programs; the message is for people. */
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {

@@ -17,9 +17,12 @@ export type FrameHandle = number;
  * reference and gives it back with `release(handle)`.
  */
 export interface Frame extends Size {
+  /** The native frame; valid until its last reference is released. */
   readonly handle: FrameHandle;
   /** Running time of the process-wide clock, milliseconds; strictly increasing within a graph. */
   readonly ptsMs: number;
+  /** How the pixels are laid out. */
   readonly format: FrameFormat;
+  /** Decides which stages can read it without a copy. */
   readonly memory: FrameMemory;
 }

@@ -2,88 +2,123 @@ import type { Box, Size } from './box.js';
 import type { FrameMemory } from './frame.js';
 import type { TrackId } from './track.js';
 
+/**
+ * `connecting`: no frame yet · `live` · `stalled`: no frame for a moment · `offline`: the source was lost and is
+ * retried · `failed`: the stream process could not go on.
+ */
 export type StreamState = 'connecting' | 'live' | 'stalled' | 'offline' | 'failed';
 
+/**
+ * `connecting`: a connection is being made · `live` · `stalled`: the server takes nothing · `retrying`: waits to connect
+ * again · `closed`: was removed.
+ */
 export type TargetState = 'connecting' | 'live' | 'stalled' | 'retrying' | 'closed';
 
+/** Median and 95th percentile of recent samples, milliseconds; 0 before there is one. */
 export interface Percentiles {
+  /** Half of the samples are at most this, ms. */
   readonly p50: number;
+  /** 95 % of the samples are at most this, ms. */
   readonly p95: number;
 }
 
+/** What a stream receives; fields are absent until the source has told them. */
 export interface SourceStatus extends Partial<Size> {
   /** Secrets masked. */
   readonly url: string;
+  /** Of the video: `h264`, `h265`, `jpeg` …; absent before the source is open. */
   readonly codec?: string;
+  /** Frames a second, as measured over recent frames. */
   readonly fps?: number;
   /** Codec of the sound, or `none`. */
   readonly audio?: string;
+  /** GStreamer element that decodes the video. */
   readonly decoder?: string;
   /** Why that decoder; names those that failed on this source. */
   readonly decoderReason?: string;
 }
 
+/** One RTMP(S) server that the stream is published to. */
 export interface TargetStatus {
+  /** Unique within the stream. */
   readonly id: string;
   /** Stream key masked. */
   readonly url: string;
+  /** Whether it receives the stream now. */
   readonly state: TargetState;
   /** ISO 8601, when `state` began. */
   readonly since: string;
+  /** Sent since the target was added, over all connections. */
   readonly bytes: number;
+  /** Connections that failed or broke, since the target was added. */
   readonly retries: number;
+  /** Why the last connection ended, secrets masked; absent once it is live or closed. */
   readonly error?: string;
 }
 
+/** One person whom the stream follows now. */
 export interface PersonStatus {
+  /** Number for `pin`; changes when the person is followed anew. */
   readonly trackId: TrackId;
   /** Index of the tile, 0 is the leftmost; absent without a tile. */
   readonly slot?: number;
   /** Pixels of the source picture. */
   readonly box: Box;
+  /** Confidence of the last detection that matched, in [0, 1]. */
   readonly score: number;
 }
 
+/** The stages that read or write pixels, in their order in the chain. */
 export type StageName = 'decode' | 'detect' | 'reid' | 'compose' | 'encode';
 
 /** Where a stage has its frames, and why there. */
 export interface FrameResidency {
+  /** The stage that is meant. */
   readonly stage: StageName;
+  /** Where its frames lie. */
   readonly memory: FrameMemory;
+  /** One sentence: which element or backend, and why no faster one. */
   readonly reason: string;
 }
 
 /** Bytes by what they are for: pixels of frames, what was found, and what is carried over once. */
 export interface BusBytes {
+  /** Pixels of whole frames. */
   readonly frame: number;
+  /** Boxes, embeddings and other results. */
   readonly result: number;
+  /** Weights and artwork, once. */
   readonly setup: number;
 }
 
-/** Between the machine's memory and the card's, by all streams of the process since it began. */
+/** Between the machine's memory and the GPU's, by all streams of the process since it began. */
 export interface BusTraffic {
+  /** From the machine's memory to the GPU's. */
   readonly toDevice: BusBytes;
+  /** From the GPU's memory to the machine's. */
   readonly toHost: BusBytes;
 }
 
 /** `used`: works on the GPU · `off`: works on the CPU · `lost`: works on the CPU, because the GPU failed. */
 export type GpuState = 'used' | 'off' | 'lost';
 
-/** What a stream makes of the GPU, and why. */
+/** Whether and how a stream uses the GPU, and why. */
 export interface GpuStatus {
+  /** Whether the stream works on it. */
   readonly state: GpuState;
-  /** Of the card; absent where none was opened. */
+  /** Of the GPU, as its driver names it; absent where none was opened. */
   readonly name?: string;
+  /** One sentence: which GPU, or why none is used. */
   readonly reason: string;
-  /** In the order of the way of a frame. */
+  /** In the order in which a frame passes them. */
   readonly stages: readonly FrameResidency[];
-  /** Absent where no card was opened. */
+  /** Absent where no GPU was opened. */
   readonly traffic?: BusTraffic;
   /** Bytes for each composed frame of late, set-up left out; absent before there is one. */
   readonly bytesPerFrame?: { readonly toDevice: number; readonly toHost: number };
 }
 
-/** What the streams of one process take together, bytes. */
+/** Memory that the streams of one process use together, bytes. */
 export interface ProcessMemory {
   /** Resident in the machine's memory. */
   readonly processBytes: number;
@@ -95,40 +130,62 @@ export interface ProcessMemory {
 
 /** What `GET /api/v1/streams/:id` answers, less what only the gateway knows (`id`, `viewers`). */
 export interface StreamStatus {
+  /** Whether the source delivers. */
   readonly state: StreamState;
+  /** Why the state is not `live`, secrets masked; absent where nothing failed. */
   readonly error?: string;
+  /** What comes in. */
   readonly source: SourceStatus;
+  /** What goes out: one encode for all viewers and targets. */
   readonly output: Size & {
+    /** Constant, frames a second. */
     readonly fps: number;
+    /** GStreamer element that encodes the video; empty before it is chosen. */
     readonly encoder: string;
     /** Why that encoder; says so when another one failed. */
     readonly encoderReason?: string;
+    /** As configured, of the video, kbit/s. */
     readonly bitrateKbps: number;
   };
+  /** Everybody who is followed, whether shown in a tile or not. */
   readonly people: readonly PersonStatus[];
+  /** Time that a frame spends in each stage, and from decoding to the encoder's output, ms. */
   readonly latencyMs: Readonly<Record<'decode' | 'detect' | 'compose' | 'encode' | 'total', Percentiles>>;
+  /** Counted since the stream process started the stream. */
   readonly frames: {
+    /** Frames that the source delivered. */
     readonly in: number;
+    /** Frames that went to the encoder. */
     readonly out: number;
+    /** Of `out`, those that show a source frame again, because no new one had come. */
     readonly repeated: number;
+    /** Frames of the source that were never shown. */
     readonly dropped: number;
   };
+  /** In the order of the configuration. */
   readonly targets: readonly TargetStatus[];
   /** Of the process that runs the stream; absent while it does not run. */
   readonly memory?: ProcessMemory;
   /** Absent before the stream has chosen. */
   readonly gpu?: GpuStatus;
+  /** Comparing faces, counted since the stream started. */
   readonly reid: {
+    /** Embeddings that were computed. */
     readonly computed: number;
+    /** Detections matched to tracks for which none was needed. */
     readonly skipped: number;
+    /** Share of the detections matched to tracks for which one was computed; 0 before there is any. */
     readonly activationRatio: number;
+    /** How often two people may have exchanged their tracks. */
     readonly swapsSuspected: number;
+    /** How often they had, and it was put right. */
     readonly swapsCorrected: number;
   };
 }
 
 /** What people and programs see of a stream. */
 export interface StreamView extends StreamStatus {
+  /** Name of the stream; its page is `/s/ID`. */
   readonly id: string;
   /** Browsers that receive the stream. */
   readonly viewers: number;

@@ -12,6 +12,7 @@ export type TrackState = 'new' | 'tracked' | 'lost' | 'removed';
 
 /** Where the motion model expected somebody before the latest detections were taken in. */
 export interface TrackPrediction {
+  /** Pixels of the source picture, at the PTS of the latest detection set. */
   readonly box: Box;
   /** Standard deviation of a detection's centre around the box's, for x and y alike, pixels. */
   readonly stdPx: number;
@@ -21,12 +22,15 @@ export interface TrackPrediction {
 
 /** One followed person at one moment. */
 export interface Track {
+  /** Kept as long as the tracker follows the person; after a long absence an identity gets a new track. */
   readonly id: TrackId;
+  /** What the tracker knows of the person now. */
   readonly state: TrackState;
   /** Kalman estimate at the frame's PTS, pixels of the source picture. */
   readonly box: Box;
   /** Score of the last detection matched, in [0, 1]. */
   readonly score: number;
+  /** What `box` encloses, as its detections do. */
   readonly kind: SubjectKind;
   /** PTS of the first detection, milliseconds. */
   readonly bornPtsMs: number;

@@ -63,6 +63,7 @@ const rtpCapabilities = z.object({
     .optional(),
 });
 
+/** Every request of version 1; unknown types and fields are refused. */
 export const requestSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('hello'), id, version: z.int() }),
   z.strictObject({ type: z.literal('subscribe'), id, streamId: name }),
@@ -77,55 +78,79 @@ export const requestSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('stats'), id }),
 ]);
 
+/** A request that was read and checked. */
 export type Request = z.output<typeof requestSchema>;
+/** The `type` field of a request. */
 export type RequestType = Request['type'];
+/** The request of one type. */
 export type RequestOf<T extends RequestType> = Extract<Request, { readonly type: T }>;
 
+/** A stream in the list of all. */
 export interface StreamSummary {
+  /** Name of the stream. */
   readonly id: string;
+  /** As in its status. */
   readonly state: StreamState;
 }
 
 /** Producer ids; a new id means that the former consumer will receive nothing more. */
 export interface ProducerIds {
+  /** Producer id for `consume` of the video. */
   readonly video: string;
+  /** Producer id for `consume` of the audio; there always is one, with silence if need be. */
   readonly audio: string;
 }
 
 /** What a successful request is answered with. */
 export interface Answers {
+  /** The version that is spoken, the gateway's own version, and the streams there are. */
   readonly hello: { readonly version: number; readonly gateway: string; readonly streams: readonly StreamSummary[] };
+  /** The status now; `producers` is absent while no media comes in. */
   readonly subscribe: { readonly status: StreamView; readonly producers?: ProducerIds };
+  /** Nothing more is pushed of the stream. */
   readonly unsubscribe: Record<string, never>;
+  /** What the media server can send. */
   readonly 'router-capabilities': { readonly rtpCapabilities: types.RtpCapabilities };
+  /** The server's end of a WebRTC transport, for `createRecvTransport`. */
   readonly 'create-transport': {
     readonly id: string;
     readonly iceParameters: types.IceParameters;
     readonly iceCandidates: types.IceCandidate[];
     readonly dtlsParameters: types.DtlsParameters;
   };
+  /** The DTLS handshake may begin. */
   readonly 'connect-transport': Record<string, never>;
+  /** A consumer that is paused until `resume`. */
   readonly consume: {
     readonly id: string;
     readonly producerId: string;
     readonly kind: types.MediaKind;
     readonly rtpParameters: types.RtpParameters;
   };
+  /** Packets flow from the next keyframe on. */
   readonly resume: Record<string, never>;
+  /** Packets stop until `resume`. */
   readonly pause: Record<string, never>;
+  /** The consumer is gone; its id is unknown from now on. */
   readonly 'close-consumer': Record<string, never>;
+  /** Statistics as mediasoup gives them, in its own form. */
   readonly stats: { readonly transport: readonly unknown[]; readonly consumers: readonly unknown[] };
 }
 
+/** Why a request failed. */
 export interface ProtocolError {
+  /** Stable, for programs. */
   readonly code: ErrorCode;
+  /** What was wrong and what to do, for people. */
   readonly message: string;
 }
 
+/** The answer to one request; `id` is that of the request. */
 export type Response =
   | { readonly type: 'response'; readonly id: number; readonly ok: true; readonly data: Answers[RequestType] }
   | { readonly type: 'response'; readonly id: number; readonly ok: false; readonly error: ProtocolError };
 
+/** What the server sends unasked; see the table above. */
 export type Push =
   | { readonly type: 'streams'; readonly streams: readonly StreamSummary[] }
   | { readonly type: 'status'; readonly streamId: string; readonly status: StreamView }
@@ -135,6 +160,7 @@ export type Push =
   | { readonly type: 'gone'; readonly streamId: string }
   | { readonly type: 'error'; readonly error: ProtocolError };
 
+/** Everything that a client can receive. */
 export type ServerMessage = Response | Push;
 
 /** A message that could be read, or what to tell its sender. */

@@ -6,14 +6,15 @@ import type { GatewayConfig } from '../config/schema.js';
 
 export type { Logger };
 
+/** What a logger writes, how, and where to. */
 export interface LoggerOptions {
   /** The least severe lines to write. @defaultValue 'info' */
   readonly level?: GatewayConfig['log']['level'];
-  /** @defaultValue 'auto': pretty on a terminal, else one JSON object a line. */
+  /** How lines look. @defaultValue 'auto': for people on a terminal, else one JSON object a line */
   readonly format?: GatewayConfig['log']['format'];
   /** On every line: which process or part speaks. */
   readonly name?: string;
-  /** @defaultValue standard error, so that standard output stays for results */
+  /** Where lines go. @defaultValue standard error, so that standard output stays for results */
   readonly destination?: Writable;
 }
 
@@ -22,6 +23,10 @@ const STANDARD_ERROR = 2;
 /** Fields that never reach a log, whoever puts them there. */
 const SECRET_FIELDS = ['password', '*.password', '*.*.password', 'streamKey', '*.streamKey'];
 
+/**
+ * A logger that writes synchronously, so that the last lines before the end of the process are not lost.
+ * Secrets are masked, in fields and in URLs.
+ */
 export function createLogger({ level = 'info', format = 'auto', name, destination }: LoggerOptions = {}): Logger {
   const isPretty = format === 'pretty' || (format === 'auto' && process.stderr.isTTY);
   const stream = isPretty

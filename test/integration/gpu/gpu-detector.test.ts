@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { detectSchema } from '#src/shared/config/schema.js';
+import { detectSchema } from '#src/shared/config/stage-schemas.js';
 import type { Detection } from '#src/shared/domain/detection.js';
 import { GpuModels } from '#src/stream/backend/gpu/gpu-models.adapter.js';
 import { parseManifest } from '#src/stream/models/manifest.js';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { detectSchema } from '#src/shared/config/schema.js';
+import { detectSchema } from '#src/shared/config/stage-schemas.js';
 import { iou } from '#src/shared/domain/box.js';
 import type { Detection } from '#src/shared/domain/detection.js';
 import { ModelStore } from '#src/stream/models/model-store.adapter.js';

@@ -45,7 +45,7 @@ describe('config/gateway.example.yaml', () => {
   );
 
   it.each(all)('describes %s in the words of the schema', (_name, { node }) => {
-    expect(node.description, 'describe the option in src/config/schema.ts').toBeDefined();
+    expect(node.description, 'describe the option in src/shared/config').toBeDefined();
     expect(example).toContain(`# ${node.description ?? ''}\n`);
   });
 

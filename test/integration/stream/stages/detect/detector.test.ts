@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { detectSchema } from '#src/shared/config/schema.js';
+import { detectSchema } from '#src/shared/config/stage-schemas.js';
 import { iou, type Box } from '#src/shared/domain/box.js';
 import type { Detection } from '#src/shared/domain/detection.js';
 import { ModelStore } from '#src/stream/models/model-store.adapter.js';
@@ -217,7 +217,7 @@ describe('the detector thread', () => {
       import { loadAddon } from './dist/stream/native/addon.adapter.js';
       import { ModelStore } from './dist/stream/models/model-store.adapter.js';
       import { createDetector } from './dist/stream/stages/detect/detector.adapter.js';
-      import { detectSchema } from './dist/shared/config/schema.js';
+      import { detectSchema } from './dist/shared/config/stage-schemas.js';
       const addon = loadAddon();
       const size = { width: 1920, height: 1080 };
       const handle = addon.createFrame(size, 'I420', new Uint8Array(size.width * size.height * 1.5));

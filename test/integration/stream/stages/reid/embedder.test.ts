@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { detectSchema } from '#src/shared/config/schema.js';
+import { detectSchema } from '#src/shared/config/stage-schemas.js';
 import type { Size } from '#src/shared/domain/box.js';
 import type { Detection, DetectionSet } from '#src/shared/domain/detection.js';
 import type { Embedding, EmbeddingRequest } from '#src/stream/domain/embedding.js';
