@@ -12,6 +12,7 @@ export interface Region {
   readonly dest: Box;
   /** 0 (not drawn) … 1 (opaque). */
   readonly alpha: number;
+  /** The person whose shot this is; absent in the whole scene and on the slate. */
   readonly trackId?: TrackId;
 }
 
@@ -19,15 +20,18 @@ export interface Region {
 export type Mark =
   /** Between tiles, in the colour of the border. */
   | { readonly type: 'line'; readonly dest: Box; readonly alpha: number }
-  /** The name plate with this index, from left to right. */
+  /** The name plate of the slot with this index. */
   | { readonly type: 'label'; readonly label: number; readonly dest: Box; readonly alpha: number };
 
 /** How one output frame is drawn over a black picture: source, marks, slate, each in painting order. */
 export interface CompositionPlan {
+  /** Of the output frame, milliseconds. */
   readonly ptsMs: number;
+  /** What the picture shows, or is changing to. */
   readonly layout: LayoutName;
   /** Those of the slate come last. */
   readonly regions: readonly Region[];
+  /** Lines and name plates. */
   readonly marks: readonly Mark[];
 }
 

@@ -3,12 +3,12 @@ import type { OverlayBox } from '../../shared/domain/overlay.js';
 import type { SlotAssignment, Track } from '../../shared/domain/track.js';
 import type { CompositionPlan, Region } from './composition-plan.js';
 
-/** Regions fainter than this are on their way in or out and carry no boxes. */
+/** Regions of less opacity are fading in or out, and carry no boxes. */
 const MIN_ALPHA = 0.5;
 
 /**
- * Carries the boxes of the source picture over to the composed one: one for each region that
- * shows the middle of the person, uncovered.
+ * Maps the boxes of tracks to the composed picture, output pixels: one for each region that shows the centre of
+ * the person, uncovered.
  */
 export function overlayBoxes(
   { regions }: CompositionPlan,

@@ -1,22 +1,26 @@
 import type { Box } from '../../../shared/domain/box.js';
 import { roundToEven } from './scene-geometry.js';
 
-/** Edges of a tile, fractions of the picture; outside 0 … 1 is out of it. */
+/** The rectangle of a tile, in fractions of the picture; a part below 0 or above 1 is outside. */
 export interface Cell {
+  /** Fraction of the width. */
   readonly left: number;
+  /** Fraction of the height. */
   readonly top: number;
+  /** Fraction of the width, ≥ `left`. */
   readonly right: number;
+  /** Fraction of the height, ≥ `top`. */
   readonly bottom: number;
 }
 
 const cell = (left: number, top: number, right: number, bottom: number): Cell => ({ left, top, right, bottom });
 
+/** The whole picture. */
 export const WHOLE = cell(0, 0, 1, 1);
 
 /**
- * From the leftmost person to the rightmost. Three stand in columns: nobody is larger, nothing stays
- * black, and an upright tile keeps the neighbours out of it, which one of half the height and the
- * picture's aspect would not. Four take a quarter each, column by column, so that left stays left.
+ * From the leftmost person to the rightmost. Three get columns: all are of one size, nothing is black, and an
+ * upright tile keeps the neighbours out of it, which one of half the height and the picture's aspect would not. Four take a quarter each, column by column, so that left stays left.
  */
 const ARRANGEMENTS: readonly (readonly Cell[])[] = [
   [WHOLE],
@@ -25,7 +29,11 @@ const ARRANGEMENTS: readonly (readonly Cell[])[] = [
   [cell(0, 0, 1 / 2, 1 / 2), cell(0, 1 / 2, 1 / 2, 1), cell(1 / 2, 0, 1, 1 / 2), cell(1 / 2, 1 / 2, 1, 1)],
 ];
 
-/** The tiles of that many people, 1 … 4, together the whole picture. */
+/**
+ * The cells for this number of people, 1 … 4, which together fill the picture.
+ *
+ * @throws {@link RangeError} for any other number
+ */
 export function arrange(count: number): readonly Cell[] {
   const cells = ARRANGEMENTS[count - 1];
   if (!cells) throw new RangeError(`count: expected 1 … ${ARRANGEMENTS.length}, got ${count}`);
@@ -33,8 +41,8 @@ export function arrange(count: number): readonly Cell[] {
 }
 
 /**
- * Where a tile comes from and goes to: out over the edge it lies at, so that its neighbours push it
- * without a gap; one between two others closes to a line.
+ * Where a tile comes from and goes to: over the edge that its cell touches, so that it moves with its
+ * neighbours without a gap; one between two others narrows to a line.
  */
 export function outside({ left, top, right, bottom }: Cell): Cell {
   const isTall = bottom - top === 1;
@@ -45,14 +53,15 @@ export function outside({ left, top, right, bottom }: Cell): Cell {
   return cell(middle, 0, middle, 1);
 }
 
+/** Whether all edges are equal. */
 export const isSameCell = (a: Cell, b: Cell): boolean =>
   a.left === b.left && a.top === b.top && a.right === b.right && a.bottom === b.bottom;
 
-/** Between the middles. */
+/** Between the centres, fraction of the picture. */
 export const distance = (a: Cell, b: Cell): number =>
   Math.hypot(a.left + a.right - b.left - b.right, a.top + a.bottom - b.top - b.bottom) / 2;
 
-/** The cell in pixels of a picture that lies at `frame`; neighbours meet without a gap. */
+/** The cell in pixels, where the picture is at `frame`; even numbers, and neighbours meet without a gap. */
 export function cellBox({ left, top, right, bottom }: Cell, frame: Box): Box {
   const x = frame.x + roundToEven(left * frame.width);
   const y = frame.y + roundToEven(top * frame.height);

@@ -7,7 +7,9 @@ import type { TemplateValues } from '../../gst/template.js';
 const RENDER_LIMIT_MS = 20_000;
 
 /**
- * The one frame that a graph makes, whose sink has the template's name. The caller owns one reference.
+ * Draws one frame with a graph whose sink has the template's name. The caller owns one reference to it, and
+ * releases it.
+ *
  * @throws {@link DiptychError} `DIPTYCH_E_GRAPH`, `DIPTYCH_E_ELEMENT_MISSING`.
  */
 export async function drawOnce(template: string, values: TemplateValues): Promise<FrameHandle> {

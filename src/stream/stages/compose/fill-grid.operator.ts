@@ -2,15 +2,17 @@ import { Observable, type OperatorFunction } from 'rxjs';
 import type { FrameHandle } from '../../../shared/domain/frame.js';
 import type { OutputGrid } from '../../domain/output-grid.js';
 
-/** What the chain knows of one source frame when it is time to draw. */
+/** One source frame with what the stages before have found out about it. */
 export interface SourceFrame {
+  /** Milliseconds of the running time, rising. */
   readonly ptsMs: number;
+  /** One reference belongs to the receiver of the frame. */
   readonly handle: FrameHandle;
 }
 
-/** One frame of the output, yet to be planned and painted. */
+/** One frame of the output that has to be planned and painted. */
 export interface OutputFrame<M extends SourceFrame> {
-  /** Exactly n / fps, strictly increasing. */
+  /** Milliseconds: exactly n × 1000 / fps, strictly rising. */
   readonly outPtsMs: number;
   /** The newest source frame; absent before the first one. */
   readonly sourceFrame: M | undefined;
@@ -18,20 +20,29 @@ export interface OutputFrame<M extends SourceFrame> {
   readonly isNew: boolean;
 }
 
+/** How the output is filled. */
 export interface FillGridOptions {
+  /** The constant frame rate of the output. */
   readonly grid: OutputGrid;
-  /** Running time, milliseconds, at least once a frame; absent where every slot waits for a frame. */
+  /** Running time, milliseconds, at least once a frame; absent where every tick waits for a frame. */
   readonly ticksMs$?: Observable<number>;
+  /** Gives up one reference to a frame. */
   readonly release: (handle: FrameHandle) => void;
-  /** A source frame that no slot of the output has room for (a source faster than the output). */
+  /** A source frame got no tick (the source is faster than the output). */
   readonly onSkip?: () => void;
 }
 
 /**
- * Puts source frames on the output's constant frame rate: each goes to the next slot at once,
- * and slots that no frame fills in time repeat the newest one. Synchronous, in order. Owns the
- * handles that come in and keeps the newest alive until the next: whoever takes the output must
- * take its own reference before returning. Completes with the source.
+ * Puts source frames on the output's constant frame rate: each goes to the next tick at once, and ticks that
+ * no frame fills in time repeat the newest one. From none to many out for one in; synchronous, in order. Owns
+ * the handles that come in and keeps the newest alive until the next: whoever takes the output must take a
+ * reference of its own before returning. Errors and completes with the source.
+ *
+ * ```text
+ * in      a──b────────c──d|       c is late
+ * ticks   0──1──2──3──4──5
+ * out     a──b──b──b──c──d|       ticks 2 and 3 repeat b
+ * ```
  */
 export function fillGrid<M extends SourceFrame>({
   grid,

@@ -1,36 +1,36 @@
-/** What "still", "far" and "fast" mean for an axis at this moment, in its own unit. */
+/** Limits of an axis at one moment, in its own unit. */
 export interface FollowLimits {
-  /** While the subject stays this near to where the camera rests, the camera does not move. */
+  /** While the subject is nearer than this to the resting position, the camera does not move. Higher rests more. */
   readonly deadZone: number;
-  /** A subject slower than this, units a second, lets the camera come to rest. */
+  /** With a subject slower than this, units a second, the camera comes to rest. Higher rests sooner. */
   readonly stillSpeed: number;
-  /** The camera follows most stiffly when it is this far off. */
+  /** At this distance the camera follows most stiffly. Lower follows large movements sooner. */
   readonly urgentDistance: number;
-  /** Units a second. */
+  /** Largest speed of the camera, units a second. */
   readonly maxSpeed: number;
-  /** Units a second². */
+  /** Largest acceleration of the camera, units a second². Lower is smoother and slower. */
   readonly maxAcceleration: number;
 }
 
 /**
- * What an axis is told of its subject: where it is, that there is nothing new (go on as before), or
- * that it is out of sight (come to rest).
+ * An observation of the subject: where it is, `unchanged` where there is no new one (it moves on as before), or
+ * `undefined` where it is out of sight (the camera comes to rest).
  */
-export type Sight<T> = T | 'unchanged' | undefined;
+export type Observation<T> = T | 'unchanged' | undefined;
 
-/** Time constant of the subject's estimate, s: shorter follows sooner, longer lets less noise in. */
+/** Time constant of the subject's estimate, s: lower follows sooner, higher lets less noise in. */
 const ESTIMATE_S = 0.07;
-/** How soon the speed of a subject out of sight is forgotten, s. */
+/** Time constant with which the speed of a subject out of sight decays, s. */
 const FORGET_SPEED_S = 0.15;
 /** The subject has to be still for this long before the camera rests, s. */
 const REST_AFTER_S = 0.4;
-/** Stiffness is multiplied by up to 1 + this when the subject gets away. */
+/** Stiffness is multiplied by up to 1 + this at `urgentDistance`. */
 const URGENCY = 2;
-/** Share of the subject's speed that is fed forward; a little under 1 swings less past a stop. */
+/** Share of the subject's speed that is fed forward; a little under 1 overshoots less. */
 const FEED_FORWARD = 0.95;
 /** Damping is this much stronger while the camera is faster than its subject, for the same reason. */
 const BRAKING = 2;
-/** The acceleration sets in over this share of 1 / stiffness, so nothing starts or stops with a jerk. */
+/** Time constant of the acceleration, as a share of 1 / stiffness: movement starts and stops smoothly. */
 const ONSET = 0.12;
 /** Longest step of the integration, s; keeps the spring stable after a gap between frames. */
 const MAX_STEP_S = 1 / 120;
@@ -38,19 +38,18 @@ const MAX_STEP_S = 1 / 120;
 const MAX_GAP_S = 1;
 
 /**
- * One axis of a camera operator's hand: at rest while the subject is nearly still, then following
- * without lag, and at rest again.
+ * One axis of a virtual camera: at rest while the subject is nearly still, then following without lag, and
+ * at rest again.
  *
  * Estimate: a critically damped g-h filter (fading memory, first degree: g = 1 − θ²,
  * h = (1 − θ)², θ = e^(−Δt/τ); Brookner 1998, 1.2.6), which gives position and speed for uneven
  * sampling. Movement: a critically damped spring towards the estimate with the subject's speed fed
- * forward, so a steady walk is followed almost without error; it brakes harder than it accelerates,
- * speed and acceleration are limited, and the acceleration sets in smoothly. No clock: time comes in
- * as differences.
+ * forward, so steady walking is followed almost without error; it brakes harder than it accelerates, speed and
+ * acceleration are limited, and the acceleration changes smoothly. No clock: time comes in as differences.
  */
 export class FollowAxis {
   readonly #stiffness: number;
-  /** Where the subject is, and its speed. */
+  /** Estimate of the subject's position, and its speed. */
   #subject: number;
   #subjectSpeed = 0;
   /** Where the camera is. */
@@ -62,7 +61,13 @@ export class FollowAxis {
   #anchor: number;
   #stillS = 0;
 
-  /** `smoothingS` > 0: time in which a step of the subject is followed by about 60 %. */
+  /**
+   * Begins at rest, on the subject.
+   *
+   * @param value - position of the subject
+   * @param smoothingS - time in which a step of the subject is followed by about 60 %, s, > 0; lower follows
+   *   sooner, higher moves less
+   */
   constructor(value: number, smoothingS: number) {
     this.#stiffness = 2 / smoothingS;
     this.#subject = value;
@@ -70,17 +75,18 @@ export class FollowAxis {
     this.#anchor = value;
   }
 
+  /** Position of the camera. */
   get value(): number {
     return this.#value;
   }
 
-  /** Where the subject is thought to be; the camera is on its way there. */
+  /** Estimated position of the subject, to which the camera moves. */
   get subject(): number {
     return this.#subject;
   }
 
-  /** Goes on by `dtS` ≥ 0. */
-  update(dtS: number, measured: Sight<number>, limits: FollowLimits): void {
+  /** Moves on by `dtS` ≥ 0 seconds. */
+  update(dtS: number, measured: Observation<number>, limits: FollowLimits): void {
     if (dtS <= 0) return;
     if (measured === undefined) this.#subjectSpeed *= Math.exp(-dtS / FORGET_SPEED_S);
     else if (measured === 'unchanged') this.#subject += this.#subjectSpeed * dtS;

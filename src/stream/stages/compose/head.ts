@@ -1,8 +1,9 @@
 import type { Box } from '../../../shared/domain/box.js';
 import type { SubjectKind } from '../../../shared/domain/detection.js';
 
-/** A head as framing sees it, pixels of the source picture. */
+/** The head of a person, for framing; pixels of the source picture. */
 export interface Head {
+  /** Of its centre. */
   readonly x: number;
   /** Height of the eyes, which lie halfway between crown and chin. */
   readonly eyesY: number;
@@ -14,14 +15,14 @@ export interface Head {
 const CROWN_ABOVE_FACE = 0.25;
 
 /**
- * A standing person measures seven to eight heads, somebody cut off at the chest about two and a
- * half; in between the width tells, shoulders being somewhat more than two heads wide.
+ * A standing person is seven to eight heads high, one cut off at the chest about two and a half; in between
+ * the width decides: shoulders are somewhat more than two heads wide.
  */
 const HEADS_PER_WIDTH = 0.42;
 const MAX_HEADS_PER_HEIGHT = 8;
 const MIN_HEADS_PER_HEIGHT = 2.5;
 
-/** Where the head is in a detector's box of this kind. */
+/** The head in a detector's box of this kind, by the proportions of people. */
 export function headOf(box: Box, kind: SubjectKind): Head {
   const x = box.x + box.width / 2;
   if (kind === 'face') {

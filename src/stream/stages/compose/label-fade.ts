@@ -1,16 +1,21 @@
 import { Glide } from '../../domain/glide.js';
 
-/** A label on its way in, there, or on its way out. */
+/** A label that fades in, is there, or fades out. */
 interface FadingLabel {
   readonly label: number;
   readonly alpha: Glide;
 }
 
-/** Which label a tile carries, with fades from one to the next. */
+/** The label of a tile, with fades from one to the next. */
 export class LabelFade {
   #labels: FadingLabel[] = [];
 
-  /** Shows this label, or none, from now on; with `fadeS` 0 at once. */
+  /**
+   * Shows this label, or none, from `nowS` (s) on.
+   *
+   * @param wanted - index of the label
+   * @param fadeS - length of the fade, s, ≥ 0; 0 changes at once
+   */
   show(wanted: number | undefined, nowS: number, fadeS: number): void {
     this.#labels = this.#labels.filter(({ alpha }) => alpha.target === 1 || !alpha.isSettled(nowS));
     for (const { label, alpha } of this.#labels) {
@@ -23,7 +28,7 @@ export class LabelFade {
     this.#labels.push({ label: wanted, alpha });
   }
 
-  /** What can be seen, `alpha` in (0, 1]. */
+  /** The visible labels at `nowS`, s; `alpha` is in (0, 1]. */
   at(nowS: number): readonly { readonly label: number; readonly alpha: number }[] {
     return this.#labels
       .map(({ label, alpha }) => ({ label, alpha: Math.min(1, Math.max(0, alpha.at(nowS))) }))

@@ -5,10 +5,11 @@ import { drawOnce } from './draw-once.adapter.js';
 import { plateCrop } from './plate-crop.js';
 import { roundToEven } from './scene-geometry.js';
 
-/** A name plate; whoever asked for it owns one reference to the frame. */
+/** The picture of a name; whoever asked for it releases it. */
 export interface Plate {
+  /** One reference belongs to the owner of the plate. */
   readonly handle: FrameHandle;
-  /** The part of the frame that is the plate. */
+  /** The part of the frame that is the plate, pixels. */
   readonly crop: Box;
 }
 
@@ -17,7 +18,8 @@ const PLATE_SIZE = 0.062;
 const FONT_SIZE = 0.034;
 
 /**
- * Draws the name plates of a stream, from left to right; an empty name has none.
+ * Draws the name plates of a stream by slot; an empty name has none. {@link releaseLabels} frees them.
+ *
  * @throws {@link DiptychError} `DIPTYCH_E_GRAPH`, `DIPTYCH_E_ELEMENT_MISSING`.
  */
 export async function renderLabels(output: Size, names: readonly string[]): Promise<readonly (Plate | undefined)[]> {
@@ -31,6 +33,7 @@ export async function renderLabels(output: Size, names: readonly string[]): Prom
   return plates;
 }
 
+/** Frees plates of {@link renderLabels}. */
 export function releaseLabels(plates: readonly (Plate | undefined)[]): void {
   const addon = loadAddon();
   for (const plate of plates) if (plate) addon.release(plate.handle);
@@ -43,7 +46,7 @@ async function renderLabel(output: Size, name: string): Promise<Plate> {
     text: escapeMarkup(name),
     font: `Sans Bold ${Math.round(output.height * FONT_SIZE)}px`,
   });
-  // Only its letters tell how wide a name is.
+  // The width of a name is known only from its pixels.
   const luma = loadAddon()
     .readFrame(handle)
     .subarray(0, size.width * size.height);

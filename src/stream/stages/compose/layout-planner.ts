@@ -1,39 +1,45 @@
 import { intersectionArea, type Box, type Size } from '../../../shared/domain/box.js';
 import { Glide } from '../../domain/glide.js';
-import type { LayoutName } from '../../../shared/domain/layout.js';
 import type { CompositionPlan, Mark, Region, SourceCondition } from '../../domain/composition-plan.js';
+import type { LayoutName } from '../../../shared/domain/layout.js';
 import type { SlotAssignment, Track, TrackId } from '../../../shared/domain/track.js';
 import { cellBox } from './arrangement.js';
-import { headOf } from './head.js';
 import { LabelFade } from './label-fade.js';
 import { linesBetween, plateBox, PLATE_OPACITY } from './marks.js';
+import { PeopleShots } from './people-shots.js';
 import { coverCrop, sceneShare, shrinkTo, zoomBetween } from './scene-geometry.js';
-import { ShotFramer, type ShotOptions } from './shot-framer.js';
+import type { ShotOptions } from './shot-framer.js';
 import { TileBoard } from './tile-board.js';
 import type { Tile } from './tile.js';
 
+/** How the picture is laid out. */
 export interface LayoutPlannerOptions extends ShotOptions {
-  /** Size of the composed picture: even numbers. */
+  /** Size of the composed picture, pixels: even numbers. */
   readonly output: Size;
-  /** How long the last picture stands when the source stalls, s, before the slate. @defaultValue 1.5 */
+  /**
+   * How long the last picture is held when the source stalls, s, ≥ 0, before the slate. Higher bridges longer
+   * stalls, lower shows the slate sooner. @defaultValue 1.5
+   */
   readonly holdS?: number;
-  /** Length of a change of layout, s; 0 cuts. @defaultValue 0.6 */
+  /** Length of a change of layout, s, ≥ 0. Higher is slower, 0 cuts. @defaultValue 0.6 */
   readonly transitionS?: number;
-  /** Width of the line between tiles, pixels, even. @defaultValue 0 */
+  /** Width of the line between tiles, pixels, even. Higher is thicker, 0 is none. @defaultValue 0 */
   readonly borderPx?: number;
-  /** Sizes of the name plates, from left to right; none where a place has no name. */
+  /** Sizes of the name plates by slot, pixels; `undefined` where a slot has no name. */
   readonly plates?: readonly (Size | undefined)[];
 }
 
+/** What the planner needs of one output frame. */
 export interface LayoutInput {
-  /** PTS of the output frame; one that does not increase plans the same moment again. */
+  /** PTS of the output frame, milliseconds; one that does not rise plans the same moment again. */
   readonly ptsMs: number;
   /** Size of the source picture; absent before the first one. */
   readonly source: Size | undefined;
   /** The same array again, as with a frame that is repeated, is nothing new. */
   readonly tracks: readonly Track[];
-  /** Who fills the tiles, from left to right, four at most; how many do decides the layout. */
+  /** Who has which slot, from left to right, four at most; the number of people decides the layout. */
   readonly slots: SlotAssignment;
+  /** Whether frames of the source come. */
   readonly condition: SourceCondition;
   /** Size of the slate picture. */
   readonly slate: Size;
@@ -45,10 +51,6 @@ interface VisibleTile {
   readonly dest: Box;
 }
 
-/** A lost person's prediction is followed for this long, s; later it is a guess that drifts off. */
-const FOLLOW_LOST_S = 0.3;
-/** Without anything new, people are taken to walk on for this long, s. */
-const FORESEE_S = 0.1;
 /** Zooming out to the scene, and back in, take this many times `transitionS`. */
 const TO_SCENE_SLOWNESS = 3;
 const FROM_SCENE_SLOWNESS = 2;
@@ -57,24 +59,23 @@ const DISSOLVE_SHARE = 0.5;
 
 /**
  * Decides what every output frame looks like: two tiles, one person on the whole picture, a grid of
- * up to four, the whole scene, or a slate, and the way from one to the next without a jump.
+ * up to four, the whole scene, or a slate, and the transitions between them, without a jump.
  *
- * Every tile has a rectangle that glides to where the arrangement of so many people has it; who
- * comes and goes slides in and out over the edge (`TileBoard`). The scene is the shots zoomed out
- * until they show all of the picture. Who is in a tile changes by a dissolve. Each of these is a
- * number that glides (`Glide`) and may be sent elsewhere on the way; crops follow from them for
- * every frame, so their aspect is always that of their tile. Pure: PTS in, plan out.
+ * Every tile has a rectangle that moves to its cell in the arrangement for this number of people; new tiles
+ * slide in over the edge and others out (`TileBoard`). The scene is the shots zoomed out until they show all
+ * of the picture. A tile changes from one person to another by a dissolve. Each of these is a number that
+ * moves (`Glide`) and may get another target on the way; crops follow from them for every frame, so their
+ * aspect is always that of their tile. Pure: PTS in, plan out.
  */
 export class LayoutPlanner {
   readonly #output: Size;
   readonly #holdS: number;
   readonly #transitionS: number;
-  readonly #shotOptions: ShotOptions;
   readonly #borderPx: number;
   readonly #plates: readonly (Size | undefined)[];
   readonly #board = new TileBoard();
   readonly #labels = new WeakMap<Tile, LabelFade>();
-  readonly #framers = new Map<TrackId, ShotFramer>();
+  readonly #shots: PeopleShots;
   /** 0 the shots … 1 the scene. */
   readonly #scene = new Glide(1);
   readonly #slate = new Glide(0);
@@ -82,13 +83,8 @@ export class LayoutPlanner {
   #layout: Exclude<LayoutName, 'slate'> = 'scene';
   #source: Size | undefined;
   #nowS = Number.NEGATIVE_INFINITY;
-  /** When the shots were last moved. */
-  #movedS = 0;
-  #tracks: readonly Track[] | undefined;
-  /** When `#tracks` came. */
-  #tracksS = 0;
   #stalledSinceS: number | undefined;
-  /** Nobody has seen the layout yet (the beginning, behind the slate): changes are cuts. */
+  /** The layout is not visible yet (at the beginning, behind the slate): changes are cuts. */
   #isUnseen = true;
 
   constructor(options: LayoutPlannerOptions) {
@@ -97,14 +93,15 @@ export class LayoutPlanner {
     this.#transitionS = options.transitionS ?? 0.6;
     this.#borderPx = options.borderPx ?? 0;
     this.#plates = options.plates ?? [];
-    this.#shotOptions = options;
+    this.#shots = new PeopleShots(options);
   }
 
+  /** The plan of one output frame; regions and marks are in output pixels, from the bottom up. */
   plan(input: LayoutInput): CompositionPlan {
     this.#nowS = Math.max(this.#nowS, input.ptsMs / 1000);
     this.#watchSource(input);
-    // While nothing comes, what is known of the people is old: the picture stands.
-    if (input.source && input.condition === 'live') this.#direct(input.slots, input.tracks);
+    // While the source stalls, the tracks are old: the picture is held.
+    if (input.source && input.condition === 'live') this.#updateTiles(input.slots, input.tracks);
     const tiles = this.#visibleTiles();
     return {
       ptsMs: input.ptsMs,
@@ -129,65 +126,42 @@ export class LayoutPlanner {
     else if (isOver && this.#slate.target === 0) this.#slate.to(1, this.#nowS, this.#transitionS);
   }
 
-  #direct(slots: SlotAssignment, tracks: readonly Track[]): void {
-    if (this.#isUnseen) this.#startAfresh();
+  #updateTiles(slots: SlotAssignment, tracks: readonly Track[]): void {
+    if (this.#isUnseen) this.#startAgain();
     const wanted = slots.filter((trackId) => trackId !== undefined);
-    if (tracks !== this.#tracks) this.#noteMistaken(tracks);
+    if (this.#shots.isNew(tracks)) {
+      for (const [a, b] of this.#shots.followExchanges(tracks)) this.#board.exchange(a, b);
+    }
     for (const trackId of wanted) this.#takeOver(trackId, wanted, tracks);
     const durationS = this.#changeLayout(layoutOf(wanted.length));
     this.#board.show(wanted, {
       nowS: this.#nowS,
       moveS: durationS,
       dissolveS: this.#transitionS * DISSOLVE_SHARE,
-      areShotsSeen: this.#sceneNow() < 1,
+      areShotsVisible: this.#sceneNow() < 1,
     });
-    this.#forgetHidden();
-    this.#moveShots(tracks);
+    const shown = new Set(this.#board.tiles.flatMap(({ layers }) => layers.map(({ trackId }) => trackId)));
+    this.#shots.move(this.#nowS, shown, tracks);
     this.#nameTiles(slots);
     this.#isUnseen = false;
   }
 
-  /** Behind the slate, or with a source of another size, nothing has to be led over. */
-  #startAfresh(): void {
+  /** Behind the slate, or with a source of another size, no transition is needed. */
+  #startAgain(): void {
     this.#board.reset();
-    this.#framers.clear();
+    this.#shots.reset();
     this.#scene.snap(1);
   }
 
   /** A person found again under a new id where they were lost: the shot goes on. */
   #takeOver(trackId: TrackId, wanted: readonly TrackId[], tracks: readonly Track[]): void {
-    const track = tracks.find(({ id }) => id === trackId);
-    if (!track || this.#framers.has(trackId)) return;
-    const head = headOf(track.box, track.kind);
-    const oldId = this.#board.trackIds.find((id) => {
-      const isStillThere = tracks.some((other) => other.id === id && other.state === 'tracked');
-      return !isStillThere && !wanted.includes(id) && this.#framers.get(id)?.isNear(head) === true;
-    });
-    const framer = oldId === undefined ? undefined : this.#framers.get(oldId);
-    if (oldId === undefined || !framer) return;
+    const oldId = this.#shots.predecessorOf(trackId, this.#board.trackIds, wanted, tracks);
+    if (oldId === undefined) return;
     this.#board.exchange(oldId, trackId);
-    this.#framers.delete(oldId);
-    this.#framers.set(trackId, framer);
+    this.#shots.rename(oldId, trackId);
   }
 
-  /** Two people who are suddenly where the other one was were taken for each other: shots stay where they are. */
-  #noteMistaken(tracks: readonly Track[]): void {
-    const shown = tracks.flatMap((track) => {
-      const framer = track.state === 'tracked' ? this.#framers.get(track.id) : undefined;
-      return framer ? [{ id: track.id, framer, head: headOf(track.box, track.kind) }] : [];
-    });
-    shown.forEach((a, index) => {
-      for (const b of shown.slice(index + 1)) {
-        const isApart = !a.framer.isNear(a.head) && !b.framer.isNear(b.head);
-        if (!isApart || !a.framer.isNear(b.head) || !b.framer.isNear(a.head)) continue;
-        this.#board.exchange(a.id, b.id);
-        this.#framers.set(a.id, b.framer);
-        this.#framers.set(b.id, a.framer);
-      }
-    });
-  }
-
-  /** Gives the time, s, that the way to this layout takes. */
+  /** Starts the transition to this layout. @returns its duration, s */
   #changeLayout(layout: Exclude<LayoutName, 'slate'>): number {
     const slowness = layout === 'scene' ? TO_SCENE_SLOWNESS : this.#layout === 'scene' ? FROM_SCENE_SLOWNESS : 1;
     const durationS = this.#isUnseen ? 0 : this.#transitionS * slowness;
@@ -197,35 +171,7 @@ export class LayoutPlanner {
     return durationS;
   }
 
-  /** Who is out of sight and not wanted starts with a fresh shot when they come back. */
-  #forgetHidden(): void {
-    const shown = new Set(this.#board.tiles.flatMap(({ layers }) => layers.map(({ trackId }) => trackId)));
-    for (const trackId of this.#framers.keys()) {
-      if (!shown.has(trackId)) this.#framers.delete(trackId);
-    }
-  }
-
-  #moveShots(tracks: readonly Track[]): void {
-    const sinceS = this.#nowS - this.#movedS;
-    this.#movedS = this.#nowS;
-    const isNew = tracks !== this.#tracks;
-    if (isNew) this.#tracksS = this.#nowS;
-    this.#tracks = tracks;
-    for (const { trackId } of this.#board.tiles.flatMap(({ layers }) => layers)) {
-      const track = tracks.find(({ id }) => id === trackId);
-      if (track && !this.#framers.has(trackId)) {
-        this.#framers.set(trackId, new ShotFramer(headOf(track.box, track.kind), this.#shotOptions));
-      }
-    }
-    for (const [trackId, framer] of this.#framers) {
-      const track = tracks.find(({ id }) => id === trackId);
-      const isLost = !track || this.#nowS - track.seenPtsMs / 1000 > FOLLOW_LOST_S;
-      if (isNew) framer.update(sinceS, isLost ? undefined : headOf(track.box, track.kind));
-      else framer.update(sinceS, this.#nowS - this.#tracksS > FORESEE_S ? undefined : 'unchanged');
-    }
-  }
-
-  /** A tile carries the name of the place that its person has. */
+  /** A tile carries the name of the slot that its person has. */
   #nameTiles(slots: SlotAssignment): void {
     if (this.#plates.length === 0) return;
     for (const tile of this.#board.tiles) {
@@ -237,7 +183,7 @@ export class LayoutPlanner {
     }
   }
 
-  /** The tiles that can be seen, from the bottom up, and where they are. */
+  /** The tiles inside the picture, from the bottom up, and where they are. */
   #visibleTiles(): readonly VisibleTile[] {
     const source = this.#source;
     if (!source || this.#slateNow() === 1) return [];
@@ -248,27 +194,27 @@ export class LayoutPlanner {
       .filter(({ dest }) => intersectionArea(dest, frame) > 0);
   }
 
-  /** The tiles lie in what the scene leaves of the output, so they meet all the way to it. */
+  /** The tiles lie in the part of the output that the scene fills, so they meet all the way to it. */
   #frameOf(source: Size): Box {
     return shrinkTo({ x: 0, y: 0, ...this.#output }, sceneShare(this.#output, source), this.#sceneNow());
   }
 
   #marks(tiles: readonly VisibleTile[]): readonly Mark[] {
-    // In the scene the tiles are one picture, and nobody has a place.
+    // In the scene the tiles are one picture, without lines and names.
     const shown = 1 - this.#sceneNow();
     if (!this.#source || shown === 0) return [];
     const boxes = tiles.map(({ dest }) => dest);
     return [
       ...linesBetween(boxes, this.#frameOf(this.#source), this.#borderPx, shown),
-      ...tiles.flatMap(({ tile, dest }) =>
-        (this.#labels.get(tile)?.at(this.#nowS) ?? []).flatMap(({ label, alpha }): readonly Mark[] => {
-          const plate = this.#plates[label];
-          return plate
-            ? [{ type: 'label', label, dest: plateBox(plate, dest), alpha: alpha * shown * PLATE_OPACITY }]
-            : [];
-        }),
-      ),
+      ...tiles.flatMap(({ tile, dest }) => this.#labelsOf(tile, dest, shown)),
     ];
+  }
+
+  #labelsOf(tile: Tile, dest: Box, shown: number): readonly Mark[] {
+    return (this.#labels.get(tile)?.at(this.#nowS) ?? []).flatMap(({ label, alpha }): readonly Mark[] => {
+      const plate = this.#plates[label];
+      return plate ? [{ type: 'label', label, dest: plateBox(plate, dest), alpha: alpha * shown * PLATE_OPACITY }] : [];
+    });
   }
 
   #sourceRegions(tiles: readonly VisibleTile[]): readonly Region[] {
@@ -279,12 +225,12 @@ export class LayoutPlanner {
   #tileRegions(tile: Tile, dest: Box, source: Size): readonly Region[] {
     const amount = this.#sceneNow();
     const whole = coverCrop(dest, source);
-    const shots = amount === 1 ? [] : tile.layers.filter(({ trackId }) => this.#framers.has(trackId));
-    if (shots.length === 0) return [{ content: 'source', crop: whole, dest, alpha: 1 }];
-    return shots.flatMap(({ trackId, alpha }, index): readonly Region[] => {
+    const layers = amount === 1 ? [] : tile.layers.filter(({ trackId }) => this.#shots.of(trackId));
+    if (layers.length === 0) return [{ content: 'source', crop: whole, dest, alpha: 1 }];
+    return layers.flatMap(({ trackId, alpha }, index): readonly Region[] => {
       const opacity = index === 0 ? 1 : unit(alpha.at(this.#nowS));
       if (opacity === 0) return [];
-      const shot = this.#framers.get(trackId)!.crop(dest, source);
+      const shot = this.#shots.of(trackId)!.crop(dest, source);
       return [{ content: 'source', crop: zoomBetween(shot, whole, amount), dest, alpha: opacity, trackId }];
     });
   }
@@ -310,7 +256,7 @@ function layoutOf(people: number): Exclude<LayoutName, 'slate'> {
   return people === 1 ? 'single' : people === 2 ? 'dual' : 'grid';
 }
 
-/** A glide that turns round may overshoot a little. */
+/** A glide whose target changes on the way may overshoot a little. */
 function unit(value: number): number {
   return Math.min(1, Math.max(0, value));
 }

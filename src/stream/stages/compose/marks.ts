@@ -2,17 +2,19 @@ import type { Box, Size } from '../../../shared/domain/box.js';
 import type { Mark } from '../../domain/composition-plan.js';
 import { roundToEven } from './scene-geometry.js';
 
-/** Space under a name plate, fraction of the tile's height: inside what every screen shows (EBU R 95). */
+/** Space under a name plate, fraction of the tile's height: inside the safe area (EBU R 95). */
 const FOOT_RATIO = 0.06;
 /** A plate takes at most this share of the tile's height and width. */
 const MAX_HEIGHT_RATIO = 0.11;
 const MAX_WIDTH_RATIO = 0.86;
-/** Of a name plate: the picture shines through a little. */
+/** Opacity of a name plate, in [0, 1]: the picture stays visible behind it. */
 export const PLATE_OPACITY = 0.86;
 
 /**
- * Lines of `widthPx` (even) between tiles, which lie in `frame` without a gap: along every left and
- * upper edge of one that is not the frame's own.
+ * Lines of `widthPx` (even) between tiles, which fill `frame` without a gap: along every left and upper edge
+ * of a tile that is not the frame's own. All in output pixels.
+ *
+ * @param alpha - opacity of the lines, in [0, 1]
  */
 export function linesBetween(tiles: readonly Box[], frame: Box, widthPx: number, alpha: number): readonly Mark[] {
   if (widthPx === 0 || alpha === 0) return [];
@@ -31,7 +33,7 @@ export function linesBetween(tiles: readonly Box[], frame: Box, widthPx: number,
   return [...lines.values()].map((dest) => ({ type: 'line', dest, alpha }));
 }
 
-/** Where a name plate of this size stands: in the middle of the tile's foot, smaller in a tile too small for it. */
+/** The box of a name plate: centred at the lower edge of the tile, scaled down in a tile that is too small for it. */
 export function plateBox(plate: Size, tile: Box): Box {
   const scale = Math.min(
     1,

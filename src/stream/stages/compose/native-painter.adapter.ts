@@ -6,22 +6,27 @@ import type { VideoColour } from './border-colour.js';
 import type { Plate } from './label.adapter.js';
 import type { Painter, PlannedFrame } from './paint.operator.js';
 
-/** Pictures that stay the same while a stream lives; whoever made them releases them. */
+/** Pictures that stay the same for the life of a stream; whoever made them releases them. */
 export interface Artwork {
-  /** Stands before the first frame of the source. */
+  /** The slate before the first frame of the source. */
   readonly connecting: FrameHandle;
-  /** Stands when the source was there and is gone. */
+  /** The slate when the source is lost. */
   readonly reconnecting: FrameHandle;
-  /** Name plates, from left to right; none where a place has no name. */
+  /** Name plates by slot; `undefined` where a slot has no name. */
   readonly plates: readonly (Plate | undefined)[];
+  /** Of the line between tiles. */
   readonly borderColour: VideoColour;
 }
 
+/** What a painter works with. */
 export interface NativePainterOptions {
+  /** Counts the references to pictures. */
   readonly addon: Pick<NativeAddon, 'retain' | 'release'>;
-  /** `compose` of the addon, or `composeOnGpu` with the memory that the pictures shall lie in. */
+  /** `compose` of the addon, or `composeOnGpu` with the memory for the pictures; the caller owns one reference. */
   readonly compose: (output: Size, regions: readonly (ComposeRegion | FillRegion)[]) => Promise<FrameHandle>;
+  /** Size of the composed picture, pixels. */
   readonly output: Size;
+  /** Slates, name plates and the colour of lines. */
   readonly artwork: Artwork;
 }
 
@@ -33,6 +38,7 @@ export class NativePainter implements Painter {
     this.#options = options;
   }
 
+  /** As {@link Painter.paint}: slates are over marks, marks over the source. */
   paint({ plan, source }: PlannedFrame): Promise<FrameHandle> {
     const { compose, output, artwork } = this.#options;
     const slate = source === undefined ? artwork.connecting : artwork.reconnecting;
@@ -49,10 +55,12 @@ export class NativePainter implements Painter {
     ]);
   }
 
+  /** As {@link Painter.retain}. */
   retain(picture: FrameHandle): void {
     this.#options.addon.retain(picture);
   }
 
+  /** As {@link Painter.release}. */
   release(picture: FrameHandle): void {
     this.#options.addon.release(picture);
   }

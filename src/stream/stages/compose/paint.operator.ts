@@ -2,36 +2,54 @@ import { concatMap, defer, finalize, from, map, of, type Observable, type Operat
 import type { FrameHandle } from '../../../shared/domain/frame.js';
 import type { CompositionPlan } from '../../domain/composition-plan.js';
 
+/** A frame of the output with its plan. */
 export interface PlannedFrame {
+  /** What to paint where. */
   readonly plan: CompositionPlan;
   /** The source frame the plan shows; absent while only the slate is shown. */
   readonly source: FrameHandle | undefined;
 }
 
+/** What painting adds to a frame. */
 export interface PaintedFrame {
   /** The composed picture; the receiver owns one reference. */
   readonly picture: FrameHandle;
-  /** Whether the picture before was taken again because painting could not keep up. */
+  /** Whether it is the picture before, repeated because painting was too slow. */
   readonly isLate: boolean;
 }
 
-/** Paints by a plan; takes its own references before it returns the promise. */
+/** Paints plans. */
 export interface Painter {
+  /**
+   * Composes a picture, of which the caller owns one reference. Retains what it reads before it returns the
+   * promise, which rejects with a {@link DiptychError}, e.g. `DIPTYCH_E_GPU_LOST`.
+   */
   paint(frame: PlannedFrame): Promise<FrameHandle>;
+  /** Takes another reference to a picture. */
   retain(picture: FrameHandle): void;
+  /** Gives up one reference to a picture. */
   release(picture: FrameHandle): void;
 }
 
+/** How much is painted at once. */
 export interface PaintOptions {
-  /** Paintings under way at once; above it the picture before is repeated. @defaultValue 3 */
+  /**
+   * Pictures painted at once, ≥ 1; beyond that the picture before is repeated. Higher repeats fewer pictures
+   * under load and adds delay, lower the other way round. @defaultValue 3
+   */
   readonly maxInFlight?: number;
 }
 
 /**
- * Turns plans into pictures: one in, one out, in order, asynchronously. At most `maxInFlight`
- * are painted at once; a plan that comes on top of that gets the picture before it, so that
- * the output keeps its frame rate. What is still being painted when nobody listens any more is
- * released.
+ * Turns plans into pictures: one in, one out, in order, asynchronously. At most `maxInFlight` are painted at
+ * once; a further plan gets the picture before it, so that the output keeps its frame rate. A painting that
+ * fails errors the stream. What is still being painted after the subscription ends is released.
+ *
+ * ```text
+ * in          a──b──c──d──|            maxInFlight 1, each takes longer than a frame
+ * painted     └────A└────C
+ * out         ─────A─B────C─D──|       B is A again, D is C again
+ * ```
  */
 export function paintFrames<F extends PlannedFrame>(
   painter: Painter,
@@ -41,23 +59,23 @@ export function paintFrames<F extends PlannedFrame>(
     defer(() => {
       let inFlight = 0;
       let latest: FrameHandle | undefined;
-      /** Painted for somebody who has not got it yet. */
-      const owed = new Set<Promise<FrameHandle>>();
+      /** Painted, and not yet handed on. */
+      const pending = new Set<Promise<FrameHandle>>();
       const keep = (picture: FrameHandle): void => {
         painter.retain(picture);
         if (latest !== undefined) painter.release(latest);
         latest = picture;
       };
       const start = (frame: F): Promise<FrameHandle> | undefined => {
-        // Before the first picture there is nothing to repeat: it is painted whatever the load.
+        // Before the first picture there is none to repeat: it is painted whatever the load.
         if (inFlight >= maxInFlight && latest !== undefined) return undefined;
         inFlight += 1;
         const painting = painter.paint(frame).finally(() => {
           inFlight -= 1;
         });
-        // It may fail before its turn comes, or when nobody waits for it any more.
+        // It may fail before its turn, or after the subscription ended.
         painting.catch(() => undefined);
-        owed.add(painting);
+        pending.add(painting);
         return painting;
       };
       return frames$.pipe(
@@ -66,7 +84,7 @@ export function paintFrames<F extends PlannedFrame>(
           if (painting) {
             return from(painting).pipe(
               map((picture) => {
-                owed.delete(painting);
+                pending.delete(painting);
                 keep(picture);
                 return { ...frame, picture, isLate: false };
               }),
@@ -79,7 +97,7 @@ export function paintFrames<F extends PlannedFrame>(
           });
         }),
         finalize(() => {
-          for (const painting of owed)
+          for (const painting of pending)
             void painting.then(
               (picture) => painter.release(picture),
               () => undefined,

@@ -2,8 +2,8 @@ import { Glide } from '../../domain/glide.js';
 import { isSameCell, type Cell } from './arrangement.js';
 
 /**
- * A tile's edges on their way from one cell to the next. Tiles that are sent off at the same moment
- * for the same time keep together where they touch, because every edge moves by the same law.
+ * The edges of a tile on the way from one cell to another. Tiles that start at the same moment with the same
+ * duration stay together where they touch, because every edge moves by the same curve.
  */
 export class Placement {
   #cell: Cell;
@@ -20,12 +20,12 @@ export class Placement {
     this.#bottom = new Glide(cell.bottom);
   }
 
-  /** Where the tile is or is going. */
+  /** The cell where the tile is, or to which it moves. */
   get cell(): Cell {
     return this.#cell;
   }
 
-  /** Heads for `cell`, to be there `durationS` ≥ 0 from now; edges already on their way there go on. */
+  /** Moves to `cell` within `durationS` ≥ 0 seconds from `nowS` (s); edges with that target go on as they are. */
   to(cell: Cell, nowS: number, durationS: number): void {
     if (isSameCell(cell, this.#cell)) return;
     this.#cell = cell;
@@ -35,6 +35,7 @@ export class Placement {
     if (cell.bottom !== this.#bottom.target) this.#bottom.to(cell.bottom, nowS, durationS);
   }
 
+  /** The edges at `nowS`, s. */
   at(nowS: number): Cell {
     return {
       left: this.#left.at(nowS),
@@ -44,6 +45,7 @@ export class Placement {
     };
   }
 
+  /** Whether all edges have reached their cell at `nowS`, s. */
   isSettled(nowS: number): boolean {
     return [this.#left, this.#top, this.#right, this.#bottom].every((edge) => edge.isSettled(nowS));
   }

@@ -4,7 +4,14 @@ import { LayoutPlanner, type LayoutInput, type LayoutPlannerOptions } from './la
 
 /**
  * Adds the composition plan to every output frame: one in, one out, synchronously, in order.
- * `inputOf` says what the planner shall know of a frame. State is per subscription.
+ * State is per subscription.
+ *
+ * ```text
+ * in    a──b──c──|     frames of the output
+ * out   a──b──c──|     each with its plan
+ * ```
+ *
+ * @param inputOf - what the planner needs of a frame
  */
 export function planComposition<F>(
   inputOf: (frame: F) => LayoutInput,

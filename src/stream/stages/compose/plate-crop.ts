@@ -6,7 +6,8 @@ const PADDING_RATIO = 0.55;
 const TEXT_CONTRAST = 24;
 
 /**
- * The part of a drawn plate that its name fills, with room on both sides: whole, even numbers.
+ * The part of a drawn plate that its name fills, with space on both sides: whole, even numbers of pixels; all of
+ * it where there is no text.
  *
  * @param luma - of the plate, row-major; its first pixel is background
  */

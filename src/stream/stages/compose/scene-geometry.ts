@@ -3,24 +3,24 @@ import type { Box, Size } from '../../../shared/domain/box.js';
 /** A scene whose aspect is nearer to the output's than this share of the picture is cut to fill it. */
 const MAX_CUT_RATIO = 0.12;
 
-/** The whole numbers a chroma-subsampled output can be cut at. */
+/** The nearest even number: pixels at which a chroma-subsampled picture can be cut. */
 export const roundToEven = (value: number): number => 2 * Math.round(value / 2);
 
-/** The largest part of `picture` with the aspect of `shape`, in the middle. */
+/** The largest centred part of `picture` with the aspect of `shape`, pixels. */
 export function coverCrop(shape: Size, picture: Size): Box {
   const height = Math.min(picture.height, (picture.width * shape.height) / shape.width);
   const width = (height * shape.width) / shape.height;
   return { x: (picture.width - width) / 2, y: (picture.height - height) / 2, width, height };
 }
 
-/** Share of the output's width and height that the whole scene takes, black bars being the rest. */
+/** Share of the output's width and height that the whole scene fills, in (0, 1]; the rest is black bars. */
 export function sceneShare(output: Size, picture: Size): Size {
   const ratio = picture.width / picture.height / (output.width / output.height);
   if (Math.min(ratio, 1 / ratio) >= 1 - MAX_CUT_RATIO) return { width: 1, height: 1 };
   return ratio > 1 ? { width: 1, height: 1 / ratio } : { width: ratio, height: 1 };
 }
 
-/** `box` drawn in on all sides towards this share of its size: `amount` 0 is not at all, 1 fully. */
+/** `box` shrunk around its centre towards this share of its size: `amount` 0 is not at all, 1 fully; even numbers. */
 export function shrinkTo(box: Box, share: Size, amount: number): Box {
   const width = roundToEven(box.width * (1 - amount * (1 - share.width)));
   const height = roundToEven(box.height * (1 - amount * (1 - share.height)));
@@ -33,9 +33,9 @@ export function shrinkTo(box: Box, share: Size, amount: number): Box {
 }
 
 /**
- * Between two crops of the same aspect, `amount` 0 … 1: the size changes by equal ratios in equal
- * steps, as a zoom lens does, and the edges keep to straight lines, so the way between two crops
- * inside the picture stays inside it.
+ * A crop between two crops of the same aspect, `amount` 0 … 1: the size changes by equal ratios in equal steps,
+ * as with a zoom lens, and the edges move on straight lines, so crops between two crops inside the picture are
+ * inside it.
  */
 export function zoomBetween(from: Box, to: Box, amount: number): Box {
   const height = from.height * (to.height / from.height) ** amount;

@@ -1,21 +1,34 @@
 import type { Box, Size } from '../../../shared/domain/box.js';
-import { FollowAxis, type FollowLimits, type Sight } from './follow-axis.js';
+import { FollowAxis, type FollowLimits, type Observation } from './follow-axis.js';
 import type { Head } from './head.js';
 
+/** How people are framed. */
 export interface ShotOptions {
-  /** Space above the hair, fraction of the tile's height, 0 … 0.4. @defaultValue 0.12 */
+  /**
+   * Space above the hair, fraction of the tile's height, 0 … 0.4. Higher puts the head lower in the tile, lower
+   * puts it nearer to the upper edge. @defaultValue 0.12
+   */
   readonly headroomRatio?: number;
-  /** Height of the head, fraction of the tile's height, 0.1 … 0.8. @defaultValue 0.38 */
+  /**
+   * Height of the head, fraction of the tile's height, 0.1 … 0.8. Higher is a closer shot, lower a wider one.
+   * @defaultValue 0.38
+   */
   readonly headRatio?: number;
-  /** How slowly a shot follows, s, > 0; lower is nervous, higher loses people who walk. @defaultValue 0.6 */
+  /**
+   * How slowly a shot follows, s, > 0. Lower follows sooner and moves more, higher is calmer and may lose people
+   * who walk. @defaultValue 0.6
+   */
   readonly smoothingS?: number;
-  /** Output pixels per source pixel at most, ≥ 1; wins over `headRatio`. @defaultValue 3 */
+  /**
+   * Output pixels per source pixel at most, ≥ 1; limits `headRatio`. Higher shows distant people larger and less
+   * sharp, lower makes their shots wider. @defaultValue 3
+   */
   readonly maxZoom?: number;
 }
 
-/** A close-up has its eyes no lower than this, fraction of the height; the hair may be cut instead. */
+/** Lowest position of the eyes, fraction of the height; in a close-up the hair is cut instead. */
 const LOWEST_EYES_RATIO = 0.45;
-/** A shot slows down over this share of its size before it stops at the picture's edge. */
+/** A shot slows down over this share of its size before it stops at the edge of the picture. */
 const EDGE_KNEE_RATIO = 0.08;
 
 /** Dead zones and speeds below are in heads, the limits of movement in heights of the shot. */
@@ -37,9 +50,9 @@ const SIZE_LIMITS: FollowLimits = {
 const ZOOM_SLOWNESS = 1.6;
 
 /**
- * Frames one person as a camera operator would: head and shoulders, the eyes near the upper third,
- * room above the hair, at rest while the person is nearly still, following without lag when they
- * walk. The shot is kept apart from the tile it is shown in: `crop` fits it to any aspect.
+ * Frames one person: head and shoulders, the eyes near the upper third, space above the hair, at rest while the
+ * person is nearly still, following without lag when they walk. The shot does not depend on its tile: `crop`
+ * fits it to any aspect.
  */
 export class ShotFramer {
   readonly #headroomRatio: number;
@@ -59,8 +72,8 @@ export class ShotFramer {
     this.#logHeight = new FollowAxis(Math.log(head.height), smoothingS * ZOOM_SLOWNESS);
   }
 
-  /** Goes on by `dtS` ≥ 0. */
-  update(dtS: number, head: Sight<Head>): void {
+  /** Moves the shot on by `dtS` ≥ 0 seconds. */
+  update(dtS: number, head: Observation<Head>): void {
     const height = Math.exp(this.#logHeight.value);
     const shot = height / this.#headRatio;
     const limits: FollowLimits = {
@@ -76,7 +89,7 @@ export class ShotFramer {
     this.#logHeight.update(dtS, seen ? Math.log(head.height) : head, SIZE_LIMITS);
   }
 
-  /** Whether `head` is where this shot's person is thought to be, so that it may be the same one. */
+  /** Whether `head` has about the estimated position and size of this shot's person, so that it may be the same one. */
   isNear(head: Head): boolean {
     const height = Math.exp(this.#logHeight.subject);
     return (
@@ -86,9 +99,12 @@ export class ShotFramer {
   }
 
   /**
-   * The part of the picture to show in a tile of this size: of exactly the tile's aspect, inside
-   * the picture (shifted first, then shrunk), never enlarged by more than `maxZoom` unless the
-   * picture itself is too small for that. Fractions of a pixel.
+   * The part of the picture to show in a tile of this size, pixels with fractions: of exactly the tile's aspect,
+   * inside the picture (shifted first, then shrunk), enlarged by at most `maxZoom` unless the picture itself is
+   * too small for that.
+   *
+   * @param tile - output pixels
+   * @param picture - size of the source picture
    */
   crop(tile: Size, picture: Size): Box {
     const headHeight = Math.exp(this.#logHeight.value);
@@ -112,7 +128,7 @@ export class ShotFramer {
   }
 }
 
-/** Keeps `value` in [0, most], bending within `knee` of either end instead of stopping dead. */
+/** Keeps `value` in [0, most], with a smooth bend within `knee` of either end. */
 function softClamp(value: number, most: number, knee: number): number {
   const range = Math.max(0, most);
   const bend = Math.min(knee, range / 2);
@@ -120,7 +136,7 @@ function softClamp(value: number, most: number, knee: number): number {
   return range - softFloor(range - fromLow, bend);
 }
 
-/** max(0, value), rounded off by a parabola within `bend` of 0. */
+/** max(0, value), smoothed by a parabola within `bend` of 0. */
 function softFloor(value: number, bend: number): number {
   if (value >= bend) return value;
   if (value <= -bend) return 0;

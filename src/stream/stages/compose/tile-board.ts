@@ -3,122 +3,126 @@ import { arrange, distance, isSameCell, outside, WHOLE, type Cell } from './arra
 import { Placement } from './placement.js';
 import { Tile } from './tile.js';
 
-export interface BoardMoment {
+/** How tiles change at one moment. */
+export interface TileTransition {
+  /** PTS of the output frame, s. */
   readonly nowS: number;
-  /** How long tiles take to their new places, s; 0 is a cut. */
+  /** How long tiles take to their new cells, s, ≥ 0; 0 is a cut. */
   readonly moveS: number;
-  /** How long one person takes to give way to another within a tile, s. */
+  /** How long a dissolve from one person to another takes, s, ≥ 0. */
   readonly dissolveS: number;
-  /** Whether the shots in the tiles can be seen at all. */
-  readonly areShotsSeen: boolean;
+  /** Whether the tiles show shots now, not the scene alone. */
+  readonly areShotsVisible: boolean;
 }
 
-/** A tile on the picture; one without a seat is on its way out. */
+/** A tile of the picture; one without a position is leaving. */
 interface PlacedTile {
   readonly tile: Tile;
   readonly placement: Placement;
-  /** Place among the people, 0 is the leftmost. */
-  seat: number | undefined;
+  /** Index in the arrangement, 0 is the leftmost. */
+  position: number | undefined;
 }
 
 /**
  * The tiles of a picture: as many as there are people to show, at least one. People who stay keep
- * their tile when others come or go, and it moves to its new place; while their number stays the
+ * their tile when others come or go, and it moves to its new cell; while their number stays the
  * same, tiles stay where they are and dissolve from one person to the other.
  */
 export class TileBoard {
   /** From the bottom up. */
-  #placed: PlacedTile[] = [{ tile: new Tile(), placement: new Placement(WHOLE), seat: 0 }];
+  #placed: PlacedTile[] = [{ tile: new Tile(), placement: new Placement(WHOLE), position: 0 }];
 
-  /** The tiles there are, from the bottom up. */
+  /** All tiles, those that are leaving too, from the bottom up. */
   get tiles(): readonly Tile[] {
     return this.#placed.map(({ tile }) => tile);
   }
 
-  /** Whom the tiles show or are about to. */
+  /** The people that tiles show, or dissolve to, from left to right. */
   get trackIds(): readonly TrackId[] {
-    return this.#seated().flatMap(({ tile }) => tile.trackId ?? []);
+    return this.#active().flatMap(({ tile }) => tile.trackId ?? []);
   }
 
-  /** The tiles with their edges now, from the bottom up. */
+  /** All tiles with their edges at `nowS`, s, from the bottom up. */
   at(nowS: number): readonly { readonly tile: Tile; readonly cell: Cell }[] {
     return this.#placed.map(({ tile, placement }) => ({ tile, cell: placement.at(nowS) }));
   }
 
-  /** One empty tile over the whole picture. */
+  /** Begins again with one empty tile over the whole picture. */
   reset(): void {
-    this.#placed = [{ tile: new Tile(), placement: new Placement(WHOLE), seat: 0 }];
+    this.#placed = [{ tile: new Tile(), placement: new Placement(WHOLE), position: 0 }];
   }
 
-  /** The person goes on under another id, and a person of that id under theirs; the picture does not change. */
+  /** Exchanges two ids where tiles show them; the picture does not change. */
   exchange(a: TrackId, b: TrackId): void {
     for (const { tile } of this.#placed) tile.relabel((id) => (id === a ? b : id === b ? a : id));
   }
 
-  /** Shows these people, from left to right; with nobody to show, one tile grows to the whole picture. */
-  show(wanted: readonly TrackId[], moment: BoardMoment): void {
-    this.#prune(moment.nowS);
+  /** Shows these people, 0 … 4, from left to right; without people, one tile grows to the whole picture. */
+  show(wanted: readonly TrackId[], transition: TileTransition): void {
+    this.#prune(transition.nowS);
     const count = Math.max(1, wanted.length);
-    if (count !== this.#seated().length) this.#seatAnew(wanted, count, moment);
-    this.#seated().forEach((placed, seat) => fill(placed, wanted[seat], moment));
+    if (count !== this.#active().length) this.#rearrange(wanted, count, transition);
+    this.#active().forEach((placed, position) => fill(placed, wanted[position], transition));
   }
 
-  /** Forgets whom nobody sees any more. */
+  /** Removes what is not visible any more. */
   #prune(nowS: number): void {
-    this.#placed = this.#placed.filter(({ seat, placement }) => seat !== undefined || !placement.isSettled(nowS));
+    this.#placed = this.#placed.filter(
+      ({ position, placement }) => position !== undefined || !placement.isSettled(nowS),
+    );
     for (const { tile } of this.#placed) tile.prune(nowS);
-    // Who lies on top matters only on the way.
-    if (this.#placed.every(({ placement }) => placement.isSettled(nowS))) this.#placed = this.#seated();
+    // The order matters only while tiles move.
+    if (this.#placed.every(({ placement }) => placement.isSettled(nowS))) this.#placed = this.#active();
   }
 
-  #seatAnew(wanted: readonly TrackId[], count: number, moment: BoardMoment): void {
+  #rearrange(wanted: readonly TrackId[], count: number, transition: TileTransition): void {
     const cells = arrange(count);
-    const free = new Set([...this.#seated(), ...this.#placed.filter(({ seat }) => seat === undefined)]);
-    const seats: (PlacedTile | undefined)[] = cells.map((_, seat) => {
-      const theirs = [...free].find(({ tile }) => wanted[seat] !== undefined && tile.trackId === wanted[seat]);
-      if (theirs) free.delete(theirs);
-      return theirs;
+    const free = new Set([...this.#active(), ...this.#placed.filter(({ position }) => position === undefined)]);
+    const chosen: (PlacedTile | undefined)[] = cells.map((_, position) => {
+      const own = [...free].find(({ tile }) => wanted[position] !== undefined && tile.trackId === wanted[position]);
+      if (own) free.delete(own);
+      return own;
     });
-    cells.forEach((cell, seat) => {
-      if (seats[seat]) return;
-      // Another person's tile that is free, or on its way out where this one would come in.
+    cells.forEach((cell, position) => {
+      if (chosen[position]) return;
+      // Another person's tile that is free, or one that is leaving where this one would come in.
       const [other] = [...free]
-        .filter(({ seat: old, placement }) => old !== undefined || isSameCell(placement.cell, outside(cell)))
+        .filter(({ position: old, placement }) => old !== undefined || isSameCell(placement.cell, outside(cell)))
         .sort((a, b) => distance(a.placement.cell, cell) - distance(b.placement.cell, cell));
       if (other) free.delete(other);
-      seats[seat] = other ?? this.#open(outside(cell));
+      chosen[position] = other ?? this.#open(outside(cell));
     });
     for (const leaving of free) {
-      if (leaving.seat === undefined) continue;
-      leaving.seat = undefined;
-      leaving.placement.to(outside(leaving.placement.cell), moment.nowS, moment.moveS);
+      if (leaving.position === undefined) continue;
+      leaving.position = undefined;
+      leaving.placement.to(outside(leaving.placement.cell), transition.nowS, transition.moveS);
     }
-    seats.forEach((placed, seat) => {
-      placed!.seat = seat;
-      placed!.placement.to(cells[seat]!, moment.nowS, moment.moveS);
+    chosen.forEach((placed, position) => {
+      placed!.position = position;
+      placed!.placement.to(cells[position]!, transition.nowS, transition.moveS);
     });
   }
 
   #open(cell: Cell): PlacedTile {
-    const placed: PlacedTile = { tile: new Tile(), placement: new Placement(cell), seat: undefined };
+    const placed: PlacedTile = { tile: new Tile(), placement: new Placement(cell), position: undefined };
     this.#placed.push(placed);
     return placed;
   }
 
-  #seated(): PlacedTile[] {
-    return this.#placed.filter(({ seat }) => seat !== undefined).sort((a, b) => a.seat! - b.seat!);
+  #active(): PlacedTile[] {
+    return this.#placed.filter(({ position }) => position !== undefined).sort((a, b) => a.position! - b.position!);
   }
 }
 
-function fill({ tile, placement }: PlacedTile, trackId: TrackId | undefined, moment: BoardMoment): void {
-  const { nowS, dissolveS, areShotsSeen } = moment;
+function fill({ tile, placement }: PlacedTile, trackId: TrackId | undefined, transition: TileTransition): void {
+  const { nowS, dissolveS, areShotsVisible } = transition;
   if (trackId === undefined) {
-    if (!areShotsSeen) tile.clear();
+    if (!areShotsVisible) tile.clear();
     return;
   }
   if (tile.trackId === trackId) return;
-  const isSeen = areShotsSeen && tile.layers.length > 0 && isInPicture(placement.at(nowS));
-  if (isSeen) tile.dissolve(trackId, nowS, dissolveS);
+  const isVisible = areShotsVisible && tile.layers.length > 0 && isInPicture(placement.at(nowS));
+  if (isVisible) tile.dissolve(trackId, nowS, dissolveS);
   else tile.cut(trackId);
 }
 

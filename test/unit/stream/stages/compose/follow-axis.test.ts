@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FollowAxis, type FollowLimits, type Sight } from '#src/stream/stages/compose/follow-axis.js';
+import { FollowAxis, type FollowLimits, type Observation } from '#src/stream/stages/compose/follow-axis.js';
 
 const limits: FollowLimits = {
   deadZone: 20,
@@ -14,7 +14,7 @@ interface Moment {
   readonly value: number;
 }
 
-function follow(path: (tS: number) => Sight<number>, durationS: number, fps = 30): readonly Moment[] {
+function follow(path: (tS: number) => Observation<number>, durationS: number, fps = 30): readonly Moment[] {
   const axis = new FollowAxis(500, 0.6);
   return Array.from({ length: Math.round(durationS * fps) }, (_, index) => {
     const tS = (index + 1) / fps;
