@@ -5,7 +5,8 @@ import { intersectionArea, iou } from '../shared/domain/box.js';
 import { DiptychError } from '../shared/domain/errors.js';
 import type { Track } from '../shared/domain/track.js';
 import type { IdentityEvent } from '../stream/stages/reid/identity-events.js';
-import { openMotFile, SetTracker } from '../offline/track.js';
+import { openMotFile } from '../offline/mot-file.adapter.js';
+import { SetTracker } from '../offline/set-tracker.js';
 import { benchTrackCost, type TrackCost } from './track-cost.js';
 import {
   identityChanges,
@@ -141,9 +142,9 @@ async function addRun(tally: Tally, folder: string, fps: number, length: number)
   for await (const set of source.sets) {
     frame += 1;
     const rows = truth.get(frame) ?? [];
-    const { tracks, ms } = await keeping.update(set);
+    const { tracks, ms, events: happened } = await keeping.update(set);
     tally.ms.push(ms);
-    for (const event of keeping.keeper?.takeEvents() ?? []) events.push({ ...event, frame });
+    for (const event of happened) events.push({ ...event, frame });
     kept.push(scoreFrame(frame, rows, inSight(tracks)));
     published.push(scoreFrame(frame, rows, inSight((await plain.update(set)).tracks)));
     slots.watch(rows, tracks);
@@ -166,8 +167,8 @@ async function addRun(tally: Tally, folder: string, fps: number, length: number)
   tally.lastingByteTrack += lastingSwaps(plainChanges, GRACE_S * fps).length;
   tally.fresh += changes.filter(({ kind }) => kind === 'new').length;
   tally.freshByteTrack += plainChanges.filter(({ kind }) => kind === 'new').length;
-  tally.computed += keeping.keeper?.counts.computed ?? 0;
-  tally.associated += keeping.keeper?.counts.matched ?? 0;
+  tally.computed += keeping.counts?.computed ?? 0;
+  tally.associated += keeping.counts?.matched ?? 0;
   tally.swapsByteTrack += swaps.length;
   tally.swapsFound += swaps.filter(isTold).length;
   tally.slotFrames += slots.frames;

@@ -11,15 +11,9 @@ import { loadAddon } from '../stream/native/addon.adapter.js';
 import { openEncoder, type EncodeSession } from '../stream/stages/encode/encode-session.adapter.js';
 import type { Stage } from './bottleneck.js';
 import { watchCard, type TimedReading } from './gpu-meter.adapter.js';
-import {
-  CHAIN_STAGES,
-  decodeFreely,
-  logger,
-  openChainBackend,
-  runFreely,
-  streamConfigFor,
-  type Place,
-} from './measured-chain.js';
+import { decodeFreely } from './decode-freely.js';
+import { logger, openChainBackend, runFreely, streamConfigFor, type Processor } from './measured-chain.js';
+import { CHAIN_STAGES } from './stage-times.js';
 import { timeEncoding } from './encode-speed.js';
 import { median, percentile, rounded } from './measure.js';
 import { reportClip, REPORT_SIZES } from './report-clips.js';
@@ -94,7 +88,12 @@ interface RowOptions {
   readonly signal: AbortSignal;
 }
 
-async function measureRow(clip: string, size: Size, place: Place, { seconds, signal }: RowOptions): Promise<ReportRow> {
+async function measureRow(
+  clip: string,
+  size: Size,
+  place: Processor,
+  { seconds, signal }: RowOptions,
+): Promise<ReportRow> {
   const addon = loadAddon();
   const stream = streamConfigFor(clip, size);
   const memory = place === 'gpu' ? 'cuda' : 'system';
@@ -107,7 +106,7 @@ async function measureRow(clip: string, size: Size, place: Place, { seconds, sig
   const pictureMemory = hasEncoder ? encoder.inputMemory : memory;
   const kept: FrameHandle[] = [];
   try {
-    const { backend, close } = await openChainBackend({ place, stream, pictureMemory }, signal);
+    const { backend, close } = await openChainBackend({ processor: place, stream, pictureMemory }, signal);
     try {
       const card = place === 'gpu' ? watchCard() : undefined;
       const begunMs = performance.now();

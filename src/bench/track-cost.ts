@@ -1,6 +1,6 @@
 import type { Detection, DetectionSet } from '../shared/domain/detection.js';
 import type { Percentiles } from '../shared/domain/stream-status.js';
-import { SetTracker } from '../offline/track.js';
+import { SetTracker } from '../offline/set-tracker.js';
 
 export interface TrackCost {
   readonly people: number;
@@ -59,7 +59,6 @@ async function run(
     whose = present;
     const detections = present.map((who) => detectionOf(who, people, frame, random));
     times[frame] = (await tracker.update({ ptsMs: (1000 * frame) / FPS, detections })).ms;
-    tracker.keeper?.takeEvents();
     if (frame === frames >> 2 || frame === frames - 1) heap.push(heapAfterCollection());
   }
   times.sort();

@@ -36,7 +36,8 @@ export const trackCommand: Command = {
     const embeddings = textOption(args, 'embeddings');
     const fps = numberOption(args, 'fps', { min: 1, max: 240 });
     const use = gpuOption(args);
-    const { openMotFile, trackSource } = await import('../offline/track.js');
+    const { trackSource } = await import('../offline/track.js');
+    const { openMotFile } = await import('../offline/mot-file.adapter.js');
     const reid = reidMode(textOption(args, 'reid'));
     const summary = await writeOutputs(filesOf({ input, embeddings, outPath, eventsPath }), async (partOf) => {
       const options = {
@@ -46,7 +47,7 @@ export const trackCommand: Command = {
       };
       if (extname(input) === '.txt') return trackSource(await openMotFile(input, fps, embeddings), options);
       const { openVideo } = await import('../offline/video-detections.js');
-      return trackSource(await openVideo(input, reid ?? 'conditional', signal, use && { use }), options);
+      return trackSource(await openVideo(input, { reid: reid ?? 'conditional', gpu: use && { use } }, signal), options);
     });
     process.stdout.write(`${JSON.stringify(summary)}\n`);
     return 0;

@@ -1,169 +1,185 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { finished } from 'node:stream/promises';
-import { concatMap, lastValueFrom, tap } from 'rxjs';
-import { gatewaySchema, streamSchema, type GpuConfig, type StreamConfig } from '../shared/config/schema.js';
-import type { Box } from '../shared/domain/box.js';
-import { DiptychError } from '../shared/domain/errors.js';
-import { OutputGrid } from '../stream/domain/output-grid.js';
-import { explainLossInFile } from '../stream/backend/gpu/gpu-error.js';
-import { ModelStore } from '../stream/models/model-store.adapter.js';
-import { loadAddon } from '../stream/native/addon.adapter.js';
-import type { NativeFrame } from '../stream/native/types.js';
-import { videoColour } from '../stream/stages/compose/border-colour.js';
-import { releaseLabels, renderLabels } from '../stream/stages/compose/label.adapter.js';
-import { detectEvery } from '../stream/stages/detect/detect.operator.js';
-import { openFileEncoder } from './file-encoder.adapter.js';
-import { openSource } from '../stream/stages/ingest/source-session.adapter.js';
-import type { IdentityCounts } from '../stream/stages/reid/identity-options.js';
+import { tap, type Observable } from 'rxjs';
+import { streamSchema, type GpuConfig, type StreamConfig } from '../shared/config/schema.js';
+import { withResources, type ResourceStack } from '../shared/resource-stack.js';
 import type { Logger } from '../shared/telemetry/logger.js';
-import { openVisionBackend } from '../stream/backend/vision-backend.js';
-import { FrameSemaphore } from './frame-semaphore.js';
-import { identityStage } from '../stream/identity-stage.js';
+import { drawFileArtwork, releaseArtwork } from '../stream/backend/artwork.js';
+import { explainLossInFile } from '../stream/backend/gpu/gpu-error.js';
+import { openVisionBackend } from '../stream/backend/open-backend.js';
+import type { VisionBackend } from '../stream/backend/vision-backend.js';
+import { loadAddon } from '../stream/native/addon.adapter.js';
+import { pipelineOptions } from '../stream/pipeline-options.js';
 import { twoShot, type ComposedFrame } from '../stream/pipeline.js';
+import type { openSource } from '../stream/stages/ingest/source-session.adapter.js';
+import type { IdentityCounts } from '../stream/stages/reid/identity-options.js';
+import { openFileChain, type FileChain } from './file-chain.js';
+import { openFileEncoder, type FileEncoder } from './file-encoder.adapter.js';
+import { LineFile } from './line-file.adapter.js';
+import { runToEnd } from './run-to-end.js';
 
-export interface RenderOptions {
-  readonly input: string;
-  readonly output: string;
-  /** One JSON object a line: what each output frame shows. */
-  readonly eventsPath?: string;
-  readonly stream?: Partial<Omit<StreamConfig, 'id' | 'source' | 'targets'>>;
-  readonly gpu?: Partial<GpuConfig>;
-  readonly logger: Logger;
-  readonly onProgress?: (framesOut: number) => void;
+/** How rendering acquires what it needs, in this order. */
+export interface RenderSteps {
+  /** Name plates. */
+  readonly drawArtwork: typeof drawFileArtwork;
+  /** Networks and the painter. */
+  readonly openBackend: typeof openVisionBackend;
+  /** The file that is read. */
+  readonly openSource: typeof openSource;
+  /** The file that is written. */
+  readonly openEncoder: typeof openFileEncoder;
+  /** The file of events. */
+  readonly openEvents: (path: string) => LineFile;
 }
 
+/** What to render. */
+export interface RenderOptions {
+  /** Path of the file that is read. */
+  readonly input: string;
+  /** Path of the MP4 that is written; what is there already is overwritten. */
+  readonly output: string;
+  /** One JSON object a line: what each output frame shows. @defaultValue not written */
+  readonly eventsPath?: string;
+  /** What differs from a stream's defaults. */
+  readonly stream?: Partial<Omit<StreamConfig, 'id' | 'source' | 'targets'>>;
+  /** What differs from the defaults of `gpu`. */
+  readonly gpu?: Partial<GpuConfig>;
+  /** Told why something is not used. */
+  readonly logger: Logger;
+  /** Called for every output frame, with their number so far. */
+  readonly onProgress?: (framesOut: number) => void;
+  /** Those to be made otherwise, e.g. to fail in a test. @defaultValue none */
+  readonly steps?: Partial<RenderSteps>;
+}
+
+/** What `diptych render` prints as its last line. */
 export interface RenderSummary {
+  /** Source frames, output frames, and those of them that repeat one. */
   readonly frames: { readonly in: number; readonly out: number; readonly repeated: number };
+  /** Of the detector, a name in models/manifest.json. */
   readonly model: string;
+  /** Whether the GPU was used, and why. */
   readonly gpu: { readonly state: 'used' | 'off'; readonly name?: string; readonly reason: string };
+  /** Length of the output. */
   readonly seconds: number;
-  /** Absent where faces were not looked at. */
+  /** Absent where identities were not checked. */
   readonly reid?: IdentityCounts;
 }
 
-/** Where a frame's pixels are brought elsewhere, the source does not see that it is still in use. */
-const FRAMES_IN_CHAIN = 4;
+const STEPS: Omit<RenderSteps, 'openSource'> = {
+  drawArtwork: drawFileArtwork,
+  openBackend: openVisionBackend,
+  openEncoder: openFileEncoder,
+  openEvents: (path) => new LineFile(path),
+};
 
 /**
- * Runs the live chain over a file, as fast as it goes. Nothing is dropped and every detection is
- * waited for, so the same file gives the same picture every time.
+ * Runs the live chain over a file, as fast as it goes. Nothing is dropped and every answer is awaited,
+ * so the same file gives the same picture every time. What it acquired is released in reverse order,
+ * whatever fails on the way; a file that is not complete is removed.
+ *
  * @throws {@link DiptychError}
  */
-export async function renderFile(options: RenderOptions, signal: AbortSignal): Promise<RenderSummary> {
-  const { input, output, eventsPath, logger } = options;
+export function renderFile(options: RenderOptions, signal: AbortSignal): Promise<RenderSummary> {
+  return withResources(async (resources) => {
+    const parts = await openParts(options, signal, resources);
+    const { session, encoder, events } = parts;
+    const run = new RenderRun(parts, options.onProgress);
+    try {
+      await runToEnd(run.frames$, {
+        failures: [session.ended, encoder.failed, ...(events ? [events.written] : [])],
+        signal,
+      });
+      await session.ended;
+      await encoder.finish();
+      await events?.finish();
+    } catch (error) {
+      throw explainLossInFile(error, loadAddon().gpuLostReason());
+    }
+    return run.summary;
+  });
+}
+
+interface RenderParts extends FileChain<VisionBackend> {
+  readonly config: StreamConfig;
+  readonly encoder: FileEncoder;
+  readonly events: LineFile | undefined;
+}
+
+async function openParts(
+  { input, output, eventsPath, logger, gpu, ...options }: RenderOptions,
+  signal: AbortSignal,
+  resources: ResourceStack,
+): Promise<RenderParts> {
+  const steps = { ...STEPS, ...options.steps };
   const config = { ...streamSchema.parse({ source: { url: input, loop: false } }), ...options.stream };
   const addon = loadAddon();
-  const store = new ModelStore();
-  // A file has no slate: its picture is there from the first frame to the last.
-  const blank = addon.createFrame({ width: 16, height: 16 }, 'I420', new Uint8Array(16 * 16 * 1.5));
-  const plates = await renderLabels(config.output, config.slots.labels);
-  const gpu = { ...gatewaySchema.parse({}).gpu, ...options.gpu };
-  const backend = await openVisionBackend({
-    ...{ config, gpu, addon, store, logger, signal },
-    artwork: {
-      connecting: blank,
-      reconnecting: blank,
-      plates,
-      borderColour: videoColour(config.framing.borderColour),
+  const artwork = resources.adopt(await steps.drawArtwork(config, addon), (drawn) => releaseArtwork(drawn, addon));
+  const chain = await openFileChain(
+    {
+      ...{ config, gpu, logger, signal, open: steps.openSource },
+      openBackend: (given) => steps.openBackend({ ...given, config, artwork }),
     },
-  });
-  const { detector, embedder } = backend;
-  const session = await openSource(config.source, { pace: 'free', logger, memory: backend.memory, device: gpu.device });
-  const encoder = await openFileEncoder(config.output, output, { sound: session.audio });
-  const events = eventsPath === undefined ? undefined : openEvents(eventsPath);
-  const semaphore = new FrameSemaphore(FRAMES_IN_CHAIN);
-  let framesIn = 0;
-  let framesOut = 0;
-  let repeated = 0;
-  let boxes: readonly Box[] = [];
-  let reid: IdentityCounts | undefined;
-  const writeEvent = (event: object): void => {
-    events?.write(`${JSON.stringify(event)}\n`);
-  };
-  try {
-    const composed$ = twoShot(
-      session.frames$.pipe(
-        // The encoder sets the pace: the source waits while frames of its are held here.
-        concatMap(async (frame: NativeFrame) => {
-          await encoder.ready();
-          await semaphore.acquire();
-          return (await backend.toBackendMemory(frame)) ?? frame;
-        }),
-      ),
-      {
-        // What comes after waits for faces to be looked at: hints from there would come by chance.
-        detect: (frames$) =>
-          frames$.pipe(
-            detectEvery(detector, { maxFps: config.detect.maxFps, hints: () => boxes }),
-            tap(({ detections }) => {
-              if (detections) boxes = detections.detections.map(({ box }) => box);
-            }),
-          ),
-        track: { ...config.track, association: embedder ? 'combined' : 'published' },
-        ...(embedder && {
-          identify: identityStage<NativeFrame>(embedder, {
-            config: config.reid,
-            answers: 'awaited',
-            onIdentities: (happened, counts) => {
-              reid = counts;
-              for (const { name, ...details } of happened) writeEvent({ event: name, ...details });
-            },
-          }),
-        }),
-        slots: { ...config.slots, holdS: config.framing.holdS },
-        grid: {
-          grid: new OutputGrid({ fps: config.output.fps }),
-          release: (handle) => {
-            addon.release(handle);
-            semaphore.release();
-          },
-        },
-        layout: { ...config.framing, output: config.output, plates: plates.map((plate) => plate?.crop) },
-        slate: { width: 16, height: 16 },
-        condition: () => 'live',
-        painter: backend.painter,
-        paint: { maxInFlight: Number.POSITIVE_INFINITY },
-        onKnown: () => {
-          framesIn += 1;
+    resources,
+  );
+  const encoder = resources.adopt(
+    await steps.openEncoder(config.output, output, { sound: chain.session.audio }),
+    (opened) => opened.close(),
+  );
+  const events =
+    eventsPath === undefined ? undefined : resources.adopt(steps.openEvents(eventsPath), (opened) => opened.close());
+  return { ...chain, config, encoder, events };
+}
+
+/** One rendering, from the frames of the source to the file. */
+class RenderRun {
+  /** Output frames, given to the encoder and released. */
+  readonly frames$: Observable<ComposedFrame>;
+
+  readonly #parts: RenderParts;
+  readonly #onProgress: RenderOptions['onProgress'];
+  readonly #frames = { in: 0, out: 0, repeated: 0 };
+  #reid: IdentityCounts | undefined;
+
+  constructor(parts: RenderParts, onProgress: RenderOptions['onProgress']) {
+    const { config, backend, session, semaphore, encoder } = parts;
+    this.#parts = parts;
+    this.#onProgress = onProgress;
+    const options = pipelineOptions({
+      ...{ config, backend, addon: loadAddon() },
+      // The encoder sets the pace: the source waits while frames of its are held here.
+      pace: { answers: 'awaited', semaphore, ready: () => encoder.ready() },
+      listeners: {
+        onKnown: () => (this.#frames.in += 1),
+        onIdentities: (happened, counts) => {
+          this.#reid = counts;
+          for (const { name, ...details } of happened) this.#writeEvent({ event: name, ...details });
         },
       },
-    ).pipe(
-      tap((frame) => {
-        encoder.push(frame.picture, frame.outPtsMs);
-        addon.release(frame.picture);
-        if (!frame.isNew) repeated += 1;
-        writeEvent(describeFrame(framesOut, frame));
-        framesOut += 1;
-        options.onProgress?.(framesOut);
-      }),
-    );
-    await Promise.race([
-      lastValueFrom(composed$, { defaultValue: undefined }),
-      session.ended.then(() => new Promise<never>(() => undefined)),
-      encoder.failed,
-      rejectOnAbort(signal),
-    ]);
-    await session.ended;
-    await encoder.finish();
-    events?.end();
-    if (events) await finished(events);
-    const seconds = framesOut / config.output.fps;
+    });
+    this.frames$ = twoShot(session.frames$, options).pipe(tap((frame) => this.#put(frame)));
+  }
+
+  get summary(): RenderSummary {
+    const { backend, config } = this.#parts;
     return {
-      frames: { in: framesIn, out: framesOut, repeated },
-      model: detector.model,
+      frames: { ...this.#frames },
+      model: backend.detector.model,
       gpu: backend.gpu,
-      seconds,
-      ...(reid && { reid }),
+      seconds: this.#frames.out / config.output.fps,
+      ...(this.#reid && { reid: this.#reid }),
     };
-  } catch (error) {
-    throw explainLossInFile(error, addon.gpuLostReason());
-  } finally {
-    events?.destroy();
-    await session.close();
-    await encoder.close();
-    await backend.close();
-    releaseLabels(plates);
-    addon.release(blank);
+  }
+
+  #put(frame: ComposedFrame): void {
+    this.#parts.encoder.push(frame.picture, frame.outPtsMs);
+    loadAddon().release(frame.picture);
+    if (!frame.isNew) this.#frames.repeated += 1;
+    this.#writeEvent(describeFrame(this.#frames.out, frame));
+    this.#frames.out += 1;
+    this.#onProgress?.(this.#frames.out);
+  }
+
+  #writeEvent(event: object): void {
+    this.#parts.events?.push(`${JSON.stringify(event)}\n`);
   }
 }
 
@@ -179,20 +195,4 @@ function describeFrame(frame: number, { outPtsMs, sourceFrame, plan }: ComposedF
     people: sourceFrame?.tracks.map(({ id, state, box, score }) => ({ trackId: id, state, box, score })) ?? [],
     regions: plan.regions.map(({ trackId, crop, dest, alpha }) => ({ trackId, crop, dest, alpha })),
   };
-}
-
-function openEvents(path: string): WriteStream {
-  const stream = createWriteStream(path);
-  stream.on('error', (error) => {
-    throw new DiptychError('DIPTYCH_E_USAGE', `--events: cannot write ${path}: ${error.message}`);
-  });
-  return stream;
-}
-
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const stop = (): void => reject(new DiptychError('DIPTYCH_E_USAGE', 'interrupted; the file is not complete'));
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
 }

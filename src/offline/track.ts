@@ -1,43 +1,41 @@
-import { createWriteStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { once } from 'node:events';
-import { finished } from 'node:stream/promises';
 import type { DetectionSet } from '../shared/domain/detection.js';
-import type { Embedder, EmbeddingRequest, EmbeddingResult } from '../stream/domain/embedding.js';
 import { DiptychError } from '../shared/domain/errors.js';
 import type { Percentiles } from '../shared/domain/stream-status.js';
-import type { Track } from '../shared/domain/track.js';
-import { IdentityKeeper } from '../stream/stages/reid/identity-keeper.js';
-import type { ReidMode } from '../stream/stages/reid/identity-options.js';
-import { ByteTracker } from '../stream/stages/track/byte-tracker.js';
-import { formatMotRow, readMotDetections, type MotDetectionSet } from './mot-format.js';
+import { withResources } from '../shared/resource-stack.js';
+import type { IdentityCounts, ReidMode } from '../stream/stages/reid/identity-options.js';
+import { LineFile } from './line-file.adapter.js';
+import { formatMotRow } from './mot-format.js';
+import { SetTracker, type SetTrackerOptions, type TrackedSet } from './set-tracker.js';
 
-/** What is tracked: detection sets in order of their PTS, one for every frame. */
-export interface TrackSource<S extends DetectionSet = DetectionSet> {
-  /** Frames a second, constant. */
-  readonly fps: number;
+/** What is tracked. */
+export interface TrackSource<S extends DetectionSet = DetectionSet> extends SetTrackerOptions<S> {
+  /** Detection sets in order of their PTS, one for every frame; once. */
   readonly sets: Iterable<S> | AsyncIterable<S>;
-  /** Says how the people of a set look; without it identities are not checked. */
-  readonly embedder?: Embedder<S>;
+  /** Releases what the source holds. Idempotent. @defaultValue it holds nothing */
+  readonly close?: () => Promise<void>;
 }
 
+/** Where tracks go. */
 export interface TrackOptions {
   /** Result file in MOT format, frames counted from 1. */
   readonly outPath: string;
-  /** One JSON object a line. */
+  /** One JSON object a line. @defaultValue not written */
   readonly eventsPath?: string;
-  /** @defaultValue 'conditional' where the source has an embedder, else 'off' */
+  /** How often people are looked at. @defaultValue 'conditional' where the source has an embedder, else 'off' */
   readonly reid?: ReidMode;
+  /** Opens a file that is written. @defaultValue one on disk */
+  readonly openFile?: (path: string) => LineFile;
 }
 
 /** What `diptych track` prints as its last line. */
 export interface TrackSummary {
+  /** Detection sets. */
   readonly frames: number;
   /** The tracker's own time, without detection and embedding, milliseconds. */
   readonly msPerFrame: Percentiles;
   /** Detections that were associated to tracks. */
   readonly detections: number;
+  /** Zeros where identities were not checked. */
   readonly reid: {
     readonly computed: number;
     readonly activationRatio: number;
@@ -46,181 +44,67 @@ export interface TrackSummary {
   };
 }
 
-/** One frame's answer. */
-export interface TrackedSet {
-  readonly tracks: readonly Track[];
-  /** The tracker's own time, milliseconds. */
-  readonly ms: number;
-}
-
-/** The frame rate of a MOT file that nobody names. */
-const DEFAULT_FPS = 30;
-/** Length of one line of an `emb.i8`. */
-const EMBEDDING_LENGTH = 64;
-
-/** The tracker and, where there is an embedder, the identity keeper behind it, a set at a time. */
-export class SetTracker<S extends DetectionSet> {
-  readonly #tracker: ByteTracker;
-  readonly #embedder: Embedder<S> | undefined;
-  readonly keeper: IdentityKeeper | undefined;
-
-  constructor({ fps, embedder }: Pick<TrackSource<S>, 'fps' | 'embedder'>, mode: ReidMode = 'conditional') {
-    this.#embedder = mode === 'off' ? undefined : embedder;
-    this.keeper = this.#embedder && new IdentityKeeper({ mode, metric: this.#embedder.metric });
-    this.#tracker = new ByteTracker({
-      stepMs: 1000 / fps,
-      association: this.keeper ? 'combined' : 'published',
-    });
-  }
-
-  async update(set: S): Promise<TrackedSet> {
-    let begunMs = performance.now();
-    const tracks = this.#tracker.update(set);
-    if (!this.keeper || !this.#embedder) return { tracks, ms: performance.now() - begunMs };
-    this.keeper.observe(set, tracks);
-    let requests = this.keeper.requests();
-    let ms = performance.now() - begunMs;
-    while (requests.length > 0) {
-      const answered = this.#embedder.embed(requests, set);
-      const results = answered instanceof Promise ? await answered : answered;
-      begunMs = performance.now();
-      this.keeper.learn(results);
-      requests = this.keeper.requests();
-      ms += performance.now() - begunMs;
-    }
-    begunMs = performance.now();
-    const named = this.keeper.tracks(tracks);
-    return { tracks: named, ms: ms + performance.now() - begunMs };
-  }
-}
-
-/** Tracks a whole source and writes what was found, frame by frame, never taking a line back. */
-export async function trackSource<S extends DetectionSet>(
-  source: TrackSource<S>,
-  { outPath, eventsPath, reid }: TrackOptions,
-): Promise<TrackSummary> {
-  if (reid !== undefined && reid !== 'off' && !source.embedder) {
-    throw new DiptychError(
-      'DIPTYCH_E_USAGE',
-      `--reid ${reid} needs to know how people look: give --embeddings FILE with a det.txt, or use --reid off`,
-    );
-  }
-  const tracker = new SetTracker(source, reid);
-  const out = new LineFile(outPath);
-  const events = eventsPath === undefined ? undefined : new LineFile(eventsPath);
-  const times: number[] = [];
-  let frames = 0;
-  let detections = 0;
-  for await (const set of source.sets) {
-    frames += 1;
-    const { tracks, ms } = await tracker.update(set);
-    times.push(ms);
-    let lines = '';
-    for (const track of tracks) {
-      if (track.detectionIndex !== undefined) detections += 1;
-      if (track.state === 'tracked') lines += formatMotRow(frames, track);
-    }
-    await out.write(lines);
-    for (const event of tracker.keeper?.takeEvents() ?? []) {
-      await events?.write(`${JSON.stringify({ frame: frames, ...event })}\n`);
-    }
-  }
-  await Promise.all([out.close(), events?.close()]);
-  const counts = tracker.keeper?.counts;
-  const computed = counts?.computed ?? 0;
-  const associated = counts?.matched ?? detections;
-  return {
-    frames,
-    msPerFrame: percentilesOf(times),
-    detections: associated,
-    reid: {
-      computed,
-      activationRatio: associated > 0 ? computed / associated : 0,
-      swapsSuspected: counts?.swapsSuspected ?? 0,
-      swapsCorrected: counts?.swapsCorrected ?? 0,
-    },
-  };
-}
-
 /**
- * Opens a MOT `det.txt`. Without `fps` the frame rate comes from a `seqinfo.ini` beside the file or
- * one folder up, as MOTChallenge lays it, else it is 30.
+ * Tracks a whole source and writes what was found, frame by frame, never taking a line back. Closes
+ * the source and what it opened, in reverse order, whatever fails on the way.
  *
- * @param embeddingsPath an `emb.i8`: 64 signed bytes for every line of the file
+ * @throws {@link DiptychError} `DIPTYCH_E_USAGE` where a file cannot be written, or where `reid` needs
+ * an embedder and there is none; what the source throws.
  */
-export async function openMotFile(
-  path: string,
-  fps?: number,
-  embeddingsPath?: string,
-): Promise<TrackSource<MotDetectionSet>> {
-  const text = (await readInput(path)).toString('utf8');
-  const rate = fps ?? (await frameRateBeside(path)) ?? DEFAULT_FPS;
-  const sets = readMotDetections(text, { fps: rate, kind: 'face', fileName: path });
-  if (embeddingsPath === undefined) return { fps: rate, sets };
-  const rows = sets.reduce((sum, set) => sum + set.rows.length, 0);
-  const bytes = await readInput(embeddingsPath);
-  if (bytes.length !== rows * EMBEDDING_LENGTH) {
-    throw new DiptychError(
-      'DIPTYCH_E_BAD_INPUT',
-      `${embeddingsPath} has ${bytes.length} bytes, but ${path} has ${rows} lines: expected ${EMBEDDING_LENGTH} bytes a line, ${rows * EMBEDDING_LENGTH}`,
-    );
-  }
-  const values = new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length);
-  return { fps: rate, sets, embedder: { metric: 'cosine', embed: (requests, set) => lookUp(values, requests, set) } };
-}
-
-function lookUp(
-  values: Int8Array,
-  requests: readonly EmbeddingRequest[],
-  { rows }: MotDetectionSet,
-): readonly EmbeddingResult[] {
-  return requests.map((request) => {
-    const start = EMBEDDING_LENGTH * rows[request.detectionIndex]!;
-    return { ...request, embedding: Float32Array.from(values.subarray(start, start + EMBEDDING_LENGTH)) };
+export function trackSource<S extends DetectionSet>(
+  source: TrackSource<S>,
+  { outPath, eventsPath, reid, openFile = (path) => new LineFile(path) }: TrackOptions,
+): Promise<TrackSummary> {
+  return withResources(async (resources) => {
+    resources.defer(() => source.close?.());
+    if (reid !== undefined && reid !== 'off' && !source.embedder) {
+      throw new DiptychError(
+        'DIPTYCH_E_USAGE',
+        `--reid ${reid} needs to know how people look: give --embeddings FILE with a det.txt, or use --reid off`,
+      );
+    }
+    const open = (path: string): LineFile => resources.adopt(openFile(path), (file) => file.close());
+    const out = open(outPath);
+    const events = eventsPath === undefined ? undefined : open(eventsPath);
+    const tracker = new SetTracker(source, reid);
+    const tally = new TrackTally();
+    for await (const set of source.sets) {
+      const tracked = await tracker.update(set);
+      tally.add(tracked);
+      const found = tracked.tracks.filter(({ state }) => state === 'tracked');
+      await out.write(found.map((track) => formatMotRow(tally.frames, track)).join(''));
+      await events?.write(
+        tracked.events.map((event) => `${JSON.stringify({ frame: tally.frames, ...event })}\n`).join(''),
+      );
+    }
+    await Promise.all([out.finish(), events?.finish()]);
+    return tally.summary(tracker.counts);
   });
 }
 
-/** A text file that is written a piece at a time, no faster than it can be. */
-class LineFile {
-  readonly #path: string;
-  readonly #stream;
-  readonly #ended: Promise<void>;
+/** Counts what was tracked. */
+class TrackTally {
+  readonly #times: number[] = [];
+  #detections = 0;
 
-  constructor(path: string) {
-    this.#path = path;
-    this.#stream = createWriteStream(path);
-    this.#ended = finished(this.#stream);
-    this.#ended.catch(() => undefined);
+  get frames(): number {
+    return this.#times.length;
   }
 
-  async write(text: string): Promise<void> {
-    if (text === '' || this.#stream.write(text)) return;
-    await Promise.race([once(this.#stream, 'drain'), this.#ended]).catch((error: unknown) => this.#fail(error));
+  add({ tracks, ms }: TrackedSet): void {
+    this.#times.push(ms);
+    for (const { detectionIndex } of tracks) if (detectionIndex !== undefined) this.#detections += 1;
   }
 
-  async close(): Promise<void> {
-    this.#stream.end();
-    await this.#ended.catch((error: unknown) => this.#fail(error));
+  summary(counts: IdentityCounts | undefined): TrackSummary {
+    const { computed = 0, swapsSuspected = 0, swapsCorrected = 0, matched = this.#detections } = counts ?? {};
+    return {
+      frames: this.frames,
+      msPerFrame: percentilesOf(this.#times),
+      detections: matched,
+      reid: { computed, activationRatio: matched > 0 ? computed / matched : 0, swapsSuspected, swapsCorrected },
+    };
   }
-
-  #fail(error: unknown): never {
-    throw new DiptychError('DIPTYCH_E_USAGE', `cannot write ${this.#path}: ${messageOf(error)}`, { cause: error });
-  }
-}
-
-async function readInput(path: string): Promise<Buffer> {
-  return readFile(path).catch((error: unknown) => {
-    throw new DiptychError('DIPTYCH_E_USAGE', `cannot read ${path}: ${messageOf(error)}`, { cause: error });
-  });
-}
-
-async function frameRateBeside(path: string): Promise<number | undefined> {
-  for (const folder of [dirname(path), dirname(dirname(path))]) {
-    const info = await readFile(join(folder, 'seqinfo.ini'), 'utf8').catch(() => '');
-    const rate = Number(/^\s*frameRate\s*=\s*([\d.]+)/im.exec(info)?.[1]);
-    if (rate > 0) return rate;
-  }
-  return undefined;
 }
 
 function percentilesOf(values: readonly number[]): Percentiles {
@@ -228,5 +112,3 @@ function percentilesOf(values: readonly number[]): Percentiles {
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
   return { p50: at(0.5), p95: at(0.95) };
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,5 +1,5 @@
-import { map, type Observable, type OperatorFunction } from 'rxjs';
-import type { Size } from '../shared/domain/box.js';
+import { defer, finalize, identity, map, pipe, tap, type Observable, type OperatorFunction } from 'rxjs';
+import type { Box, Size } from '../shared/domain/box.js';
 import type { Frame } from '../shared/domain/frame.js';
 import type { SourceCondition } from './domain/composition-plan.js';
 import type { SlotAssignment, Track } from '../shared/domain/track.js';
@@ -10,22 +10,23 @@ import {
   type OutputFrame,
   type SourceFrame,
 } from './stages/compose/fill-grid.operator.js';
-import type { LayoutPlannerOptions } from './stages/compose/layout-planner.js';
-import {
-  paintFrames,
-  type PaintedFrame,
-  type Painter,
-  type PaintOptions,
-  type PlannedFrame,
-} from './stages/compose/paint.operator.js';
+import type { LayoutInput, LayoutPlannerOptions } from './stages/compose/layout-planner.js';
+import { paintFrames, type PaintedFrame, type Painter, type PlannedFrame } from './stages/compose/paint.operator.js';
 import { planComposition } from './stages/compose/plan.operator.js';
-import type { Detected } from './stages/detect/detect.operator.js';
+import { detectEvery, detectLatest, type Detected, type DetectOptions } from './stages/detect/detect.operator.js';
+import type { Detector } from './stages/detect/detector.js';
+import { admitFrames } from './stages/ingest/admit-frames.operator.js';
+import type { FrameSemaphore } from './stages/ingest/frame-semaphore.js';
+import { toBackendMemory, type ToBackendMemoryOptions } from './stages/ingest/to-backend-memory.operator.js';
+import { identify, identifyEvery, type IdentifyOptions } from './stages/reid/reid.operator.js';
 import type { ByteTrackerOptions } from './stages/track/byte-tracker.js';
-import { track } from './stages/track/track.operator.js';
+import { track, type DetectedFrame } from './stages/track/track.operator.js';
 
 /** A source frame with all that is known of the people in it. */
 export interface KnownFrame extends Frame, SourceFrame {
+  /** Living tracks at the frame's PTS, boxes in pixels of the source. */
   readonly tracks: readonly Track[];
+  /** Which track fills each tile, from left to right. */
   readonly slots: SlotAssignment;
 }
 
@@ -35,53 +36,177 @@ export type ComposedFrame = OutputFrame<KnownFrame> & PlannedFrame & PaintedFram
 /** A source frame with its tracks and, where detections are new, the picture they were found in. */
 export type TrackedPicture<F> = Detected<F> & { readonly tracks: readonly Track[] };
 
-export interface TwoShotOptions<F extends Frame> {
-  /** `detectLatest` beside a live source, `detectEvery` where nothing may be lost. */
-  readonly detect: OperatorFunction<F, Detected<F>>;
-  readonly track: ByteTrackerOptions;
-  /** Keeps identities through meetings and absences; without it tracks keep the ids of the tracker. */
-  readonly identify?: OperatorFunction<TrackedPicture<F>, TrackedPicture<F>>;
-  readonly slots: AssignSlotsOptions;
-  readonly grid: FillGridOptions;
-  readonly layout: LayoutPlannerOptions;
-  readonly slate: Size;
-  readonly condition: () => SourceCondition;
-  readonly painter: Painter;
-  readonly paint?: PaintOptions;
-  /** Sees every source frame once its people are known, before it is drawn. */
-  readonly onKnown?: (frame: F & KnownFrame) => void;
+/**
+ * What the chain does while a network works.
+ *
+ * - `later`: frames never wait; an answer counts from the first frame after it came. Beside a live source.
+ * - `awaited`: every frame waits for its answers, so that the same input gives the same output. Over a
+ *   file, which is read as fast as `semaphore` and `ready` let its frames in.
+ */
+export type Pace =
+  | { readonly answers: 'later' }
+  | {
+      readonly answers: 'awaited';
+      /** Bounds the frames in the chain, and releases them. */
+      readonly semaphore: FrameSemaphore;
+      /** Resolves when whoever takes the output can take more. @defaultValue at once */
+      readonly ready?: () => Promise<void>;
+    };
+
+/** From a decoded frame to detections. */
+export interface DetectPeopleOptions<F extends Frame> {
+  /** Whether frames wait for the detector. */
+  readonly pace: Pace;
+  /** How a frame comes to the memory that the backend works in. */
+  readonly toBackendMemory: ToBackendMemoryOptions<F>;
+  /** Finds people in a frame. */
+  readonly detector: Pick<Detector, 'detect'>;
+  /** How often it is asked. */
+  readonly detect: Omit<DetectOptions, 'hints'>;
+  /** Called with every frame once its detections are known, before it is tracked. */
+  readonly onDetected?: (() => void) | undefined;
 }
 
-const asTheyAre = <F>(frames$: Observable<F>): Observable<F> => frames$;
+/** From detections to lasting identities. */
+export interface FollowPeopleOptions<F> {
+  /** Whether frames wait for embeddings. */
+  readonly pace: Pick<Pace, 'answers'>;
+  /** Of the tracker. */
+  readonly track: ByteTrackerOptions;
+  /** Keeps identities through occlusions and absences; without it tracks keep the ids of the tracker. */
+  readonly identify?: IdentifyOptions<F & { readonly tracks: readonly Track[] }>;
+  /** Called with every frame between tracking and identifying. */
+  readonly onTracked?: (() => void) | undefined;
+}
 
-/** The way of a frame, from the source to the composed picture; handles come in owned and go out owned. */
+/** From a decoded frame to the composed picture. */
+export interface TwoShotOptions<F extends Frame> extends DetectPeopleOptions<F>, FollowPeopleOptions<Detected<F>> {
+  /** Whether frames wait for the detector and for embeddings. */
+  readonly pace: Pace;
+  /** Who fills which tile. */
+  readonly slots: AssignSlotsOptions;
+  /** The output's constant frame rate. */
+  readonly grid: FillGridOptions;
+  /** How tiles are framed. */
+  readonly layout: LayoutPlannerOptions;
+  /** Size of the slate, pixels. */
+  readonly slate: Size;
+  /** How the source is when an output frame is planned. */
+  readonly condition: () => SourceCondition;
+  /** Paints plans. */
+  readonly painter: Painter;
+  /** Sees every source frame once its people are known, before it is painted. */
+  readonly onKnown?: ((frame: F & KnownFrame) => void) | undefined;
+}
+
+/**
+ * The way of a frame, from the source to the composed picture. Handles come in owned and go out owned.
+ * State is per subscription; what is on its way when nobody listens any more is released.
+ *
+ * ```
+ * frames     a - - b - - c - -
+ * painted    - A A - B B - C C    (an output of twice the source's frame rate)
+ * ```
+ */
 export function twoShot<F extends Frame>(
   frames$: Observable<F>,
   options: TwoShotOptions<F>,
 ): Observable<ComposedFrame> {
-  const { condition, slate, onKnown, identify = asTheyAre } = options;
-  return frames$.pipe(
-    options.detect,
-    track(options.track),
-    identify,
-    assignSlots(options.slots),
-    map((frame) => {
-      onKnown?.(frame);
-      return frame;
-    }),
-    fillGrid<KnownFrame>(options.grid),
-    planComposition(
-      ({ outPtsMs, sourceFrame }) => ({
-        ptsMs: outPtsMs,
-        source: sourceFrame,
-        tracks: sourceFrame?.tracks ?? [],
-        slots: sourceFrame?.slots ?? [],
-        condition: condition(),
-        slate,
+  const { pace, painter, onKnown } = options;
+  const isAwaited = pace.answers === 'awaited';
+  return defer(() => {
+    let people: readonly Box[] = [];
+    return frames$.pipe(
+      detectPeople(options, () => people),
+      followPeople(options),
+      assignSlots(options.slots),
+      tap((frame) => {
+        people = frame.tracks.map(({ box }) => box);
+        onKnown?.(frame);
       }),
-      options.layout,
-    ),
-    map((frame) => ({ ...frame, source: frame.sourceFrame?.handle })),
-    paintFrames(options.painter, options.paint),
+      fillGrid<KnownFrame>(options.grid),
+      planComposition((frame) => planInput(frame, options), options.layout),
+      map((frame) => ({ ...frame, source: frame.sourceFrame?.handle })),
+      paintFrames(painter, isAwaited ? { maxInFlight: Number.POSITIVE_INFINITY } : {}),
+      finalize(() => {
+        if (isAwaited) pace.semaphore.releaseAll();
+      }),
+    );
+  });
+}
+
+/**
+ * Brings frames to the backend's memory and detects people. The detector is told where to look first:
+ * beside a live source where `tracked` says that people are now; where answers are awaited at the
+ * detections before, because tracks may be a frame or more behind then, by chance.
+ *
+ * ```
+ * frames              a b c d
+ * result (later)      a b c' d     (what was found in a)
+ * result (awaited)    - a' - b'
+ * ```
+ */
+export function detectPeople<F extends Frame>(
+  { pace, detector, detect, onDetected, ...options }: DetectPeopleOptions<F>,
+  tracked: () => readonly Box[] = () => [],
+): OperatorFunction<F, Detected<F>> {
+  if (pace.answers === 'later') {
+    return pipe(
+      toBackendMemory<F>(options.toBackendMemory),
+      detectLatest(detector, { ...detect, hints: tracked }),
+      tap(() => onDetected?.()),
+    );
+  }
+  const { semaphore, ready } = pace;
+  const { release } = options.toBackendMemory;
+  return (frames$) =>
+    defer(() => {
+      let found: readonly Box[] = [];
+      return frames$.pipe(
+        admitFrames({ semaphore, ready, release }),
+        toBackendMemory(options.toBackendMemory),
+        tap(({ handle }) => semaphore.hold(handle)),
+        detectEvery(detector, { ...detect, hints: () => found }),
+        tap(({ detections }) => {
+          if (detections) found = detections.detections.map(({ box }) => box);
+          onDetected?.();
+        }),
+      );
+    });
+}
+
+/**
+ * Tracks detected people and keeps their identities: one frame in, one out, in order.
+ *
+ * ```
+ * detected   a' b c'
+ * result     A  B C
+ * ```
+ */
+export function followPeople<F extends DetectedFrame>({
+  pace,
+  onTracked,
+  ...options
+}: FollowPeopleOptions<F>): OperatorFunction<F, F & { readonly tracks: readonly Track[] }> {
+  const identifyPeople = pace.answers === 'awaited' ? identifyEvery : identify;
+  return pipe(
+    track<F>(options.track),
+    tap(() => onTracked?.()),
+    options.identify ? identifyPeople(options.identify) : identity,
   );
+}
+
+/** What the planner is told of an output frame. */
+function planInput(
+  { outPtsMs, sourceFrame }: OutputFrame<KnownFrame>,
+  { condition, slate }: Pick<TwoShotOptions<Frame>, 'condition' | 'slate'>,
+): LayoutInput {
+  return {
+    ptsMs: outPtsMs,
+    source: sourceFrame,
+    tracks: sourceFrame?.tracks ?? [],
+    slots: sourceFrame?.slots ?? [],
+    condition: condition(),
+    slate,
+  };
 }

@@ -10,7 +10,7 @@ import type { NativeAddon } from '../../stream/native/types.js';
 import { encoderElements } from '../../stream/stages/encode/encoder-choice.js';
 import { createLogger } from '../../shared/telemetry/logger.js';
 import type { Finding } from './finding.js';
-import { openAnalyzer } from '../../stream/backend/vision-backend.js';
+import { openAnalyzer } from '../../stream/backend/open-backend.js';
 
 const GIGABYTE = 1e9;
 const PROVIDERS = ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so'];

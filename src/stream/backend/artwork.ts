@@ -8,10 +8,16 @@ import { renderSlate } from '../stages/compose/slate.adapter.js';
 
 const CONNECTING = { title: 'Connecting to the camera', subtitle: 'The picture appears as soon as it is there.' };
 const RECONNECTING = { title: 'Reconnecting to the camera', subtitle: 'The picture comes back by itself.' };
+/** Stands for the slate where there is none. */
+const BLANK_SIZE = { width: 16, height: 16 };
 
 type ArtworkConfig = Pick<StreamConfig, 'output' | 'slots' | 'framing'>;
 
-/** What is drawn once for a stream, in system memory; given back with `releaseArtwork`. */
+/**
+ * Draws what stays the same while a stream lives, in system memory; the caller gives it back with
+ * `releaseArtwork`.
+ * @throws {@link DiptychError} `DIPTYCH_E_GRAPH`, `DIPTYCH_E_ELEMENT_MISSING`.
+ */
 export async function drawArtwork({ output, slots, framing }: ArtworkConfig, addon: NativeAddon): Promise<Artwork> {
   const drawn = await Promise.allSettled([renderSlate(output, CONNECTING), renderSlate(output, RECONNECTING)]);
   const made = drawn.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
@@ -19,14 +25,39 @@ export async function drawArtwork({ output, slots, framing }: ArtworkConfig, add
     for (const each of drawn) if (each.status === 'rejected') throw each.reason;
     const [connecting = 0, reconnecting = 0] = made;
     const plates = await renderLabels(output, slots.labels);
-    return { connecting, reconnecting, plates, borderColour: videoColour(framing.borderColour) };
+    return { connecting, reconnecting, plates, slateSize: output, borderColour: videoColour(framing.borderColour) };
   } catch (error) {
     for (const handle of made) addon.release(handle);
     throw error;
   }
 }
 
-/** The same in the card's memory, carried over once. */
+/**
+ * The same for a file, which has no slate: its picture is there from the first frame to the last.
+ * @throws {@link DiptychError} `DIPTYCH_E_GRAPH`, `DIPTYCH_E_ELEMENT_MISSING`.
+ */
+export async function drawFileArtwork(
+  { output, slots, framing }: ArtworkConfig,
+  addon: Pick<NativeAddon, 'createFrame' | 'retain' | 'release'>,
+): Promise<Artwork> {
+  const blank = addon.createFrame(BLANK_SIZE, 'I420', new Uint8Array(BLANK_SIZE.width * BLANK_SIZE.height * 1.5));
+  const plates = await renderLabels(output, slots.labels).catch((error: unknown) => {
+    addon.release(blank);
+    throw error;
+  });
+  // One frame, two references: each picture of an artwork is released by itself.
+  addon.retain(blank);
+  return {
+    ...{ connecting: blank, reconnecting: blank, plates },
+    slateSize: BLANK_SIZE,
+    borderColour: videoColour(framing.borderColour),
+  };
+}
+
+/**
+ * Copies artwork to the memory of the GPU, once; the caller releases the copy as well.
+ * @throws What the addon throws where the GPU has no memory left, or is lost.
+ */
 export async function uploadArtwork(artwork: Artwork, addon: NativeAddon): Promise<Artwork> {
   const uploaded: FrameHandle[] = [];
   const upload = async (handle: FrameHandle): Promise<FrameHandle> => {
@@ -46,7 +77,11 @@ export async function uploadArtwork(artwork: Artwork, addon: NativeAddon): Promi
   }
 }
 
-export function releaseArtwork({ connecting, reconnecting, plates }: Artwork, addon: NativeAddon): void {
+/** Gives back all pictures of an artwork; once. */
+export function releaseArtwork(
+  { connecting, reconnecting, plates }: Artwork,
+  addon: Pick<NativeAddon, 'release'>,
+): void {
   addon.release(connecting);
   addon.release(reconnecting);
   releaseLabels(plates);

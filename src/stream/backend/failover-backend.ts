@@ -42,14 +42,17 @@ export class FailoverBackend {
   readonly detector: Detector;
   readonly embedder: FrameEmbedder | undefined;
   readonly painter: Painter;
+  /** The same on the GPU and on the CPU. */
+  readonly artwork: VisionBackend['artwork'];
   /** Rejects when the CPU can't take over; never resolves. */
   readonly failed: Promise<never>;
 
   constructor(backend: VisionBackend, options: FailoverBackendOptions) {
     this.#options = options;
     this.#backend = backend;
+    this.artwork = backend.artwork;
     this.#cardName = backend.gpu.name;
-    this.#meter = backend.card && new BusMeter(backend.card.composed);
+    this.#meter = backend.gpuDevice && new BusMeter(backend.gpuDevice.composed);
     this.failed = new Promise((_, reject) => {
       this.#fail = reject;
     });

@@ -1,4 +1,4 @@
-import { openChainBackend, runFreely, streamConfigFor, type Place } from '#src/bench/measured-chain.js';
+import { openChainBackend, runFreely, streamConfigFor, type Processor } from '#src/bench/measured-chain.js';
 import { rounded } from '#src/bench/measure.js';
 import { longClip } from '#src/bench/report-clips.js';
 import type { Size } from '#src/shared/domain/box.js';
@@ -17,7 +17,7 @@ const PRECISION = 'fp32';
 /** Boxes of tracks, at most; what 32 bits of another order of sums do. */
 const BOXES_PX = 0.5;
 
-interface Seen {
+interface ComparedFrame {
   /** Tracks as `id state`, and who fills which tile. */
   readonly people: string;
   readonly slots: string;
@@ -37,25 +37,25 @@ export const agreement: Step = {
 
 async function compareChains({ isQuick, put }: StepContext): Promise<void> {
   const stream = streamConfigFor(await longClip(), SIZE);
-  const runs = new Map<Place, readonly Seen[]>();
-  for (const place of ['gpu', 'cpu'] as const) {
-    const seen: Seen[] = [];
+  const runs = new Map<Processor, readonly ComparedFrame[]>();
+  for (const processor of ['gpu', 'cpu'] as const) {
+    const compared: ComparedFrame[] = [];
     const { signal } = new AbortController();
     const { backend, close } = await openChainBackend(
-      { place, stream, pictureMemory: 'system', precision: PRECISION },
+      { processor, stream, pictureMemory: 'system', precision: PRECISION },
       signal,
     );
-    const onFrame = (frame: ComposedFrame, index: number): void => void seen.push(look(frame, index));
+    const onFrame = (frame: ComposedFrame, index: number): void => void compared.push(describe(frame, index));
     await runFreely(backend, { stream, onFrame, ...(isQuick && { seconds: 1.5 }) }, signal);
     await close();
-    runs.set(place, seen);
+    runs.set(processor, compared);
   }
   const [gpu = [], cpu = []] = [runs.get('gpu'), runs.get('cpu')];
   const frames = Math.min(gpu.length, cpu.length);
   const pairs = Array.from({ length: frames }, (_, i) => [gpu[i]!, cpu[i]!] as const);
   if (!isQuick)
     put({ what: 'frames, GPU beside CPU', unit: '', value: gpu.length - cpu.length, goal: { atMost: 0, atLeast: 0 } });
-  const share = (same: (pair: readonly [Seen, Seen]) => boolean): number =>
+  const share = (same: (pair: readonly [ComparedFrame, ComparedFrame]) => boolean): number =>
     rounded(pairs.filter(same).length / frames, 4);
   const note = `${frames} frames`;
   put({
@@ -93,7 +93,7 @@ async function compareChains({ isQuick, put }: StepContext): Promise<void> {
   });
 }
 
-function look({ sourceFrame, picture }: ComposedFrame, index: number): Seen {
+function describe({ sourceFrame, picture }: ComposedFrame, index: number): ComparedFrame {
   const tracks = sourceFrame?.tracks ?? [];
   return {
     people: tracks.map(({ id, state }) => `${id} ${state}`).join(),

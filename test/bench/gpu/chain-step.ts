@@ -1,13 +1,8 @@
-import {
-  CHAIN_STAGES,
-  decodeFreely,
-  openChainBackend,
-  runFreely,
-  streamConfigFor,
-  type FreeRun,
-} from '#src/bench/measured-chain.js';
+import { decodeFreely } from '#src/bench/decode-freely.js';
+import { openChainBackend, runFreely, streamConfigFor, type FreeRun } from '#src/bench/measured-chain.js';
 import { rounded } from '#src/bench/measure.js';
 import { longClip } from '#src/bench/report-clips.js';
+import { CHAIN_STAGES } from '#src/bench/stage-times.js';
 import type { Size } from '#src/shared/domain/box.js';
 import { loadAddon } from '#src/stream/native/addon.adapter.js';
 import { openCard } from './card.js';
@@ -35,7 +30,7 @@ export const chain: Step = {
     }
     for (const { what, more, pictureMemory } of isQuick ? VARIANTS.slice(0, 1) : VARIANTS) {
       const stream = streamConfigFor(clip, SIZE, more);
-      const { backend, close } = await openChainBackend({ place: 'gpu', stream, pictureMemory }, signal);
+      const { backend, close } = await openChainBackend({ processor: 'gpu', stream, pictureMemory }, signal);
       await runFreely(backend, { stream, seconds: isQuick ? 0.5 : 1 }, signal);
       const before = addon.gpuTraffic();
       const run = await runFreely(backend, { stream, seconds }, signal);
@@ -56,7 +51,7 @@ export const chain: Step = {
       put({ what: `${what}: pixels to the card`, unit, value: rounded(up, 0), ...goal });
     }
     const stream = streamConfigFor(clip, SIZE);
-    const { backend, close } = await openChainBackend({ place: 'cpu', stream }, signal);
+    const { backend, close } = await openChainBackend({ processor: 'cpu', stream }, signal);
     const run = await runFreely(backend, { stream, seconds }, signal);
     await close();
     put({ what: 'the whole chain on the CPU', unit: 'fps', value: rounded(run.fps, 1), note: run.decoder });

@@ -1,20 +1,9 @@
-import { interval, map, pipe, tap, type Subscription } from 'rxjs';
-import {
-  logger,
-  openChainBackend,
-  timedBackend,
-  timesOfStages,
-  type ChainConfig,
-  type OpenedBackend,
-} from '#src/bench/measured-chain.js';
-import type { Box } from '#src/shared/domain/box.js';
-import { OutputGrid } from '#src/stream/domain/output-grid.js';
-import { identityStage } from '#src/stream/identity-stage.js';
+import { tap, type Subscription } from 'rxjs';
+import { logger, openChainBackend, type ChainConfig, type OpenedBackend } from '#src/bench/measured-chain.js';
+import { timedChain, type TimedChain } from '#src/bench/stage-times.js';
 import { loadAddon } from '#src/stream/native/addon.adapter.js';
-import type { NativeFrame } from '#src/stream/native/types.js';
+import { pipelineOptions } from '#src/stream/pipeline-options.js';
 import { twoShot, type ComposedFrame } from '#src/stream/pipeline.js';
-import { detectLatest } from '#src/stream/stages/detect/detect.operator.js';
-import { toBackendMemory } from '#src/stream/stages/ingest/to-backend-memory.operator.js';
 import { openSource, type SourceSession } from '#src/stream/stages/ingest/source-session.adapter.js';
 
 /** What a stream did since it was asked before. */
@@ -33,8 +22,6 @@ export interface LiveCounts {
   readonly composeMs: readonly number[];
 }
 
-const TICKS_PER_FRAME = 4;
-
 /** The chain of a live stream, a clip going round in real time, without an encoder. */
 export class LiveChain {
   readonly #addon = loadAddon();
@@ -42,7 +29,7 @@ export class LiveChain {
   readonly #session: SourceSession;
   readonly #subscription: Subscription;
   readonly #arrivals = new Map<number, number>();
-  readonly #times = timesOfStages();
+  readonly #chain: TimedChain;
   #counts = { fresh: 0, out: 0, late: 0 };
   #latencies: number[] = [];
   #droppedBefore = 0;
@@ -52,40 +39,14 @@ export class LiveChain {
   private constructor(opened: OpenedBackend, session: SourceSession, { stream }: ChainConfig) {
     this.#opened = opened;
     this.#session = session;
-    const addon = this.#addon;
-    const { detector, embedder, painter, toBackendMemory: move } = timedBackend(opened.backend, this.#times);
-    let boxes: readonly Box[] = [];
-    const { fps } = stream.output;
-    const composed$ = twoShot(
-      session.frames$.pipe(toBackendMemory({ move, release: (handle) => addon.release(handle), maxUnderWay: 3 })),
-      {
-        detect: pipe(
-          detectLatest<NativeFrame>(detector, { maxFps: stream.detect.maxFps, hints: () => boxes, frames: addon }),
-        ),
-        track: { ...stream.track, association: embedder ? 'combined' : 'published' },
-        ...(embedder && {
-          identify: identityStage<NativeFrame>(embedder, {
-            config: stream.reid,
-            answers: 'later',
-            onIdentities: () => undefined,
-          }),
-        }),
-        slots: { ...stream.slots, holdS: stream.framing.holdS },
-        grid: {
-          grid: new OutputGrid({ fps }),
-          ticksMs$: interval(1000 / fps / TICKS_PER_FRAME).pipe(map(() => addon.nowMs())),
-          release: (handle) => addon.release(handle),
-        },
-        layout: { ...stream.framing, output: stream.output },
-        slate: stream.output,
-        condition: () => 'live',
-        painter,
-        onKnown: (frame) => {
-          boxes = frame.tracks.map(({ box }) => box);
-          this.#arrivals.set(frame.ptsMs, frame.arrivedMs);
-        },
-      },
-    );
+    this.#chain = timedChain(opened.backend);
+    const { backend, listeners } = this.#chain;
+    const options = pipelineOptions({
+      ...{ config: stream, backend, addon: this.#addon },
+      pace: { answers: 'later' },
+      listeners: { ...listeners, onKnown: ({ ptsMs, arrivedMs }) => this.#arrivals.set(ptsMs, arrivedMs) },
+    });
+    const composed$ = twoShot(session.frames$, options);
     this.#subscription = composed$.pipe(tap((frame) => this.#put(frame))).subscribe({
       error: (error: unknown) => this.#fail(error),
     });
@@ -102,17 +63,18 @@ export class LiveChain {
   /** What was counted since it was asked before. */
   take(): LiveCounts {
     const { dropped } = this.#session;
+    const { times } = this.#chain;
     const counts = {
       ...this.#counts,
       dropped: dropped - this.#droppedBefore,
       latencyMs: this.#latencies,
-      detectMs: this.#times.detect.splice(0),
-      composeMs: this.#times.compose.splice(0),
+      detectMs: times.detect.splice(0),
+      composeMs: times.compose.splice(0),
     };
     this.#droppedBefore = dropped;
     this.#counts = { fresh: 0, out: 0, late: 0 };
     this.#latencies = [];
-    this.#times.track.length = this.#times.reid.length = 0;
+    times.track.length = times.reid.length = 0;
     return counts;
   }
 

@@ -34,7 +34,7 @@ export const streams: Step = {
     const memory = new Map<number, number>();
     let held = 0;
     for (const count of isQuick ? QUICK_ROUNDS : ROUNDS) {
-      const round = await runRound(count, () => LiveChain.start({ place: 'gpu', stream, artwork }, NEVER), isQuick);
+      const round = await runRound(count, () => LiveChain.start({ processor: 'gpu', stream, artwork }, NEVER), isQuick);
       if (round.card && before) memory.set(count, round.card.memoryMib - before.memoryMib);
       reportRound(round, context);
       if (!round.isHeld) break;

@@ -60,7 +60,7 @@ describe('a file whose card is lost on the way', () => {
   it('ends tracking with the same', async () => {
     expect(
       await failureOf(
-        `const { sets } = await openVideo(input, 'off', signal, gpu);
+        `const { sets } = await openVideo(input, { reid: 'off', gpu }, signal);
          let frames = 0;
          for await (const set of sets) if (++frames === 20) addon.injectFault();`,
       ),

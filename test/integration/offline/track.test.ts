@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { benchIdentity } from '#src/bench/identity.js';
-import { openMotFile, trackSource } from '#src/offline/track.js';
+import { openMotFile } from '#src/offline/mot-file.adapter.js';
+import { trackSource } from '#src/offline/track.js';
 
 const FRAMES = 240;
 const LENGTH = 64;

@@ -14,7 +14,7 @@ export interface PreciseModel {
  *
  * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where half precision is asked for and not there.
  */
-export async function modelForCard(
+export async function modelForGpu(
   file: Pick<ModelFile, 'path'> & { readonly entry: { readonly name: string } },
   wanted: GpuConfig['precision'],
   store: Pick<ModelStore, 'resolveVariant'>,

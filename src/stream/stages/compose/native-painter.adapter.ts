@@ -14,6 +14,8 @@ export interface Artwork {
   readonly reconnecting: FrameHandle;
   /** Name plates by slot; `undefined` where a slot has no name. */
   readonly plates: readonly (Plate | undefined)[];
+  /** Of `connecting` and `reconnecting`, pixels. */
+  readonly slateSize: Size;
   /** Of the line between tiles. */
   readonly borderColour: VideoColour;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { modelForCard } from '#src/stream/backend/gpu/model-precision.adapter.js';
+import { modelForGpu } from '#src/stream/backend/gpu/model-precision.adapter.js';
 
 const file = { path: '/m/a.onnx', entry: { name: 'a' } };
 
@@ -19,11 +19,11 @@ it.each([
   { wanted: 'fp32', forms: ['fp16', 'batch'], path: '/m/a.batch.onnx', precision: 'FP32' },
   { wanted: 'fp16', forms: ['fp16'], path: '/m/a.fp16.onnx', precision: 'FP16' },
 ] as const)('takes $path for $wanted where there is $forms', async ({ wanted, forms, path, precision }) => {
-  expect(await modelForCard(file, wanted, store(...forms))).toEqual({ path, precision });
+  expect(await modelForGpu(file, wanted, store(...forms))).toEqual({ path, precision });
 });
 
 it('says how to make half precision where it is asked for', async () => {
-  await expect(modelForCard(file, 'fp16', store('batch'))).rejects.toMatchObject({
+  await expect(modelForGpu(file, 'fp16', store('batch'))).rejects.toMatchObject({
     code: 'DIPTYCH_E_MODEL',
     message: expect.stringContaining('diptych models convert a --fp16') as unknown,
   });

@@ -1,0 +1,132 @@
+import type { Observable } from 'rxjs';
+import type { GpuConfig, SourceConfig } from '../shared/config/schema.js';
+import type { DiptychError } from '../shared/domain/errors.js';
+import type { SourceCondition } from '../shared/domain/layout.js';
+import { Backoff } from '../shared/retry/backoff.js';
+import type { Logger } from '../shared/telemetry/logger.js';
+import type { FailoverBackend } from './backend/failover-backend.js';
+import type { MediaTap } from './domain/media-tap.js';
+import type { NativeAddon, NativeFrame } from './native/types.js';
+import { chooseDecoders } from './stages/ingest/decoder-choice.js';
+import { thisMachine } from './stages/ingest/decoder-machine.adapter.js';
+import { openSource, type SourceInfo, type SourceSession } from './stages/ingest/source-session.adapter.js';
+import type { SourceOptions } from './stages/ingest/source-session.js';
+import { SourceSupervisor } from './supervision/source-supervisor.adapter.js';
+
+/** What a {@link LiveSource} is made with. */
+export interface LiveSourceOptions {
+  /** Of the stream. */
+  readonly source: SourceConfig;
+  /** Which GPU, where one is used. */
+  readonly gpu: Pick<GpuConfig, 'device'>;
+  /** Says where decoders are to leave their pictures. */
+  readonly backend: Pick<FailoverBackend, 'memory' | 'lostReason'>;
+  /** Where the sound goes. */
+  readonly audioInput: MediaTap;
+  /** Of this process. */
+  readonly addon: NativeAddon;
+  /** Told what decodes, and why. */
+  readonly logger: Logger;
+  /** The source was opened; its first frame is yet to come. */
+  readonly onOpened: () => void;
+  /** More is known of the source. */
+  readonly onInfo: (info: SourceInfo) => void;
+  /** The source ended or failed; it is opened again in `retryInMs`. */
+  readonly onLost: (reason: string, retryInMs: number) => void;
+  /** Opens one attempt at the source. @defaultValue `openSource` */
+  readonly open?: typeof openSource;
+}
+
+/** No frame for this long is told as `stalled`, ms. */
+const STALL_MS = 500;
+/** The longest wait before a source is opened again, ms. */
+const SOURCE_RETRY_CAP_MS = 5_000;
+/** A source that ran for so long is opened again at once, s. */
+const SOURCE_HEALTHY_S = 5;
+/** The source's sound may run this far ahead of the mixer, ms. */
+const SOUND_QUEUE_MS = 500;
+
+/** The source of a live stream: frames to the chain, sound to the encoder, opened again whenever it is lost. */
+export class LiveSource {
+  readonly #options: LiveSourceOptions;
+  readonly #supervisor: SourceSupervisor<SourceSession>;
+  #session: SourceSession | undefined;
+  #droppedEarlier = 0;
+  #info: SourceInfo = {};
+
+  constructor(options: LiveSourceOptions) {
+    const { source, addon, logger, open = openSource } = options;
+    this.#options = options;
+    this.#supervisor = new SourceSupervisor<SourceSession>({
+      open: () => open(source, { pace: 'live', logger, ...this.#decoding() }),
+      backoff: new Backoff({ capMs: SOURCE_RETRY_CAP_MS, healthyAfterS: SOURCE_HEALTHY_S }),
+      nowMs: () => addon.nowMs(),
+      stallMs: STALL_MS,
+      isFinal: ({ code }) => code === 'DIPTYCH_E_ELEMENT_MISSING' || code === 'DIPTYCH_E_CONFIG',
+      onSession: (session) => this.#begin(session),
+      onLost: (error, retryInMs) => this.#lose(error, retryInMs),
+    });
+  }
+
+  /** Frames of every attempt; whoever subscribes owns them. Completes when `run` returns. */
+  get frames$(): Observable<NativeFrame> {
+    return this.#supervisor.frames$;
+  }
+
+  /** `lost` until the first frame. */
+  get condition(): SourceCondition {
+    return this.#supervisor.condition;
+  }
+
+  /** What is known of the source now. */
+  get info(): SourceInfo {
+    return this.#info;
+  }
+
+  /** Pictures that were replaced by newer ones before the stream took them, since it began. */
+  get dropped(): number {
+    return this.#droppedEarlier + (this.#session?.dropped ?? 0);
+  }
+
+  /** Opens the source again at once, for a reason that is not its own. */
+  restart(reason: DiptychError): void {
+    this.#supervisor.restart(reason);
+  }
+
+  /**
+   * Runs until `signal` aborts.
+   * @throws {@link DiptychError} when the source failed in a way that no retry can mend.
+   */
+  run(signal: AbortSignal): Promise<void> {
+    return this.#supervisor.run(signal);
+  }
+
+  /** Decoders are to leave pictures where the stream works; those of a lost GPU are not tried. */
+  #decoding(): Pick<SourceOptions, 'memory' | 'device' | 'decoders'> {
+    const { backend, gpu, addon } = this.#options;
+    const { memory, lostReason } = backend;
+    if (lostReason === undefined) return { memory, device: gpu.device };
+    const machine = thisMachine(addon);
+    const has = (element: string): boolean => !element.startsWith('nv') && machine.has(element);
+    return { memory, decoders: (preferences) => chooseDecoders({ ...machine, has }, preferences) };
+  }
+
+  #begin(session: SourceSession): void {
+    const { addon, audioInput, onInfo, onOpened } = this.#options;
+    this.#session = session;
+    // The sound goes to the mixer without passing JavaScript; the link ends with the session.
+    addon.link(session.audio, audioInput, { maxQueueMs: SOUND_QUEUE_MS, startOnKeyframe: false });
+    session.info$.subscribe((info) => {
+      this.#info = info;
+      onInfo(info);
+    });
+    onOpened();
+  }
+
+  #lose(error: DiptychError | undefined, retryInMs: number): void {
+    const reason = error ? `${error.code}: ${error.message}` : 'the source ended';
+    if (this.#session) this.#droppedEarlier += this.#session.dropped;
+    this.#session = undefined;
+    this.#options.onLost(reason, retryInMs);
+  }
+}

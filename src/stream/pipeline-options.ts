@@ -1,0 +1,144 @@
+import { interval, map, type Observable } from 'rxjs';
+import type { StreamConfig } from '../shared/config/schema.js';
+import type { SourceCondition } from '../shared/domain/layout.js';
+import { isGpuLost } from './backend/gpu/gpu-error.js';
+import type { VisionBackend } from './backend/vision-backend.js';
+import type { Embedder } from './domain/embedding.js';
+import { OutputGrid } from './domain/output-grid.js';
+import type { NativeAddon, NativeFrame } from './native/types.js';
+import type { DetectPeopleOptions, KnownFrame, Pace, TrackedPicture, TwoShotOptions } from './pipeline.js';
+import type { SlotCommand } from './stages/assign/assign-slots.operator.js';
+import type { FillGridOptions } from './stages/compose/fill-grid.operator.js';
+import type { FrameEmbedder } from './stages/reid/embedder.js';
+import type { IdentifyOptions } from './stages/reid/reid.operator.js';
+
+/** What the chain needs of its backend: a `VisionBackend`, a `FailoverBackend`, or one whose calls are timed. */
+export type ChainBackend = Pick<VisionBackend, 'detector' | 'embedder' | 'painter' | 'artwork' | 'toBackendMemory'>;
+
+/** Who is told what as frames go their way. All of them are called synchronously. */
+export interface ChainListeners {
+  /** A frame has its detections and is tracked next. */
+  readonly onDetected?: () => void;
+  /** A frame has its tracks and is identified next. */
+  readonly onTracked?: () => void;
+  /** The people of a source frame are known; it is painted next. */
+  readonly onKnown?: (frame: NativeFrame & KnownFrame) => void;
+  /** What happened to identities, and the counts so far. */
+  readonly onIdentities?: NonNullable<IdentifyOptions<unknown>['onIdentities']>;
+  /** An embedding failed, and the chain goes on without it; where answers are awaited the chain ends instead. */
+  readonly onEmbeddingFailed?: (error: unknown) => void;
+  /** A source frame was left out: it came faster than it could be moved or shown. */
+  readonly onDrop?: () => void;
+}
+
+/** What `pipelineOptions` makes the options of a chain of. */
+export interface ChainParts {
+  /** Of the stream. */
+  readonly config: Pick<StreamConfig, 'detect' | 'track' | 'reid' | 'slots' | 'framing' | 'output'>;
+  /** Where frames are analyzed and painted. */
+  readonly backend: ChainBackend;
+  /** Counts references to frames and tells the running time. */
+  readonly addon: Pick<NativeAddon, 'retain' | 'release' | 'nowMs'>;
+  /** Whether frames wait for networks. */
+  readonly pace: Pace;
+  /** How the source is. @defaultValue always `live` */
+  readonly condition?: () => SourceCondition;
+  /** What people ask of the tiles. @defaultValue nothing */
+  readonly commands$?: Observable<SlotCommand>;
+  /** @defaultValue nobody */
+  readonly listeners?: ChainListeners;
+}
+
+/** Ticks of the output grid in one frame period: a frame that is due is noticed after a quarter of it at most. */
+const TICKS_PER_FRAME = 4;
+/** Frames on their way to the GPU at once, beside a live source; newer ones are dropped. */
+const MAX_UPLOADS = 3;
+
+/**
+ * The one place that turns a configuration and a backend into a chain: for streams, for files and for
+ * benchmarks.
+ */
+export function pipelineOptions(parts: ChainParts): TwoShotOptions<NativeFrame> {
+  const { config, backend, commands$, listeners = {} } = parts;
+  const { embedder, painter, artwork } = backend;
+  return {
+    ...detectPeopleOptions(parts),
+    track: { ...config.track, association: embedder ? 'combined' : 'published' },
+    ...(embedder && { identify: identifyOptions(embedder, parts) }),
+    slots: { ...config.slots, holdS: config.framing.holdS, ...(commands$ && { commands$ }) },
+    grid: gridOptions(parts),
+    layout: { ...config.framing, output: config.output, plates: artwork.plates.map((plate) => plate?.crop) },
+    slate: artwork.slateSize,
+    condition: parts.condition ?? (() => 'live'),
+    painter,
+    onTracked: listeners.onTracked,
+    onKnown: listeners.onKnown,
+  };
+}
+
+/** The first part of the chain, for those who want detections only. */
+export function detectPeopleOptions({
+  config,
+  backend,
+  addon,
+  pace,
+  listeners = {},
+}: Pick<ChainParts, 'addon' | 'pace' | 'listeners'> & {
+  readonly config: { readonly detect: Pick<StreamConfig['detect'], 'maxFps'> };
+  readonly backend: Pick<ChainBackend, 'detector' | 'toBackendMemory'>;
+}): DetectPeopleOptions<NativeFrame> {
+  const { onDrop, onDetected } = listeners;
+  return {
+    pace,
+    toBackendMemory: {
+      move: (frame) => backend.toBackendMemory(frame),
+      release: (handle) => addon.release(handle),
+      ...(pace.answers === 'later' && { maxUnderWay: MAX_UPLOADS }),
+      ...(onDrop && { onDrop }),
+    },
+    detector: backend.detector,
+    detect: {
+      maxFps: config.detect.maxFps,
+      frames: addon,
+      // The frame was lost with the GPU; the CPU detects on those that come.
+      isForgiven: isGpuLost,
+    },
+    onDetected,
+  };
+}
+
+function gridOptions({ config, addon, pace, listeners = {} }: ChainParts): FillGridOptions {
+  const { fps } = config.output;
+  const grid = new OutputGrid({ fps });
+  // A file has as many output frames as its source frames ask for: nothing is repeated for want of time.
+  if (pace.answers === 'awaited') return { grid, release: (handle) => pace.semaphore.release(handle) };
+  return {
+    grid,
+    ticksMs$: interval(1000 / fps / TICKS_PER_FRAME).pipe(map(() => addon.nowMs())),
+    release: (handle) => addon.release(handle),
+    ...(listeners.onDrop && { onSkip: listeners.onDrop }),
+  };
+}
+
+function identifyOptions(
+  embedder: FrameEmbedder,
+  { config, listeners = {} }: ChainParts,
+): IdentifyOptions<TrackedPicture<NativeFrame>> {
+  const { onIdentities, onEmbeddingFailed } = listeners;
+  return {
+    embedder: embedderOfDetectedPictures(embedder),
+    mode: config.reid.mode,
+    riskThreshold: config.reid.riskThreshold,
+    ...(onIdentities && { onIdentities }),
+    ...(onEmbeddingFailed && { onError: onEmbeddingFailed }),
+  };
+}
+
+/** Embeds faces in the picture that they were detected in, which is not the frame that detections ride on. */
+const embedderOfDetectedPictures = (embedder: FrameEmbedder): Embedder<TrackedPicture<NativeFrame>> => ({
+  metric: embedder.metric,
+  embed: (requests, { detections, detectedIn }) =>
+    detections && detectedIn
+      ? embedder.embed(requests, { ...detectedIn, detections })
+      : requests.map((request) => ({ ...request, embedding: undefined })),
+});

@@ -1,0 +1,148 @@
+import { maskUrl } from '../shared/config/mask-url.js';
+import type { StreamConfig } from '../shared/config/schema.js';
+import type { FrameMemory } from '../shared/domain/frame.js';
+import { overlayBoxes } from '../shared/domain/overlay.js';
+import type { TargetStatus } from '../shared/domain/stream-status.js';
+import type { StreamEvent, StreamReport } from '../shared/ipc/messages.js';
+import type { Logger } from '../shared/telemetry/logger.js';
+import type { FailoverBackend } from './backend/failover-backend.js';
+import type { LiveSource } from './live-source.js';
+import { ResidencyLog } from './monitor/residency-log.js';
+import { StreamMonitor, type IdentityTally } from './monitor/stream-monitor.js';
+import type { NativeAddon, NativeFrame } from './native/types.js';
+import type { ComposedFrame, KnownFrame } from './pipeline.js';
+import type { EncodeSession } from './stages/encode/encode-session.adapter.js';
+import { rtpTimestampOf } from './stages/encode/rtp-time.js';
+import type { SourceInfo } from './stages/ingest/source-session.js';
+import type { IdentityEvent } from './stages/reid/identity-events.js';
+
+/** What a {@link StreamReporter} sums up, and whom it tells. */
+export interface StreamReporterOptions {
+  /** Of the stream. */
+  readonly config: Pick<StreamConfig, 'source' | 'output'>;
+  /** Encodes the composed pictures. */
+  readonly encoder: EncodeSession;
+  /** Analyzes and paints frames. */
+  readonly backend: FailoverBackend;
+  /** Asked when a status is due. */
+  readonly source: () => Pick<LiveSource, 'condition' | 'dropped' | 'info'>;
+  /** Asked when a status is due. */
+  readonly targets: () => readonly TargetStatus[];
+  /** Tells the running time. */
+  readonly addon: Pick<NativeAddon, 'nowMs'>;
+  /** Told where frames lie. */
+  readonly logger: Pick<Logger, 'info'>;
+  /** Takes reports to the gateway. */
+  readonly report: (report: StreamReport) => void;
+}
+
+/** Tells the gateway how a stream is: its status, what happens in it, and the overlay of each output frame. */
+export class StreamReporter {
+  readonly #options: StreamReporterOptions;
+  readonly #monitor: StreamMonitor;
+  readonly #residencies: ResidencyLog;
+  #reportedState: string | undefined;
+
+  constructor(options: StreamReporterOptions) {
+    const { config, encoder, backend, source, targets, logger } = options;
+    this.#options = options;
+    this.#residencies = new ResidencyLog({
+      logger,
+      backend: () => backend,
+      encoder: () => ({ memory: encoder.inputMemory, element: encoder.encoder, reason: encoder.reason }),
+    });
+    const { width, height, fps, bitrateKbps } = config.output;
+    this.#monitor = new StreamMonitor(
+      maskUrl(config.source.url),
+      { width, height, fps, bitrateKbps, encoder: encoder.encoder },
+      { condition: () => source().condition, targets, droppedByGraphs: () => source().dropped },
+    );
+    encoder.info$.subscribe((info) => this.#monitor.describeEncoder(info.encoder, info.reason));
+  }
+
+  /** Where decoded frames lie; absent before the first one. */
+  get decodedMemory(): FrameMemory | undefined {
+    return this.#residencies.decodedMemory;
+  }
+
+  /** A frame of the source is there, decoded. */
+  decoded({ memory }: Pick<NativeFrame, 'memory'>): void {
+    const { decoder, decoderReason } = this.#options.source().info;
+    this.#residencies.decoded(memory, { element: decoder, reason: decoderReason });
+  }
+
+  /** A call of the backend took so long, ms. */
+  took(stage: 'detect' | 'compose', durationMs: number): void {
+    this.#monitor.took(stage, durationMs);
+  }
+
+  /** The people of a source frame are known. */
+  known(frame: NativeFrame & KnownFrame): void {
+    this.#monitor.took('decode', Math.max(0, frame.arrivedMs - frame.ptsMs));
+    this.#monitor.frameIn(frame.tracks, frame.slots);
+    if (this.#reportedState !== this.#monitor.state) this.sendStatus();
+  }
+
+  /** A source frame was left out. */
+  frameDropped(): void {
+    this.#monitor.frameDropped();
+  }
+
+  /** What happened to identities since the frame before, and the counts so far. */
+  identities(events: readonly IdentityEvent[], counts: IdentityTally): void {
+    this.#monitor.identities(counts);
+    for (const { name, ptsMs, ...details } of events) {
+      this.#options.report({ type: 'event', event: { ptsMs, name, details } });
+    }
+  }
+
+  /** A composed picture went to the encoder. */
+  composed({ outPtsMs, sourceFrame, isNew, isLate, plan }: ComposedFrame): void {
+    const { encoder, addon, report } = this.#options;
+    this.#monitor.frameOut({ isNew: isNew && !isLate });
+    if (isLate) this.#monitor.frameDropped();
+    if (isNew && sourceFrame) {
+      const { encodeMs } = encoder.stats;
+      this.#monitor.took('encode', encodeMs);
+      this.#monitor.took('total', addon.nowMs() - sourceFrame.ptsMs + encodeMs);
+    }
+    report({
+      type: 'overlay',
+      overlay: {
+        rtpTimestamp: rtpTimestampOf(outPtsMs),
+        layout: plan.layout,
+        boxes: sourceFrame ? overlayBoxes(plan, sourceFrame.tracks, sourceFrame.slots) : [],
+      },
+    });
+  }
+
+  /** More is known of the source. */
+  describeSource(info: SourceInfo): void {
+    this.#monitor.describeSource(info);
+  }
+
+  /** The source is gone; nobody is in the picture any more. */
+  sourceLost(reason: string): void {
+    this.#monitor.sourceLost(reason);
+  }
+
+  /** The stream ends by a failure. */
+  failed(error: unknown): void {
+    this.#monitor.fail(error instanceof Error ? error.message : String(error));
+  }
+
+  /** Sends an event that happens now. */
+  sendEvent(name: string, details: StreamEvent['details']): void {
+    this.#options.report({ type: 'event', event: { ptsMs: this.#options.addon.nowMs(), name, details } });
+  }
+
+  /** Sends the status, and logs where frames lie where that has changed. */
+  sendStatus(): void {
+    const { backend, report } = this.#options;
+    backend.check();
+    this.#residencies.tell();
+    const status = { ...this.#monitor.read(), gpu: backend.status(this.#residencies.residencies) };
+    this.#reportedState = status.state;
+    report({ type: 'status', status });
+  }
+}
