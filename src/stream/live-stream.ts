@@ -117,11 +117,11 @@ export class LiveStream {
     const addon = loadAddon();
     const store = new ModelStore({ onNotice: (text) => logger.info(text) });
     // Painting begins, and a GPU can be lost, when the stream is there only.
-    let stream: LiveStream | undefined;
+    const opened: { stream?: LiveStream } = {};
     const artwork = resources.adopt(await steps.drawArtwork(config, addon), (drawn) => releaseArtwork(drawn, addon));
     const backendOptions: VisionBackendOptions = {
       ...{ config, gpu, artwork, addon, store, logger, signal },
-      pictureMemory: () => (stream ? stream.#encoder.inputMemory : 'system'),
+      pictureMemory: () => (opened.stream ? opened.stream.#encoder.inputMemory : 'system'),
     };
     const backend = resources.adopt(
       new FailoverBackend(await steps.openBackend(backendOptions), {
@@ -130,19 +130,19 @@ export class LiveStream {
         cpuPainter: cpuPainter(backendOptions),
         openFallback: (reason) => openCpuBackend(backendOptions, reason),
         onLost: (reason) => {
-          if (stream) stream.#loseGpu(reason);
+          if (opened.stream) opened.stream.#loseGpu(reason);
         },
       }),
-      (opened) => opened.close(),
+      (acquired) => acquired.close(),
     );
     logger.info({ model: backend.detector.model, reason: backend.detector.reason }, 'detector ready');
     const { memory } = backend;
     const encoder = resources.adopt(
       await steps.openEncoder(config.output, { video, audio, logger, memory, device: gpu.device }),
-      (opened) => opened.close(),
+      (acquired) => acquired.close(),
     );
-    stream = new LiveStream(options, backend, encoder, resources);
-    return stream;
+    opened.stream = new LiveStream(options, backend, encoder, resources);
+    return opened.stream;
   }
 
   /** Makes the next encoded picture a keyframe. */
@@ -188,9 +188,9 @@ export class LiveStream {
     });
     const running = this.#source.run(AbortSignal.any([signal, stop.signal]));
     const status = setInterval(() => this.#reporter.sendStatus(), STATUS_INTERVAL_MS);
-    onReady(this);
-    this.#reporter.sendStatus();
     try {
+      onReady(this);
+      this.#reporter.sendStatus();
       await Promise.race([Promise.all([running, composing]), this.#encoder.failed, this.#backend.failed]);
     } catch (error) {
       this.#reporter.failed(error);

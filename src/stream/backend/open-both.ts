@@ -15,7 +15,7 @@ export async function openBoth<A extends Closable, B extends Closable | undefine
     return await Promise.all([first, second]);
   } catch (error) {
     const opened = await Promise.allSettled([first, second]);
-    await Promise.all(opened.map((part) => (part.status === 'fulfilled' ? part.value?.close() : undefined)));
+    for (const part of opened) if (part.status === 'fulfilled') await part.value?.close();
     throw error;
   }
 }

@@ -15,8 +15,14 @@ const config = streamSchema.parse({
   detect: { maxFps: 60 },
   slots: { labels: ['Ada', ''] },
 });
-const frame = (n: number): NativeFrame =>
-  ({ handle: n, ptsMs: (n * 1000) / 30, ...SOURCE, memory: 'system', format: 'I420', arrivedMs: 0 }) as NativeFrame;
+const frame = (n: number): NativeFrame => ({
+  handle: n,
+  ptsMs: (n * 1000) / 30,
+  ...SOURCE,
+  memory: 'system',
+  format: 'I420',
+  arrivedMs: 0,
+});
 /** Where the person of frame n is detected; tracks are smoothed, so they lie elsewhere. */
 const boxOf = (n: number): Box => ({ x: 100 + 20 * n, y: 100, width: 60, height: 80 });
 

@@ -23,7 +23,11 @@ export interface AdmitFramesOptions {
  * result   a b - - c - |
  * ```
  */
-export function admitFrames<F extends Frame>({ semaphore, ready, release }: AdmitFramesOptions): OperatorFunction<F, F> {
+export function admitFrames<F extends Frame>({
+  semaphore,
+  ready,
+  release,
+}: AdmitFramesOptions): OperatorFunction<F, F> {
   return (frames$) =>
     new Observable((subscriber) => {
       const waiting: F[] = [];

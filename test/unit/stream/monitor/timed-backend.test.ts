@@ -60,7 +60,7 @@ it('tells nothing of a call that failed', async () => {
 it('hands through what takes no time', () => {
   const { timed, parts } = world();
 
-  timed.toBackendMemory({} as never);
+  void timed.toBackendMemory({} as never);
 
   expect([parts.moved, timed.artwork, timed.detector.model]).toEqual([1, { plates: [] }, 'm']);
 });
