@@ -13,13 +13,13 @@ import { createLogger } from '#src/shared/telemetry/logger.js';
 import { drawFileArtwork } from '#src/stream/backend/artwork.js';
 import { cpuPainter } from '#src/stream/backend/cpu-backend.js';
 import type { Analyzer, VisionBackend, VisionBackendOptions } from '#src/stream/backend/vision-backend.js';
-import { loadAddon } from '#src/stream/native/addon.adapter.js';
 import { openSource } from '#src/stream/stages/ingest/source-session.adapter.js';
 import { renderScene } from '#src/test-camera/scene-renderer.adapter.js';
 import { STILL_SCENE } from '#src/test-camera/scenes.js';
 import { AcquiredLog } from '../acquired.js';
+import { loadTestAddon } from '../native/test-addon.js';
 
-const addon = loadAddon();
+const addon = loadTestAddon();
 const logger = createLogger({ level: 'error' });
 const face = { box: { x: 200, y: 100, width: 80, height: 100 }, score: 0.9, kind: 'face' } as const;
 const OUTPUT = { width: 640, height: 360, fps: 30 };
