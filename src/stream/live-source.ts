@@ -1,10 +1,10 @@
 import type { Observable } from 'rxjs';
 import type { GpuConfig, SourceConfig } from '../shared/config/schema.js';
 import type { DiptychError } from '../shared/domain/errors.js';
-import type { SourceCondition } from '../shared/domain/layout.js';
 import { Backoff } from '../shared/retry/backoff.js';
 import type { Logger } from '../shared/telemetry/logger.js';
 import type { FailoverBackend } from './backend/failover-backend.js';
+import type { SourceCondition } from './domain/composition-plan.js';
 import type { MediaTap } from './domain/media-tap.js';
 import type { NativeAddon, NativeFrame } from './native/types.js';
 import { chooseDecoders } from './stages/ingest/decoder-choice.js';

@@ -1,8 +1,8 @@
 import { interval, map, type Observable } from 'rxjs';
 import type { StreamConfig } from '../shared/config/schema.js';
-import type { SourceCondition } from '../shared/domain/layout.js';
 import { isGpuLost } from './backend/gpu/gpu-error.js';
 import type { VisionBackend } from './backend/vision-backend.js';
+import type { SourceCondition } from './domain/composition-plan.js';
 import type { Embedder } from './domain/embedding.js';
 import { OutputGrid } from './domain/output-grid.js';
 import type { NativeAddon, NativeFrame } from './native/types.js';

@@ -1,7 +1,7 @@
 import { maskUrl } from '../shared/config/mask-url.js';
 import type { StreamConfig } from '../shared/config/schema.js';
 import type { FrameMemory } from '../shared/domain/frame.js';
-import { overlayBoxes } from '../shared/domain/overlay.js';
+import { overlayBoxes } from './domain/overlay-boxes.js';
 import type { TargetStatus } from '../shared/domain/stream-status.js';
 import type { StreamEvent, StreamReport } from '../shared/ipc/messages.js';
 import type { Logger } from '../shared/telemetry/logger.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TrackIdentity} from '#src/stream/stages/reid/track-identity.js';
+import type { TrackIdentity } from '#src/stream/stages/reid/track-identity.js';
 import { updateIdentities } from '#src/stream/stages/reid/track-identity.js';
 import { identityAt, named, trackAt } from './identities.js';
 
