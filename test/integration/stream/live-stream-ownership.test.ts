@@ -98,7 +98,7 @@ async function run(failing: string) {
       },
     },
     stop.signal,
-    () => undefined,
+    () => log.failAt('ready'),
   ).then(
     () => 'done',
     (error: unknown) => (error as Error).message,
@@ -114,6 +114,7 @@ it.each([
   { failing: 'backend', acquired: [] },
   { failing: 'encoder', acquired: ['backend'] },
   { failing: 'source', acquired: ['backend', 'encoder'] },
+  { failing: 'ready', acquired: ALL },
   { failing: 'detecting', acquired: ALL },
   { failing: 'painting', acquired: ALL },
 ])('a stream releases all that it acquired, in reverse order: $failing fails', async ({ failing, acquired, end }) => {
