@@ -2,11 +2,12 @@
 export interface AnchorGrid {
   /** Cells along each side. */
   readonly cells: number;
+  /** Anchors in each cell, ≥ 1. */
   readonly perCell: number;
 }
 
 /**
- * Where BlazeFace's back-camera model has its anchors: 512 on a 16×16 grid and 384 on 8×8.
+ * The anchors of BlazeFace's back-camera model: 512 on a 16×16 grid and 384 on 8×8.
  *
  * Source: MediaPipe `face_detection_back`, SSD anchors with strides 16, 32, 32, 32 (the three
  * maps of stride 32 lie on one grid) and two anchors for each.
@@ -16,7 +17,7 @@ export const BLAZEFACE_GRIDS: readonly AnchorGrid[] = [
   { cells: 8, perCell: 6 },
 ];
 
-/** x, y of every anchor, as fractions of the input's side. */
+/** x, y of every anchor, as fractions of the input's side, row by row. */
 export function anchorCenters({ cells, perCell }: AnchorGrid): Float32Array {
   const centers = new Float32Array(cells * cells * perCell * 2);
   let i = 0;

@@ -21,8 +21,8 @@ const VALUES_PER_ANCHOR = 16;
 const HALF_MOUTH_PER_EYE_DISTANCE = 0.414;
 
 /**
- * BlazeFace's square begins at the eyebrows; the other models' boxes at the hairline. These make
- * one of the other, so that framing gets the same head from every model. Mean over 36 frames of
+ * BlazeFace's square begins at the eyebrows; the other models' boxes at the hairline. These ratios convert
+ * one to the other, so that framing gets the same head from every model. Mean over 36 frames of
  * three people against YuNet: width 0.905, height 1.303 of the square, lower edges 0.006 apart.
  */
 const FACE_WIDTH_RATIO = 0.905;
@@ -35,8 +35,8 @@ const CENTERS = BLAZEFACE_GRIDS.map(anchorCenters);
  *
  * Four outputs: scores of both anchor grids (logits), then their boxes: centre offset from the
  * anchor, size, and points, in pixels of the input. The points are right eye, left eye, nose,
- * middle of the mouth and both ears; the corners of the mouth are put beside its middle, along
- * the line of the eyes, so that everything after it gets the five landmarks it expects.
+ * middle of the mouth and both ears; the corners of the mouth are computed from its middle, along the line
+ * of the eyes, because later stages need the usual five landmarks.
  *
  * Source: V. Bazarevsky et al., “BlazeFace: Sub-millisecond Neural Face Detection on Mobile
  * GPUs”, 2019.
@@ -67,8 +67,11 @@ export const decodeBlazeface: Decoder = (outputs, { input, mapping, scoreThresho
 };
 
 /**
- * The face that the network's square, in pixels of its input, and its six points, in pixels of the
- * picture, stand for.
+ * The face of one candidate.
+ *
+ * @param square - pixels of the network's input
+ * @param point - keypoint `k` of six, pixels of the picture
+ * @param mapping - from the input to the picture
  */
 export function faceOfBlazeface(
   square: { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number },

@@ -5,7 +5,7 @@ import { faceOfBlazeface } from './blazeface-decoder.js';
 import { at, toSourceBox, toSourcePoint, type TensorMapping } from './decoder.js';
 import type { DecoderSpec } from './decoders.js';
 
-/** How candidates are made of a network's outputs where the outputs lie; as `GpuDecode` of the addon. */
+/** How the GPU finds candidates in a network's outputs; as `GpuDecode` of the addon. */
 export type CandidateSpec =
   | { readonly type: 'yolov8'; readonly classes: number; readonly keypoints: number }
   | { readonly type: 'scrfd'; readonly strides: readonly number[]; readonly anchorsPerCell: number }
@@ -17,7 +17,7 @@ const FIRST_POINT = 6;
 const FACE_POINTS = 5;
 const BLAZEFACE_POINTS = 6;
 
-/** What the addon has to be told to find candidates as the decoder of `spec` does. */
+/** What the addon needs to find the same candidates as the decoder of `spec`. */
 export function candidateSpecOf(spec: DecoderSpec): CandidateSpec {
   switch (spec.type) {
     case 'yunet':
@@ -36,17 +36,20 @@ export function candidateSpecOf(spec: DecoderSpec): CandidateSpec {
 }
 
 /**
- * Candidates, `stride` numbers each (score, left, top, right, bottom in pixels of the input, anchor,
- * x and y of each keypoint), as finds in pixels of the picture: what the decoder of `spec` makes of
- * the same outputs.
+ * Converts candidates to detections in pixels of the picture, the same ones as the decoder of `spec` gives for
+ * the same outputs. Overlapping detections are still in it (see `nms.ts`).
+ *
+ * @param candidates - `stride` numbers each: score, left, top, right, bottom in pixels of the input, anchor,
+ *   x and y of each keypoint
  */
 export function readCandidates(
-  { stride, values }: { readonly stride: number; readonly values: Float32Array },
+  candidates: { readonly stride: number; readonly values: Float32Array },
   { spec, kind, mapping }: { readonly spec: DecoderSpec; readonly kind: SubjectKind; readonly mapping: TensorMapping },
 ): Detection[] {
+  const { stride, values } = candidates;
   const detections: Detection[] = [];
   const hasLandmarks = spec.type !== 'yolov8' || spec.keypoints === FACE_POINTS;
-  const found = spec.type === 'yolov8' ? kind : 'face';
+  const detectedKind = spec.type === 'yolov8' ? kind : 'face';
   for (let first = 0; first + stride <= values.length; first += stride) {
     const score = Math.min(1, at(values, first));
     const left = at(values, first + 1);
@@ -60,12 +63,12 @@ export function readCandidates(
     }
     const box = toSourceBox(left, top, right, bottom, mapping);
     if (!hasLandmarks) {
-      detections.push({ box, score, kind: found });
+      detections.push({ box, score, kind: detectedKind });
       continue;
     }
     const landmarks: Point[] = [];
     for (let k = 0; k < FACE_POINTS; k += 1) landmarks.push(pointOf(values, first, k, mapping));
-    detections.push({ box, score, kind: found, landmarks });
+    detections.push({ box, score, kind: detectedKind, landmarks });
   }
   return detections;
 }

@@ -2,14 +2,16 @@ import type { Box, Point, Size } from '../../../shared/domain/box.js';
 import type { Detection } from '../../../shared/domain/detection.js';
 import { DiptychError } from '../../../shared/domain/errors.js';
 
-/** One output of a network: `data` is row-major in the order of `dims`. */
+/** One output of a network. */
 export interface OutputTensor {
+  /** Row-major, in the order of `dims`. */
   readonly data: Float32Array;
+  /** Length of each dimension. */
   readonly dims: readonly number[];
 }
 
 /**
- * How pixels of the input tensor lie in the source picture:
+ * How pixels of the input tensor map to the source picture (letterbox):
  * source = (tensor − offset) / ratio + origin, the same ratio on both axes.
  */
 export interface TensorMapping {
@@ -21,28 +23,33 @@ export interface TensorMapping {
   readonly origin: Point;
 }
 
+/** What a decoder needs beside the outputs. */
 export interface DecodeContext {
   /** Size of the input tensor, pixels. */
   readonly input: Size;
+  /** From the input tensor to the source picture. */
   readonly mapping: TensorMapping;
-  /** Weaker finds are left out, in [0, 1]. */
+  /**
+   * Detections of a lower score are dropped, in [0, 1]. Higher drops more false detections, lower keeps more
+   * weak ones.
+   */
   readonly scoreThreshold: number;
 }
 
 /**
- * Turns raw outputs, in the order the manifest lists them, into finds in source pixels;
- * overlapping finds of one subject are still in it (see `nms.ts`).
+ * Turns raw outputs, in the order of the manifest, into detections in source pixels; overlapping detections of
+ * one subject are still in it (see `nms.ts`).
  *
  * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the outputs are not of the declared shape.
  */
 export type Decoder = (outputs: readonly OutputTensor[], context: DecodeContext) => Detection[];
 
-/** A point of the tensor as a point of the source picture. */
+/** Maps a point of the tensor to the source picture, pixels. */
 export function toSourcePoint(x: number, y: number, { ratio, offset, origin }: TensorMapping): Point {
   return { x: (x - offset.x) / ratio + origin.x, y: (y - offset.y) / ratio + origin.y };
 }
 
-/** A box of the tensor, given by its corners, as a box of the source picture. */
+/** Maps a box of the tensor, given by its edges, to the source picture, pixels. */
 export function toSourceBox(left: number, top: number, right: number, bottom: number, mapping: TensorMapping): Box {
   const { ratio, offset, origin } = mapping;
   return {
@@ -76,8 +83,8 @@ export function outputOfLength(
   return output.data;
 }
 
-/** Logistic function; saturates instead of overflowing. */
+/** Logistic function, in [0, 1]; saturates instead of overflowing. */
 export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
-/** Number `i` of `values`; the callers have checked the length. */
+/** Number `i` of `values`, which the caller has checked to exist. */
 export const at = (values: Float32Array, i: number): number => values[i] as number;

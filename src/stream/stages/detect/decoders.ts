@@ -5,7 +5,7 @@ import { decodeScrfd } from './scrfd-decoder.js';
 import { createYolov8Decoder } from './yolov8-decoder.js';
 import { decodeYunet } from './yunet-decoder.js';
 
-/** Which decoder reads a model's outputs, as the manifest writes it. */
+/** Which decoder reads a model's outputs, as in the manifest. */
 export type DecoderSpec =
   | { readonly type: 'yunet' | 'blazeface' | 'scrfd' }
   | { readonly type: 'yolov8'; readonly classes: number; readonly keypoints: number };

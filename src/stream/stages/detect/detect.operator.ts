@@ -6,32 +6,44 @@ import type { NativeAddon } from '../../native/types.js';
 import { DetectionClock } from './detection-clock.js';
 import type { Detector } from './detector.js';
 
+/** When and where to detect. */
 export interface DetectOptions {
-  /** At most this many detections per second of PTS, > 0. */
+  /**
+   * At most this many detections per second of PTS, > 0. Higher follows fast movement better and costs more,
+   * lower predicts tracks for longer in between.
+   */
   readonly maxFps: number;
-  /** Where people are thought to be now, new ones included; asked when a frame is detected on. */
+  /** Expected boxes of people, new ones included, pixels; called for each frame that is detected on. */
   readonly hints?: () => readonly Box[];
-  /** Keeps the frame that is detected on alive until its detections were handed on. */
+  /** Retains the frame that is detected on until its detections were handed on. */
   readonly frames?: Pick<NativeAddon, 'retain' | 'release'>;
-  /** `detectLatest`: a detection that fails with such an error is left out, as if the frame had not been due. */
+  /** `detectLatest`: after such an error the chain goes on, as if the frame had not been due. */
   readonly isForgiven?: (error: unknown) => boolean;
 }
 
+/** The frame that detections belong to. */
 export type DetectedPicture = Pick<Frame, 'handle' | 'width' | 'height'>;
 
+/** A frame, on which detections may have been handed on. */
 export type Detected<F> = F & {
+  /** New since the frame before; their PTS is at or before this frame's. */
   readonly detections?: DetectionSet;
-  /** What `detections` were found in: alive while this frame is handed on, no longer. */
+  /** The frame that `detections` belong to: retained while this frame is handed on, no longer. */
   readonly detectedIn?: DetectedPicture;
 };
 
 /**
- * Detects beside the live chain, which never waits for it. Every frame passes at once: one in,
- * one out, synchronously, in order. A frame that comes when the detector is idle and 1/maxFps of
- * PTS has passed is also given to the detector; what was found rides on the next frame that
- * passes, under the PTS of the frame it was found in. One detection at a time; frames in between
- * are not detected on, and a result that no frame follows is dropped. Owns no frame.
- * A detection that fails errors the stream, unless it is forgiven.
+ * Detects for live streams, which never wait for it. Every frame passes at once: one in, one out, synchronously,
+ * in order. A frame that comes when the detector is idle and 1/maxFps of PTS has passed is also given to the
+ * detector; the next frame carries the detections, under the PTS of the frame that they belong to. One
+ * detection at a time; frames in between are not detected on, and detections that no frame follows are dropped.
+ * Owns no frame. A detection that fails errors the stream, unless `isForgiven`.
+ *
+ * ```text
+ * in          a──b──c──d──e──|      maxFps as high as the frame rate
+ * detecting   └─────A  └─────D      a takes longer than a frame; D is dropped
+ * out         a──b──c──d──e──|      c carries the detections of a
+ * ```
  */
 export function detectLatest<F extends Frame>(
   detector: Pick<Detector, 'detect'>,
@@ -42,17 +54,17 @@ export function detectLatest<F extends Frame>(
       const clock = new DetectionClock(options.maxFps);
       const { frames: keeper } = options;
       let isBusy = false;
-      let found: { readonly detections: DetectionSet; readonly detectedIn: DetectedPicture } | undefined;
-      const letGo = ({ handle }: DetectedPicture): void => keeper?.release(handle);
+      let result: { readonly detections: DetectionSet; readonly detectedIn: DetectedPicture } | undefined;
+      const release = ({ handle }: DetectedPicture): void => keeper?.release(handle);
       const isOver = (): boolean => subscriber.closed;
       subscriber.add(() => {
-        if (found) letGo(found.detectedIn);
+        if (result) release(result.detectedIn);
       });
       return frames.subscribe({
         next: (frame) => {
-          const news = found;
-          found = undefined;
-          // Before the frame passes: what comes after may give it back.
+          const ready = result;
+          result = undefined;
+          // Before the frame passes: later stages may release it.
           if (!isBusy && clock.take(frame.ptsMs)) {
             isBusy = true;
             const { handle, width, height } = frame;
@@ -61,22 +73,22 @@ export function detectLatest<F extends Frame>(
             detector.detect(frame, options.hints?.()).then(
               (detections) => {
                 isBusy = false;
-                if (isOver()) letGo(detectedIn);
-                else found = { detections, detectedIn };
+                if (isOver()) release(detectedIn);
+                else result = { detections, detectedIn };
               },
               (error: unknown) => {
-                letGo(detectedIn);
+                release(detectedIn);
                 isBusy = false;
                 if (options.isForgiven?.(error) !== true) subscriber.error(error);
               },
             );
           }
-          if (!news) {
+          if (!ready) {
             subscriber.next(frame);
             return;
           }
-          subscriber.next({ ...frame, ...news });
-          letGo(news.detectedIn);
+          subscriber.next({ ...frame, ...ready });
+          release(ready.detectedIn);
         },
         error: (error: unknown) => subscriber.error(error),
         complete: () => subscriber.complete(),
@@ -85,10 +97,15 @@ export function detectLatest<F extends Frame>(
 }
 
 /**
- * Detects on every frame that is due and waits for the result, for rendering from files: the same
- * input gives the same output. One in, one out, in order; one detection at a time; nothing is
- * dropped, so frames queue up while it waits (the source has to be one that waits). Owns no frame.
- * A detection that fails errors the stream.
+ * Detects on every frame that is due and waits for the result, for files: the same input gives the same output.
+ * One in, one out, in order; one detection at a time; nothing is dropped, so frames queue while it waits (the
+ * source has to wait as well). Owns no frame. A detection that fails errors the stream.
+ *
+ * ```text
+ * in          a──b──c──d──|         maxFps at half the frame rate
+ * detecting   └────A   └────C       a and c are due
+ * out         ─────a─b──────c─d|    a and c carry their own detections
+ * ```
  */
 export function detectEvery<F extends Frame>(
   detector: Pick<Detector, 'detect'>,

@@ -9,11 +9,17 @@ import type { TensorFinderOptions } from './tensor-finder.js';
 export interface DetectorSetup extends FrameDetectorOptions, Omit<TensorFinderOptions, 'decode'> {
   /** Absolute path of the .onnx file. */
   readonly path: string;
+  /** Threads of one inference, ≥ 1. */
   readonly threads: number;
+  /** How its outputs are read. */
   readonly decoder: DecoderSpec;
+  /** What its boxes enclose. */
   readonly kind: SubjectKind;
+  /** Name of the network's input. @defaultValue the first input */
   readonly inputName?: string | undefined;
+  /** Names of its outputs. @defaultValue all of them, in their order */
   readonly outputNames?: readonly string[] | undefined;
+  /** How pixels become numbers of the tensor, as in the manifest. */
   readonly pixels: {
     readonly channels: 'BGR' | 'RGB';
     readonly order: 'nchw' | 'nhwc';
@@ -21,13 +27,16 @@ export interface DetectorSetup extends FrameDetectorOptions, Omit<TensorFinderOp
     readonly scale: number;
     readonly pad: number;
   };
-  /** Size of the picture that the network is warmed up for. */
+  /** Size of the picture that the network is warmed up for, pixels. */
   readonly expectedPicture: Size;
 }
 
 /** One frame to detect on. */
 export interface DetectRequest {
+  /** Retained until the answer is there. */
   readonly handle: FrameHandle;
+  /** Size of the frame, pixels. */
   readonly picture: Size;
+  /** Expected boxes of people, pixels of the frame. */
   readonly hints: readonly Box[];
 }

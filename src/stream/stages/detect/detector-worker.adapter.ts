@@ -1,6 +1,6 @@
 /**
- * The detector thread: letterbox, inference, decoding and NMS away from the thread that decides.
- * Started by `detector.adapter.ts`, which also owns the frames; here they are only read.
+ * The detector thread: letterbox, inference, decoding and NMS off the main thread.
+ * Started by `detector.adapter.ts`, which retains the frames; here they are only read.
  */
 import type { Detection } from '../../../shared/domain/detection.js';
 import type { FrameHandle } from '../../../shared/domain/frame.js';
@@ -14,7 +14,7 @@ import { TensorFinder, type InferencePort } from './tensor-finder.js';
 
 await serveInference(open);
 
-/** Loads everything and runs the network once. */
+/** Loads addon and network, and runs the network once. */
 async function open(setup: DetectorSetup): Promise<InferenceService<DetectRequest, readonly Detection[]>> {
   const { decoder, kind, expectedPicture, pixels } = setup;
   const addon = loadAddon();

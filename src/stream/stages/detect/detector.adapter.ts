@@ -7,12 +7,15 @@ import type { NativeAddon } from '../../native/types.js';
 import type { Detector } from './detector.js';
 import type { DetectRequest, DetectorSetup } from './detector-messages.js';
 
+/** What a detector on the CPU works with. */
 export interface DetectorDeps {
+  /** Keeps frames alive while the thread reads them. */
   readonly addon: Pick<NativeAddon, 'retain' | 'release'>;
+  /** Finds the model's file, or fetches it. */
   readonly store: Pick<ModelStore, 'resolveDetector'>;
-  /** Size of the pictures to come, so that the first one meets a warm network. @defaultValue 1920×1080 */
+  /** Expected size of the frames, for which the network is warmed up, pixels. @defaultValue 1920×1080 */
   readonly expectedPicture?: Size;
-  /** Stops fetching the model. */
+  /** Stops the fetching of the model. */
   readonly signal?: AbortSignal;
 }
 
@@ -22,8 +25,8 @@ const FULL_HD: Size = { width: 1920, height: 1080 };
  * Starts the detector thread for the model that the configuration asks for; the network has run
  * once when this resolves.
  *
- * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where no model can be had or it is not as the
- * manifest says; `DIPTYCH_E_NATIVE` where the addon can't be loaded.
+ * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where no model can be loaded or it is not as the
+ * manifest says; `DIPTYCH_E_NATIVE` where the addon cannot be loaded.
  */
 export async function createDetector(config: DetectConfig, deps: DetectorDeps): Promise<Detector> {
   const model = await deps.store.resolveDetector(config.model, deps.signal);
@@ -40,7 +43,7 @@ export async function createDetector(config: DetectConfig, deps: DetectorDeps): 
     model: entry.name,
     reason,
     detect: async ({ handle, width, height, ptsMs }, hints = []) => {
-      // Boxes may come with more in them than a thread can be sent.
+      // A box may have more properties than can be sent to a thread.
       const boxes = hints.map((box) => ({ x: box.x, y: box.y, width: box.width, height: box.height }));
       const detections = await thread.ask(handle, { handle, picture: { width, height }, hints: boxes });
       return { ptsMs, detections };

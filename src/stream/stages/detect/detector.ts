@@ -2,20 +2,20 @@ import type { Box } from '../../../shared/domain/box.js';
 import type { DetectionSet } from '../../../shared/domain/detection.js';
 import type { Frame } from '../../../shared/domain/frame.js';
 
-/** Finds people in frames. One frame is worked on at a time; calls are answered in order. */
+/** Finds people in frames. */
 export interface Detector {
   /** Name in models/manifest.json. */
   readonly model: string;
-  /** One sentence for the log: why this model, and why not a better one. */
+  /** One sentence for the log: why this model is used, and why a better one is not. */
   readonly reason: string;
   /**
-   * The frame need not outlive the call: what is read later is retained. The result carries the
-   * frame's PTS.
+   * Detects on one frame, which need not outlive the call: it is retained while it is read. The result has the
+   * frame's PTS. Rejects with a {@link DiptychError}, e.g. `DIPTYCH_E_GPU_LOST`.
    *
-   * @param hints - boxes where people are thought to be, new ones included, pixels of the frame;
-   * models that see parts of the picture look there first.
+   * @param hints - expected boxes of people, new ones included, pixels of the frame; models that see regions of
+   *   the picture search there first
    */
   detect(frame: Pick<Frame, 'handle' | 'width' | 'height' | 'ptsMs'>, hints?: readonly Box[]): Promise<DetectionSet>;
-  /** Answers what was asked before, then ends; idempotent. */
+  /** Waits for detections under way, then frees the network; idempotent. */
   close(): Promise<void>;
 }

@@ -4,46 +4,55 @@ import { chooseInputSize, type InputSizeSpec } from './input-size.js';
 import { suppressNonMaxima } from './nms.js';
 import { isCutByRegion, RegionScheduler } from './region-scheduler.js';
 
-/** What detecting needs of the world: what a network finds in parts of one picture. */
+/** Runs a network on parts of one picture, on the CPU or the GPU. */
 export interface CropPort {
   /**
-   * Finds in the part `crop` (all of the picture when absent), in pixels of the picture; overlapping
-   * finds of one subject are still in it. Asked for several parts at once.
+   * Detections in the part `crop` (all of the picture when absent), in pixels of the picture; overlapping
+   * detections of one subject are still in it. May be called for several parts at once.
    *
-   * @param input - size of the network's input that the part is shown in
+   * @param input - size of the network's input, pixels
    */
   find(crop: Box | undefined, input: Size): Promise<readonly Detection[]>;
 }
 
+/** How frames are detected on. */
 export interface FrameDetectorOptions {
+  /** What the network takes. */
   readonly inputSize: InputSizeSpec;
-  /** Long side of the input of models that take any size, pixels. */
+  /**
+   * Long side of the input of models that take any size, pixels. Higher finds smaller faces and costs more, lower
+   * is faster.
+   */
   readonly inputLongSide: number;
+  /**
+   * Of detections with a higher IoU only the strongest is kept, in [0, 1]. Higher keeps people who are close
+   * apart, lower removes more duplicates.
+   */
   readonly nmsIou: number;
-  /** `scheduled`: looks at parts of the picture (see `RegionScheduler`). */
+  /** `whole`: one inference on all of the picture · `scheduled`: on regions of it (see `RegionScheduler`). */
   readonly regions: 'whole' | 'scheduled';
 }
 
-/** Of two finds in different regions, the smaller is the same face if so much of it lies in the other. */
+/** Of two detections in different regions, the smaller is the same face if this share of it is in the other. */
 const SAME_FACE_CONTAINMENT = 0.7;
 
-/** A find that ends within this part of a region's side from its border may be cut by it. */
+/** A detection that ends within this share of a region's side from its border may be cut by it. */
 const CUT_TOLERANCE = 0.01;
 
 /**
- * From this score on, the next frame is searched there again, larger: what is a face then scores
- * high, and what is none is dropped.
+ * Where a detection has at least this score, the next frame is searched again, enlarged: a face then scores
+ * high, and anything else is dropped.
  */
-const LOOK_AGAIN_SCORE = 0.35;
+const SEARCH_AGAIN_SCORE = 0.35;
 
 /**
- * Detects on frames: which parts to look at, what the network finds there, NMS over all of it. What
- * one frame showed decides where the next is looked at, in the order in which they are done.
+ * Detects on frames: which regions to search, what the network finds there, NMS over all of it. The detections
+ * of one frame decide which regions of the next are searched, in the order in which frames finish.
  */
 export class FrameDetector {
   readonly #options: FrameDetectorOptions;
   readonly #scheduler: RegionScheduler | undefined;
-  #lastFound: readonly Box[] = [];
+  #lastDetected: readonly Box[] = [];
 
   constructor(options: FrameDetectorOptions) {
     this.#options = options;
@@ -54,26 +63,29 @@ export class FrameDetector {
   }
 
   /**
-   * @param hints - where people are thought to be; `scheduled` models look there first.
+   * Detections of one frame, in its pixels, ordered by falling score.
+   *
+   * @param picture - size of the frame, pixels
+   * @param hints - expected boxes of people, pixels; `scheduled` models search there first
    */
   async detect(port: CropPort, picture: Size, hints: readonly Box[]): Promise<readonly Detection[]> {
-    const found =
+    const detected =
       this.#scheduler === undefined
         ? await port.find(undefined, this.inputFor(picture))
         : await this.#detectInRegions(port, picture, this.#scheduler, hints);
     const whole = { x: 0, y: 0, width: picture.width, height: picture.height };
     const detections = suppressNonMaxima(
-      found.filter(({ box }) => intersectionArea(box, whole) > 0),
+      detected.filter(({ box }) => intersectionArea(box, whole) > 0),
       {
         iouThreshold: this.#options.nmsIou,
         ...(this.#scheduler === undefined ? {} : { containmentThreshold: SAME_FACE_CONTAINMENT }),
       },
     );
-    this.#lastFound = detections.filter(({ score }) => score >= LOOK_AGAIN_SCORE).map(({ box }) => box);
+    this.#lastDetected = detections.filter(({ score }) => score >= SEARCH_AGAIN_SCORE).map(({ box }) => box);
     return detections;
   }
 
-  /** Size of the network's input for a picture, or a part, of this size. */
+  /** Size of the network's input, pixels, for a picture or a part of this size. */
   inputFor(picture: Size): Size {
     return chooseInputSize(this.#options.inputSize, picture, this.#options.inputLongSide);
   }
@@ -84,13 +96,13 @@ export class FrameDetector {
     scheduler: RegionScheduler,
     hints: readonly Box[],
   ): Promise<readonly Detection[]> {
-    // Last time's finds stand in for people whom the caller does not follow yet.
-    const unknown = this.#lastFound.filter((box) => hints.every((hint) => intersectionArea(hint, box) === 0));
+    // The last detections stand in for people of whom the caller has no track yet.
+    const unknown = this.#lastDetected.filter((box) => hints.every((hint) => intersectionArea(hint, box) === 0));
     const regions = scheduler.next(picture, [...hints, ...unknown]);
-    const found = await Promise.all(regions.map((region) => port.find(region, this.inputFor(region))));
+    const detected = await Promise.all(regions.map((region) => port.find(region, this.inputFor(region))));
     return regions.flatMap((region, i) => {
       const tolerance = Math.max(region.width, region.height) * CUT_TOLERANCE;
-      return found[i]!.filter(({ box }) => !isCutByRegion(box, region, picture, tolerance));
+      return detected[i]!.filter(({ box }) => !isCutByRegion(box, region, picture, tolerance));
     });
   }
 }

@@ -8,26 +8,30 @@ import { candidateSpecOf, readCandidates } from './candidates.js';
 import type { Detector } from './detector.js';
 import { FrameDetector, type CropPort } from './frame-detector.js';
 
+/** What a detector on the GPU works with. */
 export interface GpuDetectorDeps {
+  /** Runs networks on the GPU and keeps frames alive meanwhile. */
   readonly addon: Pick<NativeAddon, 'retain' | 'release' | 'detectOnGpu' | 'gpuLostReason'>;
+  /** Opens networks on the GPU. */
   readonly models: Pick<GpuModels, 'open'>;
+  /** Finds the model's file, or fetches it. */
   readonly store: Pick<ModelStore, 'resolveDetector'>;
-  /** The file that the card shall run in place of the model's, e.g. one of half the precision. */
+  /** Path of the file that runs on the GPU in place of the model's, e.g. one in half precision. */
   readonly pathFor: (file: ResolvedDetector) => Promise<string>;
-  /** Size of the pictures to come, so that the first one meets a warm network. @defaultValue 1920×1080 */
+  /** Expected size of the frames, for which the network is opened, pixels. @defaultValue 1920×1080 */
   readonly expectedPicture?: Size;
-  /** Stops fetching the model. */
+  /** Stops the fetching of the model. */
   readonly signal?: AbortSignal;
 }
 
 const FULL_HD: Size = { width: 1920, height: 1080 };
 
 /**
- * A detector on the GPU: letterbox, network and finding of candidates there, NMS here. Takes frames
- * in the card's memory; several may be under way, and the parts of one picture share a run.
+ * Opens a detector on the GPU: letterbox, network and the search for candidates run there, NMS here. Takes frames
+ * in GPU memory; several may be under way, and the regions of one picture share a batch.
  *
- * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where no model can be had, `DIPTYCH_E_GPU` where the
- * card can't run it, `DIPTYCH_E_GPU_LOST`; also what `detect` rejects with.
+ * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where no model can be loaded, `DIPTYCH_E_GPU` where the
+ * GPU cannot run it, `DIPTYCH_E_GPU_LOST`; `detect` rejects with the same codes.
  */
 export async function createGpuDetector(config: DetectConfig, deps: GpuDetectorDeps): Promise<Detector> {
   const file = await deps.store.resolveDetector(config.model, deps.signal);
@@ -61,8 +65,8 @@ export async function createGpuDetector(config: DetectConfig, deps: GpuDetectorD
       const port: CropPort = {
         find: async (crop, input) => {
           const { id } = await networks.for(input);
-          const question = { ...(crop && { crop }), scoreThreshold };
-          const candidates = await addon.detectOnGpu(id, handle, question);
+          const request = { ...(crop && { crop }), scoreThreshold };
+          const candidates = await addon.detectOnGpu(id, handle, request);
           const { ratio, offset } = candidates.mapping;
           const mapping = { ratio, offset, origin: crop ?? { x: 0, y: 0 } };
           return readCandidates(candidates, { spec: entry.decoder, kind, mapping });
@@ -81,7 +85,7 @@ export async function createGpuDetector(config: DetectConfig, deps: GpuDetectorD
   };
 }
 
-/** A network for the size of input that is asked for; pictures of another size replace it. */
+/** One network, for the size of input asked for last; another size replaces it. */
 class SizedNetworks {
   readonly #open: (input: Size) => Promise<OpenGpuModel>;
   #current: { readonly input: Size; readonly network: Promise<OpenGpuModel> } | undefined;
@@ -95,7 +99,7 @@ class SizedNetworks {
     if (current?.input.width === input.width && current.input.height === input.height) return current.network;
     const network = this.#open(input);
     this.#current = { input, network };
-    // What was asked of the former one is answered before it goes.
+    // Closing waits for what is under way.
     void current?.network.then((former) => former.close()).catch(() => undefined);
     return network;
   }

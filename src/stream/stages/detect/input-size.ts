@@ -1,12 +1,12 @@
 import type { Size } from '../../../shared/domain/box.js';
 
-/** A fixed input, or one of any size whose sides are multiples of a number. */
+/** What a model takes: a fixed size, or any size whose sides are multiples of a number; pixels. */
 export type InputSizeSpec = Size | { readonly multipleOf: number };
 
 /**
- * The input that shows `source` with the least padding: its long side is `longSide` (less where
- * the source itself is smaller: enlarging it shows nothing new), its short side follows the
- * source's aspect; both are rounded up to what the model takes. 16:9 at 640 gives 640×384.
+ * The size of the input that shows `source` with the least padding: its long side is `longSide` (less where the
+ * source itself is smaller: enlarging it adds no detail), its short side follows the source's aspect; both are
+ * rounded up to what the model takes. 16:9 at 640 gives 640×384. All in pixels.
  */
 export function chooseInputSize(spec: InputSizeSpec, source: Size, longSide: number): Size {
   if (!('multipleOf' in spec)) return { width: spec.width, height: spec.height };

@@ -1,26 +1,30 @@
 import { area } from '../../../shared/domain/box.js';
 import type { Detection } from '../../../shared/domain/detection.js';
 
+/** Which detections are the same subject. */
 export interface NmsOptions {
-  /** Of two finds that overlap by more than this IoU, the weaker is dropped; in [0, 1]. */
+  /**
+   * Of two detections with a higher IoU the one of lower score is dropped, in [0, 1]. Higher keeps people who are
+   * close apart, lower removes more duplicates.
+   */
   readonly iouThreshold: number;
   /**
-   * Also drops the weaker of two finds where this part of the smaller one is shared; in (0, 1].
-   * For finds of several crops, where a crop's edge leaves half a face. @defaultValue off
+   * Also drops the one of lower score where more than this share of the smaller one is covered, in (0, 1]. For
+   * detections of several crops, where a crop's edge leaves half a face. @defaultValue off
    */
   readonly containmentThreshold?: number;
-  /** At most this many finds are kept, strongest first. @defaultValue 300 */
+  /** At most this many detections are kept, those of the highest scores. @defaultValue 300 */
   readonly maxCount?: number;
 }
 
-/** Only this many of the strongest finds are compared, so that a threshold of 0 stays quick. */
+/** Only this many of the highest scores are compared, so that a threshold of 0 is quick as well. */
 const MAX_CANDIDATES = 1000;
 
-/** Of a kept find: left, top, right, bottom, area and which kind. */
+/** Of a kept detection: left, top, right, bottom, area and kind. */
 const KEPT_VALUES = 6;
 
 /**
- * Greedy non-maximum suppression: strongest first, kinds apart (a face lies inside its person).
+ * Greedy non-maximum suppression: highest score first, kinds apart (a face is inside its person).
  * The result is ordered by falling score; equal scores keep their order.
  */
 export function suppressNonMaxima(detections: readonly Detection[], options: NmsOptions): Detection[] {
@@ -40,7 +44,7 @@ export function suppressNonMaxima(detections: readonly Detection[], options: Nms
   return kept;
 }
 
-/** Whether one of the kept finds, in `edges` up to `end`, shows the same subject. */
+/** Whether one of the kept detections, in `edges` up to `end`, shows the same subject. */
 function isRepeat(
   { box, kind }: Detection,
   edges: Float64Array,

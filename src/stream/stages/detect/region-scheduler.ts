@@ -1,36 +1,37 @@
 import { center, type Box, type Size } from '../../../shared/domain/box.js';
 
+/** How a picture is divided into regions. */
 export interface RegionSchedulerOptions {
   /** Side of the model's square input, pixels. @defaultValue 256 */
   readonly inputSide?: number;
-  /** Regions a detection may take: the cost of one grows with it. At least 2. @defaultValue 3 */
+  /** Regions in one detection, ≥ 2. Higher finds people sooner and costs more. @defaultValue 3 */
   readonly maxRegions?: number;
   /**
    * Smallest side of a person's box in the input, pixels. BlazeFace found 36 of 36 faces of three
-   * people at 12 pixels with a score above 0.5, 34 at 8; harder faces need more. @defaultValue 24
+   * people at 12 pixels with a score above 0.5, 34 at 8; harder faces need more. Higher gives
+   * more people a region of their own, lower lets more of them share one. @defaultValue 24
    */
   readonly minBoxSide?: number;
 }
 
-/** A lone person's region is this many times the longer side of the box. */
+/** The region of a single person is this many times the longer side of the box. */
 const REGION_PER_BOX = 3.5;
 
-/** Room that is left around every box of a region, in sides of the box: people move. */
+/** Margin around every box of a region, in sides of the box: people move. */
 const MARGIN_PER_BOX = 0.75;
 
-/** Tiles of neighbours share at least this part of their side, so that a face at an edge is whole in one. */
+/** Neighbouring regions share at least this part of their side, so that a face at an edge is whole in one. */
 const MIN_OVERLAP = 0.2;
 
-/** After so many coarse sweeps comes one fine tile. */
+/** After so many coarse regions of the sweep comes one fine region. */
 const COARSE_PER_FINE = 4;
 
 /**
- * Decides on which parts of the picture a small model looks, so that faces fill enough of its
- * input: around the people who are known, and on a sweep over the picture for newcomers. The sweep
- * takes the whole picture and squares of its shorter side in turn, which at 1920×1080 shows faces
- * of 60 pixels and more within three regions, and now and then a square of half that side, for
- * smaller ones. It goes on by one region a detection; while nobody is known it has the whole
- * budget. Pure but for its place in the sweep.
+ * Decides which regions of the picture a small model searches, so that faces fill enough of its input: around
+ * the people who are known, and on a sweep over the picture for new ones. The sweep takes the whole picture and
+ * squares of its shorter side in turn, which at 1920×1080 shows faces of 60 pixels and more within three
+ * regions, and now and then a square of half that side, for smaller ones. It goes on by one region a detection;
+ * while nobody is known it has all regions. Its only state is the step of the sweep.
  */
 export class RegionScheduler {
   readonly #inputSide: number;
@@ -49,7 +50,11 @@ export class RegionScheduler {
     this.#minBoxSide = minBoxSide;
   }
 
-  /** Where to look now; whole pixels, inside the picture, at least one and at most `maxRegions`. */
+  /**
+   * The regions to search in the next frame: whole pixels, inside the picture, 1 … `maxRegions` of them.
+   *
+   * @param people - expected boxes, pixels
+   */
   next(picture: Size, people: readonly Box[]): readonly Box[] {
     if (picture.width !== this.#picture.width || picture.height !== this.#picture.height) {
       this.#picture = { width: picture.width, height: picture.height };
@@ -66,13 +71,13 @@ export class RegionScheduler {
   #sweep(): Box {
     const step = this.#step++;
     const round = Math.floor(step / (COARSE_PER_FINE + 1));
-    const place = step % (COARSE_PER_FINE + 1);
-    const from = place === COARSE_PER_FINE ? this.#fine : this.#coarse;
-    const turn = place === COARSE_PER_FINE ? round : round * COARSE_PER_FINE + place;
+    const part = step % (COARSE_PER_FINE + 1);
+    const from = part === COARSE_PER_FINE ? this.#fine : this.#coarse;
+    const turn = part === COARSE_PER_FINE ? round : round * COARSE_PER_FINE + part;
     return from[turn % from.length] as Box;
   }
 
-  /** One region for people who stand close, else one each; in turns where there are too many. */
+  /** One region for people who are close together, else one each; in turns where there are too many. */
   #aroundPeople(people: readonly Box[]): readonly Box[] {
     const largestFirst = people
       .filter((box) => isInside(center(box), this.#picture))
@@ -83,11 +88,11 @@ export class RegionScheduler {
       if (group === undefined) groups.push([box]);
       else group.push(box);
     }
-    const slots = this.#maxRegions - 1;
-    if (groups.length <= slots) return groups.map((members) => this.#region(members));
+    const available = this.#maxRegions - 1;
+    if (groups.length <= available) return groups.map((members) => this.#region(members));
     const first = this.#groupTurn;
-    this.#groupTurn = (first + slots) % groups.length;
-    return Array.from({ length: slots }, (_, i) => this.#region(groups[(first + i) % groups.length] as Box[]));
+    this.#groupTurn = (first + available) % groups.length;
+    return Array.from({ length: available }, (_, i) => this.#region(groups[(first + i) % groups.length] as Box[]));
   }
 
   /** Whether one region shows all of them large enough. */
@@ -122,7 +127,7 @@ function regionSide(boxes: readonly Box[]): number {
   return Math.max(right - left, bottom - top, REGION_PER_BOX * Math.max(...boxes.map(longSide)));
 }
 
-/** A square about `middle`, moved into the picture, and cut where it is larger than the picture. */
+/** A square around `middle`, moved into the picture, and cut where it is larger than the picture. */
 function inside(middle: { readonly x: number; readonly y: number }, side: number, picture: Size): Box {
   const width = Math.min(Math.ceil(side), picture.width);
   const height = Math.min(Math.ceil(side), picture.height);
@@ -140,14 +145,16 @@ function tiles({ width, height }: Size, side: number): readonly Box[] {
 }
 
 function starts(length: number, side: number): readonly number[] {
-  const room = length - side;
-  const count = room <= 0 ? 1 : Math.ceil(room / (side * (1 - MIN_OVERLAP))) + 1;
-  return Array.from({ length: count }, (_, i) => (count === 1 ? 0 : Math.round((room * i) / (count - 1))));
+  const rest = length - side;
+  const count = rest <= 0 ? 1 : Math.ceil(rest / (side * (1 - MIN_OVERLAP))) + 1;
+  return Array.from({ length: count }, (_, i) => (count === 1 ? 0 : Math.round((rest * i) / (count - 1))));
 }
 
 /**
- * Whether `box` ends at a border of `region` that is not the picture's own: such a find is half
- * a face, and a neighbouring region has it whole. `tolerance` in pixels of the picture.
+ * Whether `box` ends at a border of `region` that is not the picture's own: such a detection is part of a face,
+ * and a neighbouring region has all of it.
+ *
+ * @param tolerance - pixels of the picture
  */
 export function isCutByRegion(box: Box, region: Box, picture: Size, tolerance: number): boolean {
   return (

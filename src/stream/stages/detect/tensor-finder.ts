@@ -3,24 +3,27 @@ import type { Detection } from '../../../shared/domain/detection.js';
 import type { Decoder, OutputTensor } from './decoder.js';
 import type { CropPort } from './frame-detector.js';
 
-/** What finding on the CPU needs of the world: pixels into a tensor, and a network's answer to it. */
+/** What detecting on the CPU needs: the pixels of one picture as a tensor, and the network. */
 export interface InferencePort {
-  /** Fills `tensor` with the part `crop` of the picture (all of it when absent), aspect kept. */
+  /** Fills `tensor` with the part `crop` of the picture (all of it when absent), scaled with its aspect. */
   letterbox(
     crop: Box | undefined,
     input: Size,
     tensor: Float32Array,
   ): { readonly ratio: number; readonly offset: Point };
-  /** Outputs in the order of the decoder. */
+  /** Runs the network; outputs in the order of the decoder. */
   run(tensor: Float32Array, input: Size): Promise<readonly OutputTensor[]>;
 }
 
+/** How outputs are read. */
 export interface TensorFinderOptions {
+  /** Reads the outputs of the model. */
   readonly decode: Decoder;
+  /** Detections of a lower score are dropped, in [0, 1]. */
   readonly scoreThreshold: number;
 }
 
-/** Letterbox, inference and decoding through one tensor: parts are looked at one after the other. */
+/** Letterbox, inference and decoding with one tensor: parts of a picture are searched one after the other. */
 export class TensorFinder {
   readonly #options: TensorFinderOptions;
   #tensor = new Float32Array(0);
@@ -30,19 +33,19 @@ export class TensorFinder {
     this.#options = options;
   }
 
-  /** Finds in one picture, the one whose pixels `port` gives. */
+  /** Detects in the picture whose pixels `port` gives. */
   in(port: InferencePort): CropPort {
     return {
       find: (crop, input) => {
         const finding = this.#last.then(() => this.#find(port, crop, input));
-        // Whoever asked hears of a failure; those behind go on.
+        // A failure goes to its own caller; later calls go on.
         this.#last = finding.catch(() => undefined);
         return finding;
       },
     };
   }
 
-  /** One inference on an empty picture, so that the first frame meets a network that is ready. */
+  /** Runs the network once on an empty picture: first runs are slow. */
   async warmUp(run: InferencePort['run'], input: Size): Promise<void> {
     await run(this.#tensorFor(input), input);
   }
@@ -58,7 +61,7 @@ export class TensorFinder {
     });
   }
 
-  /** One buffer for all frames; a new one only when the input's size changes. */
+  /** One buffer for all frames; a new one only where the size of the input changes. */
   #tensorFor({ width, height }: Size): Float32Array {
     const length = 3 * width * height;
     if (this.#tensor.length !== length) this.#tensor = new Float32Array(length);

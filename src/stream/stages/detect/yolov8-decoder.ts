@@ -11,11 +11,13 @@ import {
   type OutputTensor,
 } from './decoder.js';
 
+/** What a YOLOv8 model finds. */
 export interface Yolov8Options {
+  /** What its boxes enclose. */
   readonly kind: SubjectKind;
-  /** Classes the network tells apart; only class 0 is taken (COCO: person). */
+  /** Number of classes; only class 0 is used (COCO: person). */
   readonly classes: number;
-  /** Keypoints per find: 5 are taken as face landmarks, 0 where there are none. */
+  /** Keypoints per detection: 5 are face landmarks, 0 where there are none; any other number is ignored. */
   readonly keypoints: number;
 }
 
@@ -24,7 +26,7 @@ const DFL_BINS = 16;
 const BOX_CHANNELS = 4 * DFL_BINS;
 
 /**
- * YOLOv8 in both forms that are around. One output: the common export, channels × anchors (or
+ * Decodes YOLOv8 in both common forms. One output: the common export, channels × anchors (or
  * anchors × channels), with boxes in pixels as centre and size, and class scores. Several
  * outputs of four dimensions: raw heads, whose box sides are distributions over distances (DFL)
  * and whose scores are logits. The stride of a head is the input's width over its own.
