@@ -8,11 +8,16 @@ import { LiveStream } from './live-stream.js';
 
 /**
  * The stream process: takes commands from the gateway that forked it and runs its streams, which
- * know nothing of each other. A stream ends when it is told to, when its source ends for good, or
+ * are independent of each other. A stream ends when it is told to, when its source ends for good, or
  * when it fails; the process when it is told to, or when the gateway is gone.
+ *
+ * ```
+ *   serving ──end, SIGTERM, gateway gone──▶ ending (streams are stopped) ──last stream over──▶ exit
+ * ```
  */
 const { DIPTYCH_LOG_LEVEL: level, DIPTYCH_LOG_FORMAT: format } = process.env;
 
+/** A stream from its start command to its last report. */
 interface RunningStream {
   readonly stopping: AbortController;
   readonly logger: Logger;
@@ -21,7 +26,7 @@ interface RunningStream {
 }
 
 const streams = new Map<string, RunningStream>();
-let isLeaving = false;
+let state: 'serving' | 'ending' = 'serving';
 
 function send(report: ProcessReport): void {
   // A gateway that is gone needs no report; `disconnect` ends the process.
@@ -34,7 +39,8 @@ function withoutSecrets(report: ProcessReport): ProcessReport {
   return JSON.parse(maskUrlsIn(JSON.stringify(report))) as ProcessReport;
 }
 
-async function run(streamId: string, command: Extract<StreamCommand, { type: 'start' }>): Promise<void> {
+/** Runs a stream to its end; never rejects. */
+async function runStream(streamId: string, command: Extract<StreamCommand, { type: 'start' }>): Promise<void> {
   const logger = createLogger({
     ...(level && { level: level as NonNullable<LoggerOptions['level']> }),
     ...(format && { format: format as NonNullable<LoggerOptions['format']> }),
@@ -56,29 +62,30 @@ async function run(streamId: string, command: Extract<StreamCommand, { type: 'st
   }
   streams.delete(streamId);
   report({ type: 'stopped', ...(failure !== undefined && { error: failure }) });
-  if (isLeaving && streams.size === 0) end();
+  exitWhenOver();
 }
 
-const describe = (error: unknown): string => {
+function describe(error: unknown): string {
   if (error instanceof DiptychError) return `${error.code}: ${error.message}`;
   return error instanceof Error ? error.message : String(error);
-};
+}
 
-/** A status tells what the process takes, which the stream itself can't know. */
+/** Adds to a status what the whole process takes, which the stream itself cannot know. */
 function withMemory(report: StreamReport): StreamReport {
   if (report.type !== 'status') return report;
   return { ...report, status: { ...report.status, memory: ownMemory(loadAddon(), streams.size) } };
 }
 
-/** Ends every stream, then the process. */
-function leave(): void {
-  isLeaving = true;
+/** Stops every stream, then ends the process. Idempotent. */
+function endProcess(): void {
+  state = 'ending';
   for (const { stopping } of streams.values()) stopping.abort();
-  if (streams.size === 0) end();
+  exitWhenOver();
 }
 
-/** Lets what was sent reach the gateway first. */
-function end(): void {
+function exitWhenOver(): void {
+  if (state !== 'ending' || streams.size > 0) return;
+  // What was sent still reaches the gateway: disconnecting writes it first.
   if (process.connected) process.disconnect();
   setImmediate(() => process.exit());
 }
@@ -94,16 +101,16 @@ async function sendSnapshot(streamId: string, requestId: number): Promise<void> 
   }
 }
 
-function obey(command: ProcessCommand): void {
+function carryOut(command: ProcessCommand): void {
   if (command.type === 'end') {
-    leave();
+    endProcess();
     return;
   }
   const { streamId } = command;
   const stream = streams.get(streamId);
   switch (command.type) {
     case 'start':
-      void run(streamId, command);
+      void runStream(streamId, command);
       return;
     case 'target-add':
       stream?.live?.addTarget(command.targetId, command.url);
@@ -125,10 +132,10 @@ function obey(command: ProcessCommand): void {
   }
 }
 
-/** What one stream cannot do is no reason to end the others. */
-function tryToObey(command: ProcessCommand): void {
+/** A command that one stream cannot carry out does not end the others. */
+function onCommand(command: ProcessCommand): void {
   try {
-    obey(command);
+    carryOut(command);
   } catch (error) {
     const stream = command.type === 'end' ? undefined : streams.get(command.streamId);
     if (!stream) throw error;
@@ -136,8 +143,8 @@ function tryToObey(command: ProcessCommand): void {
   }
 }
 
-process.on('message', (message) => tryToObey(message as ProcessCommand));
-process.on('disconnect', leave);
+process.on('message', (message) => onCommand(message as ProcessCommand));
+process.on('disconnect', endProcess);
 // The gateway gets these from the terminal too, and tells when to stop.
 process.on('SIGINT', () => undefined);
-process.on('SIGTERM', leave);
+process.on('SIGTERM', endProcess);

@@ -6,8 +6,8 @@ import type {
   RequestType,
   ServerMessage,
 } from '../shared/signaling/protocol.js';
+import { Backoff } from '../shared/retry/backoff.js';
 import { CLOSE_CODES, PROTOCOL_VERSION } from '../shared/signaling/protocol-constants.js';
-import { reconnectDelayMs } from './reconnect-delay.js';
 
 export interface SignalingHandlers {
   /** Connected and greeted; whatever was set up before is gone. */
@@ -37,6 +37,11 @@ interface Pending {
   readonly reject: (error: RequestError) => void;
 }
 
+/**
+ * A gateway that was only restarted is back in a moment. A connection that lasted for a second was
+ * greeted, so the gateway works.
+ */
+const RECONNECTING = { baseMs: 250, floorMs: 125, capMs: 8_000, healthyAfterS: 1 } as const;
 /** A connection that has not been made by then is given up, milliseconds. */
 const OPEN_TIMEOUT_MS = 5_000;
 
@@ -47,7 +52,9 @@ export class SignalingClient {
   readonly #pending = new Map<number, Pending>();
   #socket: WebSocket | undefined;
   #lastId = 0;
-  #failures = 0;
+  readonly #backoff = new Backoff(RECONNECTING);
+  /** Of this page, ms; absent until the gateway has answered. */
+  #greetedAtMs: number | undefined;
   #retryTimer: number | undefined;
 
   constructor(url: string, handlers: SignalingHandlers) {
@@ -91,7 +98,7 @@ export class SignalingClient {
       clearTimeout(timer);
       this.request('hello', { version: PROTOCOL_VERSION }).then(
         () => {
-          this.#failures = 0;
+          this.#greetedAtMs = performance.now();
         },
         () => undefined,
       );
@@ -128,8 +135,9 @@ export class SignalingClient {
     this.#socket = undefined;
     for (const { reject } of this.#pending.values()) reject(connectionLost());
     this.#pending.clear();
-    this.#failures++;
-    const retryMs = reconnectDelayMs(this.#failures, Math.random());
+    const workedMs = this.#greetedAtMs === undefined ? 0 : performance.now() - this.#greetedAtMs;
+    this.#greetedAtMs = undefined;
+    const retryMs = this.#backoff.nextDelayMs(workedMs);
     this.#retryTimer = setTimeout(() => {
       this.#connect();
     }, retryMs);

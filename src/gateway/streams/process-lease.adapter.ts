@@ -55,7 +55,7 @@ export class ProcessLease {
     return this.#leased.process.start(streamId, command, onReport);
   }
 
-  /** Lets another stream have the place; a stream that still runs goes on. Idempotent. */
+  /** Another stream may have a lease instead; a stream that still runs goes on. Idempotent. */
   release(): void {
     this.#leased.leases.delete(this);
   }
