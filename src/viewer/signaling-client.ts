@@ -37,10 +37,7 @@ interface Pending {
   readonly reject: (error: RequestError) => void;
 }
 
-/**
- * A gateway that was only restarted is back in a moment. A connection that lasted for a second was
- * greeted, so the gateway works.
- */
+/** A gateway that was only restarted is back in a moment, so the first delays are short. */
 const RECONNECTING = { baseMs: 250, floorMs: 125, capMs: 8_000, healthyAfterS: 1 } as const;
 /** A connection that has not been made by then is given up, milliseconds. */
 const OPEN_TIMEOUT_MS = 5_000;
@@ -53,7 +50,7 @@ export class SignalingClient {
   #socket: WebSocket | undefined;
   #lastId = 0;
   readonly #backoff = new Backoff(RECONNECTING);
-  /** Of this page, ms; absent until the gateway has answered. */
+  /** When the gateway answered the first request of the connection, time of the page in ms; absent before. */
   #greetedAtMs: number | undefined;
   #retryTimer: number | undefined;
 
