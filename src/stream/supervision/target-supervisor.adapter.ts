@@ -47,13 +47,14 @@ export class TargetSupervisor {
   }
 
   /**
-   * Begins to publish to a target.
+   * Begins to publish to a target; after the end of one with this id that is being removed.
    *
    * @throws {@link DiptychError} `DIPTYCH_E_CONFLICT` where there is one with this id.
    */
   add(target: RtmpTarget): void {
     const { id, url } = target;
-    if (this.#supervised.has(id)) {
+    const former = this.#supervised.get(id);
+    if (former && !former.stop.signal.aborted) {
       throw new DiptychError(
         'DIPTYCH_E_CONFLICT',
         `there is a target ${id} already; remove it first or choose another id`,
@@ -63,7 +64,7 @@ export class TargetSupervisor {
     const supervised: Supervised = {
       stop,
       status: { id, url: maskUrl(url), state: 'connecting', since: nowIso(), bytes: 0, retries: 0 },
-      done: Promise.resolve().then(() => this.#supervise(target, supervised)),
+      done: Promise.resolve(former?.done).then(() => this.#supervise(target, supervised)),
     };
     this.#supervised.set(id, supervised);
   }
@@ -74,7 +75,7 @@ export class TargetSupervisor {
     if (supervised === undefined) return;
     supervised.stop.abort();
     await supervised.done;
-    this.#supervised.delete(id);
+    if (this.#supervised.get(id) === supervised) this.#supervised.delete(id);
   }
 
   /** Ends all targets at once. Idempotent. */

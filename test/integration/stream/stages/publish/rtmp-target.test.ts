@@ -261,4 +261,22 @@ describe('several targets', () => {
     await targets.remove('one');
     expect(targets.status).toEqual([]);
   });
+
+  it('are replaced under their id, each after the end of the one before', async () => {
+    const [before, after] = await Promise.all([server(), server()]);
+    const targets = supervisor();
+    targets.add({ id: 'one', url: before.url(KEY) });
+    await until(() => statusOf(targets, 'one')?.state === 'live');
+
+    const removed = targets.remove('one');
+    targets.add({ id: 'one', url: after.url(KEY) });
+    await removed;
+
+    expect(await before.log()).toContain('deleteStream');
+    await until(() => statusOf(targets, 'one')?.state === 'live');
+    expect(statusOf(targets, 'one')?.url).toContain(String(after.port));
+    await targets.close();
+    expect(targets.status).toEqual([]);
+    expect(await after.recordings(KEY)).toHaveLength(1);
+  });
 });
