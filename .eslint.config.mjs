@@ -44,6 +44,7 @@ const HELD = [
   'src/stream/onnx/*.ts',
   'src/stream/stages/assign/**/*.ts',
   'src/stream/stages/compose/**/*.ts',
+  'src/stream/stages/detect/**/*.ts',
   'src/stream/stages/reid/**/*.ts',
   'src/stream/stages/track/**/*.ts',
   'src/stream/supervision/**/*.ts',
