@@ -4,9 +4,11 @@ import { z } from 'zod';
 import { intersectionArea, iou } from '../shared/domain/box.js';
 import { DiptychError } from '../shared/domain/errors.js';
 import type { Track } from '../shared/domain/track.js';
+import { median } from '../shared/percentile.js';
 import type { IdentityEvent } from '../stream/stages/reid/identity-events.js';
 import { openMotFile } from '../offline/mot-file.adapter.js';
 import { SetTracker } from '../offline/set-tracker.js';
+import { rounded } from './measure.js';
 import { benchTrackCost, type TrackCost } from './track-cost.js';
 import {
   identityChanges,
@@ -253,7 +255,6 @@ function addTallies(a: Tally, b: Tally): Tally {
 }
 
 function toRow(scenario: string, tally: Tally): IdentityRow {
-  const sorted = tally.ms.sort((a, b) => a - b);
   return {
     scenario,
     runs: tally.runs,
@@ -266,14 +267,12 @@ function toRow(scenario: string, tally: Tally): IdentityRow {
     activationRatio: rounded(share(tally.computed, tally.associated), 4),
     swapsFoundRatio: rounded(share(tally.swapsFound, tally.swapsByteTrack), 4),
     slotRightRatio: rounded(share(tally.slotRight, tally.slotFrames), 4),
-    msPerFrameP50: rounded(sorted[sorted.length >> 1] ?? 0, 4),
+    msPerFrameP50: rounded(median(tally.ms), 4),
   };
 }
 
 /** A share of nothing is whole. */
 const share = (part: number, whole: number): number => (whole > 0 ? part / whole : 1);
-
-const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
 
 async function readText(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((error: unknown) => {

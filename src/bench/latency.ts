@@ -7,9 +7,10 @@ import { renderScene } from '../test-camera/scene-renderer.adapter.js';
 import { TIMECODE_SCENE } from '../test-camera/scenes.js';
 import { startTestCamera } from '../test-camera/test-camera.adapter.js';
 import { packagePath } from '../shared/package-root.js';
+import { median, percentile } from '../shared/percentile.js';
 import { createLogger } from '../shared/telemetry/logger.js';
 import { startGateway } from '../gateway/gateway.js';
-import { median, percentile, rounded } from './measure.js';
+import { rounded } from './measure.js';
 import { launchChromium } from './viewer-browser.js';
 
 export interface LatencyBenchOptions {

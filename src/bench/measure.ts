@@ -36,14 +36,4 @@ async function readProcesses(): Promise<readonly ProcessTimes[]> {
   });
 }
 
-export function median(values: readonly number[]): number {
-  return percentile(values, 0.5);
-}
-
-/** By the nearest rank; NaN of nothing. */
-export function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
-}
-
 export const rounded = (value: number, digits = 2): number => Number(value.toFixed(digits));

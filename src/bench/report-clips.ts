@@ -21,12 +21,3 @@ export const REPORT_SIZES: readonly Size[] = [
 export function reportClip({ width, height }: Size, signal?: AbortSignal): Promise<string> {
   return renderScene(REPORT_SCENE, { width, height, audio: 'none' }, { ...(signal && { signal }) });
 }
-
-/** 22 s of 1080p in which each of two people leaves, is replaced by the other, and comes back. */
-export function longClip(signal?: AbortSignal): Promise<string> {
-  return renderScene(
-    IDENTITY_SCENES.reenter,
-    { width: 1920, height: 1080, audio: 'none' },
-    { ...(signal && { signal }) },
-  );
-}

@@ -6,6 +6,7 @@ import type { Size } from '../shared/domain/box.js';
 import { DiptychError } from '../shared/domain/errors.js';
 import type { FrameHandle } from '../shared/domain/frame.js';
 import type { Percentiles } from '../shared/domain/stream-status.js';
+import { percentilesOf } from '../shared/percentile.js';
 import { chooseGpu } from '../stream/backend/gpu/gpu.adapter.js';
 import { loadAddon } from '../stream/native/addon.adapter.js';
 import { openEncoder, type EncodeSession } from '../stream/stages/encode/encode-session.adapter.js';
@@ -15,7 +16,7 @@ import { decodeFreely } from './decode-freely.js';
 import { logger, openChainBackend, runFreely, streamConfigFor, type Processor } from './measured-chain.js';
 import { CHAIN_STAGES } from './stage-times.js';
 import { timeEncoding } from './encode-speed.js';
-import { median, percentile, rounded } from './measure.js';
+import { rounded } from './measure.js';
 import { reportClip, REPORT_SIZES } from './report-clips.js';
 import { formatReport, type CardUse, type ReportData, type ReportRow } from './report-page.js';
 import { packagePath } from '../shared/package-root.js';
@@ -165,10 +166,10 @@ const describeEncoder = (encoder: EncodeSession | DiptychError): Pick<ReportRow,
 function latenciesOf(times: Partial<Record<Stage, readonly number[]>>): Partial<Record<Stage, Percentiles>> {
   const known = Object.entries(times).filter(([, values]) => values.length > 0);
   return Object.fromEntries(
-    known.map(([stage, values]) => [
-      stage,
-      { p50: rounded(median(values), 3), p95: rounded(percentile(values, 0.95), 3) },
-    ]),
+    known.map(([stage, values]) => {
+      const { p50, p95 } = percentilesOf(values);
+      return [stage, { p50: rounded(p50, 3), p95: rounded(p95, 3) }];
+    }),
   );
 }
 

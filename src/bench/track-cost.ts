@@ -1,5 +1,7 @@
 import type { Detection, DetectionSet } from '../shared/domain/detection.js';
 import type { Percentiles } from '../shared/domain/stream-status.js';
+import { percentilesOf } from '../shared/percentile.js';
+import { seededRandom } from '../shared/random.js';
 import { SetTracker } from '../offline/set-tracker.js';
 
 export interface TrackCost {
@@ -37,7 +39,7 @@ async function run(
   frames: number,
   mode: 'off' | 'conditional',
 ): Promise<{ readonly ms: Percentiles; readonly heapGrowthKib?: number }> {
-  const random = randomNumbers(1);
+  const random = seededRandom(1);
   const looks = Array.from({ length: people }, () => Float32Array.from({ length: LENGTH }, () => random() - 0.5));
   let whose: readonly number[] = [];
   const tracker = new SetTracker<DetectionSet>(
@@ -61,10 +63,9 @@ async function run(
     times[frame] = (await tracker.update({ ptsMs: (1000 * frame) / FPS, detections })).ms;
     if (frame === frames >> 2 || frame === frames - 1) heap.push(heapAfterCollection());
   }
-  times.sort();
   const growth = (heap[1]! - heap[0]!) / 1024;
   return {
-    ms: { p50: times[frames >> 1]!, p95: times[Math.floor(0.95 * frames)]! },
+    ms: percentilesOf(times),
     ...(globalThis.gc && { heapGrowthKib: Math.round(growth) }),
   };
 }
@@ -82,13 +83,4 @@ function detectionOf(who: number, people: number, frame: number, random: () => n
 function heapAfterCollection(): number {
   globalThis.gc?.();
   return process.memoryUsage().heapUsed;
-}
-
-/** Numerical Recipes' linear congruential generator: the same people in every run. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }

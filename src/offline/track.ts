@@ -1,6 +1,7 @@
 import type { DetectionSet } from '../shared/domain/detection.js';
 import { DiptychError } from '../shared/domain/errors.js';
 import type { Percentiles } from '../shared/domain/stream-status.js';
+import { percentilesOf } from '../shared/percentile.js';
 import { withResources } from '../shared/resource-stack.js';
 import type { IdentityCounts, ReidMode } from '../stream/stages/reid/identity-options.js';
 import { LineFile } from './line-file.adapter.js';
@@ -100,15 +101,9 @@ class TrackTally {
     const { computed = 0, swapsSuspected = 0, swapsCorrected = 0, matched = this.#detections } = counts ?? {};
     return {
       frames: this.frames,
-      msPerFrame: percentilesOf(this.#times),
+      msPerFrame: this.frames > 0 ? percentilesOf(this.#times) : { p50: 0, p95: 0 },
       detections: matched,
       reid: { computed, activationRatio: matched > 0 ? computed / matched : 0, swapsSuspected, swapsCorrected },
     };
   }
-}
-
-function percentilesOf(values: readonly number[]): Percentiles {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
-  return { p50: at(0.5), p95: at(0.95) };
 }

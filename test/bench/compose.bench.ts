@@ -1,5 +1,8 @@
 import type { Box, Size } from '#src/shared/domain/box.js';
 import type { FrameFormat, FrameHandle } from '#src/shared/domain/frame.js';
+import { rounded } from '#src/bench/measure.js';
+import { percentilesOf } from '#src/shared/percentile.js';
+import { seededRandom } from '#src/shared/random.js';
 import type { ComposeRegion, LetterboxOptions, NativeAddon } from '#src/stream/native/types.js';
 
 /** What one call costs. */
@@ -81,15 +84,11 @@ async function measure(call: () => unknown, calls: number): Promise<CallCost> {
     timesMs.push(performance.now() - start);
   }
   const { user, system } = process.cpuUsage(before);
-  timesMs.sort((a, b) => a - b);
-  const at = (share: number): number => Number((timesMs[Math.floor(share * (calls - 1))] ?? NaN).toFixed(3));
-  return { medianMs: at(0.5), p95Ms: at(0.95), cpuMs: Number(((user + system) / 1000 / calls).toFixed(3)) };
+  const { p50, p95 } = percentilesOf(timesMs);
+  return { medianMs: rounded(p50, 3), p95Ms: rounded(p95, 3), cpuMs: rounded((user + system) / 1000 / calls, 3) };
 }
 
 function noise({ width, height }: Size): Uint8Array {
-  let state = 1;
-  return Uint8Array.from({ length: (width * height * 3) / 2 }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state >>> 24;
-  });
+  const random = seededRandom(1);
+  return Uint8Array.from({ length: (width * height * 3) / 2 }, () => 256 * random());
 }

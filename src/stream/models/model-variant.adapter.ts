@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DiptychError } from '../../shared/domain/errors.js';
+import { seededRandom } from '../../shared/random.js';
 import { isSameFile } from '../../shared/files/same-file.adapter.js';
 import type { ModelEntry } from './manifest.js';
 import {
@@ -206,10 +207,9 @@ function inputShape(dims: ConvertedModel['inputs'][number]['dims'], input: Model
 /** Soft waves with some noise on them, in the range that the network is made for. */
 function noise(seed: number, sides: readonly number[], input: ModelEntry['input'] | undefined): Float32Array {
   const { mean = 0, scale = 1 / 255 } = input ?? {};
-  let state = seed;
+  const random = seededRandom(seed);
   return Float32Array.from({ length: sides.reduce((product, side) => product * side, 1) }, (_, i) => {
-    state = (state * 48_271) % 2_147_483_647;
-    const pixel = 128 + 90 * Math.sin((seed * i) / 50) + 30 * (state / 2_147_483_647);
+    const pixel = 128 + 90 * Math.sin((seed * i) / 50) + 30 * random();
     return (pixel - mean) * scale;
   });
 }

@@ -1,4 +1,5 @@
 import type { Percentiles } from '../../shared/domain/stream-status.js';
+import { percentilesOf } from '../../shared/percentile.js';
 
 /** Values kept for each stage: 17 s at 30 frames a second. */
 const DEFAULT_WINDOW = 512;
@@ -22,9 +23,7 @@ export class RollingPercentiles {
 
   /** By the nearest rank; 0 while there is no value. */
   read(): Percentiles {
-    const sorted = this.#values.slice(0, this.#count).sort();
-    const rank = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
-    return { p50: rank(0.5), p95: rank(0.95) };
+    return this.#count === 0 ? { p50: 0, p95: 0 } : percentilesOf(this.#values.subarray(0, this.#count));
   }
 }
 

@@ -1,6 +1,6 @@
 import { openChainBackend, runFreely, streamConfigFor, type Processor } from '#src/bench/measured-chain.js';
 import { rounded } from '#src/bench/measure.js';
-import { longClip } from '#src/bench/report-clips.js';
+import { longClip } from './long-clip.adapter.js';
 import type { Size } from '#src/shared/domain/box.js';
 import { loadTestAddon } from '../../integration/native/test-addon.js';
 import type { ComposedFrame } from '#src/stream/pipeline.js';

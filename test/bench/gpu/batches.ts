@@ -1,6 +1,6 @@
 import { streamConfigFor } from '#src/bench/measured-chain.js';
 import { rounded } from '#src/bench/measure.js';
-import { longClip } from '#src/bench/report-clips.js';
+import { longClip } from './long-clip.adapter.js';
 import type { Detection } from '#src/shared/domain/detection.js';
 import { ModelStore } from '#src/stream/models/model-store.adapter.js';
 import { loadAddon } from '#src/stream/native/addon.adapter.js';

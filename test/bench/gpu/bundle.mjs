@@ -32,7 +32,7 @@ import {
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { librariesOf, packagesOf } from './closure.mjs';
@@ -158,36 +158,13 @@ function libavEntries() {
 
 /** They are rendered where that was not done before. */
 async function mediaEntries() {
-  const { longClip, reportClip, REPORT_SIZES } = await import('../../../dist/bench/report-clips.js');
-  const { codecClip, CODEC_CLIPS } = await import('../../../dist/bench/codec-clips.adapter.js');
-  const scenes = [await longClip()];
-  for (const size of REPORT_SIZES) scenes.push(await reportClip(size));
-  for (const name of CODEC_CLIPS) scenes.push(await codecClip(name));
-  return scenes.map((from) => ({ to: `cache/diptych/scenes/${basename(from)}`, from }));
+  const { benchMedia } = await importSource('media.ts');
+  return (await benchMedia()).map((from) => ({ to: `cache/diptych/scenes/${basename(from)}`, from }));
 }
 
 async function appEntries() {
   const folder = (path, keep = () => true) =>
     filesIn(join(ROOT, path), keep).map((from) => ({ to: relative(ROOT, from), from }));
-  const bench = await build({
-    entryPoints: [join(HERE, 'bench.ts')],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    platform: 'node',
-    packages: 'external',
-    plugins: [
-      {
-        // The program's own modules are taken from dist/, so that worker threads find theirs.
-        name: 'own-modules-stay-outside',
-        setup: (esbuild) =>
-          void esbuild.onResolve({ filter: /^#src\// }, ({ path }) => ({
-            path: path.replace('#src/', '../../../dist/'),
-            external: true,
-          })),
-      },
-    ],
-  });
   return [
     ...folder('dist', (path) => !/\.(map|tsbuildinfo)$|\/(viewer|logs)$|tsbuildinfo/.test(path)),
     ...folder('native/kernels'),
@@ -198,7 +175,7 @@ async function appEntries() {
     { to: TEST_BINDING, from: join(ROOT, TEST_BINDING), prepare: strip },
     ...cameraEntries(),
     { to: 'package.json', from: join(ROOT, 'package.json') },
-    { to: 'test/bench/gpu/bench.mjs', text: bench.outputFiles[0].text },
+    { to: 'test/bench/gpu/bench.mjs', text: await bundled('bench.ts', '../../../dist/') },
     ...(options.extra === undefined
       ? []
       : filesIn(resolve(options.extra)).map((from) => ({
@@ -206,6 +183,39 @@ async function appEntries() {
           from,
         }))),
   ];
+}
+
+/**
+ * A TypeScript file of this folder, with what it imports from test/, as one module. The program's
+ * own modules are taken from dist/, so that worker threads find theirs.
+ * @param {string} name @param {string} dist - path or URL of dist/, as the module will say it
+ */
+async function bundled(name, dist) {
+  const { outputFiles } = await build({
+    entryPoints: [join(HERE, name)],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+    plugins: [
+      {
+        name: 'own-modules-stay-outside',
+        setup: (esbuild) =>
+          void esbuild.onResolve({ filter: /^#src\// }, ({ path }) => ({
+            path: path.replace('#src/', dist),
+            external: true,
+          })),
+      },
+    ],
+  });
+  return outputFiles[0].text;
+}
+
+/** Imports a TypeScript file of this folder that needs no packages. */
+async function importSource(name) {
+  const text = await bundled(name, pathToFileURL(join(ROOT, 'dist/')).href);
+  return import(`data:text/javascript;base64,${Buffer.from(text).toString('base64')}`);
 }
 
 /** RTSP: what receives it, and a camera that sends it; small, so that the archive base stays as it is. */

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { readCard } from '#src/bench/gpu-meter.adapter.js';
-import { codecClip } from '#src/bench/codec-clips.adapter.js';
+import { codecClip } from './codec-clips.adapter.js';
 import { rounded } from '#src/bench/measure.js';
-import { longClip } from '#src/bench/report-clips.js';
+import { longClip } from './long-clip.adapter.js';
 import { gatewaySchema } from '#src/shared/config/schema.js';
 import type { StreamStatus } from '#src/shared/domain/stream-status.js';
 import { LiveStream } from '#src/stream/live-stream.js';

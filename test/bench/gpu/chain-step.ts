@@ -1,8 +1,8 @@
 import { decodeFreely } from '#src/bench/decode-freely.js';
 import { openChainBackend, runFreely, streamConfigFor, type FreeRun } from '#src/bench/measured-chain.js';
 import { rounded } from '#src/bench/measure.js';
-import { longClip } from '#src/bench/report-clips.js';
 import { CHAIN_STAGES } from '#src/bench/stage-times.js';
+import { longClip } from './long-clip.adapter.js';
 import type { Size } from '#src/shared/domain/box.js';
 import { loadAddon } from '#src/stream/native/addon.adapter.js';
 import { openCard } from './card.js';

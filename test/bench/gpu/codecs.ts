@@ -1,5 +1,5 @@
 import { concatMap, lastValueFrom } from 'rxjs';
-import { codecClip } from '#src/bench/codec-clips.adapter.js';
+import { codecClip } from './codec-clips.adapter.js';
 import { rounded } from '#src/bench/measure.js';
 import { reportClip } from '#src/bench/report-clips.js';
 import { streamSchema } from '#src/shared/config/schema.js';

@@ -1,4 +1,4 @@
-import { longClip } from '#src/bench/report-clips.js';
+import { longClip } from './long-clip.adapter.js';
 import { rounded } from '#src/bench/measure.js';
 import type { Size } from '#src/shared/domain/box.js';
 import type { FrameHandle, FrameMemory } from '#src/shared/domain/frame.js';

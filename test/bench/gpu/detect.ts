@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { streamConfigFor } from '#src/bench/measured-chain.js';
 import { rounded } from '#src/bench/measure.js';
-import { longClip } from '#src/bench/report-clips.js';
+import { longClip } from './long-clip.adapter.js';
 import type { OpenGpuModel } from '#src/stream/backend/gpu/gpu-models.adapter.js';
 import { ModelStore } from '#src/stream/models/model-store.adapter.js';
 import { loadTestAddon } from '../../integration/native/test-addon.js';

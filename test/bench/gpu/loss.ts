@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { logger, streamConfigFor } from '#src/bench/measured-chain.js';
 import { rounded } from '#src/bench/measure.js';
-import { longClip } from '#src/bench/report-clips.js';
+import { longClip } from './long-clip.adapter.js';
 import { gatewaySchema } from '#src/shared/config/schema.js';
 import { LiveStream } from '#src/stream/live-stream.js';
 import { loadTestAddon } from '../../integration/native/test-addon.js';

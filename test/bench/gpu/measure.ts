@@ -1,4 +1,5 @@
-import { median, percentile, rounded } from '#src/bench/measure.js';
+import { rounded } from '#src/bench/measure.js';
+import { percentilesOf } from '#src/shared/percentile.js';
 
 /** One number that a step found. */
 export interface Measure {
@@ -39,10 +40,10 @@ export async function timeCalls(calls: number, warmUps: number, call: (i: number
 }
 
 /** Median and p95 of values, as a measure has them. */
-export const summed = (values: readonly number[], digits = 3): { readonly value: number; readonly p95: number } => ({
-  value: rounded(median(values), digits),
-  p95: rounded(percentile(values, 0.95), digits),
-});
+export function summed(values: readonly number[], digits = 3): { readonly value: number; readonly p95: number } {
+  const { p50, p95 } = percentilesOf(values);
+  return { value: rounded(p50, digits), p95: rounded(p95, digits) };
+}
 
 /** The measures as a table of Markdown. */
 export function formatTable(measures: readonly Measure[]): string {

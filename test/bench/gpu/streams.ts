@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { streamConfigFor } from '#src/bench/measured-chain.js';
 import { readCard, type CardReading } from '#src/bench/gpu-meter.adapter.js';
 import { rounded } from '#src/bench/measure.js';
-import { longClip } from '#src/bench/report-clips.js';
+import { longClip } from './long-clip.adapter.js';
 import type { Size } from '#src/shared/domain/box.js';
 import { drawArtwork } from '#src/stream/backend/artwork.js';
 import { loadAddon } from '#src/stream/native/addon.adapter.js';

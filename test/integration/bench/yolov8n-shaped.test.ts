@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { writeYolov8nShaped } from '#src/bench/yolov8n-shaped.adapter.js';
-import { ANCHORS, INPUT_SIDE } from '#src/bench/yolov8n-shaped.js';
+import { writeYolov8nShaped } from '../../bench/yolov8n-shaped.adapter.js';
+import { ANCHORS, INPUT_SIDE } from '../../bench/yolov8n-shaped.js';
 import { OnnxSession } from '#src/stream/inference/onnx-session.adapter.js';
 
 const PLANE = INPUT_SIDE * INPUT_SIDE;

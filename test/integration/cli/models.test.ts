@@ -3,7 +3,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { buildYolov8nShaped } from '#src/bench/yolov8n-shaped.js';
+import { buildYolov8nShaped } from '../../bench/yolov8n-shaped.js';
 import { parseCommandArguments } from '#src/cli/command.js';
 import { modelsCommand } from '#src/cli/models.js';
 import type { ModelRow } from '#src/cli/models/list.js';

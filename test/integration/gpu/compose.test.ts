@@ -1,20 +1,12 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '#src/shared/random.js';
 import { firstValueFrom, take } from 'rxjs';
 import type { Box, Size } from '#src/shared/domain/box.js';
 import type { FrameFormat, FrameHandle } from '#src/shared/domain/frame.js';
 import { Graph } from '#src/stream/gst/graph.adapter.js';
 import type { ComposeRegion, FillRegion, NativeFrame } from '#src/stream/native/types.js';
 import { fetchClips, MAN_AT_DESK, MAN_LAUGHING, paintScene } from '../stream/stages/detect/footage.js';
-import {
-  addon,
-  composed,
-  firstDifference,
-  packed,
-  randomNumbers,
-  randomPicture,
-  unpacked,
-  whole,
-} from '../pixels/pictures.js';
+import { addon, composed, firstDifference, packed, randomPicture, unpacked, whole } from '../pixels/pictures.js';
 import { inOwnProcess } from './own-process.js';
 import { softGpu } from './soft-cuda.js';
 
@@ -126,7 +118,7 @@ describe.each(FORMATS)('one region of %s', (format) => {
 
 describe('several regions', () => {
   it('random ones, of frames here and there', async () => {
-    const next = randomNumbers(77);
+    const next = seededRandom(77);
     const within = (least: number, most: number): number => least + next() * (most - least);
     const even = (least: number, most: number): number => 2 * Math.round(within(least / 2, most / 2));
     for (let job = 0; job < 40; job += 1) {

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '#src/shared/random.js';
 import type { Size } from '#src/shared/domain/box.js';
 import type { Detection } from '#src/shared/domain/detection.js';
 import type { FrameHandle } from '#src/shared/domain/frame.js';
@@ -10,7 +11,7 @@ import { buildOnnx, type OnnxNode, type OnnxValue } from '#src/stream/onnx/onnx-
 import type { GpuModelOptions } from '#src/stream/native/types.js';
 import { candidateSpecOf, readCandidates } from '#src/stream/stages/detect/candidates.js';
 import { createDecoder, type DecoderSpec } from '#src/stream/stages/detect/decoders.js';
-import { addon, packed, plainPicture, randomNumbers } from '../pixels/pictures.js';
+import { addon, packed, plainPicture } from '../pixels/pictures.js';
 import { COMMON } from './networks.js';
 import { softGpu } from './soft-cuda.js';
 
@@ -171,7 +172,7 @@ describe.each(cases)('random outputs of $name', ({ name, spec, input, outputs })
 
   it('give the candidates of its decoder, for each picture of a batch', async () => {
     const path = join(folder, `${name.replaceAll(' ', '-')}.onnx`);
-    const made = outputs(randomNumbers(name.length));
+    const made = outputs(seededRandom(name.length));
     await writeFile(path, networkOf(made, input));
     const outputNames = made.map((_, k) => `output${k}`);
     const options: GpuModelOptions = {

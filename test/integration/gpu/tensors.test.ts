@@ -1,9 +1,10 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '#src/shared/random.js';
 import type { Box, Size } from '#src/shared/domain/box.js';
 import type { FrameFormat, FrameHandle } from '#src/shared/domain/frame.js';
 import type { LetterboxOptions } from '#src/stream/native/types.js';
 import { fetchClips, MAN_AT_DESK, MAN_LAUGHING, paintScene } from '../stream/stages/detect/footage.js';
-import { addon, firstDifference, packed, randomNumbers, randomPicture } from '../pixels/pictures.js';
+import { addon, firstDifference, packed, randomPicture } from '../pixels/pictures.js';
 import { softGpu } from './soft-cuda.js';
 
 const FORMATS: readonly FrameFormat[] = ['I420', 'NV12', 'P010_10LE'];
@@ -112,7 +113,7 @@ describe.each(FORMATS)('warp of %s', (format) => {
 });
 
 it('random pictures, crops and sizes', async () => {
-  const next = randomNumbers(5);
+  const next = seededRandom(5);
   const within = (least: number, most: number): number => least + next() * (most - least);
   for (let i = 0; i < 60; i += 1) {
     const size = { width: Math.ceil(within(1, 400)), height: Math.ceil(within(1, 300)) };

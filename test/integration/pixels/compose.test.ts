@@ -1,17 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { seededRandom } from '#src/shared/random.js';
 import type { Box, Size } from '#src/shared/domain/box.js';
 import type { FrameFormat } from '#src/shared/domain/frame.js';
-import {
-  addon,
-  composed,
-  firstDifference,
-  packed,
-  plainPicture,
-  randomNumbers,
-  randomPicture,
-  whole,
-  withFrame,
-} from './pictures.js';
+import { addon, composed, firstDifference, packed, plainPicture, randomPicture, whole, withFrame } from './pictures.js';
 import { referenceCompose } from './reference.js';
 
 const FORMATS: readonly FrameFormat[] = ['I420', 'NV12'];
@@ -172,7 +163,7 @@ describe('one region', () => {
   );
 
   it('follows the definition for crops and places nobody thought of', async () => {
-    const next = randomNumbers(2024);
+    const next = seededRandom(2024);
     const between = (least: number, most: number): number => least + next() * (most - least);
     const even = (least: number, most: number): number => 2 * Math.round(between(least, most) / 2);
     for (let round = 0; round < 60; round += 1) {

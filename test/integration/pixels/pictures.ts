@@ -1,5 +1,6 @@
 import type { Box, Size } from '#src/shared/domain/box.js';
 import type { FrameFormat } from '#src/shared/domain/frame.js';
+import { seededRandom } from '#src/shared/random.js';
 import type { NativeAddon } from '#src/stream/native/types.js';
 import { loadTestAddon } from '../native/test-addon.js';
 import type { Plane, Planes } from './reference.js';
@@ -10,18 +11,9 @@ export const addonPath = packagePath('native/build/Release/diptych.node');
 
 export const addon = loadTestAddon();
 
-/** Numbers in [0, 1), the same ones for the same seed (a linear congruential generator). */
-export function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
 /** Noise, which shows every wrong tap. */
 export function randomPicture({ width, height }: Size, seed: number): Planes {
-  const next = randomNumbers(seed);
+  const next = seededRandom(seed);
   const plane = (size: Size): Plane => ({
     ...size,
     data: Uint8Array.from({ length: size.width * size.height }, () => Math.floor(next() * 256)),

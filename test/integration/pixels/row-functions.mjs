@@ -6,11 +6,8 @@ import { createRequire } from 'node:module';
 const load = createRequire(import.meta.url);
 const addon = { ...load(process.argv[2]), ...load(process.argv[3]) };
 
-let state = 99;
-const next = () => {
-  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-  return state / 2 ** 32;
-};
+const { seededRandom } = await import(process.argv[4]);
+const next = seededRandom(99);
 const between = (least, most) => least + next() * (most - least);
 const even = (least, most) => 2 * Math.round(between(least, most) / 2);
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { expect, it } from 'vitest';
+import { builtPath } from '#src/shared/package-root.js';
 import type { LetterboxOptions } from '#src/stream/native/types.js';
 import { testBindingPath } from '../native/test-addon.js';
 import { addon, addonPath, randomPicture, withFrame } from './pictures.js';
@@ -14,7 +15,8 @@ it('vector and plain code give the same bits', async () => {
   const script = fileURLToPath(new URL('row-functions.mjs', import.meta.url));
   const digest = async (simd: string): Promise<string> => {
     const env = { ...process.env, DIPTYCH_SIMD: simd };
-    return (await promisify(execFile)(process.execPath, [script, addonPath, testBindingPath], { env })).stdout;
+    const paths = [script, addonPath, testBindingPath, builtPath('shared/random.js')];
+    return (await promisify(execFile)(process.execPath, paths, { env })).stdout;
   };
 
   const [fast, plain] = await Promise.all([digest('on'), digest('off')]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ANCHORS, buildYolov8nShaped, CLASSES } from '#src/bench/yolov8n-shaped.js';
+import { ANCHORS, buildYolov8nShaped, CLASSES } from '../../bench/yolov8n-shaped.js';
 import { buildOnnx } from '#src/stream/onnx/onnx-builder.js';
 
 describe('buildYolov8nShaped', () => {

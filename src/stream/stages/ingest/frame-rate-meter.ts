@@ -1,3 +1,5 @@
+import { median } from '../../../shared/percentile.js';
+
 /**
  * How far a measured rate may be from the whole one it is taken for, as a ratio. While the clock
  * of a camera is learned, time stamps drift by more than the 0.1 % between 30 and 29.97.
@@ -24,9 +26,7 @@ export class FrameRateMeter {
     this.#lastPtsMs = ptsMs;
     const wanted = this.#fps === undefined ? this.#window / 2 : this.#window;
     if (this.#distancesMs.length < wanted) return;
-    const sorted = this.#distancesMs.toSorted((a, b) => a - b);
-    const medianMs = sorted[sorted.length >> 1];
-    if (medianMs !== undefined) this.#fps = standardRate(1000 / medianMs);
+    this.#fps = standardRate(1000 / median(this.#distancesMs));
     this.#distancesMs = [];
   }
 

@@ -1,3 +1,5 @@
+import { median } from '../../../shared/percentile.js';
+
 export interface PtsSmootherOptions {
   /** Share of the deviation that is followed with each frame, in (0, 1]. @defaultValue 0.01 */
   readonly gain?: number;
@@ -70,6 +72,6 @@ export class PtsSmoother {
     const raw = this.#rawMs;
     const span = Math.min(SPAN, raw.length - 1);
     const periodsMs = raw.slice(span).map((ptsMs, index) => (ptsMs - (raw[index] ?? ptsMs)) / span);
-    return periodsMs.sort((a, b) => a - b)[periodsMs.length >> 1] ?? 0;
+    return periodsMs.length === 0 ? 0 : median(periodsMs);
   }
 }

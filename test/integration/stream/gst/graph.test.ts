@@ -1,6 +1,7 @@
 import { firstValueFrom, take, toArray } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Graph } from '#src/stream/gst/graph.adapter.js';
+import { seededRandom } from '#src/shared/random.js';
 import { loadTestAddon } from '../../native/test-addon.js';
 
 const addon = loadTestAddon();
@@ -16,17 +17,6 @@ afterEach(async () => {
   await Promise.all(graphs.splice(0).map((graph) => graph.close()));
   expect(addon.liveFrames()).toBe(0);
 });
-
-/** Pseudo-random, the same in every run (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(state ^ (state >>> 15), 1 | state);
-    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 describe('strings in a template', () => {
   const pieces = [
@@ -62,7 +52,7 @@ describe('strings in a template', () => {
     '#',
     '\u0001',
   ];
-  const random = randomNumbers(1);
+  const random = seededRandom(1);
   const made = Array.from({ length: 200 }, () =>
     Array.from({ length: Math.floor(random() * 8) }, () => pieces[Math.floor(random() * pieces.length)]).join(''),
   );

@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { OnnxSession } from '#src/stream/inference/onnx-session.adapter.js';
 import { ModelStore } from '#src/stream/models/model-store.adapter.js';
 import { extractAllFromNpmPackage } from '#src/stream/models/npm-package.adapter.js';
+import { seededRandom } from '#src/shared/random.js';
 import { readTfjsWeights, type WeightMap } from '#src/stream/onnx/tfjs-weights.js';
 import { describeFace } from './reference-descriptor.js';
 
@@ -30,8 +31,7 @@ async function publishedWeights(): Promise<WeightMap> {
 
 /** Soft blobs of colour and some noise, RGB planes, 0 … 255; the same for the same seed. */
 function picture(seed: number): Float32Array {
-  let state = seed;
-  const random = (): number => (state = (state * 48271) % 2147483647) / 2147483647;
+  const random = seededRandom(seed);
   return Float32Array.from({ length: 3 * SIDE * SIDE }, (_, i) => {
     const [x, y] = [i % SIDE, Math.floor(i / SIDE) % SIDE];
     const plane = Math.floor(i / SIDE / SIDE);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '#src/shared/random.js';
 import { AssignmentSolver } from '#src/stream/domain/assignment-solver.js';
 
 const solver = new AssignmentSolver();
@@ -21,15 +22,6 @@ function bruteForce(costs: readonly (readonly number[])[], limit: number, row = 
     taken.delete(column);
   }
   return best;
-}
-
-/** Numerical Recipes' linear congruential generator: the same numbers in every run. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }
 
 describe('AssignmentSolver', () => {
@@ -84,7 +76,7 @@ describe('AssignmentSolver', () => {
   });
 
   it('is never worse than trying all assignments', () => {
-    const random = randomNumbers(1);
+    const random = seededRandom(1);
     for (let round = 0; round < 2000; round += 1) {
       const rows = 1 + Math.floor(6 * random());
       const columns = 1 + Math.floor(6 * random());

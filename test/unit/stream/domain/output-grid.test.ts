@@ -1,16 +1,6 @@
+import { seededRandom } from '#src/shared/random.js';
 import { describe, expect, it } from 'vitest';
 import { OutputGrid, type GridTick } from '#src/stream/domain/output-grid.js';
-
-/** mulberry32: small, seeded, uniform in [0, 1). */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 interface Source {
   readonly fps: number;
@@ -22,7 +12,7 @@ interface Source {
 }
 
 function ptsOf({ fps, frames, phaseMs = 0, jitterMs = 0, seed = 1 }: Source): readonly number[] {
-  const random = seeded(seed);
+  const random = seededRandom(seed);
   return Array.from(
     { length: frames },
     (_, index) => 1000 + phaseMs + (index * 1000) / fps + (random() * 2 - 1) * jitterMs,
@@ -191,7 +181,7 @@ describe('output grid, other source rates', () => {
 describe('output grid, uneven sources', () => {
   it('stays constant and near the PTS at a variable rate', () => {
     for (let seed = 1; seed <= 50; seed += 1) {
-      const random = seeded(seed);
+      const random = seededRandom(seed);
       let pts = 500;
       const times = Array.from({ length: 2000 }, () => (pts += 5 + random() ** 3 * 250));
 
@@ -275,7 +265,7 @@ describe('output grid against a clock', () => {
   });
 
   it.each([0, 40, 150, 400, 2000])('adapts to frames that come %i ms after their PTS', (delay) => {
-    const random = seeded(3);
+    const random = seededRandom(3);
     const live = runLive(ptsOf({ fps: 30, frames: 900, jitterMs: 3 }), () => delay + random() * 15, 30_000);
 
     expectConstantRate(live.ticks, 30);

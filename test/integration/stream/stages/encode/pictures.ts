@@ -1,5 +1,6 @@
 import type { Size } from '#src/shared/domain/box.js';
 import type { FrameHandle } from '#src/shared/domain/frame.js';
+import { seededRandom } from '#src/shared/random.js';
 import { loadAddon } from '#src/stream/native/addon.adapter.js';
 
 /** A grey picture. */
@@ -9,11 +10,7 @@ export function stillPicture({ width, height }: Size): FrameHandle {
 
 /** Noise that no encoder can make small. */
 export function busyPicture({ width, height }: Size, seed: number): FrameHandle {
-  const data = new Uint8Array((width * height * 3) / 2);
-  let state = seed * 2_654_435_761 + 1;
-  for (let i = 0; i < data.length; i += 1) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
-    data[i] = state >>> 24;
-  }
+  const random = seededRandom(seed);
+  const data = Uint8Array.from({ length: (width * height * 3) / 2 }, () => 256 * random());
   return loadAddon().createFrame({ width, height }, 'I420', data);
 }

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { CompositionPlan } from '#src/stream/domain/composition-plan.js';
 import type { SlotAssignment, Track, TrackId } from '#src/shared/domain/track.js';
 import { expectSmooth, expectSound, film, output, uncovered } from './film.js';
-import { faceBox, makeTrack, placeIn, seeded } from './two-people.js';
+import { seededRandom } from '#src/shared/random.js';
+import { faceBox, makeTrack, placeIn } from './two-people.js';
 
 const places = [1, 2, 3, 4, 5].map((id) => ({ id, at: { x: 130 + 330 * id, y: 420 + 20 * id } }));
 const crowd = (tS: number): readonly Track[] =>
@@ -104,7 +105,7 @@ describe('grid', () => {
 
   it.each([2, 3, 4])('stays sound and smooth whatever the slots do, up to %i of them', (most) => {
     for (let seed = 1; seed <= 5; seed += 1) {
-      const random = seeded(seed);
+      const random = seededRandom(seed);
       const script = Array.from({ length: 30 }, (_, index) => {
         const ids = [1, 2, 3, 4, 5].sort(() => random() - 0.5).slice(0, Math.floor(random() * (most + 1)));
         return [index * 0.4, ids] as const;

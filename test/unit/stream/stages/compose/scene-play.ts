@@ -5,7 +5,9 @@ import { SlotAssigner, type SlotAssignerOptions } from '#src/stream/stages/assig
 import { LayoutPlanner } from '#src/stream/stages/compose/layout-planner.js';
 import { ByteTracker } from '#src/stream/stages/track/byte-tracker.js';
 import { positionAt, type PersonTruth, type Scene } from '#src/test-camera/scene.js';
-import { normal, placeIn, seeded, source } from './two-people.js';
+import { seededRandom } from '#src/shared/random.js';
+import { normalRandom } from '../../../../normal-random.js';
+import { placeIn, source } from './two-people.js';
 
 export const output = { width: 1920, height: 1080 };
 /** A face less visible than this is not found by the detector, and not asked for. */
@@ -21,7 +23,7 @@ export interface Moment {
 
 /** Two rounds of a scene: noisy detections at 15 Hz, tracker, assigner and planner at 30 fps. */
 export function play(scene: Scene, seed: number, options: SlotAssignerOptions = {}): readonly Moment[] {
-  const random = seeded(seed);
+  const random = seededRandom(seed);
   const tracker = new ByteTracker();
   const assigner = new SlotAssigner(options);
   const planner = new LayoutPlanner({ output });
@@ -31,7 +33,7 @@ export function play(scene: Scene, seed: number, options: SlotAssignerOptions = 
     const truth = scene.people.map((_person, person) => positionAt(scene, person, tS, source));
     if (index % 2 === 0) {
       const detections = truth.filter(isVisible).map(({ face, visibleRatio }) => {
-        const noise = (): number => normal(random) * 0.015 * face.height;
+        const noise = (): number => normalRandom(random) * 0.015 * face.height;
         const box = {
           x: face.x + noise(),
           y: face.y + noise(),

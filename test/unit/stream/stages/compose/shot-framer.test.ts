@@ -3,7 +3,9 @@ import type { Box, Point, Size } from '#src/shared/domain/box.js';
 import { headOf, type Head } from '#src/stream/stages/compose/head.js';
 import { ShotFramer, type ShotOptions } from '#src/stream/stages/compose/shot-framer.js';
 import { ByteTracker } from '#src/stream/stages/track/byte-tracker.js';
-import { faceBox, normal, seeded, source } from './two-people.js';
+import { seededRandom } from '#src/shared/random.js';
+import { normalRandom } from '../../../../normal-random.js';
+import { faceBox, source } from './two-people.js';
 
 const tile: Size = { width: 960, height: 1080 };
 
@@ -90,8 +92,8 @@ function film(
   path: (tS: number) => Point,
   { face = 120, sigma = 0.015, durationS = 20, seed = 1, options = {} as ShotOptions },
 ): readonly Shown[] {
-  const random = seeded(seed);
-  const noise = (): number => normal(random) * sigma * face;
+  const random = seededRandom(seed);
+  const noise = (): number => normalRandom(random) * sigma * face;
   const tracker = new ByteTracker();
   let framer: ShotFramer | undefined;
   return Array.from({ length: durationS * 30 }, (_, index) => {

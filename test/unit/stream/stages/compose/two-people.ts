@@ -2,21 +2,6 @@ import type { Box, Point, Size } from '#src/shared/domain/box.js';
 import type { CompositionPlan, Region } from '#src/stream/domain/composition-plan.js';
 import type { Track } from '#src/shared/domain/track.js';
 
-/** mulberry32: small, seeded, uniform in [0, 1). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** Standard normal (Box–Muller). */
-export const normal = (random: () => number): number =>
-  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-
 export const source: Size = { width: 1920, height: 1080 };
 
 /** A face at (x, y), its middle, that is `height` pixels tall. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '#src/shared/random.js';
 import { area, intersectionArea, iou } from '#src/shared/domain/box.js';
 import type { Detection, SubjectKind } from '#src/shared/domain/detection.js';
 import { suppressNonMaxima } from '#src/stream/stages/detect/nms.js';
@@ -60,8 +61,7 @@ describe('suppressNonMaxima', () => {
   });
 
   it.each([undefined, 0.7])('keeps of a crowd who no better one repeats, containment %s', (containmentThreshold) => {
-    let seed = 7;
-    const next = (): number => (seed = (seed * 48271) % 2147483647) / 2147483647;
+    const next = seededRandom(7);
     const crowd = Array.from({ length: 300 }, (): Detection => ({
       box: { x: next() * 900 - 50, y: next() * 500, width: next() * 200, height: next() * 200 },
       score: Math.floor(next() * 50) / 50,

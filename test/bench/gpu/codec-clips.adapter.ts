@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { access, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { DiptychError } from '../shared/domain/errors.js';
-import { requireProgram } from '../shared/programs/find-program.adapter.js';
-import { sceneCacheDir } from '../test-camera/clip-store.adapter.js';
-import { reportClip } from './report-clips.js';
+import { DiptychError } from '#src/shared/domain/errors.js';
+import { requireProgram } from '#src/shared/programs/find-program.adapter.js';
+import { sceneCacheDir } from '#src/test-camera/clip-store.adapter.js';
+import { reportClip } from '#src/bench/report-clips.js';
 
 interface Encoding {
   /** Of the scene, from its beginning. */

@@ -1,4 +1,6 @@
-import type { OnnxAttributes, OnnxConstant, OnnxGraph, OnnxNode } from '../stream/onnx/onnx-builder.js';
+import type { OnnxAttributes, OnnxConstant, OnnxGraph, OnnxNode } from '#src/stream/onnx/onnx-builder.js';
+import { seededRandom } from '#src/shared/random.js';
+import { normalRandom } from '../normal-random.js';
 
 export interface Yolov8nShapedOptions {
   /** Which random weights, 0 … 2³² − 1. @defaultValue 1 */
@@ -44,7 +46,7 @@ interface Flow {
  * weights, which the test counts).
  */
 export function buildYolov8nShaped({ seed = 1, classBiases }: Yolov8nShapedOptions = {}): OnnxGraph {
-  const net = new NetworkBuilder(normalNumbers(seed));
+  const net = new NetworkBuilder(seededRandom(seed));
   let x = net.conv('0', { name: 'images', channels: 3 }, W1, 3, 2);
   x = net.conv('1', x, W2, 3, 2);
   x = net.c2f('2', x, W2, 1, true);
@@ -76,10 +78,10 @@ export function buildYolov8nShaped({ seed = 1, classBiases }: Yolov8nShapedOptio
 class NetworkBuilder {
   readonly nodes: OnnxNode[] = [];
   readonly constants: OnnxConstant[] = [];
-  readonly #normal: () => number;
+  readonly #random: () => number;
 
-  constructor(normal: () => number) {
-    this.#normal = normal;
+  constructor(random: () => number) {
+    this.#random = random;
   }
 
   /** Convolution and SiLU. */
@@ -212,7 +214,10 @@ class NetworkBuilder {
     const bias = weights.bias ?? new Float32Array(channels);
     const area = kernel * kernel;
     const deviation = Math.sqrt(gain / (from.channels * area));
-    const filters = Float32Array.from({ length: channels * from.channels * area }, () => this.#normal() * deviation);
+    const filters = Float32Array.from(
+      { length: channels * from.channels * area },
+      () => normalRandom(this.#random) * deviation,
+    );
     if (seesDifferences) removeMeans(filters, area);
     const inputs = [
       from.name,
@@ -278,16 +283,4 @@ function anchorPlaces(): { readonly xs: number[]; readonly ys: number[]; readonl
     }
   }
   return { xs, ys, strides };
-}
-
-/** Normally distributed numbers (Box–Muller) of a small generator (mulberry32): the same on every machine. */
-function normalNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  const uniform = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
 }

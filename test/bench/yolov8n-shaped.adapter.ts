@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import { OnnxSession } from '../stream/inference/onnx-session.adapter.js';
-import { buildOnnx } from '../stream/onnx/onnx-builder.js';
+import { OnnxSession } from '#src/stream/inference/onnx-session.adapter.js';
+import { buildOnnx } from '#src/stream/onnx/onnx-builder.js';
 import {
   ANCHORS,
   buildYolov8nShaped,
