@@ -27,19 +27,15 @@ const ADDON = {
 
 /** Where every export has its docstring and sizes are held; grows until it is all of src. */
 const HELD = [
+  'src/cli/**/*.ts',
   'src/gateway/*.ts',
+  'src/gateway/api/**/*.ts',
   'src/gateway/guard/**/*.ts',
-  'src/gateway/signaling/media-{ingress,server}.adapter.ts',
+  'src/gateway/metrics/**/*.ts',
+  'src/gateway/signaling/**/*.ts',
   'src/gateway/streams/**/*.ts',
-  'src/shared/*.ts',
-  'src/shared/config/**/*.ts',
-  'src/shared/domain/**/*.ts',
-  'src/shared/files/**/*.ts',
-  'src/shared/ipc/**/*.ts',
-  'src/shared/programs/**/*.ts',
-  'src/shared/retry/**/*.ts',
-  'src/shared/signaling/**/*.ts',
-  'src/shared/telemetry/**/*.ts',
+  'src/main.ts',
+  'src/shared/**/*.ts',
   'src/stream/domain/**/*.ts',
   'src/stream/onnx/*.ts',
   'src/stream/stages/assign/**/*.ts',
@@ -48,6 +44,7 @@ const HELD = [
   'src/stream/stages/reid/**/*.ts',
   'src/stream/stages/track/**/*.ts',
   'src/stream/supervision/**/*.ts',
+  'src/viewer/**/*.ts',
 ];
 
 export default tseslint.config(

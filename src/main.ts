@@ -29,7 +29,7 @@ const EXIT_WRONG_USE = 2;
 const SHUTDOWN_LIMIT_MS = 2_900;
 
 /**
- * onnxruntime 1.29 reports its use to its maker unless told not to, and leaves a log file a process
+ * onnxruntime 1.29 sends usage reports to its maker unless this is set, and leaves a log file a process
  * in the temp folder. Read when the first network is opened; threads and stream processes inherit it.
  */
 process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
@@ -37,7 +37,7 @@ process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
 function overview(): string {
   const width = Math.max(...COMMANDS.map(({ name }) => name.length));
   const rows = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
-  return ['usage: diptych COMMAND [OPTIONS]', '', ...rows, '', 'diptych COMMAND --help tells more.'].join('\n');
+  return ['usage: diptych COMMAND [OPTIONS]', '', ...rows, '', 'diptych COMMAND --help says more.'].join('\n');
 }
 
 function helpOf(command: Command): string {
@@ -94,7 +94,7 @@ async function main([name, ...rest]: readonly string[]): Promise<number> {
   return command.run(parseCommandArguments(command, rest), stopSignal());
 }
 
-// Whoever reads the output may have read enough, such as `head`, or be restarted: no reason to end a gateway.
+// The reader of the output may close it early, such as `head`; the gateway goes on.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });

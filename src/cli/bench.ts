@@ -25,7 +25,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     },
   },
   identity: {
-    summary: 'swaps, fresh ids, IDF1 and looks on generated scenarios (--dir, or DIPTYCH_EVAL_DIR)',
+    summary: 'swaps, new ids, IDF1 and embeddings on generated scenarios (--dir, or DIPTYCH_EVAL_DIR)',
     async run(args) {
       const { benchIdentity } = await import('../bench/identity.js');
       const directory = textOption(args, 'dir') ?? process.env['DIPTYCH_EVAL_DIR'];
@@ -36,15 +36,14 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     },
   },
   faces: {
-    summary: 'two real people who meet, hide each other, leave, come back and are replaced: swaps, tiles, looks',
+    summary: 'two real people who meet, hide each other, leave, come back and are replaced: swaps, tiles, embeddings',
     async run(_args, signal) {
       const { benchFaceScenes } = await import('../bench/face-scenes.js');
       return benchFaceScenes(signal);
     },
   },
   report: {
-    summary:
-      'a page with plots: rates, delays and use of the GPU at four sizes, and what holds it back (--out, --seconds)',
+    summary: 'a page with plots: rates, delays and use of the GPU at four sizes, and the bottleneck (--out, --seconds)',
     async run(args, signal) {
       const { benchReport } = await import('../bench/report.js');
       const seconds = numberOption(args, 'seconds', { min: 1, max: 600 });
@@ -66,6 +65,7 @@ const ALIASES: Readonly<Record<string, string>> = { floor: 'overhead' };
 
 const names = Object.keys(BENCHMARKS);
 
+/** `diptych bench`: runs one benchmark and prints its result as JSON. */
 export const benchCommand: Command = {
   name: 'bench',
   synopsis: '[NAME] [--seconds S] [--rounds N] [--dir FOLDER] [--out FOLDER]',

@@ -3,10 +3,13 @@ import { DiptychError } from '../shared/domain/errors.js';
 
 /** One subcommand of `diptych`. */
 export interface Command {
+  /** The word after `diptych`. */
   readonly name: string;
   /** The arguments as the help shows them. */
   readonly synopsis: string;
+  /** One sentence for the overview. */
   readonly summary: string;
+  /** Options of the command, as `parseArgs` of Node takes them. */
   readonly options: NonNullable<ParseArgsConfig['options']>;
   /** Lines of help, one for each option, in order. */
   readonly help: readonly string[];
@@ -14,12 +17,15 @@ export interface Command {
   run(args: CommandArguments, signal: AbortSignal): Promise<number>;
 }
 
+/** The command line after the name of the command, taken apart. */
 export interface CommandArguments {
+  /** Arguments that belong to no option, in order. */
   readonly positionals: readonly string[];
+  /** Values by the name of the option; absent where it was not given. */
   readonly values: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 }
 
-/** @throws {@link DiptychError} `DIPTYCH_E_USAGE` with what to type instead. */
+/** Takes the arguments of a command apart. @throws {@link DiptychError} `DIPTYCH_E_USAGE` with what to type instead. */
 export function parseCommandArguments(command: Command, argv: readonly string[]): CommandArguments {
   try {
     const { positionals, values } = parseArgs({
@@ -41,14 +47,19 @@ export function textOption({ values }: CommandArguments, name: string): string |
   return typeof value === 'string' ? value : undefined;
 }
 
+/** All values of an option that may be given again; empty where it was not given. */
 export function listOption({ values }: CommandArguments, name: string): readonly string[] {
   const value = values[name];
   return Array.isArray(value) ? (value as readonly string[]) : [];
 }
 
+/** Whether an option without a value was given. */
 export const flagOption = ({ values }: CommandArguments, name: string): boolean => values[name] === true;
 
-/** @throws {@link DiptychError} `DIPTYCH_E_USAGE` unless the text is a number in the range. */
+/**
+ * The value of an option that takes a number; `undefined` where it was not given. @throws {@link
+ * DiptychError} `DIPTYCH_E_USAGE` unless it is a number in the range, ends included.
+ */
 export function numberOption(
   args: CommandArguments,
   name: string,
@@ -64,7 +75,10 @@ export function numberOption(
   return value;
 }
 
-/** @throws {@link DiptychError} `DIPTYCH_E_USAGE` unless exactly `names.length` arguments were given. */
+/**
+ * The arguments that belong to no option. @throws {@link DiptychError} `DIPTYCH_E_USAGE` unless exactly
+ * `names.length` were given.
+ */
 export function positionalArguments(
   command: Pick<Command, 'name' | 'synopsis'>,
   args: CommandArguments,

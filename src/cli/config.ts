@@ -4,13 +4,14 @@ import { loadConfigFile } from './load-config.adapter.js';
 import { DiptychError } from '../shared/domain/errors.js';
 import { positionalArguments, type Command } from './command.js';
 
+/** `diptych config`: checks a configuration file or prints the JSON schema. */
 export const configCommand: Command = {
   name: 'config',
   synopsis: 'check FILE | schema',
   summary: 'Checks a configuration file, or prints its JSON schema.',
   options: {},
   help: [
-    'check FILE   says whether the file is right, and if not, the line and what to write',
+    'check FILE   says whether the file is valid, and if not, the line and what to write',
     'schema       prints the JSON schema, for editors and tools',
   ],
   async run(args) {
@@ -31,7 +32,7 @@ export const configCommand: Command = {
   },
 };
 
-/** Unlike every other command, it tells all mistakes at once, one a line. */
+/** Unlike every other command, it reports all mistakes at once, one a line. */
 async function check(file: string): Promise<number> {
   try {
     const { streams } = await loadConfigFile(file);

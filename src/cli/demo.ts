@@ -3,6 +3,7 @@ import { packagePath } from '../shared/package-root.js';
 
 const CONFIG_FILE = packagePath('config/gateway.dev.yaml');
 
+/** `diptych demo`: the gateway on a test camera of its own, until it is stopped. */
 export const demoCommand: Command = {
   name: 'demo',
   synopsis: '[--port 8080] [--target URL]…',
@@ -23,7 +24,7 @@ export const demoCommand: Command = {
 
     const port = textOption(args, 'port');
     const targets = args.values['target'];
-    // Checked before the work begins: a wrong option should not cost a minute.
+    // Checked before the work begins: a wrong option is reported before the scene is drawn.
     const config = await loadConfig({
       file: CONFIG_FILE,
       ...(port !== undefined && { port }),
@@ -47,13 +48,13 @@ export const demoCommand: Command = {
   },
 };
 
-/** Says what share is done, every tenth. */
+/** Prints the share that is done, every tenth. */
 function progressLine(say: (line: string) => void): (share: number) => void {
-  let told = -1;
+  let printed = -1;
   return (share) => {
     const tenths = Math.floor(share * 10);
-    if (tenths === told) return;
-    told = tenths;
+    if (tenths === printed) return;
+    printed = tenths;
     say(`drawing the demo's scene, once: ${tenths * 10} %`);
   };
 }

@@ -1,9 +1,10 @@
 import { flagOption, positionalArguments, textOption, type Command } from './command.js';
 
+/** `diptych doctor`: ends with status 1 where something is missing that every stream needs. */
 export const doctorCommand: Command = {
   name: 'doctor',
   synopsis: '[--json] [--source URL]',
-  summary: 'What this machine has, what will be used, and why not the better thing.',
+  summary: 'What this machine has, what will be used, and why faster paths are not used.',
   options: { json: { type: 'boolean' }, source: { type: 'string' } },
   help: ['--json        the findings as one JSON object', '--source URL  also opens the source and says what it sends'],
   async run(args, signal) {

@@ -4,9 +4,11 @@ import { commandLineOverrides, environmentOverrides, type RunOptions } from '../
 import { parseConfig } from '../shared/config/parse-config.js';
 import type { GatewayConfig } from '../shared/config/schema.js';
 
+/** Where the configuration of a gateway comes from. */
 export interface LoadConfigOptions extends RunOptions {
   /** A YAML file; without one, defaults and the options below are all there is. */
   readonly file?: string;
+  /** Environment variables; those of {@link ENVIRONMENT_OPTIONS} replace what the file says. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -18,7 +20,7 @@ export interface LoadConfigOptions extends RunOptions {
 export async function loadConfig({ file, environment = {}, ...options }: LoadConfigOptions): Promise<GatewayConfig> {
   const fileName = file ?? 'defaults';
   const text = file === undefined ? '' : await readConfigFile(file);
-  // The file on its own first: its mistakes are then told with their lines, and places of streams are known.
+  // The file on its own first: its mistakes are then reported with their lines, and the indices of its streams are known.
   const { streams } = parseConfig({ text, fileName });
   const overrides = [...environmentOverrides(environment), ...commandLineOverrides(options, streams)];
   return parseConfig({ text, fileName }, overrides);

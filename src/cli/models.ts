@@ -14,10 +14,11 @@ const OPTIONS: Readonly<Record<Action, readonly string[]>> = {
   convert: ['fp16', 'dynamic-batch', 'out'],
 };
 
+/** `diptych models`: lists, fetches, checks, adds and converts models. */
 export const modelsCommand: Command = {
   name: 'models',
   synopsis: '[list | fetch [NAME…] | verify | add FILE | convert MODEL] [OPTIONS]',
-  summary: 'The model store: what there is, and what lies on this machine.',
+  summary: 'The model store: which models there are, and which are on this machine.',
   options: {
     json: { type: 'boolean' },
     all: { type: 'boolean' },
@@ -26,7 +27,7 @@ export const modelsCommand: Command = {
     ...Object.fromEntries([...OPTIONS.add, 'out'].map((name) => [name, { type: 'string' as const }])),
   },
   help: [
-    'list           every model and where it lies (the default); --json for programs',
+    'list           every model and where it is (the default); --json for programs',
     'fetch [NAME…]  fetches them; without a name, what the default configuration uses; --all: every one that has a source',
     'verify         checks every file on this machine: its checksum, and that it runs and gives what it should;',
     '               exit status 1 where one does not; --json for programs',
@@ -116,7 +117,7 @@ async function fetchModels(
   return 0;
 }
 
-/** One that can't be had does not keep the others from coming. */
+/** A model that cannot be fetched does not stop the others. */
 async function fetchAll(store: ModelStore, signal: AbortSignal): Promise<number> {
   let failures = 0;
   for (const { name, sources } of (await store.manifest()).models) {

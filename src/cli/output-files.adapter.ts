@@ -106,7 +106,7 @@ async function putInPlace(part: string, { path, mode }: NonNullable<Part['destin
   await rename(part, path);
 }
 
-/** Temporary names mean nothing to who typed another. */
+/** Messages name the path that was typed, not the temporary one. */
 function inWordsOfUser(error: unknown, parts: readonly Part[]): unknown {
   if (!(error instanceof DiptychError)) return error;
   const message = parts.reduce((text, { part, typed }) => text.replaceAll(part, typed), error.message);

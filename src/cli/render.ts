@@ -5,10 +5,11 @@ import { gpuOption, positionalArguments, textOption, type Command } from './comm
 
 const PROGRESS_EVERY_FRAMES = 150;
 
+/** `diptych render`: the two-shot of a file, as a file. */
 export const renderCommand: Command = {
   name: 'render',
   synopsis: 'IN OUT.mp4 [--events FILE.jsonl] [--gpu auto|off|require]',
-  summary: 'Makes the two-shot of a file: the live chain, as fast as it goes, the same result every time.',
+  summary: 'Makes the two-shot of a file with the live chain, as fast as possible, with the same result every time.',
   options: { events: { type: 'string' }, gpu: { type: 'string' } },
   help: [
     '--events FILE   one JSON object a line: people, tiles and layout of every output frame',
@@ -45,6 +46,10 @@ export const renderCommand: Command = {
   },
 };
 
+/**
+ * Checks that an input is there before anything else is begun. @throws {@link DiptychError} `DIPTYCH_E_USAGE`
+ * unless it is a file.
+ */
 export async function requireFile(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (!found?.isFile()) {

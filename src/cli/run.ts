@@ -1,6 +1,7 @@
 import { DiptychError } from '../shared/domain/errors.js';
 import { listOption, positionalArguments, textOption, type Command } from './command.js';
 
+/** `diptych run`: the gateway, until it is stopped. */
 export const runCommand: Command = {
   name: 'run',
   synopsis: '[--config FILE] [--source URL]… [--target URL]… [--host 127.0.0.1] [--port 8080]',

@@ -4,6 +4,7 @@ import { gpuOption, numberOption, positionalArguments, textOption, type Command 
 import { writeOutputs, type CommandFiles } from './output-files.adapter.js';
 import { requireFile } from './render.js';
 
+/** `diptych track`: tracks of the people of a video, as a file. */
 export const trackCommand: Command = {
   name: 'track',
   synopsis:

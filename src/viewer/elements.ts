@@ -20,7 +20,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return created;
 }
 
-/** Sets text only where it differs, so that screen readers and selections are left in peace. */
+/** Sets text only where it differs, so that screen readers and selections are not disturbed. */
 export function setText(node: HTMLElement, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }
@@ -46,10 +46,12 @@ const ICONS = {
   back: ['M15 5l-7 7 7 7'],
 } as const;
 
+/** A key of the icons above. */
 export type IconName = keyof typeof ICONS;
 
 const SVG = 'http://www.w3.org/2000/svg';
 
+/** An icon that screen readers pass over; its size is that of the text. */
 export function icon(name: IconName): SVGSVGElement {
   const svg = document.createElementNS(SVG, 'svg');
   svg.setAttribute('viewBox', '0 0 24 24');

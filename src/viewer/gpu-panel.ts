@@ -3,7 +3,7 @@ import { element, setText } from './elements.js';
 import { setRows } from './figures.js';
 import { formatBytes, formatMemory, gpuProblem, reasons, STAGE_LABELS, workplace } from './wording.js';
 
-/** What does the work: for each stage where its frames lie, what crosses for each frame, and why so. */
+/** Where the stream is processed: the memory of each stage, the bytes that cross the bus for each frame, and why. */
 export class GpuPanel {
   readonly #headline = element('span', { className: 'headline' });
   /** Why the GPU is not used any more; empty otherwise. */
@@ -12,10 +12,12 @@ export class GpuPanel {
   readonly #reasons = element('dl', { className: 'reasons' });
   readonly #why = element('details', {}, element('summary', {}, 'Why'), this.#reasons);
 
+  /** Its elements, to be put into the page once. */
   get content(): HTMLElement[] {
     return [this.#headline, this.#problem, this.#figures, this.#why];
   }
 
+  /** Shows a new status. */
   update(view: StreamView): void {
     const { gpu, memory } = view;
     setText(this.#headline, workplace(gpu));

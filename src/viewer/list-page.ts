@@ -3,7 +3,7 @@ import { brand, element, setText } from './elements.js';
 import { stateLabel } from './wording.js';
 
 const REFRESH_MS = 2_000;
-/** Thumbnails cost the gateway a JPEG each. */
+/** How often a thumbnail is loaded, ms; each one costs the gateway a JPEG. */
 const THUMBNAIL_MS = 5_000;
 
 interface Card {

@@ -2,22 +2,27 @@ import { detectDevice, Device, type types } from 'mediasoup-client';
 import type { ProducerIds } from '../shared/signaling/protocol.js';
 import type { SignalingClient } from './signaling-client.js';
 
+/** Events of a receiver. */
 export interface ReceiverHandlers {
   /** There is a picture to show, or another one than before; see `dropFormerVideo`. */
   onVideo(track: MediaStreamTrack): void;
+  /** A new audio track; `undefined` where there is none any more. */
   onAudio(track: MediaStreamTrack | undefined): void;
   /** Media cannot get through; only a new connection helps. */
   onBroken(): void;
 }
 
-/** What reached this browser lately. */
+/** What this browser received recently. */
 export interface ReceptionStats {
   /** One way, estimated as half of the round trip, milliseconds. */
   readonly networkMs?: number;
   /** Mean time a frame waited in the jitter buffer and was decoded, milliseconds. */
   readonly bufferMs?: number;
+  /** Mean time to decode a frame, ms. */
   readonly decodeMs?: number;
+  /** Frames that were decoded, a second. */
   readonly fps?: number;
+  /** Video received, kbit/s. */
   readonly bitrateKbps?: number;
   /** Packets lost for good since the last call, fraction. */
   readonly lossRatio?: number;
@@ -26,12 +31,12 @@ export interface ReceptionStats {
 /** Not in every browser's types yet. */
 type LowLatencyReceiver = RTCRtpReceiver & { jitterBufferTarget?: number | null; playoutDelayHint?: number };
 
-/** A transport that stays disconnected so long is taken for broken, milliseconds. */
+/** A transport that stays disconnected so long is treated as broken, milliseconds. */
 const DISCONNECTED_LIMIT_MS = 4_000;
 
 /**
  * Receives one stream: a transport, a video consumer, and an audio consumer only while sound is
- * wanted, because a browser holds pictures back to match a sound that nobody hears.
+ * wanted, because a browser delays pictures to match the sound, also when it is muted.
  */
 export class MediaReceiver {
   readonly #signaling: SignalingClient;
@@ -54,7 +59,7 @@ export class MediaReceiver {
     this.#handlers = handlers;
   }
 
-  /** Sets up anew on a fresh connection that has subscribed to a stream. */
+  /** Starts on a new connection that has subscribed to a stream. */
   open(producers: ProducerIds | undefined): Promise<void> {
     this.detach();
     this.#producers = producers;
@@ -77,13 +82,14 @@ export class MediaReceiver {
     void this.#enqueue(() => this.#consumeAll()).catch(() => undefined);
   }
 
-  /** Asks for the picture again: it stopped although the stream says it goes on. */
+  /** Consumes the video again: it stopped although the stream is live. */
   renewVideo(): void {
     void this.#enqueue(() => this.#consumeVideo()).catch(() => {
       this.#handlers.onBroken();
     });
   }
 
+  /** Whether sound is received at all; a muted page does not ask for it. */
   setAudioWanted(isWanted: boolean): Promise<void> {
     this.#isAudioWanted = isWanted;
     return this.#enqueue(() => this.#consumeAudio());
@@ -105,6 +111,7 @@ export class MediaReceiver {
     this.#lastStats = undefined;
   }
 
+  /** Ends the transport and its consumers. Idempotent. */
   close(): void {
     this.detach();
     this.dropFormerVideo();
@@ -195,7 +202,7 @@ export class MediaReceiver {
   }
 }
 
-/** A live conversation: show what arrives rather than smooth what may come. */
+/** Live: a low delay matters more than even playback. */
 function playWithoutDelay(receiver: RTCRtpReceiver): void {
   const lowLatency = receiver as LowLatencyReceiver;
   if ('jitterBufferTarget' in lowLatency) lowLatency.jitterBufferTarget = 0;

@@ -31,7 +31,7 @@ export class OverlayCanvas {
     }).observe(canvas);
   }
 
-  /** @param picture - the size that the boxes are measured in */
+  /** Draws the boxes of a frame, in place of those before. @param picture - the size that the boxes are measured in */
   draw(frame: OverlayFrame | undefined, picture: PictureSize): void {
     if (frame !== undefined && frame === this.#drawn) return;
     const { clientWidth, clientHeight } = this.#canvas;

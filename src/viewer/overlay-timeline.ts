@@ -4,7 +4,7 @@ import type { OverlayFrame } from '../shared/ipc/messages.js';
 const CLOCK_RATE = 90_000;
 /** Overlays are kept this long: more than a browser ever buffers. */
 const KEPT_TICKS = 5 * CLOCK_RATE;
-/** When the overlay of a frame is missing, that of a neighbour this near will do (two frames at 15 fps). */
+/** When the overlay of a frame is missing, that of a frame this near is used (two frames at 15 fps). */
 const NEAR_TICKS = CLOCK_RATE / 7.5;
 const HALF_RANGE = 2 ** 31;
 const RANGE = 2 ** 32;
@@ -17,6 +17,7 @@ export class OverlayTimeline {
   /** In the order of arrival. */
   readonly #frames: OverlayFrame[] = [];
 
+  /** Takes a frame's overlay; the oldest one goes when there are too many. */
   add(frame: OverlayFrame): void {
     const newest = this.#frames.at(-1);
     if (newest && ticksBetween(newest.rtpTimestamp, frame.rtpTimestamp) < -KEPT_TICKS) this.clear();
@@ -27,8 +28,10 @@ export class OverlayTimeline {
   }
 
   /**
-   * @param rtpTimestamp - of the frame on screen; where the browser does not tell, the latest
-   * overlay is the best there is
+   * The overlay to draw; `undefined` where none is near enough.
+   *
+   * @param rtpTimestamp - of the frame on screen; where the browser does not report it, the latest
+   * overlay is used
    */
   at(rtpTimestamp: number | undefined): OverlayFrame | undefined {
     if (rtpTimestamp === undefined) return this.#frames.at(-1);
@@ -41,6 +44,7 @@ export class OverlayTimeline {
     return nearest;
   }
 
+  /** Forgets everything: the media starts again. */
   clear(): void {
     this.#frames.length = 0;
   }

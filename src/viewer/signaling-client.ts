@@ -9,13 +9,15 @@ import type {
 import { Backoff } from '../shared/retry/backoff.js';
 import { CLOSE_CODES, PROTOCOL_VERSION } from '../shared/signaling/protocol-constants.js';
 
+/** Events of a client. */
 export interface SignalingHandlers {
   /** Connected and greeted; whatever was set up before is gone. */
   onOpen(): void;
+  /** A message that answers no request. */
   onPush(message: Push): void;
   /** The connection is gone; it is tried again in so many milliseconds. */
   onLost(retryMs: number): void;
-  /** The gateway speaks another version: only a new page helps. */
+  /** The gateway uses another version of the protocol; the page has to be loaded again. */
   onRefused(): void;
 }
 
@@ -23,6 +25,7 @@ type Fields<T extends RequestType> = Omit<RequestOf<T>, 'type' | 'id'>;
 
 /** A request that was answered with an error, or whose connection was lost. */
 export class RequestError extends Error {
+  /** The stable code that the gateway gave. */
   readonly code: ProtocolError['code'];
 
   constructor({ code, message }: ProtocolError) {
@@ -57,7 +60,7 @@ export class SignalingClient {
   constructor(url: string, handlers: SignalingHandlers) {
     this.#url = url;
     this.#handlers = handlers;
-    // A network that is back, or a page that is looked at again, need not wait.
+    // When the network or the tab is back, there is no reason to wait.
     addEventListener('online', () => {
       this.#retryNow();
     });
@@ -67,6 +70,10 @@ export class SignalingClient {
     this.#connect();
   }
 
+  /**
+   * Sends a request and resolves with its answer. Rejects when the gateway refuses it, or when the connection
+   * ends before.
+   */
   request<T extends RequestType>(type: T, fields: Fields<T>): Promise<Answers[T]> {
     const socket = this.#socket;
     if (socket?.readyState !== WebSocket.OPEN) return Promise.reject(connectionLost());

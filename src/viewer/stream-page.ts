@@ -256,7 +256,7 @@ export class StreamPage {
   }
 }
 
-/** Calls back for every frame on screen, with its RTP time stamp where the browser tells, until `false`. */
+/** Calls back for every frame on screen, with its RTP time stamp where the browser reports it, until `false`. */
 function onEachFrame(video: HTMLVideoElement, callback: (nowMs: number, rtpTimestamp?: number) => boolean): void {
   if ('requestVideoFrameCallback' in video) {
     const onFrame: VideoFrameRequestCallback = (nowMs, { rtpTimestamp }) => {

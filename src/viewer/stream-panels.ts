@@ -64,6 +64,7 @@ export class StreamPanels {
     }
   }
 
+  /** Shows a new status and what the browser receives. */
   update(view: StreamView, reception: ReceptionStats): void {
     this.#showPeople(view.people);
     this.#showLatency(view, reception);

@@ -19,10 +19,13 @@ export interface Reception {
   readonly isPlaying: boolean;
 }
 
+/** The state of a stream as the page shows it. */
 export interface DisplayState {
+  /** Decides the colour. */
   readonly state: StreamState;
+  /** One or two words. */
   readonly label: string;
-  /** Shown over the picture; absent when there is nothing to tell. */
+  /** Shown over the picture; absent when there is nothing to say. */
   readonly message?: string;
 }
 
@@ -42,7 +45,9 @@ const TARGET_LABELS: Readonly<Record<TargetState, string>> = {
   closed: 'Closed',
 };
 
+/** A stream's state in one word. */
 export const stateLabel = (state: StreamState): string => LABELS[state];
+/** A target's state in one word. */
 export const targetLabel = (state: TargetState): string => TARGET_LABELS[state];
 
 /** One state in plain words out of what the stream says and what arrives here. */
@@ -95,6 +100,7 @@ export function slotLabel(slot: number | undefined, slots: readonly number[]): s
   return slot === 0 ? 'Left tile' : 'Right tile';
 }
 
+/** Milliseconds with at most one decimal, without a unit. */
 export const formatMs = (ms: number): string => (ms < 10 ? ms.toFixed(1) : Math.round(ms).toString());
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
@@ -119,6 +125,7 @@ export function formatMemory(memory: ProcessMemory | undefined): string {
   return `${formatBytes(processBytes)}${gpu}${sharers}`;
 }
 
+/** Stages as the page calls them. */
 export const STAGE_LABELS: Readonly<Record<StageName, string>> = {
   decode: 'Decode',
   detect: 'Detect',
@@ -127,16 +134,16 @@ export const STAGE_LABELS: Readonly<Record<StageName, string>> = {
   encode: 'Encode',
 };
 
-/** Why things are done where they are, each reason once: the GPU, the decoder, the encoder, other stages. */
+/** Why each part runs where it runs, each reason once: the GPU, the decoder, the encoder, other stages. */
 export function reasons({
   gpu,
   source,
   output,
 }: Pick<StreamStatus, 'gpu' | 'source' | 'output'>): readonly (readonly [string, string])[] {
-  // What the page says in red already.
-  const isTold = gpu?.state === 'lost';
+  // The page shows it in red already.
+  const isShown = gpu?.state === 'lost';
   const rows: [string, string | undefined][] = [
-    ['GPU', isTold ? undefined : gpu?.reason],
+    ['GPU', isShown ? undefined : gpu?.reason],
     [`Decoder ${source.decoder ?? ''}`, source.decoderReason],
     [`Encoder ${output.encoder}`, output.encoderReason],
   ];
@@ -146,16 +153,16 @@ export function reasons({
   return rows.flatMap(([label, text]) => (text ? [[label.trim(), text] as const] : []));
 }
 
-/** What does the work, in a word or two; a card that was lost is told as such. */
+/** Where the stream is processed, in a word or two; says so where the GPU was lost. */
 export function workplace(gpu: GpuStatus | undefined): string {
   if (gpu === undefined) return '–';
   if (gpu.state === 'used') return gpu.name ?? 'GPU';
   return gpu.state === 'lost' ? 'CPU · GPU lost' : 'CPU';
 }
 
-/** Said plainly where a card that was in use is gone; empty otherwise. */
+/** A sentence where the GPU was lost; empty otherwise. */
 export const gpuProblem = (gpu: GpuStatus | undefined): string =>
-  gpu?.state === 'lost' ? `The GPU was lost, and the stream goes on on the CPU. ${sentence(gpu.reason)}` : '';
+  gpu?.state === 'lost' ? `The GPU was lost; the stream continues on the CPU. ${sentence(gpu.reason)}` : '';
 
 /** `42 s`, `12 min`, `3 h 05 min` */
 export function formatDuration(seconds: number): string {

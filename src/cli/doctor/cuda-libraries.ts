@@ -1,14 +1,14 @@
 /** A library that the GPU path opens at run time. */
 export interface CudaLibrary {
-  /** What people call it. */
+  /** Its usual name. */
   readonly name: string;
-  /** Any of them will do, best first. */
+  /** File names, best first; one of them is enough. */
   readonly files: readonly string[];
   /** What to install where it is missing. */
   readonly install: string;
 }
 
-/** Of the card itself, of our kernels, and of onnxruntime's CUDA provider for 1.29. */
+/** Of the driver, of our kernels, and of the CUDA provider of onnxruntime 1.29. */
 export const CUDA_LIBRARIES: readonly CudaLibrary[] = [
   { name: 'driver', files: ['libcuda.so.1'], install: "NVIDIA's driver (Debian: libcuda1)" },
   {

@@ -1,10 +1,14 @@
-/** `limited`: works, but something better is not there · `broken`: the product cannot do its job. */
+/** `good`: all of it can be used · `limited`: works, but a faster or better way is missing · `broken`: the product cannot do its job. */
 export type Verdict = 'good' | 'limited' | 'broken';
 
+/** What was found out about one part of the machine. */
 export interface Finding {
+  /** The part, such as `decode h264`; a few words. */
   readonly area: string;
+  /** Whether that part can be used. */
   readonly verdict: Verdict;
+  /** What was found, secrets masked. */
   readonly text: string;
-  /** What to do about it. */
+  /** What to do about it; absent where there is nothing to do. */
   readonly advice?: string;
 }

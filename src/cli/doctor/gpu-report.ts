@@ -15,14 +15,14 @@ import { openAnalyzer } from '../../stream/backend/open-backend.js';
 const GIGABYTE = 1e9;
 const PROVIDERS = ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so'];
 
-/** What there is of an NVIDIA GPU, whether streams will work on it, and why not. */
+/** Which NVIDIA GPU there is, and whether streams will use it; if not, why. */
 export async function examineGpu(addon: NativeAddon, signal: AbortSignal): Promise<readonly Finding[]> {
   const config = gatewaySchema.parse({}).gpu;
   const { gpu, reason } = await chooseGpu(config, addon);
   const isThere = await libraryFinder();
   if (!gpu) {
     return [
-      // Where there is no card, it says nothing that its libraries are not there either.
+      // Without a GPU, missing libraries mean nothing.
       ...(isThere('libcuda.so.1') ? [libraries(isThere)] : []),
       {
         area: 'gpu',
@@ -33,24 +33,24 @@ export async function examineGpu(addon: NativeAddon, signal: AbortSignal): Promi
     ];
   }
   const { totalBytes, freeBytes } = addon.gpuMemory();
-  const card: Finding = {
+  const device: Finding = {
     area: 'gpu',
     verdict: 'good',
     text: `${reason}; ${(freeBytes / GIGABYTE).toFixed(1)} of ${(totalBytes / GIGABYTE).toFixed(1)} GB free`,
   };
   const shared: Finding =
     gpu.info.gstreamer === 'shared'
-      ? { area: 'gpu in GStreamer', verdict: 'good', text: 'its elements work in our context' }
+      ? { area: 'gpu in GStreamer', verdict: 'good', text: 'its elements share our CUDA context' }
       : {
           area: 'gpu in GStreamer',
           verdict: 'limited',
-          text: 'its elements can not be given our context: no libgstcuda',
+          text: 'its elements cannot share our CUDA context: libgstcuda is missing',
           advice: 'apt-get install libgstreamer-plugins-bad1.0-0 (GStreamer 1.22 or newer)',
         };
-  return [card, libraries(isThere), shared, video(addon), await networks(addon, signal)];
+  return [device, libraries(isThere), shared, video(addon), await networks(addon, signal)];
 }
 
-/** What the kernels and the networks need of CUDA and of onnxruntime. */
+/** The libraries of CUDA and onnxruntime that the kernels and the networks need. */
 function libraries(isThere: (file: string) => boolean): Finding {
   const area = 'gpu libraries';
   const { DIPTYCH_LIBCUDA: libcuda, DIPTYCH_LIBNVRTC: libnvrtc } = process.env;
@@ -84,7 +84,7 @@ function libraries(isThere: (file: string) => boolean): Finding {
   };
 }
 
-/** What GStreamer offers to decode and encode on the card. */
+/** Which decoders and encoders GStreamer has for the GPU. */
 function video(addon: NativeAddon): Finding {
   const decoders = ['nvh264dec', 'nvh264sldec', 'nvh265dec', 'nvh265sldec'];
   const encoders = encoderElements().filter((element) => element.startsWith('nv'));
@@ -97,7 +97,7 @@ function video(addon: NativeAddon): Finding {
     text: `NVDEC: ${nvdec || 'none'}; NVENC: ${nvenc || 'none, so x264 encodes (A100 and H100 have none)'}`,
     ...(nvdec === '' && {
       advice:
-        'apt-get install gstreamer1.0-plugins-bad; in a container pass the video driver on (NVIDIA_DRIVER_CAPABILITIES=all)',
+        'apt-get install gstreamer1.0-plugins-bad; in a container make the video driver visible (NVIDIA_DRIVER_CAPABILITIES=all)',
     }),
   };
 }
@@ -118,14 +118,14 @@ async function networks(addon: NativeAddon, signal: AbortSignal): Promise<Findin
         verdict: 'good',
         text,
         ...(!isHalf && {
-          advice: `diptych models convert ${analyzer.detector.model} --fp16 --dynamic-batch makes the form that the card runs fastest`,
+          advice: `diptych models convert ${analyzer.detector.model} --fp16 --dynamic-batch makes the form that the GPU runs fastest`,
         }),
       };
     }
     return {
       area,
       verdict: 'limited',
-      text: `streams work on the CPU: ${analyzer.gpu.reason}`,
+      text: `streams use the CPU: ${analyzer.gpu.reason}`,
       advice: 'see the gpu libraries above',
     };
   } catch (error) {
@@ -135,5 +135,5 @@ async function networks(addon: NativeAddon, signal: AbortSignal): Promise<Findin
 
 async function driverText(): Promise<string> {
   const version = await readFile('/proc/driver/nvidia/version', 'utf8').catch(() => undefined);
-  return version === undefined ? 'no driver is loaded here' : `loaded here: ${version.split('\n')[0] ?? ''}`;
+  return version === undefined ? 'no driver is loaded' : `loaded: ${version.split('\n')[0] ?? ''}`;
 }

@@ -22,6 +22,7 @@ import { createLogger } from '../../shared/telemetry/logger.js';
 import type { Finding } from './finding.js';
 import { examineGpu } from './gpu-report.js';
 
+/** What to examine besides the machine itself. */
 export interface ExamineOptions {
   /** A source to open and describe. */
   readonly source?: string;
@@ -46,7 +47,7 @@ const NEEDED_ELEMENTS = [
 ];
 const SOURCE_LIMIT_MS = 10_000;
 
-/** Looks at everything a stream will need, in the order of the way of a frame. */
+/** Examines everything that a stream needs, in the order in which a frame passes it. */
 export async function examine({ source }: ExamineOptions, signal: AbortSignal): Promise<readonly Finding[]> {
   const findings: Finding[] = [nodeVersion()];
   let addon: NativeAddon;
@@ -110,10 +111,10 @@ function decoders(addon: NativeAddon): readonly Finding[] {
       ...adviceFrom(rejected),
     }),
   );
-  const onCard = Object.values(chooseDecoders(machine, { memory: 'cuda' })).filter(({ memory }) => memory === 'cuda');
+  const onGpu = Object.values(chooseDecoders(machine, { memory: 'cuda' })).filter(({ memory }) => memory === 'cuda');
   return [
     ...inSystemMemory,
-    ...onCard.map(({ codec, launch, reason }): Finding => ({
+    ...onGpu.map(({ codec, launch, reason }): Finding => ({
       area: `decode ${codec} for the GPU`,
       verdict: 'good',
       text: `${launch}: ${reason}`,
@@ -123,7 +124,7 @@ function decoders(addon: NativeAddon): readonly Finding[] {
 
 async function encoder(addon: NativeAddon): Promise<Finding> {
   try {
-    // Tried with pictures on the card where they can be brought there.
+    // Tried with frames in GPU memory where they can be uploaded.
     const memory = addon.elementInfo('cudaupload').exists ? 'cuda' : 'system';
     const { element, reason, rejected } = await pickEncoder('auto', memory);
     return {
@@ -191,12 +192,12 @@ async function httpPort(): Promise<Finding> {
 function iceAddresses(): Finding {
   const { webrtc } = gatewaySchema.parse({});
   const interfaces = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-  const told = listenAddresses(webrtc, interfaces).map(({ ip, announcedAddress }) => announcedAddress ?? ip);
-  const isLocal = told.every((address) => address.startsWith('127.'));
+  const announced = listenAddresses(webrtc, interfaces).map(({ ip, announcedAddress }) => announcedAddress ?? ip);
+  const isLocal = announced.every((address) => address.startsWith('127.'));
   return {
     area: 'ice address',
     verdict: 'good',
-    text: `browsers are told ${told.join(', ')}, ports ${webrtc.minPort} to ${webrtc.maxPort}`,
+    text: `browsers connect to ${announced.join(', ')}, ports ${webrtc.minPort} to ${webrtc.maxPort}`,
     ...(isLocal && {
       advice: 'for browsers on other machines set webrtc.listenIp (0.0.0.0) and, behind NAT, webrtc.announcedAddress',
     }),
@@ -221,7 +222,7 @@ async function describeSource(url: string): Promise<Finding> {
       );
       const info = await Promise.race([described, session.ended.then(() => described)]);
       frames.unsubscribe();
-      if (info === undefined) throw new DiptychError('DIPTYCH_E_SOURCE_FORMAT', `${name} did not tell what it sends`);
+      if (info === undefined) throw new DiptychError('DIPTYCH_E_SOURCE_FORMAT', `${name} did not say what it sends`);
       const { codec, width, height, fps, audio, decoder } = info;
       return {
         area,
@@ -236,7 +237,10 @@ async function describeSource(url: string): Promise<Finding> {
   }
 }
 
-/** @throws {@link DiptychError} `DIPTYCH_E_CONFIG` where it is no source */
+/**
+ * The configuration of a source with this URL. @throws {@link DiptychError} `DIPTYCH_E_CONFIG` where it is no
+ * source.
+ */
 function parseSource(url: string): SourceConfig {
   const input = { url, timeoutS: SOURCE_LIMIT_MS / 1000 };
   const result = sourceSchema.safeParse(input);

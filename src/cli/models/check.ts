@@ -6,8 +6,8 @@ import { createDecoder } from '../../stream/stages/detect/decoders.js';
 
 /** Side of a picture where the model takes any size that is a multiple of something, about this, pixels. */
 const FREE_SIDE = 320;
-/** No find has a higher score. */
-const NO_FIND = 2;
+/** Above every score, so that decoding yields no detection. */
+const NO_DETECTION = 2;
 
 /** The size at which a model is tried. */
 export function trialSize({ size }: Pick<ModelEntry['input'], 'size'>): Size {
@@ -40,7 +40,7 @@ export function checkOutputs(entry: ModelEntry, outputs: readonly NamedTensor[])
   if (isDetector(entry)) {
     const decode = createDecoder(entry.decoder, entry.task === 'face-detector' ? 'face' : 'person');
     const mapping = { ratio: 1, offset: { x: 0, y: 0 }, origin: { x: 0, y: 0 } };
-    decode(outputs, { input: trialSize(entry.input), mapping, scoreThreshold: NO_FIND });
+    decode(outputs, { input: trialSize(entry.input), mapping, scoreThreshold: NO_DETECTION });
   } else if (isEmbedder(entry)) {
     const [output] = outputs;
     if (output?.data.length === entry.length) return;

@@ -6,9 +6,13 @@ import { checkOutputs, runOnce } from './check.js';
 
 /** One model, as `--json` shows it. */
 export interface ModelRow {
+  /** As it is given in `detect.model` or `reid.model`. */
   readonly name: string;
+  /** What it is, for people. */
   readonly title: string;
+  /** What it can be used for. */
   readonly task: ModelEntry['task'];
+  /** SPDX identifier, or the licence in words. */
   readonly licence: string;
   /** Added by the user. */
   readonly isOwn: boolean;
@@ -16,7 +20,9 @@ export interface ModelRow {
   readonly state: 'here' | 'missing' | 'damaged' | 'unfit';
   /** What is wrong, and what to do. */
   readonly problem?: string;
+  /** Absolute path of the file that is used; absent where there is none. */
   readonly path?: string;
+  /** Size of that file. */
   readonly bytes?: number;
   /** Forms of it that `diptych models convert` made, which lie ready. */
   readonly variants: readonly VariantRow[];
@@ -28,6 +34,7 @@ interface VariantRow {
   readonly path: string;
 }
 
+/** How thoroughly models are checked. */
 export interface ListOptions {
   /** Runs every model once. @defaultValue false */
   readonly isTried?: boolean;
@@ -36,7 +43,7 @@ export interface ListOptions {
 /**
  * Every model that has a name, and what lies on this machine.
  *
- * @param openStore - a store that tells what it notices
+ * @param openStore - opens a store that reports damaged files to `onNotice`
  * @throws {@link DiptychError}
  */
 export async function listModels(

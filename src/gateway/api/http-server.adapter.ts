@@ -6,10 +6,13 @@ import { DiptychError, type ErrorCode } from '../../shared/domain/errors.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import { parseBody, type Route } from './route.js';
 
+/** What the HTTP server serves. */
 export interface HttpServerOptions {
+  /** The routes of the API; paths must be unique. */
   readonly routes: readonly Route[];
   /** The built viewer: `index.html` and what it loads. */
   readonly viewerDirectory: string;
+  /** Receives each request at level `debug`, and failures at `error`. */
   readonly logger: Logger;
 }
 
@@ -23,7 +26,7 @@ const STATUS_OF: Partial<Record<ErrorCode, number>> = {
   DIPTYCH_E_NOT_READY: 503,
 };
 
-/** The page loads nothing from elsewhere, and nothing elsewhere may frame it or read it. */
+/** The page loads nothing from other origins, and other origins may neither frame nor read it. */
 const SECURITY_HEADERS = {
   'content-security-policy':
     "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'",
@@ -42,7 +45,7 @@ export async function createHttpServer({
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 100 },
   });
-  // A form of another site can send text/plain without asking; JSON it cannot.
+  // A form of another site can send text/plain without a preflight request, but not JSON.
   server.removeContentTypeParser('text/plain');
   server.addHook('onRequest', async (_request, reply) => {
     reply.headers(SECURITY_HEADERS);
@@ -106,7 +109,8 @@ function describeError(error: FastifyError | DiptychError): { status: number; co
     return { status: STATUS_OF[error.code] ?? 500, code: error.code, message: error.message };
   }
   const status = error.statusCode ?? 500;
-  if (status >= 500) return { status, code: 'DIPTYCH_E_INTERNAL', message: 'the gateway failed; its log says why' };
+  if (status >= 500)
+    return { status, code: 'DIPTYCH_E_INTERNAL', message: 'the gateway failed; the reason is in its log' };
   return { status, code: status === 404 ? 'DIPTYCH_E_NOT_FOUND' : 'DIPTYCH_E_BAD_INPUT', message: error.message };
 }
 

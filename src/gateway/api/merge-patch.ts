@@ -1,6 +1,6 @@
 /**
  * JSON merge patch, RFC 7396: blocks are merged, everything else is replaced, and `null` removes
- * a key (so that the default counts again).
+ * a key (so that its default applies again).
  */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isBlock(patch)) return patch;

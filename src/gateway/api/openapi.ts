@@ -5,9 +5,9 @@ import { errorSchema } from './schemas.js';
 
 const FAILURES: Readonly<Record<number, string>> = {
   400: 'The request is not of the expected form',
-  404: 'There is no such thing',
-  409: 'That name is taken',
-  503: 'That cannot be had yet; it may work a moment later',
+  404: 'It does not exist',
+  409: 'The name is in use',
+  503: 'Not ready yet; try again a moment later',
 };
 
 /** An OpenAPI 3.1 document of these routes, made from the schemas that check the requests. */
@@ -57,7 +57,7 @@ function operation({ path, summary, body, isMergePatch, answer, failures = [] }:
         [...expected].map((status) => [
           status,
           {
-            description: FAILURES[status] ?? 'It failed',
+            description: FAILURES[status] ?? 'The request failed',
             content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
           },
         ]),

@@ -3,48 +3,66 @@ import { explainIssues, formatPath } from '../../shared/config/explain-issue.js'
 import { toSchemaNode } from '../../shared/config/json-schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 
+/** The HTTP methods that the API uses. */
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** What a route answers with: JSON by `schema`, another type of content, or nothing. */
 export interface RouteAnswer {
+  /** HTTP status of success. */
   readonly status: number;
+  /** For the OpenAPI document. */
   readonly description: string;
+  /** Of the JSON body; absent where there is none, or where it is of another type. */
   readonly schema?: z.ZodType;
-  /** @defaultValue 'application/json' where there is a schema */
+  /** Content type of the body. @defaultValue 'application/json' where there is a schema */
   readonly contentType?: string;
 }
 
 /** A request after its parts were checked. */
 export interface RouteRequest<Body> {
+  /** Parameters of the path, decoded. */
   readonly params: Readonly<Record<string, string>>;
+  /** As the schema of the route gives it, defaults filled in. */
   readonly body: Body;
 }
 
+/** What a route answers. */
 export interface RouteReply {
+  /** HTTP status. @defaultValue that of the route's answer */
   readonly status?: number;
+  /** JSON, text or bytes; absent for an empty answer. */
   readonly body?: unknown;
+  /** Headers besides those of every answer. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** One path and method: what it takes, what it answers, and the work. The OpenAPI page is made of these. */
 export interface Route<Body = unknown> {
+  /** Method and path together are unique. */
   readonly method: Method;
   /** Parameters as in fastify: `/api/v1/streams/:id`. */
   readonly path: string;
+  /** One sentence for the OpenAPI document. */
   readonly summary: string;
+  /** Schema of the request's JSON body; absent where none is taken. */
   readonly body?: z.ZodType<Body>;
-  /** The body changes a thing (JSON merge patch, RFC 7396) and so may leave out whatever it likes. */
+  /** The body changes a thing (JSON merge patch, RFC 7396) and so may leave out any key. */
   readonly isMergePatch?: boolean;
+  /** What is answered on success. */
   readonly answer: RouteAnswer;
   /** Statuses of failures besides 400, 404 of unknown paths, and 500. */
   readonly failures?: readonly number[];
+  /** Does the work. @throws {@link DiptychError} whose code decides the HTTP status of the answer. */
   handle(request: RouteRequest<Body>): Promise<RouteReply> | RouteReply;
 }
 
 /** Infers the type of the body from its schema. */
 export const route = <Body>(definition: Route<Body>): Route => definition;
 
-/** @throws {@link DiptychError} `DIPTYCH_E_BAD_INPUT` with every mistake and where it is. */
+/**
+ * The body of a request, checked, with defaults filled in. @throws {@link DiptychError} `DIPTYCH_E_BAD_INPUT`
+ * with every mistake and where it is.
+ */
 export function parseBody<Body>(schema: z.ZodType<Body>, body: unknown): Body {
   const result = schema.safeParse(body ?? {});
   if (result.success) return result.data;

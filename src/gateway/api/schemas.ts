@@ -2,22 +2,29 @@ import { z } from 'zod';
 import { streamSchema, targetSchema } from '../../shared/config/schema.js';
 import type { SlotAction } from '../../shared/ipc/messages.js';
 
-const trackId = z.int().min(1).describe('number of a followed person, see people');
+const trackId = z.int().min(1).describe('number of a person who is followed, as in people');
 
+/** Body of `POST …/slots`. */
 export const slotActionSchema = z.discriminatedUnion('action', [
   z.strictObject({
-    action: z.literal('swap').describe('the two people change tiles; of more, the order is turned round'),
+    action: z.literal('swap').describe('the two people change tiles; of three or four, the order is reversed'),
   }),
-  z.strictObject({ action: z.literal('lock').describe('people keep their tiles whatever they do') }),
-  z.strictObject({ action: z.literal('unlock').describe('tiles follow who is left and who is right again') }),
+  z.strictObject({ action: z.literal('lock').describe('people keep their tiles wherever they go') }),
   z.strictObject({
-    action: z.literal('pin').describe('a person gets this tile and keeps it'),
+    action: z
+      .literal('unlock')
+      .describe('tiles follow again who is on the left and who is on the right; pins and swaps end'),
+  }),
+  z.strictObject({
+    action: z.literal('pin').describe('a person is shown in this tile until unlock'),
     slot: z.int().min(0).max(3).describe('0 is the leftmost tile; there are slots.maxTiles'),
     trackId,
   }),
 ]) satisfies z.ZodType<SlotAction>;
 
+/** Body of `POST /api/v1/streams`, and of a stream after a merge patch. */
 export const streamBodySchema = streamSchema;
+/** Body of `POST …/targets`. */
 export const targetBodySchema = targetSchema;
 
 const busBytes = z.object({ frame: z.number(), result: z.number(), setup: z.number() });
@@ -28,7 +35,7 @@ const gpuStatusSchema = z.object({
     .enum(['used', 'off', 'lost'])
     .describe('used: works on the GPU; off: on the CPU; lost: on the CPU, because the GPU failed'),
   name: z.string().optional(),
-  reason: z.string().describe('one sentence: which card, or why none'),
+  reason: z.string().describe('one sentence: which GPU, or why none is used'),
   stages: z
     .array(
       z.object({
@@ -37,15 +44,15 @@ const gpuStatusSchema = z.object({
         reason: z.string(),
       }),
     )
-    .describe('where each stage has its frames'),
+    .describe('where the frames of each stage lie'),
   traffic: z
     .object({ toDevice: busBytes, toHost: busBytes })
     .optional()
-    .describe('bytes between memory and card, by all streams of the process since it began'),
+    .describe('bytes between the memory of the machine and of the GPU, by all streams of the process since it began'),
   bytesPerFrame: z
     .object({ toDevice: z.number(), toHost: z.number() })
     .optional()
-    .describe('of late, for each composed frame of the process'),
+    .describe('recently, for each composed frame of the process'),
 });
 
 const percentiles = z.object({ p50: z.number(), p95: z.number() });
@@ -104,13 +111,13 @@ export const streamViewSchema = z.object({
   targets: z.array(targetViewSchema),
   memory: z
     .object({
-      processBytes: z.number().describe('resident memory of the process, which all its streams share'),
+      processBytes: z.number().describe('resident memory of the process; all its streams share it'),
       streamsInProcess: z.number(),
       gpuBytes: z.number().optional().describe('of the process on the GPU; absent where none is used'),
     })
     .optional()
     .describe('of the process that runs the stream; absent while it does not run'),
-  gpu: gpuStatusSchema.optional().describe('absent before the stream has chosen'),
+  gpu: gpuStatusSchema.optional().describe('absent before the stream has opened its backend'),
   viewers: z.number(),
   reid: z.object({
     computed: z.number(),
@@ -121,6 +128,7 @@ export const streamViewSchema = z.object({
   }),
 });
 
+/** Body of every answer that is not a success. */
 export const errorSchema = z.object({
   error: z.object({
     code: z.string().describe('stable, DIPTYCH_E_…'),
@@ -128,8 +136,10 @@ export const errorSchema = z.object({
   }),
 });
 
+/** Body of `GET /healthz`. */
 export const healthSchema = z.object({ status: z.literal('ok') });
 
+/** Body of `GET /readyz`. */
 export const readinessSchema = z.object({
   ready: z.boolean(),
   media: z.boolean().describe('whether browsers can be served'),

@@ -2,31 +2,36 @@ import { openApiDocument } from './openapi.js';
 import { route, type Route } from './route.js';
 import { healthSchema, readinessSchema } from './schemas.js';
 
+/** What these routes need of the gateway. */
 export interface ServiceRoutesContext {
+  /** Version of the gateway, for the OpenAPI document. */
   readonly version: string;
   /** The other routes, for the OpenAPI page. */
   readonly routes: readonly Route[];
+  /** The metrics in the text format of Prometheus. */
   readonly metrics: { readonly contentType: string; render(): Promise<string> };
+  /** Whether the media server runs; false while it is started again. */
   isMediaUp(): boolean;
+  /** State of each stream, by its name. */
   streamStates(): Readonly<Record<string, string>>;
 }
 
-/** For whoever runs the gateway: is it alive, is it of use, how does it do, what can it do. */
+/** Health, readiness, metrics and the description of the API, for those who operate the gateway. */
 export function serviceRoutes(context: ServiceRoutesContext): Route[] {
   const { metrics, version, routes } = context;
   const own: Route[] = [
     route({
       method: 'GET',
       path: '/healthz',
-      summary: 'Whether the gateway runs at all',
-      answer: { status: 200, description: 'It does', schema: healthSchema },
+      summary: 'Whether the gateway runs',
+      answer: { status: 200, description: 'It runs', schema: healthSchema },
       handle: () => ({ body: { status: 'ok' } }),
     }),
     route({
       method: 'GET',
       path: '/readyz',
       summary: 'Whether viewers can be served',
-      answer: { status: 200, description: 'They can', schema: readinessSchema },
+      answer: { status: 200, description: 'They can be served', schema: readinessSchema },
       failures: [503],
       handle: () => {
         const media = context.isMediaUp();

@@ -10,8 +10,11 @@ import { mergePatch } from './merge-patch.js';
 import { parseBody, route, type Route } from './route.js';
 import { slotActionSchema, streamBodySchema, streamViewSchema, targetBodySchema, targetViewSchema } from './schemas.js';
 
+/** What these routes need of the gateway. */
 export interface StreamRoutesContext {
+  /** Streams by name. */
   readonly registry: StreamRegistry;
+  /** The status of a stream, with its name and viewers. */
   readonly viewOf: (stream: ManagedStream) => StreamView;
 }
 
@@ -19,7 +22,12 @@ const STREAMS = '/api/v1/streams';
 const STREAM = `${STREAMS}/:id`;
 
 /** Streams, their targets, tiles and pictures. */
-export function streamRoutes({ registry, viewOf }: StreamRoutesContext): Route[] {
+export function streamRoutes(context: StreamRoutesContext): Route[] {
+  return [...listRoutes(context), ...singleStreamRoutes(context), ...targetRoutes(context), ...tileRoutes(context)];
+}
+
+/** All streams, and a new one. */
+function listRoutes({ registry, viewOf }: StreamRoutesContext): Route[] {
   return [
     route({
       method: 'GET',
@@ -33,7 +41,7 @@ export function streamRoutes({ registry, viewOf }: StreamRoutesContext): Route[]
       path: STREAMS,
       summary: 'Start a stream; it runs until it is deleted or the gateway ends',
       body: streamBodySchema,
-      answer: { status: 201, description: 'The stream, which is connecting', schema: streamViewSchema },
+      answer: { status: 201, description: 'The stream, in state connecting', schema: streamViewSchema },
       failures: [409],
       handle: ({ body }) => {
         rejectDoubleTargets(body);
@@ -41,6 +49,12 @@ export function streamRoutes({ registry, viewOf }: StreamRoutesContext): Route[]
         return { body: viewOf(stream), headers: { location: `${STREAMS}/${stream.id}` } };
       },
     }),
+  ];
+}
+
+/** One stream: read, change, end. */
+function singleStreamRoutes({ registry, viewOf }: StreamRoutesContext): Route[] {
+  return [
     route({
       method: 'GET',
       path: STREAM,
@@ -52,7 +66,7 @@ export function streamRoutes({ registry, viewOf }: StreamRoutesContext): Route[]
       method: 'PATCH',
       path: STREAM,
       summary:
-        'Change the configuration of a stream (JSON merge patch). Targets come and go at once; every other change starts the stream anew, and viewers stay',
+        'Change the configuration of a stream (JSON merge patch). Targets are added and removed without a restart; every other change restarts the stream, and viewers stay connected',
       body: z.record(z.string(), z.unknown()),
       isMergePatch: true,
       answer: { status: 200, description: 'The stream', schema: streamViewSchema },
@@ -66,12 +80,18 @@ export function streamRoutes({ registry, viewOf }: StreamRoutesContext): Route[]
       method: 'DELETE',
       path: STREAM,
       summary: 'End a stream',
-      answer: { status: 204, description: 'It has ended' },
+      answer: { status: 204, description: 'The stream has ended' },
       handle: async ({ params }) => {
         await registry.remove(params['id'] ?? '');
         return {};
       },
     }),
+  ];
+}
+
+/** The servers that a stream is published to. */
+function targetRoutes({ registry }: StreamRoutesContext): Route[] {
+  return [
     route({
       method: 'GET',
       path: `${STREAM}/targets`,
@@ -84,7 +104,7 @@ export function streamRoutes({ registry, viewOf }: StreamRoutesContext): Route[]
       path: `${STREAM}/targets`,
       summary: 'Publish a stream to one more RTMP(S) server',
       body: targetBodySchema,
-      answer: { status: 201, description: 'The target, which is connecting', schema: targetViewSchema },
+      answer: { status: 201, description: 'The target, in state connecting', schema: targetViewSchema },
       failures: [409],
       handle: ({ params, body }) => {
         const stream = registry.get(params['id'] ?? '');
@@ -97,19 +117,25 @@ export function streamRoutes({ registry, viewOf }: StreamRoutesContext): Route[]
     route({
       method: 'DELETE',
       path: `${STREAM}/targets/:targetId`,
-      summary: 'End publishing to a target; nothing else notices',
-      answer: { status: 204, description: 'It is being closed' },
+      summary: 'Stop publishing to a target; viewers and other targets are not affected',
+      answer: { status: 204, description: 'The target is being closed' },
       handle: ({ params }) => {
         registry.get(params['id'] ?? '').removeTarget(params['targetId'] ?? '');
         return {};
       },
     }),
+  ];
+}
+
+/** Who is in which tile, and the picture of it. */
+function tileRoutes({ registry }: StreamRoutesContext): Route[] {
+  return [
     route({
       method: 'POST',
       path: `${STREAM}/slots`,
-      summary: 'Who is shown in which tile',
+      summary: 'Decide who is shown in which tile',
       body: slotActionSchema,
-      answer: { status: 204, description: 'It is done with the next picture' },
+      answer: { status: 204, description: 'It takes effect with the next frame' },
       failures: [503],
       handle: ({ params, body }) => {
         registry.get(params['id'] ?? '').commandSlots(body);
@@ -119,7 +145,7 @@ export function streamRoutes({ registry, viewOf }: StreamRoutesContext): Route[]
     route({
       method: 'GET',
       path: `${STREAM}/snapshot.jpg`,
-      summary: 'The composed picture now',
+      summary: 'The current composed picture',
       answer: { status: 200, description: 'A JPEG picture', contentType: 'image/jpeg' },
       failures: [503],
       handle: async ({ params }) => ({
@@ -130,7 +156,7 @@ export function streamRoutes({ registry, viewOf }: StreamRoutesContext): Route[]
   ];
 }
 
-/** Targets as the stream process reports them; those it has not heard of yet are connecting. */
+/** Targets as the stream process reports them; those that it does not know yet are connecting. */
 function targetsOf({ config, status }: ManagedStream): TargetStatus[] {
   return config.targets.map(({ id = '', url }) => {
     const reported = status.targets.find((target) => target.id === id);

@@ -3,12 +3,15 @@ import type { BusBytes, GpuState, StreamStatus, StreamState, TargetState } from 
 
 /** What the metrics of one stream are made from, read when Prometheus asks. */
 export interface StreamSample {
+  /** Name of the stream; the label `stream`. */
   readonly id: string;
+  /** As its process reported it last. */
   readonly status: StreamStatus;
+  /** Browsers that receive the stream. */
   readonly viewers: number;
-  /** Times the stream was started again. */
+  /** How often the stream was restarted. */
   readonly restarts: number;
-  /** Keyframes asked of the encoder. */
+  /** Keyframes that were requested from the encoder. */
   readonly keyframeRequests: number;
   /** Of the process that runs the stream; absent while there is none. */
   readonly residentBytes?: number;
@@ -18,8 +21,11 @@ export interface StreamSample {
   readonly pid?: number;
 }
 
+/** What one scrape is made from. */
 export interface GatewaySample {
+  /** Every stream there is now. */
   readonly streams: readonly StreamSample[];
+  /** Resident memory of the gateway's own process. */
   readonly residentBytes: number;
   /** Of the process that forwards media; absent while there is none. */
   readonly mediaResidentBytes?: number;
@@ -39,6 +45,7 @@ const BUS_PURPOSES = ['frame', 'result', 'setup'] as const satisfies readonly (k
  * process and fall back to 0 when it is started again, which Prometheus expects of counters.
  */
 export class GatewayMetrics {
+  /** Of the text that `render` gives. */
   readonly contentType: string;
   readonly #registry = new Registry();
   readonly #sample: () => GatewaySample | Promise<GatewaySample>;
@@ -63,23 +70,23 @@ export class GatewayMetrics {
     'stage',
     'quantile',
   );
-  readonly #keyframes = this.#counter('keyframe_requests_total', 'keyframes asked of the encoder', 'stream');
+  readonly #keyframes = this.#counter('keyframe_requests_total', 'keyframes requested from the encoder', 'stream');
   readonly #targetState = this.#gauge('target_state', '1 for the state the target is in', 'stream', 'target', 'state');
   readonly #targetBytes = this.#counter('target_sent_bytes_total', 'bytes sent to the target', 'stream', 'target');
-  readonly #targetRetries = this.#counter('target_retries_total', 'connections tried again', 'stream', 'target');
+  readonly #targetRetries = this.#counter('target_retries_total', 'connections that were retried', 'stream', 'target');
   readonly #reidComputed = this.#counter('reid_computed_total', 'appearance embeddings computed', 'stream');
   readonly #reidSkipped = this.#counter('reid_skipped_total', 'associations that needed no embedding', 'stream');
   readonly #swapsSuspected = this.#counter('reid_swaps_suspected_total', 'identity swaps suspected', 'stream');
   readonly #swapsCorrected = this.#counter('reid_swaps_corrected_total', 'identity swaps corrected', 'stream');
   readonly #resident = this.#gauge(
     'process_resident_memory_bytes',
-    'memory of a process; of a stream its share of the process that it runs in',
+    'memory of a process; for a stream, its share of the process that it runs in',
     'process',
     'stream',
   );
   readonly #gpuMemory = this.#gauge(
     'process_gpu_memory_bytes',
-    'buffers of a process on the GPU; of a stream its share of the process that it runs in',
+    'buffers of a process on the GPU; for a stream, its share of the process that it runs in',
     'process',
     'stream',
   );
@@ -88,15 +95,15 @@ export class GatewayMetrics {
     'streams in the process that the stream runs in',
     'stream',
   );
-  readonly #gpuState = this.#gauge('gpu_state', '1 for what the stream makes of the GPU', 'stream', 'state');
+  readonly #gpuState = this.#gauge('gpu_state', '1 for how the stream uses the GPU', 'stream', 'state');
   readonly #gpuLost = this.#counter(
     'gpu_lost_total',
-    'times the GPU was lost and the stream went on without',
+    'times the GPU was lost and the stream continued on the CPU',
     'stream',
   );
   readonly #gpuBytes = this.#counter(
     'gpu_bytes_total',
-    'bytes between memory and GPUs, all processes',
+    'bytes between the memory of the machine and of GPUs, all processes',
     'direction',
     'purpose',
   );
@@ -160,7 +167,7 @@ export class GatewayMetrics {
     if (status.memory?.gpuBytes !== undefined) this.#gpuMemory.set(labels, status.memory.gpuBytes / sharers);
   }
 
-  /** The streams of a process share its card, and all tell the same. */
+  /** The streams of a process share its GPU, and all report the same figures. */
   #addTraffic(streams: readonly StreamSample[]): void {
     const counted = new Set<number>();
     for (const { pid, status } of streams) {

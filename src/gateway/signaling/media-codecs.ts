@@ -16,8 +16,10 @@ const AUDIO_CHANNELS = 2;
 
 /** In the RTP that stream processes send; what browsers see is negotiated with each. */
 export const VIDEO_PAYLOAD_TYPE = 96;
+/** RTP payload type of Opus. */
 export const AUDIO_PAYLOAD_TYPE = 97;
 
+/** What the media server forwards; it changes nothing of the media. */
 export const ROUTER_CODECS: types.RouterRtpCodecCapability[] = [
   { kind: 'audio', mimeType: 'audio/opus', clockRate: AUDIO_CLOCK_RATE, channels: AUDIO_CHANNELS },
   { kind: 'video', mimeType: 'video/H264', clockRate: VIDEO_CLOCK_RATE, parameters: H264_PARAMETERS },

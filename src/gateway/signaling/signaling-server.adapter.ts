@@ -14,20 +14,29 @@ import { requestPath } from './request-path.js';
 import { CLOSE_CODES, type Push, type StreamSummary } from '../../shared/signaling/protocol.js';
 import { producerIds, ViewerSession } from './viewer-session.adapter.js';
 
+/** What the signalling of a gateway works on. */
 export interface SignalingServerOptions {
+  /** Streams that can be subscribed to; its events are pushed to clients. */
   readonly registry: StreamRegistry;
+  /** Creates transports; when it goes down, all clients are asked to connect again. */
   readonly media: MediaServer;
+  /** Told to clients in the answer to `hello`. */
   readonly gatewayVersion: string;
+  /** Origins of other pages that may connect; `*` allows every page. */
   readonly allowedOrigins: readonly string[];
+  /** Receives failures of clients and of listeners. */
   readonly logger: Logger;
-  /** @defaultValue 10 */
+  /**
+   * A client that has not answered the ping before is cut off, s; higher tolerates longer gaps in the
+   * network, lower notices lost clients sooner. @defaultValue 10
+   */
   readonly pingIntervalS?: number;
 }
 
 const PATH = '/ws';
 const MAX_MESSAGE_BYTES = 64 * 1024;
 
-/** The WebSocket side of the gateway: who watches what, and what they are told. */
+/** The WebSocket side of the gateway: which client is subscribed to which stream, and what is pushed to it. */
 export class SignalingServer {
   readonly #options: SignalingServerOptions;
   readonly #sockets: WebSocketServer;
@@ -62,16 +71,19 @@ export class SignalingServer {
     );
   }
 
+  /** Open WebSockets. */
   get sessionCount(): number {
     return this.#sessions.size;
   }
 
+  /** Browsers that receive a stream, or are about to. */
   viewersOf(stream: ManagedStream): number {
     let viewers = 0;
     for (const session of this.#sessionsOf(stream)) if (session.isViewer) viewers++;
     return viewers;
   }
 
+  /** The status of a stream as API and page show it. */
   viewOf(stream: ManagedStream): StreamView {
     return { id: stream.id, ...stream.status, viewers: this.viewersOf(stream) };
   }
@@ -89,7 +101,7 @@ export class SignalingServer {
     );
   }
 
-  /** Says goodbye to everyone. Idempotent. */
+  /** Closes every connection with a close code, and cuts off those that do not answer. Idempotent. */
   close(): void {
     clearInterval(this.#heartbeat);
     this.#closeAll(CLOSE_CODES.goingAway, 'the gateway ends');
@@ -159,7 +171,7 @@ export class SignalingServer {
     this.#pushStreams();
   }
 
-  /** Who emits must not fail because a viewer could not be told. */
+  /** An emitter must not fail because a push to a viewer failed. */
   #pushing<Arguments extends readonly unknown[]>(listener: (...args: Arguments) => void): (...args: Arguments) => void {
     return safeListener(this.#options.logger, 'telling the viewers', listener);
   }

@@ -22,23 +22,34 @@ import {
 
 /** What a session needs of the gateway. */
 export interface SessionContext {
+  /** Told to the client in the answer to `hello`. */
   readonly gatewayVersion: string;
+  /** Receives what goes wrong with the client. */
   readonly logger: Logger;
+  /** Every stream there is now. */
   streams(): readonly StreamSummary[];
-  /** @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND` */
+  /** The stream of this name. @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND` where there is none. */
   getStream(id: string): ManagedStream;
+  /** The status of a stream as clients see it. */
   view(stream: ManagedStream): StreamView;
+  /** Where the stream's media comes in; `undefined` while none does. */
   ingressOf(stream: ManagedStream): MediaIngress | undefined;
+  /**
+   * What can be consumed. @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` while the media server is
+   * started again.
+   */
   routerCapabilities(): types.RtpCapabilities;
+  /** Whether a client with these capabilities can play a producer. */
   canConsume(producerId: string, rtpCapabilities: types.RtpCapabilities): boolean;
+  /** A new transport, which the session closes. */
   openTransport(): Promise<types.WebRtcTransport>;
 }
 
 type Handlers = { readonly [T in RequestType]: (request: RequestOf<T>) => Promise<Answers[T]> | Answers[T] };
 
-/** Overlays are left out for a client that has this much waiting to be sent. */
+/** Overlays are not sent to a client that has this much waiting to be sent. */
 const SLOW_CLIENT_BYTES = 64 * 1024;
-/** A client that lets so much pile up is cut off: memory is not endless. */
+/** A client with this much waiting to be sent is cut off, to bound the memory it takes. */
 const STUCK_CLIENT_BYTES = 1024 * 1024;
 const MAX_BAD_MESSAGES = 20;
 const MAX_PENDING_REQUESTS = 32;
@@ -111,6 +122,7 @@ export class ViewerSession {
     });
   }
 
+  /** The stream that the client is subscribed to. */
   get stream(): ManagedStream | undefined {
     return this.#stream;
   }
@@ -120,26 +132,29 @@ export class ViewerSession {
     return this.#stream !== undefined && this.#transport?.closed === false;
   }
 
+  /** Whether `hello` was answered; before, nothing is pushed. */
   get hasGreeted(): boolean {
     return this.#hasGreeted;
   }
 
-  /** Sends text that was made once for many; `isDroppable` is not sent to a slow client. */
+  /** Sends text that was made once for many clients. @param isDroppable - left out for a slow client */
   sendText(text: string, isDroppable = false): void {
     const { bufferedAmount } = this.#socket;
     if (bufferedAmount > STUCK_CLIENT_BYTES) this.#socket.terminate();
     else if (!isDroppable || bufferedAmount < SLOW_CLIENT_BYTES) this.#socket.send(text);
   }
 
+  /** Sends a message that answers no request; cuts the client off where too much waits to be sent. */
   push(message: Push): void {
     this.#send(message);
   }
 
+  /** Closes the WebSocket. @param code - one of {@link CLOSE_CODES} */
   close(code: number, reason: string): void {
     this.#socket.close(code, reason);
   }
 
-  /** The stream this session watched is deleted. */
+  /** The stream of this session was deleted. */
   forgetStream(): void {
     const streamId = this.#stream?.id;
     if (streamId === undefined) return;
@@ -200,7 +215,7 @@ export class ViewerSession {
   #hello(version: number): Answers['hello'] {
     if (version !== PROTOCOL_VERSION) {
       setImmediate(() => {
-        this.close(CLOSE_CODES.version, `this gateway speaks version ${PROTOCOL_VERSION}`);
+        this.close(CLOSE_CODES.version, `this gateway uses version ${PROTOCOL_VERSION}`);
       });
       throw badInput(`expected protocol version ${PROTOCOL_VERSION}, got ${version}; load the page again`);
     }
@@ -273,6 +288,7 @@ export class ViewerSession {
   }
 }
 
+/** The producers of an ingress, as they are sent to clients. */
 export const producerIds = (ingress: MediaIngress): ProducerIds => ({
   video: ingress.producerId('video'),
   audio: ingress.producerId('audio'),

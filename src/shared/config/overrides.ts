@@ -2,7 +2,7 @@ import { DiptychError } from '../domain/errors.js';
 import type { SchemaPath } from './json-schema.js';
 import type { GatewayConfig } from './schema.js';
 
-/** One value that takes the place of what the file says. */
+/** One value that replaces what the file says. */
 export interface Override {
   /** `environment` or `command line`, with the name of the variable or option. */
   readonly source: string;
@@ -44,7 +44,7 @@ export function environmentOverrides(environment: Readonly<Record<string, string
 
 /**
  * Command line options as overrides. Each source is a stream of its own after those of the file:
- * the very first is `main`, the next `main-2`, …. Targets are added to the first of these, or
+ * the first is `main`, the next `main-2`, …. Targets are added to the first of these, or
  * without a source to the one stream of the file.
  *
  * @throws {@link DiptychError} `DIPTYCH_E_USAGE` when it is not clear which stream a target is for.

@@ -83,12 +83,12 @@ function findConflicts({ webrtc, streams }: GatewayConfig): ValueIssue[] {
   }
   streams.forEach((stream, index) => {
     if (streams.findIndex(({ id }) => id === stream.id) < index) {
-      reject(['streams', index, 'id'], `expected a name of its own, got "${stream.id}" a second time; choose another`);
+      reject(['streams', index, 'id'], `expected a unique name, got "${stream.id}" a second time; choose another`);
     }
     stream.targets.forEach(({ id }, place) => {
       if (id !== undefined && stream.targets.findIndex((other) => other.id === id) < place) {
         const path = ['streams', index, 'targets', place, 'id'];
-        reject(path, `expected a name of its own, got "${id}" a second time; choose another`);
+        reject(path, `expected a unique name, got "${id}" a second time; choose another`);
       }
     });
   });

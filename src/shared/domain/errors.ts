@@ -19,8 +19,8 @@ export const ERROR_CODES = {
   DIPTYCH_E_GPU_LOST: 'the NVIDIA GPU failed while it was in use',
   DIPTYCH_E_MEDIA: 'the server that forwards media to browsers failed',
   DIPTYCH_E_TARGET: 'an RTMP target failed',
-  DIPTYCH_E_NOT_FOUND: 'there is no such thing',
-  DIPTYCH_E_NOT_READY: 'that cannot be had yet; it may work a moment later',
+  DIPTYCH_E_NOT_FOUND: 'it does not exist',
+  DIPTYCH_E_NOT_READY: 'it is not ready yet; try again a moment later',
   DIPTYCH_E_CONFLICT: 'that name or port is taken',
   DIPTYCH_E_BAD_INPUT: 'an input file or message is not of the expected form',
 } as const;

@@ -22,7 +22,7 @@ export interface Percentiles {
   readonly p95: number;
 }
 
-/** What a stream receives; fields are absent until the source has told them. */
+/** What a stream receives; fields are absent until they are known. */
 export interface SourceStatus extends Partial<Size> {
   /** Secrets masked. */
   readonly url: string;
@@ -58,7 +58,7 @@ export interface TargetStatus {
 
 /** One person whom the stream follows now. */
 export interface PersonStatus {
-  /** Number for `pin`; changes when the person is followed anew. */
+  /** Number for `pin`; changes when the person is lost and found again. */
   readonly trackId: TrackId;
   /** Index of the tile, 0 is the leftmost; absent without a tile. */
   readonly slot?: number;

@@ -12,7 +12,7 @@ export interface LoggerOptions {
   readonly level?: GatewayConfig['log']['level'];
   /** How lines look. @defaultValue 'auto': for people on a terminal, else one JSON object a line */
   readonly format?: GatewayConfig['log']['format'];
-  /** On every line: which process or part speaks. */
+  /** On every line: which process or part writes it. */
   readonly name?: string;
   /** Where lines go. @defaultValue standard error, so that standard output stays for results */
   readonly destination?: Writable;
@@ -20,7 +20,7 @@ export interface LoggerOptions {
 
 const STANDARD_ERROR = 2;
 
-/** Fields that never reach a log, whoever puts them there. */
+/** Fields that are masked in every line of the log. */
 const SECRET_FIELDS = ['password', '*.password', '*.*.password', 'streamKey', '*.streamKey'];
 
 /**

@@ -38,7 +38,7 @@ describe('displayState', () => {
     ['offline', [{ state: 'offline' }, waiting], 'Offline', /not on the air/],
     ['offline with a slate', [{ state: 'offline' }, playing], 'Offline', undefined],
     ['failed', [{ state: 'failed', error: 'the disk is full' }, waiting], 'Failed', /^The disk is full\.$/],
-    ['failed for no told reason', [{ state: 'failed' }, waiting], 'Failed', /failed/],
+    ['failed without a reason', [{ state: 'failed' }, waiting], 'Failed', /failed/],
     ['a problem here', [undefined, { ...waiting, problem: 'No such stream.' }], 'Failed', /^No such stream\.$/],
   ])('%s', (_name, [stream, reception], label, message) => {
     const shown = displayState(stream, reception);
@@ -122,7 +122,7 @@ describe('what does the work', () => {
     [
       { ...gpu, state: 'lost', name: 'NVIDIA H100' },
       'CPU · GPU lost',
-      'The GPU was lost, and the stream goes on on the CPU. CUDA_ERROR_ECC_UNCORRECTABLE.',
+      'The GPU was lost; the stream continues on the CPU. CUDA_ERROR_ECC_UNCORRECTABLE.',
     ],
   ] as const)('of %o is %s', (status, where, problem) => {
     expect(workplace(status)).toBe(where);

@@ -113,7 +113,7 @@ streams:
       'two streams of one name',
       'streams:\n  - { id: a, source: { url: "test:" } }\n  - { id: a, source: { url: "test:" } }',
       { line: 3, path: 'streams[1].id' },
-      /expected a name of its own, got "a" a second time/,
+      /expected a unique name, got "a" a second time/,
     ],
     [
       'two targets of one name',
