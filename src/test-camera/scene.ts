@@ -13,25 +13,33 @@ export interface PathPoint {
 export interface Sway {
   /** Fractions of the picture's height. */
   readonly xRatio: number;
+  /** Fraction of the picture's height, up and down. */
   readonly yRatio: number;
   /** Must go into the scene's length a whole number of times. */
   readonly periodS: number;
+  /** Where the sine begins, radians. */
   readonly phase: number;
 }
 
+/** One person of a scene: whose face, and which way it goes. */
 export interface ScenePerson {
+  /** The clip that the face is taken from. */
   readonly clip: ClipName;
   /** Rising times; the first and last `x` are equal, so that the scene goes round. */
   readonly path: readonly [PathPoint, ...PathPoint[]];
   /** Centre of the face, fraction of the picture's height. */
   readonly y: number;
+  /** Absent: moves along the path only. */
   readonly sway?: Sway;
 }
 
 /** People who move along formulas, so that the truth is known for every frame. */
 export interface Scene {
+  /** Name of the scene; part of the name of the rendered file. */
   readonly name: string;
+  /** Length until it begins again, seconds. */
   readonly durationS: number;
+  /** At least one; the index is the person's number. */
   readonly people: readonly ScenePerson[];
   /** Who stands in front of the others from a time on; person 0 before the first entry. */
   readonly front: readonly { readonly fromS: number; readonly person: number }[];
@@ -46,9 +54,11 @@ export interface Scene {
 
 /** What is true of one person in one frame. Pixels of a picture of the asked size. */
 export interface PersonTruth {
+  /** Index in the scene's people. */
   readonly person: number;
   /** Forehead to chin, as face detectors draw it; may lie outside the picture. */
   readonly face: Box;
+  /** Whether nobody stands in front of this person. */
   readonly isFront: boolean;
   /** Part of the face that can be seen, 0 … 1: inside the picture and not behind the other. */
   readonly visibleRatio: number;
@@ -119,6 +129,7 @@ export function panExpression(camera: NonNullable<Scene['camera']>, size: Size):
   return `(${walkedExpression(camera)})*${size.width}`;
 }
 
+/** Size of a scaled clip, pixels, and where its face is. */
 export interface ClipGeometry extends Size {
   /** Pixels of the picture for one of the clip. */
   readonly scale: number;

@@ -78,4 +78,5 @@ export const STILL_SCENE: Scene = {
 /** The same with the frame number on each chest: for measuring the delay from glass to glass. */
 export const TIMECODE_SCENE: Scene = { ...STILL_SCENE, name: 'timecode', hasTimecode: true };
 
+/** The scenes that `diptych demo` and the benchmarks play. */
 export const SCENES = { demo: DEMO_SCENE, still: STILL_SCENE, timecode: TIMECODE_SCENE } as const;

@@ -4,7 +4,9 @@ import { clipGeometry } from './scene.js';
 
 /** A still picture as raw pixels, rows without padding. */
 export interface Art extends Size {
+  /** ffmpeg's name: four bytes a pixel, or one. */
   readonly pixelFormat: 'rgba' | 'gray';
+  /** Pixels from the upper left corner, row by row. */
   readonly data: Uint8Array;
 }
 

@@ -7,20 +7,23 @@ import { filter, fromEvent, map, share, takeUntil, type Observable } from 'rxjs'
 import { DiptychError } from '../shared/domain/errors.js';
 import { packagePath } from '../shared/package-root.js';
 
+/** What the camera plays and how it is reached. */
 export interface TestCameraOptions {
   /** MP4, MOV or Matroska with H.264 or H.265, and AAC, Opus, G.711, PCM or no audio. */
   readonly file: string;
-  /** @defaultValue 0: a free one */
+  /** TCP port of the RTSP server, 1 … 65,535. @defaultValue 0: a free one */
   readonly port?: number;
-  /** @defaultValue /cam */
+  /** Path of the stream. @defaultValue /cam */
   readonly mount?: string;
+  /** Asked for by the camera; none where absent. */
   readonly user?: string;
+  /** Goes with `user`. */
   readonly password?: string;
-  /** @defaultValue digest */
+  /** How user and password are asked for (RFC 2617). @defaultValue digest */
   readonly auth?: 'digest' | 'basic';
-  /** @defaultValue any */
+  /** Transports of RTP that the camera offers. @defaultValue any */
   readonly protocols?: 'any' | 'tcp' | 'udp';
-  /** @defaultValue true */
+  /** Whether the file begins again at its end. @defaultValue true */
   readonly loop?: boolean;
   /** Fills `frames$`. @defaultValue false */
   readonly reportFrames?: boolean;
@@ -40,10 +43,13 @@ export interface CameraFrame {
   readonly captureWallMs: number;
 }
 
+/** A running test camera, in a process of its own. */
 export interface TestCamera {
   /** Without user and password. */
   readonly url: string;
+  /** The port it listens on, on 127.0.0.1. */
   readonly port: number;
+  /** Of its process. */
   readonly pid: number;
   /** Hot; ends with the camera. */
   readonly frames$: Observable<CameraFrame>;

@@ -13,6 +13,7 @@ import type { Box, Point, Size } from '../shared/domain/box.js';
  * white and black; the check row tells a picture in transition from a whole one.
  */
 export const TIMECODE_COLUMNS = 12;
+/** Cells from top to bottom. */
 export const TIMECODE_ROWS = 3;
 /** Two rows of them: frame numbers are below 2^20, nine hours at 30 frames a second. */
 const BITS_PER_ROW = 10;
@@ -42,9 +43,13 @@ export function timecodeInner(outer: Box): Box {
 
 /** Which bits a cell holds: white when the number of ones among them, plus `odd`, is odd. */
 export interface CellRule {
+  /** From the top, 0 … 2. */
   readonly row: number;
+  /** From the left, 0 … 11. */
   readonly column: number;
+  /** Numbers of the bits, 0 is the lowest. */
   readonly bits: readonly number[];
+  /** Added to the number of ones. */
   readonly odd: 0 | 1;
 }
 
@@ -99,6 +104,7 @@ export function decodeTimecode(lumaAt: (point: Point) => number, inner: Box): nu
 
 /** Pixels as a canvas gives them: four bytes each, rows without padding. */
 export interface RgbaPicture extends Size {
+  /** Red, green, blue and alpha of each pixel, 0 … 255. */
   readonly data: ArrayLike<number>;
 }
 

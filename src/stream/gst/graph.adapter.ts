@@ -113,6 +113,10 @@ export class Graph {
     });
   }
 
+  /**
+   * Sets the graph to PLAYING; failures come as messages of its bus. @throws {@link DiptychError}
+   * `DIPTYCH_E_GRAPH` where it is closed.
+   */
   play(): void {
     this.#requireOpen();
     this.#pipeline.play();

@@ -3,11 +3,15 @@ import { DiptychError } from '../../shared/domain/errors.js';
 /** What a placeholder takes; a `raw` value becomes part of the graph and must match its pattern. */
 export type ParameterType = 'string' | 'number' | 'boolean' | 'raw';
 
+/** One placeholder of a template, as its header comment declares it. */
 export interface TemplateParameter {
+  /** The placeholder without its braces. */
   readonly name: string;
+  /** What its value must be. */
   readonly type: ParameterType;
   /** `raw` only: what the whole value must match. */
   readonly pattern?: RegExp;
+  /** What it means, from the header comment. */
   readonly description: string;
 }
 
@@ -15,11 +19,15 @@ export interface TemplateParameter {
 export interface Template {
   /** Where it came from, for messages. */
   readonly name: string;
+  /** In the order of their declarations. */
   readonly parameters: readonly TemplateParameter[];
+  /** The launch string with its placeholders, comments removed. */
   readonly body: string;
 }
 
+/** A value for a placeholder. */
 export type TemplateValue = string | number | boolean;
+/** Values by the names of their placeholders; every parameter needs one. */
 export type TemplateValues = Readonly<Record<string, TemplateValue>>;
 
 /** `# {name} type: description`, where type is string, number, boolean or raw /pattern/. */

@@ -4,9 +4,11 @@ import type { ErrorCode } from '../../shared/domain/errors.js';
 export interface ThreadSetup<Setup> {
   /** Memory of the gate that every call into ONNX Runtime passes (`thread-gate.ts`). */
   readonly gate: SharedArrayBuffer;
+  /** What the service of the thread is opened with; must survive a structured clone. */
   readonly setup: Setup;
 }
 
+/** To the thread: a request with a number that its reply carries, or the end. */
 export type ThreadRequest<Question> =
   { readonly type: 'ask'; readonly id: number; readonly question: Question } | { readonly type: 'close' };
 

@@ -5,7 +5,9 @@ import { ThreadGate } from './thread-gate.js';
 
 /** What a thread does, once it is open. */
 export interface InferenceService<Question, Answer> {
+  /** Answers one request; the frame it names is alive until the promise settles. */
   readonly answer: (question: Question) => Promise<Answer>;
+  /** Frees the session; called once, after the last answer. */
   readonly close: () => Promise<void>;
 }
 

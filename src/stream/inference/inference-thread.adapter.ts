@@ -7,14 +7,17 @@ import type { ThreadReply, ThreadRequest, ThreadSetup } from './inference-messag
 import { ThreadGate } from './thread-gate.js';
 import { builtPath } from '../../shared/package-root.js';
 
+/** What a thread runs and with what. */
 export interface InferenceThreadOptions<Setup> {
   /** What it does, for messages: `the … thread`. */
   readonly role: string;
   /** The file it runs, from the top of dist/; it calls `serveInference`. */
   readonly file: string;
+  /** Handed to the function that the file gives to `serveInference`. */
   readonly setup: Setup;
   /** Name of the model, for messages. */
   readonly model: string;
+  /** Keeps a frame alive from the request to its answer. */
   readonly addon: Pick<NativeAddon, 'retain' | 'release'>;
 }
 
@@ -114,7 +117,7 @@ export class InferenceThread<Question, Answer> {
     return new InferenceThread(worker, gate, options);
   }
 
-  /** @param handle - the frame that the question is about; held until the answer has come. */
+  /** Sends one request; answers come in the order of the calls. Rejects with the failure of the thread, or `DIPTYCH_E_INTERNAL` after `close`. @param handle - the frame that the question is about; held until the answer has come. */
   ask(handle: FrameHandle, question: Question): Promise<Answer> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (this.#closed !== undefined) {

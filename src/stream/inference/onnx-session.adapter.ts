@@ -1,6 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { DiptychError } from '../../shared/domain/errors.js';
 
+/** What is opened, and what is asked of it. */
 export interface OnnxSessionOptions {
   /** Absolute path of the .onnx file. */
   readonly path: string;
@@ -12,8 +13,11 @@ export interface OnnxSessionOptions {
   readonly outputNames?: readonly string[] | undefined;
 }
 
+/** One output of a run. */
 export interface NamedTensor {
+  /** Row-major; its length is the product of `dims`. */
   readonly data: Float32Array;
+  /** Size of each dimension. */
   readonly dims: readonly number[];
 }
 
@@ -35,7 +39,7 @@ export class OnnxSession {
     this.#outputNames = outputNames;
   }
 
-  /** @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the file can't be read or lacks an input or output. */
+  /** Loads the file and checks its names. @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the file can't be read or lacks an input or output. */
   static async open({ path, threads, inputName, outputNames }: OnnxSessionOptions): Promise<OnnxSession> {
     const session = await InferenceSession.create(path, {
       executionProviders: ['cpu'],
@@ -66,6 +70,8 @@ export class OnnxSession {
   }
 
   /**
+   * Runs the network once and gives its outputs in the order of `outputNames`.
+   * @param data - of the input, row-major, with the sizes `dims`
    * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the model refuses the shape or an output is
    * not of 32-bit floats.
    */
@@ -88,6 +94,7 @@ export class OnnxSession {
     });
   }
 
+  /** Frees the session; nothing may be running. */
   close(): Promise<void> {
     return this.#session.release();
   }

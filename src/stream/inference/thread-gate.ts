@@ -9,6 +9,7 @@ const INSIDE = 1;
  * thread or the process calls `close` first. Shared between the two by its `memory`.
  */
 export class ThreadGate {
+  /** Two 32-bit integers; given to the thread, which makes a gate of its own over it. */
   readonly memory: SharedArrayBuffer;
   readonly #state: Int32Array;
 

@@ -1,5 +1,6 @@
 import type { LetterboxMapping, LetterboxOptions } from './pixel-types.js';
 
+/** Which GPU is opened, and where its kernels come from. */
 export interface GpuOptions {
   /** As nvidia-smi counts, from 0. */
   readonly device: number;
@@ -9,15 +10,19 @@ export interface GpuOptions {
   readonly cache: string;
   /** Libraries to open instead of the usual ones. */
   readonly libcuda?: string;
+  /** Compiles the kernels (NVRTC). */
   readonly libnvrtc?: string;
 }
 
+/** The GPU that was opened. */
 export interface GpuInfo {
+  /** As the driver calls it, e.g. `NVIDIA H200`. */
   readonly name: string;
   /** Compute capability, e.g. `9.0`. */
   readonly capability: string;
   /** Highest CUDA version of the driver, e.g. `13.0`. */
   readonly driver: string;
+  /** Memory of the device, all processes. */
   readonly totalBytes: number;
   /** `NVRTC 13.0`, or `cache` where they were compiled before. */
   readonly kernelsFrom: string;
@@ -27,10 +32,13 @@ export interface GpuInfo {
 
 /** Bytes over the bus since `openGpu`, by what they are for. */
 export interface GpuTraffic {
+  /** From the host's memory to the device's. */
   readonly toDevice: GpuBytes;
+  /** From the device's memory to the host's. */
   readonly toHost: GpuBytes;
 }
 
+/** Bytes of one direction, since the GPU was opened. */
 export interface GpuBytes {
   /** Pixels of frames. */
   readonly frame: number;
@@ -40,9 +48,11 @@ export interface GpuBytes {
   readonly setup: number;
 }
 
+/** Memory of the device now, bytes. */
 export interface GpuMemory {
   /** Of the card, all processes. */
   readonly freeBytes: number;
+  /** Of the device. */
   readonly totalBytes: number;
   /** Allocated by our own buffers. */
   readonly ownBytes: number;
@@ -56,7 +66,9 @@ export type GpuDecode =
   /** `anchors`: centre x, centre y of each, fractions of the input; `keypoints` of 2 numbers each. */
   | { readonly type: 'blazeface'; readonly anchors: Float32Array; readonly keypoints: number };
 
+/** A network, what it runs on, and how its input and outputs are read. */
 export interface GpuModelOptions {
+  /** Absolute path of the .onnx file. */
   readonly path: string;
   /** libonnxruntime.so.1 of onnxruntime-node. */
   readonly library: string;
@@ -69,7 +81,9 @@ export interface GpuModelOptions {
   readonly isExact?: boolean;
   /** Where TensorRT keeps its engines. */
   readonly cache?: string;
+  /** Name of the graph's image input. */
   readonly inputName: string;
+  /** Names of the graph's outputs, in the order that `decode` expects. */
   readonly outputNames: readonly string[];
   /** Size of the network's input and how pixels become its numbers; `crop` comes with each question. */
   readonly input: Omit<LetterboxOptions, 'crop'>;
@@ -86,11 +100,15 @@ export interface GpuModelOptions {
   readonly embeddingLength?: number;
 }
 
+/** A network that is loaded and has run once. */
 export interface GpuModel {
+  /** Names it in later calls. */
   readonly id: number;
+  /** What runs it; not always what was asked for: TensorRT may be missing. */
   readonly provider: 'cuda' | 'tensorrt' | 'cpu';
   /** Whether runs are replayed as a CUDA graph, and why not. */
   readonly graph: { readonly isUsed: boolean; readonly reason: string };
+  /** Frames in one run, at most. */
   readonly maxBatch: number;
 }
 
@@ -101,13 +119,17 @@ export interface GpuModel {
  * corners of the mouth.
  */
 export interface GpuCandidates {
+  /** From the network's input to pixels of the source. */
   readonly mapping: LetterboxMapping;
+  /** Numbers of one candidate: 6, and 2 for each keypoint. */
   readonly stride: number;
+  /** `stride` numbers a candidate, at most 256 candidates. */
   readonly values: Float32Array;
   /** More than 256 had the score; the weakest were left out. */
   readonly isCut: boolean;
 }
 
+/** What an embedder gave for the crops of one frame, in their order. */
 export interface GpuEmbeddings {
   /** One behind the other. */
   readonly embeddings: Float32Array;

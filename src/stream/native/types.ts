@@ -35,26 +35,37 @@ export type BusMessage =
 
 /** A frame handed out by a sink element. Times in milliseconds of the shared running time. */
 export interface NativeFrame extends Size {
+  /** Owned by whoever gets the frame; `release` gives it back. */
   readonly handle: FrameHandle;
+  /** Presentation time. */
   readonly ptsMs: number;
+  /** Layout of the pixels. */
   readonly format: FrameFormat;
+  /** Where the pixels lie. */
   readonly memory: FrameMemory;
   /** Clock running time when the sink got the buffer (so `arrivedMs − ptsMs` is the delay so far). */
   readonly arrivedMs: number;
 }
 
+/** Counts of a sink element since its graph was built. */
 export interface SinkStats {
+  /** Buffers that reached the sink. */
   readonly received: number;
   /** Not taken in time and replaced by a newer one. */
   readonly dropped: number;
+  /** Of all buffers received. */
   readonly bytes: number;
   /** PTS and time of arrival of the newest buffer, as in a frame; absent before the first. */
   readonly lastPtsMs?: number;
+  /** When the newest buffer reached the sink. */
   readonly lastArrivedMs?: number;
 }
 
+/** Counts of a source element since its graph was built. */
 export interface SourceStats {
+  /** Buffers given to the graph, by frames and links. */
   readonly pushed: number;
+  /** Of all buffers pushed. */
   readonly bytes: number;
   /** Buffers refused because the graph did not take them fast enough. */
   readonly dropped: number;
@@ -120,6 +131,7 @@ export interface NativeAddon {
   onFrames(graphId: string, element: string, onFrame: (frame: NativeFrame) => void): void;
   /** Ends `onFrames`; frames that were waiting are released. */
   offFrames(graphId: string, element: string): void;
+  /** Counts of a sink. @throws where there is no such graph or element. */
   sinkStats(graphId: string, element: string): SinkStats;
   /**
    * Pushes a frame into `diptychsrc`, pixels shared; takes its own reference. At most
@@ -132,6 +144,7 @@ export interface NativeAddon {
   endSource(graphId: string, element: string): void;
   /** Asks the encoder downstream of this source for an IDR picture with headers. */
   forceKeyUnit(graphId: string, element: string): void;
+  /** Counts of a source. @throws where there is no such graph or element. */
   sourceStats(graphId: string, element: string): SourceStats;
   /**
    * Feeds every buffer of a sink into a source of another graph, without JavaScript: caps,
@@ -153,8 +166,11 @@ export interface NativeAddon {
     to: { readonly graphId: string; readonly element: string },
   ): void;
 
+  /** One more reference to a frame. @throws where the handle is not alive. */
   retain(handle: FrameHandle): void;
+  /** One reference less; the last one gives the memory back. @throws where the handle is not alive. */
   release(handle: FrameHandle): void;
+  /** What is known of a frame that is alive. @throws where it is not. */
   frameInfo(handle: FrameHandle): NativeFrame;
   /** A frame from packed planes (no row padding), BT.709 limited range; for slates and tests. */
   createFrame(size: Size, format: FrameFormat, data: Uint8Array): FrameHandle;
@@ -191,7 +207,9 @@ export interface NativeAddon {
   openGpu(options: GpuOptions): Promise<GpuInfo>;
   /** Why the card can't be used any more; `undefined` while it can. */
   gpuLostReason(): string | undefined;
+  /** Bytes over the bus so far. @throws where no GPU is open. */
   gpuTraffic(): GpuTraffic;
+  /** Memory of the GPU now. @throws where no GPU is open, or it is lost. */
   gpuMemory(): GpuMemory;
   /** The same picture in the card's memory; counted by `purpose`. @defaultValue setup */
   uploadFrame(handle: FrameHandle, purpose?: 'frame' | 'setup'): Promise<FrameHandle>;
@@ -228,13 +246,16 @@ export interface NativeAddon {
 
 /** What an element says of one of its properties. */
 export interface ElementProperty {
+  /** As `gst-inspect-1.0` shows it. */
   readonly name: string;
   /** GType name, e.g. `guint`, `gboolean`, `GstNvPreset`. */
   readonly type: string;
+  /** Whether it can be set. */
   readonly isWritable: boolean;
   /** Nicks of an enumeration. */
   readonly choices?: readonly string[];
   /** Of a number. */
   readonly minimum?: number;
+  /** Of a number; inclusive, as `minimum`. */
   readonly maximum?: number;
 }
