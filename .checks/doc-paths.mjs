@@ -85,10 +85,10 @@ function pathsIn(document, text) {
 /** @param {string} root @returns {readonly string[]} one sentence for each name without a file */
 function problemsOf(root) {
   const tree = treeOf(root);
-  const names = new Set(tree.map((path) => posix.basename(path)));
   return documentsOf(root).flatMap((document) =>
     pathsIn(document, readFileSync(join(root, document), 'utf8')).flatMap(({ name, line }) => {
-      const isThere = name.includes('/') ? tree.some((path) => patternOf(name).test(path)) : names.has(name);
+      const pattern = patternOf(name);
+      const isThere = tree.some((path) => pattern.test(name.includes('/') ? path : posix.basename(path)));
       return isThere ? [] : [`${document}:${line} names ${name}, which is not there`];
     }),
   );
