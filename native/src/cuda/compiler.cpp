@@ -70,6 +70,28 @@ void write_cached(const fs::path& path, const std::string& image) {
   g_free(contents);
 }
 
+// For machine code where the compiler knows the GPU, else for PTX.
+std::vector<std::string> options_for(const Nvrtc& compiler, const CompileTarget& target, bool* to_cubin) {
+  const int wanted = target.capability_major * 10 + target.capability_minor;
+  const std::vector<int>& known = compiler.architectures();
+  *to_cubin = std::find(known.begin(), known.end(), wanted) != known.end();
+  // A GPU newer than the compiler runs PTX of the newest architecture before it, which the driver
+  // translates.
+  const auto newer = std::upper_bound(known.begin(), known.end(), wanted);
+  if (newer == known.begin()) {
+    throw Error(0, false, false,
+                "NVRTC " + std::to_string(compiler.major()) + "." + std::to_string(compiler.minor()) +
+                    " makes no code for compute capability " + std::to_string(target.capability_major) + "." +
+                    std::to_string(target.capability_minor) + "; install an older one beside it");
+  }
+  return {
+      "--gpu-architecture=" + std::string(*to_cubin ? "sm_" : "compute_") + std::to_string(*std::prev(newer)),
+      // Multiplying and adding in one step rounds once where the CPU rounds twice.
+      "--fmad=false",
+      "-std=c++17",
+  };
+}
+
 }  // namespace
 
 CompiledKernels compile_kernels(const std::string& folder, const std::string& cache, const std::string& nvrtc,
@@ -81,24 +103,8 @@ CompiledKernels compile_kernels(const std::string& folder, const std::string& ca
   }
   const Nvrtc compiler(nvrtc, target.driver_version);
 
-  const int wanted = target.capability_major * 10 + target.capability_minor;
-  const std::vector<int>& known = compiler.architectures();
-  const bool to_cubin = std::find(known.begin(), known.end(), wanted) != known.end();
-  // A card newer than the compiler runs PTX of the newest architecture before it, which the driver
-  // translates.
-  const auto newer = std::upper_bound(known.begin(), known.end(), wanted);
-  if (newer == known.begin()) {
-    throw Error(0, false, false,
-                "NVRTC " + std::to_string(compiler.major()) + "." + std::to_string(compiler.minor()) +
-                    " makes no code for compute capability " + std::to_string(target.capability_major) + "." +
-                    std::to_string(target.capability_minor) + "; install an older one beside it");
-  }
-  const std::vector<std::string> options = {
-      "--gpu-architecture=" + std::string(to_cubin ? "sm_" : "compute_") + std::to_string(*std::prev(newer)),
-      // Multiplying and adding in one step rounds once where the CPU rounds twice.
-      "--fmad=false",
-      "-std=c++17",
-  };
+  bool to_cubin = false;
+  const std::vector<std::string> options = options_for(compiler, target, &to_cubin);
 
   std::string common;
   append(common, std::to_string(compiler.major()) + "." + std::to_string(compiler.minor()));

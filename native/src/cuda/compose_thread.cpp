@@ -13,7 +13,10 @@
 
 #include "core/picture_pool.hpp"
 #include "cuda/compose.hpp"
+#include "cuda/device_picture.hpp"
+#include "cuda/mapped_picture.hpp"
 #include "cuda/pinned_pictures.hpp"
+#include "cuda/upload.hpp"
 
 namespace diptych::cuda {
 

@@ -11,6 +11,7 @@ namespace {
 
 // Pascal: what current drivers and NVENC/NVDEC generations still share.
 constexpr int kLeastCapability = 6;
+constexpr const char* kLook = "look at it with nvidia-smi";
 
 struct Opened {
   std::mutex mutex;
@@ -29,6 +30,10 @@ Error missing(Result result, const std::string& text) {
 
 std::string version_text(int version) {
   return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
+
+void check(const Driver& driver, Result result, const std::string& what, const char* advice) {
+  if (result != kSuccess) throw missing(result, what + ": " + driver.describe(result) + "; " + advice);
 }
 
 }  // namespace
@@ -59,6 +64,63 @@ void Device::Impl::enter() {
 
 Device::Device() : impl_(std::make_unique<Impl>()) {}
 
+void Device::examine(int wanted) {
+  Impl& impl = *impl_;
+  const Driver& driver = impl.driver;
+  check(driver, driver.init(0), "the CUDA driver could not start", "check that nvidia-smi shows the card");
+  check(driver, driver.driver_get_version(&impl.info.driver_version), "the CUDA driver does not tell its version",
+        "install the NVIDIA driver again");
+  int count = 0;
+  check(driver, driver.device_get_count(&count), "the CUDA driver counts no GPUs",
+        "check that nvidia-smi shows the card");
+  if (wanted < 0 || wanted >= count) {
+    throw missing(0, "there is no GPU " + std::to_string(wanted) + ", the driver shows " + std::to_string(count) +
+                         "; choose another device or let this process see it (CUDA_VISIBLE_DEVICES)");
+  }
+  impl.info.ordinal = wanted;
+  char name[256] = "";
+  const std::string which = "GPU " + std::to_string(wanted);
+  check(driver, driver.device_get(&impl.ordinal, wanted), which + " is not there", kLook);
+  check(driver, driver.device_get_name(name, sizeof name, impl.ordinal), which + " does not tell its name", kLook);
+  impl.info.name = name;
+  check(driver, driver.device_get_attribute(&impl.info.capability_major, kCapabilityMajor, impl.ordinal),
+        which + " does not tell its compute capability", kLook);
+  check(driver, driver.device_get_attribute(&impl.info.capability_minor, kCapabilityMinor, impl.ordinal),
+        which + " does not tell its compute capability", kLook);
+  if (impl.info.capability_major < kLeastCapability) {
+    throw missing(0, which + " (" + impl.info.name + ") has compute capability " +
+                         std::to_string(impl.info.capability_major) + "." +
+                         std::to_string(impl.info.capability_minor) + "; use a card with 6.0 or more (Pascal, 2016)");
+  }
+  check(driver, driver.device_total_mem(&impl.info.total_bytes, impl.ordinal), which + " does not tell its memory",
+        kLook);
+}
+
+void Device::load(const CompiledKernels& kernels) {
+  Impl& impl = *impl_;
+  const Driver& driver = impl.driver;
+  const std::string which = "GPU " + std::to_string(impl.info.ordinal);
+  impl.info.kernels_from = kernels.from;
+  check(driver, driver.primary_context_retain(&impl.context, impl.ordinal),
+        which + " (" + impl.info.name + ") can't be used",
+        "see with nvidia-smi whether its memory is used up, or its mode is exclusive");
+  try {
+    check(driver, driver.context_set_current(impl.context), which + " can't be used by this thread", kLook);
+    for (const std::string& image : kernels.images) {
+      ModuleHandle module = nullptr;
+      check(driver, driver.module_load(&module, image.data()),
+            "the driver (CUDA " + version_text(impl.info.driver_version) + ") does not take the kernels from " +
+                kernels.from,
+            "install an NVRTC that is not newer than the driver, and empty the cache of kernels");
+      impl.modules.push_back(module);
+    }
+  } catch (...) {
+    driver.context_set_current(nullptr);
+    driver.primary_context_release(impl.ordinal);
+    throw;
+  }
+}
+
 std::shared_ptr<Device> Device::open(const DeviceOptions& options) {
   Opened& only = opened();
   // Held throughout: two that open at once shall not both compile.
@@ -68,61 +130,11 @@ std::shared_ptr<Device> Device::open(const DeviceOptions& options) {
   std::shared_ptr<Device> device(new Device());
   Impl& impl = *device->impl_;
   impl.driver = open_driver(options.libcuda);
-  const Driver& driver = impl.driver;
-  const auto check = [&](Result result, const std::string& what, const char* advice) {
-    if (result != kSuccess) throw missing(result, what + ": " + driver.describe(result) + "; " + advice);
-  };
-
-  check(driver.init(0), "the CUDA driver could not start", "check that nvidia-smi shows the card");
-  check(driver.driver_get_version(&impl.info.driver_version), "the CUDA driver does not tell its version",
-        "install the NVIDIA driver again");
-  int count = 0;
-  check(driver.device_get_count(&count), "the CUDA driver counts no GPUs", "check that nvidia-smi shows the card");
-  if (options.ordinal < 0 || options.ordinal >= count) {
-    throw missing(0, "there is no GPU " + std::to_string(options.ordinal) + ", the driver shows " +
-                         std::to_string(count) + "; choose another device or let this process see it " +
-                         "(CUDA_VISIBLE_DEVICES)");
-  }
-  impl.info.ordinal = options.ordinal;
-  DeviceOrdinal ordinal = 0;
-  char name[256] = "";
-  const std::string which = "GPU " + std::to_string(options.ordinal);
-  const char* const look = "look at it with nvidia-smi";
-  check(driver.device_get(&ordinal, options.ordinal), which + " is not there", look);
-  check(driver.device_get_name(name, sizeof name, ordinal), which + " does not tell its name", look);
-  impl.info.name = name;
-  check(driver.device_get_attribute(&impl.info.capability_major, kCapabilityMajor, ordinal),
-        which + " does not tell its compute capability", look);
-  check(driver.device_get_attribute(&impl.info.capability_minor, kCapabilityMinor, ordinal),
-        which + " does not tell its compute capability", look);
-  if (impl.info.capability_major < kLeastCapability) {
-    throw missing(0, which + " (" + impl.info.name + ") has compute capability " +
-                         std::to_string(impl.info.capability_major) + "." +
-                         std::to_string(impl.info.capability_minor) + "; use a card with 6.0 or more (Pascal, 2016)");
-  }
-  check(driver.device_total_mem(&impl.info.total_bytes, ordinal), which + " does not tell its memory", look);
-  // Before there is a context, which takes some hundred megabytes of the card.
-  const CompiledKernels kernels =
-      compile_kernels(options.kernels, options.cache, options.libnvrtc,
-                      {impl.info.capability_major, impl.info.capability_minor, impl.info.driver_version});
-  impl.info.kernels_from = kernels.from;
-  check(driver.primary_context_retain(&impl.context, ordinal), which + " (" + impl.info.name + ") can't be used",
-        "see with nvidia-smi whether its memory is used up, or its mode is exclusive");
-  try {
-    check(driver.context_set_current(impl.context), which + " can't be used by this thread", look);
-    for (const std::string& image : kernels.images) {
-      ModuleHandle module = nullptr;
-      check(driver.module_load(&module, image.data()),
-            "the driver (CUDA " + version_text(impl.info.driver_version) + ") does not take the kernels from " +
-                kernels.from,
-            "install an NVRTC that is not newer than the driver, and empty the cache of kernels");
-      impl.modules.push_back(module);
-    }
-  } catch (...) {
-    driver.context_set_current(nullptr);
-    driver.primary_context_release(ordinal);
-    throw;
-  }
+  device->examine(options.ordinal);
+  // Before there is a context, which takes some hundred megabytes of the GPU.
+  device->load(compile_kernels(
+      options.kernels, options.cache, options.libnvrtc,
+      {impl.info.capability_major, impl.info.capability_minor, impl.info.driver_version}));
   only.device = device;
   return device;
 }

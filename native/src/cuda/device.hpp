@@ -7,8 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "core/picture.hpp"
-
 // An NVIDIA GPU by the CUDA driver API, opened at run time: the build needs no CUDA toolkit and
 // runs where there is no GPU.
 namespace diptych::cuda {
@@ -45,6 +43,7 @@ class Error : public std::runtime_error {
 
 class Device;
 class Stream;
+struct CompiledKernels;
 
 // Memory on the card; freed with it. Freeing after the device was lost does nothing.
 class Buffer {
@@ -218,45 +217,15 @@ class Device : public std::enable_shared_from_this<Device> {
  private:
   struct Impl;
   Device();
+  // Fills in what the driver tells of the GPU `wanted`; throws Error where it can't be used.
+  void examine(int wanted);
+  // Makes the context and loads the kernels into it; throws Error and leaves no context.
+  void load(const CompiledKernels& kernels);
   std::unique_ptr<Impl> impl_;
   friend class Stream;
   friend class Event;
   friend class Buffer;
   friend class PinnedBuffer;
 };
-
-// A frame's pixels on the card, in reach while it lives; plane addresses are device addresses
-// (Plane::data reinterpreted). I420, NV12 or P010. Any thread.
-class MappedDevicePicture {
- public:
-  // Throws std::runtime_error where the frame does not lie in device memory.
-  explicit MappedDevicePicture(FramePtr frame);
-  ~MappedDevicePicture();
-  MappedDevicePicture(const MappedDevicePicture&) = delete;
-  MappedDevicePicture& operator=(const MappedDevicePicture&) = delete;
-  const Picture& picture() const { return picture_; }
-
- private:
-  FramePtr frame_;
-  Picture picture_;
-  struct Mapping;
-  std::unique_ptr<Mapping> mapping_;
-};
-
-// A new picture on the card to paint into, NV12 (what NVENC likes), with the buffer that carries
-// it. The buffer's memory is GStreamer's own CUDA memory where its library can be opened
-// (libgstcuda, 1.22 and up), so that nvh264enc takes it as it is; else ours, which maps to the
-// host by a counted copy.
-struct DevicePicture {
-  GstBuffer* buffer;  // the caller's own reference
-  GstVideoInfo info;
-  Picture picture;    // device addresses, writable
-};
-// Buffers are used again when nobody refers to them any more; at most 512 of a size
-// (a process may have 64 streams).
-DevicePicture acquire_device_picture(const std::shared_ptr<Device>& device, int width, int height);
-
-// The same picture on the card, NV12 or as it was; waits for the copy.
-FramePtr upload(const std::shared_ptr<Device>& device, const FramePtr& frame, Purpose purpose);
 
 }  // namespace diptych::cuda

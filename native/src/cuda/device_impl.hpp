@@ -16,6 +16,7 @@ constexpr size_t kPurposes = 3;
 struct Device::Impl {
   Driver driver;
   DeviceInfo info;
+  DeviceOrdinal ordinal = 0;
   Context context = nullptr;
   std::vector<ModuleHandle> modules;
 

@@ -2,6 +2,7 @@
 
 #include "core/device_memory.hpp"
 #include "cuda/device.hpp"
+#include "cuda/upload.hpp"
 #include "napi/answer_later.hpp"
 #include "napi/arguments.hpp"
 #include "napi/failure.hpp"

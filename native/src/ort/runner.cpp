@@ -1,3 +1,5 @@
+#include "cuda/mapped_picture.hpp"
+#include "cuda/upload.hpp"
 #include "ort/runner.hpp"
 
 #include <algorithm>

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cuda/device.hpp"
+#include "cuda/mapped_picture.hpp"
 #include "cuda/tensor.hpp"
 #include "ort/batch_queue.hpp"
 #include "ort/model.hpp"

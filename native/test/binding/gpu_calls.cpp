@@ -7,6 +7,7 @@
 #include "core/picture.hpp"
 #include "cuda/compose.hpp"
 #include "cuda/device.hpp"
+#include "cuda/mapped_picture.hpp"
 #include "cuda/tensor.hpp"
 #include "napi/arguments.hpp"
 #include "napi/failure.hpp"
