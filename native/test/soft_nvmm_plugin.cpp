@@ -12,7 +12,7 @@
 
 namespace {
 
-struct Card {
+struct Gpu {
   int (*alloc)(uint64_t*, size_t) = nullptr;
   int (*free)(uint64_t) = nullptr;
   int (*enter)(void*) = nullptr;
@@ -24,10 +24,10 @@ void find(void* library, const char* name, Function* function) {
   *function = reinterpret_cast<Function>(dlsym(library, name));
 }
 
-const Card& card() {
-  static const Card opened = [] {
+const Gpu& gpu() {
+  static const Gpu opened = [] {
     void* library = dlopen(std::getenv("SOFT_LIBCUDA"), RTLD_NOW);
-    Card found;
+    Gpu found;
     int (*retain)(void**, int) = nullptr;
     find(library, "cuMemAlloc_v2", &found.alloc);
     find(library, "cuMemFree_v2", &found.free);
@@ -64,7 +64,7 @@ struct Held {
   Params params{};
   GstBuffer* pixels;
   GstMapInfo map;
-  uint64_t on_card = 0;
+  uint64_t on_gpu = 0;
 };
 
 struct SoftNvmm {
@@ -102,9 +102,9 @@ GstFlowReturn prepare(GstBaseTransform* base, GstBuffer* in, GstBuffer** out) {
   held->params.data_size = static_cast<uint32_t>(held->map.size);
   held->params.data = held->map.data;
   if (std::getenv("SOFT_LIBCUDA") != nullptr) {
-    card().enter(card().context);
-    card().alloc(&held->on_card, held->map.size);
-    held->params.data = reinterpret_cast<void*>(held->on_card);
+    gpu().enter(gpu().context);
+    gpu().alloc(&held->on_gpu, held->map.size);
+    held->params.data = reinterpret_cast<void*>(held->on_gpu);
     std::memcpy(held->params.data, held->map.data, held->map.size);
   }
   held->params.planes = 2;
@@ -119,9 +119,9 @@ GstFlowReturn prepare(GstBaseTransform* base, GstBuffer* in, GstBuffer** out) {
   *out = gst_buffer_new_wrapped_full(static_cast<GstMemoryFlags>(0), &held->surface, sizeof(Surface), 0, sizeof(Surface),
                                      held, [](gpointer data) {
                                        auto* done = static_cast<Held*>(data);
-                                       if (done->on_card != 0) {
-                                         card().enter(card().context);
-                                         card().free(done->on_card);
+                                       if (done->on_gpu != 0) {
+                                         gpu().enter(gpu().context);
+                                         gpu().free(done->on_gpu);
                                        }
                                        gst_buffer_unmap(done->pixels, &done->map);
                                        gst_buffer_unref(done->pixels);

@@ -1,21 +1,21 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { findProgram } from '../shared/programs/find-program.adapter.js';
-import { CARD_FIELDS, parseCardReading, type CardReading, type TimedReading } from './gpu-reading.js';
+import { GPU_FIELDS, parseGpuReading, type GpuReading, type TimedReading } from './gpu-reading.js';
 
-export type { CardReading, TimedReading } from './gpu-reading.js';
+export type { GpuReading, TimedReading } from './gpu-reading.js';
 
 /** What nvidia-smi says of a card now; `undefined` where there is none. */
-export async function readCard(device = 0): Promise<CardReading | undefined> {
+export async function readGpu(device = 0): Promise<GpuReading | undefined> {
   const program = findProgram('nvidia-smi');
   if (program === undefined) return undefined;
   try {
     const { stdout } = await promisify(execFile)(program, [
       `--id=${device}`,
-      `--query-gpu=${CARD_FIELDS.join(',')}`,
+      `--query-gpu=${GPU_FIELDS.join(',')}`,
       '--format=csv,noheader,nounits',
     ]);
-    return parseCardReading(stdout);
+    return parseGpuReading(stdout);
   } catch {
     return undefined;
   }
@@ -28,7 +28,7 @@ export function watchCard(everyMs = 500): { stop(): Promise<readonly TimedReadin
   const watching = (async () => {
     while (!stopping.signal.aborted) {
       const begunMs = performance.now();
-      const reading = await readCard();
+      const reading = await readGpu();
       if (!reading) return;
       readings.push({ ...reading, atMs: begunMs });
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, everyMs - (performance.now() - begunMs))));

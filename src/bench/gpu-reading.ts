@@ -1,5 +1,5 @@
 /** What a card does at a moment. */
-export interface CardReading {
+export interface GpuReading {
   /** Share of the last moment in which a kernel ran, percent. */
   readonly gpuPercent: number;
   /** The same of the video decoder; absent where the driver does not say. */
@@ -9,15 +9,15 @@ export interface CardReading {
 }
 
 /** One of many, with its time on any clock, ms. */
-export interface TimedReading extends CardReading {
+export interface TimedReading extends GpuReading {
   readonly atMs: number;
 }
 
 /** What nvidia-smi is asked for, in the order of its answer. */
-export const CARD_FIELDS = ['utilization.gpu', 'utilization.decoder', 'memory.used'] as const;
+export const GPU_FIELDS = ['utilization.gpu', 'utilization.decoder', 'memory.used'] as const;
 
 /** One line of nvidia-smi's CSV without units; `undefined` where it is something else. */
-export function parseCardReading(line: string): CardReading | undefined {
+export function parseGpuReading(line: string): GpuReading | undefined {
   const [gpu = '', decoder = '', memory = ''] = line.trim().split('\n', 1)[0]?.split(',') ?? [];
   const [gpuPercent, decoderPercent, memoryMib] = [gpu, decoder, memory].map((text) => Number.parseFloat(text));
   if (!Number.isFinite(gpuPercent) || !Number.isFinite(memoryMib)) return undefined;

@@ -74,11 +74,11 @@ class Composer {
       regions.push_back(paint);
     }
     const SourceTimes times = newest_source(job);
-    return to_host ? paint_for_host(job, regions, times) : paint_on_card(job, regions, times);
+    return to_host ? paint_for_host(job, regions, times) : paint_on_gpu(job, regions, times);
   }
 
  private:
-  FramePtr paint_on_card(const ComposeJob& job, const std::vector<PaintRegion>& regions, const SourceTimes& times) {
+  FramePtr paint_on_gpu(const ComposeJob& job, const std::vector<PaintRegion>& regions, const SourceTimes& times) {
     const DevicePicture output = acquire_device_picture(device_, job.width, job.height);
     const BufferPtr buffer(output.buffer, gst_buffer_unref);
     painter_.paint(stream_, regions, output.picture);

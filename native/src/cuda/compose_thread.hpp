@@ -9,14 +9,14 @@
 
 namespace diptych::cuda {
 
-// Composes on the card in use, as ComposeThreads does on the CPU: the jobs of the whole process, in
-// order, on one thread, which only tells the card what to do. Sources in the host's memory are
+// Composes on the GPU in use, as ComposeThreads does on the CPU: the jobs of the whole process, in
+// order, on one thread, which only tells the GPU what to do. Sources in the host's memory are
 // uploaded once and kept while their frame lives: stills as kSetup, others as kFrame.
 class ComposeThread {
  public:
   static ComposeThread& instance();
-  // The frame stays on the card (NV12), or comes down in one copy (I420, kFrame). `done` of a job
-  // gets an Error where the card fails.
+  // The frame stays on the GPU (NV12), or comes down in one copy (I420, kFrame). `done` of a job
+  // gets an Error where the GPU fails.
   void submit(ComposeJob job, bool to_host);
 
  private:

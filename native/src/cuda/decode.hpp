@@ -25,7 +25,7 @@ struct DecodeOptions {
   std::vector<float> anchors;
 };
 
-// An output of the network, floats, on the card. The first dimension is the batch, or the whole
+// An output of the network, floats, on the GPU. The first dimension is the batch, or the whole
 // is one picture's.
 struct NetworkOutput {
   Address data;
@@ -43,7 +43,7 @@ struct Candidates {
   bool is_cut = false;
 };
 
-// Finds the candidates on the card, so that only they come to the host. One thread.
+// Finds the candidates on the GPU, so that only they come to the host. One thread.
 class Decoder {
  public:
   static constexpr size_t kMostPictures = 8;

@@ -48,8 +48,8 @@ void Device::Impl::check(Result result, const char* wish) {
     if (lost_reason.empty()) lost_reason = text;
   }
   throw Error(result, is_lost, is_out_of_memory,
-              text + (is_lost            ? "; look for an Xid in the kernel's log, and restart to use the card again"
-                      : is_out_of_memory ? "; run fewer streams or smaller models on this card"
+              text + (is_lost            ? "; look for an Xid in the kernel's log, and restart to use the GPU again"
+                      : is_out_of_memory ? "; run fewer streams or smaller models on this GPU"
                                          : "; report it with the version of the driver"));
 }
 
@@ -67,12 +67,12 @@ Device::Device() : impl_(std::make_unique<Impl>()) {}
 void Device::examine(int wanted) {
   Impl& impl = *impl_;
   const Driver& driver = impl.driver;
-  check(driver, driver.init(0), "the CUDA driver could not start", "check that nvidia-smi shows the card");
+  check(driver, driver.init(0), "the CUDA driver could not start", "check that nvidia-smi shows the GPU");
   check(driver, driver.driver_get_version(&impl.info.driver_version), "the CUDA driver does not tell its version",
         "install the NVIDIA driver again");
   int count = 0;
   check(driver, driver.device_get_count(&count), "the CUDA driver counts no GPUs",
-        "check that nvidia-smi shows the card");
+        "check that nvidia-smi shows the GPU");
   if (wanted < 0 || wanted >= count) {
     throw missing(0, "there is no GPU " + std::to_string(wanted) + ", the driver shows " + std::to_string(count) +
                          "; choose another device or let this process see it (CUDA_VISIBLE_DEVICES)");
@@ -90,7 +90,7 @@ void Device::examine(int wanted) {
   if (impl.info.capability_major < kLeastCapability) {
     throw missing(0, which + " (" + impl.info.name + ") has compute capability " +
                          std::to_string(impl.info.capability_major) + "." +
-                         std::to_string(impl.info.capability_minor) + "; use a card with 6.0 or more (Pascal, 2016)");
+                         std::to_string(impl.info.capability_minor) + "; use a GPU with 6.0 or more (Pascal, 2016)");
   }
   check(driver, driver.device_total_mem(&impl.info.total_bytes, impl.ordinal), which + " does not tell its memory",
         kLook);

@@ -16,7 +16,7 @@ using Address = uint64_t;
 
 // What a copy over the bus is for; bytes are counted by it (see Traffic).
 enum class Purpose {
-  // Pixels of a frame: a composed picture to the host, a picture of the CPU's to the card.
+  // Pixels of a frame: a composed picture to the host, a picture of the CPU's to the GPU.
   kFrame,
   // What was found: candidates, embeddings, sharpness; and the few numbers they are asked for with.
   kResult,
@@ -45,7 +45,7 @@ class Device;
 class Stream;
 struct CompiledKernels;
 
-// Memory on the card; freed with it. Freeing after the device was lost does nothing.
+// Memory on the GPU; freed with it. Freeing after the device was lost does nothing.
 class Buffer {
  public:
   Buffer() = default;
@@ -118,7 +118,7 @@ class Stream {
   void copy_to_device(Address to, size_t pitch, const void* host, size_t host_pitch, size_t width, size_t rows,
                       Purpose purpose);
   void fill(Address to, uint8_t value, size_t size);
-  // Memory of another context of the same card, which this one must not read.
+  // Memory of another context of the same GPU, which this one must not read.
   void copy_from_context(Address to, void* context, Address from, size_t size);
   // Until all of it is done; reports what failed in between.
   void wait();
@@ -157,7 +157,7 @@ struct DeviceOptions {
   int ordinal = 0;
   // Folder of the kernels' sources (native/kernels).
   std::string kernels;
-  // Folder where compiled kernels are kept, by a hash of source, options, card and compiler.
+  // Folder where compiled kernels are kept, by a hash of source, options, GPU and compiler.
   std::string cache;
   // Names or paths to open instead of the usual ones; empty for those.
   std::string libcuda;
@@ -175,10 +175,10 @@ struct DeviceInfo {
   std::string kernels_from;
 };
 
-// The card in use: one a process, its primary context (which onnxruntime uses too).
+// The GPU in use: one a process, its primary context (which onnxruntime uses too).
 class Device : public std::enable_shared_from_this<Device> {
  public:
-  // Opens libcuda and the card, compiles the kernels or takes them from the cache; seconds the
+  // Opens libcuda and the GPU, compiles the kernels or takes them from the cache; seconds the
   // first time. Throws Error with one sentence that says what is missing. Opening again gives the
   // same device.
   static std::shared_ptr<Device> open(const DeviceOptions& options);
@@ -193,7 +193,7 @@ class Device : public std::enable_shared_from_this<Device> {
   void enter() const;
   // CUcontext.
   void* native_context() const;
-  // The CUcontext that memory on the card belongs to; null where it is none of the card's.
+  // The CUcontext that memory on the GPU belongs to; null where it is none of the GPU's.
   void* context_of(Address address) const;
   // What dlopen gave for libcuda, for finding functions that are not offered here.
   void* library() const;
@@ -209,7 +209,7 @@ class Device : public std::enable_shared_from_this<Device> {
   // For copies that others make: onnxruntime's, GStreamer's.
   void count_to_device(Purpose purpose, size_t bytes) const;
   void count_to_host(Purpose purpose, size_t bytes) const;
-  // Of the whole card, by cuMemGetInfo.
+  // Of the whole GPU, by cuMemGetInfo.
   size_t free_bytes() const;
   // Allocated by Buffers of this process.
   size_t own_bytes() const;

@@ -77,7 +77,7 @@ class Pools {
     // GStreamer's own memory tells no reason.
     device->verify();
     throw Error(kOutOfMemory, false, true,
-                "the GPU has no memory for another picture of " + size + "; run fewer streams on this card");
+                "the GPU has no memory for another picture of " + size + "; run fewer streams on this GPU");
   }
 
  private:
@@ -125,7 +125,7 @@ class Pools {
       device->verify();
       throw Error(kOutOfMemory, false, true,
                   "a pool of " + std::to_string(width) + "×" + std::to_string(height) +
-                      " pictures could not be made on the GPU; run fewer streams on this card");
+                      " pictures could not be made on the GPU; run fewer streams on this GPU");
     }
     if (entries_.size() == kMostPools) {
       // Buffers still in use are freed, not kept, when they come back.
@@ -146,7 +146,7 @@ class Pools {
 // for writing tells the memory that what the host may have seen of it is old.
 Address writable_address(GstBuffer* buffer) {
   GstMapInfo map;
-  if (!gst_buffer_map(buffer, &map, static_cast<GstMapFlags>(GST_MAP_WRITE | kMapOnCard))) return 0;
+  if (!gst_buffer_map(buffer, &map, static_cast<GstMapFlags>(GST_MAP_WRITE | kMapOnGpu))) return 0;
   const Address address = reinterpret_cast<Address>(map.data);
   gst_buffer_unmap(buffer, &map);
   return address;

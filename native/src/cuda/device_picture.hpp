@@ -9,7 +9,7 @@
 
 namespace diptych::cuda {
 
-// A new picture on the card to paint into, NV12 (what NVENC likes), with the buffer that carries
+// A new picture on the GPU to paint into, NV12 (what NVENC likes), with the buffer that carries
 // it. The buffer's memory is GStreamer's own CUDA memory where its library can be opened
 // (libgstcuda, 1.22 and up), so that nvh264enc takes it as it is; else ours, which maps to the
 // host by a counted copy.

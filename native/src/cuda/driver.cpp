@@ -11,7 +11,7 @@ namespace diptych::cuda {
 
 namespace {
 
-// Results after which a context, or the card, is gone for good.
+// Results after which a context, or the GPU, is gone for good.
 constexpr Result kLosses[] = {
     4,    // deinitialized
     46,   // device unavailable
@@ -28,7 +28,7 @@ constexpr Result kLosses[] = {
     717,  // invalid address space
     718,  // invalid program counter
     719,  // launch failed
-    999,  // unknown, as when the card fell off the bus
+    999,  // unknown, as when the GPU fell off the bus
 };
 
 }  // namespace

@@ -7,7 +7,7 @@
 // What kernels take, made of what the CPU's code takes.
 namespace diptych::cuda {
 
-// A plane on the card.
+// A plane on the GPU.
 PlaneParams plane_params(const Plane& plane);
 AxisParams axis_params(const Axis& axis);
 

@@ -90,7 +90,7 @@ MappedDevicePicture::MappedDevicePicture(FramePtr frame)
   const GstCuda* gstcuda = GstCuda::of(device);
   if (gstcuda != nullptr && is_memory_of_gstreamer(buffer)) gstcuda->sync(gst_buffer_peek_memory(buffer, 0));
   mapping_->is_mapped = gst_buffer_n_memory(buffer) == 1 &&
-                        gst_buffer_map(buffer, &mapping_->map, static_cast<GstMapFlags>(GST_MAP_READ | kMapOnCard));
+                        gst_buffer_map(buffer, &mapping_->map, static_cast<GstMapFlags>(GST_MAP_READ | kMapOnGpu));
   if (!mapping_->is_mapped) {
     device->verify();
     throw std::runtime_error("frame: its memory on the GPU could not be mapped");

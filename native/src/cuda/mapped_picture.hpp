@@ -7,7 +7,7 @@
 
 namespace diptych::cuda {
 
-// A frame's pixels on the card, in reach while it lives; plane addresses are device addresses
+// A frame's pixels on the GPU, in reach while it lives; plane addresses are device addresses
 // (Plane::data reinterpreted). I420, NV12 or P010. Any thread.
 class MappedDevicePicture {
  public:

@@ -69,7 +69,7 @@ void release(GstAllocator*, GstMemory* base) {
 gpointer map(GstMemory* base, GstMapInfo* info, gsize) {
   auto* memory = reinterpret_cast<OwnMemory*>(base);
   std::lock_guard<std::mutex> lock(memory->mutex);
-  if ((info->flags & kMapOnCard) != 0) {
+  if ((info->flags & kMapOnGpu) != 0) {
     if ((info->flags & GST_MAP_WRITE) != 0) memory->is_copied = false;
     return reinterpret_cast<gpointer>(memory->address);
   }

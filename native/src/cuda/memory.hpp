@@ -7,13 +7,13 @@
 
 #include "cuda/device.hpp"
 
-// Buffers whose memory lies on the card: GStreamer's own CUDA memory (its decoders', and ours where
+// Buffers whose memory lies on the GPU: GStreamer's own CUDA memory (its decoders', and ours where
 // its library is there), or a memory type of ours. Either maps to the host, by a copy, as any memory
-// does, and gives its device address where it is mapped with kMapOnCard.
+// does, and gives its device address where it is mapped with kMapOnGpu.
 namespace diptych::cuda {
 
 // As gstcudamemory.h has it (GST_MAP_CUDA), for both types.
-constexpr GstMapFlags kMapOnCard = static_cast<GstMapFlags>(GST_MAP_FLAG_LAST << 1);
+constexpr GstMapFlags kMapOnGpu = static_cast<GstMapFlags>(GST_MAP_FLAG_LAST << 1);
 
 // Whether it is of GStreamer's type: its elements take it as memory:CUDAMemory.
 bool is_memory_of_gstreamer(GstBuffer* buffer);

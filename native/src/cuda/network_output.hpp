@@ -7,7 +7,7 @@
 
 #include "cuda/decode.hpp"
 
-// What decoders check and derive before they ask the card.
+// What decoders check and derive before they ask the GPU.
 namespace diptych::cuda {
 
 int64_t length_of(const NetworkOutput& output);

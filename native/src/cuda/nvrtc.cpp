@@ -32,7 +32,7 @@ Nvrtc::Nvrtc(const std::string& path, int driver_version) {
   // loading will tell.
   if (newer != nullptr && open(newer)) return;
   throw missing(
-      "NVRTC, which compiles the kernels for the card, could not be opened (libnvrtc.so.13, .12 or .11.2); install "
+      "NVRTC, which compiles the kernels for the GPU, could not be opened (libnvrtc.so.13, .12 or .11.2); install "
       "the CUDA toolkit's package cuda-nvrtc (Debian: libnvrtc11.2; pip: nvidia-cuda-nvrtc), and name its folder in "
       "LD_LIBRARY_PATH where the linker does not know it");
 }

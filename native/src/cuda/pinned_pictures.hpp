@@ -8,7 +8,7 @@
 
 namespace diptych::cuda {
 
-// Buffers for composed_picture_info in page-locked memory, so that the card writes right into what
+// Buffers for composed_picture_info in page-locked memory, so that the GPU writes right into what
 // an encoder reads. They are used again when nobody refers to them any more: at most kMostBuffers
 // in all. Any thread.
 class PinnedPictures {

@@ -11,7 +11,7 @@
 namespace diptych::cuda {
 
 // Of the middle of the green plane, in whole steps of 8-bit colour; see aligned_sharpness. As it
-// lies on the card.
+// lies on the GPU.
 struct SharpnessSums {
   int64_t light;
   uint64_t light_squares;
@@ -23,8 +23,8 @@ struct SharpnessSums {
 // the network takes off and multiplies by cancels out), ≥ 0; 0 for a plane of one colour.
 double aligned_sharpness(const SharpnessSums& sums, const TensorSpec& spec);
 
-// The tensors of core/tensor.hpp made on the card, with the same numbers. Calls return at once;
-// `picture` must lie on the card (MappedDevicePicture) and stay until the stream has done them.
+// The tensors of core/tensor.hpp made on the GPU, with the same numbers. Calls return at once;
+// `picture` must lie on the GPU (MappedDevicePicture) and stay until the stream has done them.
 // Tensors are 3 · width · height floats. Any thread, one at a time per stream.
 class TensorKernels {
  public:

@@ -7,7 +7,7 @@
 
 namespace diptych::cuda {
 
-// The same picture on the card, NV12 or as it was; waits for the copy.
+// The same picture on the GPU, NV12 or as it was; waits for the copy.
 FramePtr upload(const std::shared_ptr<Device>& device, const FramePtr& frame, Purpose purpose);
 
 }  // namespace diptych::cuda

@@ -7,6 +7,7 @@
 
 #include "core/device_memory.hpp"
 #include "gst/clock.hpp"
+#include "gst/element_parts.hpp"
 #include "gst/elements.hpp"
 #include "gst/nvmm/nvmm.hpp"
 
@@ -14,9 +15,8 @@ namespace {
 
 struct DiptychSink {
   GstBaseSink parent;
-  std::shared_ptr<diptych::SinkPort>* port;
+  diptych::ElementParts<diptych::SinkPort> parts;
   // Guarded by the object lock.
-  gchar* graph;
   gboolean own_time;
   // Streaming thread only.
   GstCaps* caps;
@@ -28,7 +28,7 @@ struct DiptychSinkClass {
   GstBaseSinkClass parent;
 };
 
-enum { PROP_GRAPH = 1, PROP_DROP, PROP_MAX_FRAMES, PROP_MAX_HELD, PROP_OWN_TIME, PROP_ENDS_GRAPH };
+enum { PROP_DROP = diptych::kPropGraph + 1, PROP_MAX_FRAMES, PROP_MAX_HELD, PROP_OWN_TIME, PROP_ENDS_GRAPH };
 
 GstStaticPadTemplate sink_template =
     GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
@@ -77,7 +77,7 @@ gboolean sink_set_caps(GstBaseSink* base, GstCaps* caps) {
 
 GstFlowReturn sink_render(GstBaseSink* base, GstBuffer* buffer) {
   DiptychSink* self = self_of(base);
-  diptych::SinkPort& port = **self->port;
+  diptych::SinkPort& port = **self->parts.port;
   diptych::SinkPort::Arrival arrival{};
   arrival.arrived = diptych::shared_now();
 
@@ -121,7 +121,7 @@ GstFlowReturn sink_render(GstBaseSink* base, GstBuffer* buffer) {
 GstFlowReturn sink_wait_event(GstBaseSink* base, GstEvent* event) {
   const GstFlowReturn waited = GST_BASE_SINK_CLASS(diptych_sink_parent_class)->wait_event(base, event);
   if (waited != GST_FLOW_OK || GST_EVENT_TYPE(event) != GST_EVENT_EOS) return waited;
-  while (!(*self_of(base)->port)->wait_until_taken()) {
+  while (!(*self_of(base)->parts.port)->wait_until_taken()) {
     const GstFlowReturn flow = gst_base_sink_wait_preroll(base);
     if (flow != GST_FLOW_OK) return flow;
   }
@@ -135,40 +135,34 @@ gboolean sink_propose_allocation(GstBaseSink*, GstQuery* query) {
 }
 
 gboolean sink_unlock(GstBaseSink* base) {
-  (*self_of(base)->port)->set_unlocked(true);
+  (*self_of(base)->parts.port)->set_unlocked(true);
   return TRUE;
 }
 
 gboolean sink_unlock_stop(GstBaseSink* base) {
-  (*self_of(base)->port)->set_unlocked(false);
+  (*self_of(base)->parts.port)->set_unlocked(false);
   return TRUE;
 }
 
 gboolean sink_stop(GstBaseSink* base) {
-  (*self_of(base)->port)->reset();
+  (*self_of(base)->parts.port)->reset();
   return TRUE;
 }
 
 void sink_set_property(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
   DiptychSink* self = self_of(object);
   switch (id) {
-    case PROP_GRAPH:
-      GST_OBJECT_LOCK(self);
-      g_free(self->graph);
-      self->graph = g_value_dup_string(value);
-      GST_OBJECT_UNLOCK(self);
-      if (const char* graph = g_value_get_string(value)) {
-        diptych::element_registry::set_graph(GST_ELEMENT(self), graph);
-      }
+    case diptych::kPropGraph:
+      diptych::set_graph(GST_ELEMENT(self), &self->parts.graph, value);
       break;
     case PROP_DROP:
-      (*self->port)->set_drop(g_value_get_boolean(value));
+      (*self->parts.port)->set_drop(g_value_get_boolean(value));
       break;
     case PROP_MAX_FRAMES:
-      (*self->port)->set_max_frames(g_value_get_uint(value));
+      (*self->parts.port)->set_max_frames(g_value_get_uint(value));
       break;
     case PROP_MAX_HELD:
-      (*self->port)->set_max_held(g_value_get_uint(value));
+      (*self->parts.port)->set_max_held(g_value_get_uint(value));
       break;
     case PROP_OWN_TIME:
       GST_OBJECT_LOCK(self);
@@ -191,19 +185,17 @@ void sink_set_property(GObject* object, guint id, const GValue* value, GParamSpe
 void sink_get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
   DiptychSink* self = self_of(object);
   switch (id) {
-    case PROP_GRAPH:
-      GST_OBJECT_LOCK(self);
-      g_value_set_string(value, self->graph);
-      GST_OBJECT_UNLOCK(self);
+    case diptych::kPropGraph:
+      diptych::get_graph(GST_ELEMENT(self), &self->parts.graph, value);
       break;
     case PROP_DROP:
-      g_value_set_boolean(value, (*self->port)->drop());
+      g_value_set_boolean(value, (*self->parts.port)->drop());
       break;
     case PROP_MAX_FRAMES:
-      g_value_set_uint(value, (*self->port)->max_frames());
+      g_value_set_uint(value, (*self->parts.port)->max_frames());
       break;
     case PROP_MAX_HELD:
-      g_value_set_uint(value, (*self->port)->max_held());
+      g_value_set_uint(value, (*self->parts.port)->max_held());
       break;
     case PROP_OWN_TIME:
       GST_OBJECT_LOCK(self);
@@ -220,21 +212,16 @@ void sink_get_property(GObject* object, guint id, GValue* value, GParamSpec* spe
 
 void sink_finalize(GObject* object) {
   DiptychSink* self = self_of(object);
-  diptych::element_registry::remove(GST_ELEMENT(self));
-  delete self->port;
-  g_free(self->graph);
+  diptych::free_parts(GST_ELEMENT(self), &self->parts);
   gst_clear_caps(&self->caps);
   G_OBJECT_CLASS(diptych_sink_parent_class)->finalize(object);
 }
 
 void diptych_sink_class_init(DiptychSinkClass* klass) {
+  diptych::describe_class(klass, {"Diptych sink", "Sink", "Hands buffers to Diptych's addon", &sink_template,
+                                  sink_set_property, sink_get_property, sink_finalize});
   GObjectClass* object = G_OBJECT_CLASS(klass);
-  object->set_property = sink_set_property;
-  object->get_property = sink_get_property;
-  object->finalize = sink_finalize;
   const auto flags = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
-  g_object_class_install_property(
-      object, PROP_GRAPH, g_param_spec_string("graph", "Graph", "Id of the graph this belongs to", nullptr, flags));
   g_object_class_install_property(
       object, PROP_DROP,
       g_param_spec_boolean("drop", "Drop", "Keep the newest frames; else the graph waits for the listener", TRUE, flags));
@@ -254,10 +241,6 @@ void diptych_sink_class_init(DiptychSinkClass* klass) {
       g_param_spec_boolean("ends-graph", "Ends graph", "EOS of the graph waits for this; false where data may never come",
                            TRUE, flags));
 
-  GstElementClass* element = GST_ELEMENT_CLASS(klass);
-  gst_element_class_set_static_metadata(element, "Diptych sink", "Sink", "Hands buffers to Diptych's addon", "Diptych");
-  gst_element_class_add_static_pad_template(element, &sink_template);
-
   GstBaseSinkClass* base = GST_BASE_SINK_CLASS(klass);
   base->set_caps = sink_set_caps;
   base->render = sink_render;
@@ -269,7 +252,7 @@ void diptych_sink_class_init(DiptychSinkClass* klass) {
 }
 
 void diptych_sink_init(DiptychSink* self) {
-  self->port = new std::shared_ptr<diptych::SinkPort>(std::make_shared<diptych::SinkPort>());
+  diptych::make_parts(&self->parts);
   GstBaseSink* base = GST_BASE_SINK(self);
   gst_base_sink_set_sync(base, FALSE);
   gst_base_sink_set_async_enabled(base, FALSE);
@@ -285,7 +268,7 @@ GType diptych_sink_get_type() { return ::diptych_sink_get_type(); }
 
 std::shared_ptr<SinkPort> sink_port_of(GstElement* element) {
   if (!G_TYPE_CHECK_INSTANCE_TYPE(element, diptych_sink_get_type())) return nullptr;
-  return *self_of(element)->port;
+  return *self_of(element)->parts.port;
 }
 
 }  // namespace diptych

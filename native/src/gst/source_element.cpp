@@ -1,15 +1,15 @@
 // `diptychsrc`: the way into a graph. A live source whose buffers carry the shared running time.
 #include <gst/base/gstpushsrc.h>
 
+#include "gst/element_parts.hpp"
 #include "gst/elements.hpp"
 
 namespace {
 
 struct DiptychSrc {
   GstPushSrc parent;
-  std::shared_ptr<diptych::SourcePort>* port;
+  diptych::ElementParts<diptych::SourcePort> parts;
   // Guarded by the object lock.
-  gchar* graph;
   GstCaps* fixed_caps;
   guint latency_ms;
   guint max_queue_ms;
@@ -20,7 +20,7 @@ struct DiptychSrcClass {
   GstPushSrcClass parent;
 };
 
-enum { PROP_GRAPH = 1, PROP_CAPS, PROP_LATENCY_MS, PROP_MAX_QUEUE_MS };
+enum { PROP_CAPS = diptych::kPropGraph + 1, PROP_LATENCY_MS, PROP_MAX_QUEUE_MS };
 
 GstStaticPadTemplate src_template =
     GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
@@ -46,7 +46,7 @@ GstFlowReturn src_create(GstPushSrc* push, GstBuffer** out) {
   DiptychSrc* self = self_of(push);
   for (;;) {
     diptych::SourcePort::Item item;
-    switch ((*self->port)->take(&item)) {
+    switch ((*self->parts.port)->take(&item)) {
       case diptych::SourcePort::Status::flushing:
         return GST_FLOW_FLUSHING;
       case diptych::SourcePort::Status::ended:
@@ -83,18 +83,18 @@ GstCaps* src_get_caps(GstBaseSrc* base, GstCaps* filter) {
 }
 
 gboolean src_unlock(GstBaseSrc* base) {
-  (*self_of(base)->port)->set_flushing(true);
+  (*self_of(base)->parts.port)->set_flushing(true);
   return TRUE;
 }
 
 gboolean src_unlock_stop(GstBaseSrc* base) {
-  (*self_of(base)->port)->set_flushing(false);
+  (*self_of(base)->parts.port)->set_flushing(false);
   return TRUE;
 }
 
 gboolean src_stop(GstBaseSrc* base) {
   DiptychSrc* self = self_of(base);
-  (*self->port)->reset();
+  (*self->parts.port)->reset();
   gst_clear_caps(&self->sent_caps);
   return TRUE;
 }
@@ -112,12 +112,12 @@ gboolean src_is_seekable(GstBaseSrc*) { return FALSE; }
 
 void src_set_property(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
   DiptychSrc* self = self_of(object);
+  if (id == diptych::kPropGraph) {
+    diptych::set_graph(GST_ELEMENT(self), &self->parts.graph, value);
+    return;
+  }
   GST_OBJECT_LOCK(self);
   switch (id) {
-    case PROP_GRAPH:
-      g_free(self->graph);
-      self->graph = g_value_dup_string(value);
-      break;
     case PROP_CAPS:
       gst_caps_replace(&self->fixed_caps, const_cast<GstCaps*>(gst_value_get_caps(value)));
       break;
@@ -131,18 +131,16 @@ void src_set_property(GObject* object, guint id, const GValue* value, GParamSpec
       G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
   }
   GST_OBJECT_UNLOCK(self);
-  if (id == PROP_GRAPH && g_value_get_string(value) != nullptr) {
-    diptych::element_registry::set_graph(GST_ELEMENT(self), g_value_get_string(value));
-  }
 }
 
 void src_get_property(GObject* object, guint id, GValue* value, GParamSpec* spec) {
   DiptychSrc* self = self_of(object);
+  if (id == diptych::kPropGraph) {
+    diptych::get_graph(GST_ELEMENT(self), &self->parts.graph, value);
+    return;
+  }
   GST_OBJECT_LOCK(self);
   switch (id) {
-    case PROP_GRAPH:
-      g_value_set_string(value, self->graph);
-      break;
     case PROP_CAPS:
       gst_value_set_caps(value, self->fixed_caps);
       break;
@@ -160,22 +158,17 @@ void src_get_property(GObject* object, guint id, GValue* value, GParamSpec* spec
 
 void src_finalize(GObject* object) {
   DiptychSrc* self = self_of(object);
-  diptych::element_registry::remove(GST_ELEMENT(self));
-  delete self->port;
-  g_free(self->graph);
+  diptych::free_parts(GST_ELEMENT(self), &self->parts);
   gst_clear_caps(&self->fixed_caps);
   gst_clear_caps(&self->sent_caps);
   G_OBJECT_CLASS(diptych_src_parent_class)->finalize(object);
 }
 
 void diptych_src_class_init(DiptychSrcClass* klass) {
+  diptych::describe_class(klass, {"Diptych source", "Source", "Takes buffers from Diptych's addon", &src_template,
+                                  src_set_property, src_get_property, src_finalize});
   GObjectClass* object = G_OBJECT_CLASS(klass);
-  object->set_property = src_set_property;
-  object->get_property = src_get_property;
-  object->finalize = src_finalize;
   const auto flags = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
-  g_object_class_install_property(
-      object, PROP_GRAPH, g_param_spec_string("graph", "Graph", "Id of the graph this belongs to", nullptr, flags));
   g_object_class_install_property(
       object, PROP_CAPS,
       g_param_spec_boxed("caps", "Caps", "Caps of pushed frames; unset: made from each frame", GST_TYPE_CAPS, flags));
@@ -187,10 +180,6 @@ void diptych_src_class_init(DiptychSrcClass* klass) {
       object, PROP_MAX_QUEUE_MS,
       g_param_spec_uint("max-queue-ms", "Max queue", "How much pushed frames may wait; the oldest is dropped beyond", 0, 60000,
                         500, flags));
-
-  GstElementClass* element = GST_ELEMENT_CLASS(klass);
-  gst_element_class_set_static_metadata(element, "Diptych source", "Source", "Takes buffers from Diptych's addon", "Diptych");
-  gst_element_class_add_static_pad_template(element, &src_template);
 
   GstBaseSrcClass* base = GST_BASE_SRC_CLASS(klass);
   base->negotiate = src_negotiate;
@@ -204,7 +193,7 @@ void diptych_src_class_init(DiptychSrcClass* klass) {
 }
 
 void diptych_src_init(DiptychSrc* self) {
-  self->port = new std::shared_ptr<diptych::SourcePort>(std::make_shared<diptych::SourcePort>());
+  diptych::make_parts(&self->parts);
   self->max_queue_ms = 500;
   gst_base_src_set_live(GST_BASE_SRC(self), TRUE);
   gst_base_src_set_format(GST_BASE_SRC(self), GST_FORMAT_TIME);
@@ -218,7 +207,7 @@ GType diptych_src_get_type() { return ::diptych_src_get_type(); }
 
 std::shared_ptr<SourcePort> source_port_of(GstElement* element) {
   if (!G_TYPE_CHECK_INSTANCE_TYPE(element, diptych_src_get_type())) return nullptr;
-  return *self_of(element)->port;
+  return *self_of(element)->parts.port;
 }
 
 GstClockTime max_queue_of(GstElement* source) {
@@ -239,15 +228,6 @@ GstClockTime frame_duration(GstCaps* caps) {
     return GST_CLOCK_TIME_NONE;
   }
   return gst_util_uint64_scale_int(GST_SECOND, denominator, numerator);
-}
-
-void register_elements() {
-  static const bool is_registered = [] {
-    gst_element_register(nullptr, "diptychsink", GST_RANK_NONE, diptych_sink_get_type());
-    gst_element_register(nullptr, "diptychsrc", GST_RANK_NONE, diptych_src_get_type());
-    return true;
-  }();
-  static_cast<void>(is_registered);
 }
 
 }  // namespace diptych

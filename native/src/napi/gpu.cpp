@@ -114,7 +114,7 @@ Napi::Value upload_frame(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void register_gpu(Napi::Env env, Napi::Object exports) {
-  // Cards are counted as nvidia-smi does, unless somebody chose otherwise; libcuda reads this when
+  // GPUs are counted as nvidia-smi does, unless somebody chose otherwise; libcuda reads this when
   // it starts, and other threads must not be reading the environment then.
   setenv("CUDA_DEVICE_ORDER", "PCI_BUS_ID", 0);
   // cuBLAS takes 32 MiB a handle on Hopper otherwise, and each session of onnxruntime has one; its

@@ -11,7 +11,7 @@
 
 namespace diptych {
 
-// More of napi/arguments.hpp, for what only the networks on the card take.
+// More of napi/arguments.hpp, for what only the networks on the GPU take.
 
 const char* provider_name(ort::Provider provider);
 // GpuModelOptions of src/native/types.ts.

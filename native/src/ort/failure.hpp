@@ -6,9 +6,9 @@
 namespace diptych::ort {
 
 enum class Cause {
-  // Something that inference on the card needs is not there: DIPTYCH_E_GPU.
+  // Something that inference on the GPU needs is not there: DIPTYCH_E_GPU.
   kMissing,
-  // The card is lost or out of memory: DIPTYCH_E_GPU_LOST.
+  // The GPU is lost or out of memory: DIPTYCH_E_GPU_LOST.
   kLost,
   // The model is not what it is said to be, or can't be run: DIPTYCH_E_MODEL.
   kModel,

@@ -43,7 +43,7 @@ struct ModelInfo {
   int max_batch = 1;
 };
 
-// A network on the card and the thread that runs it for all who ask. Any thread.
+// A network on the GPU and the thread that runs it for all who ask. Any thread.
 class Model {
  public:
   static constexpr size_t kMostCrops = 8;

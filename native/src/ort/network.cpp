@@ -98,8 +98,8 @@ Network::Network(const std::shared_ptr<cuda::Device>& device, const ModelOptions
 
 Network::~Network() {
   if (!device_->is_lost()) return;
-  // Freeing CUDA graphs of a lost card throws in a destructor of onnxruntime's, and would end the
-  // process. What they hold is gone with the card.
+  // Freeing CUDA graphs of a lost GPU throws in a destructor of onnxruntime's, and would end the
+  // process. What they hold is gone with the GPU.
   for (Batch& batch : batches_) {
     static_cast<void>(batch.binding.release());
     static_cast<void>(batch.own_session.release());
@@ -207,7 +207,7 @@ void Network::run_bound(Session* session, const Binding* binding, const RunOptio
 }
 
 void Network::fail(const std::string& what, const std::string& words) {
-  // What the card had to say comes from the driver; asking it also finds out whether it is lost.
+  // What the GPU had to say comes from the driver; asking it also finds out whether it is lost.
   try {
     device_->verify();
   } catch (const cuda::Error& error) {

@@ -12,7 +12,7 @@
 
 namespace diptych::ort {
 
-// A network on the card, with memory for its largest batch bound once for each size of batch. The
+// A network on the GPU, with memory for its largest batch bound once for each size of batch. The
 // thread that opened it, only: onnxruntime keeps captured graphs by thread.
 class Network {
  public:

@@ -13,7 +13,7 @@ namespace diptych::ort {
 enum class Provider {
   kCuda,
   kTensorRt,
-  // Runs on the "device" memory of a stand-in for the card, which is the host's.
+  // Runs on the "device" memory of a stand-in for the GPU, which is the host's.
   kCpu,
 };
 

@@ -125,7 +125,7 @@ Owned<SessionOptions> session_options(const Library& library, const ModelOptions
       make<SessionOptions>(library, library->release_session_options, library->create_session_options);
   library.check(library->set_log_severity(session.get(), kLogFatal));
   library.check(library->set_optimization(session.get(), kAllOptimizations));
-  // The card computes; the thread that asks it is enough.
+  // The GPU computes; the thread that asks it is enough.
   library.check(library->set_intra_op_threads(session.get(), 1));
   switch (options.provider) {
     case Provider::kTensorRt:

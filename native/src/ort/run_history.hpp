@@ -11,7 +11,7 @@ namespace diptych::ort {
 struct RunTimes {
   // Held back to be filled.
   double wait;
-  // On the card, from the first kernel to the last.
+  // On the GPU, from the first kernel to the last.
   double device;
   // From the oldest question to its answer.
   double total;

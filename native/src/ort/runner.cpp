@@ -90,7 +90,7 @@ double Runner::answer(const std::vector<Question>& questions, std::vector<Answer
     try {
       network_->stream().wait();
     } catch (const cuda::Error&) {
-      // It says the same again, or the card is lost and reads nothing.
+      // It says the same again, or the GPU is lost and reads nothing.
     }
     for (const Picture& picture : pictures) answers[picture.question] = problem;
     return 0;

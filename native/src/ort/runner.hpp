@@ -37,11 +37,11 @@ class Runner {
   Runner(std::shared_ptr<cuda::Device> device, const ModelOptions& options);
   ModelInfo info() const { return {network_->graph(), network_->max_batch()}; }
   // One answer a question, in their order; a frame that can't be read fails alone. Gives the time
-  // on the card, ms.
+  // on the GPU, ms.
   double answer(const std::vector<Question>& questions, std::vector<Answer>& answers);
 
  private:
-  // A question whose frame lies on the card.
+  // A question whose frame lies on the GPU.
   struct Picture {
     size_t question;
     std::unique_ptr<cuda::MappedDevicePicture> mapped;

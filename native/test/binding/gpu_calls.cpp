@@ -46,7 +46,7 @@ void inject_fault(const Napi::CallbackInfo& info) {
   }
 }
 
-// A tensor that `make` has the card make of the frame, brought down.
+// A tensor that `make` has the GPU make of the frame, brought down.
 template <typename Make>
 TensorJob::Work tensor_work(const std::shared_ptr<cuda::Device>& device, const FramePtr& frame, Make make) {
   return [device, frame, make](std::vector<float>& tensor) {

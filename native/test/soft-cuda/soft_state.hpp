@@ -49,7 +49,7 @@ State& state();
 
 // A whole number of the environment, or `otherwise` where it is not set.
 long setting(const char* name, long otherwise);
-size_t card_bytes();
+size_t gpu_bytes();
 
 // The calling thread's contexts; the last is current.
 std::vector<SoftContext*>& context_stack();

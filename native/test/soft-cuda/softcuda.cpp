@@ -1,11 +1,11 @@
 // A stand-in for libcuda.so.1, so that what runs on a GPU also runs where there is none: memory of
-// the card is memory of the host, kernels are functions that run thread after thread, and every
+// the GPU is memory of the host, kernels are functions that run thread after thread, and every
 // call is finished when it returns. Stricter than the real driver where that finds faults: copies
 // must lie within allocations, calls need a current context, and a page that nobody may touch lies
 // behind each allocation. A kernel that touches what it must not breaks its context for good
-// (CUDA_ERROR_ILLEGAL_ADDRESS), as on the card.
+// (CUDA_ERROR_ILLEGAL_ADDRESS), as on the GPU.
 //
-// Environment, read when needed: SOFTCUDA_MEMORY_MB (size of the card, 8192), SOFTCUDA_CAPABILITY
+// Environment, read when needed: SOFTCUDA_MEMORY_MB (size of the GPU, 8192), SOFTCUDA_CAPABILITY
 // (9.0), SOFTCUDA_DEVICES (1).
 #include <chrono>
 #include <cstdio>
@@ -99,7 +99,7 @@ Result cuDeviceGetAttribute(int* value, int attribute, int) {
 }
 
 Result cuDeviceTotalMem_v2(size_t* bytes, int) {
-  *bytes = card_bytes();
+  *bytes = gpu_bytes();
   return kSuccess;
 }
 

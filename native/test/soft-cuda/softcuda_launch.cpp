@@ -98,7 +98,7 @@ Result cuLaunchKernel(void* function, unsigned blocks_x, unsigned blocks_y, unsi
   if (sigsetjmp(way_out, 1) != 0) {
     is_in_kernel = false;
     context->broken = kIllegalAddress;
-    return kSuccess;  // as the card, which tells it at the next call
+    return kSuccess;  // as the GPU, which tells it at the next call
   }
   is_in_kernel = true;
   const int width = static_cast<int>(blocks_x * threads_x);

@@ -74,7 +74,7 @@ Result allocate(Pointer* address, size_t size) {
   if (address == nullptr || size == 0) return kInvalidValue;
   State& all = state();
   std::lock_guard<std::mutex> lock(all.mutex);
-  if (all.used + size > card_bytes()) return kOutOfMemory;
+  if (all.used + size > gpu_bytes()) return kOutOfMemory;
   const size_t whole = (size + kPage - 1) / kPage * kPage;
   void* mapped = mmap(nullptr, whole + kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapped == MAP_FAILED) return kOutOfMemory;
@@ -95,7 +95,7 @@ Result cuMemGetInfo_v2(size_t* free, size_t* total) {
   if (const Result result = ready()) return result;
   State& all = state();
   std::lock_guard<std::mutex> lock(all.mutex);
-  *total = card_bytes();
+  *total = gpu_bytes();
   *free = *total > all.used ? *total - all.used : 0;
   return kSuccess;
 }

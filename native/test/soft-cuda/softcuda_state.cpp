@@ -14,7 +14,7 @@ long setting(const char* name, long otherwise) {
   return text == nullptr || *text == '\0' ? otherwise : strtol(text, nullptr, 10);
 }
 
-size_t card_bytes() { return static_cast<size_t>(setting("SOFTCUDA_MEMORY_MB", 8192)) << 20; }
+size_t gpu_bytes() { return static_cast<size_t>(setting("SOFTCUDA_MEMORY_MB", 8192)) << 20; }
 
 std::vector<SoftContext*>& context_stack() {
   thread_local std::vector<SoftContext*> stack;

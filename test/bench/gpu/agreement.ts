@@ -5,7 +5,7 @@ import type { Size } from '#src/shared/domain/box.js';
 import { loadTestAddon } from '../../integration/native/test-addon.js';
 import type { ComposedFrame } from '#src/stream/pipeline.js';
 import { framesOf } from './frames.js';
-import { openCard } from './card.js';
+import { requireGpu } from './required-gpu.js';
 import { difference, lumaOf } from './pictures.js';
 import type { Step, StepContext } from './step.js';
 
@@ -25,7 +25,7 @@ interface ComparedFrame {
   readonly picture?: Uint8Array;
 }
 
-/** The same clip on the card and on the CPU: tracks, slots, composed pictures, tensors. */
+/** The same clip on the GPU and on the CPU: tracks, slots, composed pictures, tensors. */
 export const agreement: Step = {
   summary: 'the same clip on the GPU and on the CPU: tracks, slots, pictures, tensors',
   limitS: 150,
@@ -106,12 +106,12 @@ function describe({ sourceFrame, picture }: ComposedFrame, index: number): Compa
 /** The same frames, the same regions: what decoding, composing and letterboxing differ by. */
 async function comparePixels({ put }: StepContext): Promise<void> {
   const addon = loadTestAddon();
-  await openCard(PRECISION);
+  await requireGpu(PRECISION);
   const clip = await longClip();
-  const onCard = await framesOf(addon, clip, { memory: 'cuda' });
+  const onGpu = await framesOf(addon, clip, { memory: 'cuda' });
   const inMemory = await framesOf(addon, clip, { memory: 'system' });
   const worst = { decoded: 0, composed: 0, psnr: Infinity, tensor: 0 };
-  for (const [i, { handle: device, format }] of onCard.entries()) {
+  for (const [i, { handle: device, format }] of onGpu.entries()) {
     const { handle: host, format: hostFormat } = inMemory[i]!;
     worst.decoded = Math.max(
       worst.decoded,
@@ -141,8 +141,8 @@ async function comparePixels({ put }: StepContext): Promise<void> {
     worst.psnr = Math.min(worst.psnr, found.psnr);
     worst.tensor = Math.max(worst.tensor, await tensorDifference(device, host));
   }
-  for (const { handle } of [...onCard, ...inMemory]) addon.release(handle);
-  const note = `${onCard.length} frames`;
+  for (const { handle } of [...onGpu, ...inMemory]) addon.release(handle);
+  const note = `${onGpu.length} frames`;
   put({ what: 'luma of decoded frames, largest difference', unit: '', value: worst.decoded, note });
   put({
     what: 'composed pictures of the same frames, largest difference',

@@ -6,7 +6,7 @@ import { ModelStore } from '#src/stream/models/model-store.adapter.js';
 import { loadAddon } from '#src/stream/native/addon.adapter.js';
 import { createGpuDetector } from '#src/stream/stages/detect/gpu-detector.adapter.js';
 import type { Detector } from '#src/stream/stages/detect/detector.js';
-import { openCard } from './card.js';
+import { requireGpu } from './required-gpu.js';
 import { framesOf } from './frames.js';
 import type { Step } from './step.js';
 
@@ -24,7 +24,7 @@ export const batches: Step = {
   limitS: 90,
   async run({ isQuick, put }) {
     const addon = loadAddon();
-    const { models } = await openCard();
+    const { models } = await requireGpu();
     const clip = await longClip();
     const frames = await framesOf(addon, clip, { memory: 'cuda' });
     const { detect } = streamConfigFor(clip, { width: 1920, height: 1080 });

@@ -49,7 +49,7 @@ const { values: options, positionals } = parseArgs({
 });
 
 /**
- * Runs a step in a process of its own, so that one that crashes, hangs or loses the card leaves the
+ * Runs a step in a process of its own, so that one that crashes, hangs or loses the GPU leaves the
  * others alone. What it measured until then counts; all that it said is kept as DIR/STEP.log, and
  * its last words stand in the table where it fails.
  */

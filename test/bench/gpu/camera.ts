@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { readCard } from '#src/bench/gpu-meter.adapter.js';
+import { readGpu } from '#src/bench/gpu-meter.adapter.js';
 import { codecClip } from './codec-clips.adapter.js';
 import { rounded } from '#src/bench/measure.js';
 import { longClip } from './long-clip.adapter.js';
@@ -10,7 +10,7 @@ import { logger, streamConfigFor } from '#src/bench/measured-chain.js';
 import { loadAddon } from '#src/stream/native/addon.adapter.js';
 import type { StreamReport } from '#src/shared/ipc/messages.js';
 import { startTestCamera, type TestCamera } from '#src/test-camera/test-camera.adapter.js';
-import { openCard } from './card.js';
+import { requireGpu } from './required-gpu.js';
 import { openRtpSinks } from './rtp-sinks.js';
 import type { Step, StepContext } from './step.js';
 
@@ -32,7 +32,7 @@ export const camera: Step = {
   summary: 'RTSP cameras, H.264 and H.265, into a whole stream on the GPU; pulled and back again',
   limitS: 110,
   async run(context) {
-    await openCard();
+    await requireGpu();
     await watch('H.264 camera', await longClip(), { pulls: PULLS, windowMs: WINDOW_MS }, context);
     await watch('H.265 camera', await codecClip('h265-1080p'), { pulls: 0, windowMs: SECOND_WINDOW_MS }, context);
   },
@@ -104,25 +104,25 @@ function reportWindow(name: string, from: StreamStatus, to: StreamStatus, second
   }
   const { toHost, toDevice } = to.gpu?.bytesPerFrame ?? { toHost: Number.NaN, toDevice: Number.NaN };
   put({ what: `${name}: to the host, a composed frame`, unit: 'B', value: rounded(toHost, 0) });
-  put({ what: `${name}: to the card, a composed frame`, unit: 'B', value: rounded(toDevice, 0) });
+  put({ what: `${name}: to the GPU, a composed frame`, unit: 'B', value: rounded(toDevice, 0) });
 }
 
 function putDecoding(what: string, { state, source, gpu, people }: StreamStatus, { put }: StepContext): void {
   const stages = gpu?.stages ?? [];
   const places = stages.map(({ stage, memory }) => `${stage} ${memory}`).join(', ');
-  const isOnCard = stages.some(({ stage, memory }) => stage === 'decode' && memory === 'cuda');
+  const isOnGpu = stages.some(({ stage, memory }) => stage === 'decode' && memory === 'cuda');
   put({
-    what: `${what}: decoded into the card's memory`,
+    what: `${what}: decoded into the GPU's memory`,
     unit: '',
-    value: isOnCard && gpu?.state === 'used' ? 1 : 0,
+    value: isOnGpu && gpu?.state === 'used' ? 1 : 0,
     goal: { atLeast: 1 },
     note: `${state}; ${source.codec} by ${source.decoder}; GPU ${gpu?.state}; frames lie: ${places}; ${people.length} people`,
   });
 }
 
 interface MemoryReading {
-  /** Of the whole card, and of its buffers those that are our own. */
-  readonly cardMib: number;
+  /** Of the whole GPU, and of its buffers those that are our own. */
+  readonly gpuMib: number;
   readonly ownMib: number;
 }
 
@@ -136,7 +136,7 @@ async function putMemory(
   put({
     what,
     unit: 'MiB',
-    value: rounded(now.cardMib - from.cardMib, 1),
+    value: rounded(now.gpuMib - from.gpuMib, 1),
     ...(goal && { goal }),
     note: `own buffers ${rounded(now.ownMib - from.ownMib, 1)} MiB`,
   });
@@ -144,8 +144,8 @@ async function putMemory(
 
 async function gpuMemory(): Promise<MemoryReading> {
   const { ownBytes, freeBytes, totalBytes } = loadAddon().gpuMemory();
-  const card = await readCard();
-  return { cardMib: card?.memoryMib ?? (totalBytes - freeBytes) / 2 ** 20, ownMib: ownBytes / 2 ** 20 };
+  const gpu = await readGpu();
+  return { gpuMib: gpu?.memoryMib ?? (totalBytes - freeBytes) / 2 ** 20, ownMib: ownBytes / 2 ** 20 };
 }
 
 /** A stream, with what it said of itself last. */

@@ -5,7 +5,7 @@ import { CHAIN_STAGES } from '#src/bench/stage-times.js';
 import { longClip } from './long-clip.adapter.js';
 import type { Size } from '#src/shared/domain/box.js';
 import { loadAddon } from '#src/stream/native/addon.adapter.js';
-import { openCard } from './card.js';
+import { requireGpu } from './required-gpu.js';
 import { summed } from './measure.js';
 import type { Step, StepContext } from './step.js';
 
@@ -18,7 +18,7 @@ export const chain: Step = {
   summary: 'decode → detect → track → reid → compose of one stream, as fast as it goes',
   limitS: 120,
   async run({ isQuick, put }) {
-    await openCard();
+    await requireGpu();
     const clip = await longClip();
     const { signal } = new AbortController();
     const addon = loadAddon();
@@ -48,7 +48,7 @@ export const chain: Step = {
       put({ what: `${what}: pixels to the host`, unit, value: rounded(pixels, 0), goal: { atMost: most } });
       put({ what: `${what}: results to the host`, unit, value: rounded(results, 0) });
       const goal = run.decoder.startsWith('nv') ? { goal: { atMost: 0 } } : {};
-      put({ what: `${what}: pixels to the card`, unit, value: rounded(up, 0), ...goal });
+      put({ what: `${what}: pixels to the GPU`, unit, value: rounded(up, 0), ...goal });
     }
     const stream = streamConfigFor(clip, SIZE);
     const { backend, close } = await openChainBackend({ processor: 'cpu', stream }, signal);

@@ -9,8 +9,8 @@ import { loadAddon } from '#src/stream/native/addon.adapter.js';
 import type { NativeFrame } from '#src/stream/native/types.js';
 import { openSource } from '#src/stream/stages/ingest/source-session.adapter.js';
 import { createLogger } from '#src/shared/telemetry/logger.js';
-import { openCard } from './card.js';
-import { onCard } from './frames.js';
+import { requireGpu } from './required-gpu.js';
+import { onGpu } from './frames.js';
 import { difference, lumaOf } from './pictures.js';
 import type { Step, StepContext } from './step.js';
 
@@ -22,7 +22,7 @@ const NANOSECOND_MS = 1e-6;
 interface Clip {
   readonly name: string;
   readonly file: () => Promise<string>;
-  /** Steps of 8 bits by which a decoded sample may differ: the CPU dithers ten bits, the card cuts them off. */
+  /** Steps of 8 bits by which a decoded sample may differ: the CPU dithers ten bits, the GPU cuts them off. */
   readonly mayDiffer: number;
 }
 
@@ -46,38 +46,38 @@ interface Decoded {
   readonly seen: readonly Seen[];
 }
 
-/** The same files decoded on the card and on the CPU: codecs, depths and sizes. */
+/** The same files decoded on the GPU and on the CPU: codecs, depths and sizes. */
 export const codecs: Step = {
   summary: 'H.264 and H.265, 8 and 10 bits, odd sizes: decoded on the GPU and on the CPU',
   limitS: 90,
   async run(context) {
-    await openCard();
+    await requireGpu();
     for (const clip of CLIPS) await compare(clip, context);
   },
 };
 
 async function compare({ name, file, mayDiffer }: Clip, { put }: StepContext): Promise<void> {
   const path = await file();
-  const card = await decode(path, 'cuda');
+  const gpu = await decode(path, 'cuda');
   const cpu = await decode(path, 'system');
   const told = (run: Decoded): string => `${run.decoder}: ${[...run.kinds].join(' and ')}`;
   put({
     what: `${name}: frames, GPU beside CPU`,
     unit: 'frames',
-    value: card.ptsMs.length,
+    value: gpu.ptsMs.length,
     goal: { atLeast: cpu.ptsMs.length, atMost: cpu.ptsMs.length },
-    note: `${told(card)}; beside it ${told(cpu)}, ${cpu.ptsMs.length} frames`,
+    note: `${told(gpu)}; beside it ${told(cpu)}, ${cpu.ptsMs.length} frames`,
   });
-  const isOnCard = [...card.kinds].every((kind) => kind.includes('in cuda memory'));
-  put({ what: `${name}: decoded into the card's memory`, unit: '', value: isOnCard ? 1 : 0, goal: { atLeast: 1 } });
-  const apart = card.ptsMs.map((ptsMs, i) => Math.abs(ptsMs - (cpu.ptsMs[i] ?? Number.NaN)));
+  const isOnGpu = [...gpu.kinds].every((kind) => kind.includes('in cuda memory'));
+  put({ what: `${name}: decoded into the GPU's memory`, unit: '', value: isOnGpu ? 1 : 0, goal: { atLeast: 1 } });
+  const apart = gpu.ptsMs.map((ptsMs, i) => Math.abs(ptsMs - (cpu.ptsMs[i] ?? Number.NaN)));
   put({
     what: `${name}: PTS, largest difference`,
     unit: 'ms',
     value: rounded(apart.reduce(larger, 0), 6),
     goal: { atMost: NANOSECOND_MS },
   });
-  const pairs = card.seen.flatMap((a, i) => (cpu.seen[i] ? [[a, cpu.seen[i]] as const] : []));
+  const pairs = gpu.seen.flatMap((a, i) => (cpu.seen[i] ? [[a, cpu.seen[i]] as const] : []));
   const lumas = pairs.map(([a, b]) => difference(a.luma, b.luma));
   const note = `${pairs.length} frames, ${lumas.filter(({ most }) => most === 0).length} of them the same`;
   put({
@@ -115,7 +115,7 @@ async function decode(file: string, memory: FrameMemory): Promise<Decoded> {
     ptsMs.push(frame.ptsMs);
     if ((ptsMs.length - 1) % EVERY !== 0) return addon.release(frame.handle);
     const luma = lumaOf(addon.readFrame(frame.handle), frame, frame.format);
-    const { handle } = memory === 'cuda' ? await onCard(addon, frame) : frame;
+    const { handle } = memory === 'cuda' ? await onGpu(addon, frame) : frame;
     const picture = await compose(handle, frame, memory);
     seen.push({ luma, composed: addon.readFrame(picture) });
     addon.release(picture);

@@ -4,7 +4,7 @@ import type { Size } from '#src/shared/domain/box.js';
 import type { FrameHandle, FrameMemory } from '#src/shared/domain/frame.js';
 import { loadAddon } from '#src/stream/native/addon.adapter.js';
 import type { ComposeRegion, NativeAddon } from '#src/stream/native/types.js';
-import { openCard } from './card.js';
+import { requireGpu } from './required-gpu.js';
 import { framesOf } from './frames.js';
 import { summed, timeCalls, type Measure } from './measure.js';
 import type { Step } from './step.js';
@@ -15,15 +15,15 @@ const GOAL_MS = 0.15;
 /** So many are asked for before the first is waited for. */
 const AT_ONCE = 16;
 
-/** Two tiles of 960×1080 from 1080p into 1920×1080, on the card and beside it on the CPU. */
+/** Two tiles of 960×1080 from 1080p into 1920×1080, on the GPU and beside it on the CPU. */
 export const compose: Step = {
   summary: 'two tiles of 960×1080 into 1920×1080',
   limitS: 60,
   async run({ isQuick, put }) {
     const addon = loadAddon();
-    await openCard();
+    await requireGpu();
     const calls = isQuick ? 5 : 1000;
-    const [onCard, inMemory] = [
+    const [onGpu, inMemory] = [
       await framesOf(addon, await longClip(), { memory: 'cuda', count: 2 }),
       await framesOf(addon, await longClip(), { memory: 'system', count: 2 }),
     ];
@@ -38,8 +38,8 @@ export const compose: Step = {
         FrameHandle,
         Measure['goal'],
       ][] = [
-        [`compose, ${how}, left on the card`, gpu('cuda'), onCard[0]!.handle, { atMost: GOAL_MS }],
-        [`compose, ${how}, brought down`, gpu('system'), onCard[0]!.handle, undefined],
+        [`compose, ${how}, left on the GPU`, gpu('cuda'), onGpu[0]!.handle, { atMost: GOAL_MS }],
+        [`compose, ${how}, brought down`, gpu('system'), onGpu[0]!.handle, undefined],
         [`compose, ${how}, on the CPU`, cpu, inMemory[0]!.handle, undefined],
       ];
       for (const [what, paint, frame, goal] of ways) {
@@ -53,7 +53,7 @@ export const compose: Step = {
         put({ what, unit: 'ms', ...summed(each), goal, note: `host, ${AT_ONCE} asked for at once, time of each` });
       }
     }
-    for (const { handle } of [...onCard, ...inMemory]) addon.release(handle);
+    for (const { handle } of [...onGpu, ...inMemory]) addon.release(handle);
   },
 };
 

@@ -9,7 +9,7 @@ import type { NativeFrame } from '#src/stream/native/types.js';
 import { createGpuDetector } from '#src/stream/stages/detect/gpu-detector.adapter.js';
 import type { Detector } from '#src/stream/stages/detect/detector.js';
 import { ByteTracker } from '#src/stream/stages/track/byte-tracker.js';
-import { openCard } from './card.js';
+import { requireGpu } from './required-gpu.js';
 import { framesOf } from './frames.js';
 import { summed, timeCalls, type Measure } from './measure.js';
 import { halfOf, shapedNetwork } from './networks.js';
@@ -24,14 +24,14 @@ interface Opened {
   readonly network: OpenGpuModel;
 }
 
-/** From a frame in the card's memory to boxes: letterbox, network, candidates, NMS; with tracks, too. */
+/** From a frame in the GPU's memory to boxes: letterbox, network, candidates, NMS; with tracks, too. */
 export const detect: Step = {
-  summary: 'YOLOv8n-shaped 640: frame on the card to boxes, batches over streams, and tracks',
+  summary: 'YOLOv8n-shaped 640: frame on the GPU to boxes, batches over streams, and tracks',
   limitS: 120,
   async run(context) {
     const { isQuick, put } = context;
     const addon = loadTestAddon();
-    await openCard();
+    await requireGpu();
     const frames = await framesOf(addon, await longClip(), { memory: 'cuda' });
     for (const precision of isQuick ? (['fp32'] as const) : (['fp16', 'fp32'] as const)) {
       const opened: Opened[] = [];
@@ -54,7 +54,7 @@ export const detect: Step = {
 };
 
 async function openDetector(precision: 'fp16' | 'fp32'): Promise<Opened> {
-  const { models } = await openCard();
+  const { models } = await requireGpu();
   const stream = streamConfigFor(await longClip(), { width: 1920, height: 1080 });
   let network: OpenGpuModel | undefined;
   const detector = await createGpuDetector(
@@ -90,7 +90,7 @@ async function measureBatch(
     unit: 'ms',
     ...summed(each),
     ...(goal && { goal }),
-    note: `one run on the card p50 ${rounded(stats.deviceMs.p50, 3)}, wait ${rounded(stats.waitMs.p50, 3)}, whole call ${rounded(stats.totalMs.p50, 3)} ms`,
+    note: `one run on the GPU p50 ${rounded(stats.deviceMs.p50, 3)}, wait ${rounded(stats.waitMs.p50, 3)}, whole call ${rounded(stats.totalMs.p50, 3)} ms`,
   });
 }
 

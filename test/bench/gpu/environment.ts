@@ -10,7 +10,7 @@ import { packagePath } from '#src/shared/package-root.js';
 
 const KERNELS = packagePath('native/kernels');
 
-/** Opens the card in a process of its own and tells how long that took. */
+/** Opens the GPU in a process of its own and tells how long that took. */
 const OPEN = `
   const addon = require(process.argv[1]);
   const options = JSON.parse(process.argv[2]);
@@ -30,9 +30,9 @@ interface Opened {
   readonly ms: number;
 }
 
-/** The card, the software, and what opening costs with kernels to be compiled and with kernels kept. */
+/** The GPU, the software, and what opening costs with kernels to be compiled and with kernels kept. */
 export const environment: Step = {
-  summary: 'card, driver, versions; opening with kernels compiled and kept',
+  summary: 'GPU, driver, versions; opening with kernels compiled and kept',
   limitS: 90,
   async run({ put }) {
     const execute = promisify(execFile);
@@ -57,7 +57,7 @@ export const environment: Step = {
         ...(libcuda && { libcuda }),
         ...(libnvrtc && { libnvrtc }),
       };
-      for (const what of ['opening the card, kernels compiled', 'opening the card, kernels kept']) {
+      for (const what of ['opening the GPU, kernels compiled', 'opening the GPU, kernels kept']) {
         const { stdout } = await execute(process.execPath, ['-e', OPEN, ADDON, JSON.stringify(options)]);
         const { info, ms } = JSON.parse(stdout) as Opened;
         const { name, capability, driver, kernelsFrom } = info;

@@ -10,7 +10,7 @@ const MOST_FRAMES = 6;
 
 /**
  * Some frames of a clip, `every` frames apart, where they are wanted: decoded there, or put there
- * where nothing decodes into the card's memory. The caller releases them.
+ * where nothing decodes into the GPU's memory. The caller releases them.
  */
 export async function framesOf(
   addon: NativeAddon,
@@ -35,16 +35,14 @@ export async function framesOf(
         toArray(),
       ),
     );
-    return await Promise.all(
-      frames.map((frame) => (memory === 'cuda' ? onCard(addon, frame) : Promise.resolve(frame))),
-    );
+    return await Promise.all(frames.map((frame) => (memory === 'cuda' ? onGpu(addon, frame) : Promise.resolve(frame))));
   } finally {
     await session.close();
   }
 }
 
-/** The frame in the card's memory, in place of the one that came. */
-export async function onCard(addon: NativeAddon, frame: NativeFrame): Promise<NativeFrame> {
+/** The frame in the GPU's memory, in place of the one that came. */
+export async function onGpu(addon: NativeAddon, frame: NativeFrame): Promise<NativeFrame> {
   if (frame.memory === 'cuda') return frame;
   const handle = await addon.uploadFrame(frame.handle);
   addon.release(frame.handle);

@@ -16,9 +16,9 @@ const POLL_MS = 15;
 /** So many different pictures after the loss: it goes on. */
 const CHANGES = 10;
 
-/** A whole stream, encoder included, whose card is broken while it runs. */
+/** A whole stream, encoder included, whose GPU is broken while it runs. */
 export const loss: Step = {
-  summary: 'the card fails in mid-stream: how long until pictures flow again',
+  summary: 'the GPU fails in mid-stream: how long until pictures flow again',
   limitS: 60,
   async run({ put, isQuick }) {
     const addon = loadTestAddon();
@@ -62,7 +62,7 @@ export const loss: Step = {
         return atMs === undefined ? `no ${name}` : `${name} after ${rounded(atMs - brokenMs, 0)} ms`;
       };
       put({
-        what: 'card broken → new pictures again, composed on the CPU',
+        what: 'GPU broken → new pictures again, composed on the CPU',
         unit: 'ms',
         value: rounded(last - brokenMs, 0),
         note: `the ${CHANGES}th new one; the first after ${rounded(changesMs[0]! - brokenMs, 0)} ms; ${tell('gpu_lost')}; ${tell('source_opened')}; status says ${state}; ${addon.gpuLostReason() ?? 'no reason'}`,
@@ -81,7 +81,7 @@ async function changedPictures(stream: LiveStream, sinceMs: number): Promise<rea
   const changes: number[] = [];
   let before: string | undefined;
   while (changes.length < CHANGES && addon.nowMs() - sinceMs < AFTER_LIMIT_MS) {
-    // One that lies on the card can't be read any more.
+    // One that lies on the GPU can't be read any more.
     const jpeg = await stream.snapshot().catch(() => undefined);
     const now = jpeg && createHash('sha1').update(jpeg).digest('hex');
     if (now !== undefined && before !== undefined && now !== before) changes.push(addon.nowMs());

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { streamConfigFor } from '#src/bench/measured-chain.js';
-import { readCard, type CardReading } from '#src/bench/gpu-meter.adapter.js';
+import { readGpu, type GpuReading } from '#src/bench/gpu-meter.adapter.js';
 import { rounded } from '#src/bench/measure.js';
 import { longClip } from './long-clip.adapter.js';
 import type { Size } from '#src/shared/domain/box.js';
@@ -29,13 +29,13 @@ export const streams: Step = {
   async run(context) {
     const { put, isQuick } = context;
     const stream = streamConfigFor(await longClip(), SIZE);
-    const before = await readCard();
+    const before = await readGpu();
     const artwork = await drawArtwork(stream, loadAddon());
     const memory = new Map<number, number>();
     let held = 0;
     for (const count of isQuick ? QUICK_ROUNDS : ROUNDS) {
       const round = await runRound(count, () => LiveChain.start({ processor: 'gpu', stream, artwork }, NEVER), isQuick);
-      if (round.card && before) memory.set(count, round.card.memoryMib - before.memoryMib);
+      if (round.gpu && before) memory.set(count, round.gpu.memoryMib - before.memoryMib);
       reportRound(round, context);
       if (!round.isHeld) break;
       held = count;
@@ -53,7 +53,7 @@ interface Round {
   readonly windowS: number;
   readonly isHeld: boolean;
   readonly errors: readonly string[];
-  readonly card?: CardReading;
+  readonly gpu?: GpuReading;
   /** Bytes a composed picture over the bus. */
   readonly bus: { readonly toDevice: number; readonly toHost: number };
   /** Share of the time in which the main thread works. */
@@ -75,7 +75,7 @@ async function runRound(count: number, start: () => Promise<LiveChain>, isQuick:
     const begunMs = performance.now();
     const windowMs = isQuick ? 2000 : WINDOW_MS;
     await delay(windowMs / 2);
-    const card = await readCard();
+    const gpu = await readGpu();
     await delay(windowMs / 2);
     const windowS = (performance.now() - begunMs) / 1000;
     const counts = chains.map((chain) => chain.take());
@@ -93,7 +93,7 @@ async function runRound(count: number, start: () => Promise<LiveChain>, isQuick:
       windowS,
       isHeld: errors.length === 0 && counts.every(({ fresh }) => fresh >= least),
       errors,
-      ...(card && { card }),
+      ...(gpu && { gpu }),
       bus: { toDevice: carried('toDevice') / composed, toHost: carried('toHost') / composed },
       mainThread: performance.eventLoopUtilization(loopBefore).utilization,
       cores: (user + system) / 1e6 / windowS,
@@ -104,18 +104,18 @@ async function runRound(count: number, start: () => Promise<LiveChain>, isQuick:
 }
 
 function reportRound(
-  { count, counts, windowS, isHeld, errors, card, bus, mainThread, cores }: Round,
+  { count, counts, windowS, isHeld, errors, gpu, bus, mainThread, cores }: Round,
   { put }: StepContext,
 ): void {
   const what = `${count} stream${count === 1 ? '' : 's'}`;
   const fps = counts.map(({ fresh }) => fresh / windowS);
   const lost = `late ${sum(counts.map(({ late }) => late))}, dropped ${sum(counts.map(({ dropped }) => dropped))}`;
-  const card_ = card ? `; card ${card.gpuPercent} %, decoder ${card.decoderPercent ?? '?'} %` : '';
+  const gpuText = gpu ? `; GPU ${gpu.gpuPercent} %, decoder ${gpu.decoderPercent ?? '?'} %` : '';
   put({
     what: `${what}: new frames a second, of the slowest`,
     unit: 'fps',
     value: rounded(Math.min(...fps), 2),
-    note: `${isHeld ? 'held' : 'NOT held'}; ${lost}; main thread ${rounded(100 * mainThread, 0)} %, ${rounded(cores, 1)} cores${card_}${errors.length > 0 ? `; ${errors[0]}` : ''}`,
+    note: `${isHeld ? 'held' : 'NOT held'}; ${lost}; main thread ${rounded(100 * mainThread, 0)} %, ${rounded(cores, 1)} cores${gpuText}${errors.length > 0 ? `; ${errors[0]}` : ''}`,
   });
   const latency = counts.flatMap(({ latencyMs }) => latencyMs);
   const isGoal = count === 16;
@@ -142,7 +142,7 @@ function reportRound(
     ),
   });
   put({ what: `${what}: to the host, a composed frame`, unit: 'B', value: rounded(bus.toHost, 0) });
-  put({ what: `${what}: to the card, a composed frame`, unit: 'B', value: rounded(bus.toDevice, 0) });
+  put({ what: `${what}: to the GPU, a composed frame`, unit: 'B', value: rounded(bus.toDevice, 0) });
 }
 
 function reportMemory(memory: ReadonlyMap<number, number>, { put }: StepContext): void {

@@ -21,24 +21,24 @@ afterEach(() => {
   expect(addon.liveFrames()).toBe(0);
 });
 
-/** What the card paints, as packed I420: left on the card, and brought down. */
+/** What the GPU paints, as packed I420: left on the GPU, and brought down. */
 async function composedOnGpu(
   output: Size,
   regions: readonly Region[],
 ): Promise<{ readonly left: Uint8Array; readonly broughtDown: Uint8Array }> {
-  const [onCard, onHost] = await Promise.all([
+  const [onGpu, onHost] = await Promise.all([
     addon.composeOnGpu(output, regions, 'cuda'),
     addon.composeOnGpu(output, regions, 'system'),
   ]);
   try {
-    expect(addon.frameInfo(onCard)).toMatchObject({ ...output, format: 'NV12', memory: 'cuda' });
+    expect(addon.frameInfo(onGpu)).toMatchObject({ ...output, format: 'NV12', memory: 'cuda' });
     expect(addon.frameInfo(onHost)).toMatchObject({ ...output, format: 'I420', memory: 'system' });
     return {
-      left: packed(unpacked(output, 'NV12', addon.readFrame(onCard)), 'I420'),
+      left: packed(unpacked(output, 'NV12', addon.readFrame(onGpu)), 'I420'),
       broughtDown: addon.readFrame(onHost),
     };
   } finally {
-    addon.release(onCard);
+    addon.release(onGpu);
     addon.release(onHost);
   }
 }
@@ -51,19 +51,19 @@ async function expectAsOnCpu(output: Size, regions: readonly Region[]): Promise<
   expect(firstDifference(broughtDown, expected)).toBeUndefined();
 }
 
-/** A random picture: a frame of the host's, and the same on the card. */
+/** A random picture: a frame of the host's, and the same on the GPU. */
 async function withPicture(
   size: Size,
   format: FrameFormat,
-  use: (onHost: FrameHandle, onCard: FrameHandle) => Promise<void>,
+  use: (onHost: FrameHandle, onGpu: FrameHandle) => Promise<void>,
 ): Promise<void> {
   const onHost = addon.createFrame(size, format, packed(randomPicture(size, size.width), format));
-  const onCard = await addon.uploadFrame(onHost);
+  const onGpu = await addon.uploadFrame(onHost);
   try {
-    await use(onHost, onCard);
+    await use(onHost, onGpu);
   } finally {
     addon.release(onHost);
-    addon.release(onCard);
+    addon.release(onGpu);
   }
 }
 
@@ -252,17 +252,17 @@ describe('what crosses the bus', () => {
     addon.release(await addon.composeOnGpu(OUTPUT, [region], memory));
   };
 
-  it('is nothing where all lies on the card and stays there', async () => {
-    await withPicture(OUTPUT, 'NV12', async (_, onCard) => {
-      expect(await crossed(() => compose(onCard, 'cuda'))).toEqual({ frameUp: 0, setupUp: 0, frameDown: 0 });
+  it('is nothing where all lies on the GPU and stays there', async () => {
+    await withPicture(OUTPUT, 'NV12', async (_, onGpu) => {
+      expect(await crossed(() => compose(onGpu, 'cuda'))).toEqual({ frameUp: 0, setupUp: 0, frameDown: 0 });
     });
   });
 
   it('is one picture for each that is brought down', async () => {
-    await withPicture(OUTPUT, 'NV12', async (_, onCard) => {
+    await withPicture(OUTPUT, 'NV12', async (_, onGpu) => {
       const bytes = await crossed(async () => {
-        await compose(onCard, 'system');
-        await compose(onCard, 'system');
+        await compose(onGpu, 'system');
+        await compose(onGpu, 'system');
       });
       expect(bytes).toEqual({ frameUp: 0, setupUp: 0, frameDown: 2 * picture });
     });

@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Runs `body` in a process of its own, as the card stays lost, and gives the error that it ended with. */
+/** Runs `body` in a process of its own, as the GPU stays lost, and gives the error that it ended with. */
 async function failureOf(body: string): Promise<{ readonly code: string; readonly message: string }> {
   const program = `
     import { createRequire } from 'node:module';
@@ -45,7 +45,7 @@ const LOST = {
   message: expect.stringMatching(/CUDA_ERROR.*; the result is not complete: run again with --gpu off$/) as string,
 };
 
-describe('a file whose card is lost on the way', () => {
+describe('a file whose GPU is lost on the way', () => {
   it('ends rendering with one error that says what to do', async () => {
     expect(
       await failureOf(

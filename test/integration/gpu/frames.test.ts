@@ -33,7 +33,7 @@ async function upload(handle: FrameHandle): Promise<FrameHandle> {
   return uploaded;
 }
 
-describe('a frame in the memory of the card', () => {
+describe('a frame in the memory of the GPU', () => {
   it.each<[FrameFormat, Size]>([
     ['I420', { width: 64, height: 48 }],
     ['NV12', { width: 64, height: 48 }],
@@ -114,7 +114,7 @@ describe('traffic over the bus', () => {
   });
 });
 
-describe('memory of the card', () => {
+describe('memory of the GPU', () => {
   it('is used again when nobody refers to a picture any more', async () => {
     const size = { width: 320, height: 180 };
     const { handle } = create(size, 'NV12');

@@ -38,13 +38,13 @@ afterAll(async () => {
   expect(addon.liveFrames()).toBe(0);
 });
 
-/** What a stream would find in the scene, on the CPU and on the card. */
+/** What a stream would find in the scene, on the CPU and on the GPU. */
 async function findBoth(model: string, store: ModelStore): Promise<readonly (readonly Detection[])[]> {
   const config = detectSchema.parse({ model });
   const { library, provider, maxBatch } = COMMON;
   const models = new GpuModels(addon, { library, provider, maxBatch });
   const onHost = addon.createFrame(HD, 'I420', scene);
-  const onCard = await addon.uploadFrame(onHost);
+  const onGpu = await addon.uploadFrame(onHost);
   const detectors = [
     await createDetector(config, { addon, store }),
     await createGpuDetector(config, { addon, store, models, pathFor: ({ path }) => Promise.resolve(path) }),
@@ -52,13 +52,13 @@ async function findBoth(model: string, store: ModelStore): Promise<readonly (rea
   try {
     return await Promise.all(
       detectors.map(async (detector, i) => {
-        const { detections } = await detector.detect({ handle: i === 0 ? onHost : onCard, ...HD, ptsMs: 0 });
+        const { detections } = await detector.detect({ handle: i === 0 ? onHost : onGpu, ...HD, ptsMs: 0 });
         return detections;
       }),
     );
   } finally {
     await Promise.all(detectors.map((detector) => detector.close()));
-    for (const handle of [onHost, onCard]) addon.release(handle);
+    for (const handle of [onHost, onGpu]) addon.release(handle);
   }
 }
 

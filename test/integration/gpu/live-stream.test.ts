@@ -117,7 +117,7 @@ describe('a stream on the GPU', () => {
     expect(bytesBetween(before, after, 'toHost', 'frame')).toBeGreaterThan(0);
   });
 
-  it('goes on on the CPU when the card is lost, with the same people and the same encoder', async () => {
+  it('goes on on the CPU when the GPU is lost, with the same people and the same encoder', async () => {
     const before = await statusWhere(({ people }) => people.length === 2);
     const packets = video.packets.length;
 

@@ -16,7 +16,7 @@ const SET_UP = `
     try { await call(); return undefined; } catch ({ code, message }) { return { code: code ?? '', message }; }
   };`;
 
-describe('a card that breaks', () => {
+describe('a GPU that breaks', () => {
   it('is lost for good, and every call says so', async () => {
     const outcome = await inOwnProcess<Record<string, unknown> & { readonly calls: Outcome[] }>(
       `${SET_UP}
@@ -55,7 +55,7 @@ describe('a card that breaks', () => {
   });
 });
 
-describe('a card whose memory is used up', () => {
+describe('a GPU whose memory is used up', () => {
   it('is not lost, and serves again when pictures were freed', async () => {
     const outcome = await inOwnProcess<Record<string, unknown>>(
       `${SET_UP}

@@ -229,7 +229,7 @@ describe('a process', () => {
     const handle = addon.createFrame({ width: 320, height: 240 }, 'I420', new Uint8Array(320 * 240 * 1.5));
     const ask = () => addon.embedOnGpu(id, handle, Float64Array.of(1, 0, 20, 0, 1, 20));`;
 
-  it('whose card is lost is told so by everything, and ends as it should', async () => {
+  it('whose GPU is lost is told so by everything, and ends as it should', async () => {
     const told = await inOwnProcess<readonly string[]>(
       `${OPEN}
       await ask();
@@ -243,7 +243,7 @@ describe('a process', () => {
     expect(told).toEqual(['DIPTYCH_E_GPU_LOST', 'DIPTYCH_E_GPU_LOST', expect.stringContaining('ILLEGAL_ADDRESS')]);
   });
 
-  it('whose card has too little memory is told so', async () => {
+  it('whose GPU has too little memory is told so', async () => {
     const opening = inOwnProcess(OPEN, { gpu: softGpu(), model: embedder }, { SOFTCUDA_MEMORY_MB: '1' });
 
     await expect(opening).rejects.toThrow(/^DIPTYCH_E_GPU_LOST .*memory/i);

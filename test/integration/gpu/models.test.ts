@@ -38,17 +38,17 @@ afterAll(() => {
   expect(addon.liveFrames()).toBe(0);
 });
 
-/** Runs with a frame on the card, and the same one in the host's memory. */
+/** Runs with a frame on the GPU, and the same one in the host's memory. */
 async function withFrame<T>(
   pixels: Uint8Array,
-  work: (onCard: FrameHandle, onHost: FrameHandle) => Promise<T>,
+  work: (onGpu: FrameHandle, onHost: FrameHandle) => Promise<T>,
 ): Promise<T> {
   const onHost = addon.createFrame(HD, 'I420', pixels);
-  const onCard = await addon.uploadFrame(onHost);
+  const onGpu = await addon.uploadFrame(onHost);
   try {
-    return await work(onCard, onHost);
+    return await work(onGpu, onHost);
   } finally {
-    addon.release(onCard);
+    addon.release(onGpu);
     addon.release(onHost);
   }
 }
@@ -69,14 +69,14 @@ describe.each([
     const { id } = await addon.openGpuModel(detector.options);
     try {
       for (const pixels of [scene, otherScene]) {
-        await withFrame(pixels, async (onCard, onHost) => {
+        await withFrame(pixels, async (onGpu, onHost) => {
           for (const crop of [undefined, left, beyondTheEdge]) {
-            expectAlike(await detector.find(id, onCard, crop), await detector.findOnCpu(onHost, crop));
+            expectAlike(await detector.find(id, onGpu, crop), await detector.findOnCpu(onHost, crop));
           }
         });
       }
-      await withFrame(scene, async (onCard) => {
-        expect((await detector.find(id, onCard, left)).length).toBeGreaterThan(0);
+      await withFrame(scene, async (onGpu) => {
+        expect((await detector.find(id, onGpu, left)).length).toBeGreaterThan(0);
       });
     } finally {
       await Promise.all([addon.closeGpuModel(id), detector.close()]);
@@ -124,9 +124,9 @@ describe('a network of any batch', () => {
     const model = await addon.openGpuModel(detector.options);
     try {
       expect(model.maxBatch).toBe(8);
-      await withFrame(scene, async (onCard, onHost) => {
+      await withFrame(scene, async (onGpu, onHost) => {
         const crops = [left, undefined, beyondTheEdge, left, undefined];
-        const found = await Promise.all(crops.map((crop) => detector.find(model.id, onCard, crop)));
+        const found = await Promise.all(crops.map((crop) => detector.find(model.id, onGpu, crop)));
         for (const [i, crop] of crops.entries()) expectAlike(found[i]!, await detector.findOnCpu(onHost, crop));
         expect(addon.gpuModelStats(model.id).runs).toBeLessThan(crops.length);
       });
@@ -155,13 +155,13 @@ describe('a network of any batch', () => {
 });
 
 describe('bytes over the bus', () => {
-  it('are the candidates alone for a frame on the card, and the frame too for one that is not', async () => {
+  it('are the candidates alone for a frame on the GPU, and the frame too for one that is not', async () => {
     const detector = await TestDetector.load(addon, 'blazeface', HD);
     const { id } = await addon.openGpuModel(detector.options);
     try {
-      await withFrame(scene, async (onCard, onHost) => {
+      await withFrame(scene, async (onGpu, onHost) => {
         const before = addon.gpuTraffic();
-        await detector.find(id, onCard, left);
+        await detector.find(id, onGpu, left);
         const between = addon.gpuTraffic();
         const found = await detector.find(id, onHost, left);
         const after = addon.gpuTraffic();
@@ -229,8 +229,8 @@ describe('an embedder', () => {
   }
 
   it.each([1, 3, 8])('gives %i crops the numbers of the CPU', async (count) => {
-    await withFrame(scene, async (onCard, onHost) => {
-      const result = await addon.embedOnGpu(model.id, onCard, Float64Array.from(matrices(count).flat()));
+    await withFrame(scene, async (onGpu, onHost) => {
+      const result = await addon.embedOnGpu(model.id, onGpu, Float64Array.from(matrices(count).flat()));
 
       await expectAsOnCpu(result, onHost, matrices(count));
     });
@@ -255,8 +255,8 @@ describe('an embedder', () => {
   });
 
   it('gives nothing for no crops', async () => {
-    await withFrame(scene, async (onCard) => {
-      expect(await addon.embedOnGpu(model.id, onCard, new Float64Array())).toEqual({
+    await withFrame(scene, async (onGpu) => {
+      expect(await addon.embedOnGpu(model.id, onGpu, new Float64Array())).toEqual({
         embeddings: new Float32Array(),
         sharpness: new Float64Array(),
       });

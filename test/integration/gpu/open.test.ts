@@ -38,7 +38,7 @@ describe('before a GPU is open', () => {
       { libcuda: '/nowhere/libcuda.so.1' },
       /driver could not be opened \(.*\/nowhere.*; install the NVIDIA driver/,
     ],
-    ['card', { device: 3 }, /there is no GPU 3, the driver shows 1; .*CUDA_VISIBLE_DEVICES/],
+    ['GPU', { device: 3 }, /there is no GPU 3, the driver shows 1; .*CUDA_VISIBLE_DEVICES/],
     ['compiler', { libnvrtc: '/nowhere/libnvrtc.so' }, /NVRTC could not be opened as \/nowhere\/libnvrtc.so/],
     ['kernels', { kernels: '/nowhere' }, /no kernels were found in \/nowhere/],
   ])('says which %s is missing and what to do', async (_, missing, message) => {
@@ -57,10 +57,10 @@ describe('before a GPU is open', () => {
     });
   });
 
-  it('refuses a card that is too old', async () => {
+  it('refuses a GPU that is too old', async () => {
     const opening = inOwnProcess('resolve(await addon.openGpu(input));', softGpu(), { SOFTCUDA_CAPABILITY: '5.2' });
 
-    await expect(opening).rejects.toThrow(/DIPTYCH_E_GPU GPU 0 \(Soft CUDA\) has compute capability 5.2; use a card/);
+    await expect(opening).rejects.toThrow(/DIPTYCH_E_GPU GPU 0 \(Soft CUDA\) has compute capability 5.2; use a GPU/);
   });
 
   it('shows the words of the compiler where a kernel is wrong', async () => {
@@ -107,7 +107,7 @@ describe('kernels', () => {
     expect(await readFile(path)).toHaveLength(whole.length);
   });
 
-  it('of another card are others', async () => {
+  it('of another GPU are others', async () => {
     const before = (await readdir(cache)).length;
 
     await inOwnProcess('resolve(await addon.openGpu(input));', softGpu({ cache }), { SOFTCUDA_CAPABILITY: '8.6' });
@@ -115,7 +115,7 @@ describe('kernels', () => {
     expect(await readdir(cache)).toHaveLength(2 * before);
   });
 
-  it('of a card newer than the compiler are PTX of the newest that it knows', async () => {
+  it('of a GPU newer than the compiler are PTX of the newest that it knows', async () => {
     await inOwnProcess('resolve(await addon.openGpu(input));', softGpu({ cache }), { SOFTCUDA_CAPABILITY: '12.0' });
 
     expect((await readdir(cache)).some((name) => name.endsWith('.ptx'))).toBe(true);

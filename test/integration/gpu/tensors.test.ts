@@ -21,22 +21,22 @@ async function withFrames(
   size: Size,
   format: FrameFormat,
   pixels: Uint8Array,
-  use: (onHost: FrameHandle, onCard: FrameHandle) => Promise<void>,
+  use: (onHost: FrameHandle, onGpu: FrameHandle) => Promise<void>,
 ): Promise<void> {
   const onHost = addon.createFrame(size, format, pixels);
-  const onCard = await addon.uploadFrame(onHost);
+  const onGpu = await addon.uploadFrame(onHost);
   try {
-    await use(onHost, onCard);
+    await use(onHost, onGpu);
   } finally {
     addon.release(onHost);
-    addon.release(onCard);
+    addon.release(onGpu);
   }
 }
 
 const withRandom = (
   size: Size,
   format: FrameFormat,
-  use: (onHost: FrameHandle, onCard: FrameHandle) => Promise<void>,
+  use: (onHost: FrameHandle, onGpu: FrameHandle) => Promise<void>,
 ): Promise<void> => withFrames(size, format, packed(randomPicture(size, size.height), format), use);
 
 const tensorFor = ({ width, height }: Size): Float32Array => new Float32Array(3 * width * height);
@@ -44,26 +44,26 @@ const tensorFor = ({ width, height }: Size): Float32Array => new Float32Array(3 
 /** The CPU is the oracle. */
 async function expectLetterboxAsOnCpu(
   onHost: FrameHandle,
-  onCard: FrameHandle,
+  onGpu: FrameHandle,
   options: LetterboxOptions,
 ): Promise<void> {
   const expected = tensorFor(options);
   const mapping = addon.letterbox(onHost, options, expected);
   const actual = tensorFor(options);
-  expect(await addon.letterboxOnGpu(onCard, options, actual)).toEqual(mapping);
+  expect(await addon.letterboxOnGpu(onGpu, options, actual)).toEqual(mapping);
   expect(firstDifference(actual, expected)).toBeUndefined();
 }
 
 async function expectWarpAsOnCpu(
   onHost: FrameHandle,
-  onCard: FrameHandle,
+  onGpu: FrameHandle,
   matrix: readonly number[],
   options: LetterboxOptions,
 ): Promise<void> {
   const expected = tensorFor(options);
   addon.warpAffine(onHost, matrix, options, expected);
   const actual = tensorFor(options);
-  await addon.warpAffineOnGpu(onCard, matrix, options, actual);
+  await addon.warpAffineOnGpu(onGpu, matrix, options, actual);
   expect(firstDifference(actual, expected)).toBeUndefined();
 }
 
@@ -95,7 +95,7 @@ describe.each(FORMATS)('letterbox of %s', (format) => {
     ['a sliver', { width: 900, height: 2 }, other],
     ['one pixel', { width: 1, height: 1 }, {}],
   ])('%s', async (_, size, change) => {
-    await withRandom(size, format, (onHost, onCard) => expectLetterboxAsOnCpu(onHost, onCard, { ...base, ...change }));
+    await withRandom(size, format, (onHost, onGpu) => expectLetterboxAsOnCpu(onHost, onGpu, { ...base, ...change }));
   });
 });
 
@@ -106,8 +106,8 @@ describe.each(FORMATS)('warp of %s', (format) => {
     ['enlarged over the edge', [0.1, 0, -3, 0, 0.1, -3], {}],
     ['far outside', [65536, 0, -65536, 0, 65536, 65536], {}],
   ])('%s', async (_, matrix, change) => {
-    await withRandom({ width: 163, height: 121 }, format, (onHost, onCard) =>
-      expectWarpAsOnCpu(onHost, onCard, matrix, { ...base, ...change, width: 57, height: 48 }),
+    await withRandom({ width: 163, height: 121 }, format, (onHost, onGpu) =>
+      expectWarpAsOnCpu(onHost, onGpu, matrix, { ...base, ...change, width: 57, height: 48 }),
     );
   });
 });
@@ -126,9 +126,9 @@ it('random pictures, crops and sizes', async () => {
     const tensor = { width: Math.ceil(within(1, 90)), height: Math.ceil(within(1, 90)) };
     const options = { ...base, ...(i % 2 === 0 ? other : {}), ...(i % 3 === 0 ? {} : { crop }), ...tensor };
     const matrix = Array.from({ length: 6 }, (_, k) => (k % 3 === 2 ? within(-50, 300) : within(-4, 4)));
-    await withRandom(size, FORMATS[i % 3]!, async (onHost, onCard) => {
-      await expectLetterboxAsOnCpu(onHost, onCard, options);
-      await expectWarpAsOnCpu(onHost, onCard, matrix, options);
+    await withRandom(size, FORMATS[i % 3]!, async (onHost, onGpu) => {
+      await expectLetterboxAsOnCpu(onHost, onGpu, options);
+      await expectWarpAsOnCpu(onHost, onGpu, matrix, options);
     });
   }
 });
@@ -138,22 +138,22 @@ it('real people, as detectors and embedders see them', async () => {
     { clip: MAN_AT_DESK, x: 100, y: 300, scale: 1.6 },
     { clip: MAN_LAUGHING, x: 1200, y: 400, scale: 1 },
   ]);
-  await withFrames({ width: 1920, height: 1080 }, 'I420', scene, async (onHost, onCard) => {
-    await expectLetterboxAsOnCpu(onHost, onCard, { ...base, width: 640, height: 640 });
-    await expectLetterboxAsOnCpu(onHost, onCard, { ...base, ...other, width: 256, height: 256 });
+  await withFrames({ width: 1920, height: 1080 }, 'I420', scene, async (onHost, onGpu) => {
+    await expectLetterboxAsOnCpu(onHost, onGpu, { ...base, width: 640, height: 640 });
+    await expectLetterboxAsOnCpu(onHost, onGpu, { ...base, ...other, width: 256, height: 256 });
     // The face of the second man, slightly turned.
-    await expectWarpAsOnCpu(onHost, onCard, [1.4, 0.2, 1300, -0.2, 1.4, 480], { ...base, width: 112, height: 112 });
+    await expectWarpAsOnCpu(onHost, onGpu, [1.4, 0.2, 1300, -0.2, 1.4, 480], { ...base, width: 112, height: 112 });
   });
 });
 
-it('refuses frames that do not lie on the card, and wrong arguments', async () => {
-  await withRandom({ width: 32, height: 32 }, 'I420', async (onHost, onCard) => {
+it('refuses frames that do not lie on the GPU, and wrong arguments', async () => {
+  await withRandom({ width: 32, height: 32 }, 'I420', async (onHost, onGpu) => {
     const tensor = tensorFor(base);
     await expect(addon.letterboxOnGpu(onHost, base, tensor)).rejects.toThrow(/memory of the GPU/);
     await expect(addon.warpAffineOnGpu(onHost, [1, 0, 0, 0, 1, 0], base, tensor)).rejects.toThrow(/memory of the GPU/);
-    expect(() => addon.letterboxOnGpu(onCard, base, new Float32Array(3))).toThrow(
+    expect(() => addon.letterboxOnGpu(onGpu, base, new Float32Array(3))).toThrow(
       'tensor: expected 12288 numbers, got 3',
     );
-    expect(() => addon.warpAffineOnGpu(onCard, [1, 0], base, tensor)).toThrow('matrix: expected an array of 6');
+    expect(() => addon.warpAffineOnGpu(onGpu, [1, 0], base, tensor)).toThrow('matrix: expected an array of 6');
   });
 });

@@ -14,7 +14,7 @@ export const SCORE_THRESHOLD = 0.3;
 /** Part of a picture, or all of it. */
 export type Crop = Box | undefined;
 
-/** A detector of the manifest, as the card is asked for it and as the CPU runs it. */
+/** A detector of the manifest, as the GPU is asked for it and as the CPU runs it. */
 export class TestDetector {
   readonly options: GpuModelOptions;
   readonly #addon: NativeAddon;
@@ -55,7 +55,7 @@ export class TestDetector {
     return new TestDetector(addon, file, 'width' in entry.input.size ? entry.input.size : input, session);
   }
 
-  /** What the card found, in pixels of the picture. */
+  /** What the GPU found, in pixels of the picture. */
   async find(id: number, handle: FrameHandle, crop?: Crop): Promise<readonly Detection[]> {
     const question = { ...(crop && { crop }), scoreThreshold: SCORE_THRESHOLD };
     return this.read(await this.#addon.detectOnGpu(id, handle, question), crop);
@@ -66,7 +66,7 @@ export class TestDetector {
     return readCandidates(candidates, { spec: this.#file.entry.decoder, kind: 'face', mapping });
   }
 
-  /** The same on the CPU: letterbox, network and decoder of the path that there is without a card. */
+  /** The same on the CPU: letterbox, network and decoder of the path that there is without a GPU. */
   async findOnCpu(handle: FrameHandle, crop?: Crop): Promise<readonly Detection[]> {
     const { input } = this.options;
     const tensor = new Float32Array(3 * input.width * input.height);

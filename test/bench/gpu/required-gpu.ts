@@ -2,8 +2,8 @@ import { gatewaySchema, type GpuConfig } from '#src/shared/config/schema.js';
 import { chooseGpu, type Gpu } from '#src/stream/backend/gpu/gpu.adapter.js';
 import { loadAddon } from '#src/stream/native/addon.adapter.js';
 
-/** The card; a benchmark without one fails. @throws `DIPTYCH_E_GPU` */
-export async function openCard(precision: GpuConfig['precision'] = 'auto'): Promise<Gpu> {
+/** The GPU; a benchmark without one fails. @throws `DIPTYCH_E_GPU` */
+export async function requireGpu(precision: GpuConfig['precision'] = 'auto'): Promise<Gpu> {
   const { gpu } = gatewaySchema.parse({ gpu: { use: 'require', precision } });
   const choice = await chooseGpu(gpu, loadAddon());
   if (!choice.gpu) throw new Error(choice.reason);
