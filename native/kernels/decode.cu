@@ -1,4 +1,4 @@
-// Outputs of detectors to candidates, as the decoders of src/stages/detect: x is the anchor, over
+// Outputs of detectors to candidates, as the decoders of src/stream/stages/detect: x is the anchor, over
 // all outputs in their order, z the picture of the batch. Few anchors get beyond the threshold, and
 // only they are calculated in double precision.
 #include "decode_params.h"

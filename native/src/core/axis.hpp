@@ -37,6 +37,7 @@ namespace diptych {
 //   area    sample k weighs C(min(k + 1, E)) − C(max(k, S)), with S = S(i), E = S(i + 1) and
 //           C(x) = floor(((x − S) · 2^bits + floor((E − S) / 2)) / (E − S)).
 struct Axis {
+  // The numbers of the table above; `c` in 1/65536 of a sample.
   int64_t a = 0;
   int64_t b = 0;
   int64_t d = 1;
@@ -44,13 +45,19 @@ struct Axis {
   // Samples of the source plane along this axis.
   int size = 0;
 
+  // Whether a step is longer than 2, so that the mean over it is taken.
   bool needs_area() const { return b > 2 * 65536 * d; }
+  // P(i): where output sample `i` lies in the source, in 1/65536 of a sample.
   int64_t position(int64_t i) const;
+  // S(i): where the stretch of output sample `i` begins, in the same unit.
   int64_t area_start(int64_t i) const;
 };
 
+// Along which axis chroma lies.
 enum class Direction { kHorizontal, kVertical };
 
+// `start`, `length`: of the source, 1/65536 luma pixels; `count`: output luma pixels; `size`: samples of the
+// source plane.
 Axis luma_axis(int64_t start, int64_t length, int count, int size);
 // Chroma samples of the output, which has half as many of them.
 Axis chroma_axis(int64_t start, int64_t length, int count, int size, Direction direction);
@@ -59,15 +66,19 @@ Axis full_chroma_axis(int64_t start, int64_t length, int count, int size, Direct
 
 // Left neighbour (not yet clamped to the source) and the weight of the right one.
 struct LinearTap {
+  // Index in the source, and the weight of its right neighbour, 0 … 2^bits − 1.
   int left;
   int right_weight;
 };
+// `position` in 1/65536 of a sample; weights of `bits` bits.
 LinearTap linear_tap(int64_t position, int bits);
 
 // Steps through P(first), P(first + 1) … without a division each.
 class PositionWalker {
  public:
+  // Begins at output sample `first`.
   PositionWalker(const Axis& axis, int first);
+  // P of the next output sample, in 1/65536 of a sample.
   int64_t next();
 
  private:
@@ -80,6 +91,7 @@ class PositionWalker {
 
 // Consecutive source samples, the first of them at `first`, and what each weighs.
 struct Taps {
+  // Index in the source, and weights that sum to 2^bits.
   int first = 0;
   std::vector<int> weights;
 };

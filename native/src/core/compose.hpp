@@ -26,9 +26,11 @@ struct Crop {
   int64_t height;
 };
 
+// One rectangle to paint.
 struct PaintRegion {
   // Null where the region is of one colour.
   const Picture* picture;
+  // The part of the picture, and where it goes.
   Crop crop;
   Rectangle dest;
   // 0 … 256 (opaque).
@@ -39,8 +41,10 @@ struct PaintRegion {
 
 // An I420 picture being painted.
 struct Canvas {
+  // Pixels; even.
   int width;
   int height;
+  // Y, U, V: writable; bytes from one row to the next.
   struct {
     uint8_t* data;
     int stride;
@@ -58,7 +62,9 @@ struct Canvas {
 // One thread at a time; keeps its memory.
 class Painter {
  public:
+  // `functions` must outlive the painter.
   explicit Painter(const RowFunctions& functions) : functions_(functions) {}
+  // Paints the whole canvas. The pictures must stay as they are meanwhile.
   void paint(const std::vector<PaintRegion>& regions, const Canvas& canvas);
 
  private:

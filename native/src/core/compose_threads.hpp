@@ -14,7 +14,9 @@
 
 namespace diptych {
 
+// One picture to compose.
 struct ComposeJob {
+  // As PaintRegion, with a frame that is held until the job is done.
   struct Region {
     // Null where the region is of one colour.
     FramePtr frame;
@@ -23,6 +25,7 @@ struct ComposeJob {
     int alpha;
     uint8_t colour[3];
   };
+  // Of the picture: pixels, even.
   int width;
   int height;
   std::vector<Region> regions;
@@ -35,6 +38,7 @@ struct SourceTimes {
   double pts_ms = 0;
   double arrived_ms = 0;
 };
+// Of the region whose frame has the highest PTS.
 SourceTimes newest_source(const ComposeJob& job);
 
 // Does the jobs of the whole process, begun in order, on half of the machine's cores, at most
@@ -43,7 +47,9 @@ SourceTimes newest_source(const ComposeJob& job);
 // (0 without one); their memory comes from a pool a size and goes back to it.
 class ComposeThreads {
  public:
+  // One a process; starts its threads on first use. Any thread.
   static ComposeThreads& instance();
+  // Returns at once; `done` of the job is called exactly once. Any thread.
   void submit(ComposeJob job);
 
  private:

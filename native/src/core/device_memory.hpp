@@ -16,6 +16,7 @@ class VideoFrame;
 // implementation all memory is the host's. Any thread; no call takes a lock of the caller.
 class DeviceMemory {
  public:
+  // Never destroyed where it is installed.
   virtual ~DeviceMemory() = default;
 
   // The installed implementation, else one for a process without a GPU. Lives as long as the process.

@@ -20,12 +20,17 @@ class VideoFrame {
   VideoFrame(const VideoFrame&) = delete;
   VideoFrame& operator=(const VideoFrame&) = delete;
 
+  // Borrowed.
   GstBuffer* buffer() const { return buffer_; }
+  // As the caps describe it; a GstVideoMeta of the buffer goes before its layout.
   const GstVideoInfo& info() const { return info_; }
+  // Milliseconds of the shared running time.
   double pts_ms() const { return pts_ms_; }
+  // When it left its graph, or was made.
   double arrived_ms() const { return arrived_ms_; }
   // Whether the pixels lie in the memory of a GPU (core/device_memory.hpp).
   bool in_cuda_memory() const { return in_cuda_memory_; }
+  // Whether it was made to be shown many times (a slate).
   bool is_still() const { return is_still_; }
 
  private:
@@ -37,11 +42,13 @@ class VideoFrame {
   bool is_still_;
 };
 
+// Whoever holds one keeps the picture alive. Any thread.
 using FramePtr = std::shared_ptr<const VideoFrame>;
 
 // The numbers JavaScript has for frames. One store a process, safe from any thread.
 class FrameStore {
  public:
+  // Lives as long as the process.
   static FrameStore& instance();
 
   // A new handle with one reference; never 0, never one that is alive.
@@ -50,7 +57,9 @@ class FrameStore {
   FramePtr get(uint32_t handle) const;
   // False where the handle is not alive.
   bool retain(uint32_t handle);
+  // Takes one reference away; the handle dies with its last. False where it is not alive.
   bool release(uint32_t handle);
+  // Handles that are alive.
   size_t live() const;
 
  private:

@@ -25,7 +25,7 @@ constexpr GstClockTime kPatience = 10 * GST_SECOND;
 
 ObjectPtr<GstElement> build(int quality) {
   // jpegenc takes Y′CbCr samples as they are, but JFIF means full range and BT.601; from RGB
-  // it makes that itself, and videoconvert knows the way from any colorimetry to RGB.
+  // it makes that itself, and videoconvert converts any colorimetry to RGB.
   const std::string description =
       "appsrc name=in format=time ! videoconvert ! video/x-raw,format=RGB ! jpegenc quality=" +
       std::to_string(quality) + " ! appsink name=out sync=false";
@@ -39,7 +39,7 @@ ObjectPtr<GstElement> build(int quality) {
   return pipeline;
 }
 
-// System memory of our own, so that the encoder neither holds the frame nor meets CUDA memory.
+// System memory of our own, so that the encoder neither holds the frame nor has to read CUDA memory.
 GstBuffer* copy(const VideoFrame& frame, const GstVideoInfo& info) {
   GstVideoFrame from;
   GstVideoFrame to;

@@ -15,6 +15,7 @@ GstVideoInfo composed_picture_info(int width, int height);
 // of a process, which hold three to five pictures each, and more while an encoder is behind.
 class PicturePool {
  public:
+  // Buffers of a size, and sizes.
   static constexpr unsigned kMostBuffers = 512;
   static constexpr size_t kMostSizes = 16;
 

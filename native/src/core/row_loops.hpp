@@ -12,6 +12,7 @@
 
 namespace diptych::loops {
 
+// What is taken off a byte so that it fits 7 bits and a sign.
 constexpr int kBias = 128;
 
 DIPTYCH_INLINE uint8_t to_byte(int sample) { return static_cast<uint8_t>(((sample + 64) >> 7) + kBias); }

@@ -13,18 +13,22 @@ namespace diptych {
 // Sixteen output columns, as the vector version wants them: two loads of 16 bytes, each
 // shuffled into eight pairs of neighbours and multiplied by eight pairs of weights.
 struct alignas(32) ColumnGroup {
+  // Which of the 16 bytes of each load go where, and what they weigh.
   uint8_t shuffle[32];
   uint8_t weights[32];
+  // Where the two loads begin, in bytes.
   int32_t offsets[2];
 };
 
 // Linear columns: output i = (128 − w) · left + w · right.
 struct LinearColumns {
+  // Indices of samples; `right_weight` of 7 bits.
   struct Column {
     int32_t left;
     int32_t right;
     int32_t right_weight;
   };
+  // Output samples.
   int count = 0;
   // Either one or the other is filled.
   std::vector<Column> columns;
@@ -33,6 +37,7 @@ struct LinearColumns {
 
 // Weighted columns: output i is the sum of `taps` samples from starts[i] on, weights of 14 bits.
 struct WeightedColumns {
+  // Output samples.
   int count = 0;
   // Of the source plane: the samples that are needed, [first, first + width).
   int first = 0;
@@ -41,6 +46,7 @@ struct WeightedColumns {
   int taps = 0;
   // Counted from `first`; as many as `count` rounded up to 8.
   std::vector<int32_t> starts;
+  // `taps` for each column, one behind the other.
   std::vector<int16_t> weights;
 };
 
@@ -77,9 +83,11 @@ struct TensorRow {
   int step;
   // Tensor value = (colour − mean) · scale, in single precision.
   float mean;
+  // See `mean`.
   float scale;
 };
 
+// One set for a kind of CPU. `count`: output samples, any number of them. Any thread.
 struct RowFunctions {
   // Whether linear_columns reads `groups` (planes of at least 16 samples) or `columns`.
   bool wants_groups;
@@ -100,6 +108,7 @@ struct RowFunctions {
   // room for as many numbers as there are luma samples.
   void (*recolour)(uint8_t* upper, uint8_t* lower, uint8_t* u, uint8_t* v, int count,
                    const ColourChange& change, int32_t* shifts);
+  // `count` pixels of luma and chroma (one sample a pixel) to colours.
   void (*to_tensor)(const uint8_t* y, const uint8_t* u, const uint8_t* v, int count,
                     const ColourMatrix& matrix, const TensorRow& out);
 };
@@ -108,6 +117,7 @@ struct RowFunctions {
 // (read once). Any thread.
 const RowFunctions& row_functions();
 
+// For any CPU.
 const RowFunctions& plain_row_functions();
 #if defined(__x86_64__)
 // Only on a CPU with AVX2.

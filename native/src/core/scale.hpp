@@ -16,6 +16,7 @@ void unzip(const RowFunctions& functions, const uint8_t* source, int step, uint8
 // size, such as U and V.
 class ScaledColumns {
  public:
+  // Prepares for the columns of `x`; `y` decides with it between linear and area.
   void prepare(const RowFunctions& functions, const Axis& x, const Axis& y, int first, int count);
 
  private:

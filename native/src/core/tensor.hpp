@@ -12,11 +12,14 @@ namespace diptych {
 
 // How pixels become numbers for a network: three colours, value = (colour − mean) · scale.
 struct TensorSpec {
+  // Of the tensor, pixels.
   int width;
   int height;
+  // BGR instead of RGB.
   bool blue_first;
   // One plane a colour (NCHW), or the colours of a pixel side by side (NHWC).
   bool planar;
+  // 0 … 255; see above.
   float mean;
   float scale;
   // Colour of the bars.
@@ -31,6 +34,7 @@ struct TensorMapping {
   int offset_y;
 };
 
+// [begin, end).
 struct Range {
   int begin;
   int end;
@@ -50,6 +54,7 @@ struct LetterboxPlan {
   Range rows;
   TensorMapping mapping;
 };
+// As `letterbox` below does it.
 LetterboxPlan plan_letterbox(const Picture& picture, const std::optional<Crop>& crop, const TensorSpec& spec);
 
 // Scales the crop (the whole picture without one), aspect kept and centred, into `tensor`

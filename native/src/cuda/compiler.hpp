@@ -6,13 +6,16 @@
 // Kernels from source to what the driver loads: by NVRTC, or from the cache of an earlier run.
 namespace diptych::cuda {
 
+// What kernels are compiled for.
 struct CompileTarget {
+  // Compute capability, e.g. 9 and 0.
   int capability_major;
   int capability_minor;
   // As cuDriverGetVersion gives it: a newer compiler's code may not load.
   int driver_version;
 };
 
+// What came of it.
 struct CompiledKernels {
   // What cuModuleLoadData takes, one a source file.
   std::vector<std::string> images;

@@ -14,6 +14,7 @@ namespace diptych::cuda {
 // uploaded once and kept while their frame lives: stills as kSetup, others as kFrame.
 class ComposeThread {
  public:
+  // One a process; starts its thread on first use. Any thread.
   static ComposeThread& instance();
   // The frame stays on the GPU (NV12), or comes down in one copy (I420, kFrame). `done` of a job
   // gets an Error where the GPU fails.

@@ -8,9 +8,10 @@
 
 namespace diptych::cuda {
 
-// What the outputs of a detector mean; GpuDecode of src/native/types.ts, the decoders of
-// src/stages/detect.
+// What the outputs of a detector mean; GpuDecode of src/stream/native/types.ts, the decoders of
+// src/stream/stages/detect.
 struct DecodeOptions {
+  // Families of detectors; see src/stream/stages/detect for what each gives.
   enum class Type { kYolov8, kScrfd, kYunet, kBlazeface };
   Type type;
   // YOLOv8: classes the network tells apart, of which class 0 is taken.
@@ -28,6 +29,7 @@ struct DecodeOptions {
 // An output of the network, floats, on the GPU. The first dimension is the batch, or the whole
 // is one picture's.
 struct NetworkOutput {
+  // On the GPU.
   Address data;
   std::vector<int64_t> dims;
 };
@@ -36,8 +38,11 @@ struct NetworkOutput {
 // (at most 1), left, top, right, bottom in pixels of the network's input, index of the anchor, x
 // and y of each keypoint. BlazeFace's box and points are as the network gives them.
 struct Candidates {
+  // Candidates of one picture.
   static constexpr size_t kMost = 256;
+  // Numbers of one candidate.
   int stride = 0;
+  // `stride` numbers a candidate, one behind the other.
   std::vector<float> values;
   // More than kMost had the score: the strongest are left.
   bool is_cut = false;
@@ -46,6 +51,7 @@ struct Candidates {
 // Finds the candidates on the GPU, so that only they come to the host. One thread.
 class Decoder {
  public:
+  // Pictures of one launch.
   static constexpr size_t kMostPictures = 8;
 
   // `input_width`, `input_height`: of the network's input, pixels. `max_batch`: at most kMostPictures.

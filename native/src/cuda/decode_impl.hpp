@@ -12,6 +12,7 @@ namespace diptych::cuda {
 
 // Candidates of a picture that are asked for before it is known how many there are.
 constexpr size_t kFewestExpected = 64;
+// Bytes of the counts of all pictures, which lie in front of the candidates.
 constexpr size_t kCountsSize = kMostDecodePictures * sizeof(int32_t);
 
 static_assert(Decoder::kMostPictures == kMostDecodePictures);
@@ -20,11 +21,14 @@ static_assert(Decoder::kMostPictures == kMostDecodePictures);
 struct Decoder::Impl {
   std::shared_ptr<Device> device;
   DecodeOptions options;
+  // Of the network's input, pixels.
   int input_width;
   int input_height;
   size_t max_batch;
   int keypoints;
+  // Numbers of one candidate.
   int stride;
+  // Those that the type needs; the others are empty.
   Kernel yolov8;
   Kernel yolov8_heads;
   Kernel levels;
@@ -33,8 +37,10 @@ struct Decoder::Impl {
   // Counts and the first candidates of each picture.
   Buffer first;
   PinnedBuffer first_on_host;
+  // Candidates of each picture beyond the first kFirstCandidates; room for `room` a picture.
   Buffer rest;
   int32_t room = 0;
+  // Of the last launch.
   size_t pictures = 0;
   // Candidates of a picture that come to the host without being asked for: what the one before had,
   // and some more.
@@ -60,6 +66,7 @@ struct Decoder::Impl {
   int point_values(int64_t rest, const std::vector<NetworkOutput>& outputs) const;
   // Launches the kernels that look through `outputs`.
   void find(Stream& stream, const std::vector<NetworkOutput>& outputs, const std::vector<double>& thresholds);
+  // Bytes of the first `count` candidates of every picture.
   size_t first_size(size_t count) const { return count * pictures * stride * sizeof(float); }
   // How many each picture has; those of them that lie together are on the host then.
   std::vector<size_t> take_counts(Stream& stream);

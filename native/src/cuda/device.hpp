@@ -24,6 +24,7 @@ enum class Purpose {
   kSetup,
 };
 
+// Bytes over the bus.
 struct Traffic {
   // Bytes since the device was opened, indexed by Purpose.
   uint64_t to_device[3];
@@ -36,6 +37,7 @@ class Error : public std::runtime_error {
  public:
   Error(int code, bool is_lost, bool is_out_of_memory, const std::string& text)
       : std::runtime_error(text), code(code), is_lost(is_lost), is_out_of_memory(is_out_of_memory) {}
+  // CUresult; 0 where it is no call of the driver that failed.
   const int code;
   const bool is_lost;
   const bool is_out_of_memory;
@@ -49,10 +51,12 @@ struct CompiledKernels;
 class Buffer {
  public:
   Buffer() = default;
+  // `size` bytes, not set to anything; none for 0. Throws Error.
   Buffer(std::shared_ptr<Device> device, size_t size);
   ~Buffer();
   Buffer(Buffer&& other) noexcept;
   Buffer& operator=(Buffer&& other) noexcept;
+  // 0 where it is empty.
   Address address() const { return address_; }
   size_t size() const { return size_; }
   explicit operator bool() const { return address_ != 0; }
@@ -67,10 +71,12 @@ class Buffer {
 class PinnedBuffer {
  public:
   PinnedBuffer() = default;
+  // `size` bytes; none for 0. Throws Error.
   PinnedBuffer(std::shared_ptr<Device> device, size_t size);
   ~PinnedBuffer();
   PinnedBuffer(PinnedBuffer&& other) noexcept;
   PinnedBuffer& operator=(PinnedBuffer&& other) noexcept;
+  // Null where it is empty.
   uint8_t* data() const { return data_; }
   size_t size() const { return size_; }
 
@@ -80,6 +86,7 @@ class PinnedBuffer {
   size_t size_ = 0;
 };
 
+// Blocks, and threads of a block; both at least 1 in each direction.
 struct Grid {
   unsigned blocks_x = 1;
   unsigned blocks_y = 1;
@@ -103,11 +110,13 @@ class Kernel {
 // the driver answers and throws Error. One thread at a time.
 class Stream {
  public:
+  // Throws Error.
   explicit Stream(std::shared_ptr<Device> device);
   ~Stream();
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
+  // Starts a kernel; returns at once. `params` is copied.
   template <typename Params>
   void launch(const Kernel& kernel, const Grid& grid, const Params& params) {
     launch_raw(kernel, grid, &params, sizeof(Params));
@@ -115,8 +124,10 @@ class Stream {
   // Rows of `width` bytes. `host` should be pinned, else the call waits.
   void copy_to_host(void* host, size_t host_pitch, Address from, size_t pitch, size_t width, size_t rows,
                     Purpose purpose);
+  // As above, in the other direction.
   void copy_to_device(Address to, size_t pitch, const void* host, size_t host_pitch, size_t width, size_t rows,
                       Purpose purpose);
+  // `size` bytes of `value`.
   void fill(Address to, uint8_t value, size_t size);
   // Memory of another context of the same GPU, which this one must not read.
   void copy_from_context(Address to, void* context, Address from, size_t size);
@@ -136,10 +147,12 @@ class Stream {
 // only, as the Stream's.
 class Event {
  public:
+  // Throws Error.
   explicit Event(std::shared_ptr<Device> device);
   ~Event();
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
+  // Comes when all that `stream` was given before is done.
   void record(Stream& stream);
   // What `stream` is given after this call waits for the event; the caller does not.
   void hold(Stream& stream);
@@ -153,7 +166,9 @@ class Event {
   void* event_ = nullptr;
 };
 
+// Which GPU, and what it is opened with.
 struct DeviceOptions {
+  // As nvidia-smi counts, from 0.
   int ordinal = 0;
   // Folder of the kernels' sources (native/kernels).
   std::string kernels;
@@ -164,9 +179,11 @@ struct DeviceOptions {
   std::string libnvrtc;
 };
 
+// What the driver tells of the GPU.
 struct DeviceInfo {
   int ordinal;
   std::string name;
+  // Compute capability, e.g. 9 and 0.
   int capability_major;
   int capability_minor;
   int driver_version;   // as cuDriverGetVersion gives it, e.g. 13000
@@ -185,6 +202,7 @@ class Device : public std::enable_shared_from_this<Device> {
   // Null before `open`.
   static std::shared_ptr<Device> current();
 
+  // Does not change.
   const DeviceInfo& info() const;
   // Throws std::out_of_range where there is no such kernel.
   Kernel kernel(const std::string& name) const;
@@ -200,11 +218,13 @@ class Device : public std::enable_shared_from_this<Device> {
 
   // Set by the first error that loses the device; empty before. Any thread.
   std::string lost_reason() const;
+  // Once true, always true.
   bool is_lost() const { return !lost_reason().empty(); }
   // Waits for all work of the context and throws Error where it failed: tells whether the device is
   // lost after another library (which has its own errors) met one. Slow.
   void verify() const;
 
+  // Since the device was opened. Any thread.
   Traffic traffic() const;
   // For copies that others make: onnxruntime's, GStreamer's.
   void count_to_device(Purpose purpose, size_t bytes) const;

@@ -11,8 +11,11 @@
 
 namespace diptych::cuda {
 
+// Values of Purpose.
 constexpr size_t kPurposes = 3;
 
+// The state of the device. `mutex` guards `functions` and `lost_reason`; it is held for no call of the driver
+// but module_get_function, and no other lock is taken under it.
 struct Device::Impl {
   Driver driver;
   DeviceInfo info;
@@ -30,6 +33,7 @@ struct Device::Impl {
 
   // Throws Error where the driver did not do what `wish` says ("copy a picture to the host").
   void check(Result result, const char* wish);
+  // As Device::enter.
   void enter();
 };
 

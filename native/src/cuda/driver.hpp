@@ -8,6 +8,7 @@
 // functions, structures and numbers are part of its stable binary interface.
 namespace diptych::cuda {
 
+// CUresult, CUdevice, CUcontext, CUstream, CUevent, CUmodule, CUfunction and CUdeviceptr.
 using Result = int;
 using DeviceOrdinal = int;
 using Context = void*;
@@ -100,6 +101,7 @@ struct Copy2D {
     (FunctionHandle, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned,        \
      StreamHandle, void**, void**))
 
+// The functions of one libcuda. Any thread.
 struct Driver {
 #define DIPTYCH_DECLARE(member, symbol, parameters) Result(*member) parameters = nullptr;
   DIPTYCH_DRIVER_FUNCTIONS(DIPTYCH_DECLARE)

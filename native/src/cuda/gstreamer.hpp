@@ -10,6 +10,7 @@
 // can work in our context, so that what they decode is ours to read as it lies.
 namespace diptych::cuda {
 
+// Never destroyed. Any thread.
 class GstCuda {
  public:
   // Null where there is no such library, or it uses another driver than `device`. Tried once.

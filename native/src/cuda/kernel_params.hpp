@@ -9,6 +9,7 @@ namespace diptych::cuda {
 
 // A plane on the GPU.
 PlaneParams plane_params(const Plane& plane);
+// See AxisParams for how positions are found from it.
 AxisParams axis_params(const Axis& axis);
 
 }  // namespace diptych::cuda

@@ -16,6 +16,7 @@ class MappedDevicePicture {
   ~MappedDevicePicture();
   MappedDevicePicture(const MappedDevicePicture&) = delete;
   MappedDevicePicture& operator=(const MappedDevicePicture&) = delete;
+  // Valid while this lives.
   const Picture& picture() const { return picture_; }
 
  private:

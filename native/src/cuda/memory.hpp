@@ -25,7 +25,7 @@ GstAllocator* own_allocator(const std::shared_ptr<Device>& device);
 // Memory of our type at an address that others own; `release` is called when it is freed. Throws Error
 // where no device is open.
 GstMemory* wrap_own_memory(Address address, size_t size, std::function<void()> release);
-// What our allocator met last on this thread, thrown; returns where that was nothing.
+// Throws the last failure of our allocator on this thread; returns where there was none.
 void rethrow_allocation_failure();
 
 }  // namespace diptych::cuda

@@ -10,6 +10,7 @@
 // What decoders check and derive before they ask the GPU.
 namespace diptych::cuda {
 
+// Numbers in it.
 int64_t length_of(const NetworkOutput& output);
 
 // To be thrown: says what a model should give and what it gives.

@@ -6,24 +6,27 @@
 // NVRTC, NVIDIA's compiler as a library; declared from its public documentation.
 namespace diptych::cuda {
 
+// A file by the name under which others include it.
 struct SourceFile {
   std::string name;
   std::string text;
 };
 
+// The compiler. Any thread.
 class Nvrtc {
  public:
   // An empty `path` tries the usual names and takes the first that is not newer than the driver.
   // Throws Error.
   Nvrtc(const std::string& path, int driver_version);
 
+  // Its CUDA version, e.g. 13 and 0.
   int major() const { return major_; }
   int minor() const { return minor_; }
   // Architectures it can make code for, e.g. 90, rising.
   const std::vector<int>& architectures() const { return architectures_; }
 
   // A cubin where `options` name a real architecture (sm_…), else PTX. Throws Error with the
-  // compiler's own words.
+  // compiler's log.
   std::string compile(const SourceFile& source, const std::vector<SourceFile>& headers,
                       const std::vector<std::string>& options, bool to_cubin) const;
 

@@ -13,10 +13,13 @@ namespace diptych::cuda {
 // in all. Any thread.
 class PinnedPictures {
  public:
+  // Of all sizes.
   static constexpr size_t kMostBuffers = 512;
 
+  // Allocates nothing yet.
   explicit PinnedPictures(std::shared_ptr<Device> device);
 
+  // A writable picture of the layout asked for.
   struct Picture {
     GstBuffer* buffer;  // the caller's own reference
     uint8_t* data;

@@ -45,7 +45,7 @@ TensorParams tensor_params(const TensorSpec& spec, Address address) {
   return params;
 }
 
-// alignedSharpness of src/stages/reid/aligned-sharpness.ts has the same numbers.
+// alignedSharpness of src/stream/stages/reid/aligned-sharpness.ts has the same numbers.
 constexpr double kFrom = 0.2;
 constexpr double kTo = 0.8;
 constexpr double kDetail = 1.0 / 50;

@@ -17,6 +17,7 @@ namespace diptych {
 // same, but not safely where two pads come at once from two threads, as those of a camera do.
 class Branches {
  public:
+  // A branch that takes one pad.
   struct Branch {
     // First element of the branch, with a pad `sink` that is not linked.
     ElementPtr element;
@@ -29,6 +30,7 @@ class Branches {
   // For the life of `source`. Takes the caps.
   static void watch(GstElement* source, std::vector<Branch> branches, Listener listener);
 
+  // For `watch` only. Takes the caps.
   Branches(std::vector<Branch> branches, Listener listener);
   ~Branches();
   Branches(const Branches&) = delete;

@@ -13,6 +13,7 @@ GstClockTime shared_base_time();
 // Nanoseconds of the shared running time.
 GstClockTime shared_now();
 
+// Nanoseconds to milliseconds, and back (≥ 0, rounded).
 inline double to_ms(GstClockTime ns) { return static_cast<double>(ns) / GST_MSECOND; }
 inline GstClockTime from_ms(double ms) { return static_cast<GstClockTime>(ms * GST_MSECOND + 0.5); }
 

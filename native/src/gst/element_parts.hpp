@@ -17,6 +17,7 @@ constexpr guint kPropGraph = 1;
 // fills them and `free_parts` frees them.
 template <typename Port>
 struct ElementParts {
+  // Never null between the element's init and finalize.
   std::shared_ptr<Port>* port;
   // Guarded by the object lock.
   gchar* graph;
@@ -29,6 +30,7 @@ struct ElementClass {
   const char* klass;
   const char* description;
   GstStaticPadTemplate* pad;
+  // The members of GObjectClass of these names.
   void (*set_property)(GObject*, guint id, const GValue*, GParamSpec*);
   void (*get_property)(GObject*, guint id, GValue*, GParamSpec*);
   void (*finalize)(GObject*);
@@ -40,6 +42,7 @@ void describe_class(gpointer klass, const ElementClass& description);
 // Sets and reads the property `graph`; setting it makes the element known to element_registry. Any
 // thread; takes the object lock.
 void set_graph(GstElement* element, gchar** graph, const GValue* value);
+// Null where it was not set.
 void get_graph(GstElement* element, gchar* const* graph, GValue* value);
 
 // For the element's init.

@@ -10,7 +10,7 @@ namespace {
 
 struct Entry {
   std::string graph_id;
-  // An element may be on its way out on another thread; a weak reference tells.
+  // An element may be being freed on another thread; a weak reference shows that.
   GWeakRef element;
 };
 

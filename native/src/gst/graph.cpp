@@ -49,7 +49,7 @@ std::shared_ptr<Graph> Graph::attach(const std::string& id, Listener on_event) {
     }
     graph->watch_bus();
     graph->use_shared_time();
-    // A bin hands it to what it holds and to what it will hold, so nobody has to ask.
+    // A bin passes it to the elements it has and will have, so no element has to ask for it.
     if (GstContext* context = DeviceMemory::current().element_context()) gst_element_set_context(graph->pipeline_, context);
     return graph;
   }

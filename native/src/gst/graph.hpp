@@ -16,26 +16,34 @@ namespace diptych {
 
 // A message of a graph's bus, as plain data; which fields are set depends on the type.
 struct BusEvent {
+  // As BusMessage of src/stream/native/types.ts.
   enum class Type { error, warning, eos, latency, state, tags };
   Type type = Type::eos;
+  // Of an error or a warning: GStreamer's domain and code.
   std::string domain;
   int code = 0;
+  // Name of the element that posted it: errors, warnings, tags.
   std::string element;
+  // Of an error or a warning, for users and for developers.
   std::string text;
   std::string debug;
+  // Of a state: GStreamer's names in lower case.
   std::string from;
   std::string to;
+  // Name and text of each.
   std::vector<std::pair<std::string, std::string>> tags;
 };
 
+// An element of a graph and the factory that made it; empty where there was none.
 struct ElementName {
   std::string name;
   std::string factory;
 };
 
-// A pipeline somebody else built, in our charge from `attach` to `shut_down`.
+// A pipeline that gstreamer-superficial built, and that this owns from `attach` to `shut_down`.
 class Graph : public std::enable_shared_from_this<Graph> {
  public:
+  // Called on the thread that posts the message, which may hold locks of GStreamer: it must not wait.
   using Listener = std::function<void(const BusEvent&)>;
 
   // Null where no pipeline holds an element of this graph, or it is attached already.
@@ -51,12 +59,14 @@ class Graph : public std::enable_shared_from_this<Graph> {
   Graph(const Graph&) = delete;
   Graph& operator=(const Graph&) = delete;
 
+  // All of them, those in bins too.
   std::vector<ElementName> elements() const;
   // Null where there is none of that name.
   ElementPtr element(const std::string& name) const;
 
   // These may wait for the graph: never on a thread that must not wait.
   void send_eos();
+  // Plays from the beginning; false where the graph can't seek, or is shut down.
   bool rewind();
   // Stops the graph and gives back, besides our own, the reference its builder holds.
   void shut_down();

@@ -26,6 +26,7 @@ struct PropertyDescription {
   std::string name;
   // GType name, e.g. "guint".
   std::string type;
+  // Whether it can be set.
   bool is_writable;
   // Nicks of an enumeration.
   std::vector<std::string> choices;

@@ -20,6 +20,7 @@ namespace diptych {
 // sources of other graphs that are linked to it.
 class SinkPort : public std::enable_shared_from_this<SinkPort> {
  public:
+  // Since the element was made: buffers that came, buffers that nobody took in time, bytes.
   struct Stats {
     uint64_t received;
     uint64_t dropped;
@@ -28,6 +29,7 @@ class SinkPort : public std::enable_shared_from_this<SinkPort> {
     GstClockTime last_pts;
     GstClockTime last_arrived;
   };
+  // How much may wait in the source, and whether encoded video begins with its next keyframe.
   struct LinkOptions {
     GstClockTime max_queue;
     bool start_on_keyframe;
@@ -43,9 +45,10 @@ class SinkPort : public std::enable_shared_from_this<SinkPort> {
     GstClockTime arrived;
   };
   // Tells the listener's thread that frames wait; false where that thread is gone for good. Called
-  // with the port locked: it passes the word on and does not take a frame itself.
+  // with the port locked: it only notifies, and does not take a frame itself.
   using Notify = std::function<bool()>;
 
+  // Whether the oldest waiting frame is dropped for the newest (true), or the graph waits (false).
   void set_drop(bool drop);
   bool drop() const;
   // How many frames wait for the listener with drop=true.
@@ -55,13 +58,18 @@ class SinkPort : public std::enable_shared_from_this<SinkPort> {
   void set_max_held(unsigned max_held);
   unsigned max_held() const;
 
+  // In place of the listener before, if any. Any thread.
   void listen(Notify notify);
+  // Ends `listen` and forgets the frames that wait. Any thread.
   void silence();
+  // Whether frames are handed out.
   bool has_listener() const;
   // Listener's thread: the oldest waiting frame, or null.
   FramePtr take();
 
+  // Again with the same source changes its options. The link ends with either. Any thread.
   void link(const std::shared_ptr<SourcePort>& to, LinkOptions options);
+  // Does nothing where there is no such link. Any thread.
   void unlink(const std::shared_ptr<SourcePort>& to);
   // From now on `to` feeds what this has fed; encoded video goes on with its next keyframe.
   void move_links(SinkPort* to);
@@ -71,12 +79,15 @@ class SinkPort : public std::enable_shared_from_this<SinkPort> {
   bool wait_for_room();
   // Waits (drop=false only) until the listener took everything; false as above.
   bool wait_until_taken();
+  // Feeds the links, and hands the picture out where somebody listens; never waits.
   void deliver(const Arrival& arrival);
+  // True ends waits, and lets none begin until it is false again.
   void set_unlocked(bool unlocked);
   // True once after a link asked for a keyframe.
   bool take_keyframe_request();
   // Forgets the frames that wait.
   void reset();
+  // Any thread.
   Stats stats() const;
 
  private:

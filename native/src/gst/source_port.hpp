@@ -16,13 +16,17 @@ GstBuffer* share_buffer(GstBuffer* original);
 // What waits to enter a graph through its `diptychsrc`. Whoever offers never waits.
 class SourcePort {
  public:
+  // Since the element was made: buffers taken in, bytes, buffers dropped; and the time between the oldest and the
+  // newest buffer that wait, nanoseconds.
   struct Stats {
     uint64_t pushed;
     uint64_t bytes;
     uint64_t dropped;
     GstClockTime queued;
   };
+  // What a full queue does: drops the oldest buffer for the new one, or refuses the new one.
   enum class Overflow { drop_oldest, refuse };
+  // What `take` gives: something to send, the end of waiting, the end of the source.
   enum class Status { item, flushing, ended };
   // One thing to send: an event (`buffer` null), or a buffer and the caps that describe it.
   struct Item {
@@ -39,16 +43,20 @@ class SourcePort {
   // Takes `buffer`, refers to `caps` (may be null: unchanged). False where it was refused,
   // because more than `max_queue` waits or the source has ended.
   bool offer(GstBuffer* buffer, GstCaps* caps, GstClockTime max_queue, Overflow overflow);
+  // Notes a buffer that was held back before it came here; the next one is marked as a discontinuity.
   void count_dropped();
   // Takes `event`; it leaves between the buffers offered before and after it.
   void send(GstEvent* event);
+  // `take` gives what waits, then `ended`.
   void end();
 
   // Streaming thread: waits for the next item.
   Status take(Item* item);
+  // True ends a wait of `take`, and lets none begin until it is false again.
   void set_flushing(bool flushing);
   // Forgets what waits, and that the source has ended.
   void reset();
+  // Any thread.
   Stats stats() const;
 
  private:

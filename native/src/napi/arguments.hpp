@@ -25,6 +25,7 @@ inline Napi::TypeError wrong_argument(Napi::Env env, const std::string& name, co
   return Napi::TypeError::New(env, name + ": expected " + expected + ", got " + shown);
 }
 
+// Any string.
 inline std::string string_argument(Napi::Value value, const std::string& name) {
   if (!value.IsString()) throw wrong_argument(value.Env(), name, "a string", value);
   return value.As<Napi::String>().Utf8Value();
@@ -36,16 +37,19 @@ inline std::string optional_string(const Napi::Object& options, const char* name
   return value.IsUndefined() ? std::string() : string_argument(value, std::string("options.") + name);
 }
 
+// Any function.
 inline Napi::Function function_argument(Napi::Value value, const std::string& name) {
   if (!value.IsFunction()) throw wrong_argument(value.Env(), name, "a function", value);
   return value.As<Napi::Function>();
 }
 
+// Any object.
 inline Napi::Object object_argument(Napi::Value value, const std::string& name) {
   if (!value.IsObject()) throw wrong_argument(value.Env(), name, "an object", value);
   return value.As<Napi::Object>();
 }
 
+// True or false.
 inline bool boolean_argument(Napi::Value value, const std::string& name) {
   if (!value.IsBoolean()) throw wrong_argument(value.Env(), name, "a boolean", value);
   return value.As<Napi::Boolean>().Value();

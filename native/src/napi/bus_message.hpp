@@ -6,7 +6,7 @@
 
 namespace diptych {
 
-// BusMessage of src/native/types.ts. JavaScript thread only.
+// BusMessage of src/stream/native/types.ts. JavaScript thread only.
 Napi::Value describe_event(Napi::Env env, const BusEvent& event);
 
 }  // namespace diptych

@@ -15,6 +15,7 @@ namespace diptych {
 // ends meanwhile are done and forgotten.
 class ComposeClient : public std::enable_shared_from_this<ComposeClient> {
  public:
+  // Once for each function of an environment; lives until it ends.
   static std::shared_ptr<ComposeClient> create(Napi::Env env);
   // Resolves with the handle of the frame; `begin` gives the job to the threads that do it.
   // JavaScript thread only.

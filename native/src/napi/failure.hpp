@@ -16,9 +16,10 @@ struct Failure {
   std::string code;
 };
 
-// A failure whose code is known where it is met.
+// A failure whose code is known where it is thrown.
 class CodedError : public std::runtime_error {
  public:
+  // One sentence, and a code of docs and API, e.g. DIPTYCH_E_GPU.
   CodedError(const std::string& text, std::string code) : std::runtime_error(text), code(std::move(code)) {}
   const std::string code;
 };

@@ -14,6 +14,7 @@ namespace diptych {
 // One picture encoded on a thread of libuv's pool. Deletes itself when it is done.
 class JpegJob : public Napi::AsyncWorker {
  public:
+  // Resolves with a Uint8Array; `quality` 1 … 100.
   static Napi::Promise start(Napi::Env env, FramePtr frame, int quality);
 
  protected:

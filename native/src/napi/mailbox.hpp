@@ -20,6 +20,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
  public:
   // Must not throw.
   using Task = std::function<void(Napi::Env)>;
+  // Never used again within an environment.
   using CallbackId = uint64_t;
   // A JavaScript function that is kept while somebody holds this. Any thread may let go of it.
   using Callback = std::shared_ptr<const CallbackId>;

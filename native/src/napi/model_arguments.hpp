@@ -14,13 +14,15 @@ namespace diptych {
 // More of napi/arguments.hpp, for what only the networks on the GPU take.
 
 const char* provider_name(ort::Provider provider);
-// GpuModelOptions of src/native/types.ts.
+// GpuModelOptions of src/stream/native/types.ts.
 ort::ModelOptions model_options_argument(Napi::Value value);
 
+// What is asked of a detector: a part of the picture, and the least score, 0 … 1.
 struct DetectArguments {
   std::optional<Crop> crop;
   double score_threshold;
 };
+// The third argument of detectOnGpu.
 DetectArguments detect_arguments(Napi::Value value);
 
 // A Float64Array of six numbers a matrix, at most `most` of them.

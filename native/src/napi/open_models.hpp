@@ -17,6 +17,7 @@ namespace diptych {
 // `mutex_` is held for look-ups only: never while a network is freed, which waits for its thread.
 class OpenModels {
  public:
+  // Lives as long as the process.
   static OpenModels& instance();
 
   // Closes what `env` opened when it ends: networks are freed before the process ends, while the

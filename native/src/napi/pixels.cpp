@@ -16,7 +16,7 @@ namespace diptych {
 
 namespace {
 
-// What goes wrong below napi/ is no fault of the arguments: a plain Error.
+// The arguments are checked before, so a failure below napi/ becomes a plain Error, not a TypeError.
 template <typename Work>
 auto guarded(Napi::Env env, Work work) {
   try {

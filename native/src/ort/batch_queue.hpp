@@ -12,12 +12,14 @@
 
 namespace diptych::ort {
 
+// Wall time: what waits here is a batch, not a picture.
 using QueueClock = std::chrono::steady_clock;
 
 // Who asked lately, and how much at once: parts of one frame come one right after the other. A run
 // waits for those only.
 class Askers {
  public:
+  // `frame` is compared only.
   void note(uint64_t asker, const void* frame, QueueClock::time_point now) {
     Entry& entry = entries_[asker];
     // A frame's address may be that of one before it.
@@ -60,6 +62,7 @@ class Askers {
 template <typename Question>
 class BatchQueue {
  public:
+  // What is run at once.
   struct Batch {
     std::vector<Question> questions;
     // How long it was held back to be filled.
@@ -69,6 +72,7 @@ class BatchQueue {
   // `most`: items of a batch; `patience`: how long its first question waits for others.
   BatchQueue(size_t most, QueueClock::duration patience) : most_(most), patience_(patience) {}
 
+  // Never waits. Any thread.
   void push(Question question) {
     std::lock_guard<std::mutex> lock(mutex_);
     askers_.note(question.asker, question.frame.get(), question.asked_at);

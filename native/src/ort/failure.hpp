@@ -5,6 +5,7 @@
 
 namespace diptych::ort {
 
+// Decides the code of the error that JavaScript gets.
 enum class Cause {
   // Something that inference on the GPU needs is not there: DIPTYCH_E_GPU.
   kMissing,
@@ -17,6 +18,7 @@ enum class Cause {
 // One sentence that says what is wrong.
 class Failure : public std::runtime_error {
  public:
+  // `text`: one sentence.
   Failure(Cause cause, const std::string& text) : std::runtime_error(text), cause(cause) {}
   const Cause cause;
 };

@@ -89,6 +89,7 @@ constexpr const char* kLeastRelease = "1.16";
   X(set_tensorrt_pointer, 261, Status*, (TensorRtOptions*, const char* key, void*))                            \
   X(set_cuda_pointer, 263, Status*, (CudaOptions*, const char* key, void*))
 
+// The functions of one onnxruntime. Any thread.
 struct Functions {
 #define DIPTYCH_DECLARE(member, place, Result, parameters) Result(*member) parameters = nullptr;
   DIPTYCH_ORT_FUNCTIONS(DIPTYCH_DECLARE)

@@ -13,11 +13,14 @@ class Library {
   // One a process and path; it stays open. Throws Failure (kMissing).
   static const Library& open(const std::string& path);
 
+  // Its functions.
   const Functions* operator->() const { return &functions_; }
   const std::string& path() const { return path_; }
+  // One a process, shared with onnxruntime-node.
   const Environment* environment() const { return environment_; }
+  // For what onnxruntime hands out in the host's memory.
   Allocator* allocator() const { return allocator_; }
-  // Throws std::runtime_error with onnxruntime's words where the call failed.
+  // Throws std::runtime_error with onnxruntime's message where the call failed.
   void check(Status* status) const;
 
  private:
@@ -36,6 +39,7 @@ struct Release {
   void operator()(T* object) const { release(object); }
 };
 template <typename T>
+// Something of onnxruntime's that is released with this.
 using Owned = std::unique_ptr<T, Release<T>>;
 
 // `create` gets the address of a pointer to fill, and gives the status.

@@ -43,7 +43,7 @@ void Model::State::run(const std::shared_ptr<cuda::Device>& device, const ModelO
   }
   const ModelInfo info = runner->info();
   const size_t most = options.decode ? info.max_batch : kMostCrops;
-  // Nothing is won by waiting where frames go through one by one.
+  // Waiting gains nothing where frames are run one by one.
   queue.emplace(most, info.max_batch > 1 ? options.max_wait : std::chrono::microseconds(0));
   opened.set_value(info);
   answer_all(*runner);

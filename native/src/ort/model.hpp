@@ -17,11 +17,13 @@
 
 namespace diptych::ort {
 
+// What a detector found, and how its input lies in the picture.
 struct Detected {
   TensorMapping mapping;
   cuda::Candidates candidates;
 };
 
+// What an embedder made of the crops.
 struct Embedded {
   // One behind the other.
   std::vector<float> embeddings;
@@ -29,15 +31,18 @@ struct Embedded {
   std::vector<double> sharpness;
 };
 
+// Why there is no answer; `text` is one sentence.
 struct Problem {
   Cause cause;
   std::string text;
 };
 
+// One to each question.
 using Answer = std::variant<Detected, Embedded, Problem>;
 // Called on the model's thread.
 using OnAnswer = std::function<void(Answer)>;
 
+// What came of opening: graph or none, and frames of one run, 1 … 8.
 struct ModelInfo {
   GraphUse graph;
   int max_batch = 1;
@@ -46,6 +51,7 @@ struct ModelInfo {
 // A network on the GPU and the thread that runs it for all who ask. Any thread.
 class Model {
  public:
+  // Crops of one question.
   static constexpr size_t kMostCrops = 8;
 
   // The same for the same options, while somebody has it. Seconds the first time. Throws Failure.
@@ -55,8 +61,10 @@ class Model {
   Model(const Model&) = delete;
   Model& operator=(const Model&) = delete;
 
+  // As it was opened with.
   const ModelOptions& options() const { return options_; }
   const ModelInfo& info() const { return info_; }
+  // Of the runs since it was opened.
   RunSummary summary() const;
 
   // `asker` tells the streams apart that fill a batch. Of a detector.

@@ -10,7 +10,7 @@ namespace diptych::ort {
 
 namespace {
 
-// So often a capture is tried: onnxruntime's are global, and another thread's call may spoil one.
+// How often a capture is tried: those of onnxruntime are global, so a call of another thread may end one.
 constexpr int kCaptures = 4;
 
 bool mentions(const std::string& words, const char* part) { return words.find(part) != std::string::npos; }
@@ -174,17 +174,17 @@ void Network::warm_up() {
   const int runs = graph_.is_used ? 3 : 1;
   // The largest first: the others find room in the memory that it leaves.
   for (auto batch = batches_.rbegin(); batch != batches_.rend(); ++batch) {
-    for (int done = 0, spoilt = 0; done < runs;) {
+    for (int done = 0, failed = 0; done < runs;) {
       try {
         run(batch->size);
         stream_.wait();
         ++done;
       } catch (const Failure& failure) {
         if (!graph_.is_used || failure.cause == Cause::kLost) throw;
-        if (++spoilt == kCaptures) throw GraphRefused(failure.what());
+        if (++failed == kCaptures) throw GraphRefused(failure.what());
       } catch (const cuda::Error& error) {
         if (!graph_.is_used || error.is_lost || error.is_out_of_memory) throw;
-        if (++spoilt == kCaptures) throw GraphRefused(error.what());
+        if (++failed == kCaptures) throw GraphRefused(error.what());
       }
     }
   }

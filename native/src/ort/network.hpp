@@ -27,9 +27,11 @@ class Network {
   cuda::Stream& stream() { return stream_; }
   // 1 where the graph has no dynamic batch.
   int max_batch() const { return max_batch_; }
+  // Whether its runs are replayed.
   const GraphUse& graph() const { return graph_; }
   // Where the inputs of a batch go, one behind the other.
   cuda::Address input() const { return input_.address(); }
+  // Bytes of one input.
   size_t input_bytes() const { return input_bytes_; }
   // Of the last run; outputs of a smaller batch begin at the same address.
   const std::vector<cuda::NetworkOutput>& outputs(int batch) const { return results_[batch - 1]; }
@@ -47,7 +49,7 @@ class Network {
   struct Batch {
     int size = 0;
     // A CUDA graph refers to what its session made for the size that was captured (cuDNN's plans and
-    // their code among it), and a session forgets that when it meets another size. So with graphs
+    // their code among it), and a session drops that when it is run with another size. So with graphs
     // each size has a session of its own; the largest has the one that found the shapes.
     Owned<Session> own_session;
     Session* session = nullptr;
@@ -59,7 +61,7 @@ class Network {
 
   Network(const std::shared_ptr<cuda::Device>& device, const ModelOptions& options, GraphUse graph);
   Owned<Session> load();
-  // On the CPU, to look at it.
+  // Without a provider, to read its inputs only.
   Owned<Session> load_plainly();
   void check_input();
   void find_outputs();

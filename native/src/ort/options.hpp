@@ -10,6 +10,7 @@
 
 namespace diptych::ort {
 
+// What runs the network.
 enum class Provider {
   kCuda,
   kTensorRt,
@@ -17,7 +18,9 @@ enum class Provider {
   kCpu,
 };
 
+// GpuModelOptions of src/stream/native/gpu-types.ts, checked.
 struct ModelOptions {
+  // Of the ONNX file.
   std::string path;
   // libonnxruntime.so.1; the providers' libraries lie beside it.
   std::string library;
@@ -29,14 +32,19 @@ struct ModelOptions {
   // Empty for the model's only input, and for all of its outputs in their order.
   std::string input_name;
   std::vector<std::string> output_names;
+  // Size of the input, and how pixels become its numbers.
   TensorSpec input{};
+  // Frames of one run, 1 … 8.
   int max_batch = 1;
+  // How long a run may wait to be filled.
   std::chrono::microseconds max_wait{0};
   // Of a detector; else the network embeds.
   std::optional<cuda::DecodeOptions> decode;
+  // Of an embedder: numbers of one embedding.
   int embedding_length = 0;
 };
 
+// Whether one network serves both.
 bool operator==(const ModelOptions& a, const ModelOptions& b);
 
 // Whether runs are replayed as a CUDA graph, and why not.

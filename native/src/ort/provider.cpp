@@ -24,7 +24,7 @@ struct Columns {
   std::vector<const char*> values;
 };
 
-// Why a provider's library does not load, in the loader's words: onnxruntime's own say it only in
+// Why a provider's library does not load, as the loader says it: onnxruntime says it only in
 // its log. Asked after onnxruntime has failed to: loaded before it, the library would not find it.
 std::string why_missing(const Library& library, const std::string& provider) {
   const std::string folder = library.path().substr(0, library.path().rfind('/') + 1);

@@ -17,11 +17,13 @@ struct RunTimes {
   double total;
 };
 
+// Milliseconds.
 struct Spread {
   double p50 = 0;
   double p95 = 0;
 };
 
+// Runs and frames since the network was opened; times of the runs that are kept.
 struct RunSummary {
   uint64_t runs = 0;
   uint64_t frames = 0;
@@ -33,8 +35,10 @@ struct RunSummary {
 // The last runs of a network. One thread.
 class RunHistory {
  public:
+  // Runs.
   static constexpr size_t kKept = 512;
 
+  // `frames`: of this run.
   void add(const RunTimes& times, size_t frames);
   // Medians and 95th percentiles (nearest rank) of the runs kept; zeros before the first.
   RunSummary summary() const;

@@ -15,6 +15,7 @@ namespace diptych::ort {
 
 // What is asked of a network, about one frame.
 struct Question {
+  // Tells streams apart.
   uint64_t asker;
   FramePtr frame;
   // Of a detector.
@@ -25,6 +26,7 @@ struct Question {
   OnAnswer on_answer;
   QueueClock::time_point asked_at = QueueClock::now();
 
+  // Frames or crops.
   size_t size() const { return matrices.empty() ? 1 : matrices.size(); }
 };
 
@@ -34,7 +36,9 @@ Problem current_problem(const cuda::Device& device);
 // Frames in, numbers out: the work of a model's thread, and only there.
 class Runner {
  public:
+  // Loads the network. `options` must outlive this. Throws Failure, or what cuda throws.
   Runner(std::shared_ptr<cuda::Device> device, const ModelOptions& options);
+  // Does not change.
   ModelInfo info() const { return {network_->graph(), network_->max_batch()}; }
   // One answer a question, in their order; a frame that can't be read fails alone. Gives the time
   // on the GPU, ms.
