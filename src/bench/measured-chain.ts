@@ -33,7 +33,7 @@ export interface ChainConfig {
   readonly artwork?: Artwork;
 }
 
-/** A chain's backend, with all that must be given back in the end. */
+/** A chain's backend, with all that must be released in the end. */
 export interface OpenedBackend {
   /** Detects, embeds and paints. */
   readonly backend: VisionBackend;
@@ -58,7 +58,10 @@ export function streamConfigFor(
   return streamSchema.parse({ source: { url: clip }, output: { width: output.width, height: output.height }, ...more });
 }
 
-/** @throws {@link DiptychError} `DIPTYCH_E_GPU` where the GPU is asked for and can't be used. */
+/**
+ * Opens a chain's backend.
+ * @throws {@link DiptychError} `DIPTYCH_E_GPU` where the GPU is asked for and can't be used.
+ */
 export function openChainBackend(
   { processor, stream, pictureMemory, precision = 'auto', artwork: shared }: ChainConfig,
   signal: AbortSignal,

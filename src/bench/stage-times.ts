@@ -10,13 +10,13 @@ export type ChainStage = (typeof CHAIN_STAGES)[number];
 /** Each call's time beyond the end of the one before it, ms. */
 export type StageTimes = Readonly<Record<ChainStage, number[]>>;
 
-/** A chain's backend and listeners that write down how long each stage took. */
+/** A chain's backend and listeners that measure how long each stage took. */
 export interface TimedChain {
   /** Times its calls. */
   readonly backend: ChainBackend;
   /** Times the tracker, which answers at once. */
   readonly listeners: Pick<ChainListeners, 'onDetected' | 'onTracked'>;
-  /** What was written down so far; whoever reads it may empty it. */
+  /** What was measured so far; the reader may empty it. */
   readonly times: StageTimes;
 }
 

@@ -8,6 +8,7 @@ import type { MediaTap } from '../stream/domain/media-tap.js';
 import { Graph } from '../stream/gst/graph.adapter.js';
 import { loadAddon } from '../stream/native/addon.adapter.js';
 
+/** What is written beside the pictures. */
 export interface FileEncoderOptions {
   /** Sound to put beside the pictures, where there is any; on the time line of the pictures. */
   readonly sound?: MediaTap & { readonly exists: Promise<boolean> };
@@ -34,6 +35,8 @@ const POLL_MS = 2;
 const MAX_SOUND_WAITING_MS = 60_000;
 
 /**
+ * Opens an MP4 file for writing.
+ *
  * @param path - of the MP4 file; what is there already is overwritten
  * @throws {@link DiptychError} `DIPTYCH_E_ELEMENT_MISSING`, `DIPTYCH_E_GRAPH`.
  */

@@ -9,7 +9,10 @@ export class LineFile {
   readonly #stream;
   readonly #ended: Promise<void>;
 
-  /** @param path - what is there already is overwritten; a path that cannot be written fails later, in `write` */
+  /**
+   * Opens a file for writing; one that cannot be written rejects `written`.
+   * @param path - what is there already is overwritten
+   */
   constructor(path: string) {
     this.#path = path;
     this.#stream = createWriteStream(path);

@@ -5,7 +5,7 @@ import type { EmbeddingRequest, EmbeddingResult } from '../stream/domain/embeddi
 import { readMotDetections, type MotDetectionSet } from './mot-format.js';
 import type { TrackSource } from './track.js';
 
-/** The frame rate of a MOT file that nobody names. */
+/** The frame rate of a MOT file where none is given. */
 const DEFAULT_FPS = 30;
 /** Length of one line of an `emb.i8`. */
 const EMBEDDING_LENGTH = 64;
@@ -36,10 +36,14 @@ export async function openMotFile(
     );
   }
   const values = new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length);
-  return { fps: rate, sets, embedder: { metric: 'cosine', embed: (requests, set) => lookUp(values, requests, set) } };
+  return {
+    fps: rate,
+    sets,
+    embedder: { metric: 'cosine', embed: (requests, set) => embeddingsOf(values, requests, set) },
+  };
 }
 
-function lookUp(
+function embeddingsOf(
   values: Int8Array,
   requests: readonly EmbeddingRequest[],
   { rows }: MotDetectionSet,

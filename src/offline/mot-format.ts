@@ -10,6 +10,7 @@ export interface MotDetectionSet extends DetectionSet {
   readonly rows: readonly number[];
 }
 
+/** What a det.txt does not say itself. */
 export interface MotReadOptions {
   /** Frames a second; sets the PTS of frame f to (f − 1) / fps. */
   readonly fps: number;

@@ -10,7 +10,7 @@ import type { IdentityCounts, ReidMode } from '../stream/stages/reid/identity-op
 export interface SetTrackerOptions<S extends DetectionSet> {
   /** Sets a second, constant. */
   readonly fps: number;
-  /** Says how the people of a set look; without it identities are not checked. */
+  /** Makes embeddings of the people of a set; without it identities are not checked. */
   readonly embedder?: Embedder<S>;
 }
 
@@ -41,7 +41,10 @@ export class SetTracker<S extends DetectionSet> {
   #events: readonly IdentityEvent[] = [];
   #counts: IdentityCounts | undefined;
 
-  /** @param mode - how often people are looked at; `off` where there is no embedder. */
+  /**
+   * Begins with no tracks.
+   * @param mode - how often faces are embedded; `off` where there is no embedder
+   */
   constructor({ fps, embedder }: SetTrackerOptions<S>, mode: ReidMode = 'conditional') {
     const options: FollowPeopleOptions<SetFrame<S>> = {
       pace: { answers: 'awaited' },

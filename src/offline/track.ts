@@ -22,7 +22,7 @@ export interface TrackOptions {
   readonly outPath: string;
   /** One JSON object a line. @defaultValue not written */
   readonly eventsPath?: string;
-  /** How often people are looked at. @defaultValue 'conditional' where the source has an embedder, else 'off' */
+  /** How often faces are embedded. @defaultValue 'conditional' where the source has an embedder, else 'off' */
   readonly reid?: ReidMode;
   /** Opens a file that is written. @defaultValue one on disk */
   readonly openFile?: (path: string) => LineFile;
@@ -61,7 +61,7 @@ export function trackSource<S extends DetectionSet>(
     if (reid !== undefined && reid !== 'off' && !source.embedder) {
       throw new DiptychError(
         'DIPTYCH_E_USAGE',
-        `--reid ${reid} needs to know how people look: give --embeddings FILE with a det.txt, or use --reid off`,
+        `--reid ${reid} needs embeddings: give --embeddings FILE with a det.txt, or use --reid off`,
       );
     }
     const open = (path: string): LineFile => resources.adopt(openFile(path), (file) => file.close());

@@ -16,7 +16,7 @@ import type { ReidMode } from '../stream/stages/reid/identity-options.js';
 import { openFileChain, type FileChain } from './file-chain.js';
 import type { TrackSource } from './track.js';
 
-/** What was found in one frame, and the frame: alive until the next set is asked for. */
+/** The detections of one frame, and the frame: alive until the next set is asked for. */
 export interface VideoSet extends DetectionSet, DetectedPicture {}
 
 /** How a video is opened, in this order. */
@@ -31,7 +31,7 @@ export interface VideoSteps {
 
 /** How a video is detected on. */
 export interface VideoOptions {
-  /** How often people are looked at. */
+  /** How often faces are embedded. */
   readonly reid: ReidMode;
   /** What differs from the defaults of `gpu`. */
   readonly gpu?: Partial<GpuConfig> | undefined;
@@ -46,8 +46,8 @@ const DEFAULT_FPS = 30;
 const STEPS: VideoSteps = { openAnalyzer, openSource, readFrameRate };
 
 /**
- * Finds the people in every frame of a video, in order; what was found waits until it is taken.
- * Without an embedder at hand (its model can't be had) the source has none. Close it when it is done.
+ * Detects people in every frame of a video, in order; detections wait until they are taken. Where the
+ * embedder's model is not there and cannot be fetched, the source has none. The caller closes it.
  *
  * @throws {@link DiptychError} where the file cannot be decoded or there is no detector.
  */

@@ -68,7 +68,7 @@ export class LiveSource {
     });
   }
 
-  /** Frames of every attempt; whoever subscribes owns them. Completes when `run` returns. */
+  /** Frames of every attempt; the subscriber owns them. Completes when `run` returns. */
   get frames$(): Observable<NativeFrame> {
     return this.#supervisor.frames$;
   }

@@ -15,7 +15,7 @@ import type { IdentifyOptions } from './stages/reid/reid.operator.js';
 /** What the chain needs of its backend: a `VisionBackend`, a `FailoverBackend`, or one whose calls are timed. */
 export type ChainBackend = Pick<VisionBackend, 'detector' | 'embedder' | 'painter' | 'artwork' | 'toBackendMemory'>;
 
-/** Who is told what as frames go their way. All of them are called synchronously. */
+/** What is called as frames pass, synchronously. */
 export interface ChainListeners {
   /** A frame has its detections and is tracked next. */
   readonly onDetected?: () => void;
@@ -45,7 +45,7 @@ export interface ChainParts {
   readonly condition?: () => SourceCondition;
   /** What people ask of the tiles. @defaultValue nothing */
   readonly commands$?: Observable<SlotCommand>;
-  /** @defaultValue nobody */
+  /** Told as frames pass. @defaultValue none */
   readonly listeners?: ChainListeners;
 }
 

@@ -49,7 +49,7 @@ export type Pace =
       readonly answers: 'awaited';
       /** Bounds the frames in the chain, and releases them. */
       readonly semaphore: FrameSemaphore;
-      /** Resolves when whoever takes the output can take more. @defaultValue at once */
+      /** Resolves when the receiver of the output can take more. @defaultValue at once */
       readonly ready?: () => Promise<void>;
     };
 
@@ -59,7 +59,7 @@ export interface DetectPeopleOptions<F extends Frame> {
   readonly pace: Pace;
   /** How a frame comes to the memory that the backend works in. */
   readonly toBackendMemory: ToBackendMemoryOptions<F>;
-  /** Finds people in a frame. */
+  /** Detects people in a frame. */
   readonly detector: Pick<Detector, 'detect'>;
   /** How often it is asked. */
   readonly detect: Omit<DetectOptions, 'hints'>;
@@ -101,7 +101,7 @@ export interface TwoShotOptions<F extends Frame> extends DetectPeopleOptions<F>,
 
 /**
  * The way of a frame, from the source to the composed picture. Handles come in owned and go out owned.
- * State is per subscription; what is on its way when nobody listens any more is released.
+ * State is per subscription; frames that are on their way when the subscription ends are released.
  *
  * ```
  * frames     a - - b - - c - -

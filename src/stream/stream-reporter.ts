@@ -121,7 +121,7 @@ export class StreamReporter {
     this.#monitor.describeSource(info);
   }
 
-  /** The source is gone; nobody is in the picture any more. */
+  /** The source is lost, and all people with it. */
   sourceLost(reason: string): void {
     this.#monitor.sourceLost(reason);
   }
@@ -140,7 +140,7 @@ export class StreamReporter {
   sendStatus(): void {
     const { backend, report } = this.#options;
     backend.check();
-    this.#residencies.tell();
+    this.#residencies.logChanges();
     const status = { ...this.#monitor.read(), gpu: backend.status(this.#residencies.residencies) };
     this.#reportedState = status.state;
     report({ type: 'status', status });

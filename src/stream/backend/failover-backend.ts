@@ -9,38 +9,43 @@ import type { Detector } from '../stages/detect/detector.js';
 import type { FrameEmbedder } from '../stages/reid/embedder.js';
 import type { VisionBackend } from './vision-backend.js';
 
+/** What a {@link FailoverBackend} needs to go on without the GPU. */
 export interface FailoverBackendOptions {
+  /** Of this process; tells when the GPU is lost. */
   readonly addon: Pick<NativeAddon, 'frameInfo' | 'retain' | 'release' | 'gpuLostReason' | 'gpuTraffic'>;
-  /** Size of the composed picture and of the slate. */
+  /** Size of the composed picture and of the slate, pixels. */
   readonly output: { readonly width: number; readonly height: number };
-  /** Paints without the card. */
+  /** Paints in system memory; the caller owns it. */
   readonly cpuPainter: Painter;
-  /** Opens the backend that takes the place of one whose card is lost. */
+  /** Opens the backend that replaces one whose GPU is lost. */
   readonly openFallback: (reason: string) => Promise<VisionBackend>;
-  /** Called once, when the card is lost. */
+  /** Called once, when the GPU is lost. */
   readonly onLost: (reason: string) => void;
 }
 
 /**
- * The backend of a running stream, which goes on when its card is lost, or refuses what the CPU can
- * do, such as a network for pictures of a new size: from that moment pictures are
- * painted on the CPU; those whose source frame went down with the card repeat the picture before, or
- * show the slate. Detections and embeddings pause until the CPU's networks are open. Without a card
- * it only hands through.
+ * The backend of a running stream. It goes on when its GPU is lost, or refuses what the CPU can do,
+ * such as a network for pictures of a new size. From then on pictures are painted on the CPU; those
+ * whose source frame was lost with the GPU repeat the picture before, or show the slate. Detections
+ * and embeddings pause until the CPU's networks are open. Without a GPU every call goes straight to
+ * the backend.
  */
 export class FailoverBackend {
   readonly #options: FailoverBackendOptions;
   readonly #meter: BusMeter | undefined;
   #backend: VisionBackend;
   #lostReason: string | undefined;
-  #cardName: string | undefined;
+  #gpuName: string | undefined;
   #replacing: Promise<void> | undefined;
-  /** The latest picture, while there is a card that could be lost. */
+  /** The latest picture, while there is a GPU that could be lost, and after. */
   #held: FrameHandle | undefined;
   #fail: (error: unknown) => void = () => undefined;
 
+  /** Detects; rejects with `DIPTYCH_E_GPU_LOST` for a frame that was lost with the GPU. */
   readonly detector: Detector;
+  /** Embeds; a frame that was lost with the GPU has no embeddings. Absent where identities are not checked. */
   readonly embedder: FrameEmbedder | undefined;
+  /** Paints, whatever happens to the GPU. */
   readonly painter: Painter;
   /** The same on the GPU and on the CPU. */
   readonly artwork: VisionBackend['artwork'];
@@ -51,7 +56,7 @@ export class FailoverBackend {
     this.#options = options;
     this.#backend = backend;
     this.artwork = backend.artwork;
-    this.#cardName = backend.gpu.name;
+    this.#gpuName = backend.gpu.name;
     this.#meter = backend.gpuDevice && new BusMeter(backend.gpuDevice.composed);
     this.failed = new Promise((_, reject) => {
       this.#fail = reject;
@@ -93,6 +98,7 @@ export class FailoverBackend {
     return this.#isLost ? 'system' : this.#backend.memory;
   }
 
+  /** Why the GPU is not used any more; absent while it is, and where there was none. */
   get lostReason(): string | undefined {
     return this.#lostReason;
   }
@@ -107,20 +113,21 @@ export class FailoverBackend {
     return this.#isLost ? undefined : this.#backend.toBackendMemory(frame);
   }
 
-  /** Notices a card that was lost while nobody asked anything of it. */
+  /** Notices a GPU that was lost while it had nothing to do; to be called every now and then. */
   check(): void {
     if (this.#isLost || this.#backend.memory !== 'cuda') return;
     const reason = this.#options.addon.gpuLostReason();
     if (reason !== undefined) this.#lose(reason);
   }
 
+  /** What the stream makes of the GPU, for the API; `stages` in the order of the way of a frame. */
   status(stages: readonly FrameResidency[]): GpuStatus {
     const { state, reason } = this.#backend.gpu;
     const traffic = this.#meter && this.#options.addon.gpuTraffic();
     const bytesPerFrame = traffic && this.#meter.read(traffic);
     return {
       state: this.#isLost ? 'lost' : state,
-      ...(this.#cardName !== undefined && { name: this.#cardName }),
+      ...(this.#gpuName !== undefined && { name: this.#gpuName }),
       reason: this.#lostReason ?? reason,
       stages,
       ...(traffic && { traffic }),
@@ -128,6 +135,7 @@ export class FailoverBackend {
     };
   }
 
+  /** Closes the backend in use, once one that is being opened is there. */
   async close(): Promise<void> {
     await this.#replacing;
     if (this.#held !== undefined) this.#options.addon.release(this.#held);
@@ -141,7 +149,7 @@ export class FailoverBackend {
 
   /** Does what needs the frame's pixels. @throws {@link DiptychError} `DIPTYCH_E_GPU_LOST` where they are gone. */
   async #guard<T>(handle: FrameHandle, work: (backend: VisionBackend) => Promise<T>): Promise<T> {
-    if (!this.#isReadable(handle)) throw new DiptychError('DIPTYCH_E_GPU_LOST', 'the frame was lost with the card');
+    if (!this.#isReadable(handle)) throw new DiptychError('DIPTYCH_E_GPU_LOST', 'the frame was lost with the GPU');
     const backend = this.#backend;
     try {
       return await work(backend);
@@ -160,7 +168,7 @@ export class FailoverBackend {
   async #paint(frame: PlannedFrame): Promise<FrameHandle> {
     const { addon } = this.#options;
     const { source } = frame;
-    // Whoever asked may give the frame back before the card fails.
+    // The caller may release the frame before the GPU fails.
     if (source !== undefined) addon.retain(source);
     try {
       if (!this.#isLost) {
@@ -171,7 +179,7 @@ export class FailoverBackend {
           this.#lose((error as Error).message);
         }
       }
-      return await this.#paintWithoutCard(frame);
+      return await this.#paintOnCpu(frame);
     } finally {
       if (source !== undefined) addon.release(source);
     }
@@ -186,7 +194,7 @@ export class FailoverBackend {
     return picture;
   }
 
-  async #paintWithoutCard({ plan, source }: PlannedFrame): Promise<FrameHandle> {
+  async #paintOnCpu({ plan, source }: PlannedFrame): Promise<FrameHandle> {
     const { cpuPainter, addon, output } = this.#options;
     const showsSource = source !== undefined && plan.regions.some(({ content }) => content === 'source');
     if (!showsSource || this.#isReadable(source)) return this.#hold(await cpuPainter.paint({ plan, source }));
@@ -209,7 +217,7 @@ export class FailoverBackend {
       .openFallback(reason)
       .then((backend) => {
         this.#backend = backend;
-        // What a lost card held is gone with it.
+        // What lay on a lost GPU cannot be freed any more.
         return lost.close().catch(() => undefined);
       })
       .catch((error: unknown) => this.#fail(error));

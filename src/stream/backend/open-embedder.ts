@@ -6,18 +6,24 @@ import type { NativeAddon } from '../native/types.js';
 import { createEmbedder } from '../stages/reid/embedder.adapter.js';
 import type { FrameEmbedder } from '../stages/reid/embedder.js';
 
+/** What an embedder is opened with. */
 export interface EmbedderDeps {
+  /** Of this process. */
   readonly addon: NativeAddon;
+  /** Where the network is found. */
   readonly store: ModelStore;
+  /** Told why identities are not checked. */
   readonly logger: Pick<Logger, 'info' | 'warn'>;
+  /** Aborted: a download or conversion under way ends. */
   readonly signal: AbortSignal;
 }
 
 /**
- * The embedder that the configuration asks for; none where it is off, or where its model can't be
- * had: the stream then goes on with ByteTrack alone, and the log says why.
+ * Opens the embedder that the configuration asks for; none where it is off, or where its model is not
+ * there and cannot be fetched: the stream then goes on with ByteTrack alone, and the log says why.
  *
  * @param create - @defaultValue one on the CPU
+ * @throws {@link DiptychError} `DIPTYCH_E_GPU`, `DIPTYCH_E_GPU_LOST` where `create` uses the GPU.
  */
 export async function openEmbedder(
   config: ReidConfig,
@@ -28,7 +34,7 @@ export async function openEmbedder(
   try {
     return await create({ model: config.model });
   } catch (error) {
-    // What the card can't do, the CPU may.
+    // What the GPU cannot do, the CPU may: the caller decides.
     if (!(error instanceof DiptychError) || isGpuFailure(error)) throw error;
     deps.logger.warn({ reason: `${error.code}: ${error.message}` }, 'people are not told apart by their faces');
     return undefined;

@@ -18,7 +18,7 @@ export interface Analyzer {
   readonly gpu: { readonly state: Exclude<GpuState, 'lost'>; readonly name?: string; readonly reason: string };
   /** The GPU that is used; absent on the CPU. */
   readonly gpuDevice?: Gpu;
-  /** Finds people in frames. */
+  /** Detects people in frames. */
   readonly detector: Detector;
   /** Makes embeddings of faces; absent where identities are not checked. */
   readonly embedder?: FrameEmbedder | undefined;
@@ -64,6 +64,6 @@ export interface VisionBackendOptions extends AnalyzerOptions {
   readonly config: Pick<StreamConfig, 'detect' | 'reid' | 'output'>;
   /** In system memory; stays with the caller, and must live longer than the backend. */
   readonly artwork: Artwork;
-  /** Where whoever takes the composed pictures wants the next one. @defaultValue `system` */
+  /** Where the next composed picture is to lie. @defaultValue `system` */
   readonly pictureMemory?: () => FrameMemory;
 }

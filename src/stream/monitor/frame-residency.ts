@@ -1,10 +1,11 @@
 import type { FrameMemory } from '../../shared/domain/frame.js';
 import type { FrameResidency } from '../../shared/domain/stream-status.js';
 
-/** What decodes or encodes, and why that. */
+/** What decodes or encodes, and why. */
 export interface Coder {
   /** GStreamer element; absent where it is not known. */
   readonly element?: string | undefined;
+  /** One sentence; absent where there was no choice. */
   readonly reason?: string | undefined;
 }
 
@@ -14,7 +15,7 @@ export function decodeResidency(memory: FrameMemory, backend: FrameMemory, coder
     memory === 'cuda'
       ? 'leaves its pictures on the GPU'
       : backend === 'cuda'
-        ? 'leaves its pictures in system memory; each is carried to the GPU once'
+        ? 'leaves its pictures in system memory; each is uploaded once'
         : 'leaves its pictures in system memory';
   return { stage: 'decode', memory, reason: sentence(coder, where) };
 }
@@ -25,7 +26,7 @@ export function encodeResidency(memory: FrameMemory, backend: FrameMemory, coder
     memory === 'cuda'
       ? 'takes pictures on the GPU'
       : backend === 'cuda'
-        ? 'takes pictures from system memory: each composed one is brought down once'
+        ? 'takes pictures from system memory: each composed one is downloaded once'
         : 'takes pictures from system memory';
   return { stage: 'encode', memory, reason: sentence(coder, where) };
 }

@@ -15,6 +15,7 @@ export class RollingPercentiles {
     this.#values = new Float64Array(window);
   }
 
+  /** Takes a value in; the oldest one is forgotten where the window is full. */
   add(value: number): void {
     this.#values[this.#next] = value;
     this.#next = (this.#next + 1) % this.#values.length;
@@ -35,6 +36,7 @@ export class LatencyStats<Stage extends string> {
     this.#stages = new Map(stages.map((stage) => [stage, new RollingPercentiles(window)]));
   }
 
+  /** Takes a latency in, ms; a stage that is not of the set is left out. */
   add(stage: Stage, latencyMs: number): void {
     this.#stages.get(stage)?.add(latencyMs);
   }

@@ -20,16 +20,19 @@ const NO_REID: StreamStatus['reid'] = {
   swapsCorrected: 0,
 };
 
-/** Counts of a stream so far: detections matched to tracks, and how many of them were looked at. */
+/** Counts of a stream so far: detections matched to tracks, and how many of them were embedded. */
 export interface IdentityTally extends Omit<StreamStatus['reid'], 'activationRatio'> {
+  /** Detections that were matched to tracks. */
   readonly matched: number;
 }
 
 /** What the monitor asks for when a status is due. */
 export interface MonitorSources {
+  /** How the source is. */
   readonly condition: () => SourceCondition;
+  /** Of all targets, in the order in which they were added. */
   readonly targets: () => readonly TargetStatus[];
-  /** Frames that graphs dropped because nobody took them in time. */
+  /** Frames that graphs dropped because they were not taken in time. */
   readonly droppedByGraphs: () => number;
 }
 
@@ -54,6 +57,7 @@ export class StreamMonitor {
     this.#sources = sources;
   }
 
+  /** As the API shows it. */
   get state(): StreamState {
     if (this.#failed) return 'failed';
     const condition = this.#sources.condition();
@@ -61,7 +65,7 @@ export class StreamMonitor {
     return this.#framesIn === 0 ? 'connecting' : 'offline';
   }
 
-  /** The source told more of itself. */
+  /** More is known of the source. */
   describeSource(description: Partial<SourceStatus>): void {
     this.#source = { ...this.#source, ...description };
   }
@@ -71,6 +75,7 @@ export class StreamMonitor {
     this.#output = { ...this.#output, encoder, encoderReason };
   }
 
+  /** The people of a source frame are known. */
   frameIn(tracks: readonly Track[], slots: SlotAssignment): void {
     this.#framesIn += 1;
     this.#error = undefined;
@@ -80,36 +85,40 @@ export class StreamMonitor {
     });
   }
 
+  /** An output frame was composed; `isNew` where it shows a source frame for the first time. */
   frameOut({ isNew }: { readonly isNew: boolean }): void {
     this.#framesOut += 1;
     if (!isNew) this.#repeated += 1;
   }
 
-  /** A source frame that the output had no room or no time for. */
+  /** A source frame was left out: it came too fast, or painting could not keep up. */
   frameDropped(): void {
     this.#dropped += 1;
   }
 
+  /** A stage took so long, ms. */
   took(stage: Stage, durationMs: number): void {
     this.#latencies.add(stage, durationMs);
   }
 
-  /** How often faces were looked at so far, and what came of it. */
+  /** How often faces were embedded so far, and what followed. */
   identities({ matched, ...counts }: IdentityTally): void {
     this.#reid = { ...counts, activationRatio: matched > 0 ? counts.computed / matched : 0 };
   }
 
-  /** Nobody is in the picture any more: the source is gone. */
+  /** The source is lost, and all people with it; `error` says why. */
   sourceLost(error: string | undefined): void {
     this.#people = [];
     this.#error = error;
   }
 
+  /** The stream ends by a failure: `state` is `failed` from now on. */
   fail(error: string): void {
     this.#failed = true;
     this.#error = error;
   }
 
+  /** The status now. */
   read(): StreamStatus {
     return {
       state: this.state,

@@ -17,9 +17,9 @@ export interface TimedCall {
 }
 
 /**
- * The same backend, whose calls are timed from question to answer, waiting for earlier ones included.
+ * The same backend, whose calls are timed from request to answer, waiting for earlier ones included.
  *
- * @param onCall - told of every call that was answered, before whoever made it
+ * @param onCall - called for every call that was answered, before its caller goes on
  * @param nowMs - any clock that does not go back. @defaultValue `performance.now`
  */
 export function timedBackend(

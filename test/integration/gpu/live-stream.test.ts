@@ -95,8 +95,8 @@ describe('a stream on the GPU', () => {
       ['compose', 'cuda'],
       ['encode', 'system'],
     ]);
-    expect(gpu!.stages[0]!.reason).toContain('carried to the GPU once');
-    expect(gpu!.stages[4]!.reason).toContain('brought down once');
+    expect(gpu!.stages[0]!.reason).toContain('uploaded once');
+    expect(gpu!.stages[4]!.reason).toContain('downloaded once');
   });
 
   it('brings down one composed frame for each, and candidates, and nothing else', async () => {

@@ -1,7 +1,8 @@
 import type { BusTraffic } from '../../../shared/domain/stream-status.js';
 
-/** Frames composed by all streams of a process, which share the card and its counters. */
+/** Frames composed by all streams of a process, which share the GPU and its counters. */
 export interface FrameCount {
+  /** Since the GPU was opened. */
   frames: number;
 }
 

@@ -1,20 +1,20 @@
 import { DiptychError } from '../../../shared/domain/errors.js';
 
-/** Whether the card failed while it was in use, so that what lay on it is gone. */
+/** Whether the GPU failed while it was in use, so that what lay in its memory is lost. */
 export const isGpuLost = (error: unknown): boolean => codeOf(error) === 'DIPTYCH_E_GPU_LOST';
 
 /**
- * Whether a card can't do what the CPU may still do: it failed, or it refuses, e.g. a network for
+ * Whether the GPU cannot do what the CPU may still do: it failed, or it refuses, e.g. a network for
  * pictures of a new size.
  */
 export const isLeftToCpu = (error: unknown): boolean =>
   isGpuLost(error) || codeOf(error) === 'DIPTYCH_E_GPU' || codeOf(error) === 'DIPTYCH_E_MODEL';
 
 /**
- * What a run over a file ends with when its card is lost on the way: one error that says what to do,
+ * What a run over a file ends with when its GPU is lost on the way: one error that says what to do,
  * whichever stage noticed first. Other errors are given back as they are.
  *
- * @param lostReason - of the card; absent while it is not lost
+ * @param lostReason - of the GPU; absent while it is not lost
  */
 export function explainLossInFile(error: unknown, lostReason?: string): unknown {
   if (lostReason === undefined && !isGpuLost(error)) return error;
@@ -28,7 +28,7 @@ export function explainLossInFile(error: unknown, lostReason?: string): unknown 
  * What a call of the addon that works on the GPU was rejected with, as an error of ours.
  *
  * @param doing - what was tried, e.g. `detecting`
- * @param lostReason - of the card; where it is lost, everything fails for that reason
+ * @param lostReason - of the GPU; where it is lost, everything fails for that reason
  */
 export function toGpuError(error: unknown, doing: string, lostReason?: string): DiptychError {
   if (error instanceof DiptychError) return error;

@@ -1,7 +1,7 @@
 import type { GpuModel, GpuModelOptions, NativeAddon } from '../../native/types.js';
 import { toGpuError } from './gpu-error.js';
 
-/** What all networks of a card have in common. */
+/** What all networks of a GPU have in common. */
 export type GpuModelCommon = Pick<GpuModelOptions, 'library' | 'provider' | 'isExact' | 'cache' | 'maxBatch'>;
 
 /** What tells one network from another. */
@@ -16,7 +16,7 @@ export interface OpenGpuModel extends GpuModel {
 /** Frames of other streams are waited for this long, ms, to go through a network together. */
 const MAX_WAIT_MS = 2;
 
-/** Opens networks on the card of this process. */
+/** Opens networks on the GPU of this process. */
 export class GpuModels {
   readonly #addon: Pick<NativeAddon, 'openGpuModel' | 'closeGpuModel' | 'gpuLostReason'>;
   readonly #common: GpuModelCommon;
@@ -31,13 +31,16 @@ export class GpuModels {
     return this.#common.provider;
   }
 
-  /** @throws {@link DiptychError} `DIPTYCH_E_GPU`, `DIPTYCH_E_GPU_LOST`, `DIPTYCH_E_MODEL`. */
-  async open(question: GpuModelRequest): Promise<OpenGpuModel> {
+  /**
+   * Opens a network, or shares one that is open already.
+   * @throws {@link DiptychError} `DIPTYCH_E_GPU`, `DIPTYCH_E_GPU_LOST`, `DIPTYCH_E_MODEL`.
+   */
+  async open(request: GpuModelRequest): Promise<OpenGpuModel> {
     let model: GpuModel;
     try {
-      model = await this.#addon.openGpuModel({ ...this.#common, ...question, maxWaitMs: MAX_WAIT_MS });
+      model = await this.#addon.openGpuModel({ ...this.#common, ...request, maxWaitMs: MAX_WAIT_MS });
     } catch (error) {
-      throw toGpuError(error, `opening ${question.path}`, this.#addon.gpuLostReason());
+      throw toGpuError(error, `opening ${request.path}`, this.#addon.gpuLostReason());
     }
     let closing: Promise<void> | undefined;
     return { ...model, close: () => (closing ??= this.#close(model.id)) };
@@ -45,7 +48,7 @@ export class GpuModels {
 
   async #close(id: number): Promise<void> {
     await this.#addon.closeGpuModel(id).catch((error: unknown) => {
-      // A card that is lost has nothing left to be freed.
+      // What lay on a lost GPU cannot be freed any more.
       if (this.#addon.gpuLostReason() === undefined) throw toGpuError(error, 'closing a network');
     });
   }

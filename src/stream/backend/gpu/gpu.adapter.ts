@@ -9,28 +9,32 @@ import { toGpuError } from './gpu-error.js';
 import { GpuModels } from './gpu-models.adapter.js';
 import { packagePath } from '../../../shared/package-root.js';
 
-/** A GPU that frames are worked on with. */
+/** The GPU of this process, opened. */
 export interface Gpu {
+  /** Its name, driver and the like. */
   readonly info: GpuInfo;
   /** Networks on it. */
   readonly models: GpuModels;
+  /** Which form of a network it runs. */
   readonly precision: GpuConfig['precision'];
-  /** Of all streams of the process. */
+  /** Frames that it composed, of all streams of the process. */
   readonly composed: FrameCount;
 }
 
-/** The card, or why there is none; one sentence for the log and `diptych doctor`. */
+/** The GPU, or why there is none. */
 export interface GpuChoice {
+  /** Absent where it is not used. */
   readonly gpu?: Gpu;
+  /** One sentence for the log and `diptych doctor`. */
   readonly reason: string;
 }
 
 /**
  * What the environment says, for machines whose libraries have other names, and for tests, which
- * run all of this on a stand-in for a card:
+ * run all of this on a stand-in for a GPU:
  *
  * - `DIPTYCH_LIBCUDA`, `DIPTYCH_LIBNVRTC`: libraries to open instead of the usual ones
- * - `DIPTYCH_GPU_PROVIDER=cpu`: networks run on the CPU on what lies in the card's memory, which only
+ * - `DIPTYCH_GPU_PROVIDER=cpu`: networks run on the CPU on what lies in the GPU's memory, which only
  *   a stand-in allows
  */
 export type GpuEnvironment = Readonly<Record<string, string | undefined>>;
@@ -123,7 +127,7 @@ function providerOf(config: GpuConfig, { DIPTYCH_GPU_PROVIDER: wanted }: GpuEnvi
   if (wanted === 'cpu') return wanted;
   throw new DiptychError(
     'DIPTYCH_E_CONFIG',
-    `DIPTYCH_GPU_PROVIDER: expected cpu (for tests with a stand-in for a GPU), got "${wanted}"; for real cards set gpu.provider`,
+    `DIPTYCH_GPU_PROVIDER: expected cpu (for tests with a stand-in for a GPU), got "${wanted}"; for a real GPU set gpu.provider`,
   );
 }
 

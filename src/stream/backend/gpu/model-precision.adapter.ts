@@ -2,15 +2,18 @@ import type { GpuConfig } from '../../../shared/config/schema.js';
 import { DiptychError } from '../../../shared/domain/errors.js';
 import type { ModelFile, ModelStore } from '../../models/model-store.adapter.js';
 
+/** A form of a model. */
 export interface PreciseModel {
+  /** Of the ONNX file. */
   readonly path: string;
+  /** Of its weights. */
   readonly precision: 'FP16' | 'FP32';
 }
 
 /**
- * The form of a model that a card shall run, of those that `diptych models convert` made: in half
- * precision where it is there and nobody asked for another, else one that takes several pictures at
- * a time, else the model itself.
+ * The form of a model that a GPU is to run, of those that `diptych models convert` made: in half
+ * precision where it is there and no other is asked for, else one that takes several pictures at a
+ * time, else the model itself.
  *
  * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where half precision is asked for and not there.
  */

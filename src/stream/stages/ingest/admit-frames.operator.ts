@@ -6,7 +6,7 @@ import type { FrameSemaphore } from './frame-semaphore.js';
 export interface AdmitFramesOptions {
   /** Bounds the frames in the chain. */
   readonly semaphore: Pick<FrameSemaphore, 'acquire'>;
-  /** Resolves when whoever takes the chain's output can take more. @defaultValue at once */
+  /** Resolves when the receiver of the chain's output can take more. @defaultValue at once */
   readonly ready?: (() => Promise<void>) | undefined;
   /** Gives back a frame that waited when the chain ended. */
   readonly release: (handle: FrameHandle) => void;
@@ -14,7 +14,7 @@ export interface AdmitFramesOptions {
 
 /**
  * Lets frames into the chain one by one: one in, one out, in order, asynchronously. Frames come in
- * owned and go out owned; those that wait when nobody listens any more are released. A `ready` that
+ * owned and go out owned; those that wait when the subscription ends are released. A `ready` that
  * rejects errors the stream.
  *
  * ```

@@ -8,10 +8,10 @@ import { FailoverBackend } from '#src/stream/backend/failover-backend.js';
 
 const output = { width: 64, height: 36 };
 const whole = { x: 0, y: 0, ...output };
-/** Frames of the source from 10 on; pictures made by the card 100, by the CPU 200, the slate 300. */
-const ON_CARD = 10;
+/** Frames of the source from 10 on; pictures made by the GPU 100, by the CPU 200, the slate 300. */
+const ON_GPU = 10;
 const IN_MEMORY = 11;
-const CARD_PICTURE = 100;
+const GPU_PICTURE = 100;
 const CPU_PICTURE = 200;
 const SLATE = 300;
 
@@ -29,10 +29,10 @@ function world({ pictures = 'system', fallbackFails = false } = {}) {
   const lost: string[] = [];
   const references = new Map<number, number>();
   const add = (handle: number, by: number): void => void references.set(handle, (references.get(handle) ?? 0) + by);
-  let cardFails = false;
+  let gpuFails = false;
   let refusal: DiptychError | undefined;
-  const onCard = <T>(value: T): Promise<T> => {
-    const failure = cardFails ? new DiptychError('DIPTYCH_E_GPU_LOST', 'broken') : refusal;
+  const onGpu = <T>(value: T): Promise<T> => {
+    const failure = gpuFails ? new DiptychError('DIPTYCH_E_GPU_LOST', 'broken') : refusal;
     return failure ? Promise.reject(failure) : Promise.resolve(value);
   };
   const backend = (memory: FrameMemory, state: 'used' | 'off', ids: number): VisionBackend =>
@@ -43,10 +43,10 @@ function world({ pictures = 'system', fallbackFails = false } = {}) {
         model: 'm',
         reason: '',
         detect: () =>
-          memory === 'cuda' ? onCard({ ptsMs: ids, detections: [] }) : Promise.resolve({ ptsMs: ids, detections: [] }),
+          memory === 'cuda' ? onGpu({ ptsMs: ids, detections: [] }) : Promise.resolve({ ptsMs: ids, detections: [] }),
       },
-      embedder: { model: 'e', metric: 'l2', embed: () => onCard([]) },
-      painter: { paint: () => onCard(CARD_PICTURE) } as unknown as Painter,
+      embedder: { model: 'e', metric: 'l2', embed: () => onGpu([]) },
+      painter: { paint: () => onGpu(GPU_PICTURE) } as unknown as Painter,
       residencies: [{ stage: 'compose', memory, reason: '' }],
       toBackendMemory: (frame: { handle: number }) => (memory === 'cuda' ? Promise.resolve(frame) : undefined),
       close: () => Promise.resolve(),
@@ -56,9 +56,9 @@ function world({ pictures = 'system', fallbackFails = false } = {}) {
       retain: (handle: number) => add(handle, 1),
       release: (handle: number) => add(handle, -1),
       frameInfo: (handle: number) => ({
-        memory: handle === ON_CARD ? 'cuda' : handle === CARD_PICTURE ? pictures : 'system',
+        memory: handle === ON_GPU ? 'cuda' : handle === GPU_PICTURE ? pictures : 'system',
       }),
-      gpuLostReason: () => (cardFails ? 'broken' : undefined),
+      gpuLostReason: () => (gpuFails ? 'broken' : undefined),
     } as unknown as NativeAddon,
     output,
     cpuPainter: {
@@ -71,33 +71,33 @@ function world({ pictures = 'system', fallbackFails = false } = {}) {
   });
   const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   const refuse = (error: DiptychError): void => void (refusal = error);
-  return { live, lost, references, settle, breakCard: () => (cardFails = true), refuse };
+  return { live, lost, references, settle, breakGpu: () => (gpuFails = true), refuse };
 }
 
 describe('FailoverBackend', () => {
-  it('works on the card while there is one', async () => {
+  it('works on the GPU while there is one', async () => {
     const { live, lost } = world();
 
-    expect(await live.painter.paint(plan(ON_CARD))).toBe(CARD_PICTURE);
-    expect((await live.detector.detect({ handle: ON_CARD, ...output, ptsMs: 0 })).ptsMs).toBe(1);
+    expect(await live.painter.paint(plan(ON_GPU))).toBe(GPU_PICTURE);
+    expect((await live.detector.detect({ handle: ON_GPU, ...output, ptsMs: 0 })).ptsMs).toBe(1);
     expect([live.memory, live.status([]), lost]).toMatchObject(['cuda', { state: 'used', name: 'H100' }, []]);
   });
 
-  it('repeats the picture before where the frame went down with the card', async () => {
-    const { live, lost, breakCard } = world();
-    await live.painter.paint(plan(ON_CARD));
-    breakCard();
+  it('repeats the picture before where the frame was lost with the GPU', async () => {
+    const { live, lost, breakGpu } = world();
+    await live.painter.paint(plan(ON_GPU));
+    breakGpu();
 
-    expect(await live.painter.paint(plan(ON_CARD))).toBe(CARD_PICTURE);
+    expect(await live.painter.paint(plan(ON_GPU))).toBe(GPU_PICTURE);
     expect(await live.painter.paint(plan(IN_MEMORY))).toBe(CPU_PICTURE);
-    expect(await live.painter.paint(plan(ON_CARD))).toBe(CPU_PICTURE);
+    expect(await live.painter.paint(plan(ON_GPU))).toBe(CPU_PICTURE);
     expect(lost).toEqual(['broken']);
     expect([live.memory, live.status([])]).toMatchObject(['system', { state: 'lost', reason: 'broken' }]);
   });
 
   it('holds the frame that it paints until it is painted', async () => {
-    const { live, references, breakCard } = world();
-    breakCard();
+    const { live, references, breakGpu } = world();
+    breakGpu();
     references.set(IN_MEMORY, 1);
 
     const painting = live.painter.paint(plan(IN_MEMORY));
@@ -109,57 +109,54 @@ describe('FailoverBackend', () => {
   });
 
   it('shows the slate where the picture before went down, too', async () => {
-    const { live, breakCard } = world({ pictures: 'cuda' });
-    await live.painter.paint(plan(ON_CARD));
-    breakCard();
+    const { live, breakGpu } = world({ pictures: 'cuda' });
+    await live.painter.paint(plan(ON_GPU));
+    breakGpu();
 
-    expect(await live.painter.paint(plan(ON_CARD))).toBe(SLATE);
+    expect(await live.painter.paint(plan(ON_GPU))).toBe(SLATE);
   });
 
-  it('goes on with the CPU’s detector, and leaves frames of the card out', async () => {
-    const { live, settle, breakCard } = world();
-    breakCard();
+  it('goes on with the CPU’s detector, and leaves frames of the GPU out', async () => {
+    const { live, settle, breakGpu } = world();
+    breakGpu();
     const detect = (handle: number) => live.detector.detect({ handle, ...output, ptsMs: 0 });
 
     await expect(detect(IN_MEMORY)).rejects.toMatchObject({ code: 'DIPTYCH_E_GPU_LOST' });
     await settle();
 
     expect((await detect(IN_MEMORY)).ptsMs).toBe(2);
-    await expect(detect(ON_CARD)).rejects.toMatchObject({ code: 'DIPTYCH_E_GPU_LOST' });
+    await expect(detect(ON_GPU)).rejects.toMatchObject({ code: 'DIPTYCH_E_GPU_LOST' });
     expect(
-      await live.embedder!.embed([{ ptsMs: 0, detectionIndex: 0, trackId: 1 }], { handle: ON_CARD, ...output }),
+      await live.embedder!.embed([{ ptsMs: 0, detectionIndex: 0, trackId: 1 }], { handle: ON_GPU, ...output }),
     ).toEqual([{ ptsMs: 0, detectionIndex: 0, trackId: 1, embedding: undefined }]);
     expect(live.residencies[0]!.memory).toBe('system');
   });
 
-  it.each(['DIPTYCH_E_GPU', 'DIPTYCH_E_MODEL'] as const)(
-    'leaves to the CPU what the card refuses: %s',
-    async (code) => {
-      const { live, lost, settle, refuse } = world();
-      refuse(new DiptychError(code, 'no room for 4K'));
-      const detect = () => live.detector.detect({ handle: IN_MEMORY, ...output, ptsMs: 0 });
+  it.each(['DIPTYCH_E_GPU', 'DIPTYCH_E_MODEL'] as const)('leaves to the CPU what the GPU refuses: %s', async (code) => {
+    const { live, lost, settle, refuse } = world();
+    refuse(new DiptychError(code, 'no room for 4K'));
+    const detect = () => live.detector.detect({ handle: IN_MEMORY, ...output, ptsMs: 0 });
 
-      await expect(detect()).rejects.toMatchObject({ code: 'DIPTYCH_E_GPU_LOST', message: 'no room for 4K' });
-      await settle();
+    await expect(detect()).rejects.toMatchObject({ code: 'DIPTYCH_E_GPU_LOST', message: 'no room for 4K' });
+    await settle();
 
-      expect((await detect()).ptsMs).toBe(2);
-      expect(await live.painter.paint(plan(IN_MEMORY))).toBe(CPU_PICTURE);
-      expect(lost).toEqual(['no room for 4K']);
-    },
-  );
+    expect((await detect()).ptsMs).toBe(2);
+    expect(await live.painter.paint(plan(IN_MEMORY))).toBe(CPU_PICTURE);
+    expect(lost).toEqual(['no room for 4K']);
+  });
 
   it('passes on what the CPU could not do either', async () => {
     const { live, lost, refuse } = world();
     refuse(new DiptychError('DIPTYCH_E_INTERNAL', 'a mistake'));
 
-    await expect(live.painter.paint(plan(ON_CARD))).rejects.toMatchObject({ code: 'DIPTYCH_E_INTERNAL' });
+    await expect(live.painter.paint(plan(ON_GPU))).rejects.toMatchObject({ code: 'DIPTYCH_E_INTERNAL' });
     expect([live.memory, lost]).toEqual(['cuda', []]);
   });
 
   it('notices a loss that nobody met', () => {
-    const { live, lost, breakCard } = world();
+    const { live, lost, breakGpu } = world();
     live.check();
-    breakCard();
+    breakGpu();
     live.check();
     live.check();
 
@@ -167,8 +164,8 @@ describe('FailoverBackend', () => {
   });
 
   it('fails where the CPU can’t take over', async () => {
-    const { live, breakCard } = world({ fallbackFails: true });
-    breakCard();
+    const { live, breakGpu } = world({ fallbackFails: true });
+    breakGpu();
     live.check();
 
     await expect(live.failed).rejects.toThrow('no model');
@@ -176,9 +173,9 @@ describe('FailoverBackend', () => {
 
   it('gives back the picture it held', async () => {
     const { live, references } = world();
-    await live.painter.paint(plan(ON_CARD));
+    await live.painter.paint(plan(ON_GPU));
     await live.close();
 
-    expect(references.get(CARD_PICTURE)).toBe(0);
+    expect(references.get(GPU_PICTURE)).toBe(0);
   });
 });

@@ -15,7 +15,7 @@ describe('toGpuError', () => {
     expect(toGpuError(given, 'detecting')).toMatchObject({ code, message, cause: given });
   });
 
-  it('blames everything on a card that is lost', () => {
+  it('blames everything on a GPU that is lost', () => {
     expect(toGpuError(new Error('unknown error'), 'detecting', 'fell off the bus')).toMatchObject({
       code: 'DIPTYCH_E_GPU_LOST',
       message: 'fell off the bus',
@@ -48,7 +48,7 @@ describe('explainLossInFile', () => {
 });
 
 describe('isLeftToCpu', () => {
-  it('is whatever the card can’t do', () => {
+  it('is whatever the GPU can’t do', () => {
     const codes = ['DIPTYCH_E_GPU_LOST', 'DIPTYCH_E_GPU', 'DIPTYCH_E_MODEL', 'DIPTYCH_E_CONFIG'];
 
     expect(codes.map((code) => isLeftToCpu(coded(code, '')))).toEqual([true, true, true, false]);

@@ -31,7 +31,7 @@ function world({ openFails = false, closeFails = false, lostReason = undefined a
   return { models, opened, closed };
 }
 
-it('opens a network with what all of the card have in common, and closes it once', async () => {
+it('opens a network with what all of the GPU have in common, and closes it once', async () => {
   const { models, opened, closed } = world();
 
   const model = await models.open(question);

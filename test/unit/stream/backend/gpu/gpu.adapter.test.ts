@@ -72,7 +72,7 @@ describe('chooseGpu', () => {
     expect(opened).toMatchObject([{ isExact }]);
   });
 
-  it('opens the card once a process, by what configuration and environment name', async () => {
+  it('opens the GPU once a process, by what configuration and environment name', async () => {
     const { addon, asked } = world();
     const environment = { DIPTYCH_LIBCUDA: '/soft.so', DIPTYCH_GPU_PROVIDER: 'cpu' };
 
