@@ -17,7 +17,7 @@ export interface Bottleneck {
 
 /** What does the work, for the sentence that explains. */
 export interface Workers {
-  readonly place: 'gpu' | 'cpu';
+  readonly processor: 'gpu' | 'cpu';
   readonly decoder: string;
   /** Absent where nothing could be encoded. */
   readonly encoder?: string;
@@ -50,30 +50,30 @@ const NAMES: Readonly<Record<Stage, string>> = {
   encode: 'Encoding',
 };
 
-function reasonOf(stage: Stage, { place, decoder, encoder = 'the encoder' }: Workers): string {
-  const isOnCard = place === 'gpu';
+function reasonOf(stage: Stage, { processor, decoder, encoder = 'the encoder' }: Workers): string {
+  const isOnGpu = processor === 'gpu';
   switch (stage) {
     case 'decode':
       return decoder.startsWith('nv')
-        ? `${decoder} is at the speed of the card's decoder engine, which works on one picture of a stream after the other; more streams share more engines`
+        ? `${decoder} is at the speed of the GPU's decoder engine, which works on one picture of a stream after the other; more streams share more engines`
         : `${decoder} undoes every pixel on the CPU, so the time grows with the picture; an NVIDIA GPU with NVDEC takes it over`;
     case 'detect':
-      return isOnCard
+      return isOnGpu
         ? 'the network is small and each picture waits for its answer; runs are shared when several streams ask at once'
         : 'the network runs on the CPU with detect.threads threads; a GPU, or a lower detect.maxFps or detect.inputWidth, takes less';
     case 'track':
       return 'following people is arithmetic in JavaScript that grows with the number of people in the picture';
     case 'reid':
-      return isOnCard
+      return isOnGpu
         ? 'faces are compared by a network, one small batch after the other, whenever people may be mixed up'
         : 'faces are compared by a network on the CPU whenever people may be mixed up; a higher reid.riskThreshold looks less often';
     case 'compose':
-      return isOnCard
+      return isOnGpu
         ? 'the kernels are waited for one picture at a time, and a picture for an encoder on the CPU is brought down the bus'
         : 'every pixel of the output is scaled on the CPU, so the time grows with the output; a GPU does that in well under a millisecond';
     case 'encode':
       return encoder.startsWith('nv')
-        ? `${encoder} is at the speed of the card's encoder engine`
+        ? `${encoder} is at the speed of the GPU's encoder engine`
         : `${encoder} works on the CPU and grows with the output; a GPU with NVENC takes it over, a faster output.preset takes less`;
   }
 }

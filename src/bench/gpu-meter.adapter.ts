@@ -5,7 +5,7 @@ import { GPU_FIELDS, parseGpuReading, type GpuReading, type TimedReading } from 
 
 export type { GpuReading, TimedReading } from './gpu-reading.js';
 
-/** What nvidia-smi says of a card now; `undefined` where there is none. */
+/** What nvidia-smi says of a GPU now; `undefined` where there is none. */
 export async function readGpu(device = 0): Promise<GpuReading | undefined> {
   const program = findProgram('nvidia-smi');
   if (program === undefined) return undefined;
@@ -21,8 +21,8 @@ export async function readGpu(device = 0): Promise<GpuReading | undefined> {
   }
 }
 
-/** Reads a card again and again until it is stopped. */
-export function watchCard(everyMs = 500): { stop(): Promise<readonly TimedReading[]> } {
+/** Reads a GPU again and again until it is stopped. */
+export function watchGpu(everyMs = 500): { stop(): Promise<readonly TimedReading[]> } {
   const stopping = new AbortController();
   const readings: TimedReading[] = [];
   const watching = (async () => {

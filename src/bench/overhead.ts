@@ -14,14 +14,14 @@ import { startRtmpServer, type RtmpServer } from './nginx-rtmp.adapter.js';
 import { requireProgram, requirePrograms } from '../shared/programs/find-program.adapter.js';
 import { launchChromium } from './viewer-browser.js';
 
-export interface FloorBenchOptions {
+export interface OverheadBenchOptions {
   /** Length of each window that is measured, s. @defaultValue 20 */
   readonly seconds?: number;
   /** Windows of each kind, taken in turns. @defaultValue 3 */
   readonly rounds?: number;
 }
 
-export interface FloorBenchResult {
+export interface OverheadBenchResult {
   /** CPU seconds for each second of output, one number a window. */
   readonly bareCpu: readonly number[];
   readonly diptychCpu: readonly number[];
@@ -50,10 +50,10 @@ const STREAM_ID = 'main';
  * server, in turns. The gateway, its stream process and the media server all count, and one
  * browser watches; the browser, the camera and the RTMP server do not count.
  */
-export async function benchFloor(
-  { seconds = 20, rounds = 3 }: FloorBenchOptions,
+export async function benchOverhead(
+  { seconds = 20, rounds = 3 }: OverheadBenchOptions,
   signal: AbortSignal,
-): Promise<FloorBenchResult> {
+): Promise<OverheadBenchResult> {
   requirePrograms(['gst-launch-1.0', 'nginx', 'Chromium']);
   const file = await renderScene(DEMO_SCENE, { audio: 'aac' }, { signal });
   const camera = await startTestCamera({ file });

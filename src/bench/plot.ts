@@ -71,13 +71,13 @@ export function drawLines({ title, unit, across, series, most }: LineChart): str
   const points = series.flatMap((line) => line.points);
   const axis = axisFor(most ?? Math.max(0, ...points.map(([, y]) => y)));
   const last = Math.max(1e-9, ...points.map(([x]) => x));
-  const place = ([x, y]: readonly [number, number]): string =>
+  const pointAt = ([x, y]: readonly [number, number]): string =>
     `${px(MARGIN.left + (x / last) * PLOT.width)},${px(BASE - (Math.min(y, axis.most) / axis.most) * PLOT.height)}`;
   const lines = series.flatMap((line, i) =>
     line.points.length === 0
       ? []
       : [
-          `<polyline points="${line.points.map(place).join(' ')}" fill="none" stroke="${colour(i)}" stroke-width="2" stroke-linejoin="round"/>`,
+          `<polyline points="${line.points.map(pointAt).join(' ')}" fill="none" stroke="${colour(i)}" stroke-width="2" stroke-linejoin="round"/>`,
         ],
   );
   const ends = [

@@ -10,10 +10,10 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   overhead: {
     summary: 'CPU beside a bare GStreamer pipeline that does the same (--seconds a window, --rounds)',
     async run(args, signal) {
-      const { benchFloor } = await import('../bench/overhead.js');
+      const { benchOverhead } = await import('../bench/overhead.js');
       const seconds = numberOption(args, 'seconds', { min: 2, max: 600 });
       const rounds = numberOption(args, 'rounds', { min: 1, max: 20, integer: true });
-      return benchFloor({ ...(seconds !== undefined && { seconds }), ...(rounds !== undefined && { rounds }) }, signal);
+      return benchOverhead({ ...(seconds !== undefined && { seconds }), ...(rounds !== undefined && { rounds }) }, signal);
     },
   },
   latency: {

@@ -17,7 +17,7 @@ export const INPUT_SIDE = 640;
 export const CLASSES = 80;
 /** Pixels between neighbouring cells of the three heads. */
 export const STRIDES = [8, 16, 32] as const;
-/** Places at which a box may be found, over all heads. */
+/** Positions at which a box may be found, over all heads. */
 export const ANCHORS = STRIDES.reduce((sum, stride) => sum + (INPUT_SIDE / stride) ** 2, 0);
 
 /** Channels of the stages at width 0.25. */
@@ -197,9 +197,9 @@ class NetworkBuilder {
     const distances = this.#node('Reshape', '22/distances', [mean, shape]);
     const [before, behind] = this.#split('22/corners', distances, [2, 2]);
 
-    const places = anchorPlaces();
-    const anchors = this.#floats('22/anchors', [1, 2, ANCHORS], [...places.xs, ...places.ys]);
-    const strides = this.#floats('22/strides', [1, 1, ANCHORS], places.strides);
+    const centres = anchorCentres();
+    const anchors = this.#floats('22/anchors', [1, 2, ANCHORS], [...centres.xs, ...centres.ys]);
+    const strides = this.#floats('22/strides', [1, 1, ANCHORS], centres.strides);
     const start = this.#node('Sub', '22/start', [anchors, before]);
     const end = this.#node('Add', '22/end', [anchors, behind]);
     const sum = this.#node('Add', '22/sum', [start, end]);
@@ -270,7 +270,7 @@ function removeMeans(filters: Float32Array, area: number): void {
 }
 
 /** Centres of the cells, in cells, row by row, and their stride in pixels. */
-function anchorPlaces(): { readonly xs: number[]; readonly ys: number[]; readonly strides: number[] } {
+function anchorCentres(): { readonly xs: number[]; readonly ys: number[]; readonly strides: number[] } {
   const xs: number[] = [];
   const ys: number[] = [];
   const strides: number[] = [];

@@ -50,7 +50,7 @@ export interface GpuBytes {
 
 /** Memory of the device now, bytes. */
 export interface GpuMemory {
-  /** Of the card, all processes. */
+  /** Of the GPU, all processes. */
   readonly freeBytes: number;
   /** Of the device. */
   readonly totalBytes: number;
@@ -58,7 +58,7 @@ export interface GpuMemory {
   readonly ownBytes: number;
 }
 
-/** How the outputs of a detector become candidates on the card; as the decoders of src/stages/detect. */
+/** How the outputs of a detector become candidates on the GPU; as the decoders of src/stages/detect. */
 export type GpuDecode =
   | { readonly type: 'yolov8'; readonly classes: number; readonly keypoints: number }
   | { readonly type: 'scrfd'; readonly strides: readonly number[]; readonly anchorsPerCell: number }

@@ -202,19 +202,19 @@ export interface NativeAddon {
   /**
    * Opens an NVIDIA GPU: one a process; again gives the same. Rejects with an `Error` whose `code`
    * is `DIPTYCH_E_GPU` and whose message is one sentence that says what is missing. What fails
-   * later because the card is lost or out of memory rejects with `code` `DIPTYCH_E_GPU_LOST`.
+   * later because the GPU is lost or out of memory rejects with `code` `DIPTYCH_E_GPU_LOST`.
    */
   openGpu(options: GpuOptions): Promise<GpuInfo>;
-  /** Why the card can't be used any more; `undefined` while it can. */
+  /** Why the GPU can't be used any more; `undefined` while it can. */
   gpuLostReason(): string | undefined;
   /** Bytes over the bus so far. @throws where no GPU is open. */
   gpuTraffic(): GpuTraffic;
   /** Memory of the GPU now. @throws where no GPU is open, or it is lost. */
   gpuMemory(): GpuMemory;
-  /** The same picture in the card's memory; counted by `purpose`. @defaultValue setup */
+  /** The same picture in the GPU's memory; counted by `purpose`. @defaultValue setup */
   uploadFrame(handle: FrameHandle, purpose?: 'frame' | 'setup'): Promise<FrameHandle>;
   /**
-   * As `compose`, painted by the card: NV12 left there (`cuda`), or brought down as I420 (`system`:
+   * As `compose`, painted by the GPU: NV12 left there (`cuda`), or brought down as I420 (`system`:
    * one copy). Sources in system memory are uploaded once and kept while their handle lives.
    */
   composeOnGpu(
@@ -224,7 +224,7 @@ export interface NativeAddon {
   ): Promise<FrameHandle>;
 
   /**
-   * Loads a network onto the card; it has run once with every batch size when this resolves. Opened
+   * Loads a network onto the GPU; it has run once with every batch size when this resolves. Opened
    * again with the same options it is the same network under another `id`, freed with the last:
    * each stream opens its own, because runs wait to be filled while several ids ask.
    */

@@ -35,7 +35,7 @@ it('measures every stage, writes the page with its plots and leaves no frame beh
     signal,
   );
 
-  const onCpu = rows.find(({ place }) => place === 'cpu')!;
+  const onCpu = rows.find(({ processor }) => processor === 'cpu')!;
   expect(onCpu).toMatchObject({ ...SIZE, encoder: 'x264enc' });
   expect(onCpu.fps).toBeGreaterThan(0);
   // Two people who stand still and apart are not compared.

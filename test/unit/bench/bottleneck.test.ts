@@ -21,10 +21,10 @@ describe('findBottleneck', () => {
 
 describe('explainBottleneck', () => {
   const machines: readonly Workers[] = [
-    { place: 'gpu', decoder: 'nvh264dec', encoder: 'nvh264enc' },
-    { place: 'gpu', decoder: 'nvh264dec', encoder: 'x264enc' },
-    { place: 'cpu', decoder: 'avdec_h264', encoder: 'x264enc' },
-    { place: 'cpu', decoder: 'avdec_h264' },
+    { processor: 'gpu', decoder: 'nvh264dec', encoder: 'nvh264enc' },
+    { processor: 'gpu', decoder: 'nvh264dec', encoder: 'x264enc' },
+    { processor: 'cpu', decoder: 'avdec_h264', encoder: 'x264enc' },
+    { processor: 'cpu', decoder: 'avdec_h264' },
   ];
   const cases = STAGES.flatMap((stage) => machines.map((workers) => ({ stage, workers })));
 
@@ -36,7 +36,7 @@ describe('explainBottleneck', () => {
   });
 
   it.each([
-    ['decode', 0, /nvh264dec is at the speed of the card's decoder/],
+    ['decode', 0, /nvh264dec is at the speed of the GPU's decoder/],
     ['decode', 2, /avdec_h264 .* CPU.*NVDEC/],
     ['detect', 2, /detect\.threads/],
     ['reid', 2, /reid\.riskThreshold/],

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { formatReport, type ReportData, type ReportRow } from '#src/bench/report-page.js';
+import type { ReportData, ReportRow } from '#src/bench/report-data.js';
+import { formatReport } from '#src/bench/report-page.js';
 
-const row = (height: number, place: 'gpu' | 'cpu', more: Partial<ReportRow> = {}): ReportRow => ({
+const row = (height: number, processor: 'gpu' | 'cpu', more: Partial<ReportRow> = {}): ReportRow => ({
   width: (height * 16) / 9,
   height,
-  place,
-  decoder: place === 'gpu' ? 'nvh264dec' : 'avdec_h264',
+  processor,
+  decoder: processor === 'gpu' ? 'nvh264dec' : 'avdec_h264',
   encoder: 'x264enc',
-  fps: place === 'gpu' ? 500 : 60,
+  fps: processor === 'gpu' ? 500 : 60,
   latencyMs: { decode: { p50: 1.234, p95: 2 }, encode: { p50: 9, p95: 11 } },
   frameMs: { decode: 1.5, detect: 0.75, compose: 0.25, encode: 7.5 },
   cores: 1.25,
@@ -19,7 +20,7 @@ const data = (more: Partial<ReportData>): ReportData => ({
   version: '1.2.3',
   date: '2026-05-04T03:02:01.000Z',
   machine: '4 × CPU',
-  gpu: { isUsed: true, text: 'Some card' },
+  gpu: { isUsed: true, text: 'Some GPU' },
   seconds: 5,
   rows: [],
   ...more,
@@ -28,7 +29,7 @@ const data = (more: Partial<ReportData>): ReportData => ({
 const pageOf = (more: Partial<ReportData>): string => formatReport(data(more))[0]!.text;
 
 describe('formatReport', () => {
-  const card = {
+  const gpuUse = {
     gpuPercent: 41,
     decoderPercent: 77,
     memoryMib: 1300,
@@ -37,7 +38,7 @@ describe('formatReport', () => {
       [0.5, 42],
     ] as const,
   };
-  const rows = [row(720, 'gpu', { card }), row(720, 'cpu'), row(1080, 'gpu', { card }), row(1080, 'cpu')];
+  const rows = [row(720, 'gpu', { gpuUse }), row(720, 'cpu'), row(1080, 'gpu', { gpuUse }), row(1080, 'cpu')];
 
   it('shows the CPU beside the GPU, and a plot for every file that the page shows', () => {
     const files = formatReport(data({ rows }));
@@ -68,7 +69,7 @@ describe('formatReport', () => {
     expect(page).not.toContain('GPU, fps');
   });
 
-  it('says so where nvidia-smi knows nothing of the card', () => {
+  it('says so where nvidia-smi knows nothing of the GPU', () => {
     expect(pageOf({ rows: [row(720, 'gpu')] })).toContain('nvidia-smi is not here');
   });
 
