@@ -1,13 +1,16 @@
 import { rounded } from './measure.js';
 
-/** The way of a frame. */
+/** The stages of a frame, in order. */
 export const STAGES = ['decode', 'detect', 'track', 'reid', 'compose', 'encode'] as const;
+/** One of {@link STAGES}. */
 export type Stage = (typeof STAGES)[number];
 
 /** What each stage takes of a frame on average, ms; absent where it does not run or could not be measured. */
 export type FrameCosts = Readonly<Partial<Record<Stage, number>>>;
 
+/** The stage that takes most of the time of a frame. */
 export interface Bottleneck {
+  /** The slowest one. */
   readonly stage: Stage;
   /** Of the time that all stages take together, 0 … 1. */
   readonly share: number;
@@ -15,11 +18,13 @@ export interface Bottleneck {
   readonly fps: number;
 }
 
-/** What does the work, for the sentence that explains. */
+/** What does the work: the sentence of {@link explainBottleneck} depends on it. */
 export interface Workers {
+  /** What detects, embeds and composes. */
   readonly processor: 'gpu' | 'cpu';
+  /** GStreamer element, e.g. avdec_h264. */
   readonly decoder: string;
-  /** Absent where nothing could be encoded. */
+  /** GStreamer element, e.g. x264enc; absent if nothing could be encoded. */
   readonly encoder?: string;
 }
 

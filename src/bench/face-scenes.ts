@@ -10,10 +10,13 @@ import { renderFile } from '../offline/render.js';
 import { scoreFaces, type ShownFrame } from './face-score.js';
 import { rounded } from './measure.js';
 
+/** What a scene gave, or all of them together. */
 export interface FaceSceneRow {
+  /** Name of the scene; `total` for the sum. */
   readonly scene: string;
   /** An identity on the wrong person for more than 0.5 s after the people are apart. */
   readonly lastingSwaps: number;
+  /** The longest of them, seconds; for the sum, of all scenes. */
   readonly longestSwapS: number;
   /** Ids that nobody had, given to a person already known. */
   readonly freshIds: number;
@@ -21,24 +24,32 @@ export interface FaceSceneRow {
   readonly ids: number;
   /** Share of the frames with both people in sight and apart in which each is in the right tile. */
   readonly tileRightRatio: number;
+  /** Frames that the ratio counts. */
   readonly tileFrames: number;
   /** Embeddings computed / detections associated. */
   readonly activationRatio: number;
+  /** Embeddings computed. */
   readonly computed: number;
+  /** Detections that became part of a track. */
   readonly associated: number;
+  /** Swaps that were noticed and reversed. */
   readonly swapsCorrected: number;
 }
 
+/** What `diptych bench faces` prints. */
 export interface FaceScenesResult {
+  /** Model that found the faces. */
   readonly detector: string;
+  /** In the order in which they ran. */
   readonly scenes: readonly FaceSceneRow[];
+  /** Over all scenes. */
   readonly total: FaceSceneRow;
-  /** The whole against what was promised. */
+  /** Whether the total reaches what is required. */
   readonly met: Readonly<Record<'lastingSwaps' | 'tileRight' | 'activation', boolean>>;
 }
 
 const SOURCE = { width: 1920, height: 1080 };
-/** What the promises are. */
+/** What is required. */
 const LEAST_TILE_RIGHT = 0.99;
 const MOST_ACTIVATION = 0.1;
 
@@ -54,8 +65,8 @@ const frameSchema = z.object({
  * Renders scenes of two real people, whose truth is exact, through the whole chain, and scores who
  * was shown as whom and where.
  *
- * @param scenes @defaultValue all of them
- * @throws {@link DiptychError}
+ * @param scenes - @defaultValue all of them
+ * @throws {@link DiptychError} if a scene cannot be drawn or rendered, e.g. without ffmpeg or the people's clips.
  */
 export async function benchFaceScenes(
   signal: AbortSignal,

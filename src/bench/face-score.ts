@@ -7,15 +7,21 @@ export interface ShownFrame {
   readonly sourcePtsMs: number;
   /** Track ids, the left tile first. */
   readonly slots: readonly (number | null)[];
+  /** Whom the frame shows, in any order. */
   readonly people: readonly ShownPerson[];
 }
 
+/** A track of one frame. */
 export interface ShownPerson {
+  /** The identity. */
   readonly trackId: number;
+  /** `tracked` if it was detected in this frame. */
   readonly state: string;
+  /** In pixels of the source. */
   readonly box: Box;
 }
 
+/** How often the people of a scene were mixed up. */
 export interface FaceScore {
   /** An identity on the wrong person for more than 0.5 s in which that person could be seen, apart from the other. */
   readonly lastingSwaps: number;
@@ -25,8 +31,9 @@ export interface FaceScore {
   readonly freshIds: number;
   /** Ids under which the people were shown, all in all. */
   readonly ids: number;
-  /** Frames in which both could be seen and stood apart, and those that had each in the right tile. */
+  /** Frames in which both could be seen and stood apart. */
   readonly tileFrames: number;
+  /** Of those frames, the ones with each person in the right tile. */
   readonly tileRight: number;
 }
 
@@ -44,8 +51,8 @@ const EPSILON_S = 1e-3;
  * Frames in which a person is hidden or nearer to the other than a face is wide say nothing of
  * them; what follows starts the clock again.
  *
- * @param frames in the order of time
- * @param size of the source picture
+ * @param frames - in the order of time
+ * @param size - of the source picture, pixels
  */
 export function scoreFaces(scene: Scene, frames: readonly ShownFrame[], size: Size): FaceScore {
   const owners = new Map<number, number>();

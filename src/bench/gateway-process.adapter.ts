@@ -7,8 +7,11 @@ import { builtPath } from '../shared/package-root.js';
 
 /** `diptych run` in a process of its own. */
 export interface GatewayProcess {
+  /** Of its HTTP server, without a slash at the end. */
   readonly url: string;
+  /** Of the process that `cpuSecondsOfTree` starts at. */
   readonly pid: number;
+  /** Asks its API. Rejects if it does not answer. */
   status(streamId: string): Promise<StreamStatus>;
   /** Ends it as Ctrl-C does; resolves with its exit status. Idempotent. */
   stop(): Promise<number | null>;
@@ -17,7 +20,12 @@ export interface GatewayProcess {
 const MAIN = builtPath('main.js');
 const START_LIMIT_MS = 30_000;
 
-/** @throws {@link DiptychError} `DIPTYCH_E_INTERNAL` with its last words where it does not come up. */
+/**
+ * Starts `diptych run` on a free port and waits until it listens.
+ *
+ * @param args - options of the command
+ * @throws {@link DiptychError} `DIPTYCH_E_INTERNAL` with the last lines of its log if it does not listen within 30 s.
+ */
 export async function startGatewayProcess(args: readonly string[]): Promise<GatewayProcess> {
   const child = spawn(process.execPath, [MAIN, 'run', '--port', '0', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -10,6 +10,7 @@ export interface GpuReading {
 
 /** One of many, with its time on any clock, ms. */
 export interface TimedReading extends GpuReading {
+  /** When it was read, ms on the clock of `performance.now()`. */
   readonly atMs: number;
 }
 

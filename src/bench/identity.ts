@@ -23,15 +23,21 @@ import {
 
 /** What a row of the table counts, over all runs of a scenario or over everything. */
 export interface IdentityRow {
+  /** Name of the scenario; `total` for the sum. */
   readonly scenario: string;
+  /** How many sequences were scored. */
   readonly runs: number;
-  /** Means over the runs, percent: with identities kept, and ByteTrack as published. */
+  /** IDF1, mean over the runs, percent, with identities kept. */
   readonly idf1: number;
+  /** The same of ByteTrack as published, percent. */
   readonly idf1ByteTrack: number;
+  /** Identities on the wrong person for more than 0.5 s. */
   readonly lastingSwaps: number;
+  /** The same of ByteTrack as published. */
   readonly lastingSwapsByteTrack: number;
   /** Ids that nobody had, given to a person already known. */
   readonly freshIds: number;
+  /** The same of ByteTrack as published. */
   readonly freshIdsByteTrack: number;
   /** Embeddings computed / detections associated. */
   readonly activationRatio: number;
@@ -39,15 +45,19 @@ export interface IdentityRow {
   readonly swapsFoundRatio: number;
   /** Share of frames with at least two people in sight and apart in which each has their own slot. */
   readonly slotRightRatio: number;
+  /** Median time of tracking and identities for one frame, ms. */
   readonly msPerFrameP50: number;
 }
 
+/** What `diptych bench identity` prints. */
 export interface IdentityBenchResult {
+  /** In the order of suite.json. */
   readonly scenarios: readonly IdentityRow[];
+  /** Over all runs. */
   readonly total: IdentityRow;
   /** Of the tracker itself, with two people and with fifty. */
   readonly cost: readonly TrackCost[];
-  /** The whole against what was promised. */
+  /** Whether the total reaches what is required. */
   readonly met: Readonly<Record<string, boolean>>;
 }
 
@@ -57,7 +67,7 @@ const suiteSchema = z.object({
   fps: z.record(z.string(), z.number()),
 });
 
-/** What has to be reached. */
+/** What is required. */
 const LEAST_IDF1 = 95;
 const MOST_LASTING_SHARE = 0.05;
 const MOST_FRESH_SHARE = 0.1;
@@ -66,7 +76,7 @@ const LEAST_FOUND = 0.95;
 const LEAST_SLOT_RIGHT = 0.99;
 /** Median cost of a frame with two people and with fifty. */
 const MOST_MS = { pair: 0.05, crowd: 0.5 };
-/** Scenarios in which nobody is ever hidden; there is next to nothing to look at. */
+/** Scenarios in which nobody is ever hidden, so that hardly any embedding is needed. */
 const CALM_SCENARIOS = ['cross-partial', 'fast-motion', 'flicker'];
 const MOST_CALM_ACTIVATION = 0.02;
 /** How long a swap may last, and how long before it the suspicion may come, s. */
@@ -93,9 +103,10 @@ interface Tally {
 
 /**
  * Keeps identities on generated scenarios and scores it beside the published ByteTrack on the same
- * detections: swaps, fresh ids, IDF1, slots, and how often anybody was looked at.
+ * detections: swaps, fresh ids, IDF1, slots, and how many embeddings were computed.
  *
- * @param directory suite.json and a folder a run with det.txt, gt.txt and emb.i8
+ * @param directory - holds suite.json and one folder a run with det.txt, gt.txt and emb.i8
+ * @throws {@link DiptychError} `DIPTYCH_E_USAGE` if a file is missing, `DIPTYCH_E_BAD_INPUT` if suite.json is wrong.
  */
 export async function benchIdentity(directory: string): Promise<IdentityBenchResult> {
   const suite = suiteSchema.safeParse(JSON.parse(await readText(join(directory, 'suite.json'))));

@@ -13,15 +13,19 @@ import { startGateway } from '../gateway/gateway.js';
 import { rounded } from './measure.js';
 import { launchChromium } from './viewer-browser.js';
 
+/** How the delay is measured. */
 export interface LatencyBenchOptions {
-  /** How long frames are looked at, s. @defaultValue 60 */
+  /** How long frames are watched, s: longer runs show drift. @defaultValue 60 */
   readonly seconds?: number;
 }
 
+/** What `diptych bench latency` prints. */
 export interface LatencyBenchResult {
+  /** How long frames were watched, s. */
   readonly seconds: number;
   /** Frames whose time code was read in the video element. */
   readonly frames: number;
+  /** From the moment the camera has a picture to the moment the browser shows it, ms. */
   readonly glassToGlassMs: { readonly p50: number; readonly p95: number; readonly max: number };
   /** Median of each tenth of the run, in order: delay that creeps up shows here. */
   readonly medianByTenthMs: readonly number[];

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 /** Clock ticks a second of /proc/PID/stat: fixed for user space on Linux. */
 const TICKS_PER_S = 100;
 
-/** CPU seconds, user and system, that a process and all its descendants have used until now. */
+/** CPU seconds, user and system, that a process and all its living descendants have used until now. Linux only. */
 export async function cpuSecondsOfTree(rootPid: number): Promise<number> {
   const processes = await readProcesses();
   const pids = new Set([rootPid]);
@@ -36,4 +36,5 @@ async function readProcesses(): Promise<readonly ProcessTimes[]> {
   });
 }
 
+/** A number with at most so many decimal places. */
 export const rounded = (value: number, digits = 2): number => Number(value.toFixed(digits));

@@ -3,12 +3,15 @@ import { iou, type Box } from '../shared/domain/box.js';
 
 /** One box of one frame with whose it is. */
 export interface Labelled {
+  /** Of the person in the truth, of the track in the result. */
   readonly id: number;
+  /** In pixels. */
   readonly box: Box;
 }
 
 /** A row of ground truth; `isIgnored` is neither to be found nor wrong to find. */
 export interface TruthRow extends Labelled {
+  /** Whether it counts for nothing. */
   readonly isIgnored: boolean;
 }
 
@@ -16,13 +19,17 @@ export interface TruthRow extends Labelled {
 export interface ScoredFrame {
   /** 1-based. */
   readonly frame: number;
+  /** Who is there. */
   readonly truth: readonly Labelled[];
+  /** Who was found. */
   readonly result: readonly Labelled[];
 }
 
 /** A person's id in the result changed. */
 export interface IdentityChange {
+  /** The first frame with the new id, 1-based. */
   readonly frame: number;
+  /** Id of the person in the truth. */
   readonly person: number;
   /** `swap`: the id last was another person's · `new`: nobody's · `back`: the person's own. */
   readonly kind: 'swap' | 'new' | 'back';

@@ -8,13 +8,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DiptychError } from '../shared/domain/errors.js';
 import { requireProgram } from '../shared/programs/find-program.adapter.js';
 
+/** Where the server listens. */
 export interface RtmpServerOptions {
-  /** @defaultValue a free one; give one to come back where a server was before */
+  /** TCP port on 127.0.0.1; give one to come back where a server was before. @defaultValue a free one */
   readonly port?: number;
 }
 
 /** A real RTMP server that writes down what it is sent. */
 export interface RtmpServer {
+  /** TCP port on 127.0.0.1. */
   readonly port: number;
   /** `rtmp://127.0.0.1:PORT/live/KEY` */
   url(key: string): string;
@@ -24,6 +26,7 @@ export interface RtmpServer {
   log(): Promise<string>;
   /** Stops reading from its connections, as a server does that is overloaded. */
   pause(): Promise<void>;
+  /** Reads on after {@link pause}. */
   resume(): Promise<void>;
   /** Ends it at once, connections and all; the recordings stay until `stop`. */
   kill(): Promise<void>;

@@ -14,22 +14,27 @@ import { startRtmpServer, type RtmpServer } from './nginx-rtmp.adapter.js';
 import { requireProgram, requirePrograms } from '../shared/programs/find-program.adapter.js';
 import { launchChromium } from './viewer-browser.js';
 
+/** How the overhead is measured. */
 export interface OverheadBenchOptions {
-  /** Length of each window that is measured, s. @defaultValue 20 */
+  /** Length of each window that is measured, s: longer windows vary less. @defaultValue 20 */
   readonly seconds?: number;
   /** Windows of each kind, taken in turns. @defaultValue 3 */
   readonly rounds?: number;
 }
 
+/** What `diptych bench overhead` prints. */
 export interface OverheadBenchResult {
-  /** CPU seconds for each second of output, one number a window. */
+  /** CPU seconds of the bare pipeline for each second of output, one number a window. */
   readonly bareCpu: readonly number[];
+  /** The same of Diptych, all its processes together. */
   readonly diptychCpu: readonly number[];
-  /** Of the medians. */
+  /** Median of Diptych divided by the median of the bare pipeline. */
   readonly ratio: number;
   /** Output frames that carry a new source frame, of all while it was measured. */
   readonly newFrameRatio: number;
+  /** Output frames of all windows. */
   readonly framesOut: number;
+  /** GStreamer element that encoded for Diptych. */
   readonly encoder: string;
 }
 
@@ -49,6 +54,8 @@ const STREAM_ID = 'main';
  * scale, encode, RTP and FLV: CPU seconds a second of output, both on the same camera and RTMP
  * server, in turns. The gateway, its stream process and the media server all count, and one
  * browser watches; the browser, the camera and the RTMP server do not count.
+ *
+ * @throws {@link DiptychError} `DIPTYCH_E_PROGRAM_MISSING` if a program is not installed.
  */
 export async function benchOverhead(
   { seconds = 20, rounds = 3 }: OverheadBenchOptions,

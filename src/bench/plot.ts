@@ -1,18 +1,26 @@
 /** A value of each series in each group; `undefined` where there is none. */
 export interface BarChart {
+  /** Above the plot. */
   readonly title: string;
+  /** Of the values, above the vertical axis. */
   readonly unit: string;
+  /** Names of the series, in the order of each group's values. */
   readonly series: readonly string[];
+  /** Along the horizontal axis, each with one value a series. */
   readonly groups: readonly { readonly label: string; readonly values: readonly (number | undefined)[] }[];
-  /** `beside` each other, or one on top of the other. */
+  /** Whether bars of a group stand beside each other, or on top of each other. */
   readonly bars: 'beside' | 'stacked';
 }
 
+/** Lines of points over a common horizontal axis. */
 export interface LineChart {
+  /** Above the plot. */
   readonly title: string;
+  /** Of the values, above the vertical axis. */
   readonly unit: string;
   /** What the horizontal axis counts. */
   readonly across: string;
+  /** One line each; points in the order of x. */
   readonly series: readonly { readonly label: string; readonly points: readonly (readonly [x: number, y: number])[] }[];
   /** End of the vertical axis. @defaultValue just above the largest value */
   readonly most?: number;

@@ -4,8 +4,11 @@ import { percentilesOf } from '../shared/percentile.js';
 import { seededRandom } from '../shared/random.js';
 import { SetTracker } from '../offline/set-tracker.js';
 
+/** What tracking costs with so many people. */
 export interface TrackCost {
+  /** In the picture at once. */
   readonly people: number;
+  /** How many were measured. */
   readonly frames: number;
   /** ByteTrack alone, milliseconds a frame. */
   readonly plainMs: Percentiles;
