@@ -5,7 +5,7 @@ import { drawOnce } from './draw-once.adapter.js';
 import { plateCrop } from './plate-crop.js';
 import { roundToEven } from './scene-geometry.js';
 
-/** The picture of a name; whoever asked for it releases it. */
+/** The picture of a name; the one who asked for it releases it. */
 export interface Plate {
   /** One reference belongs to the owner of the plate. */
   readonly handle: FrameHandle;

@@ -1,87 +1,31 @@
-import { BehaviorSubject, filter, firstValueFrom, race, timer, type Observable } from 'rxjs';
+import { BehaviorSubject, firstValueFrom, race, timer, type Observable } from 'rxjs';
 import type { OutputConfig } from '../../../shared/config/schema.js';
 import { DiptychError } from '../../../shared/domain/errors.js';
 import type { FrameHandle, FrameMemory } from '../../../shared/domain/frame.js';
 import type { EncodedTaps, MediaTap } from '../../domain/media-tap.js';
-import { Graph } from '../../gst/graph.adapter.js';
+import type { Graph } from '../../gst/graph.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
-import type { RtpDestination } from '../../../shared/ipc/messages.js';
-import type { Logger } from '../../../shared/telemetry/logger.js';
+import { drain, loadAudio, loadRtp, videoTapOf, type SessionGraphs } from './encode-graphs.adapter.js';
+import type { EncodeOptions, EncoderInfo, EncodeSession, EncodeStats } from './encode-session.js';
 import { pickEncoder } from './encoder-probe.adapter.js';
 import { EncodeTimer } from './encode-timer.js';
 import { videoEncoders, type VideoEncoder } from './video-encoder.adapter.js';
 
-export interface EncodeOptions {
-  /** Where RTP goes; without both of them there is none. */
-  readonly video?: RtpDestination;
-  readonly audio?: RtpDestination;
-  readonly logger: Pick<Logger, 'info' | 'warn'>;
-  /** What the stream works in: where the best encoder takes pictures from. @defaultValue `system` */
-  readonly memory?: FrameMemory;
-  /** Which card that memory is of, from 0. @defaultValue 0 */
-  readonly device?: number;
-  /** What to encode with, best first; the next one takes over when one fails. @defaultValue what works here */
-  readonly encoders?: readonly VideoEncoder[];
-}
+export type { EncodeOptions, EncoderInfo, EncodeSession, EncodeStats } from './encode-session.js';
 
-/** What encodes at the moment. */
-export interface EncoderInfo {
-  /** GStreamer element that encodes. */
-  readonly encoder: string;
-  /** Why this one; says so when another one failed. */
-  readonly reason: string;
-  /** Where the pictures must lie that are pushed: NV12 in `cuda`, I420 in `system` memory. */
-  readonly inputMemory: FrameMemory;
-}
-
-export interface EncodeStats {
-  /** From `push` to the encoded picture, milliseconds, of the latest one; 0 before the first. */
-  readonly encodeMs: number;
-  /** Pictures that the encoder did not take in time. */
-  readonly dropped: number;
-  /** Encoded video so far. */
-  readonly bytes: number;
-}
-
-/**
- * The encoder of a stream: one for the life of it, whatever the source does. Where its graph fails
- * another encoder goes on: RTP, targets and time stamps as before, beginning with a keyframe.
- */
-export interface EncodeSession extends EncoderInfo {
-  /** The same, and every change. */
-  readonly info$: Observable<EncoderInfo>;
-  /** Where the sound of a source is linked to: S16LE, 48 kHz, stereo. Silence comes by itself. */
-  readonly audioInput: MediaTap;
-  /** Another encoder that goes on has a tap of its own; whoever was linked before is fed by it. */
-  readonly taps: EncodedTaps;
-  readonly stats: EncodeStats;
-  /** Rejects with a {@link DiptychError} when RTP or the last encoder fails; never resolves. */
-  readonly failed: Promise<never>;
-  /**
-   * Takes its own reference. A picture of the output size in `inputMemory`; one that lies elsewhere
-   * is left out. PTS rise by whole frame periods.
-   */
-  push(picture: FrameHandle, ptsMs: number): void;
-  forceKeyframe(): void;
-  /** Lets out what is being encoded, then ends; under a second. Idempotent. */
-  close(): Promise<void>;
-}
-
-/** Opus is as good as AAC at three quarters of the bitrate. */
-const OPUS_SHARE = 0.75;
 const RTP_QUEUE_MS = 300;
-const DRAIN_MS = 300;
-/** An encoder that gives nothing for pictures of so many seconds hangs. Opening NVENC takes one at worst. */
+/** An encoder without output for pictures of so many seconds hangs. Opening NVENC takes one at worst. */
 const HANG_S = 3;
-/** How long closing waits for an encoder that was given up. */
+/** How long closing waits for an encoder that is being replaced. */
 const GIVEN_UP_MS = 500;
 /** Pictures kept while another encoder starts. */
 const MAX_PENDING = 15;
-/** So many pictures in the wrong memory in a row are no leftovers from before a change. */
+/** More pictures in the wrong memory in a row do not come from before a change of encoder. */
 const MAX_STRAY = 15;
 
 /**
  * Starts encoding; pictures come by `push`.
+ *
  * @throws {@link DiptychError} `DIPTYCH_E_ELEMENT_MISSING`, `DIPTYCH_E_GRAPH`.
  */
 export async function openEncoder(config: OutputConfig, options: EncodeOptions): Promise<EncodeSession> {
@@ -94,10 +38,7 @@ export async function openEncoder(config: OutputConfig, options: EncodeOptions):
       return graph;
     };
     const video = keep(await first.load());
-    const bitsPerSecond = config.audioBitrateKbps * 1000;
-    const audio = keep(
-      await Graph.load('encode-audio', { opusBps: Math.round(bitsPerSecond * OPUS_SHARE), aacBps: bitsPerSecond }),
-    );
+    const audio = keep(await loadAudio(config));
     const isSent = options.video !== undefined && options.audio !== undefined;
     const rtp = isSent ? keep(await loadRtp(options.video, options.audio)) : undefined;
     const graphsOf = { audio, ...(rtp === undefined ? {} : { rtp }) };
@@ -116,26 +57,6 @@ async function encodersHere(
   const { element, reason, rejected } = choice;
   logger.info({ encoder: element, reason, rejected }, 'encoder chosen');
   return videoEncoders(config, choice, memory);
-}
-
-function loadRtp(video: RtpDestination, audio: RtpDestination): Promise<Graph> {
-  return Graph.load('encode-rtp', {
-    videoHost: video.host,
-    videoPort: video.rtpPort,
-    videoRtcpPort: video.rtcpPort,
-    videoSsrc: video.ssrc,
-    videoPayloadType: video.payloadType,
-    audioHost: audio.host,
-    audioPort: audio.rtpPort,
-    audioRtcpPort: audio.rtcpPort,
-    audioSsrc: audio.ssrc,
-    audioPayloadType: audio.payloadType,
-  });
-}
-
-interface SessionGraphs {
-  readonly audio: Graph;
-  readonly rtp?: Graph;
 }
 
 interface VideoPart {
@@ -164,6 +85,7 @@ class Session implements EncodeSession {
   /** Pictures pushed since an encoded one was seen. */
   #unanswered = 0;
   #strays = 0;
+  /** Of encoders that failed. */
   #earlier = { dropped: 0, bytes: 0 };
   #isReplacing = false;
   #replacing: Promise<void> | undefined;
@@ -179,7 +101,7 @@ class Session implements EncodeSession {
     this.#info = new BehaviorSubject(infoOf(part.encoder));
     this.info$ = this.#info.asObservable();
     this.audioInput = { graphId: audio.id, element: 'audio' };
-    const videoTap = (): MediaTap => tapOf(this.#part.video);
+    const videoTap = (): MediaTap => videoTapOf(this.#part.video);
     this.taps = {
       get video() {
         return videoTap();
@@ -189,7 +111,7 @@ class Session implements EncodeSession {
     this.failed = new Promise<never>((_, reject) => {
       this.#reject = reject;
     });
-    // Whoever closes before it fails need not look at it.
+    // `failed` need not be handled: a closed session cannot fail.
     this.failed.catch(() => undefined);
     const failWith = (said: string): void => {
       this.#reject(new DiptychError('DIPTYCH_E_GRAPH', `encoding failed: ${said}`));
@@ -267,13 +189,13 @@ class Session implements EncodeSession {
 
   #play(video: Graph): void {
     this.#watch(video, (said) => {
-      // A graph that was given up may still complain.
+      // A graph that was replaced may still report errors.
       if (this.#part.video === video) this.#fail(said);
     });
     video.play();
   }
 
-  /** Whether the encoder can take it; it cannot when pictures change their place, or do so for good. */
+  /** Whether the picture is in the encoder's memory. Where many in a row are not, another encoder is needed. */
   #fits(picture: FrameHandle): boolean {
     const { inputMemory, encoder } = this.#info.value;
     const { memory } = this.#addon.frameInfo(picture);
@@ -284,7 +206,7 @@ class Session implements EncodeSession {
     return this.#strays === 0;
   }
 
-  /** While another encoder starts. */
+  /** Keeps a picture while another encoder starts. */
   #keep(picture: FrameHandle, ptsMs: number): void {
     this.#addon.retain(picture);
     this.#pending.push({ picture, ptsMs });
@@ -292,7 +214,7 @@ class Session implements EncodeSession {
     if (oldest !== undefined) this.#addon.release(oldest.picture);
   }
 
-  /** The encoder is done for; the next one goes on. */
+  /** The encoder failed; the next one takes over. */
   #fail(problem: string): void {
     if (this.#isReplacing || this.#closing !== undefined) return;
     const [next, ...others] = this.#part.others;
@@ -316,7 +238,7 @@ class Session implements EncodeSession {
     const video = await encoder.load();
     const { dropped, bytes } = this.stats;
     this.#earlier = { dropped, bytes };
-    this.#addon.moveLinks(tapOf(failed), tapOf(video));
+    this.#addon.moveLinks(videoTapOf(failed), videoTapOf(video));
     this.#part = { encoder, video, others };
     this.#encodedPtsMs = undefined;
     this.#unanswered = 0;
@@ -345,22 +267,8 @@ class Session implements EncodeSession {
   }
 }
 
-const tapOf = (video: Graph): MediaTap => ({ graphId: video.id, element: 'h264' });
-
 const infoOf = ({ element, reason, inputMemory }: VideoEncoder): EncoderInfo => ({
   encoder: element,
   reason,
   inputMemory,
 });
-
-/** EOS through a graph, and a short wait for it. */
-async function drain(graph: Graph): Promise<void> {
-  const ended = firstValueFrom(
-    race(graph.messages$.pipe(filter((message) => message.type === 'eos')), timer(DRAIN_MS)),
-    {
-      defaultValue: undefined,
-    },
-  );
-  graph.sendEos();
-  await ended;
-}

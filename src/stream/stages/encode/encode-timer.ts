@@ -8,12 +8,18 @@ export class EncodeTimer {
   readonly #pending: { readonly ptsMs: number; readonly pushedMs: number }[] = [];
   #measuredPtsMs = Number.NEGATIVE_INFINITY;
 
+  /** A picture was given to the encoder at `pushedMs`, milliseconds of any steady clock. */
   pushed(ptsMs: number, pushedMs: number): void {
     this.#pending.push({ ptsMs, pushedMs });
     if (this.#pending.length > MAX_PENDING) this.#pending.shift();
   }
 
-  /** Milliseconds for the newest encoded picture; `undefined` where it was measured before. */
+  /**
+   * Time that the picture with this PTS took, milliseconds, ≥ 0; `undefined` where it was measured before or never
+   * pushed.
+   *
+   * @param arrivedMs - when the encoded picture came, by the same clock
+   */
   encoded(ptsMs: number, arrivedMs: number): number | undefined {
     if (ptsMs <= this.#measuredPtsMs) return undefined;
     const index = this.#pending.findIndex((picture) => Math.abs(picture.ptsMs - ptsMs) < SAME_PTS_MS);

@@ -1,28 +1,32 @@
 import type { OutputConfig } from '../../../shared/config/schema.js';
 import { DiptychError } from '../../../shared/domain/errors.js';
 
+/** Kinds of encoders: NVENC, x264. */
 export type EncoderName = 'nvh264' | 'x264';
 
 /** What is known about an encoder on this machine. */
 export interface EncoderState {
+  /** `missing`: GStreamer does not have it · `fails`: a test picture was not encoded. */
   readonly state: 'works' | 'missing' | 'fails';
-  /** What it said as it failed. */
+  /** Its error message. */
   readonly said?: string;
 }
 
+/** The encoder to use. */
 export interface EncoderChoice {
+  /** Its kind. */
   readonly encoder: EncoderName;
   /** GStreamer element that encodes. */
   readonly element: string;
   /** Why this one, for the log and `diptych doctor`. */
   readonly reason: string;
-  /** Better ones that were not taken, best first. */
+  /** Better ones that are not used, best first. */
   readonly rejected: readonly { readonly element: string; readonly reason: string }[];
 }
 
 interface Candidate {
   readonly encoder: EncoderName;
-  /** Elements that do it on a card, best first; the last one is the one that people know. */
+  /** Its elements on a GPU, best first; the last one is the best known. */
   readonly elementsOn: (device: number) => readonly string[];
   readonly why: string;
   readonly missing: string;
@@ -33,8 +37,8 @@ interface Candidate {
 const CANDIDATES: readonly Candidate[] = [
   {
     encoder: 'nvh264',
-    // The first one came with 1.22; where there is only the other, that one is it.
-    // Those of the first card have the plain names.
+    // The first one came with 1.22; before that there is only the other.
+    // Those of the first GPU have the plain names.
     elementsOn: (device) =>
       device === 0 ? ['nvcudah264enc', 'nvh264enc'] : [`nvcudah264device${device}enc`, `nvh264device${device}enc`],
     why: 'encodes on the NVIDIA GPU; not yet tried on hardware that has NVENC',
@@ -50,11 +54,11 @@ const CANDIDATES: readonly Candidate[] = [
   },
 ];
 
-/** All there may be; NVENC's are those of the card `device`, from 0. */
+/** All elements that may exist; those of NVENC are of the GPU `device`, from 0. */
 export const encoderElements = (device = 0): readonly string[] =>
   CANDIDATES.flatMap(({ elementsOn }) => elementsOn(device));
 
-/** The last resort: what goes on when another one fails in mid-stream. */
+/** Takes over when another encoder fails while a stream runs. */
 export const CPU_ENCODER: EncoderChoice = {
   encoder: 'x264',
   element: 'x264enc',
@@ -64,7 +68,8 @@ export const CPU_ENCODER: EncoderChoice = {
 
 /**
  * The encoder to use: the best that works, or the one asked for.
- * @param device - the card that NVENC is to encode on, from 0
+ *
+ * @param device - the GPU on which NVENC encodes, from 0
  * @throws {@link DiptychError} `DIPTYCH_E_ELEMENT_MISSING` where that one does not work here.
  */
 export function chooseEncoder(

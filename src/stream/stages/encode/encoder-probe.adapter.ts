@@ -8,14 +8,14 @@ import { nvencLaunch } from './video-encoder.adapter.js';
 
 /** Opening NVENC takes a second at worst; longer means that it hangs. */
 const PROBE_TIMEOUT_MS = 5000;
-/** Any that an encoder takes: what is tried is whether it takes them at all. */
+/** Any values that an encoder takes: the test is whether it works at all. */
 const PREFERENCES = { bitrateKbps: 1000, gopFrames: 30, vbvKbit: 400 };
 
-/** Tries an encoder with one picture, in the memory that it is to encode from. */
+/** Tests an encoder with one picture in the memory that it would encode from. */
 async function probeEncoder(element: string, memory: FrameMemory, device: number): Promise<EncoderState> {
   const addon = loadAddon();
   if (!addon.elementInfo(element).exists) return { state: 'missing' };
-  // It has no driver that could be missing, and the demo should start soon.
+  // It needs no driver, so a test would only delay the start.
   if (element === 'x264enc') return { state: 'works' };
   if (memory === 'cuda' && !addon.elementInfo('cudaupload').exists) {
     return { state: 'fails', said: 'GStreamer has no cudaupload to try it with' };
@@ -43,9 +43,10 @@ async function probeEncoder(element: string, memory: FrameMemory, device: number
 }
 
 /**
- * The encoder that will be used on this machine; the better ones are tried.
- * @param memory - where the pictures lie that it would encode if it can
- * @param device - the card that they lie on, from 0
+ * The encoder that is used on this machine; the better ones are tested.
+ *
+ * @param memory - where the pictures of the stream are
+ * @param device - the GPU of that memory, from 0
  * @throws {@link DiptychError} `DIPTYCH_E_ELEMENT_MISSING` where none works.
  */
 export async function pickEncoder(

@@ -1,6 +1,8 @@
 import type { ElementProperty } from '../../native/types.js';
 
+/** What NVENC should do. */
 export interface NvencPreferences {
+  /** Constant bitrate of the video. */
   readonly bitrateKbps: number;
   /** Frames from one keyframe to the next. */
   readonly gopFrames: number;
@@ -8,10 +10,11 @@ export interface NvencPreferences {
   readonly vbvKbit: number;
 }
 
+/** How an element is told that. */
 export interface NvencSettings {
-  /** `property=value` each, as they stand in a launch string. */
+  /** `property=value` each, as in a launch string. */
   readonly settings: readonly string[];
-  /** What this element cannot be told although it matters; it does as it likes there. */
+  /** What this element cannot be told although it matters; its defaults apply there. */
   readonly missing: readonly string[];
 }
 
@@ -59,7 +62,7 @@ const preferences = ({ bitrateKbps, gopFrames, vbvKbit }: NvencPreferences): rea
   { meaning: 'no access unit delimiters', ways: [one('aud', false)], isOptional: true },
 ];
 
-/** What an NVENC element is told, by the description that it gives of itself. */
+/** The settings of an NVENC element, by the properties that it has. */
 export function nvencSettings(properties: readonly ElementProperty[], wanted: NvencPreferences): NvencSettings {
   const byName = new Map(properties.map((property) => [property.name, property]));
   const settings: string[] = [];

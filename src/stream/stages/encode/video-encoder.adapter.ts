@@ -6,15 +6,18 @@ import { loadAddon } from '../../native/addon.adapter.js';
 import { CPU_ENCODER, type EncoderChoice } from './encoder-choice.js';
 import { nvencSettings, type NvencPreferences } from './nvenc-settings.js';
 
-/** One way to encode the pictures. */
+/** One encoder of the video. */
 export interface VideoEncoder {
   /** GStreamer element that encodes. */
   readonly element: string;
   /** Why this one. */
   readonly reason: string;
-  /** Where the pictures that it is given must lie: NV12 in `cuda`, I420 in `system` memory. */
+  /** Where the pictures that it is given must be: NV12 in `cuda`, I420 in `system` memory. */
   readonly inputMemory: FrameMemory;
-  /** Builds its graph, which has a source `video` and a sink `h264`. */
+  /**
+   * Builds its graph, which has a source `video` and a sink `h264`; the caller closes it. Rejects with
+   * `DIPTYCH_E_GRAPH`, `DIPTYCH_E_ELEMENT_MISSING`.
+   */
   readonly load: () => Promise<Graph>;
 }
 
@@ -33,8 +36,9 @@ export function nvencLaunch(
 }
 
 /**
- * The encoder chosen, and behind it the one that takes its place when it fails.
- * @param memory - what the stream works in
+ * The encoder chosen, and after it the one that takes over when it fails.
+ *
+ * @param memory - where the pictures of the stream are
  */
 export function videoEncoders(
   config: OutputConfig,

@@ -1,12 +1,14 @@
 import type { DecoderMachine } from './decoder-machine.js';
 
-/** A decoder that leaves its pictures in NVIDIA's memory: no conversion, and what the kernels take. */
+/** A decoder that leaves its pictures in NVIDIA GPU memory, in a format that the kernels take. */
 export interface CudaDecoder {
+  /** GStreamer element. */
   readonly element: string;
   /** The element with those settings that it has. */
   readonly launch: string;
-  /** What follows it. */
+  /** The text that follows it. */
   readonly output: string;
+  /** Why it is a good choice. */
   readonly why: string;
 }
 
@@ -16,7 +18,7 @@ interface Setting {
 }
 
 /**
- * Surfaces that stages may hold at once before the decoder waits for one; more than they do.
+ * Surfaces that stages may hold at once before the decoder waits for one: more than they hold.
  */
 const HELD_SURFACES = 12;
 
@@ -34,12 +36,12 @@ const NVV4L2_SETTINGS: readonly Setting[] = [
 ];
 
 /**
- * NVIDIA's decoders of a codec, best first. Up to GStreamer 1.22 nvcodec may have two: `nvh264dec` and
+ * The NVIDIA decoders of a codec, best first. Up to GStreamer 1.22 nvcodec may have two: `nvh264dec` and
  * the stateless `nvh264sldec`, whose place in the ranks is the user's choice
  * (GST_USE_NV_STATELESS_CODEC); from 1.24 on the stateless one is called `nvh264dec`. Behind them
  * the decoder of JetPack and DeepStream, whose surfaces the sink takes as they are.
  *
- * @param device - which card of several, from 0
+ * @param device - the GPU, from 0
  */
 export function cudaDecodersOf(
   codec: 'h264' | 'h265',
@@ -57,8 +59,8 @@ export function cudaDecodersOf(
     }));
   if (!machine.has('nvv4l2decoder')) return nvcodec;
   // A Jetson has one GPU; DeepStream's is told which.
-  const card: readonly Setting[] = device === 0 ? [] : [{ property: 'gpu-id', value: device }];
-  if (!card.every((setting) => hasSetting('nvv4l2decoder', setting, machine))) return nvcodec;
+  const gpu: readonly Setting[] = device === 0 ? [] : [{ property: 'gpu-id', value: device }];
+  if (!gpu.every((setting) => hasSetting('nvv4l2decoder', setting, machine))) return nvcodec;
   const converter = 'nvvidconv';
   // A Jetson's decoder gives tiles, which its converter puts in rows; DeepStream's gives rows.
   const toRows = hasSetting(converter, { property: 'bl-output', value: false }, machine)
@@ -66,14 +68,14 @@ export function cudaDecodersOf(
     : '';
   const nvv4l2 = {
     element: 'nvv4l2decoder',
-    launch: withSettings('nvv4l2decoder', [...NVV4L2_SETTINGS, ...card], machine),
+    launch: withSettings('nvv4l2decoder', [...NVV4L2_SETTINGS, ...gpu], machine),
     output: `${toRows}video/x-raw(memory:NVMM),format=NV12`,
     why: 'decodes on the NVIDIA GPU by JetPack or DeepStream; not yet tried on such hardware',
   };
   return [...nvcodec, nvv4l2];
 }
 
-/** nvcodec registers its elements once for each card; those of the first have the plain names. */
+/** nvcodec registers its elements once for each GPU; those of the first have the plain names. */
 const nvcodecNames = (codec: 'h264' | 'h265', device: number): readonly string[] =>
   device === 0
     ? [`nv${codec}dec`, `nv${codec}sldec`]
@@ -84,7 +86,7 @@ function withSettings(element: string, settings: readonly Setting[], machine: De
   return [element, ...taken.map(({ property, value }) => `${property}=${value}`)].join(' ');
 }
 
-/** Whether an element is there and can be told this. */
+/** Whether an element exists and has this setting. */
 function hasSetting(element: string, { property, value }: Setting, machine: DecoderMachine): boolean {
   const described = machine.propertiesOf(element)?.find(({ name, isWritable }) => name === property && isWritable);
   if (described === undefined) return false;

@@ -2,23 +2,28 @@ import type { FrameMemory } from '../../../shared/domain/frame.js';
 import { cudaDecodersOf } from './cuda-decoder.js';
 import type { DecoderMachine } from './decoder-machine.js';
 
+/** Codecs that RTSP sources may send. */
 export type VideoCodec = 'h264' | 'h265' | 'jpeg';
 
-/** A decoder that was not taken although it would be better. */
+/** A better decoder that is not used. */
 export interface RejectedDecoder {
+  /** GStreamer element. */
   readonly element: string;
+  /** Why it is not used. */
   readonly reason: string;
 }
 
+/** The decoder of a codec. */
 export interface DecoderChoice {
+  /** What it decodes. */
   readonly codec: VideoCodec;
   /** GStreamer element that decodes. */
   readonly element: string;
-  /** What stands in the graph: the element, which is called `decoder-<codec>`, with its settings. */
+  /** Its text in the graph: the element, with the name `decoder-<codec>`, and its settings. */
   readonly launch: string;
-  /** What follows it, so that the pictures have a format and memory that stages take. */
+  /** The text that follows it, so that pictures have a format and memory that the stages take. */
   readonly output: string;
-  /** Where the pictures lie behind it. */
+  /** Where its pictures are. */
   readonly memory: FrameMemory;
   /** It uses hardware, which may refuse what a decoder on the CPU takes. */
   readonly isHardware: boolean;
@@ -26,10 +31,11 @@ export interface DecoderChoice {
   readonly reason: string;
   /** Better ones, best first. */
   readonly rejected: readonly RejectedDecoder[];
-  /** Whether the element is there at all; false: this codec cannot be played here. */
+  /** Whether the element exists; false: this codec cannot be played here. */
   readonly isAvailable: boolean;
 }
 
+/** The decoder for each codec. */
 export type DecoderChoices = Readonly<Record<VideoCodec, DecoderChoice>>;
 
 interface Candidate {
@@ -43,16 +49,17 @@ interface Candidate {
   readonly isSoftware?: true;
 }
 
+/** What a stream needs of its decoder. */
 export interface DecoderPreferences {
-  /** What the stream works in. @defaultValue `system` */
+  /** Where the pictures of the stream are. @defaultValue `system` */
   readonly memory?: FrameMemory;
-  /** Which card that memory is of, from 0. @defaultValue 0 */
+  /** The GPU of that memory, from 0. @defaultValue 0 */
   readonly device?: number;
-  /** Elements that are not to be taken, with the reason: they failed before. */
+  /** Elements that are not used, with the reason: they failed before. */
   readonly avoid?: ReadonlyMap<string, string>;
 }
 
-/** What brings any picture to system memory in a format that stages take. */
+/** Converts any picture to system memory, in a format that the stages take. */
 const SYSTEM_OUTPUT = 'videoconvert n-threads=2 ! video/x-raw,format={I420,NV12}';
 
 const LACKS_NVIDIA = 'no NVIDIA GPU with a driver, or no gstreamer1.0-plugins-bad with nvcodec';
@@ -64,7 +71,7 @@ const LACKS_LIBAV = 'apt-get install gstreamer1.0-libav';
 
 /**
  * libav without delay: threads that work on one picture together (slices). Threads that work on
- * several pictures at once hold each of them back by one picture a thread.
+ * several pictures at once delay each of them by one picture a thread.
  */
 const libav = (element: string): string => `${element} thread-type=slice output-corrupt=false`;
 
@@ -115,12 +122,12 @@ const CANDIDATES: Readonly<Record<VideoCodec, readonly Candidate[]>> = {
 /** The name that the decoder of a codec has in the graph. */
 export const decoderName = (codec: VideoCodec): string => `decoder-${codec}`;
 
-/** What stands between parser and sink of a graph. */
+/** The text between parser and sink of a graph. */
 export const decodeLaunch = ({ launch, output }: DecoderChoice): string => `${launch} ! ${output}`;
 
 /**
- * The best decoder this machine has for a codec. The plugins of NVIDIA, VA and V4L2 offer theirs
- * only where the hardware can do it.
+ * The best decoder that this machine has for a codec. The plugins of NVIDIA, VA and V4L2 have theirs only where
+ * the hardware can decode it.
  */
 export function chooseDecoder(
   codec: VideoCodec,
@@ -128,50 +135,23 @@ export function chooseDecoder(
   { memory = 'system', device = 0, avoid = new Map() }: DecoderPreferences = {},
 ): DecoderChoice {
   const rejected: RejectedDecoder[] = [];
-  if (memory === 'cuda') {
-    if (codec === 'jpeg') rejected.push({ element: 'nvjpegdec', reason: 'Motion JPEG is decoded on the CPU' });
-    else {
-      for (const { element, launch, output, why } of cudaDecodersOf(codec, machine, device)) {
-        const failure = avoid.get(element);
-        if (failure === undefined) {
-          return {
-            codec,
-            element,
-            launch: named(launch, codec),
-            output,
-            memory: 'cuda',
-            isHardware: true,
-            reason: why,
-            rejected,
-            isAvailable: true,
-          };
-        }
-        rejected.push({ element, reason: failure });
-      }
-      if (device > 0 && rejected.length === 0) {
-        rejected.push({ element: `nv${codec}device${device}dec`, reason: `GStreamer has no decoder on GPU ${device}` });
-      }
-    }
-  }
-  for (const { element, launch, why, lacks, needs = [], isSoftware = false } of CANDIDATES[codec]) {
-    const missing = [element, ...needs].find((name) => !machine.has(name));
-    const failure =
-      memory === 'cuda' && device > 0 && element === `nv${codec}dec` && machine.has(element)
-        ? `decodes on GPU 0, and gpu.device is ${device}`
-        : missing === undefined
-          ? avoid.get(element)
-          : missing === element
-            ? lacks
-            : `${missing} is missing`;
+  const cuda = memory === 'cuda' ? chooseCuda(codec, machine, { device, avoid }, rejected) : undefined;
+  if (cuda) return cuda;
+  for (const candidate of CANDIDATES[codec]) {
+    const { element } = candidate;
+    const isOtherGpu = memory === 'cuda' && device > 0 && element === `nv${codec}dec` && machine.has(element);
+    const failure = isOtherGpu
+      ? `decodes on GPU 0, and gpu.device is ${device}`
+      : (lackOf(candidate, machine) ?? avoid.get(element));
     if (failure === undefined) {
       return {
         codec,
         element,
-        launch: named(launch, codec),
+        launch: named(candidate.launch, codec),
         output: SYSTEM_OUTPUT,
         memory: 'system',
-        isHardware: !isSoftware,
-        reason: why,
+        isHardware: candidate.isSoftware !== true,
+        reason: candidate.why,
         rejected,
         isAvailable: true,
       };
@@ -190,6 +170,47 @@ export function chooseDecoder(
     rejected,
     isAvailable: false,
   };
+}
+
+/** A decoder that leaves its pictures in GPU memory, or else the reasons in `rejected`. */
+function chooseCuda(
+  codec: VideoCodec,
+  machine: DecoderMachine,
+  { device, avoid }: Required<Omit<DecoderPreferences, 'memory'>>,
+  rejected: RejectedDecoder[],
+): DecoderChoice | undefined {
+  if (codec === 'jpeg') {
+    rejected.push({ element: 'nvjpegdec', reason: 'Motion JPEG is decoded on the CPU' });
+    return undefined;
+  }
+  for (const { element, launch, output, why } of cudaDecodersOf(codec, machine, device)) {
+    const failure = avoid.get(element);
+    if (failure === undefined) {
+      return {
+        codec,
+        element,
+        launch: named(launch, codec),
+        output,
+        memory: 'cuda',
+        isHardware: true,
+        reason: why,
+        rejected,
+        isAvailable: true,
+      };
+    }
+    rejected.push({ element, reason: failure });
+  }
+  if (device > 0 && rejected.length === 0) {
+    rejected.push({ element: `nv${codec}device${device}dec`, reason: `GStreamer has no decoder on GPU ${device}` });
+  }
+  return undefined;
+}
+
+/** What this machine lacks for a decoder; `undefined` where it has all of it. */
+function lackOf({ element, needs = [], lacks }: Candidate, machine: DecoderMachine): string | undefined {
+  const missing = [element, ...needs].find((name) => !machine.has(name));
+  if (missing === undefined) return undefined;
+  return missing === element ? lacks : `${missing} is missing`;
 }
 
 /** The choice for every codec. */

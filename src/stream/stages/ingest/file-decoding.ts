@@ -1,14 +1,14 @@
 import type { DecoderChoice, DecoderChoices } from './decoder-choice.js';
 
-/** What a file was found to hold. */
+/** What a file contains. */
 export interface FileContent {
-  /** Of the pictures; `undefined`: something else, or nothing. */
+  /** Of the pictures; absent for any other codec, and without pictures. */
   readonly codec?: 'h264' | 'h265';
-  /** Whether the pictures are to be turned or mirrored when they are shown. */
+  /** Whether the pictures have to be rotated or mirrored when they are shown. */
   readonly isTurned: boolean;
 }
 
-/** A decoder that leaves the pictures of a file on the card, or why there is none. */
+/** A decoder that leaves the pictures of a file in GPU memory, or why there is none. */
 export function fileDecoding(
   { codec, isTurned }: FileContent,
   choices: DecoderChoices,

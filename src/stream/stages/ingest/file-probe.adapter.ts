@@ -9,7 +9,7 @@ const POLL_MS = 5;
 const PROBE_TIMEOUT_MS = 5000;
 const UPRIGHT = 'rotate-0';
 
-/** Looks into a file. What is wrong with it shows when it is played. */
+/** Finds out what a file contains. A file that cannot be read fails when it is played, not here. */
 export async function probeFile(path: string): Promise<FileContent> {
   const addon = loadAddon();
   const graph = await Graph.load('probe-file', { location: path });

@@ -7,8 +7,8 @@ import { median } from '../../../shared/percentile.js';
 const TOLERANCE = 0.02;
 
 /**
- * Frame rate from time stamps: the median distance of the latest full window, so that a lost
- * frame or a pause does not count, and the figure does not flicker.
+ * Frame rate from time stamps: the median interval of the latest full window, so that a lost frame or
+ * a pause does not count, and the figure is stable.
  */
 export class FrameRateMeter {
   readonly #window: number;
@@ -16,11 +16,16 @@ export class FrameRateMeter {
   #lastPtsMs: number | undefined;
   #fps: number | undefined;
 
-  /** @param window - distances in a window; the first figure comes after half of one */
+  /**
+   * Measures nothing yet.
+   *
+   * @param window - intervals in a window; the first figure comes after half of one
+   */
   constructor(window = 60) {
     this.#window = window;
   }
 
+  /** Takes in the PTS of the next frame, milliseconds. */
   add(ptsMs: number): void {
     if (this.#lastPtsMs !== undefined && ptsMs > this.#lastPtsMs) this.#distancesMs.push(ptsMs - this.#lastPtsMs);
     this.#lastPtsMs = ptsMs;

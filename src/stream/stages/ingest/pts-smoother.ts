@@ -1,9 +1,16 @@
 import { median } from '../../../shared/percentile.js';
 
+/** How time stamps are smoothed. */
 export interface PtsSmootherOptions {
-  /** Share of the deviation that is followed with each frame, in (0, 1]. @defaultValue 0.01 */
+  /**
+   * Share of the deviation that is followed with each frame, in (0, 1]. Higher follows the camera's clock sooner,
+   * lower lets less jitter through. @defaultValue 0.01
+   */
   readonly gain?: number;
-  /** A frame further off than this many frame periods begins a new count. @defaultValue 1.5 */
+  /**
+   * A frame further off than this many frame periods begins a new count, > 0. Higher smooths larger jumps, lower
+   * takes them over sooner. @defaultValue 1.5
+   */
   readonly maxDeviation?: number;
 }
 
@@ -42,7 +49,7 @@ export class PtsSmoother {
     this.#maxDeviation = maxDeviation;
   }
 
-  /** One in, one out; the results rise strictly where `ptsMs` does. */
+  /** The smoothed PTS of the next frame, milliseconds; the results rise strictly where `ptsMs` does. */
   smooth(ptsMs: number): number {
     this.#rawMs.push(ptsMs);
     if (this.#rawMs.length > WINDOW + SPAN) this.#rawMs.shift();

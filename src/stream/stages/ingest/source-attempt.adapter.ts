@@ -6,39 +6,30 @@ import type { MediaTap } from '../../domain/media-tap.js';
 import type { Graph } from '../../gst/graph.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
 import type { BusMessage, NativeFrame } from '../../native/types.js';
-import { decoderName, type DecoderChoice, type DecoderChoices } from './decoder-choice.js';
+import type { DecoderChoice, DecoderChoices } from './decoder-choice.js';
+import { decoderFailureOf } from './decoder-failure.js';
 import { FrameRateMeter } from './frame-rate-meter.js';
 import { PtsSmoother } from './pts-smoother.js';
-import { explainSourceError, isEndOfConnection } from './source-error.js';
+import { describeBranches, describeFile, mergeInfo } from './source-description.js';
+import { explainSourceError, isEndOfConnection, noVideoError } from './source-error.js';
 import type { SourceLocation } from './source-location.js';
 import type { SourceInfo, SourceOptions } from './source-session.js';
 import { BRANCH_CAPS, StreamBranches, unusedBranchOf } from './stream-branches.js';
 
-type BusError = Extract<BusMessage, { type: 'error' | 'warning' }>;
-
 /** What decodes the pictures of a source. */
 export interface Decoding {
+  /** The decoder for each codec. */
   readonly choices: DecoderChoices;
-  /** Of a file: the one its graph was built with; `undefined`: GStreamer finds one by itself. */
+  /** Of a file: the one its graph was built with; absent where GStreamer finds one. */
   readonly file?: DecoderChoice;
   /** Why it is not a better one: what failed before, what the file needs. */
   readonly notes: readonly string[];
 }
 
-/** A decoder in hardware gave up; another one may take what it refused. */
-export class DecoderFailure extends Error {
-  readonly element: string;
-
-  constructor(element: string, message: string) {
-    super(message);
-    this.element = element;
-  }
-}
-
 const VIDEO = 'video';
 const AUDIO = 'audio';
 const WATCH_INTERVAL_MS = 250;
-/** How long after the last stream was said to be there another one may still be linked. */
+/** How long after the last stream was reported another one may still be linked. */
 const LATE_STREAM_MS = 500;
 /** First element of the sound in pipelines/ingest-file.launch. */
 const SOUND_BRANCH = 'audio-any';
@@ -47,9 +38,13 @@ const CLOCK_LEARNING_MS = 2000;
 
 /** One graph that plays a source with the decoders it was built with. */
 export class SourceAttempt {
+  /** As in `SourceSession`; ends with this graph. */
   readonly frames$: Observable<NativeFrame>;
+  /** As in `SourceSession`. */
   readonly audio: MediaTap;
+  /** As in `SourceSession`. */
   readonly info$: Observable<SourceInfo>;
+  /** As in `SourceSession`; also rejects with a `DecoderFailure`, after which another decoder may be tried. */
   readonly ended: Promise<'eos'>;
 
   readonly #addon = loadAddon();
@@ -95,7 +90,7 @@ export class SourceAttempt {
     this.ended = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
-    // Whoever does not look at `ended` sees the frames stop; that is no reason to end the process.
+    // `ended` need not be handled: the frames complete as well.
     this.ended.catch(() => undefined);
     graph.messages$.subscribe((message) => this.#onMessage(message));
     if (this.#kind === 'rtsp') {
@@ -114,12 +109,14 @@ export class SourceAttempt {
     });
   }
 
+  /** Pictures that were replaced by newer ones before they were taken. */
   get dropped(): number {
-    // The graph can't be asked any more once it is closed.
+    // A closed graph has no figures.
     if (!this.#isClosed) this.#dropped = this.#addon.sinkStats(this.#graph.id, VIDEO).dropped;
     return this.#dropped;
   }
 
+  /** Stops the graph and frees it; idempotent. */
   async close(): Promise<void> {
     clearInterval(this.#watch);
     clearTimeout(this.#completing);
@@ -157,16 +154,14 @@ export class SourceAttempt {
   #onMessage(message: BusMessage): void {
     switch (message.type) {
       case 'error': {
-        const failed = this.#failedDecoder(message);
-        if (failed !== undefined) {
-          this.#fail(
-            new DecoderFailure(failed.element, `${failed.element} failed: ${message.text} [${message.debug}]`),
-          );
+        const failure = decoderFailureOf(message, this.#decoder, VIDEO);
+        if (failure !== undefined) {
+          this.#fail(failure);
           break;
         }
-        // GStreamer only says that nobody took the streams.
+        // GStreamer only reports that the streams were not linked.
         const isNotLinked = this.#kind === 'rtsp' && message.debug.includes('not-linked');
-        this.#fail(isNotLinked ? this.#noVideo() : explainSourceError(message, this.#name));
+        this.#fail(isNotLinked ? noVideoError(this.#name) : explainSourceError(message, this.#name));
         break;
       }
       case 'warning':
@@ -217,7 +212,7 @@ export class SourceAttempt {
   }
 
   #checkStall(): void {
-    // Read as fast as it goes, a file waits for whoever takes its frames.
+    // At free pace a file waits until its frames are taken.
     if (this.#options.pace === 'free' && this.#hasFrames) return;
     if (this.#addon.nowMs() - this.#lastFrameMs < this.#config.timeoutS * 1000) return;
     const problem = this.#hasFrames ? 'stalled: no picture' : 'sent no picture';
@@ -232,30 +227,11 @@ export class SourceAttempt {
     this.#over$.next();
   }
 
-  /** The decoder in hardware that an error comes from; upstream it shows as a format nobody takes. */
-  #failedDecoder(message: BusError): DecoderChoice | undefined {
-    const decoder = this.#decoder;
-    if (decoder?.isHardware !== true) return undefined;
-    const isIts =
-      message.element === decoderName(decoder.codec) ||
-      // The sink takes all but surfaces that it cannot read.
-      message.element === VIDEO ||
-      message.debug.includes('not-negotiated');
-    return isIts ? decoder : undefined;
-  }
-
   /** What decodes the pictures, as far as that is known. */
   get #decoder(): DecoderChoice | undefined {
     const { videoCodec } = this.#branches;
     const { file, choices } = this.#decoding;
     return this.#kind === 'file' ? file : videoCodec && choices[videoCodec];
-  }
-
-  #noVideo(): DiptychError {
-    return new DiptychError(
-      'DIPTYCH_E_SOURCE_FORMAT',
-      `${this.#name} sends no video that can be decoded here; set the camera to H.264, H.265 or Motion JPEG`,
-    );
   }
 
   #onBranch(element: string | undefined): void {
@@ -271,9 +247,9 @@ export class SourceAttempt {
   }
 
   #describeBranches(): void {
-    const { video, audio } = this.#branches;
+    const { video } = this.#branches;
     if (video === 'none') {
-      this.#fail(this.#noVideo());
+      this.#fail(noVideoError(this.#name));
       return;
     }
     const decoder = this.#decoder;
@@ -294,49 +270,25 @@ export class SourceAttempt {
         'decoder chosen',
       );
     }
-    this.#learn({
-      ...(video === undefined ? {} : { codec: video }),
-      ...(audio === undefined ? {} : { audio }),
-      ...(decoder === undefined
-        ? {}
-        : { decoder: decoder.element, decoderReason: [decoder.reason, ...this.#decoding.notes].join('; ') }),
-    });
+    this.#learn(describeBranches(this.#branches, decoder, this.#decoding.notes));
   }
 
   #describeFile(tags: Readonly<Record<string, string>> = {}): void {
-    const video = shortName(tags['video-codec']);
-    const audio = this.#hasNoSound
-      ? 'none'
-      : (shortName(tags['audio-codec']) ?? this.#info.value.audio ?? (this.#hasFrames ? 'unknown' : undefined));
-    const chosen = this.#decoder;
-    const decoder = chosen?.element ?? this.#info.value.decoder ?? (this.#hasFrames ? this.#findDecoder() : undefined);
-    const reasons = [...(chosen === undefined ? [] : [chosen.reason]), ...this.#decoding.notes];
-    this.#learn({
-      ...(video === undefined ? {} : { codec: video }),
-      ...(audio === undefined ? {} : { audio }),
-      ...(decoder === undefined ? {} : { decoder }),
-      ...(reasons.length === 0 ? {} : { decoderReason: reasons.join('; ') }),
-    });
-  }
-
-  /** What `decodebin` took for the pictures of a file. */
-  #findDecoder(): string | undefined {
-    const factories = this.#addon.graphElements(this.#graph.id).map((element) => element.factory);
-    return factories.find(
-      (factory) =>
-        /dec/.test(factory) &&
-        /264|265|hevc|vp[89]|av1|mpeg[24]|mpeg2video|jpeg|theora|prores|h263|vc1|wmv/.test(factory),
+    this.#learn(
+      describeFile({
+        tags,
+        hasNoSound: this.#hasNoSound,
+        hasFrames: this.#hasFrames,
+        known: this.#info.value,
+        chosen: this.#decoder,
+        notes: this.#decoding.notes,
+        factories: () => this.#addon.graphElements(this.#graph.id).map(({ factory }) => factory),
+      }),
     );
   }
 
   #learn(news: SourceInfo): void {
-    const known = this.#info.value;
-    const isNew = Object.entries(news).some(([key, value]) => known[key as keyof SourceInfo] !== value);
-    if (isNew) this.#info.next({ ...known, ...news });
+    const info = mergeInfo(this.#info.value, news);
+    if (info) this.#info.next(info);
   }
-}
-
-/** `H.264 (High Profile)` and `H.264 / AVC` are `H.264` here. */
-function shortName(codec: string | undefined): string | undefined {
-  return codec?.split(/[(/]/, 1)[0]?.trim();
 }

@@ -9,7 +9,7 @@ const RESOURCE_NOT_AUTHORIZED = 15;
 const CORE_MISSING_PLUGIN = 12;
 
 /**
- * Whether a warning says that an RTSP server hung up. The EOS that comes with it ends in the
+ * Whether a warning says that an RTSP server closed the connection. The EOS that comes with it does not leave the
  * graph, where it waits for branches that are not in use.
  */
 export function isEndOfConnection({ domain, debug }: BusError): boolean {
@@ -17,8 +17,21 @@ export function isEndOfConnection({ domain, debug }: BusError): boolean {
 }
 
 /**
+ * A source without a stream of pictures that a branch of the graph takes.
+ *
+ * @param source - its URL with secrets masked
+ */
+export function noVideoError(source: string): DiptychError {
+  return new DiptychError(
+    'DIPTYCH_E_SOURCE_FORMAT',
+    `${source} sends no video that can be decoded here; set the camera to H.264, H.265 or Motion JPEG`,
+  );
+}
+
+/**
  * What an error on the bus of an ingest graph means to the user.
- * @param source - how the source may be named in messages: its URL with secrets masked
+ *
+ * @param source - its URL with secrets masked
  */
 export function explainSourceError(error: BusError, source: string): DiptychError {
   const said = `${error.element}: ${error.text}`;

@@ -14,7 +14,8 @@ import { maskUrl } from '../../../shared/config/mask-url.js';
 import { DiptychError } from '../../../shared/domain/errors.js';
 import { loadAddon } from '../../native/addon.adapter.js';
 import type { NativeFrame } from '../../native/types.js';
-import { DecoderFailure, type SourceAttempt } from './source-attempt.adapter.js';
+import { DecoderFailure } from './decoder-failure.js';
+import type { SourceAttempt } from './source-attempt.adapter.js';
 import { openAttempt } from './source-graph.adapter.js';
 import { parseSourceLocation } from './source-location.js';
 import type { SourceInfo, SourceOptions, SourceSession, SourceSound } from './source-session.js';
@@ -22,8 +23,9 @@ import type { SourceInfo, SourceOptions, SourceSession, SourceSound } from './so
 export type { SourceInfo, SourceOptions, SourceSession } from './source-session.js';
 
 /**
- * Builds the ingest graph for a source.
- * @throws {@link DiptychError} `DIPTYCH_E_CONFIG` where the URL is none, `DIPTYCH_E_ELEMENT_MISSING`, `DIPTYCH_E_GRAPH`.
+ * Builds the ingest graph for a source; it plays once `frames$` is subscribed to.
+ *
+ * @throws {@link DiptychError} `DIPTYCH_E_CONFIG` where the URL is not that of a source, `DIPTYCH_E_ELEMENT_MISSING`, `DIPTYCH_E_GRAPH`.
  */
 export async function openSource(config: SourceConfig, options: SourceOptions): Promise<SourceSession> {
   const location = parseSourceLocation(config);
@@ -78,7 +80,7 @@ class Session implements SourceSession {
     this.ended = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
-    // Whoever does not look at `ended` sees the frames stop; that is no reason to end the process.
+    // `ended` need not be handled: the frames complete as well.
     this.ended.catch(() => undefined);
     this.#follow(first);
     this.frames$ = new Observable<NativeFrame>((subscriber) => {
@@ -101,7 +103,7 @@ class Session implements SourceSession {
     await this.#attempt.close();
   }
 
-  /** Another graph may take the place of the one it comes from. */
+  /** The sound of the current attempt. */
   #soundOf(): SourceSound {
     const current = (): SourceAttempt => this.#attempt;
     const exists = firstValueFrom(
@@ -139,7 +141,7 @@ class Session implements SourceSession {
 
   #receive(): void {
     this.#subscription = this.#attempt.frames$.subscribe((frame) => {
-      // A file begins anew with another decoder; what was shown already is not shown again.
+      // A file begins again with another decoder; frames that were handed on already are not repeated.
       if (frame.ptsMs <= this.#lastPtsMs || this.#subscriber === undefined) {
         this.#addon.release(frame.handle);
         return;

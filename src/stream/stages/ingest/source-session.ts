@@ -6,10 +6,11 @@ import type { NativeFrame } from '../../native/types.js';
 import type { Logger } from '../../../shared/telemetry/logger.js';
 import type { DecoderChoices, DecoderPreferences } from './decoder-choice.js';
 
-/** What is known about a source; grows while it runs. */
+/** What is known about a source; more becomes known while it runs. */
 export interface SourceInfo extends Partial<Size> {
   /** Of the pictures, e.g. `H.264`. */
   readonly codec?: string;
+  /** Measured frame rate. */
   readonly fps?: number;
   /** Codec of the sound, or `none`. */
   readonly audio?: string;
@@ -25,25 +26,27 @@ export interface SourceSound extends MediaTap {
   readonly exists: Promise<boolean>;
 }
 
+/** How a source is played. */
 export interface SourceOptions {
   /**
    * `live`: in real time, PTS on the clock of the process, newest frames first. `free`: a file as
    * fast as its frames are released, none left out, once, PTS from its own start.
    */
   readonly pace: 'live' | 'free';
+  /** Told which decoder is used, and what fails. */
   readonly logger: Pick<Logger, 'debug' | 'info' | 'warn'>;
   /**
-   * Where the stream works. `cuda`: pictures are left in the card's memory where a decoder can do
-   * that; those that come in system memory all the same say so themselves. @defaultValue `system`
+   * Where the stream wants its pictures. `cuda`: in GPU memory where a decoder can do that; each frame says where
+   * it is. @defaultValue `system`
    */
   readonly memory?: FrameMemory;
-  /** Which card that memory is of, from 0. @defaultValue 0 */
+  /** The GPU of that memory, from 0. @defaultValue 0 */
   readonly device?: number;
-  /** @defaultValue the best that GStreamer has here */
+  /** Chooses the decoders. @defaultValue the best that GStreamer has here */
   readonly decoders?: (preferences: DecoderPreferences) => DecoderChoices;
 }
 
-/** One attempt at a source. Nothing here tries again, but for another decoder when one in hardware fails. */
+/** One attempt at a source. It is not repeated here; only a decoder in hardware that fails is replaced by another one. */
 export interface SourceSession {
   /**
    * For one subscriber, who releases every frame; the source plays from the subscription on. PTS rise.
@@ -59,8 +62,8 @@ export interface SourceSession {
    * (also when no frame comes for `timeoutS`), `_AUTH`, `_FORMAT`, `DIPTYCH_E_GRAPH`.
    */
   readonly ended: Promise<'eos'>;
-  /** Pictures that were replaced by newer ones before anybody took them. */
+  /** Pictures that were replaced by newer ones before they were taken. */
   readonly dropped: number;
-  /** Idempotent. */
+  /** Stops the source and frees its graph; idempotent. */
   close(): Promise<void>;
 }

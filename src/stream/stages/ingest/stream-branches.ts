@@ -59,6 +59,7 @@ export class StreamBranches {
     return this.#video?.name ?? (this.#isComplete ? 'none' : undefined);
   }
 
+  /** The codec of the branch; `undefined` where none is linked yet. */
   get videoCodec(): VideoCodec | undefined {
     return this.#video?.video;
   }
@@ -73,7 +74,7 @@ const UNUSED = /^failed delayed linking .* named (\S+?)\.?$/m;
 
 /**
  * The first element of a branch of a launch string that no stream fits: GStreamer warns about it
- * when all streams are known, and it is nothing to worry about. `undefined` for other messages.
+ * when all streams are known, and it is not an error. `undefined` for other messages.
  */
 export function unusedBranchOf(message: BusMessage): string | undefined {
   return message.type === 'warning' ? UNUSED.exec(message.debug)?.[1] : undefined;

@@ -1,6 +1,6 @@
 /** More than the handshake and the commands that begin a stream: media is on its way. */
 const LIVE_AFTER_BYTES = 16_384;
-/** Nothing sent for this long is told as `stalled`, ms: longer than the pauses of a busy machine. */
+/** Nothing sent for longer is `stalled`, ms: longer than the pauses of a busy machine. */
 const PAUSE_MS = 1000;
 /** How far a target may be behind before that counts as `stalled`, ms. */
 const BEHIND_MS = 1500;
@@ -11,18 +11,18 @@ const BEHIND_MS = 1500;
  */
 export type Flow = 'connecting' | 'live' | 'stalled' | 'dead';
 
-/** What is known about the way to a target at one moment. */
+/** What is known about the connection to a target at one moment. */
 export interface FlowSample {
-  /** Given to the network so far. */
+  /** Bytes given to the network so far. */
   readonly sentBytes: number;
   /** Waiting before the target's graph, milliseconds of media. */
   readonly queuedMs: number;
-  /** Left out so far because too much waited. */
+  /** Pictures dropped so far because too much waited. */
   readonly dropped: number;
 }
 
 /**
- * Whether a target takes what it is given. When its server reads no more, the buffers of the
+ * Whether a target takes what it is given. When its server stops reading, the buffers of the
  * network fill up (seconds, at usual bitrates), then nothing is sent any more and the queue grows.
  */
 export class FlowWatch {
@@ -32,12 +32,20 @@ export class FlowWatch {
   #sentMs = 0;
   #dropped = 0;
 
-  /** @param timeoutS - sending nothing for longer is `dead`, seconds; one that is behind but moves is not */
+  /**
+   * Begins as `connecting`.
+   *
+   * @param timeoutS - a target that takes nothing for longer is `dead`, s; one that is behind but takes something is not
+   */
   constructor(timeoutS: number) {
     this.#timeoutMs = timeoutS * 1000;
   }
 
-  /** @param nowMs - any clock that does not jump */
+  /**
+   * Takes in a sample and says how the target is doing.
+   *
+   * @param nowMs - milliseconds of any steady clock
+   */
   update({ sentBytes, queuedMs, dropped }: FlowSample, nowMs: number): Flow {
     if (sentBytes > this.#sentBytes) {
       this.#sentBytes = sentBytes;

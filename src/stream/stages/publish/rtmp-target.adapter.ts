@@ -7,29 +7,36 @@ import { loadAddon } from '../../native/addon.adapter.js';
 import { FlowWatch, sentBytesOf } from './flow-watch.js';
 import { explainTargetError } from './target-error.js';
 
+/** A server that a stream is published to. */
 export interface RtmpTarget {
+  /** Name of the target. */
   readonly id: string;
-  /** With the stream key. */
+  /** With the stream key: never shown or logged. */
   readonly url: string;
 }
 
 /** How an attempt at a target goes. */
 export interface TargetProgress {
+  /** As `Flow` in `flow-watch.ts`. */
   readonly state: 'connecting' | 'live' | 'stalled';
-  /** Given to the network in this attempt. */
+  /** Bytes given to the network in this attempt. */
   readonly bytes: number;
 }
 
+/** When an attempt at a target ends. */
 export interface RtmpTargetOptions {
-  /** Taking nothing for longer ends the attempt, seconds. @defaultValue 8 */
+  /**
+   * A target that takes nothing for longer ends the attempt, s, > 0. Higher waits longer for a busy server, lower
+   * connects again sooner. @defaultValue 8
+   */
   readonly timeoutS?: number;
 }
 
 /** What may wait for a slow target, milliseconds; beyond it, pictures are dropped up to the next keyframe. */
 const MAX_QUEUE_MS = 4000;
 const WATCH_INTERVAL_MS = 250;
-/** How long the server may take to hear that the stream ends. */
-const GOODBYE_MS = 1200;
+/** How long the end of the stream may take to reach the server. */
+const END_MS = 1200;
 
 /**
  * Streams to one RTMP(S) target until `signal` aborts; the stream is then ended properly (FLV
@@ -65,7 +72,7 @@ export async function runTarget(
     addon.link(taps.video, video, { maxQueueMs: MAX_QUEUE_MS, startOnKeyframe: true });
     graph.play();
     await Promise.race([aborted, failed, watched]);
-    await sayGoodbye(graph);
+    await endStream(graph);
   } finally {
     stop.abort();
     await graph.close();
@@ -90,14 +97,11 @@ export async function runTarget(
   }
 }
 
-/** Ends the stream as RTMP asks for; a server that does not listen any more is not waited for. */
-async function sayGoodbye(graph: Graph): Promise<void> {
+/** Ends the stream as RTMP requires; a server that does not read any more is not waited for. */
+async function endStream(graph: Graph): Promise<void> {
   const addon = loadAddon();
   const ended = firstValueFrom(
-    race(
-      graph.messages$.pipe(filter((message) => message.type === 'eos' || message.type === 'error')),
-      timer(GOODBYE_MS),
-    ),
+    race(graph.messages$.pipe(filter((message) => message.type === 'eos' || message.type === 'error')), timer(END_MS)),
     { defaultValue: undefined },
   );
   addon.endSource(graph.id, 'video');

@@ -50,16 +50,16 @@ export class CropEmbedder {
    * @param picture - size of the frame, pixels
    */
   async embed(port: EmbeddingPort, picture: Size, crops: readonly Crop[]): Promise<readonly CropAnswer[]> {
-    const placed = crops.map((crop) => this.#align(crop, picture));
-    const matrices = placed.flatMap((place) => ('matrix' in place ? [place.matrix] : []));
+    const aligned = crops.map((crop) => this.#align(crop, picture));
+    const matrices = aligned.flatMap((crop) => ('matrix' in crop ? [crop.matrix] : []));
     const minSharpness = this.#options.alignment.type === 'landmarks' ? MIN_SHARPNESS : 0;
     const embeddings: (Embedding | undefined)[] = [];
     for (let first = 0; first < matrices.length; first += MAX_BATCH) {
       embeddings.push(...(await port.embed(matrices.slice(first, first + MAX_BATCH), minSharpness)));
     }
     let next = 0;
-    return placed.map((place): CropAnswer => {
-      if ('flaw' in place) return place;
+    return aligned.map((crop): CropAnswer => {
+      if ('flaw' in crop) return crop;
       const embedding = embeddings[next++];
       return embedding === undefined ? { flaw: 'blurred' } : { embedding };
     });

@@ -27,7 +27,7 @@ export class TrackIdentity {
   readonly trackId: TrackId;
   /** State of the track in the latest detection set. */
   track: Track;
-  /** The person that the track is taken for; `undefined` as long as nobody knows. */
+  /** The person that the track has the identity of; `undefined` before it has one. */
   person: KnownPerson | undefined;
   /** The identity is sure enough to be shown. */
   isConfirmed = false;

@@ -26,7 +26,7 @@ describe.each([1, 2, 3, 4])('%i tiles', (count) => {
     }
   });
 
-  it('have nobody further left than whoever is before them', () => {
+  it('are ordered from left to right', () => {
     for (const [index, cell] of cells.slice(1).entries()) {
       expect(cell.left).toBeGreaterThanOrEqual(cells[index]!.left);
     }
@@ -57,12 +57,12 @@ it.each([
   { name: 'middle column', cell: arrange(3)[1]!, goesTo: { left: 0.5, top: 0, right: 0.5, bottom: 1 } },
   { name: 'upper quarter', cell: arrange(4)[0]!, goesTo: { left: 0, top: -0.5, right: 0.5, bottom: 0 } },
   { name: 'lower quarter', cell: arrange(4)[3]!, goesTo: { left: 0.5, top: 1, right: 1, bottom: 1.5 } },
-])('the $name leaves where it lies', ({ cell, goesTo }) => {
+])('the $name leaves over its own edge', ({ cell, goesTo }) => {
   expect(outside(cell)).toEqual(goesTo);
   expect(overlap(outside(cell), WHOLE)).toBe(0);
 });
 
-it('cells are told apart, and how far', () => {
+it('cells are compared by edges, and by distance', () => {
   const [left, right] = arrange(2) as [Cell, Cell];
 
   expect(isSameCell(left, { ...left })).toBe(true);

@@ -90,7 +90,7 @@ describe('fillGrid', () => {
     expect(shown()).toEqual([[100, undefined, false]]);
   });
 
-  it('tells of frames that the output has no room for, and still keeps the newest', () => {
+  it('reports frames that get no tick, and keeps the newest', () => {
     const { frames$, shown, skipped, released } = run();
 
     frames$.next({ ptsMs: 0, handle: 1 });
@@ -101,7 +101,7 @@ describe('fillGrid', () => {
     expect(released).toEqual([1]);
   });
 
-  it('gives every frame back once, the last one at the end', () => {
+  it('releases every frame once, the last one at the end', () => {
     const { frames$, released, isComplete } = run();
     frames$.next({ ptsMs: 0, handle: 1 });
     frames$.next({ ptsMs: 100, handle: 2 });

@@ -103,7 +103,7 @@ describe('grid', () => {
     expect(tiles(last(plans))).toEqual(tiles(rest));
   });
 
-  it.each([2, 3, 4])('stays sound and smooth whatever the slots do, up to %i of them', (most) => {
+  it.each([2, 3, 4])('stays valid and smooth for any change of up to %i slots', (most) => {
     for (let seed = 1; seed <= 5; seed += 1) {
       const random = seededRandom(seed);
       const script = Array.from({ length: 30 }, (_, index) => {
@@ -120,7 +120,7 @@ describe('grid', () => {
     }
   });
 
-  it('goes on with shots whose people were taken for each other', () => {
+  it('keeps shots in position when the tracker had swapped two people', () => {
     const corrected = (tS: number): readonly Track[] =>
       crowd(tS).map((track) => (track.id === 1 ? { ...track, id: 3 } : track.id === 3 ? { ...track, id: 1 } : track));
     const plans = film(

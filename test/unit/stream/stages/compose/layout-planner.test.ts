@@ -108,7 +108,7 @@ describe('layout planner, on the way', () => {
     );
   });
 
-  it('stays smooth whatever the slots do', () => {
+  it('stays smooth for any change of slots', () => {
     const states: readonly SlotAssignment[] = [[1, 2], [2, 1], [1, undefined], [undefined, 1], [2, undefined], []];
     for (let seed = 1; seed <= 20; seed += 1) {
       const plans = film((tS) => ({ slots: states[Math.floor(tS * 2.9 + seed * 7 * (1 + Math.floor(tS))) % 6]! }), 12);
@@ -191,7 +191,7 @@ describe('layout planner, people out of sight', () => {
     expect(Math.max(...centres) - Math.min(...centres)).toBeLessThan(12);
   });
 
-  it('holds the shot when the track is gone but the slot is not', () => {
+  it('holds the shot of a removed track that has a slot', () => {
     const plans = film((tS) => ({ slots: [1, 2], tracks: tS < 1 ? people(tS) : people(tS).slice(1) }), 2);
 
     expect(last(plans).regions[0]!.crop).toEqual(plans[0]!.regions[0]!.crop);
@@ -275,7 +275,7 @@ describe('layout planner, source in trouble', () => {
     expect(last(plans).regions.map(({ content }) => content)).toEqual(['source']);
   });
 
-  it('starts afresh when the source changes its size', () => {
+  it('begins again when the source changes its size', () => {
     const small = { width: 960, height: 540 };
     const plans = film((tS) => {
       const tracks = [makeTrack({ id: 9, box: faceBox({ x: 300, y: 250 }, 60), seenPtsMs: tS * 1000 })];

@@ -30,7 +30,7 @@ describe('linesBetween', () => {
 });
 
 describe('plateBox', () => {
-  it('stands in the middle of the foot, inside the safe area', () => {
+  it('is centred at the lower edge, inside the safe area', () => {
     expect(plateBox({ width: 400, height: 66 }, right)).toEqual({ x: 1240, y: 950, width: 400, height: 66 });
   });
 
@@ -67,7 +67,7 @@ describe('name plates and lines of a plan', () => {
     expect(plans.at(-1)!.marks).toEqual([]);
   });
 
-  it('fades and moves without a jump when somebody joins', () => {
+  it('fades and moves without a jump when a person joins', () => {
     const plans = film((tS) => ({ slots: tS < 3 ? [undefined, 2] : [1, 2] }), 6, { plates });
     const xs = plans.map(({ marks }) => marks.find((mark) => mark.type === 'label' && mark.label === 1)?.dest.x ?? 0);
 

@@ -95,7 +95,7 @@ describe('paintFrames', () => {
     expect(started).toHaveLength(2);
   });
 
-  it('hands out one reference a frame and lets go of the rest at the end', async () => {
+  it('gives one reference a frame and releases the rest at the end', async () => {
     const { next, started, frames$, out, painter, references } = run();
     next(1);
     started[0]?.resolve(11);
@@ -120,7 +120,7 @@ describe('paintFrames', () => {
     expect(failure()).toMatchObject({ message: 'out of memory' });
   });
 
-  it('lets go of what is finished after it failed, be it a picture or another failure', async () => {
+  it('ignores what finishes after a failure: releases pictures, drops errors', async () => {
     const { next, started, out, painter, references } = run();
     for (const n of [1, 2, 3, 4]) next(n);
     started[0]?.resolve(11);

@@ -13,7 +13,7 @@ describe('placement', () => {
     expect(placement.isSettled(5)).toBe(true);
   });
 
-  it('takes the time it is given, and stands exactly where it was sent', () => {
+  it('takes its duration, and ends exactly at its cell', () => {
     const placement = new Placement(outside(right));
     placement.to(right, 1, 2);
 

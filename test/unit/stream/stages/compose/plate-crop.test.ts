@@ -16,6 +16,6 @@ it('stays on the plate', () => {
   expect(plateCrop(drawn(3, 198), size)).toEqual({ x: 0, y: 0, width: 200, height: 20 });
 });
 
-it('takes the whole plate where no letter can be told from it', () => {
+it('takes the whole plate where there is no text', () => {
   expect(plateCrop(drawn(), size)).toEqual({ x: 0, y: 0, width: 200, height: 20 });
 });

@@ -18,7 +18,7 @@ describe('tile', () => {
     expect(alphas(tile, 11)).toEqual({ 2: 1 });
   });
 
-  it('goes back to a person on the way out', () => {
+  it('dissolves back to a person who fades out', () => {
     const tile = new Tile();
     tile.cut(1);
     tile.dissolve(2, 0, 1);

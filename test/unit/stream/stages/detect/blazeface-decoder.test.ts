@@ -15,7 +15,7 @@ describe('anchorCenters', () => {
     expect(BLAZEFACE_GRIDS.map((grid) => anchorCenters(grid).length / 2)).toEqual([512, 384]);
   });
 
-  it('puts the anchors of a cell into its middle, row by row', () => {
+  it('has the anchors of a cell at its centre, row by row', () => {
     expect([...anchorCenters({ cells: 2, perCell: 2 })]).toEqual([
       0.25, 0.25, 0.25, 0.25, 0.75, 0.25, 0.75, 0.25, 0.25, 0.75, 0.25, 0.75, 0.75, 0.75, 0.75, 0.75,
     ]);
@@ -62,7 +62,7 @@ describe('decodeBlazeface', () => {
     expect((left?.y ?? 0) - (right?.y ?? 0)).toBeCloseTo(8.28, 4);
   });
 
-  it('leaves weak finds out', () => {
+  it('drops weak detections', () => {
     const outputs = emptyOutputs();
     outputs[1]?.data.set([logit(0.45), logit(0.55)], 0);
 

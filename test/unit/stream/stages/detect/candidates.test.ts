@@ -7,7 +7,7 @@ import { context, logit, tensor } from './decoding-helpers.js';
 const mapping = { ratio: 0.5, offset: { x: 8, y: 4 }, origin: { x: 100, y: 200 } };
 const FACE_POINTS = [10, 12, 20, 12, 15, 16, 11, 20, 19, 20];
 
-/** A YOLOv8 export with one find. */
+/** A YOLOv8 export with one detection. */
 function yolov8(keypoints: number): OutputTensor {
   const output = tensor(1, 4 + 1 + 3 * keypoints, 50);
   const numbers = [30, 40, 20, 10, 0.75];
@@ -16,7 +16,7 @@ function yolov8(keypoints: number): OutputTensor {
   return output;
 }
 
-/** The same find as the outputs of a network, and as a candidate. */
+/** The same detection as the outputs of a network, and as a candidate. */
 const CASES: readonly {
   readonly name: string;
   readonly spec: DecoderSpec;
@@ -80,7 +80,7 @@ const CASES: readonly {
 ];
 
 describe('readCandidates', () => {
-  it.each(CASES)('makes of $name what the decoder makes of it', ({ spec, outputs, candidate }) => {
+  it.each(CASES)('gives the same detections as the decoder: $name', ({ spec, outputs, candidate }) => {
     const size = spec.type === 'blazeface' ? 256 : 64;
     const decoded = createDecoder(spec, 'person')(outputs(), context(size, size, { mapping }));
 
@@ -103,7 +103,7 @@ describe('readCandidates', () => {
     }
   });
 
-  it('holds scores to 1 and gives nothing for nothing', () => {
+  it('limits scores to 1 and gives no detection without a candidate', () => {
     const options = { spec: { type: 'yolov8', classes: 1, keypoints: 0 }, kind: 'person', mapping } as const;
 
     expect(readCandidates({ stride: 6, values: Float32Array.of(1.02, 0, 0, 8, 8, 0) }, options)[0]?.score).toBe(1);
@@ -112,7 +112,7 @@ describe('readCandidates', () => {
 });
 
 describe('candidateSpecOf', () => {
-  it('tells of BlazeFace’s anchors, both grids in order', () => {
+  it('has the anchors of BlazeFace, both grids in order', () => {
     const spec = candidateSpecOf({ type: 'blazeface' });
 
     if (spec.type !== 'blazeface') throw new Error('another network');

@@ -22,7 +22,7 @@ const frame = (ptsMs: number): Frame => ({
   memory: 'system',
 });
 
-/** A detector that answers when told to. */
+/** A detector that answers on request. */
 class ManualDetector implements Detects {
   readonly calls: { ptsMs: number; hints: readonly Box[] | undefined }[] = [];
   #resolve: (found: DetectionSet) => void = () => undefined;
@@ -81,7 +81,7 @@ describe('detectLatest', () => {
     expect(detector.calls.map(({ ptsMs }) => ptsMs)).toEqual([0, 67]);
   });
 
-  it('puts a result on the next frame only, under its own PTS', async () => {
+  it('adds a result to the next frame only, under its own PTS', async () => {
     const { detector, frames, passed } = live();
 
     frames.next(frame(0));
@@ -184,7 +184,7 @@ describe('detectLatest with frames to keep', () => {
   it.each([
     { name: 'while it is detected on', isFinishedBefore: false },
     { name: 'before another frame passes', isFinishedBefore: true },
-  ])('lets go of it when the stream is over $name', async ({ isFinishedBefore }) => {
+  ])('releases it when the stream ends $name', async ({ isFinishedBefore }) => {
     const { detector, frames, subscription, references } = kept();
     frames.next(frame(0));
 
@@ -195,7 +195,7 @@ describe('detectLatest with frames to keep', () => {
     expect(references.get(1)).toBe(0);
   });
 
-  it('lets go of it when detection fails', async () => {
+  it('releases it when detection fails', async () => {
     const { detector, frames, references } = kept();
     frames.next(frame(0));
 
@@ -208,7 +208,7 @@ describe('detectLatest with frames to keep', () => {
 describe('detectEvery', () => {
   const instant: Detects = { detect: ({ ptsMs }) => Promise.resolve({ ptsMs, detections: [] }) };
 
-  it('puts the result on the frame it was found in, for frames that are due', async () => {
+  it('adds the result to its own frame, for frames that are due', async () => {
     const source = from([0, 33, 67, 100, 133].map(frame));
 
     const passed = await firstValueFrom(source.pipe(detectEvery(instant, { maxFps: 15 }), toArray()));

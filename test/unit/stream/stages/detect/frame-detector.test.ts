@@ -71,7 +71,7 @@ describe('a model that sees the whole picture', () => {
 describe('a model that sees parts of the picture', () => {
   const scheduled = { regions: 'scheduled', inputSize: { width: 256, height: 256 } } as const;
 
-  it('gives each face once and whole, wherever the borders of the parts lie', async () => {
+  it('gives each face once and whole, whatever the borders of the regions', async () => {
     const faces = [0, 380, 800, 1050, 1400, 1820].map((x) => face(x));
     const { detector, port, inputs } = world(faces, scheduled);
 
@@ -81,7 +81,7 @@ describe('a model that sees parts of the picture', () => {
     expect(inputs).toEqual(Array(3).fill({ width: 256, height: 256 }));
   });
 
-  it('looks where it is told first, and again where it found somebody', async () => {
+  it('searches at the hints first, and again at the last detections', async () => {
     const { detector, port, seen } = world([face(1500), face(900, 0.3)], scheduled);
 
     await detector.detect(port, HD, []);
@@ -93,7 +93,7 @@ describe('a model that sees parts of the picture', () => {
     expect(seen[1]).toEqual({ x: 1375, y: 375, width: 350, height: 350 });
   });
 
-  it('does not look twice where a hint and the last find are one', async () => {
+  it('searches once where a hint and the last detection overlap', async () => {
     const { detector, port, seen } = world([face(1500)], scheduled);
 
     await detector.detect(port, HD, []);

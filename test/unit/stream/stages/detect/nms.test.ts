@@ -20,9 +20,9 @@ describe('suppressNonMaxima', () => {
     ['keeps neighbours that overlap less than the threshold', [at(0, 0.6), at(60, 0.9)], [0.9, 0.6]],
     ['keeps several faces, strongest first', [at(0, 0.5), at(300, 0.8), at(600, 0.7)], [0.8, 0.7, 0.5]],
     ['keeps a face inside its person', [at(0, 0.6), at(0, 0.9, { kind: 'person' })], [0.9, 0.6]],
-    ['is not stopped by a weak find between two strong ones', [at(0, 0.9), at(30, 0.4), at(60, 0.8)], [0.9, 0.8]],
-    ['keeps finds without an area apart', [at(0, 0.9, { size: 0 }), at(0, 0.8, { size: 0 })], [0.9, 0.8]],
-    ['gives nothing for nothing', [], []],
+    ['is not stopped by a weak detection between two strong ones', [at(0, 0.9), at(30, 0.4), at(60, 0.8)], [0.9, 0.8]],
+    ['keeps detections without an area', [at(0, 0.9, { size: 0 }), at(0, 0.8, { size: 0 })], [0.9, 0.8]],
+    ['is empty without detections', [], []],
   ])('%s', (_, detections, scores) => {
     const kept = suppressNonMaxima(detections, { iouThreshold: 0.45 });
 
@@ -50,7 +50,7 @@ describe('suppressNonMaxima', () => {
     expect(kept.map(({ box }) => box.x)).toEqual([400, 0]);
   });
 
-  it('bounds the number of finds and leaves its argument alone', () => {
+  it('limits the number of detections and does not change its argument', () => {
     const detections = Array.from({ length: 400 }, (_, i) => at(i * 200, i / 400));
 
     const kept = suppressNonMaxima(detections, { iouThreshold: 0.45, maxCount: 10 });
@@ -60,26 +60,32 @@ describe('suppressNonMaxima', () => {
     expect(detections[0]?.score).toBe(0);
   });
 
-  it.each([undefined, 0.7])('keeps of a crowd who no better one repeats, containment %s', (containmentThreshold) => {
-    const next = seededRandom(7);
-    const crowd = Array.from({ length: 300 }, (): Detection => ({
-      box: { x: next() * 900 - 50, y: next() * 500, width: next() * 200, height: next() * 200 },
-      score: Math.floor(next() * 50) / 50,
-      kind: next() < 0.5 ? 'face' : 'person',
-    }));
-    const repeats = (a: Detection, b: Detection): boolean =>
-      a.kind === b.kind &&
-      (iou(a.box, b.box) > 0.3 ||
-        intersectionArea(a.box, b.box) / Math.min(area(a.box), area(b.box)) > (containmentThreshold ?? Infinity));
-    const expected: Detection[] = [];
-    for (const find of [...crowd].sort((a, b) => b.score - a.score)) {
-      if (!expected.some((better) => repeats(better, find))) expected.push(find);
-    }
+  it.each([undefined, 0.7])(
+    'keeps each of a crowd that no stronger detection repeats, containment %s',
+    (containmentThreshold) => {
+      const next = seededRandom(7);
+      const crowd = Array.from({ length: 300 }, (): Detection => ({
+        box: { x: next() * 900 - 50, y: next() * 500, width: next() * 200, height: next() * 200 },
+        score: Math.floor(next() * 50) / 50,
+        kind: next() < 0.5 ? 'face' : 'person',
+      }));
+      const repeats = (a: Detection, b: Detection): boolean =>
+        a.kind === b.kind &&
+        (iou(a.box, b.box) > 0.3 ||
+          intersectionArea(a.box, b.box) / Math.min(area(a.box), area(b.box)) > (containmentThreshold ?? Infinity));
+      const expected: Detection[] = [];
+      for (const detection of [...crowd].sort((a, b) => b.score - a.score)) {
+        if (!expected.some((better) => repeats(better, detection))) expected.push(detection);
+      }
 
-    const kept = suppressNonMaxima(crowd, { iouThreshold: 0.3, ...(containmentThreshold && { containmentThreshold }) });
+      const kept = suppressNonMaxima(crowd, {
+        iouThreshold: 0.3,
+        ...(containmentThreshold && { containmentThreshold }),
+      });
 
-    expect(expected.length).toBeGreaterThan(40);
-    expect(expected.length).toBeLessThan(crowd.length);
-    expect(kept).toEqual(expected);
-  });
+      expect(expected.length).toBeGreaterThan(40);
+      expect(expected.length).toBeLessThan(crowd.length);
+      expect(kept).toEqual(expected);
+    },
+  );
 });

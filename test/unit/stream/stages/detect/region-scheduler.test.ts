@@ -38,7 +38,7 @@ describe('the sweep, with nobody known', () => {
     }
   });
 
-  it('goes on while one person is followed', () => {
+  it('goes on while one person is known', () => {
     const scheduler = new RegionScheduler();
     const person = box(300, 400, 100);
     const pairs = Array.from({ length: 10 }, () => scheduler.next(HD, [person]));
@@ -141,14 +141,14 @@ describe('isCutByRegion', () => {
     ['at the right border', box(1395, 300, 100), true],
     ['at the top, which is the picture’s own', box(600, -20, 100), false],
     ['at the bottom, which is the picture’s own', box(600, 1000, 100), false],
-  ])('a find %s: %s', (_, found, expected) => {
+  ])('a detection %s: %s', (_, found, expected) => {
     expect(isCutByRegion(found, region, HD, 10)).toBe(expected);
   });
 
   it.each([
     ['top', box(600, 95, 100), true],
     ['bottom', box(600, 910, 100), true],
-  ])('a find at an inner %s border is cut', (_, found, expected) => {
+  ])('a detection at an inner %s border is cut', (_, found, expected) => {
     expect(isCutByRegion(found, { x: 0, y: 100, width: 1920, height: 900 }, HD, 10)).toBe(expected);
   });
 });

@@ -35,7 +35,7 @@ describe('decodeScrfd', () => {
     ]);
   });
 
-  it('leaves weak finds out', () => {
+  it('drops weak detections', () => {
     const outputs = emptyOutputs();
     outputs[0]?.data.set([0.49, 0.5], 0);
 

@@ -47,7 +47,7 @@ describe('TensorFinder', () => {
     expect(await finder.in(port).find(undefined, input)).toMatchObject([{ box: { x: 0, y: 0, width: -1 } }]);
   });
 
-  it('looks at parts that are asked for together one after the other', async () => {
+  it('searches parts that are asked for together one after the other', async () => {
     const { finder, port, shown } = world();
 
     const found = await Promise.all([1, 2, 3].map((x) => finder.in(port).find({ ...part, x }, input)));
@@ -56,7 +56,7 @@ describe('TensorFinder', () => {
     expect(shown).toEqual([1, 2, 3]);
   });
 
-  it('tells a failure to the one who asked and goes on', async () => {
+  it('reports a failure to its own caller and goes on', async () => {
     let runs = 0;
     const { finder, port } = world(() => {
       runs += 1;

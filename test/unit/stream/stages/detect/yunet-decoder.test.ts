@@ -5,7 +5,7 @@ import { context, tensor } from './decoding-helpers.js';
 /** Empty outputs for a 64×32 input: 8×4, 4×2 and 2×1 cells. */
 const emptyOutputs = () => [1, 1, 4, 10].flatMap((values) => [32, 8, 2].map((cells) => tensor(1, cells, values)));
 
-/** A find in the given cell of one level: centre (cell + offset), size exp(…) strides. */
+/** A detection in the given cell of one level: centre (cell + offset), size exp(…) strides. */
 function withFace(level: number, cell: number, { object = 0.81, klass = 1 } = {}) {
   const outputs = emptyOutputs();
   outputs[level]?.data.set([klass], cell);
@@ -39,7 +39,7 @@ describe('decodeYunet', () => {
     ]);
   });
 
-  it('puts finds into the source picture', () => {
+  it('maps detections to the source picture', () => {
     const mapping = { ratio: 0.5, offset: { x: 0, y: 8 }, origin: { x: 10, y: 20 } };
 
     const [face] = decodeYunet(withFace(0, 10), context(64, 32, { mapping }));
@@ -52,7 +52,7 @@ describe('decodeYunet', () => {
   it.each([
     [0.91, 0],
     [0.89, 1],
-  ])('at the threshold %d gives %d finds of score 0.9', (scoreThreshold, count) => {
+  ])('at the threshold %d gives %d detections of score 0.9', (scoreThreshold, count) => {
     expect(decodeYunet(withFace(0, 0), context(64, 32, { scoreThreshold }))).toHaveLength(count);
   });
 

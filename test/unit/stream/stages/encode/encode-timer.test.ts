@@ -28,7 +28,7 @@ describe('EncodeTimer', () => {
     expect(timer.encoded(20, 32)).toBeUndefined();
   });
 
-  it('forgets what an encoder never gives back', () => {
+  it('forgets pictures that an encoder never outputs', () => {
     const timer = new EncodeTimer();
     for (let ptsMs = 1; ptsMs <= 65; ptsMs += 1) timer.pushed(ptsMs, ptsMs);
 

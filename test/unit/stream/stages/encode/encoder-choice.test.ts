@@ -57,7 +57,7 @@ describe('chooseEncoder', () => {
     expect(encoderElements()).toEqual(['nvcudah264enc', 'nvh264enc', 'x264enc']);
   });
 
-  it('asks for those of the card in use', () => {
+  it('has those of the GPU in use', () => {
     const states = machine({ nvcudah264enc: 'works', nvh264device1enc: 'works', x264enc: 'works' });
 
     expect(encoderElements(1)).toEqual(['nvcudah264device1enc', 'nvh264device1enc', 'x264enc']);

@@ -32,7 +32,7 @@ describe('nvencSettings', () => {
     const { settings, missing } = nvencSettings(lesser, PREFERENCES);
 
     expect(settings.join(' ')).not.toMatch(/vbv|lookahead|frames/);
-    // A GPU without B-frames and look-ahead need not be told to do without.
+    // A GPU without B-frames and look-ahead needs no setting against them.
     expect(missing).toEqual(['rate control buffer']);
   });
 

@@ -74,7 +74,7 @@ describe('chooseDecoder', () => {
 describe('chooseDecoder for CUDA memory', () => {
   const cuda = { memory: 'cuda' } as const;
 
-  it('leaves the pictures on the card: no conversion, and only settings that the element has', () => {
+  it('leaves the pictures in GPU memory: no conversion, and only settings that the element has', () => {
     const machine = {
       ...having('nvh264dec', 'avdec_h264'),
       propertiesOf: () => [number('max-display-delay', -1, 2 ** 31 - 1), number('num-output-surfaces', 0, 8)],
@@ -141,7 +141,7 @@ describe('chooseDecoder for CUDA memory', () => {
     expect(choice).toMatchObject({ element: expected, memory: 'cuda' });
   });
 
-  it('decodes on the CPU where the card in use has no decoder, and says why', () => {
+  it('decodes on the CPU where the GPU in use has no decoder, and says why', () => {
     const { element, memory, rejected } = chooseDecoder('h264', having('nvh264dec', 'avdec_h264'), {
       ...cuda,
       device: 1,
@@ -154,7 +154,7 @@ describe('chooseDecoder for CUDA memory', () => {
     ]);
   });
 
-  it("tells DeepStream's decoder which card, and leaves it where it can't be told", () => {
+  it("sets the GPU of DeepStream's decoder, and does not use it where that is not possible", () => {
     const machine = having('nvv4l2decoder', 'avdec_h264');
     const told = { ...machine, propertiesOf: () => [number('gpu-id', 0, 16)] };
     const second = { ...cuda, device: 1 };

@@ -9,7 +9,7 @@ const choices = (...elements: string[]): ReturnType<typeof chooseDecoders> =>
   );
 
 describe('fileDecoding', () => {
-  it('decodes H.264 and H.265 on the card where it can', () => {
+  it('decodes H.264 and H.265 on the GPU where it can', () => {
     const both = choices('nvh264dec', 'nvh265dec');
 
     expect(fileDecoding({ codec: 'h264', isTurned: false }, both).choice?.element).toBe('nvh264dec');

@@ -12,7 +12,7 @@ describe('StreamBranches', () => {
     expect(linked()).toMatchObject({ video: undefined, videoCodec: undefined, audio: undefined });
   });
 
-  it('tells what is linked at once, and what is not when all streams are known', () => {
+  it('knows what is linked at once, and what is not once all streams are known', () => {
     const branches = linked('video-h265');
 
     expect(branches).toMatchObject({ video: 'H.265', videoCodec: 'h265', audio: undefined });
@@ -20,7 +20,7 @@ describe('StreamBranches', () => {
     expect(branches).toMatchObject({ video: 'H.265', audio: 'none' });
   });
 
-  it('tells a stream that is linked late', () => {
+  it('knows a stream that is linked late', () => {
     const branches = linked('audio-pcmu');
     branches.complete();
     expect(branches.video).toBe('none');

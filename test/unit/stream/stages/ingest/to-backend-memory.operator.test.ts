@@ -82,7 +82,7 @@ it('drops what comes on top of what is under way', async () => {
   expect([out, released, droppedCount()]).toEqual([[101], [2], 1]);
 });
 
-it('releases what arrives when nobody listens any more, and tells of a failure', async () => {
+it('releases what arrives after the subscription ended, and reports a failure', async () => {
   const first = world();
   first.source.next(frame(1));
   first.subscription.unsubscribe();

@@ -1,0 +1,77 @@
+import type { DecoderChoice } from './decoder-choice.js';
+import type { SourceInfo } from './source-session.js';
+import type { StreamBranches } from './stream-branches.js';
+
+/** Factories of decoders among those of a playing file. */
+const DECODER = /dec/;
+const VIDEO_CODEC = /264|265|hevc|vp[89]|av1|mpeg[24]|mpeg2video|jpeg|theora|prores|h263|vc1|wmv/;
+
+/** What is known about a file while it plays. */
+export interface FileFacts {
+  /** Of GStreamer. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** No branch takes sound. */
+  readonly hasNoSound: boolean;
+  /** Frames have come. */
+  readonly hasFrames: boolean;
+  /** What was learned before. */
+  readonly known: SourceInfo;
+  /** The decoder that the graph was built with; `undefined` where GStreamer finds one. */
+  readonly chosen: DecoderChoice | undefined;
+  /** Why it is not a better one. */
+  readonly notes: readonly string[];
+  /** Factories of the graph's elements, looked up only where no decoder is known. */
+  readonly factories: () => readonly string[];
+}
+
+/** What there is to say about a file; keys are absent where nothing is known. */
+export function describeFile(facts: FileFacts): SourceInfo {
+  const { tags, hasNoSound, hasFrames, known, chosen, notes, factories } = facts;
+  const video = shortName(tags['video-codec']);
+  const audio = hasNoSound
+    ? 'none'
+    : (shortName(tags['audio-codec']) ?? known.audio ?? (hasFrames ? 'unknown' : undefined));
+  const decoder = chosen?.element ?? known.decoder ?? (hasFrames ? videoDecoderOf(factories()) : undefined);
+  const reasons = [...(chosen === undefined ? [] : [chosen.reason]), ...notes];
+  return {
+    ...(video === undefined ? {} : { codec: video }),
+    ...(audio === undefined ? {} : { audio }),
+    ...(decoder === undefined ? {} : { decoder }),
+    ...(reasons.length === 0 ? {} : { decoderReason: reasons.join('; ') }),
+  };
+}
+
+/**
+ * What there is to say about an RTSP source; keys are absent where nothing is known.
+ *
+ * @param notes - why the decoder is not a better one
+ */
+export function describeBranches(
+  { video, audio }: Pick<StreamBranches, 'video' | 'audio'>,
+  decoder: DecoderChoice | undefined,
+  notes: readonly string[],
+): SourceInfo {
+  return {
+    ...(video === undefined ? {} : { codec: video }),
+    ...(audio === undefined ? {} : { audio }),
+    ...(decoder === undefined
+      ? {}
+      : { decoder: decoder.element, decoderReason: [decoder.reason, ...notes].join('; ') }),
+  };
+}
+
+/** `known` with `news`; `undefined` where nothing of it is new. */
+export function mergeInfo(known: SourceInfo, news: SourceInfo): SourceInfo | undefined {
+  const isNew = Object.entries(news).some(([key, value]) => known[key as keyof SourceInfo] !== value);
+  return isNew ? { ...known, ...news } : undefined;
+}
+
+/** The first video decoder among the factories that `decodebin` used. */
+function videoDecoderOf(factories: readonly string[]): string | undefined {
+  return factories.find((factory) => DECODER.test(factory) && VIDEO_CODEC.test(factory));
+}
+
+/** `H.264 (High Profile)` and `H.264 / AVC` are `H.264` here. */
+function shortName(codec: string | undefined): string | undefined {
+  return codec?.split(/[(/]/, 1)[0]?.trim();
+}

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import type { DecoderChoice } from '#src/stream/stages/ingest/decoder-choice.js';
+import {
+  describeBranches,
+  describeFile,
+  mergeInfo,
+  type FileFacts,
+} from '#src/stream/stages/ingest/source-description.js';
+
+const decoder: DecoderChoice = {
+  codec: 'h264',
+  element: 'nvh264dec',
+  launch: '',
+  output: '',
+  memory: 'cuda',
+  isHardware: true,
+  reason: 'decodes on the NVIDIA GPU',
+  rejected: [],
+  isAvailable: true,
+};
+const nothing: FileFacts = {
+  tags: {},
+  hasNoSound: false,
+  hasFrames: false,
+  known: {},
+  chosen: undefined,
+  notes: [],
+  factories: () => ['filesrc', 'mpegvideoparse', 'avdec_aac', 'avdec_h264'],
+};
+
+describe('describeFile', () => {
+  it.each([
+    { name: 'nothing known', facts: {}, info: {} },
+    {
+      name: 'codecs in tags',
+      facts: { tags: { 'video-codec': 'H.264 (High Profile)', 'audio-codec': 'MPEG-4 AAC' } },
+      info: { codec: 'H.264', audio: 'MPEG-4 AAC' },
+    },
+    { name: 'no sound', facts: { hasNoSound: true }, info: { audio: 'none' } },
+    { name: 'frames, no tags', facts: { hasFrames: true }, info: { audio: 'unknown', decoder: 'avdec_h264' } },
+    {
+      name: 'learned before',
+      facts: { hasFrames: true, known: { audio: 'Opus', decoder: 'vp8dec' } },
+      info: { audio: 'Opus', decoder: 'vp8dec' },
+    },
+    {
+      name: 'a chosen decoder',
+      facts: { chosen: decoder, notes: ['x failed'] },
+      info: { decoder: 'nvh264dec', decoderReason: 'decodes on the NVIDIA GPU; x failed' },
+    },
+  ])('says what is known: $name', ({ facts, info }) => {
+    expect(describeFile({ ...nothing, ...facts })).toEqual(info);
+  });
+});
+
+describe('describeBranches', () => {
+  it.each([
+    { name: 'nothing', branches: { video: undefined, audio: undefined }, chosen: undefined, info: {} },
+    {
+      name: 'pictures and sound',
+      branches: { video: 'H.264', audio: 'AAC' },
+      chosen: decoder,
+      info: {
+        codec: 'H.264',
+        audio: 'AAC',
+        decoder: 'nvh264dec',
+        decoderReason: 'decodes on the NVIDIA GPU; y failed',
+      },
+    },
+  ])('says what is known: $name', ({ branches, chosen, info }) => {
+    expect(describeBranches(branches, chosen, ['y failed'])).toEqual(info);
+  });
+});
+
+describe('mergeInfo', () => {
+  it('adds what is new, and is undefined where nothing is', () => {
+    expect(mergeInfo({ codec: 'H.264' }, { codec: 'H.264', fps: 25 })).toEqual({ codec: 'H.264', fps: 25 });
+    expect(mergeInfo({ codec: 'H.264', fps: 25 }, { fps: 25 })).toBeUndefined();
+  });
+});
