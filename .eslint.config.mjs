@@ -28,6 +28,7 @@ const ADDON = {
 /** Where every export has its docstring and sizes are held; grows until it is all of src. */
 const HELD = [
   'src/bench/**/*.ts',
+  'src/bench/{decode-freely,measured-chain,stage-times}.ts',
   'src/cli/**/*.ts',
   'src/gateway/*.ts',
   'src/gateway/api/**/*.ts',
@@ -46,11 +47,7 @@ const HELD = [
   'src/stream/monitor/**/*.ts',
   'src/stream/native/**/*.ts',
   'src/stream/onnx/*.ts',
-  'src/stream/stages/assign/**/*.ts',
-  'src/stream/stages/compose/**/*.ts',
-  'src/stream/stages/detect/**/*.ts',
-  'src/stream/stages/reid/**/*.ts',
-  'src/stream/stages/track/**/*.ts',
+  'src/stream/stages/**/*.ts',
   'src/stream/supervision/**/*.ts',
   'src/test-camera/**/*.ts',
   'src/viewer/**/*.ts',
