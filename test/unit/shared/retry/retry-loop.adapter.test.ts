@@ -183,6 +183,29 @@ describe('a retry loop', () => {
     await result;
   });
 
+  it.each<[string, (loop: RetryLoop, stop: AbortController) => void]>([
+    ['restarted', (loop) => void loop.restart()],
+    ['stopped', (_loop, stop) => stop.abort()],
+  ])('tells an attempt that waits for it when it is %s', async (_name, interrupt) => {
+    const stop = new AbortController();
+    let ends = 0;
+    const loop = new RetryLoop({
+      run: async ({ aborted }) => {
+        await aborted;
+        ends++;
+      },
+      policy: { nextDelayMs: () => 0 },
+    });
+    const result = loop.run(stop.signal);
+
+    interrupt(loop, stop);
+    await vi.advanceTimersByTimeAsync(0);
+
+    expect(ends).toBe(1);
+    stop.abort();
+    expect(await result).toBe('stopped');
+  });
+
   it('leaves no listener on a signal that outlives it', async () => {
     const signal = new AbortController().signal;
     const added = vi.spyOn(signal, 'addEventListener');
