@@ -44,6 +44,7 @@ const HELD = [
   'src/stream/domain/**/*.ts',
   'src/stream/gst/**/*.ts',
   'src/stream/inference/**/*.ts',
+  'src/stream/models/**/*.ts',
   'src/stream/monitor/**/*.ts',
   'src/stream/native/**/*.ts',
   'src/stream/onnx/*.ts',

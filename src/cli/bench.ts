@@ -13,7 +13,10 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
       const { benchOverhead } = await import('../bench/overhead.js');
       const seconds = numberOption(args, 'seconds', { min: 2, max: 600 });
       const rounds = numberOption(args, 'rounds', { min: 1, max: 20, integer: true });
-      return benchOverhead({ ...(seconds !== undefined && { seconds }), ...(rounds !== undefined && { rounds }) }, signal);
+      return benchOverhead(
+        { ...(seconds !== undefined && { seconds }), ...(rounds !== undefined && { rounds }) },
+        signal,
+      );
     },
   },
   latency: {

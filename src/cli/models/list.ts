@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { DiptychError } from '../../shared/domain/errors.js';
 import type { ModelEntry } from '../../stream/models/manifest.js';
-import type { ModelFile, ModelStore } from '../../stream/models/model-store.adapter.js';
+import type { ModelFile } from '../../stream/models/model-file.js';
+import type { ModelStore } from '../../stream/models/model-store.adapter.js';
 import { checkOutputs, runOnce } from './check.js';
 
 /** One model, as `--json` shows it. */
@@ -55,7 +56,7 @@ export async function listModels(
   const rows: ModelRow[] = [];
   for (const entry of (await store.manifest()).models) {
     const { name, title, task, licence } = entry;
-    const common = { name, title, task, licence, isOwn: await store.isOwn(name) };
+    const common = { name, title, task, licence, isOwn: await store.isCustom(name) };
     notices = [];
     const file = await store.find(name);
     const variants = file === undefined ? [] : await variantsOf(store, file);

@@ -1,5 +1,5 @@
 import type { FrameResidency } from '../../shared/domain/stream-status.js';
-import type { ModelFile } from '../models/model-store.adapter.js';
+import type { ModelFile } from '../models/model-file.js';
 import type { NativeAddon, NativeFrame } from '../native/types.js';
 import { NativePainter, type Artwork } from '../stages/compose/native-painter.adapter.js';
 import { createGpuDetector } from '../stages/detect/gpu-detector.adapter.js';

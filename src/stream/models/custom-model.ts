@@ -6,28 +6,39 @@ import { networkInputs, shapeOf } from '../onnx/onnx-graph.js';
 
 /** What a user says of a model; what is left out is taken from the graph, else from a model of the same kind. */
 export interface CustomModelOptions {
+  /** Under which the configuration finds it: small letters, digits and "-". @defaultValue from the file name */
   readonly name?: string | undefined;
+  /** What the model finds, or that it embeds faces. */
   readonly task: DetectorEntry['task'] | EmbedderEntry['task'];
-  /** Of a detector. */
+  /** How the outputs of a detector are read. @defaultValue yolov8 */
   readonly decoder?: DetectorEntry['decoder']['type'] | undefined;
-  /** Of an embedder. @defaultValue cosine */
+  /** How two embeddings are compared. @defaultValue cosine */
   readonly metric?: EmbedderEntry['metric'] | undefined;
-  /** Of the YOLOv8 decoder. */
+  /** Kinds of things that the YOLOv8 decoder tells apart. @defaultValue as many as the outputs allow */
   readonly classes?: number | undefined;
+  /** Points of each detection, of the YOLOv8 decoder. @defaultValue 5 of a face detector with as many outputs, else 0 */
   readonly keypoints?: number | undefined;
+  /** Order of the colours. */
   readonly channels?: ModelEntry['input']['channels'] | undefined;
+  /** Subtracted from each pixel, 0 … 255, before it is scaled. */
   readonly mean?: number | undefined;
+  /** Each pixel is multiplied by it after the mean is subtracted. */
   readonly scale?: number | undefined;
+  /** Text for `diptych models list`. @defaultValue not said */
   readonly licence?: string | undefined;
 }
 
-/** Of a file: what is needed to check it later. */
-export interface OwnFile {
+/** A model file of a user, with what is needed to check it later. */
+export interface CustomModelFile {
+  /** Where it lies now. */
   readonly path: string;
+  /** Hexadecimal, small letters. */
   readonly sha256: string;
+  /** Its size. */
   readonly bytes: number;
 }
 
+/** How a picture is put into a model: name, size, layout and scaling of its input. */
 export type InputEntry = ModelEntry['input'];
 
 /** Where the five landmarks lie in 112×112 pixels in most face embedders (ArcFace's `arcface_dst`). */
@@ -98,14 +109,14 @@ export function outputNamesOf(model: OnnxModel, options: CustomModelOptions, man
 }
 
 /**
- * The entry of a user's own model.
+ * The manifest entry of a custom model.
  *
  * @param outputs - shapes of what the network gave for one picture
  * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where it is no such model.
  */
 export function describeCustomModel(
   options: CustomModelOptions,
-  file: OwnFile,
+  file: CustomModelFile,
   input: InputEntry,
   outputNames: readonly string[],
   outputs: readonly (readonly number[])[],
@@ -157,7 +168,7 @@ function embedder(
   };
 }
 
-/** Classes and keypoints follow from how many numbers there are for each find, if nobody says them. */
+/** Classes and keypoints follow from how many numbers there are for each detection, if nobody says them. */
 function decoderOf(options: CustomModelOptions, outputs: readonly (readonly number[])[]): DetectorEntry['decoder'] {
   const { decoder = 'yolov8' } = options;
   if (decoder !== 'yolov8') return { type: decoder };

@@ -3,10 +3,14 @@ import { join } from 'node:path';
 import { DiptychError } from '../../shared/domain/errors.js';
 import { parseCustomModels, type ModelEntry } from './manifest.js';
 
-/** The list of the user's own models, beside their files. */
+/** The list of custom models, beside their files. */
 const listIn = (folder: string): string => join(folder, 'own-models.json');
 
-/** @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the list is there and wrong. */
+/**
+ * The models that the user added to a cache; none if there is no list.
+ *
+ * @throws {@link DiptychError} `DIPTYCH_E_MODEL` if the list is there and wrong.
+ */
 export async function readCustomModels(folder: string): Promise<readonly ModelEntry[]> {
   const path = listIn(folder);
   try {

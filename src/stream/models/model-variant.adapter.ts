@@ -22,14 +22,19 @@ export interface ModelVariant extends VariantOptions {
   readonly path: string;
 }
 
+/** A variant that was made just now. */
 export interface WrittenVariant extends ModelVariant {
+  /** What was changed. */
   readonly report: ConvertedModel;
   /** Greatest difference of an output to what it was before, as a share of that output's range, on noise. */
   readonly difference: number;
 }
 
+/** What is converted, and where to. */
 export interface WriteVariantOptions extends VariantOptions {
+  /** Path of the ONNX file. */
   readonly source: string;
+  /** Path of the result; a note is written beside it as `destination.json`. */
   readonly destination: string;
   /** Says what size and range of numbers the network is made for. */
   readonly input?: ModelEntry['input'] | undefined;

@@ -12,11 +12,15 @@ export interface VariantOptions {
   readonly dynamicBatch: boolean;
 }
 
+/** The result of a conversion. */
 export interface ConvertedModel {
+  /** The ONNX file. */
   readonly bytes: Uint8Array;
   /** The inputs' names and sizes before. */
   readonly inputs: readonly { readonly name: string; readonly dims: readonly Dimension[] }[];
+  /** What computes with 16 bits now; absent if that was not asked for. */
   readonly fp16?: Fp16Report;
+  /** What takes several pictures now; absent if that was not asked for. */
   readonly dynamicBatch?: DynamicBatchReport;
 }
 
@@ -31,6 +35,7 @@ export const variantNoteSchema = z.strictObject({
   fp16: z.boolean(),
   dynamicBatch: z.boolean(),
 });
+/** See {@link variantNoteSchema}. */
 export type VariantNote = z.output<typeof variantNoteSchema>;
 
 /** `yunet.onnx` → `yunet.fp16.onnx`, or `yunet.batch.onnx` where only the batch is changed. */

@@ -8,17 +8,21 @@ import { requireProgram } from '../../shared/programs/find-program.adapter.js';
 
 const run = promisify(execFile);
 
+/** One file of a package. */
 export interface NpmFileOptions extends NpmPackageOptions {
   /** File inside the package. */
   readonly path: string;
 }
 
+/** A package, and how it is fetched. */
 export interface NpmPackageOptions {
   /** `package@exact-version`. */
   readonly spec: string;
+  /** For fetching the package; and again for unpacking it. */
   readonly timeoutMs: number;
   /** The npm to run. @defaultValue the one on PATH */
   readonly npm?: string;
+  /** Ends npm. */
   readonly signal?: AbortSignal;
 }
 

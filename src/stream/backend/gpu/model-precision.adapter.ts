@@ -1,6 +1,7 @@
 import type { GpuConfig } from '../../../shared/config/schema.js';
 import { DiptychError } from '../../../shared/domain/errors.js';
-import type { ModelFile, ModelStore } from '../../models/model-store.adapter.js';
+import type { ModelFile } from '../../models/model-file.js';
+import type { ModelStore } from '../../models/model-store.adapter.js';
 
 /** A form of a model. */
 export interface PreciseModel {

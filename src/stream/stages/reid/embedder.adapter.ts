@@ -1,6 +1,7 @@
 import { InferenceThread } from '../../inference/inference-thread.adapter.js';
 import type { EmbedderEntry } from '../../models/manifest.js';
-import type { ModelFile, ModelStore } from '../../models/model-store.adapter.js';
+import type { ModelFile } from '../../models/model-file.js';
+import type { ModelStore } from '../../models/model-store.adapter.js';
 import type { NativeAddon } from '../../native/types.js';
 import type { CropAnswer } from './crop-embedder.js';
 import { alignmentOf, answerRequests, DEFAULT_EMBEDDER, type FrameEmbedder } from './embedder.js';

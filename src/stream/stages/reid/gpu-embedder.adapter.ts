@@ -1,7 +1,8 @@
 import { toGpuError } from '../../backend/gpu/gpu-error.js';
 import type { GpuModels } from '../../backend/gpu/gpu-models.adapter.js';
 import type { EmbedderEntry } from '../../models/manifest.js';
-import type { ModelFile, ModelStore } from '../../models/model-store.adapter.js';
+import type { ModelFile } from '../../models/model-file.js';
+import type { ModelStore } from '../../models/model-store.adapter.js';
 import type { NativeAddon } from '../../native/types.js';
 import { CropEmbedder, type EmbeddingPort } from './crop-embedder.js';
 import { alignmentOf, answerRequests, DEFAULT_EMBEDDER, type FrameEmbedder } from './embedder.js';

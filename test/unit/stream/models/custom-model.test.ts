@@ -146,7 +146,7 @@ describe('the entry', () => {
   });
 });
 
-it('says where a list of own models is wrong', () => {
+it('says where a list of custom models is wrong', () => {
   expect(() => parseCustomModels('{', '/cache/own-models.json')).toThrow('/cache/own-models.json is not JSON');
   const list = JSON.stringify({ version: 1, models: [{ name: 'x' }] });
   expect(() => parseCustomModels(list, '/cache/own-models.json')).toThrow('/cache/own-models.json, models.0');

@@ -1,0 +1,50 @@
+import { DiptychError } from '../../shared/domain/errors.js';
+import { isDetector, isEmbedder, type DetectorEntry, type EmbedderEntry, type ModelEntry } from './manifest.js';
+
+/** `path`: named by the user · `model-dir`: DIPTYCH_MODEL_DIR · `cache`: fetched before · else how it came now. */
+export type ModelOrigin = 'path' | 'model-dir' | 'cache' | 'web' | 'npm';
+
+/** A model's file on this machine, checked. */
+export interface ModelFile<E extends ModelEntry = ModelEntry> {
+  /** Its entry in the manifest. */
+  readonly entry: E;
+  /** Absolute path. */
+  readonly path: string;
+  /** Where it was found. */
+  readonly origin: ModelOrigin;
+}
+
+/** The detector that the configuration means. */
+export interface ResolvedDetector extends ModelFile<DetectorEntry> {
+  /** One sentence for the log and `diptych doctor`: why this one, and why those before it in `autoDetector` could not be had. */
+  readonly reason: string;
+}
+
+/** Words for each origin, for the log. */
+export const ORIGIN_TEXT: Readonly<Record<ModelOrigin, string>> = {
+  path: 'file',
+  'model-dir': 'from DIPTYCH_MODEL_DIR',
+  cache: 'fetched earlier',
+  web: 'downloaded now',
+  npm: 'taken from npm now',
+};
+
+/**
+ * The file of a detector.
+ *
+ * @throws {@link DiptychError} `DIPTYCH_E_MODEL` if the model is not a detector.
+ */
+export function asDetector(file: ModelFile): ModelFile<DetectorEntry> {
+  if (isDetector(file.entry)) return { ...file, entry: file.entry };
+  throw new DiptychError('DIPTYCH_E_MODEL', `${file.entry.name} is no detector but ${file.entry.task}`);
+}
+
+/**
+ * The file of an embedder.
+ *
+ * @throws {@link DiptychError} `DIPTYCH_E_MODEL` if the model is not an embedder.
+ */
+export function asEmbedder(file: ModelFile): ModelFile<EmbedderEntry> {
+  if (isEmbedder(file.entry)) return { ...file, entry: file.entry };
+  throw new DiptychError('DIPTYCH_E_MODEL', `${file.entry.name} is no embedder but ${file.entry.task}`);
+}
