@@ -129,7 +129,7 @@ describe('add', () => {
   });
 
   it.each([
-    ['a decoder that can’t read it', ['--decoder', 'scrfd'], 'can’t be read so: '],
+    ['a decoder that can’t read it', ['--decoder', 'scrfd'], 'can’t be read that way: '],
     ['a name that is taken', ['--decoder', 'yolov8', '--name', 'yunet'], 'the name yunet is taken'],
   ])('refuses %s, and keeps nothing', async (_, options, message) => {
     const adding = diptychModels('add', await writeShaped('shaped.onnx'), '--task', 'person-detector', ...options);
