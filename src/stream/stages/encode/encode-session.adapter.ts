@@ -11,7 +11,7 @@ import { pickEncoder } from './encoder-probe.adapter.js';
 import { EncodeTimer } from './encode-timer.js';
 import { videoEncoders, type VideoEncoder } from './video-encoder.adapter.js';
 
-export type { EncodeOptions, EncoderInfo, EncodeSession, EncodeStats } from './encode-session.js';
+export type { EncodeOptions, EncoderInfo, EncodeSession } from './encode-session.js';
 
 const RTP_QUEUE_MS = 300;
 /** An encoder without output for pictures of so many seconds hangs. Opening NVENC takes one at worst. */
