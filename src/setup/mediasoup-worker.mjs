@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { WORKER_BUILD_PACKAGES } from '../../native/mediasoup-worker/build.mjs';
 import { run, SetupError, step } from './progress.mjs';
 import { hashOf } from './stamp.mjs';
-import { installPackages, systemName } from './system-packages.mjs';
+import { planPackages, systemName } from './system-packages.mjs';
 
 /** What the worker ends with when it runs but was not told its version: it is sound. */
 const EXIT_SOUND = 41;
@@ -44,7 +44,7 @@ export async function provideWorker({ root, logs }) {
       rmSync(stamp, { force: true });
       return;
     }
-    await installPackages(WORKER_BUILD_PACKAGES, join(logs, 'apt.log'));
+    await planPackages(WORKER_BUILD_PACKAGES, join(logs, 'apt.log'))();
     // Built before, but against libraries that were away since.
     if (!isSound(cached)) await step('mediasoup worker: build', (say) => build({ root, mediasoup, cached, log, say }));
   }

@@ -23,8 +23,21 @@ export class SetupError extends Error {
   }
 }
 
+/** Lines of the steps that run now, in the order in which they began. @type {Set<() => string>} */
+const running = new Set();
+/** How many of them stand above the cursor of a terminal. */
+let drawn = 0;
+
+/** Draws the running steps again, below those that ended. @param {readonly string[]} ended */
+function redraw(ended) {
+  const lines = [...ended, ...Array.from(running, (line) => line())];
+  process.stdout.write(`${drawn > 0 ? `\x1b[${drawn}A` : ''}\r\x1b[J${lines.map((line) => `${line}\n`).join('')}`);
+  drawn = running.size;
+}
+
 /**
- * Runs a step under one line of progress: its name, the seconds so far, what it does now.
+ * Runs a step under one line of progress: its name, the seconds so far, what it does now. Several
+ * may run at a time, each under its own line.
  * @template T
  * @param {string} label
  * @param {(say: (detail: string) => void) => Promise<T>} work
@@ -35,26 +48,45 @@ export async function step(label, work, tell = () => 'done') {
   const isTerminal = process.stdout.isTTY === true;
   const begin = Date.now();
   let detail = '';
-  const line = (/** @type {string} */ end) => {
+  const lineOf = (/** @type {string} */ end) => {
     const seconds = `${((Date.now() - begin) / 1000).toFixed(0)} s`;
-    const room = Math.max(20, (process.stdout.columns ?? 100) - LABEL_WIDTH - 14);
-    return `${label.padEnd(LABEL_WIDTH)}${seconds.padStart(7)}  ${end.slice(0, room)}`;
+    // A line that a narrow terminal breaks in two could not be drawn over.
+    return `${label.padEnd(LABEL_WIDTH)}${seconds.padStart(7)}  ${end}`.slice(0, (process.stdout.columns ?? 100) - 1);
   };
-  const draw = () => process.stdout.write(isTerminal ? `\r\x1b[K${line(detail)}` : `${line(detail || '…')}\n`);
-  if (isTerminal) draw();
-  const timer = setInterval(draw, isTerminal ? REDRAW_MS : SIGN_OF_LIFE_MS);
+  const line = () => lineOf(detail);
+  const end = (/** @type {string} */ how) => {
+    running.delete(line);
+    if (isTerminal) redraw([lineOf(how)]);
+    else process.stdout.write(`${lineOf(how)}\n`);
+  };
+  running.add(line);
+  if (isTerminal) redraw([]);
+  const sign = () => (isTerminal ? redraw([]) : process.stdout.write(`${lineOf(detail || '…')}\n`));
+  const timer = setInterval(sign, isTerminal ? REDRAW_MS : SIGN_OF_LIFE_MS);
   try {
     const result = await work((text) => {
       detail = text.trim();
     });
-    process.stdout.write(`${isTerminal ? '\r\x1b[K' : ''}${line(tell(result))}\n`);
+    end(tell(result));
     return result;
   } catch (error) {
-    process.stdout.write(`${isTerminal ? '\r\x1b[K' : ''}${line('failed')}\n`);
+    end('failed');
     throw error;
   } finally {
     clearInterval(timer);
   }
+}
+
+/**
+ * Does everything at the same time. Where one fails, the others are waited for before the first
+ * failure is thrown, so that nothing goes on behind the message.
+ * @param {readonly ((signal: AbortSignal) => Promise<unknown>)[]} works each is told by its signal
+ *   that it may stop, because another has failed
+ */
+export async function together(works) {
+  const failure = new AbortController();
+  await Promise.allSettled(works.map((work) => work(failure.signal).catch((error) => failure.abort(error))));
+  failure.signal.throwIfAborted();
 }
 
 /**
@@ -63,14 +95,20 @@ export async function step(label, work, tell = () => 'done') {
  * @param {readonly string[]} parameters
  * @param {{
  *   log: string, say?: (detail: string) => void, cwd?: string, env?: NodeJS.ProcessEnv,
- *   timeoutMs?: number, advice: string
- * }} options `advice`: what to do when it fails
+ *   timeoutMs?: number, signal?: AbortSignal, advice: string
+ * }} options `signal`: ends it; `advice`: what to do when it fails
  */
-export async function run(command, parameters, { log, say, cwd, env, timeoutMs, advice }) {
+export async function run(command, parameters, { log, say, cwd, env, timeoutMs, signal, advice }) {
   mkdirSync(dirname(log), { recursive: true });
   const file = createWriteStream(log, { flags: 'a' });
   file.write(`$ ${command} ${parameters.join(' ')}\n`);
-  const child = spawn(command, parameters, { cwd, env, stdio: ['inherit', 'pipe', 'pipe'], timeout: timeoutMs });
+  const child = spawn(command, parameters, {
+    cwd,
+    env,
+    stdio: ['inherit', 'pipe', 'pipe'],
+    timeout: timeoutMs,
+    signal,
+  });
   /** @type {string[]} */
   const tail = [];
   const readers = [child.stdout, child.stderr].map((stream) => {

@@ -9,9 +9,9 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { provideGpuProvider } from './gpu-provider.mjs';
 import { provideWorker } from './mediasoup-worker.mjs';
-import { run, SetupError, step } from './progress.mjs';
+import { run, SetupError, step, together } from './progress.mjs';
 import { hashOf, unlessMade } from './stamp.mjs';
-import { installPackages, packagesFor, pkgConfigFlags } from './system-packages.mjs';
+import { packagesFor, pkgConfigFlags, planPackages } from './system-packages.mjs';
 
 const root = dirname(createRequire(import.meta.url).resolve('#package.json'));
 const at = (/** @type {string} */ path) => join(root, path);
@@ -35,7 +35,8 @@ function checkNode() {
   });
 }
 
-async function installNpmPackages() {
+/** @param {AbortSignal} signal */
+async function installNpmPackages(signal) {
   const hash = hashOf([at('package-lock.json'), at('.npmrc')], [process.arch, process.platform]);
   await unlessMade({ stamp: at('node_modules/.diptych'), hash, outputs: [at('node_modules/typescript')] }, () =>
     step('npm packages', (say) =>
@@ -45,6 +46,7 @@ async function installNpmPackages() {
         cwd: root,
         log: log('npm'),
         say,
+        signal,
         advice: 'check that the npm registry can be reached',
       }),
     ),
@@ -164,8 +166,8 @@ async function main(parameters) {
     throw new SetupError(`expected --for=${PURPOSES.join('|')}, got ${own.join(' ') || 'nothing'}`, { exitCode: 2 });
   }
   checkNode();
-  await installPackages(packagesFor(purpose), log('apt'));
-  await installNpmPackages();
+  // One mostly unpacks, the other mostly downloads.
+  await together([planPackages(packagesFor(purpose), log('apt')), installNpmPackages]);
   await buildAddon('GStreamer binding', at('node_modules/gstreamer-superficial'), 'gstreamer-superficial.node', [
     'package.json',
     'binding.gyp',

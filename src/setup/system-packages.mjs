@@ -34,13 +34,14 @@ const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrom
 
 /** Installing a server must not start it: nobody asked for a web server on port 80. */
 const INSTALL_SCRIPT = `
+renew=$1; shift
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
   trap 'rm -f "$policy"' EXIT
   printf '#!/bin/sh\\nexit 101\\n' >"$policy" && chmod 755 "$policy"
 fi
 export DEBIAN_FRONTEND=noninteractive
-apt-get update -q || echo 'the package lists could not be renewed; trying with the old ones'
+[ "$renew" = no ] || apt-get update -q || echo 'the package lists could not be renewed; trying with the old ones'
 apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=120 "$@"
 `;
 
@@ -51,13 +52,19 @@ export function packagesFor(purpose) {
   return [...BUILD, ...RUN, ...camera, ...test];
 }
 
+/** Whether this process has fetched apt's lists already. */
+let areListsFresh = false;
+
 /**
- * Installs what is missing with apt; on other systems says what is needed.
+ * Finds out what is missing and, where a password is needed for it, asks for that.
  * @param {readonly string[]} packages
  * @param {string} log
+ * @returns {() => Promise<void>} installs it with apt
+ * @throws {SetupError} on a system without apt, which says what is needed, and without root's rights
  */
-export async function installPackages(packages, log) {
-  if (process.env['DIPTYCH_SKIP_PACKAGES'] === '1') return;
+export function planPackages(packages, log) {
+  const nothing = () => Promise.resolve();
+  if (process.env['DIPTYCH_SKIP_PACKAGES'] === '1') return nothing;
   if (!isOnPath('dpkg-query') || !isOnPath('apt-get')) {
     throw new SetupError(
       `this system has no apt: install what ${systemName()} calls these Debian packages, ` +
@@ -65,18 +72,22 @@ export async function installPackages(packages, log) {
       { exitCode: 2 },
     );
   }
-  const missing = packages.filter((name) => !installedPackages(packages).has(name));
-  if (missing.length === 0) return;
+  const installed = installedPackages(packages);
+  const missing = packages.filter((name) => !installed.has(name));
+  if (missing.length === 0) return nothing;
   const [command, ...before] = asRoot(missing);
-  await step('system packages', (say) =>
-    run(command, [...before, 'sh', '-c', INSTALL_SCRIPT, 'sh', ...missing], {
-      log,
-      say,
-      advice:
-        'check the network (behind a proxy set http_proxy and https_proxy), ' +
-        `or install them yourself: apt-get install ${missing.join(' ')}`,
-    }),
-  );
+  return () =>
+    step('system packages', async (say) => {
+      const renew = areListsFresh ? 'no' : 'yes';
+      await run(command, [...before, 'sh', '-c', INSTALL_SCRIPT, 'sh', renew, ...missing], {
+        log,
+        say,
+        advice:
+          'check the network (behind a proxy set http_proxy and https_proxy), ' +
+          `or install them yourself: apt-get install ${missing.join(' ')}`,
+      });
+      areListsFresh = true;
+    });
 }
 
 /** @param {readonly string[]} missing @returns {[string, ...string[]]} */

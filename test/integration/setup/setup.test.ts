@@ -84,6 +84,8 @@ describe('set-up', () => {
       {
         'dpkg-query': 'echo "g++ installed"',
         'apt-get': 'echo "E: Failed to fetch"; exit 100',
+        // Would run beside apt where this clone's packages are out of date.
+        npm: 'sleep 20; exit 1',
         sudo: 'case "$1" in -v) exit 0;; esac; shift; exec "$@"',
       },
       '/usr/bin:/bin',
