@@ -170,7 +170,10 @@ describe('commands', () => {
       '--gpu',
       'off',
     ]);
-    while (!(await readdir(folder)).some((name) => /^out\.mp4\..*part$/.test(name))) await delay(20);
+    const hasBegun = async (): Promise<boolean> =>
+      (await readdir(folder)).some((name) => /^out\.mp4\..*part$/.test(name));
+    const isOver = (): Promise<boolean> => Promise.race([ended.then(() => true), delay(20, false)]);
+    while (!(await hasBegun())) expect(await isOver(), 'it ended before it wrote').toBe(false);
 
     process.kill(pid, signal);
 
