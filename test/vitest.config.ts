@@ -7,7 +7,8 @@ export default defineConfig({
     // As main.ts has it: a process that opens a network reports to nobody.
     env: { ORT_DISABLE_TELEMETRY: '1' },
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      // Far more than any of them takes: on a busy machine a test is slow, not wrong.
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
       {
         extends: true,
         test: {

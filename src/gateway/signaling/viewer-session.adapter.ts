@@ -6,10 +6,10 @@ import type { ManagedStream } from '../streams/managed-stream.adapter.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import { safeListener } from '../guard/safe-listener.js';
 import type { MediaIngress } from './media-ingress.adapter.js';
+import { parseRequest } from './parse-request.js';
 import {
   CLOSE_CODES,
   PROTOCOL_VERSION,
-  parseRequest,
   type Answers,
   type ProducerIds,
   type Push,

@@ -1,7 +1,7 @@
 import type { FrameResidency } from '../../shared/domain/stream-status.js';
 import { NativePainter } from '../stages/compose/native-painter.adapter.js';
 import type { Painter } from '../stages/compose/paint.operator.js';
-import { createDetector } from '../stages/detect/detector.adapter.js';
+import { createCpuDetector } from '../stages/detect/cpu-detector.adapter.js';
 import { openEmbedder } from './open-embedder.js';
 import { openBoth } from './open-both.js';
 import type { Analyzer, AnalyzerOptions, VisionBackend, VisionBackendOptions } from './vision-backend.js';
@@ -17,7 +17,7 @@ export async function openCpuAnalyzer(
   reason: string,
 ): Promise<Analyzer> {
   const [detector, embedder] = await openBoth(
-    createDetector(config.detect, { addon, store, signal }),
+    createCpuDetector(config.detect, { addon, store, signal }),
     openEmbedder(config.reid, { addon, store, logger, signal }),
   );
   return {

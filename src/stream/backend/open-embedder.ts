@@ -3,7 +3,7 @@ import { DiptychError } from '../../shared/domain/errors.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import type { ModelStore } from '../models/model-store.adapter.js';
 import type { NativeAddon } from '../native/types.js';
-import { createEmbedder } from '../stages/reid/embedder.adapter.js';
+import { createCpuEmbedder } from '../stages/reid/cpu-embedder.adapter.js';
 import type { FrameEmbedder } from '../stages/reid/embedder.js';
 
 /** What an embedder is opened with. */
@@ -28,7 +28,7 @@ export interface EmbedderDeps {
 export async function openEmbedder(
   config: ReidConfig,
   deps: EmbedderDeps,
-  create: (config: Pick<ReidConfig, 'model'>) => Promise<FrameEmbedder> = (wanted) => createEmbedder(wanted, deps),
+  create: (config: Pick<ReidConfig, 'model'>) => Promise<FrameEmbedder> = (wanted) => createCpuEmbedder(wanted, deps),
 ): Promise<FrameEmbedder | undefined> {
   if (config.mode === 'off') return undefined;
   try {

@@ -9,7 +9,7 @@ import { parseManifest } from '#src/stream/models/manifest.js';
 import { ModelStore } from '#src/stream/models/model-store.adapter.js';
 import { buildOnnx, type OnnxConstant, type OnnxNode, type OnnxValue } from '#src/stream/onnx/onnx-builder.js';
 import { loadTestAddon } from '../native/test-addon.js';
-import { createDetector } from '#src/stream/stages/detect/detector.adapter.js';
+import { createCpuDetector } from '#src/stream/stages/detect/cpu-detector.adapter.js';
 import { createGpuDetector } from '#src/stream/stages/detect/gpu-detector.adapter.js';
 import { buildSources } from '../stream/stages/detect/built-sources.js';
 import { fetchClips, MAN_AT_DESK, MAN_LAUGHING, paintScene } from '../stream/stages/detect/footage.js';
@@ -46,7 +46,7 @@ async function findBoth(model: string, store: ModelStore): Promise<readonly (rea
   const onHost = addon.createFrame(HD, 'I420', scene);
   const onGpu = await addon.uploadFrame(onHost);
   const detectors = [
-    await createDetector(config, { addon, store }),
+    await createCpuDetector(config, { addon, store }),
     await createGpuDetector(config, { addon, store, models, pathFor: ({ path }) => Promise.resolve(path) }),
   ];
   try {

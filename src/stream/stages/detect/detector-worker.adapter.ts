@@ -1,6 +1,6 @@
 /**
  * The detector thread: letterbox, inference, decoding and NMS off the main thread.
- * Started by `detector.adapter.ts`, which retains the frames; here they are only read.
+ * Started by `cpu-detector.adapter.ts`, which retains the frames; here they are only read.
  */
 import type { Detection } from '../../../shared/domain/detection.js';
 import type { FrameHandle } from '../../../shared/domain/frame.js';

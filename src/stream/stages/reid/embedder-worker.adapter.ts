@@ -1,6 +1,6 @@
 /**
  * The embedder thread: quality gate, alignment and inference off the main thread.
- * Started by `embedder.adapter.ts`, which retains the frames; here they are only read.
+ * Started by `cpu-embedder.adapter.ts`, which retains the frames; here they are only read.
  */
 import { DiptychError } from '../../../shared/domain/errors.js';
 import type { FrameHandle } from '../../../shared/domain/frame.js';

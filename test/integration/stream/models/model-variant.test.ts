@@ -11,7 +11,7 @@ import type { Detection } from '#src/shared/domain/detection.js';
 import { ModelStore } from '#src/stream/models/model-store.adapter.js';
 import { OnnxSession, type NamedTensor } from '#src/stream/inference/onnx-session.adapter.js';
 import { loadAddon } from '#src/stream/native/addon.adapter.js';
-import { createDetector } from '#src/stream/stages/detect/detector.adapter.js';
+import { createCpuDetector } from '#src/stream/stages/detect/cpu-detector.adapter.js';
 import { buildSources } from '../stages/detect/built-sources.js';
 import { fetchClips, MAN_AT_DESK, MAN_LAUGHING, paintScene, type Clip } from '../stages/detect/footage.js';
 
@@ -107,7 +107,7 @@ function difference(
 
 async function detect(model: string): Promise<readonly Detection[]> {
   const addon = loadAddon();
-  const detector = await createDetector(detectSchema.parse({ model }), { addon, store });
+  const detector = await createCpuDetector(detectSchema.parse({ model }), { addon, store });
   const scene = await paintScene(clips, [
     { clip: MAN_AT_DESK, x: 100, y: 300, scale: 1.6 },
     { clip: MAN_LAUGHING, x: 1200, y: 400, scale: 1 },

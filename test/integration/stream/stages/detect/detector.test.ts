@@ -11,7 +11,7 @@ import { iou, type Box } from '#src/shared/domain/box.js';
 import type { Detection } from '#src/shared/domain/detection.js';
 import { ModelStore } from '#src/stream/models/model-store.adapter.js';
 import { loadTestAddon } from '../../../native/test-addon.js';
-import { createDetector } from '#src/stream/stages/detect/detector.adapter.js';
+import { createCpuDetector } from '#src/stream/stages/detect/cpu-detector.adapter.js';
 import type { Detector } from '#src/stream/stages/detect/detector.js';
 import { buildSources } from './built-sources.js';
 import { faceOf, fetchClips, MAN_AT_DESK, MAN_LAUGHING, paintScene, type Placed } from './footage.js';
@@ -37,7 +37,7 @@ afterEach(async () => {
 });
 
 async function start(model: string, over: Record<string, unknown> = {}): Promise<Detector> {
-  detector = await createDetector(detectSchema.parse({ model, ...over }), { addon, store: new ModelStore() });
+  detector = await createCpuDetector(detectSchema.parse({ model, ...over }), { addon, store: new ModelStore() });
   return detector;
 }
 
@@ -216,13 +216,13 @@ describe('the detector thread', () => {
     const script = `
       import { loadAddon } from './dist/stream/native/addon.adapter.js';
       import { ModelStore } from './dist/stream/models/model-store.adapter.js';
-      import { createDetector } from './dist/stream/stages/detect/detector.adapter.js';
+      import { createCpuDetector } from './dist/stream/stages/detect/cpu-detector.adapter.js';
       import { detectSchema } from './dist/shared/config/stage-schemas.js';
       const addon = loadAddon();
       const size = { width: 1920, height: 1080 };
       const handle = addon.createFrame(size, 'I420', new Uint8Array(size.width * size.height * 1.5));
       const config = detectSchema.parse({ model: 'blazeface' });
-      const detector = await createDetector(config, { addon, store: new ModelStore() });
+      const detector = await createCpuDetector(config, { addon, store: new ModelStore() });
       for (let i = 0; i < 100; i++) void detector.detect({ handle, ...size, ptsMs: i });
       setTimeout(() => process.exit(0), ${afterMs});
     `;

@@ -7,9 +7,9 @@ import type { Detection, DetectionSet } from '#src/shared/domain/detection.js';
 import type { Embedding, EmbeddingRequest } from '#src/stream/domain/embedding.js';
 import { ModelStore } from '#src/stream/models/model-store.adapter.js';
 import { loadTestAddon } from '../../../native/test-addon.js';
-import { createDetector } from '#src/stream/stages/detect/detector.adapter.js';
+import { createCpuDetector } from '#src/stream/stages/detect/cpu-detector.adapter.js';
 import type { Detector } from '#src/stream/stages/detect/detector.js';
-import { createEmbedder } from '#src/stream/stages/reid/embedder.adapter.js';
+import { createCpuEmbedder } from '#src/stream/stages/reid/cpu-embedder.adapter.js';
 import type { FrameEmbedder } from '#src/stream/stages/reid/embedder.js';
 import { fetchClip } from '#src/test-camera/clip-store.adapter.js';
 import type { ClipName } from '#src/test-camera/clips.js';
@@ -25,8 +25,8 @@ let embedder: FrameEmbedder;
 
 beforeAll(async () => {
   await buildSources();
-  detector = await createDetector(detectSchema.parse({ model: 'blazeface' }), { addon, store });
-  embedder = await createEmbedder({}, { addon, store });
+  detector = await createCpuDetector(detectSchema.parse({ model: 'blazeface' }), { addon, store });
+  embedder = await createCpuEmbedder({}, { addon, store });
 });
 
 afterAll(async () => {
@@ -140,7 +140,7 @@ describe('the embedder thread', () => {
   });
 
   it('refuses a model that is no embedder', async () => {
-    await expect(createEmbedder({ model: 'blazeface' }, { addon, store })).rejects.toMatchObject({
+    await expect(createCpuEmbedder({ model: 'blazeface' }, { addon, store })).rejects.toMatchObject({
       code: 'DIPTYCH_E_MODEL',
       message: expect.stringContaining('is no embedder') as unknown,
     });
@@ -149,7 +149,7 @@ describe('the embedder thread', () => {
   it('says of another model’s file that it is not the one', async () => {
     const { path } = await store.fetch('blazeface');
 
-    await expect(createEmbedder({ model: `dlib-face-descriptor=${path}` }, { addon, store })).rejects.toMatchObject({
+    await expect(createCpuEmbedder({ model: `dlib-face-descriptor=${path}` }, { addon, store })).rejects.toMatchObject({
       code: 'DIPTYCH_E_MODEL',
       message: expect.stringContaining('is not the model that the manifest describes') as unknown,
     });

@@ -32,7 +32,7 @@ export interface EmbedderDeps {
  * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the model cannot be loaded or is not as the
  * manifest says; `DIPTYCH_E_NATIVE` where the addon cannot be loaded.
  */
-export async function createEmbedder(config: EmbedderConfig, deps: EmbedderDeps): Promise<FrameEmbedder> {
+export async function createCpuEmbedder(config: EmbedderConfig, deps: EmbedderDeps): Promise<FrameEmbedder> {
   const file = await deps.store.resolveEmbedder(config.model ?? DEFAULT_EMBEDDER, deps.signal);
   const { entry } = file;
   const thread = await InferenceThread.start<EmbedderSetup, EmbedRequest, readonly CropAnswer[]>({

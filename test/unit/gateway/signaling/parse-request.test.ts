@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseRequest, requestSchema } from '#src/shared/signaling/protocol.js';
+import { parseRequest } from '#src/gateway/signaling/parse-request.js';
+import { requestSchema } from '#src/shared/signaling/protocol.js';
 
 const fingerprints = [{ algorithm: 'sha-256', value: 'AA:BB' }];
 const rtpCapabilities = { codecs: [{ mimeType: 'video/H264', clockRate: 90000 }], headerExtensions: [] };

@@ -29,7 +29,7 @@ const FULL_HD: Size = { width: 1920, height: 1080 };
  * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where no model can be loaded or it is not as the
  * manifest says; `DIPTYCH_E_NATIVE` where the addon cannot be loaded.
  */
-export async function createDetector(config: DetectConfig, deps: DetectorDeps): Promise<Detector> {
+export async function createCpuDetector(config: DetectConfig, deps: DetectorDeps): Promise<Detector> {
   const model = await deps.store.resolveDetector(config.model, deps.signal);
   const { entry, reason } = model;
   const { addon } = deps;
