@@ -70,6 +70,10 @@ export default tseslint.config(
     },
   },
   {
+    files: ['test/**/*.{ts,mjs,cjs}'],
+    rules: { 'max-lines': ['error', { max: 300 }] },
+  },
+  {
     files: ['src/**/*.ts'],
     rules: { 'no-restricted-syntax': ['error', COUNTED_PATH, BINDING, ADDON] },
   },

@@ -11,6 +11,10 @@ async function rulesBrokenBy(path: string, text: string): Promise<readonly (stri
 }
 
 const PLAIN = 'src/shared/package-root.ts';
+const SCRIPT = 'test/bench/gpu/closure.mjs';
+/** The first file that is linted brings in the types of the whole program, which takes a busy machine long. */
+const TIMEOUT_MS = 60_000;
+
 const lines = (count: number): string => 'void 0;\n'.repeat(count);
 
 it.each([
@@ -29,6 +33,7 @@ it.each([
   ],
   ['a docstring that says nothing', PLAIN, '/** @internal */\nexport const limit = 3;\n', 'jsdoc/require-description'],
   ['a file of 301 lines', PLAIN, lines(301), 'max-lines'],
+  ['a script for tests of 301 lines', SCRIPT, lines(301), 'max-lines'],
   [
     'a function of 61 lines',
     PLAIN,
@@ -60,9 +65,23 @@ it.each([
     '@typescript-eslint/no-explicit-any',
   ],
   ['the console', PLAIN, 'console.log(1);\n', 'no-console'],
-])('lint refuses %s', async (_, path, text, rule) => {
-  expect(await rulesBrokenBy(path, text)).toContain(rule);
-});
+])(
+  'lint refuses %s',
+  async (_, path, text, rule) => {
+    expect(await rulesBrokenBy(path, text)).toContain(rule);
+  },
+  TIMEOUT_MS,
+);
+
+// Asked of the configuration alone: the types of all tests take long to load.
+it.each(['test/unit/checks/lint-rules.test.ts', 'test/integration/pixels/reference.ts', SCRIPT])(
+  'lint holds %s to 300 lines',
+  async (path) => {
+    const { rules } = (await eslint.calculateConfigForFile(packagePath(path))) as { rules: Record<string, unknown> };
+
+    expect(rules['max-lines']).toEqual([2, { max: 300 }]);
+  },
+);
 
 it('lint lets a documented file pass', async () => {
   const text = '/** At most so many, frames. */\nexport const limit = 3;\n';

@@ -3,7 +3,8 @@ import { firstValueFrom, take } from 'rxjs';
 import { Graph } from '#src/stream/gst/graph.adapter.js';
 import type { LetterboxOptions, NativeFrame } from '#src/stream/native/types.js';
 import { addon, composed, firstDifference, plainPicture, unpacked, whole, withFrame } from './pictures.js';
-import { BT601, BT709, referenceCompose, referenceLetterbox, type ReferenceColours } from './reference.js';
+import { referenceLetterbox } from './reference-tensors.js';
+import { BT601, BT709, referenceCompose, type ReferenceColours } from './reference.js';
 
 const size = { width: 160, height: 90 };
 

@@ -3,7 +3,7 @@ import type { FrameFormat } from '#src/shared/domain/frame.js';
 import { seededRandom } from '#src/shared/random.js';
 import type { NativeAddon } from '#src/stream/native/types.js';
 import { loadTestAddon } from '../native/test-addon.js';
-import type { Plane, Planes } from './reference.js';
+import type { Plane, Planes } from './reference-scale.js';
 import { packagePath } from '#src/shared/package-root.js';
 
 /** For threads and processes that load it themselves. */

@@ -3,7 +3,8 @@ import type { Size } from '#src/shared/domain/box.js';
 import type { FrameFormat } from '#src/shared/domain/frame.js';
 import type { LetterboxOptions } from '#src/stream/native/types.js';
 import { addon, firstDifference, plainPicture, randomPicture, withFrame } from './pictures.js';
-import { BT709, referenceLetterbox, referenceWarp } from './reference.js';
+import { referenceLetterbox, referenceWarp } from './reference-tensors.js';
+import { BT709 } from './reference.js';
 
 const FORMATS: readonly FrameFormat[] = ['I420', 'NV12'];
 

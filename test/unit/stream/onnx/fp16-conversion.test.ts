@@ -1,33 +1,12 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { FLOAT16_MAX } from '#src/stream/onnx/float16.js';
 import { convertToFp16 } from '#src/stream/onnx/fp16-conversion.js';
-import { encodeOnnx, type OnnxModel } from '#src/stream/onnx/onnx-file.js';
+import { encodeOnnx } from '#src/stream/onnx/onnx-file.js';
 import { elementTypeOf } from '#src/stream/onnx/onnx-graph.js';
 import { ELEMENT_TYPE } from '#src/stream/onnx/onnx-tensor.js';
 import { AttributeProto_AttributeType as AttributeType } from '#src/stream/onnx/schema/onnx_pb.js';
-import { choiceNode, constantNode, fixture, nodesOf, type Fixture } from './onnx-fixture.js';
-
-const input = { name: 'x', dims: ['n', 2] } as const;
-const output = { name: 'y', dims: ['n', 1] } as const;
-const weights = { name: 'w', dims: [2, 1], floats: Float32Array.of(0.5, 0.25) };
-const one = { name: 'v', dims: [1, 1], floats: Float32Array.of(3) };
-const matMul = (from: string, by: string, to: string) =>
-  ({ operator: 'MatMul', inputs: [from, by], outputs: [to] }) as const;
-
-async function run(model: OnnxModel, values: readonly number[]): Promise<Record<string, number[]>> {
-  const session = await InferenceSession.create(encodeOnnx(model), { logSeverityLevel: 3 });
-  const results = await session.run({ x: new Tensor('float32', Float32Array.from(values), [values.length / 2, 2]) });
-  await session.release();
-  return Object.fromEntries(
-    Object.entries(results).map(([name, { type, data }]) => {
-      expect(type).toBe('float32');
-      return [name, [...(data as Float32Array)]];
-    }),
-  );
-}
-
-const initializer = (model: OnnxModel, name: string) => model.graph.initializer.find((each) => each.name === name)!;
+import { initializer, input, matMul, one, output, run, weights } from './fp16-fixture.js';
+import { choiceNode, fixture, nodesOf, type Fixture } from './onnx-fixture.js';
 
 describe('a network that multiplies', () => {
   const build = () => fixture({ nodes: [matMul('x', 'w', 'y')], constants: [weights], input, output });
@@ -236,65 +215,6 @@ describe('what is used in two ways', () => {
     convertToFp16(model);
     expect(nodesOf(model)).toContain('Cast h_fp16 → h');
     expect(await run(model, [2, 4])).toEqual({ y: [2], z: [6] });
-  });
-});
-
-describe('constants', () => {
-  it('are cut where they are too large, which is told', async () => {
-    const model = fixture({
-      nodes: [matMul('x', 'w', 'y')],
-      constants: [{ name: 'w', dims: [2, 1], floats: Float32Array.of(1e6, 0.25) }],
-      input,
-      output,
-    });
-    expect(convertToFp16(model)).toMatchObject({ clamped: 1, clampedIn: ['w'] });
-    expect(await run(model, [1, 0])).toEqual({ y: [FLOAT16_MAX] });
-  });
-
-  it('that a node gives become 16-bit, too', async () => {
-    const model = fixture({
-      nodes: [{ operator: 'Mul', inputs: ['x', 'c'], outputs: ['a'] }, matMul('a', 'w', 'y')],
-      constants: [weights],
-      rawNodes: [constantNode('c', [2, 4])],
-      input,
-      output,
-    });
-    convertToFp16(model);
-    expect(nodesOf(model).some((node) => node.startsWith('Constant'))).toBe(false);
-    expect(initializer(model, 'c').dataType).toBe(ELEMENT_TYPE.float16);
-    expect(await run(model, [2, 4])).toEqual({ y: [6] });
-  });
-
-  it.each([
-    ['one number', { name: 'value_float', f: 2, type: AttributeType.FLOAT }, [4, 8]],
-    ['a list', { name: 'value_floats', floats: [2, 4], type: AttributeType.FLOATS }, [4, 16]],
-  ])('that a node gives as %s become 16-bit, too', async (_, attribute, [first = 0, second = 0]) => {
-    const model = fixture({
-      nodes: [{ operator: 'Mul', inputs: ['x', 'c'], outputs: ['a'] }, matMul('a', 'w', 'y')],
-      constants: [weights],
-      rawNodes: [{ opType: 'Constant', output: ['c'], attribute: [attribute] }],
-      input,
-      output,
-    });
-    convertToFp16(model);
-    expect(initializer(model, 'c').dataType).toBe(ELEMENT_TYPE.float16);
-    expect(await run(model, [2, 4])).toEqual({ y: [first * 0.5 + second * 0.25] });
-  });
-
-  it('that an old file lists as inputs are listed as what they are', async () => {
-    const model = fixture({
-      nodes: [matMul('x', 'w', 'y')],
-      constants: [weights],
-      input,
-      output,
-      listed: [{ name: 'w', dims: [2, 1] }],
-    });
-    convertToFp16(model);
-    expect(model.graph.input.map((value) => [value.name, elementTypeOf(value)])).toEqual([
-      ['x', ELEMENT_TYPE.float],
-      ['w', ELEMENT_TYPE.float16],
-    ]);
-    expect(await run(model, [2, 4])).toEqual({ y: [2] });
   });
 });
 

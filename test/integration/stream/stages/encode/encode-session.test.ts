@@ -1,97 +1,25 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { outputSchema, type OutputConfig } from '#src/shared/config/schema.js';
-import type { FrameHandle } from '#src/shared/domain/frame.js';
+import { describe, expect, it } from 'vitest';
 import { Graph } from '#src/stream/gst/graph.adapter.js';
-import { loadTestAddon } from '../../../native/test-addon.js';
-import { openEncoder, type EncoderInfo, type EncodeSession } from '#src/stream/stages/encode/encode-session.adapter.js';
 import { rtpTimestampOf } from '#src/stream/stages/encode/rtp-time.js';
-import type { VideoEncoder } from '#src/stream/stages/encode/video-encoder.adapter.js';
-import { failingEncoder, withFallback } from './failing-encoder.js';
+import {
+  addon,
+  audio,
+  closing,
+  feed,
+  IDR,
+  open,
+  picture,
+  picturesWith,
+  PPS,
+  SPS,
+  until,
+  useReceivers,
+  video,
+} from './encode-fixture.js';
 import { busyPicture, stillPicture } from './pictures.js';
-import { RtpReceiver } from './rtp-receiver.js';
 
-const addon = loadTestAddon();
-const logger = { info: () => undefined, warn: () => undefined };
-const closing: (() => unknown)[] = [];
-let video: RtpReceiver;
-let audio: RtpReceiver;
-
-beforeEach(async () => {
-  video = await RtpReceiver.open(1111, 102);
-  audio = await RtpReceiver.open(2222, 111);
-  closing.push(
-    () => video.close(),
-    () => audio.close(),
-  );
-});
-
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-  expect(addon.liveFrames()).toBe(0);
-});
-
-async function open(
-  config: Partial<OutputConfig>,
-  encodersFor?: (output: OutputConfig) => readonly VideoEncoder[],
-): Promise<{ session: EncodeSession; output: OutputConfig }> {
-  const output = outputSchema.parse({ width: 640, height: 360, encoder: 'x264', ...config });
-  const session = await openEncoder(output, {
-    video: video.destination,
-    audio: audio.destination,
-    logger,
-    ...(encodersFor && { encoders: encodersFor(output) }),
-  });
-  closing.push(() => session.close());
-  return { session, output };
-}
-
-/** Pictures on the output grid in real time, each from the list in turn. @returns their PTS, milliseconds */
-async function feed(
-  session: EncodeSession,
-  pictures: readonly FrameHandle[],
-  fps: number,
-  seconds: number,
-): Promise<number[]> {
-  const pushed: number[] = [];
-  const first = Math.ceil((addon.nowMs() * fps) / 1000);
-  for (let index = 0; index < seconds * fps; index += 1) {
-    const ptsMs = ((first + index) * 1000) / fps;
-    await delay(Math.max(0, ptsMs - addon.nowMs()));
-    const picture = pictures[index % pictures.length];
-    if (picture !== undefined) session.push(picture, ptsMs);
-    pushed.push(ptsMs);
-  }
-  await delay(300);
-  return pushed;
-}
-
-function picture(handle: FrameHandle): FrameHandle {
-  closing.push(() => addon.release(handle));
-  return handle;
-}
-
-const STAP_A = 24;
-const FU_A = 28;
-
-/** Types of the NAL units in an RTP payload (RFC 6184), also of aggregated ones and of parts. */
-function nalTypes(payload: Buffer): number[] {
-  const type = payload.readUInt8(0) & 0x1f;
-  if (type === FU_A) return [payload.readUInt8(1) & 0x1f];
-  if (type !== STAP_A) return [type];
-  const types: number[] = [];
-  for (let at = 1; at + 2 < payload.length; at += 2 + payload.readUInt16BE(at))
-    types.push(payload.readUInt8(at + 2) & 0x1f);
-  return types;
-}
-
-const IDR = 5;
-const SPS = 7;
-const PPS = 8;
-/** Time stamps of the pictures that hold a NAL unit of this type. */
-const picturesWith = (type: number): number[] => [
-  ...new Set(video.packets.filter(({ payload }) => nalTypes(payload).includes(type)).map(({ timestamp }) => timestamp)),
-];
+useReceivers();
 
 describe('RTP', () => {
   it('carries the time stamps that are foretold, from the SSRC and type asked for', async () => {
@@ -231,84 +159,6 @@ describe('sound', () => {
   });
 });
 
-describe('an encoder that fails in mid-stream', () => {
-  const size = { width: 640, height: 360 };
-
-  it('gives way to the next one: RTP goes on from the same SSRC, in order, with a keyframe', async () => {
-    const { session } = await open({ fps: 30, gopS: 10 }, (output) => withFallback(output, 'error'));
-    const infos: EncoderInfo[] = [];
-    session.info$.subscribe((info) => infos.push(info));
-    const tap = session.taps.video.graphId;
-
-    const pushed = await feed(session, [picture(busyPicture(size, 1))], 30, 3);
-
-    expect(infos.map(({ encoder }) => encoder)).toEqual(['nvh264enc', 'x264enc']);
-    expect(session.reason).toMatch(/on the CPU; nvh264enc failed: broken: .*/);
-    expect(session.taps.video.graphId).not.toBe(tap);
-    const packets = video.packets;
-    expect(new Set(packets.map(({ ssrc }) => ssrc))).toEqual(new Set([1111]));
-    const timestamps = [...new Set(packets.map(({ timestamp }) => timestamp))];
-    expect(timestamps).toEqual(timestamps.toSorted((a, b) => a - b));
-    const sequence = packets
-      .slice(1)
-      .map((packet, index) => (packet.sequence - (packets[index]?.sequence ?? 0)) & 0xffff);
-    expect(new Set(sequence)).toEqual(new Set([1]));
-    // Every picture but those that the failed encoder had taken: the last is there, few are missing.
-    expect(timestamps.at(-1)).toBe(rtpTimestampOf(pushed.at(-1) ?? 0));
-    expect(pushed.length - timestamps.length).toBeLessThan(8);
-    // One keyframe from each, with the parameter sets of its encoder.
-    expect(picturesWith(IDR)).toHaveLength(2);
-    expect(picturesWith(SPS)).toEqual(picturesWith(IDR));
-    expect(picturesWith(PPS)).toEqual(picturesWith(IDR));
-    expect(session.stats.bytes).toBeGreaterThan(50_000);
-  });
-
-  it('gives way too where it hangs', async () => {
-    const { session } = await open({ fps: 30 }, (output) => withFallback(output, 'hang', 10));
-
-    await feed(session, [picture(stillPicture(size))], 30, 5);
-
-    expect(session.encoder).toBe('x264enc');
-    expect(session.reason).toContain('gave nothing');
-    expect(picturesWith(IDR).length).toBeGreaterThan(1);
-  });
-
-  it('gives way where pictures lie in another memory for good', async () => {
-    const { session } = await open({ fps: 30 }, (output) => [
-      { ...failingEncoder(output, 'never'), inputMemory: 'cuda' },
-      ...withFallback(output, 'never'),
-    ]);
-
-    await feed(session, [picture(stillPicture(size))], 30, 2);
-
-    expect(session.inputMemory).toBe('system');
-    expect(session.reason).toContain('pictures come in system memory');
-    expect(picturesWith(IDR).length).toBeGreaterThan(0);
-  });
-
-  it('ends the session where there is no other', async () => {
-    const { session } = await open({ fps: 30 }, (output) => [failingEncoder(output, 'error', 5)]);
-
-    const failed = expect(session.failed).rejects.toMatchObject({ code: 'DIPTYCH_E_GRAPH' });
-    await feed(session, [picture(stillPicture(size))], 30, 1);
-
-    await failed;
-  });
-
-  it('and is closed in that very moment leaves nothing behind', async () => {
-    const { session } = await open({ fps: 30 }, (output) => withFallback(output, 'error', 5));
-    const still = picture(stillPicture(size));
-    let slot = Math.ceil((addon.nowMs() * 30) / 1000);
-    const feeding = setInterval(() => session.push(still, ((slot += 1) * 1000) / 30), 33);
-    await until(() => addon.sinkStats(session.taps.video.graphId, 'h264').received >= 4);
-
-    await session.close();
-    clearInterval(feeding);
-
-    expect(addon.liveFrames()).toBe(1);
-  });
-});
-
 it('ends in under a second, twice without harm', async () => {
   const { session } = await open({});
   await feed(session, [picture(stillPicture({ width: 640, height: 360 }))], 30, 0.5);
@@ -319,7 +169,3 @@ it('ends in under a second, twice without harm', async () => {
   expect(performance.now() - startMs).toBeLessThan(1000);
   expect(() => session.push(1, 0)).not.toThrow();
 });
-
-async function until(isMet: () => boolean): Promise<void> {
-  while (!isMet()) await delay(20);
-}

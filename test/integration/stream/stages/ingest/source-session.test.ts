@@ -1,94 +1,23 @@
 import { createServer } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
-import { filter, firstValueFrom, lastValueFrom, map, race, scan, take, takeWhile, tap, timer, toArray } from 'rxjs';
-import { sourceSchema } from '#src/shared/config/schema.js';
-import { Graph } from '#src/stream/gst/graph.adapter.js';
-import { loadTestAddon } from '../../../native/test-addon.js';
+import { lastValueFrom, scan, takeWhile } from 'rxjs';
+import { describe, expect, it } from 'vitest';
 import type { NativeFrame } from '#src/stream/native/types.js';
-import {
-  openSource,
-  type SourceInfo,
-  type SourceOptions,
-  type SourceSession,
-} from '#src/stream/stages/ingest/source-session.adapter.js';
-import { startTestCamera, type TestCamera, type TestCameraOptions } from '#src/test-camera/test-camera.adapter.js';
 import { makeClip } from './clips.js';
-import { failingAfter, onCard } from './decoders.js';
+import {
+  addon,
+  camera,
+  closeAfterEach,
+  closing,
+  distances,
+  endOf,
+  frames,
+  known,
+  open,
+  read,
+} from './source-fixture.js';
 import { startVp8Server } from './vp8-server.js';
 
-const addon = loadTestAddon();
-const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined };
-const closing: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-  expect(addon.liveFrames()).toBe(0);
-});
-
-async function open(
-  url: string,
-  config: object = {},
-  pace: 'live' | 'free' = 'live',
-  options: Partial<SourceOptions> = {},
-): Promise<SourceSession> {
-  const session = await openSource(sourceSchema.parse({ url, ...config }), { pace, logger, ...options });
-  closing.push(() => session.close());
-  return session;
-}
-
-async function camera(options: TestCameraOptions): Promise<TestCamera> {
-  const started = await startTestCamera(options);
-  closing.push(() => started.stop());
-  return started;
-}
-
-/** Frames as plain data; their handles are given back at once. */
-const read = (session: SourceSession) =>
-  session.frames$.pipe(
-    map((frame: NativeFrame) => {
-      addon.release(frame.handle);
-      return frame;
-    }),
-  );
-
-/** @throws what the session fails with */
-const frames = (session: SourceSession, count: number): Promise<NativeFrame[]> =>
-  Promise.race([
-    lastValueFrom(read(session).pipe(take(count), toArray())),
-    session.ended.then(() => new Promise<never>(() => undefined)),
-  ]);
-
-/** What is known when `isEnough`. @throws what is known instead after 20 s */
-const known = (session: SourceSession, isEnough: (info: SourceInfo) => boolean): Promise<SourceInfo> => {
-  let latest: SourceInfo = {};
-  const info$ = session.info$.pipe(
-    tap((info) => (latest = info)),
-    filter(isEnough),
-  );
-  const late$ = timer(20_000).pipe(
-    map(() => {
-      throw new Error(`only this is known: ${JSON.stringify(latest)}`);
-    }),
-  );
-  return firstValueFrom(race(info$, late$));
-};
-
-const distances = (list: readonly NativeFrame[]): number[] =>
-  list.slice(1).map((frame, index) => frame.ptsMs - (list[index]?.ptsMs ?? 0));
-
-async function until(isMet: () => boolean): Promise<void> {
-  while (!isMet()) await new Promise((resolve) => setTimeout(resolve, 20));
-}
-
-/** How the session ends, as text. */
-async function endOf(session: SourceSession): Promise<string> {
-  const subscription = read(session).subscribe();
-  closing.push(() => subscription.unsubscribe());
-  return session.ended.then(
-    (end) => end,
-    (error: unknown) => String((error as { code?: string }).code),
-  );
-}
+closeAfterEach();
 
 describe('a camera', () => {
   it.each([
@@ -245,73 +174,6 @@ describe('a file', () => {
     [new URL(import.meta.url).pathname, 'DIPTYCH_E_SOURCE_FORMAT'],
   ])('%s fails with %s', async (path, code) => {
     expect(await endOf(await open(path))).toBe(code);
-  });
-});
-
-describe('a decoder in hardware', () => {
-  it('that fails on a camera is replaced, visibly, and the sound goes on', async () => {
-    const { url } = await camera({ file: await makeClip({ audio: 'aac' }) });
-    const session = await open(url, {}, 'live', { memory: 'cuda', decoders: failingAfter(30) });
-    const mixer = await Graph.fromLaunch(
-      '# {graph} string: id\ndiptychsrc graph={graph} name=in ! diptychsink graph={graph} name=out',
-    );
-    closing.push(() => mixer.close());
-    addon.link(session.audio, { graphId: mixer.id, element: 'in' }, { maxQueueMs: 500, startOnKeyframe: false });
-    mixer.play();
-    const before = session.audio.graphId;
-
-    const all = await frames(session, 90);
-
-    expect(distances(all).every((step) => step > 0)).toBe(true);
-    expect(session.audio.graphId).not.toBe(before);
-    const info = await known(session, ({ decoder, audio }) => decoder === 'avdec_h264' && audio !== undefined);
-    expect(info.decoderReason).toMatch(/on the CPU; nvh264dec failed: /);
-    const received = addon.sinkStats(mixer.id, 'out').received;
-    const more = read(session).subscribe();
-    await until(() => addon.sinkStats(mixer.id, 'out').received > received + 20);
-    more.unsubscribe();
-  });
-
-  it('that refuses the format is replaced', async () => {
-    const { url } = await camera({ file: await makeClip() });
-    const session = await open(url, {}, 'live', { memory: 'cuda', decoders: failingAfter('negotiation') });
-
-    expect(await frames(session, 10)).toHaveLength(10);
-    expect((await known(session, ({ decoder }) => decoder !== undefined)).decoderReason).toContain('not-negotiated');
-  });
-
-  it.each(['aac', 'none'] as const)('reads a file on the card, to its end (%s)', async (audio) => {
-    const session = await open(await makeClip({ audio, fps: 25 }), {}, 'free', { memory: 'cuda', decoders: onCard });
-
-    const all = await frames(session, 1000);
-
-    expect(await session.ended).toBe('eos');
-    expect(all).toHaveLength(50);
-    expect(all[0]?.format).toBe('NV12');
-    const info = await known(session, ({ decoder }) => decoder !== undefined);
-    expect(info).toMatchObject({ codec: 'H.264', decoder: 'nvh264dec' });
-    expect(await session.audio.exists).toBe(audio !== 'none');
-  });
-
-  it('that fails in a file gives way without a frame lost or shown twice', async () => {
-    const file = await makeClip({ fps: 25 });
-    const session = await open(file, {}, 'free', { memory: 'cuda', decoders: failingAfter(20) });
-
-    const all = await frames(session, 1000);
-
-    expect(await session.ended).toBe('eos');
-    expect(all).toHaveLength(50);
-    expect(distances(all).every((step) => Math.abs(step - 40) < 0.01)).toBe(true);
-    expect((await known(session, ({ decoder }) => decoder !== undefined)).decoderReason).toContain('nvh264dec failed');
-  });
-
-  it('is not used for a file that is turned, and says so', async () => {
-    const session = await open(await makeClip({ isTurned: true }), {}, 'free', { memory: 'cuda', decoders: onCard });
-
-    const [first] = await frames(session, 1);
-
-    expect(first).toMatchObject({ width: 180, height: 320 });
-    expect((await known(session, ({ decoder }) => decoder !== undefined)).decoderReason).toContain('turned');
   });
 });
 
