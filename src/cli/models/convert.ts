@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { ModelStore } from '../../stream/models/model-store.adapter.js';
-import type { WrittenVariant } from '../../stream/models/model-variant.adapter.js';
 import { DiptychError } from '../../shared/domain/errors.js';
+import { makeVariant, type WrittenVariant } from './conversion/write-variant.adapter.js';
 import { flagOption, textOption, type CommandArguments } from '../command.js';
 
 /** `diptych models convert`: one line of what was made. @throws {@link DiptychError} */
@@ -20,7 +20,7 @@ export async function convertModel(
     if (files.length > 0) {
       throw new DiptychError('DIPTYCH_E_USAGE', `models convert: one model at a time, got ${files.join(' ')}, too`);
     }
-    return describe(model, await store.makeVariant(model, { ...options, out: out && resolve(out) }, signal));
+    return describe(model, await makeVariant(store, model, { ...options, out: out && resolve(out) }, signal));
   }
   if (out !== undefined || model.endsWith('.onnx')) {
     throw new DiptychError('DIPTYCH_E_USAGE', 'models convert: say into what: --fp16, --dynamic-batch or both');

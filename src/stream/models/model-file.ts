@@ -14,6 +14,14 @@ export interface ModelFile<E extends ModelEntry = ModelEntry> {
   readonly origin: ModelOrigin;
 }
 
+/** A file that may be no model of the manifest. */
+export interface LooseFile {
+  /** Absolute path. */
+  readonly path: string;
+  /** Absent where nothing says which model the file is. */
+  readonly entry: ModelEntry | undefined;
+}
+
 /** The detector that the configuration means. */
 export interface ResolvedDetector extends ModelFile<DetectorEntry> {
   /** One sentence for the log and `diptych doctor`: why this one, and why those before it in `autoDetector` could not be had. */

@@ -8,9 +8,15 @@ import { convertFiles } from './model-conversion.adapter.js';
 import { damaged, fetchModelFile, isWhole, type FetchOptions } from './model-fetch.adapter.js';
 import { fileSha256, isThere } from './model-files.adapter.js';
 import { addCustomModel } from './custom-models.adapter.js';
-import { findVariant, writeVariant, type ModelVariant, type WrittenVariant } from './model-variant.adapter.js';
-import { variantFile, type VariantOptions } from './model-variant.js';
-import { asDetector, asEmbedder, ORIGIN_TEXT, type ModelFile, type ResolvedDetector } from './model-file.js';
+import { findVariant, type ModelVariant } from './model-variant.adapter.js';
+import {
+  asDetector,
+  asEmbedder,
+  ORIGIN_TEXT,
+  type LooseFile,
+  type ModelFile,
+  type ResolvedDetector,
+} from './model-file.js';
 
 /** Where models are looked for, and how they are fetched. */
 export interface ModelStoreOptions extends Omit<FetchOptions, 'signal'> {
@@ -173,27 +179,21 @@ export class ModelStore {
   }
 
   /**
-   * Makes another form of a model: of one that the manifest names in the cache, of a file (`x.onnx`,
-   * `name=x.onnx`) beside it, or at `out`.
+   * A model that something is to be made of: one that the manifest names, fetched if need be, or a file
+   * (`x.onnx`, `name=x.onnx`).
    *
-   * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where it can't be had, or its graph does not allow it.
+   * @returns the file, and the folder where what is made of it belongs: the cache, which is there then,
+   * or the folder of the file
+   * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where it can't be had.
    */
-  async makeVariant(
-    model: string,
-    options: VariantOptions & { readonly out?: string | undefined },
-    signal?: AbortSignal,
-  ): Promise<WrittenVariant> {
-    const isPath = model.endsWith('.onnx');
-    const source = isPath ? await this.#looseFileAt(model) : await this.fetch(model, signal);
-    const folder = isPath ? dirname(source.path) : this.#cacheDir;
-    const destination = options.out ?? join(folder, variantFile(basename(source.path), options));
-    if (!isPath) await this.#makeCacheDir();
-    return writeVariant({
-      ...options,
-      source: source.path,
-      destination: resolve(destination),
-      input: source.entry?.input,
-    });
+  async locate(model: string, signal?: AbortSignal): Promise<{ readonly file: LooseFile; readonly folder: string }> {
+    if (model.endsWith('.onnx')) {
+      const file = await this.#looseFileAt(model);
+      return { file, folder: dirname(file.path) };
+    }
+    const file = await this.fetch(model, signal);
+    await this.#makeCacheDir();
+    return { file, folder: this.#cacheDir };
   }
 
   async #resolveAuto(signal?: AbortSignal): Promise<ResolvedDetector> {
@@ -228,8 +228,7 @@ export class ModelStore {
     return { entry, path, origin: 'path' };
   }
 
-  /** `entry` is missing where nothing says which model the file is. */
-  async #looseFileAt(model: string): Promise<{ readonly path: string; readonly entry: ModelEntry | undefined }> {
+  async #looseFileAt(model: string): Promise<LooseFile> {
     const separator = model.indexOf('=');
     const path = resolve(model.slice(separator + 1));
     if (!(await isThere(path))) {

@@ -1,92 +1,18 @@
 import { createHash } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { DiptychError } from '../../shared/domain/errors.js';
-import { seededRandom } from '../../shared/random.js';
-import { isSameFile } from '../../shared/files/same-file.adapter.js';
-import type { ModelEntry } from './manifest.js';
 import {
-  convertVariant,
   VARIANT_VERSION,
   variantFile,
   variantNoteSchema,
-  type ConvertedModel,
   type VariantNote,
   type VariantOptions,
 } from './model-variant.js';
-import { OnnxSession, type NamedTensor } from '../inference/onnx-session.adapter.js';
 
 /** A model in another form, made on this machine. */
 export interface ModelVariant extends VariantOptions {
   /** Absolute. */
   readonly path: string;
-}
-
-/** A variant that was made just now. */
-export interface WrittenVariant extends ModelVariant {
-  /** What was changed. */
-  readonly report: ConvertedModel;
-  /** Greatest difference of an output to what it was before, as a share of that output's range, on noise. */
-  readonly difference: number;
-}
-
-/** What is converted, and where to. */
-export interface WriteVariantOptions extends VariantOptions {
-  /** Path of the ONNX file. */
-  readonly source: string;
-  /** Path of the result; a note is written beside it as `destination.json`. */
-  readonly destination: string;
-  /** Says what size and range of numbers the network is made for. */
-  readonly input?: ModelEntry['input'] | undefined;
-}
-
-/** Side taken for a picture where neither file nor manifest says one, pixels. */
-const FREE_SIDE = 320;
-/** Of an output's range: more than that between one and several pictures at a time is no rounding. */
-const MOST_BATCH_DIFFERENCE = 1e-3;
-/** Of an output's range: networks that lose more by 16 bits are not served by them. */
-const MOST_FP16_DIFFERENCE = 0.1;
-/** Outputs that hardly differ from one another, such as scores of nothing found, count as if they did so much. */
-const LEAST_RANGE = 0.1;
-
-/**
- * Converts a model and tries the result beside the original before it gets its name, with a note of
- * what it was made from beside it.
- *
- * @throws {@link DiptychError} `DIPTYCH_E_USAGE` where it would overwrite the original.
- * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the graph does not allow it, or the result
- * does not do what the original does.
- */
-export async function writeVariant(options: WriteVariantOptions): Promise<WrittenVariant> {
-  const { source, destination, fp16, dynamicBatch } = options;
-  for (const path of [destination, noteOf(destination)]) {
-    if (!(await isSameFile(source, path))) continue;
-    throw new DiptychError('DIPTYCH_E_USAGE', `${path} is the model that is converted; write to another file`);
-  }
-  const original = await readFile(source).catch((error: unknown) => {
-    throw new DiptychError('DIPTYCH_E_MODEL', `${source} can't be read: ${String(error)}`, { cause: error });
-  });
-  const report = convertVariant(original, source, options);
-  const part = `${destination}.${process.pid}.part`;
-  const note: VariantNote = {
-    version: VARIANT_VERSION,
-    sourceSha256: sha256(original),
-    sha256: sha256(report.bytes),
-    fp16,
-    dynamicBatch,
-  };
-  try {
-    await writeFile(part, report.bytes).catch((error: unknown) => {
-      throw new DiptychError('DIPTYCH_E_MODEL', `${destination} can't be written: ${String(error)}`, { cause: error });
-    });
-    const difference = await compare(source, part, report, options);
-    // The note first: a file that another note means is left aside until its own is there.
-    await writeFile(noteOf(destination), `${JSON.stringify(note, undefined, 2)}\n`);
-    await rename(part, destination);
-    return { path: destination, fp16, dynamicBatch, report, difference };
-  } finally {
-    await rm(part, { force: true });
-  }
 }
 
 /**
@@ -116,107 +42,22 @@ export async function findVariant(
 
 async function doubt(note: VariantNote, content: Uint8Array, source: string): Promise<string | undefined> {
   if (note.version !== VARIANT_VERSION) return 'another version of diptych made it';
-  if (note.sha256 !== sha256(content)) return 'it is damaged';
-  return note.sourceSha256 === sha256(await readFile(source))
+  if (note.sha256 !== sha256Of(content)) return 'it is damaged';
+  return note.sourceSha256 === sha256Of(await readFile(source))
     ? undefined
     : `it was made of another file than ${source}`;
 }
 
-const noteOf = (path: string): string => `${path}.json`;
+/** Where the note of a variant lies. @param path - of the variant */
+export const variantNotePath = (path: string): string => `${path}.json`;
 
 async function readNote(path: string): Promise<VariantNote | undefined> {
   try {
-    return variantNoteSchema.parse(JSON.parse(await readFile(noteOf(path), 'utf8')));
+    return variantNoteSchema.parse(JSON.parse(await readFile(variantNotePath(path), 'utf8')));
   } catch {
     return undefined;
   }
 }
 
-/** Runs both on noise. @returns the greatest difference, as a share of an output's range */
-async function compare(
-  before: string,
-  after: string,
-  { inputs }: ConvertedModel,
-  { input, fp16, dynamicBatch }: WriteVariantOptions,
-): Promise<number> {
-  const [only] = inputs;
-  if (only === undefined || inputs.length > 1) {
-    throw new DiptychError(
-      'DIPTYCH_E_MODEL',
-      `${before} has ${inputs.length} inputs; only models with one are converted`,
-    );
-  }
-  const [, ...sides] = inputShape(only.dims, input);
-  const count = dynamicBatch ? 2 : 1;
-  const pictures = Array.from({ length: count }, (_, i) => noise(i + 1, sides, input));
-  const expected = await runOn(before, pictures, [1, ...sides]);
-  const found = await runOn(after, [Float32Array.from(pictures.flatMap((each) => [...each]))], [count, ...sides]);
-  const difference = Math.max(...expected.map((outputs, i) => worstDifference(outputs, found[0]!, i, count)));
-  const most = fp16 ? MOST_FP16_DIFFERENCE : MOST_BATCH_DIFFERENCE;
-  if (difference <= most) return difference;
-  throw new DiptychError(
-    'DIPTYCH_E_MODEL',
-    `the converted network does not give what ${before} gives: it is off by ${(difference * 100).toFixed(1)} % of the ` +
-      `outputs' range${fp16 ? '; its numbers are too large or too small for 16 bits' : ''}`,
-  );
-}
-
-async function runOn(
-  path: string,
-  pictures: readonly Float32Array[],
-  dims: readonly number[],
-): Promise<readonly (readonly NamedTensor[])[]> {
-  const session = await OnnxSession.open({ path, threads: 1 });
-  try {
-    const results: (readonly NamedTensor[])[] = [];
-    for (const picture of pictures) results.push(await session.run(picture, dims));
-    return results;
-  } finally {
-    await session.close();
-  }
-}
-
-/** Of the outputs for one picture to those for `count`, of which it is the one at `index`. */
-function worstDifference(
-  expected: readonly NamedTensor[],
-  found: readonly NamedTensor[],
-  index: number,
-  count: number,
-): number {
-  return Math.max(
-    ...expected.map(({ data, dims }, k) => {
-      const all = found[k]!;
-      if (all.dims[0] !== dims[0]! * count || all.data.length !== data.length * count) return Infinity;
-      const own = all.data.subarray(index * data.length, (index + 1) * data.length);
-      const [least, most] = data.reduce(
-        ([low, high], x) => [Math.min(low, x), Math.max(high, x)],
-        [Infinity, -Infinity],
-      );
-      const worst = data.reduce((sofar, value, i) => {
-        const off = Math.abs(value - own[i]!);
-        return Number.isNaN(off) ? Infinity : Math.max(sofar, off);
-      }, 0);
-      return worst === 0 ? 0 : worst / Math.max(most - least, LEAST_RANGE);
-    }),
-  );
-}
-
-/** One picture's shape: what the file leaves open, the manifest says. */
-function inputShape(dims: ConvertedModel['inputs'][number]['dims'], input: ModelEntry['input'] | undefined): number[] {
-  const size = input?.size;
-  const [width, height] = size !== undefined && 'width' in size ? [size.width, size.height] : [FREE_SIDE, FREE_SIDE];
-  const own = input?.order === 'nhwc' ? [1, height, width, 3] : [1, 3, height, width];
-  return dims.map((side, i) => (typeof side === 'number' && side > 0 ? side : (own[i] ?? 1)));
-}
-
-/** Soft waves with some noise on them, in the range that the network is made for. */
-function noise(seed: number, sides: readonly number[], input: ModelEntry['input'] | undefined): Float32Array {
-  const { mean = 0, scale = 1 / 255 } = input ?? {};
-  const random = seededRandom(seed);
-  return Float32Array.from({ length: sides.reduce((product, side) => product * side, 1) }, (_, i) => {
-    const pixel = 128 + 90 * Math.sin((seed * i) / 50) + 30 * random();
-    return (pixel - mean) * scale;
-  });
-}
-
-const sha256 = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');
+/** SHA-256 of a file's content, hexadecimal. */
+export const sha256Of = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex');

@@ -11,6 +11,7 @@ import type { Detection } from '#src/shared/domain/detection.js';
 import { ModelStore } from '#src/stream/models/model-store.adapter.js';
 import { OnnxSession, type NamedTensor } from '#src/stream/inference/onnx-session.adapter.js';
 import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import { makeVariant } from '#src/cli/models/conversion/write-variant.adapter.js';
 import { createCpuDetector } from '#src/stream/stages/detect/cpu-detector.adapter.js';
 import { buildSources } from '../stages/detect/built-sources.js';
 import { fetchClips, MAN_AT_DESK, MAN_LAUGHING, paintScene, type Clip } from '../stages/detect/footage.js';
@@ -132,7 +133,7 @@ describe.each(CASES)('$model', (each) => {
 
   it.skipIf(isMissing)(`gives with 16 bits what it gives with 32${skipped}`, async () => {
     const { path } = await store.fetch(each.model);
-    const variant = await store.makeVariant(each.model, { fp16: true, dynamicBatch: true });
+    const variant = await makeVariant(store, each.model, { fp16: true, dynamicBatch: true });
     const picture = await tensorOf(MAN_AT_DESK, 2, each);
 
     const expected = await runModel(path, picture, shapeOf(each, 1));
@@ -149,7 +150,7 @@ describe.each(CASES)('$model', (each) => {
 
   it.skipIf(isMissing)(`gives for four pictures together what it gives for each${skipped}`, async () => {
     const { path } = await store.fetch(each.model);
-    const variant = await store.makeVariant(each.model, { fp16: false, dynamicBatch: true });
+    const variant = await makeVariant(store, each.model, { fp16: false, dynamicBatch: true });
     const pictures = await Promise.all(
       [2, 3, 4, 5].map((atS, i) => tensorOf(i % 2 === 0 ? MAN_AT_DESK : MAN_LAUGHING, atS, each)),
     );
@@ -189,8 +190,8 @@ describe.each(CASES)('$model', (each) => {
 describe('where a converted file is taken from', () => {
   it('finds it beside the model, and says in which way it was converted', async () => {
     const model = await store.fetch('blazeface');
-    await store.makeVariant('blazeface', { fp16: true, dynamicBatch: false });
-    await store.makeVariant('blazeface', { fp16: false, dynamicBatch: true });
+    await makeVariant(store, 'blazeface', { fp16: true, dynamicBatch: false });
+    await makeVariant(store, 'blazeface', { fp16: false, dynamicBatch: true });
     const stem = join(cacheDir, 'face_detection_back_256x256_barracuda');
 
     expect(await store.resolveVariant(model, { fp16: true })).toEqual({
@@ -211,7 +212,7 @@ describe('where a converted file is taken from', () => {
       const { path: source } = await store.fetch('blazeface');
       const model = { path: join(folder, 'own.onnx') };
       await copyFile(source, model.path);
-      const { path } = await store.makeVariant(model.path, { fp16: true, dynamicBatch: false });
+      const { path } = await makeVariant(store, model.path, { fp16: true, dynamicBatch: false });
       expect(await store.resolveVariant(model, { fp16: true })).toMatchObject({ path });
       const whole = await readFile(path);
       const note = JSON.parse(await readFile(`${path}.json`, 'utf8')) as Record<string, unknown>;
@@ -244,7 +245,7 @@ it('leaves nothing behind of a model that it cannot convert', async () => {
   try {
     const path = join(folder, 'text.onnx');
     await writeFile(path, 'no model at all');
-    await expect(store.makeVariant(path, { fp16: true, dynamicBatch: false })).rejects.toThrow(
+    await expect(makeVariant(store, path, { fp16: true, dynamicBatch: false })).rejects.toThrow(
       'text.onnx is no ONNX file',
     );
     expect(existsSync(join(folder, 'text.fp16.onnx'))).toBe(false);

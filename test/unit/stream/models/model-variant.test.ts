@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { convertVariant, variantFile } from '#src/stream/models/model-variant.js';
+import { convertVariant } from '#src/cli/models/conversion/convert-variant.js';
+import { variantFile } from '#src/stream/models/model-variant.js';
 import { encodeOnnx } from '#src/stream/onnx/onnx-file.js';
 import { fixture } from '../onnx/onnx-fixture.js';
 

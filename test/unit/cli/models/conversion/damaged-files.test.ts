@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { DiptychError } from '#src/shared/domain/errors.js';
 import { seededRandom } from '#src/shared/random.js';
-import { convertVariant } from '#src/stream/models/model-variant.js';
+import { convertVariant } from '#src/cli/models/conversion/convert-variant.js';
 import { encodeOnnx } from '#src/stream/onnx/onnx-file.js';
-import { choiceNode, constantNode, fixture } from './onnx-fixture.js';
+import { choiceNode, constantNode, fixture } from '../../../stream/onnx/onnx-fixture.js';
 
 /** A file with something of everything that the conversions look at. */
 const bytes = encodeOnnx(

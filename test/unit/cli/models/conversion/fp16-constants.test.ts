@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { FLOAT16_MAX } from '#src/stream/onnx/float16.js';
-import { convertToFp16 } from '#src/stream/onnx/fp16-conversion.js';
+import { FLOAT16_MAX } from '#src/cli/models/conversion/float16.js';
+import { convertToFp16 } from '#src/cli/models/conversion/fp16-conversion.js';
 import { elementTypeOf } from '#src/stream/onnx/onnx-graph.js';
 import { ELEMENT_TYPE } from '#src/stream/onnx/onnx-tensor.js';
 import { AttributeProto_AttributeType as AttributeType } from '#src/stream/onnx/schema/onnx_pb.js';
 import { initializer, input, matMul, output, run, weights } from './fp16-fixture.js';
-import { constantNode, fixture, nodesOf } from './onnx-fixture.js';
+import { constantNode, fixture, nodesOf } from '../../../stream/onnx/onnx-fixture.js';
 
 describe('constants', () => {
   it('are cut where they are too large, which is told', async () => {

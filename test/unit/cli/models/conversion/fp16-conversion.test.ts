@@ -1,12 +1,12 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { convertToFp16 } from '#src/stream/onnx/fp16-conversion.js';
+import { convertToFp16 } from '#src/cli/models/conversion/fp16-conversion.js';
 import { encodeOnnx } from '#src/stream/onnx/onnx-file.js';
 import { elementTypeOf } from '#src/stream/onnx/onnx-graph.js';
 import { ELEMENT_TYPE } from '#src/stream/onnx/onnx-tensor.js';
 import { AttributeProto_AttributeType as AttributeType } from '#src/stream/onnx/schema/onnx_pb.js';
 import { initializer, input, matMul, one, output, run, weights } from './fp16-fixture.js';
-import { choiceNode, fixture, nodesOf, type Fixture } from './onnx-fixture.js';
+import { choiceNode, fixture, nodesOf, type Fixture } from '../../../stream/onnx/onnx-fixture.js';
 
 describe('a network that multiplies', () => {
   const build = () => fixture({ nodes: [matMul('x', 'w', 'y')], constants: [weights], input, output });

@@ -1,10 +1,10 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { makeBatchDynamic } from '#src/stream/onnx/dynamic-batch.js';
+import { makeBatchDynamic } from '#src/cli/models/conversion/dynamic-batch.js';
 import { encodeOnnx, type OnnxModel } from '#src/stream/onnx/onnx-file.js';
 import { shapeOf } from '#src/stream/onnx/onnx-graph.js';
 import { integersOf } from '#src/stream/onnx/onnx-tensor.js';
-import { fixture, nodesOf } from './onnx-fixture.js';
+import { fixture, nodesOf } from '../../../stream/onnx/onnx-fixture.js';
 
 async function run(model: OnnxModel, values: readonly number[], dims: readonly number[]) {
   const session = await InferenceSession.create(encodeOnnx(model), { logSeverityLevel: 3 });
