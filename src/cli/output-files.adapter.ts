@@ -1,6 +1,6 @@
-import { rmSync } from 'node:fs';
+import { rmSync, type Stats } from 'node:fs';
 import { access, chmod, constants, rename, rm, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { DiptychError } from '../shared/domain/errors.js';
 import { isSameFile, targetOf } from '../shared/files/same-file.adapter.js';
 
@@ -28,9 +28,13 @@ interface Part {
   readonly destination?: { readonly path: string; readonly mode: number | undefined };
 }
 
-/** Devices and open files of this process: they are written to as they are, not replaced. */
-const SPECIAL_FOLDERS = ['/dev/', '/proc/'];
+/** Open files of a process, such as its standard output: they are written to as they are, not replaced. */
+const OPEN_FILE = /^\/dev\/(?:std(?:in|out|err)|fd\/\d+)$|^\/proc\/[^/]+\/fd\/\d+$/;
 const PERMISSION_BITS = 0o777;
+/** In a folder with this bit only the owner of a file, or of the folder, may replace the file. */
+const STICKY_BIT = 0o1000;
+/** Of a file's name on Linux's file systems, bytes. */
+const MAX_NAME_BYTES = 255;
 
 /**
  * Runs the work of a command that writes files. No input can be overwritten: an output that is the
@@ -65,8 +69,11 @@ export async function writeOutputs<T>(
 
 async function refuseOverwriting({ inputs, outputs }: CommandFiles): Promise<void> {
   for (const [index, output] of outputs.entries()) {
+    const { isFile = true } = await describe(output.path);
+    // A terminal or a pipe may be read and written, and written twice.
+    if (!isFile) continue;
     for (const other of [...inputs, ...outputs.slice(0, index)]) {
-      if (isDevice(output.path) && isDevice(other.path)) continue;
+      if (!inputs.includes(other) && OPEN_FILE.test(output.path) && OPEN_FILE.test(other.path)) continue;
       if (!(await isSameFile(output.path, other.path))) continue;
       throw new DiptychError(
         'DIPTYCH_E_USAGE',
@@ -76,30 +83,53 @@ async function refuseOverwriting({ inputs, outputs }: CommandFiles): Promise<voi
   }
 }
 
-async function partFor({ name, path }: NamedFile): Promise<Part> {
+async function partFor({ name, path }: NamedFile, index: number): Promise<Part> {
+  const refuse = (reason: string): DiptychError =>
+    new DiptychError('DIPTYCH_E_USAGE', `${name}: cannot write ${path}: ${reason}`);
+  if (path === '') throw new DiptychError('DIPTYCH_E_USAGE', `${name} is empty; give the path of a file`);
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) {
     throw new DiptychError('DIPTYCH_E_USAGE', `${name}: ${path} is a folder; give the path of a file`);
   }
-  if (isDevice(path) || (found && !found.isFile())) return { typed: path, part: path };
+  if (OPEN_FILE.test(path) || (found && !found.isFile())) return { typed: path, part: path };
   const target = await targetOf(path).catch(() => undefined);
   const folder = dirname(target ?? resolve(path));
-  const canWrite = await access(folder, constants.W_OK).then(
-    () => true,
-    () => false,
-  );
-  if (target === undefined || !canWrite) {
-    const reason = target === undefined ? `there is no folder ${folder}` : `no permission to write in ${folder}`;
-    throw new DiptychError('DIPTYCH_E_USAGE', `${name}: cannot write ${path}: ${reason}`);
-  }
+  const around = await stat(folder).catch(() => undefined);
+  if (target === undefined || !around?.isDirectory()) throw refuse(`there is no folder ${folder}`);
+  if (found && !(await isWritable(target))) throw refuse('no permission to change it');
+  const canReplace = (await isWritable(folder)) && !isHeldBySticky(around, found);
+  // A file that may be changed but not replaced is written as it is.
+  if (!canReplace && found) return { typed: path, part: path };
+  if (!canReplace) throw refuse(`no permission to write in ${folder}`);
   return {
     typed: path,
-    part: `${target}.${process.pid}.part`,
+    part: partPath(target, index),
     destination: { path: target, mode: found && found.mode & PERMISSION_BITS },
   };
 }
 
-const isDevice = (path: string): boolean => SPECIAL_FOLDERS.some((folder) => resolve(path).startsWith(folder));
+/** Beside the target, and named after it where the name does not become too long. */
+function partPath(target: string, index: number): string {
+  const named = `${basename(target)}.${process.pid}.part`;
+  const isShort = Buffer.byteLength(named) <= MAX_NAME_BYTES;
+  return join(dirname(target), isShort ? named : `diptych-${index}.${process.pid}.part`);
+}
+
+const isWritable = (path: string): Promise<boolean> =>
+  access(path, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+
+function isHeldBySticky(folder: Stats, file: Stats | undefined): boolean {
+  const user = process.geteuid?.() ?? 0;
+  return file !== undefined && (folder.mode & STICKY_BIT) !== 0 && ![file.uid, folder.uid].includes(user) && user !== 0;
+}
+
+async function describe(path: string): Promise<{ readonly isFile?: boolean }> {
+  const found = await stat(path).catch(() => undefined);
+  return found ? { isFile: found.isFile() } : {};
+}
 
 async function putInPlace(part: string, { path, mode }: NonNullable<Part['destination']>): Promise<void> {
   if (mode !== undefined) await chmod(part, mode);

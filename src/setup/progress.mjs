@@ -89,6 +89,29 @@ export async function together(works) {
   failure.signal.throwIfAborted();
 }
 
+/** Programs that run now. @type {Set<import('node:child_process').ChildProcess>} */
+const children = new Set();
+const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM']);
+/** By convention, a program that a signal ended has 128 and its number as exit status. */
+const SIGNAL_STATUS = { SIGINT: 130, SIGTERM: 143 };
+
+/** What set-up has started ends with it: an npm that goes on would meet the next set-up in its folder. @param {'SIGINT' | 'SIGTERM'} signal */
+function endChildren(signal) {
+  for (const child of children) child.kill(signal);
+  process.exit(SIGNAL_STATUS[signal]);
+}
+
+/** @param {import('node:child_process').ChildProcess} child */
+function watch(child) {
+  if (children.size === 0) for (const signal of SIGNALS) process.on(signal, endChildren);
+  children.add(child);
+  const forget = () => {
+    if (children.delete(child) && children.size === 0) for (const signal of SIGNALS) process.off(signal, endChildren);
+  };
+  child.once('close', forget);
+  child.once('error', forget);
+}
+
 /**
  * Runs a program with its output in a log file; its last line is what the step shows.
  * @param {string} command
@@ -109,6 +132,7 @@ export async function run(command, parameters, { log, say, cwd, env, timeoutMs, 
     timeout: timeoutMs,
     signal,
   });
+  watch(child);
   /** @type {string[]} */
   const tail = [];
   const readers = [child.stdout, child.stderr].map((stream) => {

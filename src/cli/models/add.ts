@@ -59,7 +59,7 @@ export async function addModel(store: ModelStore, names: readonly string[], args
     if (!(error instanceof DiptychError)) throw error;
     // The model has no entry yet that could be checked.
     const reason = error.message.replace(/; (check its entry in|the file is not the model that) .*$/, '');
-    throw new DiptychError('DIPTYCH_E_MODEL', `${path} can't be read so: ${reason}`, { cause: error });
+    throw new DiptychError('DIPTYCH_E_MODEL', `${path} can't be read that way: ${reason}`, { cause: error });
   }
   await store.add(path, entry);
   return `${name}: added; use it with ${entry.task === 'embedder' ? 'reid.model' : 'detect.model'}: ${name}`;

@@ -11,9 +11,12 @@ const PLAIN_AUTHORITY = /^(?:\[[0-9a-f:.%]+\]|[^@:[\]\s]*)(?::\d*)?$/i;
 const SEPARATOR = '(?:[/?#&;]|%(?:2f|3f|23|26|3b))';
 const EQUALS = '(?:=|%3d)';
 const NAME = `(?:(?!${SEPARATOR}|${EQUALS})[^])*`;
-const PARAMETER = new RegExp(`(?:^|(?<=${SEPARATOR}))(${NAME})${EQUALS}`, 'gi');
-/** A value ends where the next parameter begins; any other separator may be part of a secret. */
-const NEXT_PARAMETER = new RegExp(`(?:[&;]|%26|%3b)${NAME}${EQUALS}`, 'i');
+/** Cameras join parameters with other signs, too: `user=NAME_password=WORD_channel=1`. */
+const PARAMETER = new RegExp(`(?:^|(?<=${SEPARATOR}|${EQUALS}))(${NAME})(${EQUALS})`, 'gi');
+/** A value ends where the next parameter begins; any other separator, and an escaped one, may be part of a secret. */
+const NEXT_PARAMETER = /[&;][^/?#&;=]*=/;
+/** The same for a parameter that is itself escaped, as one of a URL within a URL. */
+const NEXT_ESCAPED_PARAMETER = new RegExp(`(?:[&;]|%26|%3b)${NAME}${EQUALS}`, 'i');
 
 /** User and password of a URL that is a parameter of another, escaped or not. */
 const INNER_USER_INFO = /(:\/\/|%3a%2f%2f)(?:(?!%2f|%40)[^/?#&;@\s])+(@|%40)/gi;
@@ -49,7 +52,10 @@ function maskUserInfo(location: string): string {
 }
 
 function maskStreamKey(location: string): string {
-  const key = /^([^/?#]*\/+[^/?#]*\/+)[^]+$/.exec(location);
+  // Behind the application comes the key: as the rest of the path, or in a query without a name of its own.
+  const key =
+    /^([^/?#]*\/+(?:(?!%2f)[^/?#])*(?:\/|%2f)+)[^]+$/i.exec(location) ??
+    /^([^/?#]*\/+[^/?#]*[?#])[^=]+$/.exec(location);
   return key?.[1] === undefined ? location : `${key[1]}${MASK}`;
 }
 
@@ -59,7 +65,8 @@ function maskParameters(location: string): string {
   for (const found of location.matchAll(PARAMETER)) {
     const begin = found.index + found[0].length;
     if (found.index < copied || !isSecretName(found[1] ?? '')) continue;
-    const next = NEXT_PARAMETER.exec(location.slice(begin))?.index;
+    const following = found[2] === '=' ? NEXT_PARAMETER : NEXT_ESCAPED_PARAMETER;
+    const next = following.exec(location.slice(begin))?.index;
     masked += `${location.slice(copied, begin)}${MASK}`;
     copied = next === undefined ? location.length : begin + next;
   }

@@ -32,7 +32,7 @@ export async function findVariant(
     const path = join(place, name);
     const content = await readFile(path).catch(() => undefined);
     if (content === undefined) continue;
-    const note = await readNote(path);
+    const note = await readVariantNote(path);
     const why = note === undefined ? 'no note says what it was made of' : await doubt(note, content, source);
     if (note !== undefined && why === undefined) return { path, fp16: note.fp16, dynamicBatch: note.dynamicBatch };
     onNotice?.(`${path} is not used: ${why}; make it again: diptych models convert`);
@@ -51,7 +51,8 @@ async function doubt(note: VariantNote, content: Uint8Array, source: string): Pr
 /** Where the note of a variant lies. @param path - of the variant */
 export const variantNotePath = (path: string): string => `${path}.json`;
 
-async function readNote(path: string): Promise<VariantNote | undefined> {
+/** The note beside a variant; `undefined` where there is none, or it is no such note. @param path - of the variant */
+export async function readVariantNote(path: string): Promise<VariantNote | undefined> {
   try {
     return variantNoteSchema.parse(JSON.parse(await readFile(variantNotePath(path), 'utf8')));
   } catch {

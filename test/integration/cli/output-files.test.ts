@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmod,
@@ -74,6 +74,7 @@ describe('writeOutputs', () => {
     { what: 'another path to it', output: 'x/../in' },
     { what: 'a folder', output: 'x' },
     { what: 'a file in a folder that is not there', output: 'nowhere/out' },
+    { what: 'a file below a file', output: 'in/out' },
   ])('refuses to write to $what', async ({ output }) => {
     await writeFile(at('in'), 'input');
     await symlink('in', at('soft'));
@@ -91,6 +92,42 @@ describe('writeOutputs', () => {
       message: expect.stringContaining(path) as unknown,
     });
     expect(await textOf('in')).toBe('input');
+  });
+
+  it.each([
+    ['by an open file', (path: string) => ({ input: path, output: '/proc/self/fd/9' })],
+    [
+      'in a folder of the system',
+      (path: string) => ({ input: `/proc/self/root${path}`, output: `/proc/self/root${path}` }),
+    ],
+  ])('refuses to write to the input %s', async (_, pathsOf) => {
+    await writeFile(at('in'), 'input');
+    const { input, output } = pathsOf(at('in'));
+    const script = `
+      import { writeOutputs } from './dist/cli/output-files.adapter.js';
+      const files = { inputs: [{ name: 'IN', path: '${input}' }], outputs: [{ name: 'OUT', path: '${output}' }] };
+      await writeOutputs(files, () => { throw new Error('the work began'); }).catch(({ code }) => console.log(code));`;
+
+    const command = `exec 9<>${at('in')}; exec ${process.execPath} --input-type=module -e "$0"`;
+    const { stdout } = spawnSync('bash', ['-c', command, script], { encoding: 'utf8' });
+
+    expect(stdout).toBe('DIPTYCH_E_USAGE\n');
+    expect(await textOf('in')).toBe('input');
+  });
+
+  it('refuses an output without a name', async () => {
+    await expect(
+      writeOutputs({ inputs: [], outputs: [{ name: 'OUT', path: '' }] }, () => Promise.resolve()),
+    ).rejects.toMatchObject({ code: 'DIPTYCH_E_USAGE' });
+  });
+
+  it('writes a file whose name is as long as names may be', async () => {
+    const name = 'n'.repeat(255);
+
+    await writeOutputs({ inputs: [], outputs: outputs(name) }, (partOf) => writeFile(partOf(at(name)), 'whole'));
+
+    expect(await readdir(folder)).toEqual([name]);
+    expect(await textOf(name)).toBe('whole');
   });
 
   it('refuses to write two outputs to one file', async () => {

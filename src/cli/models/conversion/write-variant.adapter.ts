@@ -1,4 +1,4 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { DiptychError } from '../../../shared/domain/errors.js';
 import { isSameFile } from '../../../shared/files/same-file.adapter.js';
@@ -6,7 +6,12 @@ import { seededRandom } from '../../../shared/random.js';
 import { OnnxSession, type NamedTensor } from '../../../stream/inference/onnx-session.adapter.js';
 import type { ModelEntry } from '../../../stream/models/manifest.js';
 import type { ModelStore } from '../../../stream/models/model-store.adapter.js';
-import { sha256Of, variantNotePath, type ModelVariant } from '../../../stream/models/model-variant.adapter.js';
+import {
+  readVariantNote,
+  sha256Of,
+  variantNotePath,
+  type ModelVariant,
+} from '../../../stream/models/model-variant.adapter.js';
 import {
   VARIANT_VERSION,
   variantFile,
@@ -78,6 +83,7 @@ export async function writeVariant(options: WriteVariantOptions): Promise<Writte
     if (!(await isSameFile(source, path))) continue;
     throw new DiptychError('DIPTYCH_E_USAGE', `${path} is the model that is converted; write to another file`);
   }
+  await refuseForeignFiles(destination);
   const original = await readFile(source).catch((error: unknown) => {
     throw new DiptychError('DIPTYCH_E_MODEL', `${source} can't be read: ${String(error)}`, { cause: error });
   });
@@ -101,6 +107,23 @@ export async function writeVariant(options: WriteVariantOptions): Promise<Writte
     return { path: destination, fp16, dynamicBatch, report, difference };
   } finally {
     await rm(part, { force: true });
+  }
+}
+
+/** The note is written beside the result, so a file of its name that is no such note must not be lost. */
+async function refuseForeignFiles(destination: string): Promise<void> {
+  const isFolder = await stat(destination).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (isFolder) throw new DiptychError('DIPTYCH_E_USAGE', `${destination} is a folder; give the path of a file`);
+  const path = variantNotePath(destination);
+  const isThere = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (isThere && (await readVariantNote(destination)) === undefined) {
+    throw new DiptychError('DIPTYCH_E_USAGE', `${path} is another file, and would be overwritten; choose another name`);
   }
 }
 

@@ -3,6 +3,16 @@ import { maskUrl, maskUrlsIn } from '#src/shared/config/mask-url.js';
 
 describe('maskUrl', () => {
   it.each([
+    ['the rest of a value that holds escaped signs', 'rtsp://h/x?token=abc%26TAIL%3D%3D', 'rtsp://h/x?token=***'],
+    ['an escaped password with both signs', 'rtsp://h/x?a=1&password=p%3BS%3Dx&b=2', 'rtsp://h/x?a=1&password=***&b=2'],
+    [
+      'a password in the path, as DVRs have it',
+      'rtsp://h/user=admin_password=S3CRET_channel=1_stream=0.sdp',
+      'rtsp://h/user=admin_password=***',
+    ],
+    ['a key in the query alone', 'rtmp://h/app?S3CRET', 'rtmp://h/app?***'],
+    ['a key in the fragment alone', 'rtmp://h/app#S3CRET', 'rtmp://h/app#***'],
+    ['a key behind an escaped slash', 'rtmp://h/app%2fS3CRET', 'rtmp://h/app%2f***'],
     ['no secret', 'rtsp://192.168.1.20:554/stream1', 'rtsp://192.168.1.20:554/stream1'],
     ['user and password', 'rtsp://admin:secret@192.168.1.20/stream1', 'rtsp://***@192.168.1.20/stream1'],
     ['user only', 'rtsps://admin@camera.example/1', 'rtsps://***@camera.example/1'],
