@@ -45,6 +45,29 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
       return benchFaceScenes(signal);
     },
   },
+  soak: {
+    summary:
+      'a flapping camera, viewers who come and go, a target that fails: memory, handles, threads, pictures, lip sync (--minutes, --flap-every S, --down S,S, --warm-up MINUTES, --out)',
+    async run(args, signal) {
+      const { benchSoak } = await import('../bench/soak.js');
+      const minutes = numberOption(args, 'minutes', { min: 1, max: 14_400 });
+      const warmUpMinutes = numberOption(args, 'warm-up', { min: 0, max: 14_400 });
+      const flapEveryS = numberOption(args, 'flap-every', { min: 2, max: 86_400 });
+      const downS = secondsList(args, 'down');
+      const out = textOption(args, 'out');
+      return benchSoak(
+        {
+          ...(minutes !== undefined && { minutes }),
+          ...(warmUpMinutes !== undefined && { warmUpMinutes }),
+          ...(flapEveryS !== undefined && { flapEveryS }),
+          ...(downS !== undefined && { downS }),
+          ...(out !== undefined && { out }),
+          onProgress: (text) => void process.stderr.write(`${text}\n`),
+        },
+        signal,
+      );
+    },
+  },
   report: {
     summary: 'a page with plots: rates, delays and use of the GPU at four sizes, and the bottleneck (--out, --seconds)',
     async run(args, signal) {
@@ -63,6 +86,20 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   },
 };
 
+/** Numbers with commas between them, s; `undefined` where the option was not given. */
+function secondsList(args: CommandArguments, name: string): readonly number[] | undefined {
+  const text = textOption(args, name);
+  if (text === undefined) return undefined;
+  const values = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  if (!values.every((value) => value >= 0 && value <= 3600)) {
+    throw new DiptychError(
+      'DIPTYCH_E_USAGE',
+      `--${name}: expected seconds with commas between, such as 3,10, got "${text}"`,
+    );
+  }
+  return values;
+}
+
 /** Former names of benchmarks, which still work. */
 const ALIASES: Readonly<Record<string, string>> = { floor: 'overhead' };
 
@@ -71,13 +108,17 @@ const names = Object.keys(BENCHMARKS);
 /** `diptych bench`: runs one benchmark and prints its result as JSON. */
 export const benchCommand: Command = {
   name: 'bench',
-  synopsis: '[NAME] [--seconds S] [--rounds N] [--dir FOLDER] [--out FOLDER]',
+  synopsis: '[NAME] [--seconds S] [--rounds N] [--minutes M] [--dir FOLDER] [--out FOLDER]',
   summary: 'The benchmarks; the result is one JSON object on the last line.',
   options: {
     seconds: { type: 'string' },
     rounds: { type: 'string' },
     dir: { type: 'string' },
     out: { type: 'string' },
+    minutes: { type: 'string' },
+    'warm-up': { type: 'string' },
+    'flap-every': { type: 'string' },
+    down: { type: 'string' },
   },
   help: Object.entries(BENCHMARKS).map(([name, { summary }]) => `${name.padEnd(10)} ${summary}`),
   async run(args, signal) {
@@ -91,7 +132,8 @@ export const benchCommand: Command = {
     if (!benchmark) {
       throw new DiptychError('DIPTYCH_E_USAGE', `there is no benchmark "${name}"; use one of ${names.join(', ')}`);
     }
-    process.stdout.write(`${JSON.stringify(await benchmark.run(args, signal))}\n`);
-    return 0;
+    const result = await benchmark.run(args, signal);
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+    return 'passed' in result && result.passed === false ? 1 : 0;
   },
 };

@@ -28,6 +28,8 @@ export interface SceneOptions extends Partial<Size> {
   readonly gopS?: number;
   /** A soft bell at every even second. @defaultValue aac */
   readonly audio?: SceneAudio;
+  /** Whether the picture is white for 0.1 s at every fourth second, together with the bell. @defaultValue false */
+  readonly hasFlash?: boolean;
 }
 
 /** How rendering is watched and ended. */
@@ -54,6 +56,8 @@ const AUDIO: Readonly<Record<Exclude<SceneAudio, 'none'>, AudioFormat>> = {
   l16: { rate: 48_000, priming: 0, encoder: ['pcm_s16le'] },
 };
 
+const FLASH_FILTER = "[picture]drawbox=c=white:t=fill:enable='lt(mod(t,4),0.1)'[flashing]";
+
 /**
  * The scene as a Matroska file, rendered by ffmpeg the first time it is asked for, then taken
  * from the cache. Frame n shows the scene at n / fps seconds exactly.
@@ -74,6 +78,7 @@ export async function renderScene(
     bFrames: 0,
     gopS: 1,
     audio: 'aac',
+    hasFlash: false,
     ...options,
   } as const satisfies Required<SceneOptions>;
   const frames = Math.round(scene.durationS * settings.fps);
@@ -81,6 +86,7 @@ export async function renderScene(
   const sound = settings.audio === 'none' ? undefined : AUDIO[settings.audio];
   const graph = [
     sceneFilterGraph(scene, { ...settings, deskTop: art.deskTop }),
+    ...(settings.hasFlash ? [FLASH_FILTER] : []),
     ...(sound === undefined ? [] : [bellFilter(scene, sound)]),
   ].join(';\n');
   const encoding = encodingArguments(scene, settings);
@@ -103,7 +109,7 @@ export async function renderScene(
         '-filter_complex_script',
         graphFile,
         '-map',
-        '[picture]',
+        settings.hasFlash ? '[flashing]' : '[picture]',
         ...(sound === undefined ? [] : ['-map', '[sound]']),
         ...encoding,
         '-f',
