@@ -2,8 +2,6 @@ import { median } from '../shared/percentile.js';
 import type { LipSync } from './soak-data.js';
 import type { TimedValue } from './trend.js';
 
-/** From one flash of the scene to the next, s; the bell is heard twice as often. */
-export const FLASH_EVERY_S = 4;
 /** Mean brightness of a picture that is all white, and of one that is not, in 8 bits. */
 const BRIGHT = 200;
 /** Sound above this level, dB of full scale, is the bell. */

@@ -62,7 +62,7 @@ export async function startFlappingCamera(
 /** A server for a target that is killed, or stops reading, every so often, and comes back on its port. */
 export async function startFailingServer(everyS: number, onEvent: OnEvent): Promise<Fault & Pick<RtmpServer, 'url'>> {
   let server = await startRtmpServer();
-  const { port, url } = server;
+  const { port } = server;
   const awayS = Math.min(10, everyS / 3);
   const loop = new Loop(async (signal) => {
     for (let round = 0; ; round += 1) {
@@ -82,7 +82,7 @@ export async function startFailingServer(everyS: number, onEvent: OnEvent): Prom
     }
   });
   return {
-    url,
+    url: (key) => server.url(key),
     stop: async () => {
       await loop.end();
       await server.stop();
@@ -121,18 +121,21 @@ export async function startViewers(pageUrl: string, everyS: number, onEvent: OnE
 /** Work that goes round until it is ended; an error of its own is told at the end. */
 class Loop {
   readonly #stopping = new AbortController();
-  readonly #done: Promise<unknown>;
+  readonly #done: Promise<void>;
 
   constructor(work: (signal: AbortSignal) => Promise<never>) {
     const { signal } = this.#stopping;
-    this.#done = work(signal).catch((error: unknown) => (signal.aborted ? undefined : error));
+    this.#done = work(signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+    // Told by `end`.
+    this.#done.catch(() => undefined);
   }
 
   /** Idempotent. @throws what ended the work before. */
   async end(): Promise<void> {
     this.#stopping.abort();
-    const error = await this.#done;
-    if (error !== undefined) throw error;
+    await this.#done;
   }
 }
 
