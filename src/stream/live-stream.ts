@@ -1,8 +1,7 @@
-import { Subject, tap } from 'rxjs';
+import { of, Subject, tap, type Observable } from 'rxjs';
 import type { GpuConfig, StreamConfig } from '../shared/config/schema.js';
 import { DiptychError } from '../shared/domain/errors.js';
-import type { SlotAction } from '../shared/domain/slot-action.js';
-import type { RtpDestination, StreamReport } from '../shared/ipc/messages.js';
+import type { RtpDestination, StreamReport, WantedStream } from '../shared/ipc/messages.js';
 import { withResources, type ResourceStack } from '../shared/resource-stack.js';
 import type { Logger } from '../shared/telemetry/logger.js';
 import { drawArtwork, releaseArtwork } from './backend/artwork.js';
@@ -21,6 +20,8 @@ import type { SlotCommand } from './stages/assign/assign-slots.operator.js';
 import { openEncoder, type EncodeSession } from './stages/encode/encode-session.adapter.js';
 import { openSource } from './stages/ingest/source-session.adapter.js';
 import { StreamReporter } from './stream-reporter.js';
+import { Reconciler } from './supervision/reconciler.js';
+import { wantedBy } from './supervision/wanted-by.js';
 import { TargetSupervisor } from './supervision/target-supervisor.adapter.js';
 
 /** How a stream acquires what it needs, in this order. */
@@ -39,6 +40,8 @@ export interface LiveStreamSteps {
 export interface LiveStreamOptions {
   /** Of the stream, checked. */
   readonly config: StreamConfig;
+  /** What is wanted of it now, and each change. @defaultValue the targets of `config` */
+  readonly wanted$?: Observable<WantedStream>;
   /** Of the process. */
   readonly gpu: GpuConfig;
   /** Where encoded video goes. */
@@ -151,28 +154,6 @@ export class LiveStream {
   }
 
   /**
-   * Begins to send to a target.
-   * @throws {@link DiptychError} `DIPTYCH_E_CONFLICT` where there is one with this id.
-   */
-  addTarget(id: string, url: string): void {
-    this.#targets.add({ id, url });
-    this.#reporter.sendStatus();
-  }
-
-  /** Ends a target and forgets it; an unknown one is no error. */
-  removeTarget(id: string): void {
-    void this.#targets.remove(id).then(() => this.#reporter.sendStatus());
-  }
-
-  /** Changes who fills which tile, from the next frame on; what can't be done is reported as an event. */
-  applySlots(action: SlotAction): void {
-    this.#slotCommands.next({
-      action,
-      onError: (error) => this.#reporter.sendEvent('slots_refused', { action, reason: String(error) }),
-    });
-  }
-
-  /**
    * The composed picture now, as JPEG.
    * @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND` before the first picture.
    */
@@ -181,27 +162,46 @@ export class LiveStream {
   }
 
   async #run(signal: AbortSignal, onReady: (stream: LiveStream) => void): Promise<void> {
-    for (const { id, url } of this.#options.config.targets) this.#targets.add({ id: id ?? url, url });
     const stop = new AbortController();
     const composing = new Promise<void>((resolve, reject) => {
       this.#compose().subscribe({ next: (frame) => this.#put(frame), error: reject, complete: resolve });
     });
     const running = this.#source.run(AbortSignal.any([signal, stop.signal]));
     const status = setInterval(() => this.#reporter.sendStatus(), STATUS_INTERVAL_MS);
+    const reconciler = this.#createReconciler();
+    const { config, wanted$ = of(wantedBy(config)) } = this.#options;
+    const following = wanted$.subscribe((wanted) => {
+      reconciler.want(wanted);
+      this.#reporter.sendStatus();
+    });
     try {
       onReady(this);
-      this.#reporter.sendStatus();
       await Promise.race([Promise.all([running, composing]), this.#encoder.failed, this.#backend.failed]);
     } catch (error) {
       this.#reporter.failed(error);
       this.#reporter.sendStatus();
       throw error;
     } finally {
+      following.unsubscribe();
+      reconciler.close();
       stop.abort();
       clearInterval(status);
       // The process may have other streams: nothing of this one may stay behind.
       await Promise.allSettled([running, composing]);
     }
+  }
+
+  #createReconciler(): Reconciler {
+    const { report } = this.#options;
+    return new Reconciler({
+      targets: this.#targets,
+      applySlots: (action) =>
+        this.#slotCommands.next({
+          action,
+          onError: (error) => this.#reporter.sendEvent('slots_refused', { action, reason: String(error) }),
+        }),
+      onReached: (reached) => report({ type: 'reached', reached }),
+    });
   }
 
   #compose(): ReturnType<typeof twoShot> {

@@ -1,7 +1,14 @@
+import { BehaviorSubject } from 'rxjs';
 import { maskUrlsIn } from '../shared/config/mask-url.js';
 import { DiptychError } from '../shared/domain/errors.js';
 import { loadAddon } from './native/addon.adapter.js';
-import type { ProcessCommand, ProcessReport, StreamCommand, StreamReport } from '../shared/ipc/messages.js';
+import type {
+  ProcessCommand,
+  ProcessReport,
+  StreamCommand,
+  StreamReport,
+  WantedStream,
+} from '../shared/ipc/messages.js';
 import { createLogger, type Logger, type LoggerOptions } from '../shared/telemetry/logger.js';
 import { ownMemory } from './monitor/own-memory.adapter.js';
 import { LiveStream } from './live-stream.js';
@@ -21,6 +28,8 @@ const { DIPTYCH_LOG_LEVEL: level, DIPTYCH_LOG_FORMAT: format } = process.env;
 interface RunningStream {
   readonly stopping: AbortController;
   readonly logger: Logger;
+  /** The newest document; followed once the stream is ready. */
+  readonly wanted$: BehaviorSubject<WantedStream>;
   /** Absent while it is starting. */
   live?: LiveStream;
 }
@@ -46,13 +55,16 @@ async function runStream(streamId: string, command: Extract<StreamCommand, { typ
     ...(format && { format: format as NonNullable<LoggerOptions['format']> }),
     name: `stream ${streamId}`,
   });
-  const stream: RunningStream = { stopping: new AbortController(), logger };
+  const { wanted, gpu, video, audio } = command;
+  const wanted$ = new BehaviorSubject(wanted);
+  const stream: RunningStream = { stopping: new AbortController(), logger, wanted$ };
   streams.set(streamId, stream);
   const report = (news: StreamReport): void => send({ ...withMemory(news), streamId });
-  const { config, gpu, video, audio } = command;
+  report(reachedBeforeReady(wanted));
   let failure: string | undefined;
   try {
-    await LiveStream.run({ config, gpu, video, audio, logger, report }, stream.stopping.signal, (live) => {
+    const options = { config: wanted.config, wanted$, gpu, video, audio, logger, report };
+    await LiveStream.run(options, stream.stopping.signal, (live) => {
       stream.live = live;
       report({ type: 'ready' });
     });
@@ -101,6 +113,19 @@ async function sendSnapshot(streamId: string, requestId: number): Promise<void> 
   }
 }
 
+/** Something else is wanted; a stream that is ready follows and says so itself. */
+function want(streamId: string, stream: RunningStream, wanted: WantedStream): void {
+  if (wanted.revision < stream.wanted$.value.revision) return;
+  stream.wanted$.next(wanted);
+  if (!stream.live) send({ ...reachedBeforeReady(wanted), streamId });
+}
+
+/** A stream that is still starting runs nothing that is not wanted, as it publishes nothing. */
+const reachedBeforeReady = ({ revision }: WantedStream): StreamReport => ({
+  type: 'reached',
+  reached: { revision, slotAction: 0 },
+});
+
 function carryOut(command: ProcessCommand): void {
   if (command.type === 'end') {
     endProcess();
@@ -112,17 +137,11 @@ function carryOut(command: ProcessCommand): void {
     case 'start':
       void runStream(streamId, command);
       return;
-    case 'target-add':
-      stream?.live?.addTarget(command.targetId, command.url);
-      return;
-    case 'target-remove':
-      stream?.live?.removeTarget(command.targetId);
+    case 'wanted':
+      if (stream) want(streamId, stream, command.wanted);
       return;
     case 'keyframe':
       stream?.live?.forceKeyframe();
-      return;
-    case 'slots':
-      stream?.live?.applySlots(command.command);
       return;
     case 'snapshot':
       void sendSnapshot(streamId, command.requestId);

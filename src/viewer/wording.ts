@@ -38,6 +38,7 @@ const LABELS: Readonly<Record<StreamState, string>> = {
 };
 
 const TARGET_LABELS: Readonly<Record<TargetState, string>> = {
+  waiting: 'waiting for the stream',
   connecting: 'Connecting',
   live: 'Live',
   stalled: 'Stalled',

@@ -62,7 +62,9 @@ const box = z.object({ x: z.number(), y: z.number(), width: z.number(), height: 
 export const targetViewSchema = z.object({
   id: z.string(),
   url: z.string().describe('stream key masked'),
-  state: z.enum(['connecting', 'live', 'stalled', 'retrying', 'closed']),
+  state: z
+    .enum(['waiting', 'connecting', 'live', 'stalled', 'retrying', 'closed'])
+    .describe('waiting: it is connected as soon as the stream is ready'),
   since: z.string().describe('ISO 8601, when the state began'),
   bytes: z.number(),
   retries: z.number(),
@@ -125,6 +127,14 @@ export const streamViewSchema = z.object({
     activationRatio: z.number(),
     swapsSuspected: z.number(),
     swapsCorrected: z.number(),
+  }),
+});
+
+/** Answer to a change of a stream. */
+export const changedStreamSchema = streamViewSchema.extend({
+  changed: z.object({
+    live: z.array(z.string()).describe('options that were applied while the stream runs'),
+    restart: z.array(z.string()).describe('options for which the stream is started anew'),
   }),
 });
 

@@ -1,14 +1,20 @@
 import { z } from 'zod';
-import { freeTargetId, nameTargets } from '../../shared/config/parse-config.js';
-import { maskUrl } from '../../shared/config/mask-url.js';
-import type { StreamConfig } from '../../shared/config/schema.js';
+import { freeTargetId } from '../../shared/config/parse-config.js';
+import type { StreamConfig, TargetConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
-import type { StreamView, TargetStatus } from '../../shared/domain/stream-status.js';
+import type { StreamView } from '../../shared/domain/stream-status.js';
 import type { ManagedStream } from '../streams/managed-stream.adapter.js';
 import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
 import { mergePatch } from './merge-patch.js';
 import { parseBody, route, type Route } from './route.js';
-import { slotActionSchema, streamBodySchema, streamViewSchema, targetBodySchema, targetViewSchema } from './schemas.js';
+import {
+  changedStreamSchema,
+  slotActionSchema,
+  streamBodySchema,
+  streamViewSchema,
+  targetBodySchema,
+  targetViewSchema,
+} from './schemas.js';
 
 /** What these routes need of the gateway. */
 export interface StreamRoutesContext {
@@ -66,14 +72,15 @@ function singleStreamRoutes({ registry, viewOf }: StreamRoutesContext): Route[] 
       method: 'PATCH',
       path: STREAM,
       summary:
-        'Change the configuration of a stream (JSON merge patch). Targets are added and removed without a restart; every other change restarts the stream, and viewers stay connected',
+        'Change the configuration of a stream (JSON merge patch). Options that are marked live in the schema apply at once; every other change restarts the stream, and viewers stay connected. The answer says which was the case',
       body: z.record(z.string(), z.unknown()),
       isMergePatch: true,
-      answer: { status: 200, description: 'The stream', schema: streamViewSchema },
-      handle: ({ params, body }) => {
+      answer: { status: 200, description: 'The stream, and what was changed', schema: changedStreamSchema },
+      failures: [503],
+      handle: async ({ params, body }) => {
         const stream = registry.get(params['id'] ?? '');
-        changeStream(stream, body);
-        return { body: viewOf(stream) };
+        const changed = await changeStream(stream, body);
+        return { body: { ...viewOf(stream), changed } };
       },
     }),
     route({
@@ -97,20 +104,20 @@ function targetRoutes({ registry }: StreamRoutesContext): Route[] {
       path: `${STREAM}/targets`,
       summary: 'The targets of a stream',
       answer: { status: 200, description: 'The targets', schema: z.array(targetViewSchema) },
-      handle: ({ params }) => ({ body: targetsOf(registry.get(params['id'] ?? '')) }),
+      handle: ({ params }) => ({ body: registry.get(params['id'] ?? '').status.targets }),
     }),
     route({
       method: 'POST',
       path: `${STREAM}/targets`,
       summary: 'Publish a stream to one more RTMP(S) server',
       body: targetBodySchema,
-      answer: { status: 201, description: 'The target, in state connecting', schema: targetViewSchema },
+      answer: { status: 201, description: 'The target, in state waiting or connecting', schema: targetViewSchema },
       failures: [409],
       handle: ({ params, body }) => {
         const stream = registry.get(params['id'] ?? '');
         const targetId = body.id ?? freeTargetId(new Set(stream.config.targets.flatMap((target) => target.id ?? [])));
         stream.addTarget({ ...body, id: targetId });
-        const view = targetsOf(stream).find((target) => target.id === targetId);
+        const view = stream.status.targets.find((target) => target.id === targetId);
         return { body: view, headers: { location: `${STREAMS}/${stream.id}/targets/${targetId}` } };
       },
     }),
@@ -118,9 +125,10 @@ function targetRoutes({ registry }: StreamRoutesContext): Route[] {
       method: 'DELETE',
       path: `${STREAM}/targets/:targetId`,
       summary: 'Stop publishing to a target; viewers and other targets are not affected',
-      answer: { status: 204, description: 'The target is being closed' },
-      handle: ({ params }) => {
-        registry.get(params['id'] ?? '').removeTarget(params['targetId'] ?? '');
+      answer: { status: 204, description: 'Nothing is published to the target any more' },
+      failures: [503],
+      handle: async ({ params }) => {
+        await registry.get(params['id'] ?? '').removeTarget(params['targetId'] ?? '');
         return {};
       },
     }),
@@ -135,7 +143,7 @@ function tileRoutes({ registry }: StreamRoutesContext): Route[] {
       path: `${STREAM}/slots`,
       summary: 'Decide who is shown in which tile',
       body: slotActionSchema,
-      answer: { status: 204, description: 'It takes effect with the next frame' },
+      answer: { status: 204, description: 'It takes effect with the next frame, or as soon as the stream is ready' },
       failures: [503],
       handle: ({ params, body }) => {
         registry.get(params['id'] ?? '').commandSlots(body);
@@ -156,40 +164,22 @@ function tileRoutes({ registry }: StreamRoutesContext): Route[] {
   ];
 }
 
-/** Targets as the stream process reports them; those that it does not know yet are connecting. */
-function targetsOf({ config, status }: ManagedStream): TargetStatus[] {
-  return config.targets.map(({ id = '', url }) => {
-    const reported = status.targets.find((target) => target.id === id);
-    return (
-      reported ?? {
-        id,
-        url: maskUrl(url),
-        state: 'connecting',
-        since: new Date().toISOString(),
-        bytes: 0,
-        retries: 0,
-      }
-    );
-  });
-}
-
-function changeStream(stream: ManagedStream, patch: Readonly<Record<string, unknown>>): void {
+/** Applies a merge patch; says what has changed. Once this resolves, nothing is published that was removed. */
+async function changeStream(
+  stream: ManagedStream,
+  patch: Readonly<Record<string, unknown>>,
+): Promise<ReturnType<ManagedStream['configure']>> {
   if ('id' in patch && patch['id'] !== stream.id) {
     throw new DiptychError('DIPTYCH_E_BAD_INPUT', 'id: cannot be changed; start another stream with that id');
   }
-  const wanted = nameTargets(parseBody(streamBodySchema, mergePatch(stream.config, patch)));
+  const wanted = parseBody(streamBodySchema, mergePatch(stream.config, patch));
   rejectDoubleTargets(wanted);
-  const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
-  const { targets: _old, ...oldRest } = stream.config;
-  const { targets, ...rest } = wanted;
-  if (!isSame(rest, oldRest)) {
-    stream.reconfigure(wanted);
-    return;
-  }
-  const kept = targets.filter((target) => stream.config.targets.some((old) => isSame(old, target)));
-  for (const { id = '' } of stream.config.targets)
-    if (!kept.some((target) => target.id === id)) stream.removeTarget(id);
-  for (const target of targets) if (!kept.includes(target)) stream.addTarget(target);
+  const before = stream.config.targets;
+  const changed = stream.configure(wanted);
+  const { targets } = stream.config;
+  const isKept = ({ id, url }: TargetConfig): boolean => targets.some((one) => one.id === id && one.url === url);
+  if (!before.every(isKept)) await stream.settled();
+  return changed;
 }
 
 function rejectDoubleTargets({ targets }: StreamConfig): void {

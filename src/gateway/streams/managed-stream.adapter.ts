@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
-import type { NamedTarget } from '../../shared/config/parse-config.js';
+import { changedOptions, type ChangedOptions } from '../../shared/config/changed-options.js';
+import { nameTargets, type NamedTarget } from '../../shared/config/parse-config.js';
 import type { GpuConfig, StreamConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import { KeyframeLimiter } from './keyframe-limiter.js';
@@ -12,7 +13,14 @@ import { nextStatus, reportedStatus } from './next-status.js';
 import { KeyframeGate } from './keyframe-gate.adapter.js';
 import type { OverlayFrame, SlotAction, StreamEvent, StreamReport } from '../../shared/ipc/messages.js';
 import type { ProcessLease } from './process-lease.adapter.js';
+import { ReachedGate } from './reached-gate.adapter.js';
+import { SnapshotRequests } from './snapshot-requests.adapter.js';
 import { type StreamDestinations, StreamSupervisor, type SupervisorEvent } from './stream-supervisor.adapter.js';
+import { TargetViews } from './target-views.js';
+import { WantedState } from './wanted-state.js';
+
+/** How long a change may take to be confirmed by a stream that runs, s; ending a target takes up to 1.2. */
+const SETTLE_TIMEOUT_S = 5;
 
 /** Where the media of one run of a stream enters the gateway. */
 export interface StreamIngress extends StreamDestinations {
@@ -53,12 +61,6 @@ export interface ManagedStreamEvents {
   closed: [];
 }
 
-interface SnapshotRequest {
-  readonly resolve: (jpeg: Buffer) => void;
-  readonly reject: (error: DiptychError) => void;
-  readonly timer: NodeJS.Timeout;
-}
-
 /**
  * One stream as the gateway sees it: its configuration, its runs, its latest status, its ingress.
  * For its states, see {@link nextStatus}.
@@ -67,28 +69,37 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
   readonly #options: ManagedStreamOptions;
   readonly #logger: Logger;
   readonly #keyframes: KeyframeGate;
-  readonly #snapshots = new Map<number, SnapshotRequest>();
+  readonly #snapshots: SnapshotRequests;
   readonly #supervisor: StreamSupervisor;
-  #config: StreamConfig;
+  readonly #wanted: WantedState;
+  readonly #targets = new TargetViews();
+  readonly #reached = new ReachedGate();
   #status: StreamStatus;
   #ingress: StreamIngress | undefined;
   #keyframeRequests = 0;
-  #lastRequestId = 0;
+  /** Of the run that goes on; 0 before it reports the first one. */
+  #reachedRevision = 0;
+  #isReady = false;
   #isClosed = false;
 
   constructor(options: ManagedStreamOptions) {
     super();
     this.setMaxListeners(0);
     this.#options = options;
-    this.#config = options.config;
-    this.#logger = options.logger.child({ stream: options.config.id });
-    this.#status = initialStatus(options.config);
+    const { config, snapshotTimeoutS = 5 } = options;
+    this.#wanted = new WantedState(config);
+    this.#snapshots = new SnapshotRequests(config.id, snapshotTimeoutS);
+    this.#logger = options.logger.child({ stream: config.id });
+    this.#status = this.#withTargets(initialStatus(config));
     const sendKeyframeRequest = safeListener(this.#logger, 'a keyframe request', () => {
       if (this.#supervisor.send({ type: 'keyframe' })) this.#keyframeRequests++;
     });
     this.#keyframes = new KeyframeGate(new KeyframeLimiter(), sendKeyframeRequest);
     this.#supervisor = new StreamSupervisor({
-      config: options.config,
+      wanted: () => {
+        this.#wanted.beginRun();
+        return this.#wanted.document;
+      },
       gpu: options.gpu,
       lease: options.lease,
       prepare: () => this.#openIngress(),
@@ -101,12 +112,12 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
 
   /** Never changes. */
   get id(): string {
-    return this.#config.id;
+    return this.#wanted.config.id;
   }
 
   /** With its secrets; changes made while it runs included. */
   get config(): StreamConfig {
-    return this.#config;
+    return this.#wanted.config;
   }
 
   /** The latest one, without secrets. */
@@ -144,11 +155,23 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     this.#supervisor.start();
   }
 
-  /** The stream ends and starts again with this configuration; viewers stay. */
-  reconfigure(config: StreamConfig): void {
-    this.#config = config;
-    this.#setStatus({ ...initialStatus(config), targets: [] });
-    this.#supervisor.restart(config);
+  /**
+   * Another configuration is wanted. What can be applied while the stream runs is; for everything else
+   * the stream ends and starts again, and viewers stay.
+   *
+   * @returns what has changed
+   */
+  configure(config: StreamConfig): ChangedOptions {
+    const changed = changedOptions(this.config, nameTargets(config));
+    if (changed.live.length + changed.restart.length === 0) return changed;
+    for (const id of this.#wanted.configure(config)) this.#targets.forget(id);
+    if (changed.restart.length > 0) {
+      this.#setStatus(initialStatus(this.config));
+      this.#supervisor.restart();
+    } else {
+      this.#sendWanted();
+    }
+    return changed;
   }
 
   /** A new ingress, and so a new start of the stream that feeds it. */
@@ -167,39 +190,59 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
    * @throws {@link DiptychError} `DIPTYCH_E_CONFLICT` when the id is taken.
    */
   addTarget(target: NamedTarget): void {
-    if (this.#config.targets.some(({ id }) => id === target.id)) {
+    const { targets } = this.config;
+    if (targets.some(({ id }) => id === target.id)) {
       throw new DiptychError(
         'DIPTYCH_E_CONFLICT',
         `stream "${this.id}" has a target "${target.id}" already; choose another id, or delete that one first`,
       );
     }
-    this.#config = { ...this.#config, targets: [...this.#config.targets, target] };
-    this.#supervisor.configure(this.#config);
-    this.#supervisor.send({ type: 'target-add', targetId: target.id, url: target.url });
+    this.configure({ ...this.config, targets: [...targets, target] });
   }
 
   /**
-   * Ends publishing to a target; the stream process ends it properly afterwards.
+   * Ends publishing to a target. Once this resolves, nothing is published to it any more.
    *
-   * @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND`
+   * @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND`; as {@link ManagedStream.settled}
    */
-  removeTarget(targetId: string): void {
-    if (!this.#config.targets.some(({ id }) => id === targetId)) {
+  async removeTarget(targetId: string): Promise<void> {
+    const { targets } = this.config;
+    if (!targets.some(({ id }) => id === targetId)) {
       throw new DiptychError('DIPTYCH_E_NOT_FOUND', `stream "${this.id}" has no target "${targetId}"`);
     }
-    this.#config = { ...this.#config, targets: this.#config.targets.filter(({ id }) => id !== targetId) };
-    this.#supervisor.configure(this.#config);
-    this.#supervisor.send({ type: 'target-remove', targetId });
-    this.#setStatus({ ...this.#status, targets: this.#status.targets.filter(({ id }) => id !== targetId) });
+    this.configure({ ...this.config, targets: targets.filter(({ id }) => id !== targetId) });
+    await this.settled();
   }
 
   /**
-   * Changes who is shown in which tile, with the next picture.
+   * Resolves when nothing runs any more that is not wanted now: at once where the stream does not run.
    *
-   * @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` while it does not run.
+   * @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` where the stream does not say so in time
    */
-  commandSlots(command: SlotAction): void {
-    if (!this.#supervisor.send({ type: 'slots', command })) throw this.#notRunning();
+  async settled(): Promise<void> {
+    const { revision } = this.#wanted.document;
+    if (this.#supervisor.pid === undefined || this.#reachedRevision >= revision) return;
+    if (await this.#reached.wait(revision, SETTLE_TIMEOUT_S)) return;
+    throw new DiptychError(
+      'DIPTYCH_E_NOT_READY',
+      `the change is noted, but stream "${this.id}" did not confirm it within ${SETTLE_TIMEOUT_S} s; it is applied as soon as the stream answers`,
+    );
+  }
+
+  /**
+   * Changes who is shown in which tile: with the next picture, or as soon as the stream is ready.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` for a person, while the stream knows nobody by number.
+   */
+  commandSlots(action: SlotAction): void {
+    if (action.action === 'pin' && !this.#isReady) {
+      throw new DiptychError(
+        'DIPTYCH_E_NOT_READY',
+        `stream "${this.id}" is starting and its people have no numbers yet; pin one that it lists in people`,
+      );
+    }
+    this.#wanted.act(action);
+    this.#sendWanted();
   }
 
   /**
@@ -208,17 +251,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
    * @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` when there is no picture to be had.
    */
   snapshot(): Promise<Buffer> {
-    const { snapshotTimeoutS = 5 } = this.#options;
-    const requestId = ++this.#lastRequestId;
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#snapshots.delete(requestId);
-        const message = `stream "${this.id}" gave no picture within ${snapshotTimeoutS} s; try again`;
-        reject(new DiptychError('DIPTYCH_E_NOT_READY', message));
-      }, snapshotTimeoutS * 1000);
-      this.#snapshots.set(requestId, { resolve, reject, timer });
-      if (!this.#supervisor.send({ type: 'snapshot', requestId })) this.#failSnapshots(this.#notRunning());
-    });
+    return this.#snapshots.ask((requestId) => this.#supervisor.send({ type: 'snapshot', requestId }));
   }
 
   /** Ends the stream and the ingress. Idempotent. */
@@ -227,7 +260,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     this.#isClosed = true;
     this.#keyframes.close();
     await this.#supervisor.stop();
-    this.#failSnapshots(this.#notRunning());
+    this.#endRun();
     this.#ingress?.close();
     if (isFirst) this.emit('closed');
   }
@@ -245,10 +278,17 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     return { video: ingress.video, audio: ingress.audio };
   }
 
+  /** Where the stream does not run, it gets what is wanted when it is started. */
+  #sendWanted(): void {
+    this.#supervisor.send({ type: 'wanted', wanted: this.#wanted.document });
+    this.#setStatus(this.#status);
+  }
+
   #onReport(report: StreamReport): void {
     switch (report.type) {
       case 'status':
-        this.#setStatus(reportedStatus(report.status, new Set(this.#config.targets.map(({ id = '' }) => id))));
+        this.#targets.report(report.status.targets);
+        this.#setStatus(reportedStatus(report.status));
         break;
       case 'overlay':
         this.emit('overlay', report.overlay);
@@ -258,43 +298,48 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
         this.emit('event', report.event);
         break;
       case 'snapshot':
-        this.#onSnapshot(report);
+        this.#snapshots.answer(report);
+        break;
+      case 'reached':
+        this.#reachedRevision = report.reached.revision;
+        this.#wanted.acknowledge(report.reached.slotAction);
+        this.#reached.reach(report.reached.revision);
         break;
       case 'ready':
+        this.#isReady = true;
+        this.#setStatus(this.#status);
+        break;
       case 'stopped':
-        this.#logger.debug(`stream is ${report.type}`);
         break;
     }
-  }
-
-  #onSnapshot({ requestId, jpegBase64, error }: Extract<StreamReport, { type: 'snapshot' }>): void {
-    const request = this.#snapshots.get(requestId);
-    if (!request) return;
-    this.#snapshots.delete(requestId);
-    clearTimeout(request.timer);
-    if (jpegBase64 !== undefined) request.resolve(Buffer.from(jpegBase64, 'base64'));
-    else request.reject(new DiptychError('DIPTYCH_E_NOT_READY', error ?? `stream "${this.id}" has no picture yet`));
   }
 
   #onSupervisorEvent(event: SupervisorEvent): void {
-    if (event.type !== 'running') this.#failSnapshots(this.#notRunning());
+    this.#endRun();
     this.#setStatus(nextStatus(this.#status, event));
   }
 
+  /** What was known of the run before is over. */
+  #endRun(): void {
+    this.#isReady = false;
+    this.#reachedRevision = 0;
+    this.#snapshots.failAll();
+    this.#targets.endRun();
+    this.#reached.open();
+  }
+
   #setStatus(status: StreamStatus): void {
-    this.#status = status;
-    this.emit('status', status);
+    this.#status = this.#withTargets(status);
+    this.emit('status', this.#status);
   }
 
-  #failSnapshots(error: DiptychError): void {
-    for (const { reject, timer } of this.#snapshots.values()) {
-      clearTimeout(timer);
-      reject(error);
-    }
-    this.#snapshots.clear();
-  }
-
-  #notRunning(): DiptychError {
-    return new DiptychError('DIPTYCH_E_NOT_READY', `stream "${this.id}" is not running at the moment; try again`);
+  /** The one truth about targets: those that are wanted, with what runs of them. */
+  #withTargets(status: StreamStatus): StreamStatus {
+    const { targets } = this.#wanted.document;
+    const run = {
+      isReady: this.#isReady,
+      isCurrent: (id: string) => this.#reachedRevision >= this.#wanted.targetRevision(id),
+    };
+    return { ...status, targets: this.#targets.update(targets, run, new Date().toISOString()) };
   }
 }

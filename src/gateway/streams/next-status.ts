@@ -32,19 +32,9 @@ export function nextStatus(before: StreamStatus, event: SupervisorEvent): Stream
   }
 }
 
-/**
- * The status that a stream reports, as the gateway shows it: no secrets, whatever the stream
- * process sends, and no targets but `targetIds`. One that was removed may be in reports that are
- * under way.
- */
-export function reportedStatus(status: StreamStatus, targetIds: ReadonlySet<string>): StreamStatus {
-  return {
-    ...status,
-    source: { ...status.source, url: maskUrl(status.source.url) },
-    targets: status.targets
-      .filter(({ id }) => targetIds.has(id))
-      .map((target) => ({ ...target, url: maskUrl(target.url) })),
-  };
+/** The status that a stream reports, as the gateway shows it: no secrets, whatever the stream process sends. */
+export function reportedStatus(status: StreamStatus): StreamStatus {
+  return { ...status, source: { ...status.source, url: maskUrl(status.source.url) } };
 }
 
 /** A stream that does not run has no people, no process, and no error but this. */

@@ -1,5 +1,5 @@
-import type { GpuConfig, StreamConfig } from '../../shared/config/schema.js';
-import type { RtpDestination, StreamCommand, StreamReport } from '../../shared/ipc/messages.js';
+import type { GpuConfig } from '../../shared/config/schema.js';
+import type { RtpDestination, StreamCommand, StreamReport, WantedStream } from '../../shared/ipc/messages.js';
 import type { RetryPolicy } from '../../shared/retry/backoff.js';
 import { RetryLoop, type Attempt, type Retry } from '../../shared/retry/retry-loop.adapter.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
@@ -25,8 +25,8 @@ export type SupervisorEvent =
 
 /** What a {@link StreamSupervisor} keeps running, and whom it tells. */
 export interface StreamSupervisorOptions {
-  /** What the first start gets, see {@link StreamSupervisor.configure}. */
-  readonly config: StreamConfig;
+  /** What is wanted of the stream; asked before every start. */
+  readonly wanted: () => WantedStream;
   /** What the stream may use of the GPU. */
   readonly gpu: GpuConfig;
   /** Where it runs; released with the supervisor. */
@@ -57,14 +57,12 @@ export class StreamSupervisor {
   readonly #options: StreamSupervisorOptions;
   readonly #stopping = new AbortController();
   readonly #loop: RetryLoop;
-  #config: StreamConfig;
   #run: StreamRun | undefined;
   #looping: Promise<void> = Promise.resolve();
   #restarts = 0;
 
   constructor(options: StreamSupervisorOptions) {
     this.#options = options;
-    this.#config = options.config;
     this.#loop = new RetryLoop({
       run: (attempt) => this.#runStream(attempt),
       policy: options.backoff,
@@ -98,14 +96,8 @@ export class StreamSupervisor {
     return this.#run?.send(command) ?? false;
   }
 
-  /** What the next start gets; a running stream has been told by commands. */
-  configure(config: StreamConfig): void {
-    this.#config = config;
-  }
-
-  /** Ends the stream and starts it with another configuration (or the same), without waiting time. */
-  restart(config: StreamConfig = this.#config): void {
-    this.#config = config;
+  /** Ends the stream and starts it with what is wanted then, without waiting time. */
+  restart(): void {
     if (!this.#loop.restart()) this.start();
   }
 
@@ -123,14 +115,14 @@ export class StreamSupervisor {
 
   /** One run of the stream. Returns when it was done, or told to end; throws why it failed. */
   async #runStream({ number, signal, markWorking }: Attempt): Promise<void> {
-    const { prepare, lease, gpu, onReport, onEvent } = this.#options;
+    const { prepare, lease, wanted, gpu, onReport, onEvent } = this.#options;
     if (number > 1) this.#restarts++;
     const destinations = await prepare();
     await lease.ready();
     if (signal.aborted) return;
     markWorking();
-    const config = this.#config;
-    const run = lease.start(config.id, { type: 'start', config, gpu, ...destinations }, onReport);
+    const document = wanted();
+    const run = lease.start(document.config.id, { type: 'start', wanted: document, gpu, ...destinations }, onReport);
     const stop = (): void => run.stop();
     signal.addEventListener('abort', stop);
     this.#run = run;

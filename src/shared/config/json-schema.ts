@@ -9,6 +9,8 @@ export interface SchemaNode {
   readonly description?: string;
   /** The value where the option is left out. */
   readonly default?: unknown;
+  /** Whether a change of it applies while the stream runs; otherwise the stream is started anew. */
+  readonly live?: boolean;
   /** All values that are allowed. */
   readonly enum?: readonly unknown[];
   /** The lowest number allowed. */

@@ -96,7 +96,11 @@ export const streamSchema = z.strictObject({
   reid: reidSchema.prefault({}).describe('telling people apart who meet, hide each other, leave and come back'),
   slots: slotsSchema.prefault({}),
   framing: framingSchema.prefault({}),
-  targets: z.array(targetSchema).default([]).describe('RTMP(S) servers that the stream is published to'),
+  targets: z
+    .array(targetSchema)
+    .default([])
+    .describe('RTMP(S) servers that the stream is published to')
+    .meta({ live: true }),
 });
 
 /** The whole configuration; every option but `streams[].source.url` has a default. */

@@ -9,10 +9,11 @@ import type { TrackId } from './track.js';
 export type StreamState = 'connecting' | 'live' | 'stalled' | 'offline' | 'failed';
 
 /**
+ * `waiting`: the stream does not run yet, or not any more; it is connected as soon as the stream is ready ·
  * `connecting`: a connection is being made · `live` · `stalled`: the server takes nothing · `retrying`: waits to connect
  * again · `closed`: was removed.
  */
-export type TargetState = 'connecting' | 'live' | 'stalled' | 'retrying' | 'closed';
+export type TargetState = 'waiting' | 'connecting' | 'live' | 'stalled' | 'retrying' | 'closed';
 
 /** Median and 95th percentile of recent samples, milliseconds; 0 before there is one. */
 export interface Percentiles {

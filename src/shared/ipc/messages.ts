@@ -20,19 +20,69 @@ export interface RtpDestination {
 
 export type { SlotAction };
 
+/** A server that a stream is to be published to. */
+export interface WantedTarget {
+  /** Unique within the stream. */
+  readonly id: string;
+  /** Secret: it may hold the stream key. */
+  readonly url: string;
+}
+
+/** An action that is done once, whatever is sent again. */
+export interface NumberedAction {
+  /** Rises with each action of a stream, also over its restarts; from 1. */
+  readonly number: number;
+  /** What to do. */
+  readonly action: SlotAction;
+}
+
+/** What people asked of the tiles. */
+export interface WantedSlots {
+  /** Whether people keep their tiles wherever they go; holds over restarts. */
+  readonly isLocked: boolean;
+  /** In their order, those that are not known to be done. `lock` is never among them: it is a state. */
+  readonly actions: readonly NumberedAction[];
+}
+
+/**
+ * All that is wanted of a stream: one document, sent whole with the start and again after every
+ * change, also before the stream is ready. Sending it twice, or leaving out one before a later one,
+ * makes no difference. Options of `config` that cannot be changed while the stream runs are those it
+ * was started with.
+ */
+export interface WantedStream {
+  /** Rises with every change. */
+  readonly revision: number;
+  /** Checked; its `targets` are not read, see below. */
+  readonly config: StreamConfig;
+  /** Each is published to for as long as it is listed. */
+  readonly targets: readonly WantedTarget[];
+  /** Who is to be in which tile. */
+  readonly slots: WantedSlots;
+}
+
+/** How far a stream has followed what is wanted. */
+export interface ReachedState {
+  /**
+   * Of {@link WantedStream}. Nothing runs that it does not want, and nothing of an older revision is
+   * on air; what it wants has been started, or is started as soon as the stream is ready.
+   */
+  readonly revision: number;
+  /** Number of the last action that was done or refused; 0 before the first one. */
+  readonly slotAction: number;
+}
+
 /** Gateway → one stream of a stream process. */
 export type StreamCommand =
   | {
       readonly type: 'start';
-      readonly config: StreamConfig;
+      readonly wanted: WantedStream;
       readonly gpu: GpuConfig;
       readonly video: RtpDestination;
       readonly audio: RtpDestination;
     }
-  | { readonly type: 'target-add'; readonly targetId: string; readonly url: string }
-  | { readonly type: 'target-remove'; readonly targetId: string }
+  | { readonly type: 'wanted'; readonly wanted: WantedStream }
   | { readonly type: 'keyframe' }
-  | { readonly type: 'slots'; readonly command: SlotAction }
   | { readonly type: 'snapshot'; readonly requestId: number }
   | { readonly type: 'stop' };
 
@@ -62,6 +112,8 @@ export interface StreamEvent {
 /** One stream of a stream process → gateway. */
 export type StreamReport =
   | { readonly type: 'ready' }
+  /** After every `wanted`, and whenever it changes. */
+  | { readonly type: 'reached'; readonly reached: ReachedState }
   /** Once a second, and whenever `state` changes. */
   | { readonly type: 'status'; readonly status: StreamStatus }
   | { readonly type: 'overlay'; readonly overlay: OverlayFrame }

@@ -6,6 +6,7 @@ import { RetryLoop, type Retry } from '../../shared/retry/retry-loop.adapter.js'
 import type { Logger } from '../../shared/telemetry/logger.js';
 import type { EncodedTaps } from '../domain/media-tap.js';
 import { runTarget, type RtmpTarget } from '../stages/publish/rtmp-target.adapter.js';
+import type { RunningTarget } from './reconcile.js';
 import { nextTargetStatus, type TargetEvent } from './target-status.js';
 
 /** Where targets get their media, and how they are tried again. */
@@ -24,6 +25,7 @@ export interface TargetSupervisorOptions {
 }
 
 interface Supervised {
+  readonly target: RtmpTarget;
   readonly stop: AbortController;
   readonly done: Promise<unknown>;
   status: TargetStatus;
@@ -41,36 +43,40 @@ export class TargetSupervisor {
     this.#options = options;
   }
 
-  /** In the order in which they were added. */
+  /** In the order in which they were started. */
   get status(): readonly TargetStatus[] {
     return [...this.#supervised.values()].map(({ status }) => status);
   }
 
+  /** Every target from its start until it has ended. */
+  get running(): readonly RunningTarget[] {
+    return [...this.#supervised.values()].map(({ target, stop }) => ({ ...target, isEnding: stop.signal.aborted }));
+  }
+
   /**
-   * Begins to publish to a target; after the end of one with this id that is being removed.
+   * Begins to publish to a target.
    *
-   * @throws {@link DiptychError} `DIPTYCH_E_CONFLICT` where there is one with this id.
+   * @throws {@link DiptychError} `DIPTYCH_E_CONFLICT` while one with this id runs.
    */
-  add(target: RtmpTarget): void {
+  start(target: RtmpTarget): void {
     const { id, url } = target;
-    const former = this.#supervised.get(id);
-    if (former && !former.stop.signal.aborted) {
+    if (this.#supervised.has(id)) {
       throw new DiptychError(
         'DIPTYCH_E_CONFLICT',
-        `there is a target ${id} already; remove it first or choose another id`,
+        `there is a target ${id} already; end it first or choose another id`,
       );
     }
     const stop = new AbortController();
     const supervised: Supervised = {
-      stop,
+      ...{ target, stop },
       status: { id, url: maskUrl(url), state: 'connecting', since: nowIso(), bytes: 0, retries: 0 },
-      done: Promise.resolve(former?.done).then(() => this.#supervise(target, supervised)),
+      done: Promise.resolve().then(() => this.#supervise(target, supervised)),
     };
     this.#supervised.set(id, supervised);
   }
 
   /** Ends the target properly and forgets it; an unknown one is no error. Resolves when it has ended. */
-  async remove(id: string): Promise<void> {
+  async end(id: string): Promise<void> {
     const supervised = this.#supervised.get(id);
     if (supervised === undefined) return;
     supervised.stop.abort();
@@ -80,7 +86,7 @@ export class TargetSupervisor {
 
   /** Ends all targets at once. Idempotent. */
   async close(): Promise<void> {
-    await Promise.all([...this.#supervised.keys()].map((id) => this.remove(id)));
+    await Promise.all([...this.#supervised.keys()].map((id) => this.end(id)));
   }
 
   async #supervise(target: RtmpTarget, supervised: Supervised): Promise<void> {

@@ -5,6 +5,7 @@ import type { StreamReport } from '#src/shared/ipc/messages.js';
 import type { ProcessLease } from '#src/gateway/streams/process-lease.adapter.js';
 import { ProcessPool } from '#src/gateway/streams/process-pool.adapter.js';
 import type { StreamRun } from '#src/gateway/streams/stream-process.adapter.js';
+import { wantedBy } from '#src/stream/supervision/wanted-by.js';
 import { createLogger } from '#src/shared/telemetry/logger.js';
 
 const modulePath = fileURLToPath(new URL('fixture/chatter-process.mjs', import.meta.url));
@@ -45,8 +46,10 @@ async function start(id: string, url = 'test:', lease = pool.lease()): Promise<S
   const reports: StreamReport[] = [];
   const config = streamSchema.parse({ id, source: { url } });
   await lease.ready();
-  const run = lease.start(id, { type: 'start', config, gpu, video: destination, audio: destination }, (report) =>
-    reports.push(report),
+  const run = lease.start(
+    id,
+    { type: 'start', wanted: wantedBy(config), gpu, video: destination, audio: destination },
+    (report) => reports.push(report),
   );
   const stream: Started = { lease, run, pid: lease.pid ?? 0, reports, end: undefined };
   void run.ended.then((reason) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { streamSchema } from '#src/shared/config/schema.js';
-import type { StreamStatus, TargetStatus } from '#src/shared/domain/stream-status.js';
+import type { StreamStatus } from '#src/shared/domain/stream-status.js';
 import { initialStatus } from '#src/gateway/streams/initial-status.js';
 import { nextStatus, reportedStatus } from '#src/gateway/streams/next-status.js';
 import type { SupervisorEvent } from '#src/gateway/streams/stream-supervisor.adapter.js';
@@ -14,10 +14,6 @@ const live: StreamStatus = {
   people: [person],
   memory: { processBytes: 1, streamsInProcess: 1 },
 };
-const target = (id: string): TargetStatus => ({
-  ...{ id, url: 'rtmp://host/live/key', state: 'live', since: '2026-01-01T00:00:00.000Z', bytes: 0, retries: 0 },
-});
-
 describe('the status of a stream', () => {
   it.each<[SupervisorEvent, string, string | undefined]>([
     [{ type: 'running' }, 'connecting', undefined],
@@ -32,18 +28,8 @@ describe('the status of a stream', () => {
   });
 
   it('is shown without secrets', () => {
-    const status = reportedStatus(
-      { ...live, source: { url: 'rtsp://a:secret@host/1' }, targets: [target('tv')] },
-      new Set(['tv']),
-    );
+    const status = reportedStatus({ ...live, source: { url: 'rtsp://a:secret@host/1' } });
 
     expect(status.source.url).toBe('rtsp://***@host/1');
-    expect(status.targets).toMatchObject([{ id: 'tv', url: 'rtmp://host/live/***' }]);
-  });
-
-  it('is shown without a target that was removed while the report was under way', () => {
-    const status = reportedStatus({ ...live, targets: [target('tv'), target('gone')] }, new Set(['tv']));
-
-    expect(status.targets.map(({ id }) => id)).toEqual(['tv']);
   });
 });

@@ -1,9 +1,10 @@
 import { PassThrough } from 'node:stream';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { gatewaySchema, streamSchema } from '#src/shared/config/schema.js';
 import type { ProcessLease } from '#src/gateway/streams/process-lease.adapter.js';
 import type { StartCommand } from '#src/gateway/streams/stream-process.adapter.js';
 import { StreamSupervisor } from '#src/gateway/streams/stream-supervisor.adapter.js';
+import { wantedBy } from '#src/stream/supervision/wanted-by.js';
 import { createLogger } from '#src/shared/telemetry/logger.js';
 
 const config = streamSchema.parse({ id: 'hall', source: { url: 'test:' } });
@@ -43,15 +44,20 @@ class ScriptedLease {
 }
 
 let supervisor: StreamSupervisor;
+let wanted = wantedBy(config);
 
 afterEach(() => supervisor.stop());
+
+beforeEach(() => {
+  wanted = wantedBy(config);
+});
 
 function create(prepareFailures: readonly Error[] = []) {
   const lease = new ScriptedLease();
   const failures = [...prepareFailures];
   const events: string[] = [];
   supervisor = new StreamSupervisor({
-    config,
+    wanted: () => wanted,
     gpu: gatewaySchema.parse({}).gpu,
     lease: lease as unknown as ProcessLease,
     prepare: () => {
@@ -91,10 +97,11 @@ describe('a supervised stream', () => {
     lease.runs[0]?.end();
     await vi.waitFor(() => expect(events).toEqual(['running', 'ended']));
     expect(supervisor.pid).toBeUndefined();
-    supervisor.restart(other);
+    wanted = wantedBy(other);
+    supervisor.restart();
     await untilRuns(lease, 2);
 
-    expect(lease.runs[1]?.command.config).toEqual(other);
+    expect(lease.runs[1]?.command.wanted.config).toEqual(other);
     expect(supervisor.restarts).toBe(0);
   });
 
@@ -103,25 +110,26 @@ describe('a supervised stream', () => {
 
     supervisor.start();
     await untilRuns(lease, 1);
-    supervisor.restart(other);
+    wanted = wantedBy(other);
+    supervisor.restart();
     await untilRuns(lease, 2);
 
     expect(lease.runs[0]?.stop).toHaveBeenCalledOnce();
-    expect(lease.runs.map(({ command }) => command.config)).toEqual([config, other]);
+    expect(lease.runs.map(({ command }) => command.wanted.config)).toEqual([config, other]);
     expect(events).toEqual(['running', 'running']);
     expect(supervisor.restarts).toBe(1);
   });
 
-  it('gets what it was configured with meanwhile at its next start', async () => {
+  it('gets what is wanted by then at its next start', async () => {
     const { lease } = create();
 
     supervisor.start();
     await untilRuns(lease, 1);
-    supervisor.configure(other);
+    wanted = wantedBy(other);
     lease.runs[0]?.end('it crashed');
     await untilRuns(lease, 2);
 
-    expect(lease.runs[1]?.command.config).toEqual(other);
+    expect(lease.runs[1]?.command.wanted.config).toEqual(other);
   });
 
   it('ends for good when it is stopped, and gives its lease back', async () => {
@@ -130,7 +138,7 @@ describe('a supervised stream', () => {
     supervisor.start();
     await untilRuns(lease, 1);
     await supervisor.stop();
-    supervisor.restart(other);
+    supervisor.restart();
     supervisor.start();
     await supervisor.stop();
 

@@ -12,6 +12,9 @@ import type { TargetStatus } from '#src/shared/domain/stream-status.js';
 import { loadTestAddon } from '../../../native/test-addon.js';
 import { runTarget, type TargetProgress } from '#src/stream/stages/publish/rtmp-target.adapter.js';
 import { Backoff } from '#src/shared/retry/backoff.js';
+import { Reconciler } from '#src/stream/supervision/reconciler.js';
+import { wantedBy } from '#src/stream/supervision/wanted-by.js';
+import { streamSchema } from '#src/shared/config/schema.js';
 import { TargetSupervisor } from '#src/stream/supervision/target-supervisor.adapter.js';
 import { withFallback } from '../encode/failing-encoder.js';
 import { startProgram, type EncodedProgram } from './encoded-program.js';
@@ -209,8 +212,8 @@ describe('several targets', () => {
   it('do not hold up each other or the encoder when one hangs, and it is connected anew', async () => {
     const [good, bad] = await Promise.all([server(), server()]);
     const targets = supervisor();
-    targets.add({ id: 'good', url: good.url(KEY) });
-    targets.add({ id: 'bad', url: bad.url(KEY) });
+    targets.start({ id: 'good', url: good.url(KEY) });
+    targets.start({ id: 'bad', url: bad.url(KEY) });
     await until(() => ['good', 'bad'].every((id) => statusOf(targets, id)?.state === 'live'));
 
     await bad.pause();
@@ -234,8 +237,8 @@ describe('several targets', () => {
   it('are closed together in under two seconds, also where one hangs', async () => {
     const [good, bad] = await Promise.all([server(), server()]);
     const targets = supervisor(60);
-    targets.add({ id: 'good', url: good.url(KEY) });
-    targets.add({ id: 'bad', url: bad.url(KEY) });
+    targets.start({ id: 'good', url: good.url(KEY) });
+    targets.start({ id: 'bad', url: bad.url(KEY) });
     await until(() => ['good', 'bad'].every((id) => statusOf(targets, id)?.state === 'live'));
     await bad.pause();
     await until(() => statusOf(targets, 'bad')?.state === 'stalled');
@@ -246,35 +249,45 @@ describe('several targets', () => {
     expect(performance.now() - startMs).toBeLessThan(2000);
   });
 
-  it('are added and removed by id', async () => {
+  it('are started and ended by id', async () => {
     const rtmp = await server();
     const targets = supervisor();
-    targets.add({ id: 'one', url: rtmp.url(KEY) });
+    targets.start({ id: 'one', url: rtmp.url(KEY) });
 
-    expect(() => targets.add({ id: 'one', url: rtmp.url('other') })).toThrow(
+    expect(() => targets.start({ id: 'one', url: rtmp.url('other') })).toThrow(
       expect.objectContaining({ code: 'DIPTYCH_E_CONFLICT' }),
     );
     expect(statusOf(targets, 'one')?.url).not.toContain(KEY);
     await until(() => statusOf(targets, 'one')?.state === 'live');
     expect(statusOf(targets, 'one')?.bytes).toBeGreaterThan(0);
-    await targets.remove('one');
-    await targets.remove('one');
+    await targets.end('one');
+    await targets.end('one');
     expect(targets.status).toEqual([]);
   });
 
   it('are replaced under their id, each after the end of the one before', async () => {
     const [before, after] = await Promise.all([server(), server()]);
     const targets = supervisor();
-    targets.add({ id: 'one', url: before.url(KEY) });
+    const reached: number[] = [];
+    const reconciler = new Reconciler({
+      targets,
+      applySlots: () => undefined,
+      onReached: ({ revision }) => reached.push(revision),
+    });
+    const want = (revision: number, url: string): void => {
+      const config = streamSchema.parse({ source: { url: 'test:' }, targets: [{ id: 'one', url }] });
+      reconciler.want({ ...wantedBy(config), revision });
+    };
+    want(1, before.url(KEY));
     await until(() => statusOf(targets, 'one')?.state === 'live');
 
-    const removed = targets.remove('one');
-    targets.add({ id: 'one', url: after.url(KEY) });
-    await removed;
+    want(2, after.url(KEY));
+    await until(() => reached.at(-1) === 2);
 
     expect(await before.log()).toContain('deleteStream');
     await until(() => statusOf(targets, 'one')?.state === 'live');
     expect(statusOf(targets, 'one')?.url).toContain(String(after.port));
+    reconciler.close();
     await targets.close();
     expect(targets.status).toEqual([]);
     expect(await after.recordings(KEY)).toHaveLength(1);

@@ -1,0 +1,99 @@
+import { nameTargets } from '../../shared/config/parse-config.js';
+import type { StreamConfig, TargetConfig } from '../../shared/config/schema.js';
+import { DiptychError } from '../../shared/domain/errors.js';
+import type { NumberedAction, SlotAction, WantedStream, WantedTarget } from '../../shared/ipc/messages.js';
+
+/** Actions that may wait for a stream which does not run. */
+const MAX_WAITING_ACTIONS = 100;
+
+/**
+ * What is wanted of one stream, as {@link WantedStream} says. Every change makes a new document, with a
+ * higher revision.
+ */
+export class WantedState {
+  #config: StreamConfig;
+  #revision = 1;
+  /** The revision in which each target became what it is, by its id. */
+  #targetRevisions: ReadonlyMap<string, number>;
+  #isLocked = false;
+  #actions: readonly NumberedAction[] = [];
+  #lastAction = 0;
+
+  constructor(config: StreamConfig) {
+    this.#config = nameTargets(config);
+    this.#targetRevisions = new Map(this.#config.targets.map(({ id = '' }) => [id, 1]));
+  }
+
+  /** Every target has an id. */
+  get config(): StreamConfig {
+    return this.#config;
+  }
+
+  /** To be sent whole. */
+  get document(): WantedStream {
+    const slots = { isLocked: this.#isLocked, actions: this.#actions };
+    return { revision: this.#revision, config: this.#config, targets: targetsOf(this.#config), slots };
+  }
+
+  /**
+   * Another configuration is wanted.
+   *
+   * @returns the ids of targets that are not wanted any more, or became another target
+   */
+  configure(config: StreamConfig): readonly string[] {
+    const before = new Map(this.#config.targets.map((target) => [target.id ?? '', target]));
+    this.#config = nameTargets(config);
+    this.#revision++;
+    this.#targetRevisions = new Map(
+      this.#config.targets.map((target) => {
+        const { id = '' } = target;
+        const isKept = isSameTarget(before.get(id), target);
+        return [id, (isKept ? this.#targetRevisions.get(id) : undefined) ?? this.#revision];
+      }),
+    );
+    return [...before.keys()].filter(
+      (id) => this.targetRevision(id) === 0 || this.targetRevision(id) === this.#revision,
+    );
+  }
+
+  /** The revision in which a target became what it is; 0 for one that is not wanted. */
+  targetRevision(id: string): number {
+    return this.#targetRevisions.get(id) ?? 0;
+  }
+
+  /**
+   * Asks something of the tiles.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` where too many actions wait already
+   */
+  act(action: SlotAction): void {
+    // What waits would be undone by it.
+    if (action.action === 'unlock') this.#actions = [];
+    if (this.#actions.length >= MAX_WAITING_ACTIONS) {
+      throw new DiptychError(
+        'DIPTYCH_E_NOT_READY',
+        `${MAX_WAITING_ACTIONS} actions wait for stream "${this.#config.id}" already; try again when it runs`,
+      );
+    }
+    this.#revision++;
+    if (action.action === 'lock' || action.action === 'unlock') this.#isLocked = action.action === 'lock';
+    if (action.action !== 'lock') this.#actions = [...this.#actions, { number: ++this.#lastAction, action }];
+  }
+
+  /** Actions up to this number are done. */
+  acknowledge(slotAction: number): void {
+    this.#actions = this.#actions.filter(({ number }) => number > slotAction);
+  }
+
+  /** The stream starts anew: the people have other numbers then, so what was asked of them by number is void. */
+  beginRun(): void {
+    this.#actions = this.#actions.filter(({ action }) => action.action !== 'pin');
+  }
+}
+
+/** The targets of a configuration in which each has an id. */
+function targetsOf({ targets }: StreamConfig): WantedTarget[] {
+  return targets.map(({ id = '', url }) => ({ id, url }));
+}
+
+const isSameTarget = (before: TargetConfig | undefined, after: TargetConfig): boolean => before?.url === after.url;

@@ -1,0 +1,69 @@
+import type { SlotAction } from '../../shared/domain/slot-action.js';
+import type { WantedStream, WantedTarget } from '../../shared/ipc/messages.js';
+
+/** A target that runs. */
+export interface RunningTarget extends WantedTarget {
+  /** It was told to end, and has not yet. */
+  readonly isEnding: boolean;
+}
+
+/** What runs of a stream, as far as it can be changed while it runs. */
+export interface RunningState {
+  /** Those that are ending included. */
+  readonly targets: readonly RunningTarget[];
+  /** Number of the last action that was done or refused; 0 before the first one. */
+  readonly slotAction: number;
+  /** Whether people keep their tiles. */
+  readonly isLocked: boolean;
+}
+
+/** One step from what runs to what is wanted. */
+export type ReconcileStep =
+  | { readonly type: 'end-target'; readonly id: string }
+  | { readonly type: 'start-target'; readonly target: WantedTarget }
+  /** `number` is absent where the step restores a state. */
+  | { readonly type: 'slots'; readonly action: SlotAction; readonly number?: number };
+
+/** What {@link reconcile} found. */
+export interface Reconciliation {
+  /** To be done in their order. */
+  readonly steps: readonly ReconcileStep[];
+  /** No target runs that is not wanted, those that are ending included. */
+  readonly isReached: boolean;
+}
+
+/**
+ * What brings `running` to `wanted`. A target that changed is ended first; the new one of its name, or
+ * of its address, is started once the old one has ended: a server refuses a second publisher. Called
+ * again after each change of either side, it converges; where both agree there are no steps.
+ */
+export function reconcile({ targets, slots }: WantedStream, running: RunningState): Reconciliation {
+  const isWanted = (target: RunningTarget): boolean => targets.some((wanted) => isSame(wanted, target));
+  const ends = running.targets.filter((target) => !target.isEnding && !isWanted(target));
+  const blocks = running.targets.filter((target) => target.isEnding || !isWanted(target));
+  const starts = targets.filter(
+    (wanted) =>
+      !running.targets.some((target) => isSame(wanted, target)) &&
+      !blocks.some((target) => target.id === wanted.id || target.url === wanted.url),
+  );
+  return {
+    steps: [
+      ...ends.map(({ id }): ReconcileStep => ({ type: 'end-target', id })),
+      ...starts.map((target): ReconcileStep => ({ type: 'start-target', target })),
+      ...slotSteps(slots, running),
+    ],
+    isReached: blocks.length === 0,
+  };
+}
+
+function slotSteps({ isLocked, actions }: WantedStream['slots'], running: RunningState): ReconcileStep[] {
+  const due = actions.filter(({ number }) => number > running.slotAction);
+  const unlocks = due.some(({ action }) => action.action === 'unlock');
+  const steps = due.map(({ number, action }): ReconcileStep => ({ type: 'slots', action, number }));
+  const isLockedThen = running.isLocked && !unlocks;
+  if (isLocked !== isLockedThen) steps.push({ type: 'slots', action: { action: isLocked ? 'lock' : 'unlock' } });
+  return steps;
+}
+
+const isSame = (wanted: WantedTarget, running: WantedTarget): boolean =>
+  wanted.id === running.id && wanted.url === running.url;

@@ -1,0 +1,75 @@
+import type { SlotAction } from '../../shared/domain/slot-action.js';
+import type { ReachedState, WantedStream, WantedTarget } from '../../shared/ipc/messages.js';
+import { reconcile, type ReconcileStep, type RunningTarget } from './reconcile.js';
+
+/** What a {@link Reconciler} steers. */
+export interface ReconcilerOptions {
+  /** Publishes to targets; `end` resolves when the target has ended, and never rejects. */
+  readonly targets: {
+    readonly running: readonly RunningTarget[];
+    start(target: WantedTarget): void;
+    end(id: string): Promise<void>;
+  };
+  /** Takes an action to the tiles; one that is refused is reported there. */
+  readonly applySlots: (action: SlotAction) => void;
+  /** Told after every wanted state, and whenever more of it is reached. */
+  readonly onReached: (reached: ReachedState) => void;
+}
+
+/**
+ * Brings what runs of a stream to what is wanted, see {@link reconcile}: looks again whenever
+ * something else is wanted, and whenever a target has ended.
+ */
+export class Reconciler {
+  readonly #options: ReconcilerOptions;
+  #wanted: WantedStream | undefined;
+  #slotAction = 0;
+  #isLocked = false;
+  #reachedRevision = 0;
+
+  constructor(options: ReconcilerOptions) {
+    this.#options = options;
+  }
+
+  /** From now on this is wanted; an older document than the last one is ignored. */
+  want(wanted: WantedStream): void {
+    if (this.#wanted && wanted.revision < this.#wanted.revision) return;
+    this.#wanted = wanted;
+    this.#look();
+  }
+
+  /** From now on nothing is started or ended here any more. Idempotent. */
+  close(): void {
+    this.#wanted = undefined;
+  }
+
+  #look(): void {
+    const wanted = this.#wanted;
+    if (!wanted) return;
+    const { targets, onReached } = this.#options;
+    const running = { targets: targets.running, slotAction: this.#slotAction, isLocked: this.#isLocked };
+    const { steps, isReached } = reconcile(wanted, running);
+    for (const step of steps) this.#take(step);
+    if (isReached) this.#reachedRevision = wanted.revision;
+    onReached({ revision: this.#reachedRevision, slotAction: this.#slotAction });
+  }
+
+  #take(step: ReconcileStep): void {
+    const { targets, applySlots } = this.#options;
+    switch (step.type) {
+      case 'end-target':
+        void targets.end(step.id).then(() => this.#look());
+        return;
+      case 'start-target':
+        targets.start(step.target);
+        return;
+      case 'slots': {
+        const { action, number } = step;
+        if (number !== undefined) this.#slotAction = number;
+        if (action.action === 'lock') this.#isLocked = true;
+        if (action.action === 'unlock') this.#isLocked = false;
+        applySlots(action);
+      }
+    }
+  }
+}
