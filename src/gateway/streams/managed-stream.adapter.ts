@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { changedOptions, type ChangedOptions } from '../../shared/config/changed-options.js';
-import { nameTargets, type NamedTarget } from '../../shared/config/parse-config.js';
+import type { ChangedOptions } from '../../shared/config/changed-options.js';
+import type { NamedTarget } from '../../shared/config/parse-config.js';
 import type { GpuConfig, StreamConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import { KeyframeLimiter } from './keyframe-limiter.js';
@@ -13,14 +13,9 @@ import { nextStatus, reportedStatus } from './next-status.js';
 import { KeyframeGate } from './keyframe-gate.adapter.js';
 import type { OverlayFrame, SlotAction, StreamEvent, StreamReport } from '../../shared/ipc/messages.js';
 import type { ProcessLease } from './process-lease.adapter.js';
-import { ReachedGate } from './reached-gate.adapter.js';
 import { SnapshotRequests } from './snapshot-requests.adapter.js';
 import { type StreamDestinations, StreamSupervisor, type SupervisorEvent } from './stream-supervisor.adapter.js';
-import { TargetViews } from './target-views.js';
-import { WantedState } from './wanted-state.js';
-
-/** How long a change may take to be confirmed by a stream that runs, s; ending a target takes up to 1.2. */
-const SETTLE_TIMEOUT_S = 5;
+import { WantedAndRunning } from './wanted-and-running.adapter.js';
 
 /** Where the media of one run of a stream enters the gateway. */
 export interface StreamIngress extends StreamDestinations {
@@ -71,15 +66,10 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
   readonly #keyframes: KeyframeGate;
   readonly #snapshots: SnapshotRequests;
   readonly #supervisor: StreamSupervisor;
-  readonly #wanted: WantedState;
-  readonly #targets = new TargetViews();
-  readonly #reached = new ReachedGate();
+  readonly #wanted: WantedAndRunning;
   #status: StreamStatus;
   #ingress: StreamIngress | undefined;
   #keyframeRequests = 0;
-  /** Of the run that goes on; 0 before it reports the first one. */
-  #reachedRevision = 0;
-  #isReady = false;
   #isClosed = false;
 
   constructor(options: ManagedStreamOptions) {
@@ -87,7 +77,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     this.setMaxListeners(0);
     this.#options = options;
     const { config, snapshotTimeoutS = 5 } = options;
-    this.#wanted = new WantedState(config);
+    this.#wanted = new WantedAndRunning(config);
     this.#snapshots = new SnapshotRequests(config.id, snapshotTimeoutS);
     this.#logger = options.logger.child({ stream: config.id });
     this.#status = this.#withTargets(initialStatus(config));
@@ -96,10 +86,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     });
     this.#keyframes = new KeyframeGate(new KeyframeLimiter(), sendKeyframeRequest);
     this.#supervisor = new StreamSupervisor({
-      wanted: () => {
-        this.#wanted.beginRun();
-        return this.#wanted.document;
-      },
+      wanted: () => this.#wanted.beginRun(),
       gpu: options.gpu,
       lease: options.lease,
       prepare: () => this.#openIngress(),
@@ -162,13 +149,11 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
    * @returns what has changed
    */
   configure(config: StreamConfig): ChangedOptions {
-    const changed = changedOptions(this.config, nameTargets(config));
-    if (changed.live.length + changed.restart.length === 0) return changed;
-    for (const id of this.#wanted.configure(config)) this.#targets.forget(id);
+    const changed = this.#wanted.configure(config);
     if (changed.restart.length > 0) {
       this.#setStatus(initialStatus(this.config));
       this.#supervisor.restart();
-    } else {
+    } else if (changed.live.length > 0) {
       this.#sendWanted();
     }
     return changed;
@@ -190,14 +175,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
    * @throws {@link DiptychError} `DIPTYCH_E_CONFLICT` when the id is taken.
    */
   addTarget(target: NamedTarget): void {
-    const { targets } = this.config;
-    if (targets.some(({ id }) => id === target.id)) {
-      throw new DiptychError(
-        'DIPTYCH_E_CONFLICT',
-        `stream "${this.id}" has a target "${target.id}" already; choose another id, or delete that one first`,
-      );
-    }
-    this.configure({ ...this.config, targets: [...targets, target] });
+    this.configure(this.#wanted.configWith(target));
   }
 
   /**
@@ -206,11 +184,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
    * @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND`; as {@link ManagedStream.settled}
    */
   async removeTarget(targetId: string): Promise<void> {
-    const { targets } = this.config;
-    if (!targets.some(({ id }) => id === targetId)) {
-      throw new DiptychError('DIPTYCH_E_NOT_FOUND', `stream "${this.id}" has no target "${targetId}"`);
-    }
-    this.configure({ ...this.config, targets: targets.filter(({ id }) => id !== targetId) });
+    this.configure(this.#wanted.configWithout(targetId));
     await this.settled();
   }
 
@@ -220,13 +194,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
    * @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` where the stream does not say so in time
    */
   async settled(): Promise<void> {
-    const { revision } = this.#wanted.document;
-    if (this.#supervisor.pid === undefined || this.#reachedRevision >= revision) return;
-    if (await this.#reached.wait(revision, SETTLE_TIMEOUT_S)) return;
-    throw new DiptychError(
-      'DIPTYCH_E_NOT_READY',
-      `the change is noted, but stream "${this.id}" did not confirm it within ${SETTLE_TIMEOUT_S} s; it is applied as soon as the stream answers`,
-    );
+    if (this.#supervisor.pid !== undefined) await this.#wanted.settled();
   }
 
   /**
@@ -235,12 +203,6 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
    * @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` for a person, while the stream knows nobody by number.
    */
   commandSlots(action: SlotAction): void {
-    if (action.action === 'pin' && !this.#isReady) {
-      throw new DiptychError(
-        'DIPTYCH_E_NOT_READY',
-        `stream "${this.id}" is starting and its people have no numbers yet; pin one that it lists in people`,
-      );
-    }
     this.#wanted.act(action);
     this.#sendWanted();
   }
@@ -287,7 +249,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
   #onReport(report: StreamReport): void {
     switch (report.type) {
       case 'status':
-        this.#targets.report(report.status.targets);
+        this.#wanted.report(report.status.targets);
         this.#setStatus(reportedStatus(report.status));
         break;
       case 'overlay':
@@ -301,12 +263,10 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
         this.#snapshots.answer(report);
         break;
       case 'reached':
-        this.#reachedRevision = report.reached.revision;
-        this.#wanted.acknowledge(report.reached.slotAction);
-        this.#reached.reach(report.reached.revision);
+        this.#wanted.reached(report.reached);
         break;
       case 'ready':
-        this.#isReady = true;
+        this.#wanted.ready();
         this.#setStatus(this.#status);
         break;
       case 'stopped':
@@ -319,13 +279,9 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     this.#setStatus(nextStatus(this.#status, event));
   }
 
-  /** What was known of the run before is over. */
   #endRun(): void {
-    this.#isReady = false;
-    this.#reachedRevision = 0;
     this.#snapshots.failAll();
-    this.#targets.endRun();
-    this.#reached.open();
+    this.#wanted.endRun();
   }
 
   #setStatus(status: StreamStatus): void {
@@ -333,13 +289,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     this.emit('status', this.#status);
   }
 
-  /** The one truth about targets: those that are wanted, with what runs of them. */
   #withTargets(status: StreamStatus): StreamStatus {
-    const { targets } = this.#wanted.document;
-    const run = {
-      isReady: this.#isReady,
-      isCurrent: (id: string) => this.#reachedRevision >= this.#wanted.targetRevision(id),
-    };
-    return { ...status, targets: this.#targets.update(targets, run, new Date().toISOString()) };
+    return { ...status, targets: this.#wanted.targets() };
   }
 }

@@ -14,7 +14,11 @@ export class SnapshotRequests {
   readonly #requests = new Map<number, SnapshotRequest>();
   #lastId = 0;
 
-  /** @param timeoutS - a picture that has not come by then is given up, s */
+  /**
+   * Begins without a request.
+   *
+   * @param timeoutS - a picture that has not come by then is given up, s
+   */
   constructor(streamId: string, timeoutS: number) {
     this.#streamId = streamId;
     this.#timeoutS = timeoutS;

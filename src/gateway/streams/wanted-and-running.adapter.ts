@@ -1,0 +1,141 @@
+import { changedOptions, type ChangedOptions } from '../../shared/config/changed-options.js';
+import { nameTargets, type NamedTarget } from '../../shared/config/parse-config.js';
+import type { StreamConfig } from '../../shared/config/schema.js';
+import { DiptychError } from '../../shared/domain/errors.js';
+import type { TargetStatus } from '../../shared/domain/stream-status.js';
+import type { ReachedState, SlotAction, WantedStream } from '../../shared/ipc/messages.js';
+import { ReachedGate } from './reached-gate.adapter.js';
+import { TargetViews } from './target-views.js';
+import { WantedState } from './wanted-state.js';
+
+/** How long a change may take to be confirmed by a stream that runs, s; ending a target takes up to 1.2. */
+const SETTLE_TIMEOUT_S = 5;
+
+/** What is wanted of one stream beside what is known of its run: the one truth that people are shown. */
+export class WantedAndRunning {
+  readonly #wanted: WantedState;
+  readonly #targets = new TargetViews();
+  readonly #gate = new ReachedGate();
+  /** Of the run that goes on; 0 before it reports the first one. */
+  #reachedRevision = 0;
+  #isReady = false;
+
+  constructor(config: StreamConfig) {
+    this.#wanted = new WantedState(config);
+  }
+
+  /** With its secrets; every target has an id. */
+  get config(): StreamConfig {
+    return this.#wanted.config;
+  }
+
+  /** To be sent whole. */
+  get document(): WantedStream {
+    return this.#wanted.document;
+  }
+
+  /**
+   * The configuration with one more target.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_CONFLICT` when the id is taken
+   */
+  configWith(target: NamedTarget): StreamConfig {
+    const { id: streamId, targets } = this.config;
+    if (targets.some(({ id }) => id === target.id)) {
+      throw new DiptychError(
+        'DIPTYCH_E_CONFLICT',
+        `stream "${streamId}" has a target "${target.id}" already; choose another id, or delete that one first`,
+      );
+    }
+    return { ...this.config, targets: [...targets, target] };
+  }
+
+  /**
+   * The configuration without a target.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND`
+   */
+  configWithout(targetId: string): StreamConfig {
+    const { id: streamId, targets } = this.config;
+    if (!targets.some(({ id }) => id === targetId)) {
+      throw new DiptychError('DIPTYCH_E_NOT_FOUND', `stream "${streamId}" has no target "${targetId}"`);
+    }
+    return { ...this.config, targets: targets.filter(({ id }) => id !== targetId) };
+  }
+
+  /** Another configuration is wanted. Returns what has changed. */
+  configure(config: StreamConfig): ChangedOptions {
+    const changed = changedOptions(this.config, nameTargets(config));
+    if (changed.live.length + changed.restart.length > 0) {
+      for (const id of this.#wanted.configure(config)) this.#targets.forget(id);
+    }
+    return changed;
+  }
+
+  /**
+   * Asks something of the tiles.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` for a person, while the stream knows nobody by number
+   */
+  act(action: SlotAction): void {
+    if (action.action === 'pin' && !this.#isReady) {
+      throw new DiptychError(
+        'DIPTYCH_E_NOT_READY',
+        `stream "${this.config.id}" is starting and its people have no numbers yet; pin one that it lists in people`,
+      );
+    }
+    this.#wanted.act(action);
+  }
+
+  /**
+   * Resolves when nothing runs any more that is not wanted now.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` where the stream does not say so in time
+   */
+  async settled(): Promise<void> {
+    const { revision } = this.document;
+    if (this.#reachedRevision >= revision || (await this.#gate.wait(revision, SETTLE_TIMEOUT_S))) return;
+    throw new DiptychError(
+      'DIPTYCH_E_NOT_READY',
+      `the change is noted, but stream "${this.config.id}" did not confirm it within ${SETTLE_TIMEOUT_S} s; it is applied as soon as the stream answers`,
+    );
+  }
+
+  /** What a new run of the stream is started with. */
+  beginRun(): WantedStream {
+    this.#wanted.beginRun();
+    return this.document;
+  }
+
+  /** The run is ready. */
+  ready(): void {
+    this.#isReady = true;
+  }
+
+  /** The run has followed what is wanted so far. */
+  reached({ revision, slotAction }: ReachedState): void {
+    this.#reachedRevision = revision;
+    this.#wanted.acknowledge(slotAction);
+    this.#gate.reach(revision);
+  }
+
+  /** The run reports its targets. */
+  report(targets: readonly TargetStatus[]): void {
+    this.#targets.report(targets);
+  }
+
+  /** What was known of the run is over. */
+  endRun(): void {
+    this.#isReady = false;
+    this.#reachedRevision = 0;
+    this.#targets.endRun();
+    this.#gate.open();
+  }
+
+  /** The targets that are wanted, each as it runs. */
+  targets(): readonly TargetStatus[] {
+    const isCurrent = (id: string): boolean => this.#reachedRevision >= this.#wanted.targetRevision(id);
+    const now = new Date().toISOString();
+    return this.#targets.update(this.document.targets, { isReady: this.#isReady, isCurrent }, now);
+  }
+}
