@@ -73,7 +73,11 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
     viewerDirectory = builtPath('viewer'),
   } = dependencies;
   const version = packageVersion();
-  const media = await MediaServer.start({ webrtc: config.webrtc, backoff: new Backoff(), logger });
+  const media = await MediaServer.start({
+    webrtc: config.webrtc,
+    backoff: new Backoff({ isFirstAtOnce: true }),
+    logger,
+  });
   const registry = createRegistry(config, { media, streamModulePath, logger });
   const signaling = new SignalingServer({
     registry,
@@ -157,8 +161,8 @@ async function createServer(
     version,
     routes,
     metrics: new GatewayMetrics(() => takeSample(registry, signaling, media)),
-    isMediaUp: () => media.isUp,
-    streamStates: () => Object.fromEntries(registry.list().map(({ id, status }) => [id, status.state])),
+    mediaAnswers: () => media.answers,
+    streams: () => registry.list(),
   });
   const server = await createHttpServer({ routes: [...routes, ...service], viewerDirectory, logger });
   signaling.attach(server.server);

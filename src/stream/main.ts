@@ -2,12 +2,13 @@ import { BehaviorSubject } from 'rxjs';
 import { maskUrlsIn } from '../shared/config/mask-url.js';
 import { DiptychError } from '../shared/domain/errors.js';
 import { loadAddon } from './native/addon.adapter.js';
-import type {
-  ProcessCommand,
-  ProcessReport,
-  StreamCommand,
-  StreamReport,
-  WantedStream,
+import {
+  HEARTBEAT_MS,
+  type ProcessCommand,
+  type ProcessReport,
+  type StreamCommand,
+  type StreamReport,
+  type WantedStream,
 } from '../shared/ipc/messages.js';
 import { createLogger, type Logger, type LoggerOptions } from '../shared/telemetry/logger.js';
 import { ownMemory } from './monitor/own-memory.adapter.js';
@@ -44,7 +45,8 @@ function send(report: ProcessReport): void {
 
 /** Reasons and errors may repeat URLs as GStreamer names them; overlays and pictures hold no text, and are many. */
 function withoutSecrets(report: ProcessReport): ProcessReport {
-  if (report.type === 'overlay' || (report.type === 'snapshot' && report.error === undefined)) return report;
+  if (report.type === 'overlay' || report.type === 'heartbeat') return report;
+  if (report.type === 'snapshot' && report.error === undefined) return report;
   return JSON.parse(maskUrlsIn(JSON.stringify(report))) as ProcessReport;
 }
 
@@ -59,6 +61,8 @@ async function runStream(streamId: string, command: Extract<StreamCommand, { typ
   const wanted$ = new BehaviorSubject(wanted);
   const stream: RunningStream = { stopping: new AbortController(), logger, wanted$ };
   streams.set(streamId, stream);
+  // Native code may block this thread from now on.
+  sendHeartbeat();
   const report = (news: StreamReport): void => send({ ...withMemory(news), streamId });
   report(reachedBeforeReady(wanted));
   let failure: string | undefined;
@@ -75,6 +79,11 @@ async function runStream(streamId: string, command: Extract<StreamCommand, { typ
   streams.delete(streamId);
   report({ type: 'stopped', ...(failure !== undefined && { error: failure }) });
   exitWhenOver();
+}
+
+/** Tells the gateway that this thread is not stuck. */
+function sendHeartbeat(): void {
+  send({ type: 'heartbeat', isOpening: [...streams.values()].some(({ live }) => live === undefined) });
 }
 
 function describe(error: unknown): string {
@@ -162,6 +171,8 @@ function onCommand(command: ProcessCommand): void {
   }
 }
 
+sendHeartbeat();
+setInterval(sendHeartbeat, HEARTBEAT_MS);
 process.on('message', (message) => onCommand(message as ProcessCommand));
 process.on('disconnect', endProcess);
 // The gateway gets these from the terminal too, and tells when to stop.

@@ -8,7 +8,7 @@ export interface ReceiverHandlers {
   onVideo(track: MediaStreamTrack): void;
   /** A new audio track; `undefined` where there is none any more. */
   onAudio(track: MediaStreamTrack | undefined): void;
-  /** Media cannot get through; only a new connection helps. */
+  /** Media cannot get through; only a new transport helps. */
   onBroken(): void;
 }
 
@@ -44,8 +44,8 @@ export class MediaReceiver {
   #device: Device | undefined;
   #transport: types.Transport | undefined;
   #video: types.Consumer | undefined;
-  /** Replaced, but still on screen until the new one has something to show. */
-  #former: (types.Consumer | types.Transport)[] = [];
+  /** On screen, until a newer one has something to show; may have been replaced already. */
+  #shown: { readonly transport: types.Transport; readonly video: types.Consumer } | undefined;
   #audio: types.Consumer | undefined;
   #producers: ProducerIds | undefined;
   #isAudioWanted = false;
@@ -59,9 +59,11 @@ export class MediaReceiver {
     this.#handlers = handlers;
   }
 
-  /** Starts on a new connection that has subscribed to a stream. */
+  /** Starts on a new subscription; what there was before is given up. Rejects where a request or the browser fails. */
   open(producers: ProducerIds | undefined): Promise<void> {
     this.detach();
+    // What the former transport still waits for must not delay this one.
+    this.#queue = Promise.resolve();
     this.#producers = producers;
     const capabilities = this.#signaling.request('router-capabilities', {});
     const parameters = this.#signaling.request('create-transport', {});
@@ -79,13 +81,9 @@ export class MediaReceiver {
   /** The media has another origin: a restarted stream process. */
   setProducers(producers: ProducerIds): void {
     this.#producers = producers;
-    void this.#enqueue(() => this.#consumeAll()).catch(() => undefined);
-  }
-
-  /** Consumes the video again: it stopped although the stream is live. */
-  renewVideo(): void {
-    void this.#enqueue(() => this.#consumeVideo()).catch(() => {
-      this.#handlers.onBroken();
+    const transport = this.#transport;
+    void this.#enqueue(() => this.#consumeAll()).catch(() => {
+      if (transport === this.#transport) this.#handlers.onBroken();
     });
   }
 
@@ -97,13 +95,17 @@ export class MediaReceiver {
 
   /** The newest track is on screen; one that ends earlier would leave a black picture. */
   dropFormerVideo(): void {
-    for (const replaced of this.#former.splice(0)) replaced.close();
+    const former = this.#shown;
+    if (!this.#transport || !this.#video) return;
+    this.#shown = { transport: this.#transport, video: this.#video };
+    if (former && former.transport !== this.#transport) former.transport.close();
+    else if (former?.video !== this.#video) former?.video.close();
   }
 
-  /** The connection is gone, and with it all media; the last picture stays. */
+  /** The transport is given up, and with it all media; the last picture stays. */
   detach(): void {
     clearTimeout(this.#disconnectedTimer);
-    if (this.#transport) this.#former.push(this.#transport);
+    if (this.#transport !== this.#shown?.transport) this.#transport?.close();
     this.#transport = undefined;
     this.#video = undefined;
     this.#audio = undefined;
@@ -114,7 +116,8 @@ export class MediaReceiver {
   /** Ends the transport and its consumers. Idempotent. */
   close(): void {
     this.detach();
-    this.dropFormerVideo();
+    this.#shown?.transport.close();
+    this.#shown = undefined;
   }
 
   /** Figures since the last call. */
@@ -163,7 +166,7 @@ export class MediaReceiver {
   async #consumeVideo(): Promise<void> {
     const consumer = await this.#consume('video');
     if (!consumer) return;
-    if (this.#video) this.#former.push(this.#video);
+    if (this.#video !== this.#shown?.video) this.#video?.close();
     this.#video = consumer;
     this.#handlers.onVideo(consumer.track);
   }
@@ -190,6 +193,10 @@ export class MediaReceiver {
       kind: answer.kind,
       rtpParameters: answer.rtpParameters,
     });
+    if (transport !== this.#transport) {
+      consumer.close();
+      return undefined;
+    }
     if (consumer.rtpReceiver) playWithoutDelay(consumer.rtpReceiver);
     await this.#signaling.request('resume', { consumerId: answer.id });
     return consumer;

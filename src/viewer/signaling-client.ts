@@ -36,12 +36,17 @@ export class RequestError extends Error {
 }
 
 interface Pending {
+  readonly timer: number;
   readonly resolve: (data: unknown) => void;
   readonly reject: (error: RequestError) => void;
 }
 
 /** A gateway that was only restarted is back in a moment, so the first delays are short. */
 const RECONNECTING = { baseMs: 250, floorMs: 125, capMs: 8_000, healthyAfterS: 1 } as const;
+/** The gateway asks all to connect again at once; so many ms, so that not all do in the same moment. */
+const RESTART_SPREAD_MS = 100;
+/** A request that was not answered by then tells of a connection that carries nothing, ms. */
+const ANSWER_TIMEOUT_MS = 6_000;
 /** A connection that has not been made by then is given up, milliseconds. */
 const OPEN_TIMEOUT_MS = 5_000;
 
@@ -72,22 +77,20 @@ export class SignalingClient {
 
   /**
    * Sends a request and resolves with its answer. Rejects when the gateway refuses it, or when the connection
-   * ends before.
+   * ends before; it is ended where no answer comes.
    */
   request<T extends RequestType>(type: T, fields: Fields<T>): Promise<Answers[T]> {
     const socket = this.#socket;
     if (socket?.readyState !== WebSocket.OPEN) return Promise.reject(connectionLost());
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve: resolve as Pending['resolve'], reject });
+      const timer = setTimeout(() => {
+        socket.close();
+        this.#lose(socket);
+      }, ANSWER_TIMEOUT_MS);
+      this.#pending.set(id, { timer, resolve: resolve as Pending['resolve'], reject });
       socket.send(JSON.stringify({ type, id, ...fields }));
     });
-  }
-
-  /** Drops the connection and makes a new one: when media cannot be mended in another way. */
-  restart(): void {
-    this.#socket?.close();
-    this.#lose(this.#socket);
   }
 
   #connect(): void {
@@ -119,7 +122,7 @@ export class SignalingClient {
         this.#handlers.onRefused();
         return;
       }
-      this.#lose(socket);
+      this.#lose(socket, code === CLOSE_CODES.restart ? Math.random() * RESTART_SPREAD_MS : undefined);
     });
   }
 
@@ -130,18 +133,23 @@ export class SignalingClient {
     }
     const pending = this.#pending.get(message.id);
     this.#pending.delete(message.id);
+    clearTimeout(pending?.timer);
     if (message.ok) pending?.resolve(message.data);
     else pending?.reject(new RequestError(message.error));
   }
 
-  #lose(socket: WebSocket | undefined): void {
-    if (socket === undefined || socket !== this.#socket) return;
+  /** The connection is gone. @param soonMs - when to connect again; as the back-off says where absent */
+  #lose(socket: WebSocket, soonMs?: number): void {
+    if (socket !== this.#socket) return;
     this.#socket = undefined;
-    for (const { reject } of this.#pending.values()) reject(connectionLost());
+    for (const { timer, reject } of this.#pending.values()) {
+      clearTimeout(timer);
+      reject(connectionLost());
+    }
     this.#pending.clear();
     const workedMs = this.#greetedAtMs === undefined ? 0 : performance.now() - this.#greetedAtMs;
     this.#greetedAtMs = undefined;
-    const retryMs = this.#backoff.nextDelayMs(workedMs);
+    const retryMs = soonMs ?? this.#backoff.nextDelayMs(workedMs);
     this.#retryTimer = setTimeout(() => {
       this.#connect();
     }, retryMs);

@@ -4,12 +4,11 @@ import { brand, element, icon, setText, type IconName } from './elements.js';
 import { MediaReceiver, type ReceptionStats } from './media-receiver.js';
 import { OverlayCanvas } from './overlay-canvas.js';
 import { OverlayTimeline } from './overlay-timeline.js';
-import { RequestError, SignalingClient } from './signaling-client.js';
+import { SignalingClient } from './signaling-client.js';
 import { StreamPanels } from './stream-panels.js';
-import { displayState, type Reception } from './wording.js';
+import { Subscription } from './subscription.js';
+import { displayState } from './wording.js';
 
-/** No new picture for so long, although the stream says it is live: ask for it again. */
-const FROZEN_MS = 3_000;
 const TICK_MS = 500;
 const COPIED_SHOWN_MS = 1_500;
 
@@ -18,6 +17,7 @@ export class StreamPage {
   readonly #streamId: string;
   readonly #signaling: SignalingClient;
   readonly #receiver: MediaReceiver;
+  readonly #subscription: Subscription;
   readonly #timeline = new OverlayTimeline();
   readonly #panels = new StreamPanels();
   readonly #sound = element('audio', { autoplay: true });
@@ -35,34 +35,22 @@ export class StreamPage {
   #video: HTMLVideoElement | undefined;
   #isSoundOn = false;
   #view: StreamView | undefined;
-  #reception: Reception = { connection: 'connecting', isPlaying: false };
   #stats: ReceptionStats = {};
   #retryAtMs = 0;
-  #lastFrameMs = 0;
   #isOverlayOn = true;
 
   constructor(root: HTMLElement, streamId: string) {
     this.#streamId = streamId;
     document.title = `${streamId} · Diptych`;
-    this.#build(root);
-    this.#setOverlay(true);
-    addEventListener('keydown', (event) => {
-      this.#onKey(event);
-    });
-    setInterval(() => {
-      this.#tick();
-    }, TICK_MS);
-
     const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
     this.#signaling = new SignalingClient(`${scheme}//${location.host}/ws`, {
-      onOpen: () => void this.#open(),
+      onOpen: () => void this.#subscription.open(),
       onPush: (message) => {
         this.#onPush(message);
       },
       onLost: (retryMs) => {
         this.#retryAtMs = performance.now() + retryMs;
-        this.#receiver.detach();
-        this.#setReception({ connection: 'lost', isPlaying: false });
+        this.#subscription.lost();
       },
       onRefused: () => {
         location.reload();
@@ -77,9 +65,26 @@ export class StreamPage {
         if (track) void this.#sound.play().catch(() => undefined);
       },
       onBroken: () => {
-        this.#signaling.restart();
+        this.#subscription.broken();
       },
     });
+    this.#subscription = new Subscription({
+      ...{ streamId, signaling: this.#signaling, receiver: this.#receiver },
+      onView: (view) => {
+        this.#view = view;
+      },
+      onReception: () => {
+        this.#render();
+      },
+    });
+    this.#build(root);
+    this.#setOverlay(true);
+    addEventListener('keydown', (event) => {
+      this.#onKey(event);
+    });
+    setInterval(() => {
+      this.#tick();
+    }, TICK_MS);
   }
 
   #build(root: HTMLElement): void {
@@ -109,27 +114,6 @@ export class StreamPage {
 
   #stage: HTMLElement | undefined;
 
-  async #open(): Promise<void> {
-    try {
-      const { status, producers } = await this.#signaling.request('subscribe', { streamId: this.#streamId });
-      this.#view = status;
-      this.#setReception({ connection: 'open', isPlaying: false });
-      await this.#receiver.open(producers);
-    } catch (error) {
-      if (!(error instanceof RequestError) || error.code === 'DIPTYCH_E_NOT_READY') {
-        // The connection was lost on the way; the client comes back by itself.
-        if (!(error instanceof RequestError))
-          this.#setReception({ connection: 'open', isPlaying: false, problem: plainError(error) });
-        return;
-      }
-      const problem =
-        error.code === 'DIPTYCH_E_NOT_FOUND'
-          ? `There is no stream “${this.#streamId}” on this gateway.`
-          : plainError(error);
-      this.#setReception({ connection: 'open', isPlaying: false, problem });
-    }
-  }
-
   #onPush(message: Push): void {
     switch (message.type) {
       case 'status':
@@ -141,14 +125,13 @@ export class StreamPage {
         break;
       case 'producers':
         this.#timeline.clear();
-        this.#receiver.setProducers(message);
+        this.#subscription.setProducers(message);
         break;
       case 'gone':
-        this.#receiver.close();
-        this.#setReception({ connection: 'open', isPlaying: false, problem: 'This stream was ended.' });
+        this.#subscription.gone();
         break;
       case 'streams':
-        if (!this.#view && message.streams.some(({ id }) => id === this.#streamId)) void this.#open();
+        if (message.streams.some(({ id }) => id === this.#streamId)) this.#subscription.appeared();
         break;
       case 'event':
       case 'error':
@@ -170,9 +153,7 @@ export class StreamPage {
         this.#video = next;
         this.#receiver.dropFormerVideo();
       }
-      this.#lastFrameMs = nowMs;
-      const { connection, isPlaying } = this.#reception;
-      if (!isPlaying && connection === 'open') this.#setReception({ connection, isPlaying: true });
+      this.#subscription.picture(nowMs);
       this.#drawOverlay(rtpTimestamp);
       return true;
     });
@@ -188,30 +169,22 @@ export class StreamPage {
     void this.#receiver.stats().then((stats) => {
       this.#stats = stats;
     });
-    const { connection, isPlaying } = this.#reception;
-    const frozenMs = performance.now() - this.#lastFrameMs;
-    if (isPlaying && frozenMs > FROZEN_MS && !document.hidden) {
-      this.#setReception({ ...this.#reception, isPlaying: false });
-      if (connection === 'open' && this.#view?.state === 'live') this.#receiver.renewVideo();
-    }
-    this.#render();
-  }
-
-  #setReception(reception: Reception): void {
-    this.#reception = reception;
+    this.#subscription.tick(performance.now(), document.hidden);
     this.#render();
   }
 
   #render(): void {
     const retryInS = (this.#retryAtMs - performance.now()) / 1000;
-    const { state, label, message } = displayState(this.#view, { ...this.#reception, retryInS });
+    const { state, label, message } = displayState(this.#view, { ...this.#subscription.reception, retryInS });
     this.#pill.dataset['state'] = state;
     setText(this.#pill, label);
     setText(this.#message, message ?? '');
     this.#message.hidden = message === undefined;
     this.#player.classList.toggle('dimmed', message !== undefined);
     if (this.#view) this.#panels.update(this.#view, this.#stats);
-    this.#panels.show(this.#view === undefined ? 'nothing' : this.#reception.connection === 'open' ? 'now' : 'past');
+    this.#panels.show(
+      this.#view === undefined ? 'nothing' : this.#subscription.reception.connection === 'open' ? 'now' : 'past',
+    );
   }
 
   async #toggleSound(): Promise<void> {
@@ -280,8 +253,3 @@ function controlButton(name: IconName, label: string, onClick: () => unknown): H
   button.addEventListener('click', () => void onClick());
   return button;
 }
-
-const plainError = (error: unknown): string => {
-  const text = error instanceof Error ? error.message : String(error);
-  return `The picture cannot be played: ${text}.`;
-};

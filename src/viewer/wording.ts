@@ -78,7 +78,9 @@ export function displayState(
       return {
         state,
         label: LABELS.stalled,
-        ...(!isPlaying && { message: 'The camera sends no pictures at the moment.' }),
+        ...(!isPlaying && {
+          message: error === undefined ? 'The camera sends no pictures at the moment.' : sentence(error),
+        }),
       };
     case 'offline':
       return { state, label: LABELS.offline, ...(!isPlaying && { message: 'This stream is not on the air.' }) };

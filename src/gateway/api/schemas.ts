@@ -153,5 +153,6 @@ export const healthSchema = z.object({ status: z.literal('ok') });
 export const readinessSchema = z.object({
   ready: z.boolean(),
   media: z.boolean().describe('whether browsers can be served'),
+  reason: z.string().optional().describe('why it is not ready; absent where it is'),
   streams: z.record(z.string(), z.string()).describe('state of each stream'),
 });

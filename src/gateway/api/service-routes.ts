@@ -2,6 +2,16 @@ import { openApiDocument } from './openapi.js';
 import { route, type Route } from './route.js';
 import { healthSchema, readinessSchema } from './schemas.js';
 
+/** What readiness depends on, of a stream. */
+export interface ReadyStream {
+  /** Its name. */
+  readonly id: string;
+  /** Whether its process gives signs of life; a camera that is away is no matter of it. */
+  readonly answers: boolean;
+  /** As in the API. */
+  readonly status: { readonly state: string };
+}
+
 /** What these routes need of the gateway. */
 export interface ServiceRoutesContext {
   /** Version of the gateway, for the OpenAPI document. */
@@ -10,10 +20,10 @@ export interface ServiceRoutesContext {
   readonly routes: readonly Route[];
   /** The metrics in the text format of Prometheus. */
   readonly metrics: { readonly contentType: string; render(): Promise<string> };
-  /** Whether the media server runs; false while it is started again. */
-  isMediaUp(): boolean;
-  /** State of each stream, by its name. */
-  streamStates(): Readonly<Record<string, string>>;
+  /** Whether the media server runs and answers; false while it is started again. */
+  mediaAnswers(): boolean;
+  /** Every stream there is now. */
+  streams(): readonly ReadyStream[];
 }
 
 /** Health, readiness, metrics and the description of the API, for those who operate the gateway. */
@@ -30,12 +40,23 @@ export function serviceRoutes(context: ServiceRoutesContext): Route[] {
     route({
       method: 'GET',
       path: '/readyz',
-      summary: 'Whether viewers can be served',
+      summary: 'Whether viewers can be served, and no process hangs',
       answer: { status: 200, description: 'They can be served', schema: readinessSchema },
       failures: [503],
       handle: () => {
-        const media = context.isMediaUp();
-        return { status: media ? 200 : 503, body: { ready: media, media, streams: context.streamStates() } };
+        const media = context.mediaAnswers();
+        const streams = context.streams();
+        const silent = streams.filter(({ answers }) => !answers).map(({ id }) => `"${id}"`);
+        const reasons = [
+          ...(media ? [] : ['the media server is away or does not answer; it is replaced']),
+          ...(silent.length === 0 ? [] : [`the process of ${silent.join(', ')} does not answer; it is replaced`]),
+        ];
+        const ready = reasons.length === 0;
+        const states = Object.fromEntries(streams.map(({ id, status }) => [id, status.state]));
+        return {
+          status: ready ? 200 : 503,
+          body: { ready, media, ...(!ready && { reason: reasons.join('; ') }), streams: states },
+        };
       },
     }),
     route({

@@ -73,8 +73,8 @@ export class MediaIngress {
 
   /**
    * The same ports, SSRCs and payload types on the router of a new media process, so that the
-   * stream process need not know that the old one died. Never rejects: where that fails, `onLost`
-   * is called.
+   * stream process need not know that the old one died. Never rejects: where the ports are taken,
+   * `onLost` is called; where the new process died as well, the next one is moved to.
    */
   async moveTo(router: types.Router): Promise<void> {
     if (this.#isClosed) return;
@@ -82,7 +82,7 @@ export class MediaIngress {
       this.#transports = await openIngressTransports(router, this.#options, this);
       if (this.isClosed) this.#closeTransports();
     } catch {
-      this.#options.onLost();
+      if (!router.closed) this.#options.onLost();
     }
   }
 

@@ -8,6 +8,7 @@ import { RetryLoop, type Attempt, type Retry } from '../../shared/retry/retry-lo
 import type { Logger } from '../../shared/telemetry/logger.js';
 import { listenAddresses } from './listen-addresses.js';
 import { ROUTER_CODECS } from './media-codecs.js';
+import { killWorker, WorkerWatch } from './worker-watch.adapter.js';
 import { MediaIngress, type MediaIngressOptions } from './media-ingress.adapter.js';
 
 /** What the media server needs of the gateway. */
@@ -18,7 +19,22 @@ export interface MediaServerOptions {
   readonly backoff: RetryPolicy;
   /** Every death of the media process is an error in the log. */
   readonly logger: Logger;
+  /**
+   * After so long without an answer the media process is told as stalled, s. Higher: short pauses are
+   * not shown. Lower: a hang is shown sooner. @defaultValue 1.5
+   */
+  readonly stalledAfterS?: number;
+  /**
+   * After so long without an answer it is replaced, s. Higher: longer pauses pass. Lower: viewers of one
+   * that hangs have their picture back sooner. @defaultValue 4
+   */
+  readonly silenceTimeoutS?: number;
 }
+
+/** How long the media of a stream waits for a media process that is being replaced, ms. */
+const INGRESS_WAIT_MS = 1000;
+/** A media process that is not there by then is started again, ms; it takes a tenth of a second. */
+const START_LIMIT_MS = 20_000;
 
 /** What those who use the media server are told. */
 export interface MediaServerEvents {
@@ -42,7 +58,7 @@ export interface MediaServerEvents {
  */
 type MediaState =
   | { readonly type: 'starting' | 'down' | 'closed' }
-  | { readonly type: 'up'; readonly worker: types.Worker; readonly router: types.Router };
+  | { readonly type: 'up'; readonly worker: types.Worker; readonly router: types.Router; readonly watch: WorkerWatch };
 
 /**
  * The process that forwards media to browsers (mediasoup). When it dies it is replaced, and
@@ -86,9 +102,14 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
     return server;
   }
 
-  /** Whether viewers can be served. */
+  /** Whether there is a media process. */
   get isUp(): boolean {
     return this.#state.type === 'up';
+  }
+
+  /** Whether there is one that answers, so that viewers can be served. */
+  get answers(): boolean {
+    return this.#state.type === 'up' && !this.#state.watch.isStalled;
   }
 
   /** Of the media process; absent while there is none. */
@@ -110,14 +131,19 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
 
   /**
    * Ports for the media of one run of a stream. The media server keeps the ingress on them when the
-   * media process is replaced; the caller closes it.
+   * media process is replaced; the caller closes it. Waits a moment for one that is being replaced.
    *
-   * @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` while the media process is being replaced.
+   * @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` where that takes longer.
    */
   async openIngress(options: Omit<MediaIngressOptions, 'portRange'>): Promise<MediaIngress> {
-    const ingress = await MediaIngress.open(this.router, { ...options, portRange: this.#portRange });
+    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(INGRESS_WAIT_MS)]);
+    if (!this.isUp) await once(this, 'up', { signal }).catch(() => undefined);
+    const { router } = this;
+    const ingress = await MediaIngress.open(router, { ...options, portRange: this.#portRange });
     for (const known of this.#ingresses) if (known.isClosed) this.#ingresses.delete(known);
     this.#ingresses.add(ingress);
+    // The media process was replaced meanwhile, and moved those ingresses that it knew.
+    if (router.closed && this.#state.type === 'up') await ingress.moveTo(this.#state.router);
     return ingress;
   }
 
@@ -146,7 +172,10 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
     const state = this.#state;
     this.#state = { type: 'closed' };
     this.#closing.abort();
-    if (state.type === 'up') state.worker.close();
+    if (state.type !== 'up') return;
+    state.watch.close();
+    if (state.watch.isStalled) killWorker(state.worker);
+    state.worker.close();
   }
 
   get #portRange(): types.TransportPortRange {
@@ -156,7 +185,7 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
 
   /** The life of one media process; throws when it dies. */
   async #runWorker({ signal, aborted, markWorking }: Attempt): Promise<void> {
-    const worker = await createWorker({ logLevel: 'warn' });
+    const worker = await within(START_LIMIT_MS, createWorker({ logLevel: 'warn' }));
     const died = new Promise<never>((_, reject) => {
       worker.once('died', (error) => {
         reject(error);
@@ -165,15 +194,22 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
     });
     // It may die before anybody waits for that.
     died.catch(() => undefined);
+    const { logger, stalledAfterS = 1.5, silenceTimeoutS = 4 } = this.#options;
+    const watch = new WorkerWatch(worker, {
+      ...{ logger, stalledAfterMs: stalledAfterS * 1000, hungAfterMs: silenceTimeoutS * 1000 },
+    });
     try {
       const router = await worker.createRouter({ mediaCodecs: ROUTER_CODECS });
       if (signal.aborted) return;
       markWorking();
-      this.#state = { type: 'up', worker, router };
       await Promise.all([...this.#ingresses].map((ingress) => ingress.moveTo(router)));
-      if (this.isUp) this.emit('up');
+      if (worker.closed) await died;
+      if (this.#closing.signal.aborted) return;
+      this.#state = { type: 'up', worker, router, watch };
+      this.emit('up');
       await Promise.race([died, aborted]);
     } finally {
+      watch.close();
       worker.close();
     }
   }
@@ -188,4 +224,13 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
     if (retry.cause !== 'failed') return;
     this.#options.logger.error({ err: retry.error, retryMs: retry.delayMs }, 'media server died; it is started again');
   }
+}
+
+/** Rejects where the work takes longer, ms. */
+async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it was not there after ${limitMs / 1000} s`)), limitMs);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -18,7 +18,7 @@ import { producerIds, ViewerSession } from './viewer-session.adapter.js';
 export interface SignalingServerOptions {
   /** Streams that can be subscribed to; its events are pushed to clients. */
   readonly registry: StreamRegistry;
-  /** Creates transports; when it goes down, all clients are asked to connect again. */
+  /** Creates transports; when it was replaced, all clients are asked to connect again. */
   readonly media: MediaServer;
   /** Told to clients in the answer to `hello`. */
   readonly gatewayVersion: string;
@@ -65,8 +65,9 @@ export class SignalingServer {
         this.#pushStreams();
       }),
     );
+    // Only now: those who connect again at once find a media server.
     media.on(
-      'down',
+      'up',
       this.#pushing(() => this.#closeAll(CLOSE_CODES.restart, 'the media server is restarted')),
     );
   }

@@ -6,6 +6,7 @@ import type { ManagedStream } from '../streams/managed-stream.adapter.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import { safeListener } from '../guard/safe-listener.js';
 import type { MediaIngress } from './media-ingress.adapter.js';
+import { explainMediaError } from './media-error.js';
 import { parseRequest } from './parse-request.js';
 import {
   CLOSE_CODES,
@@ -64,6 +65,8 @@ export class ViewerSession {
   #pendingRequests = 0;
   #stream: ManagedStream | undefined;
   #transport: types.WebRtcTransport | undefined;
+  /** Whether the client has connected its transport, which can be done once. */
+  #isConnected = false;
   /** Answers leave in the order of the requests. */
   #queue: Promise<void> = Promise.resolve();
 
@@ -79,7 +82,12 @@ export class ViewerSession {
     'create-transport': () => this.#createTransport(),
     'connect-transport': async ({ dtlsParameters }) => {
       const { role, fingerprints } = dtlsParameters;
-      await this.#needTransport().connect({ dtlsParameters: { fingerprints, ...(role && { role }) } });
+      const transport = this.#needTransport();
+      if (this.#isConnected) {
+        throw new DiptychError('DIPTYCH_E_CONFLICT', 'expected "create-transport" before another connect');
+      }
+      await transport.connect({ dtlsParameters: { fingerprints, ...(role && { role }) } });
+      this.#isConnected = true;
       return {};
     },
     consume: (request) => this.#consume(request),
@@ -196,17 +204,10 @@ export class ViewerSession {
       const handle = this.#handlers[type] as (request: Request) => Promise<Answers[RequestType]> | Answers[RequestType];
       this.#send({ type: 'response', id, ok: true, data: await handle(request) });
     } catch (error) {
-      const isKnown = error instanceof DiptychError;
-      if (!isKnown) this.#context.logger.warn({ err: error, request: type }, 'request failed');
-      this.#send({
-        type: 'response',
-        id,
-        ok: false,
-        error: {
-          code: isKnown ? error.code : 'DIPTYCH_E_INTERNAL',
-          message: error instanceof Error ? error.message : String(error),
-        },
-      });
+      const known = error instanceof DiptychError ? error : explainMediaError(error);
+      if (!known) this.#context.logger.warn({ err: error, request: type }, 'request failed');
+      const { code, message } = known ?? { code: 'DIPTYCH_E_INTERNAL', message: String(error) };
+      this.#send({ type: 'response', id, ok: false, error: { code, message } });
     } finally {
       this.#pendingRequests--;
     }
@@ -236,6 +237,7 @@ export class ViewerSession {
     const transport = await this.#context.openTransport();
     if (this.#socket.readyState !== this.#socket.OPEN) transport.close();
     this.#transport = transport;
+    this.#isConnected = false;
     const { id, iceParameters, iceCandidates, dtlsParameters } = transport;
     return { id, iceParameters, iceCandidates, dtlsParameters };
   }

@@ -90,7 +90,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
       gpu: options.gpu,
       lease: options.lease,
       prepare: () => this.#openIngress(),
-      backoff: new Backoff(),
+      backoff: new Backoff({ isFirstAtOnce: true }),
       onReport: safeListener(this.#logger, 'a report of the stream', (report) => this.#onReport(report)),
       onEvent: safeListener(this.#logger, 'a change of the stream', (event) => this.#onSupervisorEvent(event)),
       logger: this.#logger,
@@ -120,6 +120,11 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
   /** Of the process that runs the stream; absent while it does not run. */
   get pid(): number | undefined {
     return this.#supervisor.pid;
+  }
+
+  /** Whether its process gives signs of life; true while none runs. */
+  get answers(): boolean {
+    return this.#supervisor.answers;
   }
 
   /** Streams in the process of this one, itself included; 0 while it does not run. */
@@ -275,7 +280,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
   }
 
   #onSupervisorEvent(event: SupervisorEvent): void {
-    this.#endRun();
+    if (event.type !== 'silent') this.#endRun();
     this.#setStatus(nextStatus(this.#status, event));
   }
 

@@ -10,6 +10,7 @@ const MS_PER_S = 1000;
  *
  * ```
  *   connecting ──report──▶ live ◀──report──▶ stalled, offline (the source is away)
+ *     │                     └─────silent────▶ stalled (the process is silent; also from the others)
  *     ▲  │ ▲                │                     │
  *     │  │ └───running──┐   │                     │
  *     │  └──waiting──▶ failed ◀──────waiting──────┘
@@ -23,9 +24,15 @@ export function nextStatus(before: StreamStatus, event: SupervisorEvent): Stream
   switch (event.type) {
     case 'running':
       return withState(before, 'connecting');
+    case 'silent':
+      return {
+        ...before,
+        state: 'stalled',
+        error: 'its process gives no sign of life; it is replaced unless one comes',
+      };
     case 'waiting': {
-      const seconds = (event.retryMs / MS_PER_S).toFixed(1);
-      return withState(before, 'failed', `${event.reason}; it is started again in ${seconds} s`);
+      const when = event.retryMs === 0 ? 'at once' : `in ${(event.retryMs / MS_PER_S).toFixed(1)} s`;
+      return withState(before, 'failed', `${event.reason}; it is started again ${when}`);
     }
     case 'ended':
       return withState(before, 'offline');

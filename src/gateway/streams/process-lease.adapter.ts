@@ -1,10 +1,5 @@
-import type { StreamReport } from '../../shared/ipc/messages.js';
-import {
-  StreamProcess,
-  type StartCommand,
-  type StreamProcessOptions,
-  type StreamRun,
-} from './stream-process.adapter.js';
+import { StreamProcess, type StreamProcessOptions } from './stream-process.adapter.js';
+import type { RunListeners, StartCommand, StreamRun } from './stream-run.js';
 
 /** A process with those who have a lease on it. */
 export interface LeasedProcess {
@@ -50,9 +45,9 @@ export class ProcessLease {
    *
    * @throws where the process is ending; call it right after {@link ready}
    */
-  start(streamId: string, command: StartCommand, onReport: (report: StreamReport) => void): StreamRun {
+  start(streamId: string, command: StartCommand, listeners: RunListeners): StreamRun {
     this.#leased.process ??= this.#fork();
-    return this.#leased.process.start(streamId, command, onReport);
+    return this.#leased.process.start(streamId, command, listeners);
   }
 
   /** Another stream may have a lease instead; a stream that still runs goes on. Idempotent. */

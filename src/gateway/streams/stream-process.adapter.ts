@@ -1,9 +1,12 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { nextState } from '../../shared/domain/transitions.js';
-import type { ProcessCommand, ProcessReport, StreamCommand, StreamReport } from '../../shared/ipc/messages.js';
+import type { ProcessCommand, ProcessReport } from '../../shared/ipc/messages.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import { safeListener } from '../guard/safe-listener.js';
+import { SILENCE_TICK_MS, SilenceWatch, type SilenceLimits } from '../guard/silence-watch.js';
+import { exitOf, forkStreamProcess } from './child-process.adapter.js';
 import { PROCESS_TRANSITIONS, takesStreams, type ProcessEvent, type ProcessState } from './process-state.js';
+import { newRun, type RunListeners, type RunRecord, type StartCommand, type StreamRun } from './stream-run.js';
 
 /** How a stream process is started, and how long it is given. */
 export interface StreamProcessOptions {
@@ -14,13 +17,20 @@ export interface StreamProcessOptions {
   /** Kills and silent streams (error), late ends (warn). */
   readonly logger: Logger;
   /**
-   * A started stream that has not reported anything for so long is hung, s. Higher: slow first
-   * starts pass. Lower: one that hangs while starting is started again sooner. @defaultValue 60
+   * While it opens networks, a process or stream that gives no sign of life for so long is hung, s.
+   * Higher: slow first starts pass. Lower: one that hangs while starting is started again sooner.
+   * @defaultValue 60
    */
   readonly startTimeoutS?: number;
   /**
-   * A stream that stopped reporting (it does once a second) for so long is hung, s. Higher: longer
-   * pauses pass. Lower: one that hangs is started again sooner. @defaultValue 10
+   * A process that gives no sign of life (it does twice a second), or a stream that does not report
+   * (it does once a second), is told as stalled after so long, s. Higher: short pauses are not shown.
+   * Lower: a hang is shown sooner. @defaultValue 1.5
+   */
+  readonly stalledAfterS?: number;
+  /**
+   * After so long without a sign of life it is hung and replaced, s. Higher: longer pauses pass.
+   * Lower: one that hangs is started again sooner. @defaultValue 4
    */
   readonly silenceTimeoutS?: number;
   /**
@@ -33,38 +43,6 @@ export interface StreamProcessOptions {
    * is killed with the others. @defaultValue 10
    */
   readonly aloneStopTimeoutS?: number;
-}
-
-/** The command that starts a stream. */
-export type StartCommand = Extract<StreamCommand, { readonly type: 'start' }>;
-
-/** A stream in its process, from its start to its end. */
-export interface StreamRun {
-  /**
-   * Why it ended; absent when it was done or told to stop. The last stream of a process has ended
-   * when the process has. Never rejects.
-   */
-  readonly ended: Promise<string | undefined>;
-  /** Sends a command to the stream; returns whether there was somebody to take it. */
-  send(command: StreamCommand): boolean;
-  /** Asks the stream to end. Idempotent. */
-  stop(): void;
-}
-
-/** `running` ──told to stop──▶ `stopping` ──its last report──▶ `over`; also from `running` to `over`. */
-type RunState = 'running' | 'stopping' | 'over';
-
-interface Run {
-  readonly onReport: (report: StreamReport) => void;
-  readonly end: (reason: string | undefined) => void;
-  state: RunState;
-  silentS: number;
-  /** Silent for so long, the stream is hung; changes with its first report. */
-  silenceLimitS: number;
-  /** Why it is ended though nobody asked for it. */
-  killReason: string | undefined;
-  /** Kills the process where the stream does not stop. */
-  stopTimer: NodeJS.Timeout | undefined;
 }
 
 /**
@@ -80,12 +58,14 @@ export class StreamProcess {
 
   readonly #options: StreamProcessOptions;
   readonly #child: ChildProcess;
-  readonly #runs = new Map<string, Run>();
+  readonly #runs = new Map<string, RunRecord>();
+  readonly #silence = new SilenceWatch();
   readonly #watch: NodeJS.Timeout;
   #state: ProcessState = 'serving';
   /** Ends the stream that was the last one, once the process has exited. */
   #endLast: ((exit: string | undefined) => void) | undefined;
-  #silentS = 0;
+  /** It has not said yet that it runs, or it says that it opens networks. */
+  #isOpening = true;
   #killReason: string | undefined;
   /** Kills the process where it does not end. */
   #stopTimer: NodeJS.Timeout | undefined;
@@ -93,21 +73,14 @@ export class StreamProcess {
   constructor(options: StreamProcessOptions) {
     this.#options = options;
     const { modulePath, environment, logger } = options;
-    this.#child = fork(modulePath, [], {
-      // Ctrl+C goes to a whole group of processes; a stream ends when the gateway says so.
-      detached: true,
-      env: { ...process.env, ...environment },
-      // Import conditions of the gateway are for its own sources.
-      execArgv: [],
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    });
+    this.#child = forkStreamProcess(modulePath, environment);
     this.#child.on(
       'message',
       safeListener(logger, 'a report of a stream process', (report) => this.#onReport(report as ProcessReport)),
     );
     this.#watch = setInterval(
       safeListener(logger, 'the watch over a stream process', () => this.#checkSilence()),
-      1000,
+      SILENCE_TICK_MS,
     );
     this.exited = exitOf(this.#child).then((exit) => this.#onExit(exit));
   }
@@ -131,25 +104,23 @@ export class StreamProcess {
    * Starts a stream.
    *
    * @param streamId - of no other stream that runs in it
-   * @param onReport - every report of the stream, the last one (`stopped`) included
    * @throws where it takes no more streams, see {@link takesStreams}
    */
-  start(streamId: string, command: StartCommand, onReport: (report: StreamReport) => void): StreamRun {
+  start(streamId: string, command: StartCommand, listeners: RunListeners): StreamRun {
     if (!this.takesStreams) throw new Error(`stream "${streamId}" was started in a process that ends`);
-    let end: Run['end'] = () => undefined;
+    let end: RunRecord['end'] = () => undefined;
     const ended = new Promise<string | undefined>((resolve) => {
       end = resolve;
     });
-    const { startTimeoutS = 60 } = this.#options;
-    const run: Run = {
-      ...{ onReport, end, state: 'running', silentS: 0, silenceLimitS: startTimeoutS },
-      ...{ killReason: undefined, stopTimer: undefined },
-    };
+    const run = newRun(listeners, end);
     this.#runs.set(streamId, run);
     this.#apply('start');
     this.#send({ ...command, streamId });
     return {
       ended,
+      get answers() {
+        return !run.isSilent;
+      },
       send: (next) => run.state !== 'over' && this.#send({ ...next, streamId }),
       stop: () => this.#stop(streamId, run),
     };
@@ -197,7 +168,7 @@ export class StreamProcess {
     }, stopTimeoutS * 1000);
   }
 
-  #stop(streamId: string, run: Run): void {
+  #stop(streamId: string, run: RunRecord): void {
     if (run.state !== 'running') return;
     run.state = 'stopping';
     this.#send({ type: 'stop', streamId });
@@ -213,21 +184,27 @@ export class StreamProcess {
     if ([...this.#runs.values()].every(({ state }) => state === 'stopping')) this.#apply('stop-last');
   }
 
-  #onReport({ streamId, ...report }: ProcessReport): void {
-    const { silenceTimeoutS = 10 } = this.#options;
-    this.#silentS = 0;
+  #onReport(message: ProcessReport): void {
+    this.#silence.heard();
+    if (message.type === 'heartbeat') {
+      this.#isOpening = message.isOpening;
+      return;
+    }
+    const { streamId, ...report } = message;
     const run = this.#runs.get(streamId);
     if (!run) return;
-    run.silentS = 0;
-    run.silenceLimitS = silenceTimeoutS;
+    run.silence.heard();
+    run.isSilent = false;
+    // It takes commands before it is open, and says so.
+    if (report.type !== 'reached') run.isOpening = false;
     try {
-      run.onReport(report);
+      run.listeners.onReport(report);
     } finally {
       if (report.type === 'stopped') this.#onStopped(streamId, run, report.error);
     }
   }
 
-  #onStopped(streamId: string, run: Run, error: string | undefined): void {
+  #onStopped(streamId: string, run: RunRecord, error: string | undefined): void {
     const reason = run.killReason ?? error;
     this.#forget(streamId, run);
     if (this.#runs.size > 0) {
@@ -240,28 +217,44 @@ export class StreamProcess {
     this.#send({ type: 'end' });
   }
 
-  #forget(streamId: string, run: Run): void {
+  #forget(streamId: string, run: RunRecord): void {
     run.state = 'over';
     clearTimeout(run.stopTimer);
     this.#runs.delete(streamId);
   }
 
-  /** Counts ticks, not time of day: a machine may have slept. */
+  /** A process that hangs is killed; a stream that hangs in one that does not is stopped. */
   #checkSilence(): void {
-    this.#silentS++;
-    // Without a stream, a process has nothing to report.
-    const processLimitS = Math.max(0, ...[...this.#runs.values()].map(({ silenceLimitS }) => silenceLimitS));
-    if (processLimitS > 0 && this.#silentS >= processLimitS) {
-      this.#kill(`the stream process did not report for ${processLimitS} s`);
+    const runs = [...this.#runs];
+    this.#silence.tick();
+    const limits = this.#limits(this.#isOpening || runs.some(([, { isOpening }]) => isOpening));
+    const answering = this.#silence.judge(limits);
+    if (answering === 'hung') {
+      this.#kill(`the stream process gave no sign of life for ${limits.hungAfterMs / 1000} s`);
       return;
     }
-    for (const [streamId, run] of this.#runs) {
-      run.silentS++;
-      if (run.silentS < run.silenceLimitS || run.state !== 'running') continue;
-      run.killReason = `the stream did not report for ${run.silenceLimitS} s`;
-      this.#options.logger.error({ stream: streamId, pid: this.pid }, run.killReason);
-      this.#stop(streamId, run);
+    for (const [streamId, run] of runs) this.#checkRun(streamId, run, answering === 'stalled');
+  }
+
+  #checkRun(streamId: string, run: RunRecord, isProcessStalled: boolean): void {
+    run.silence.tick();
+    if (run.state !== 'running') return;
+    const limits = this.#limits(run.isOpening);
+    const answering = run.silence.judge(limits);
+    if (!run.isSilent && (isProcessStalled || answering !== 'answers')) {
+      run.isSilent = true;
+      run.listeners.onSilent?.();
     }
+    if (answering !== 'hung' || isProcessStalled) return;
+    run.killReason = `the stream did not report for ${limits.hungAfterMs / 1000} s`;
+    this.#options.logger.error({ stream: streamId, pid: this.pid }, run.killReason);
+    this.#stop(streamId, run);
+  }
+
+  #limits(isOpening: boolean): SilenceLimits {
+    const { startTimeoutS = 60, stalledAfterS = 1.5, silenceTimeoutS = 4 } = this.#options;
+    if (isOpening) return { stalledAfterMs: startTimeoutS * 1000, hungAfterMs: startTimeoutS * 1000 };
+    return { stalledAfterMs: stalledAfterS * 1000, hungAfterMs: silenceTimeoutS * 1000 };
   }
 
   #kill(reason: string): void {
@@ -281,18 +274,4 @@ export class StreamProcess {
       run.end(run.killReason ?? this.#killReason ?? exit ?? 'the stream process exited without a message');
     }
   }
-}
-
-/** What to say about the end of a process; `undefined` when it ended well. */
-function exitOf(child: ChildProcess): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    // Also emitted when it cannot be killed or sent to: without a listener that would be an exception.
-    child.on('error', (error) => {
-      if (child.pid === undefined) resolve(`the stream process could not be started: ${error.message}`);
-    });
-    child.once('exit', (code, signal) => {
-      if (signal !== null) resolve(`the stream process was ended by ${signal}`);
-      else resolve(code === 0 ? undefined : `the stream process ended with status ${String(code)}`);
-    });
-  });
 }

@@ -4,7 +4,7 @@ import type { RetryPolicy } from '../../shared/retry/backoff.js';
 import { RetryLoop, type Attempt, type Retry } from '../../shared/retry/retry-loop.adapter.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import type { ProcessLease } from './process-lease.adapter.js';
-import type { StreamRun } from './stream-process.adapter.js';
+import type { StreamRun } from './stream-run.js';
 
 /** Where one run of a stream sends its media. */
 export interface StreamDestinations {
@@ -15,11 +15,13 @@ export interface StreamDestinations {
 }
 
 /**
- * `running`: the stream was started · `waiting`: it ended unasked and is started again in `retryMs`
- * · `ended`: it ended of itself, done (a file that does not loop).
+ * `running`: the stream was started · `silent`: its process gives no sign of life, and is replaced
+ * unless one comes · `waiting`: it ended unasked and is started again in `retryMs` · `ended`: it ended
+ * of itself, done (a file that does not loop).
  */
 export type SupervisorEvent =
   | { readonly type: 'running' }
+  | { readonly type: 'silent' }
   | { readonly type: 'waiting'; readonly reason: string; readonly retryMs: number }
   | { readonly type: 'ended' };
 
@@ -75,6 +77,11 @@ export class StreamSupervisor {
     return this.#run && this.#options.lease.pid;
   }
 
+  /** Whether the stream that runs gives signs of life; true while none runs. */
+  get answers(): boolean {
+    return this.#run?.answers ?? true;
+  }
+
   /** Streams in that process, this one included; 0 while it does not run. */
   get streamsInProcess(): number {
     return this.#run ? this.#options.lease.streamsInProcess : 0;
@@ -122,7 +129,8 @@ export class StreamSupervisor {
     if (signal.aborted) return;
     markWorking();
     const document = wanted();
-    const run = lease.start(document.config.id, { type: 'start', wanted: document, gpu, ...destinations }, onReport);
+    const command = { type: 'start', wanted: document, gpu, ...destinations } as const;
+    const run = lease.start(document.config.id, command, { onReport, onSilent: () => onEvent({ type: 'silent' }) });
     const stop = (): void => run.stop();
     signal.addEventListener('abort', stop);
     this.#run = run;

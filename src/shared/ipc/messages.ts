@@ -122,5 +122,11 @@ export type StreamReport =
   /** The last one: nothing of the stream is left. `error` says why it failed; absent when it was done or told to stop. */
   | { readonly type: 'stopped'; readonly error?: string };
 
+/** How often a stream process says that it lives, ms; the main thread does, so a thread that is stuck is noticed. */
+export const HEARTBEAT_MS = 500;
+
 /** Stream process → gateway. */
-export type ProcessReport = StreamReport & { readonly streamId: string };
+export type ProcessReport =
+  | (StreamReport & { readonly streamId: string })
+  /** Every {@link HEARTBEAT_MS}. `isOpening`: it opens networks, and may be silent for long. */
+  | { readonly type: 'heartbeat'; readonly isOpening: boolean };

@@ -31,6 +31,12 @@ export interface BackoffOptions {
    * again at the pace of first failures. @defaultValue 30
    */
   readonly healthyAfterS?: number;
+  /**
+   * Whether the first failure is followed by the next attempt at once, without the floor: for what
+   * many wait for and what seldom fails twice. The second one waits as the first does otherwise.
+   * @defaultValue false
+   */
+  readonly isFirstAtOnce?: boolean;
   /** Uniform in [0, 1). @defaultValue Math.random */
   readonly random?: () => number;
 }
@@ -47,6 +53,7 @@ export class Backoff implements RetryPolicy {
   readonly #capMs: number;
   readonly #floorMs: number;
   readonly #healthyAfterMs: number;
+  readonly #freeFailures: number;
   readonly #random: () => number;
   #failures = 0;
 
@@ -55,14 +62,16 @@ export class Backoff implements RetryPolicy {
     this.#capMs = options.capMs ?? 30_000;
     this.#floorMs = options.floorMs ?? 50;
     this.#healthyAfterMs = (options.healthyAfterS ?? 30) * 1000;
+    this.#freeFailures = options.isFirstAtOnce === true ? 1 : 0;
     this.#random = options.random ?? Math.random;
   }
 
-  /** Counts a failure; the delay is between the floor and the cap, ms. */
+  /** Counts a failure; the delay is between the floor and the cap, ms, or 0 where the first one is free. */
   nextDelayMs(workedMs = 0): number {
     if (workedMs >= this.#healthyAfterMs) this.#failures = 0;
-    const boundMs = Math.min(this.#capMs, this.#baseMs * 2 ** this.#failures);
     this.#failures += 1;
+    if (this.#failures <= this.#freeFailures) return 0;
+    const boundMs = Math.min(this.#capMs, this.#baseMs * 2 ** (this.#failures - 1 - this.#freeFailures));
     return Math.max(this.#floorMs, this.#random() * boundMs);
   }
 }

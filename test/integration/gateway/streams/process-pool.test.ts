@@ -4,7 +4,7 @@ import { gatewaySchema, streamSchema } from '#src/shared/config/schema.js';
 import type { StreamReport } from '#src/shared/ipc/messages.js';
 import type { ProcessLease } from '#src/gateway/streams/process-lease.adapter.js';
 import { ProcessPool } from '#src/gateway/streams/process-pool.adapter.js';
-import type { StreamRun } from '#src/gateway/streams/stream-process.adapter.js';
+import type { StreamRun } from '#src/gateway/streams/stream-run.js';
 import { wantedBy } from '#src/stream/supervision/wanted-by.js';
 import { createLogger } from '#src/shared/telemetry/logger.js';
 
@@ -49,7 +49,7 @@ async function start(id: string, url = 'test:', lease = pool.lease()): Promise<S
   const run = lease.start(
     id,
     { type: 'start', wanted: wantedBy(config), gpu, video: destination, audio: destination },
-    (report) => reports.push(report),
+    { onReport: (report) => reports.push(report) },
   );
   const stream: Started = { lease, run, pid: lease.pid ?? 0, reports, end: undefined };
   void run.ended.then((reason) => {
@@ -173,7 +173,7 @@ describe('a pool of processes', () => {
 
     const reasons = await Promise.all([a.run.ended, hanging.run.ended]);
 
-    expect(reasons).toEqual(Array(2).fill('the stream process did not report for 3 s'));
+    expect(reasons).toEqual(Array(2).fill('the stream process gave no sign of life for 3 s'));
     expect(isAlive(a.pid)).toBe(false);
   });
 

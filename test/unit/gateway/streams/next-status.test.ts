@@ -27,6 +27,21 @@ describe('the status of a stream', () => {
     expect(status).not.toHaveProperty('memory');
   });
 
+  it.each([
+    [0, 'it broke; it is started again at once'],
+    [50, 'it broke; it is started again in 0.1 s'],
+  ])('says when it is started again, in %i ms', (retryMs, error) => {
+    expect(nextStatus(live, { type: 'waiting', reason: 'it broke', retryMs }).error).toBe(error);
+  });
+
+  it('is stalled, and otherwise as it was, while its process is silent', () => {
+    const { state, error, ...rest } = nextStatus(live, { type: 'silent' });
+
+    expect({ ...rest, state: 'live', error: 'an old one' }).toEqual(live);
+    expect(state).toBe('stalled');
+    expect(error).toMatch(/no sign of life/);
+  });
+
   it('is shown without secrets', () => {
     const status = reportedStatus({ ...live, source: { url: 'rtsp://a:secret@host/1' } });
 

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { gatewaySchema, streamSchema } from '#src/shared/config/schema.js';
 import type { ProcessLease } from '#src/gateway/streams/process-lease.adapter.js';
-import type { StartCommand } from '#src/gateway/streams/stream-process.adapter.js';
+import type { StartCommand } from '#src/gateway/streams/stream-run.js';
 import { StreamSupervisor } from '#src/gateway/streams/stream-supervisor.adapter.js';
 import { wantedBy } from '#src/stream/supervision/wanted-by.js';
 import { createLogger } from '#src/shared/telemetry/logger.js';

@@ -38,6 +38,14 @@ describe('back-off', () => {
     expect(backoff.nextDelayMs(ranMs)).toBeCloseTo(expected);
   });
 
+  it('tries at once after the first failure where it is told to, and after that as otherwise', () => {
+    const backoff = new Backoff({ baseMs: 100, capMs: 300, healthyAfterS: 10, isFirstAtOnce: true, random: almostOne });
+
+    const delays = [0, 0, 0, 0, 10_000, 0].map((workedMs) => Math.round(backoff.nextDelayMs(workedMs)));
+
+    expect(delays).toEqual([0, 100, 200, 300, 0, 100]);
+  });
+
   it('draws from Math.random where nothing else is given', () => {
     const backoff = new Backoff();
 

@@ -1,0 +1,34 @@
+import { type ChildProcess, fork } from 'node:child_process';
+
+/**
+ * Starts the script of a stream process, with a channel for messages.
+ *
+ * @param environment - beside the gateway's own
+ */
+export function forkStreamProcess(
+  modulePath: string,
+  environment: Readonly<Record<string, string>> | undefined,
+): ChildProcess {
+  return fork(modulePath, [], {
+    // Ctrl+C goes to a whole group of processes; a stream ends when the gateway says so.
+    detached: true,
+    env: { ...process.env, ...environment },
+    // Import conditions of the gateway are for its own sources.
+    execArgv: [],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+}
+
+/** What to say about the end of a process; `undefined` when it ended well. */
+export function exitOf(child: ChildProcess): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    // Also emitted when it cannot be killed or sent to: without a listener that would be an exception.
+    child.on('error', (error) => {
+      if (child.pid === undefined) resolve(`the stream process could not be started: ${error.message}`);
+    });
+    child.once('exit', (code, signal) => {
+      if (signal !== null) resolve(`the stream process was ended by ${signal}`);
+      else resolve(code === 0 ? undefined : `the stream process ended with status ${String(code)}`);
+    });
+  });
+}

@@ -1,0 +1,152 @@
+import type { StreamView } from '../shared/domain/stream-status.js';
+import { Backoff } from '../shared/retry/backoff.js';
+import type { ProducerIds } from '../shared/signaling/protocol.js';
+import type { MediaReceiver } from './media-receiver.js';
+import { PictureWatch } from './picture-watch.js';
+import { RequestError, type SignalingClient } from './signaling-client.js';
+import type { Reception } from './wording.js';
+
+/** What a {@link Subscription} works with, and whom it tells. */
+export interface SubscriptionOptions {
+  /** Name of the stream. */
+  readonly streamId: string;
+  /** The connection to the gateway. */
+  readonly signaling: Pick<SignalingClient, 'request'>;
+  /** Gets the media. */
+  readonly receiver: Pick<MediaReceiver, 'open' | 'setProducers' | 'detach' | 'close'>;
+  /** The status of the stream at the time of a subscription. */
+  readonly onView: (view: StreamView) => void;
+  /** What the page knows about getting the picture has changed. */
+  readonly onReception: (reception: Reception) => void;
+}
+
+/** What was replaced is back in a moment, so the first delays are short. */
+const RETRYING = { baseMs: 250, floorMs: 100, capMs: 8_000, healthyAfterS: 1 } as const;
+/** The timers of the page stood still for longer than this, ms: it was suspended. */
+const SUSPENDED_MS = 2_000;
+
+/**
+ * One page's subscription to a stream, from the first request to the last picture. It is broken when
+ * a request fails, when the transport fails, and when no picture comes for three seconds, whoever is
+ * at fault; then everything is torn down and subscribed to anew, with back-off and without end.
+ *
+ * ```
+ *   opening ──picture──▶ playing ──no picture──▶ waiting (back-off) ──▶ opening
+ *      └────────failed, or no picture────────────▶ waiting
+ *   any ──connection lost──▶ lost ──connected──▶ opening
+ * ```
+ */
+export class Subscription {
+  readonly #options: SubscriptionOptions;
+  readonly #watch = new PictureWatch();
+  readonly #backoff = new Backoff(RETRYING);
+  #reception: Reception = { connection: 'connecting', isPlaying: false };
+  /** Answers to an attempt before this one mean nothing. */
+  #attempt = 0;
+  #retryTimer: number | undefined;
+  /** There is no such stream: nothing to try again until the gateway says that there is. */
+  #isGone = false;
+  #tickedAtMs = 0;
+
+  constructor(options: SubscriptionOptions) {
+    this.#options = options;
+  }
+
+  /** What the page knows about getting the picture. */
+  get reception(): Reception {
+    return this.#reception;
+  }
+
+  /** Subscribes, and gets the media anew: connected, or because what there was is broken. Never rejects. */
+  async open(): Promise<void> {
+    const attempt = this.#beginAttempt();
+    this.#isGone = false;
+    this.#watch.begin(performance.now());
+    try {
+      const { signaling, receiver, streamId, onView } = this.#options;
+      const { status, producers } = await signaling.request('subscribe', { streamId });
+      if (attempt !== this.#attempt) return;
+      onView(status);
+      this.#tell({ connection: 'open', isPlaying: false });
+      await receiver.open(producers);
+    } catch (error) {
+      if (attempt === this.#attempt) this.#fail(error);
+    }
+  }
+
+  /** The stream has come into being, as the gateway says. */
+  appeared(): void {
+    if (this.#isGone) void this.open();
+  }
+
+  /** The stream was deleted. */
+  gone(): void {
+    this.#beginAttempt();
+    this.#isGone = true;
+    this.#options.receiver.close();
+    this.#tell({ connection: 'open', isPlaying: false, problem: 'This stream was ended.' });
+  }
+
+  /** The connection to the gateway is gone; the signalling makes another. */
+  lost(): void {
+    this.#beginAttempt();
+    this.#options.receiver.detach();
+    this.#tell({ connection: 'lost', isPlaying: false });
+  }
+
+  /** The media comes from elsewhere: the stream was started again. */
+  setProducers(producers: ProducerIds): void {
+    this.#watch.expect(performance.now());
+    this.#options.receiver.setProducers(producers);
+  }
+
+  /** The media cannot get through any more. */
+  broken(): void {
+    if (this.#reception.connection !== 'open' || this.#isGone || this.#retryTimer !== undefined) return;
+    this.#tell({ ...this.#reception, isPlaying: false });
+    const delayMs = this.#backoff.nextDelayMs(this.#watch.playedMs);
+    this.#retryTimer = setTimeout(() => void this.open(), delayMs);
+  }
+
+  /** A picture is on screen. */
+  picture(nowMs: number): void {
+    this.#watch.picture(nowMs);
+    const { connection, isPlaying } = this.#reception;
+    if (!isPlaying && connection === 'open') this.#tell({ connection, isPlaying: true });
+  }
+
+  /** To be called twice a second. @param isHidden - a page that nobody sees is shown no pictures */
+  tick(nowMs: number, isHidden: boolean): void {
+    const wasSuspended = nowMs - this.#tickedAtMs > SUSPENDED_MS;
+    this.#tickedAtMs = nowMs;
+    if (isHidden || wasSuspended) this.#watch.expect(nowMs);
+    else if (this.#watch.isBroken(nowMs)) this.broken();
+  }
+
+  #beginAttempt(): number {
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = undefined;
+    return ++this.#attempt;
+  }
+
+  #fail(error: unknown): void {
+    const code = error instanceof RequestError ? error.code : undefined;
+    this.#isGone = code === 'DIPTYCH_E_NOT_FOUND';
+    if (this.#isGone) {
+      const problem = `There is no stream “${this.#options.streamId}” on this gateway.`;
+      this.#tell({ connection: 'open', isPlaying: false, problem });
+      return;
+    }
+    // What is not ready yet needs no words.
+    if (code !== 'DIPTYCH_E_NOT_READY') {
+      const text = error instanceof Error ? error.message : String(error);
+      this.#tell({ connection: 'open', isPlaying: false, problem: `The picture cannot be played: ${text}.` });
+    }
+    this.broken();
+  }
+
+  #tell(reception: Reception): void {
+    this.#reception = reception;
+    this.#options.onReception(reception);
+  }
+}
