@@ -46,6 +46,8 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+/** All viewers wait for the media server, and starting it costs little. */
+const MEDIA_RETRY = { isFirstAtOnce: true, capMs: 2_000 } as const;
 /** After a fatal error, how long closing may take, ms. */
 const FATAL_CLOSE_LIMIT_MS = 3_000;
 /** TensorRT builds its engines at the first start, which takes minutes. */
