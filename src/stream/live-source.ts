@@ -58,7 +58,7 @@ export class LiveSource {
     const { source, addon, logger, open = openSource } = options;
     this.#options = options;
     this.#supervisor = new SourceSupervisor<SourceSession>({
-      open: () => open(source, { pace: 'live', logger, ...this.#decoding() }),
+      open: (signal) => open(source, { pace: 'live', logger, signal, ...this.#decoding() }),
       backoff: new Backoff({ capMs: SOURCE_RETRY_CAP_MS, healthyAfterS: SOURCE_HEALTHY_S }),
       nowMs: () => addon.nowMs(),
       stallMs: STALL_MS,

@@ -2,15 +2,56 @@ import { z } from 'zod';
 import { detectSchema, framingSchema, reidSchema, slotsSchema, trackSchema } from './stage-schemas.js';
 import { addressText, plainText, urlText } from './url-characters.js';
 
+/** Which tracks of a camera are played. */
+const trackChoiceSchema = z.strictObject({
+  video: z
+    .union([z.literal('auto'), z.int().min(0).max(31)])
+    .default('auto')
+    .describe(
+      'auto takes the first that can be decoded, a larger picture before a smaller; or its number among those with pictures, from 0',
+    ),
+  audio: z
+    .union([z.literal('auto'), z.literal('none'), z.int().min(0).max(31)])
+    .default('auto')
+    .describe(
+      'auto takes the first that can be decoded; none is silence; or its number among those with sound, from 0',
+    ),
+});
+
+/** How the certificate of a camera is checked. */
+const tlsSchema = z.strictObject({
+  verify: z
+    .boolean()
+    .default(true)
+    .describe('false takes any certificate, so that the connection is encrypted and may still be read by others'),
+  fingerprint: z
+    .string()
+    .regex(
+      /^\s*(?:sha-?256[\s:=]*)?[0-9a-f]{2}(?::?[0-9a-f]{2}){31}\s*$/i,
+      'use "sha256 " and 64 hexadecimal digits, with or without colons',
+    )
+    .optional()
+    .describe('the only certificate that is taken, self-signed or not: sha256 and its fingerprint, as errors show it'),
+  caFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('file with the certificates of the authorities that are trusted, PEM; instead of those of the system'),
+});
+
 /** Where pictures come from. */
 export const sourceSchema = z.strictObject({
   url: urlText().min(1).describe('rtsp://…, rtsps://…, file:///path or a plain path, or test: (a moving test picture)'),
   user: plainText().optional().describe('RTSP user name; here no character needs escaping'),
   password: plainText().optional().describe('RTSP password; here no character needs escaping'),
   transport: z
-    .enum(['tcp', 'udp'])
-    .default('tcp')
-    .describe('how RTP is sent; tcp survives lossy networks, udp has less delay'),
+    .enum(['auto', 'tcp', 'udp'])
+    .default('auto')
+    .describe(
+      'how RTP is sent; tcp survives lossy networks, udp has less delay; auto takes tcp, and udp where the camera refuses it',
+    ),
+  track: trackChoiceSchema.prefault({}).describe('which tracks of a camera that offers several'),
+  tls: tlsSchema.prefault({}).describe('how the certificate of a camera is checked, for rtsps://'),
   latencyMs: z
     .int()
     .min(0)

@@ -23,6 +23,18 @@ export interface Percentiles {
   readonly p95: number;
 }
 
+/** A track that a camera offers. */
+export interface SourceTrackStatus {
+  /** Its place in what the camera offers, from 0. */
+  readonly index: number;
+  /** `other`: metadata, back channels and the like. */
+  readonly kind: 'video' | 'audio' | 'other';
+  /** What it is, such as `H264 1280x720`. */
+  readonly format: string;
+  /** Whether it is played. */
+  readonly isTaken: boolean;
+}
+
 /** What a stream receives; fields are absent until they are known. */
 export interface SourceStatus extends Partial<Size> {
   /** Secrets masked. */
@@ -33,6 +45,14 @@ export interface SourceStatus extends Partial<Size> {
   readonly fps?: number;
   /** Codec of the sound, or `none`. */
   readonly audio?: string;
+  /** Why there is no sound. */
+  readonly audioReason?: string;
+  /** How RTP travels from a camera. */
+  readonly transport?: 'tcp' | 'udp';
+  /** Why it travels like this. */
+  readonly transportReason?: string;
+  /** What a camera offers, in its order; those that are not taken were never asked for. */
+  readonly tracks?: readonly SourceTrackStatus[];
   /** GStreamer element that decodes the video. */
   readonly decoder?: string;
   /** Why that decoder; names those that failed on this source. */

@@ -18,8 +18,8 @@ export interface SupervisedSession {
 
 /** What a {@link SourceSupervisor} keeps running, and whom it tells. */
 export interface SourceSupervisorOptions<S extends SupervisedSession> {
-  /** Begins a session; rejects with a {@link DiptychError} where the source cannot be had. */
-  readonly open: () => Promise<S>;
+  /** Begins a session, which `signal` aborts while it begins; rejects with a {@link DiptychError} where the source cannot be had. */
+  readonly open: (signal: AbortSignal) => Promise<S>;
   /** How long to wait before the source is opened again. */
   readonly backoff: RetryPolicy;
   /** Running time, milliseconds. */
@@ -100,12 +100,12 @@ export class SourceSupervisor<S extends SupervisedSession> {
   }
 
   /** Never returns of itself: a source that ended is opened again like one that failed. */
-  async #runSession({ aborted, markWorking }: Attempt): Promise<void> {
+  async #runSession({ signal, aborted, markWorking }: Attempt): Promise<void> {
     const { open, onSession, nowMs } = this.#options;
     markWorking();
     let session: S | undefined;
     try {
-      session = await open();
+      session = await open(signal);
       onSession(session);
       const subscription = session.frames$.subscribe((frame) => {
         this.#reception = { type: 'receiving', lastFrameMs: nowMs() };

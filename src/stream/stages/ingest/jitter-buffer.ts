@@ -13,6 +13,6 @@ const REORDER_MS = 150;
 const TCP_MS = 500;
 
 /** Length of the jitter buffer of the receiver, milliseconds. */
-export function jitterBufferMs({ transport, latencyMs }: Pick<SourceConfig, 'transport' | 'latencyMs'>): number {
+export function jitterBufferMs(transport: 'tcp' | 'udp', { latencyMs }: Pick<SourceConfig, 'latencyMs'>): number {
   return transport === 'tcp' ? Math.max(latencyMs, TCP_MS) : latencyMs + REORDER_MS;
 }

@@ -6,11 +6,12 @@ import type { MediaTap } from '../../domain/media-tap.js';
 import type { Graph } from '../../gst/graph.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
 import type { BusMessage, NativeFrame } from '../../native/types.js';
+import type { RtspSource } from '../../rtsp/rtsp-source.js';
 import type { DecoderChoice, DecoderChoices } from './decoder-choice.js';
 import { decoderFailureOf } from './decoder-failure.js';
 import { FrameRateMeter } from './frame-rate-meter.js';
 import { PtsSmoother } from './pts-smoother.js';
-import { describeBranches, describeFile, mergeInfo } from './source-description.js';
+import { describeBranches, describeCamera, describeFile, mergeInfo } from './source-description.js';
 import { explainSourceError, isEndOfConnection, noVideoError } from './source-error.js';
 import type { SourceLocation } from './source-location.js';
 import type { SourceInfo, SourceOptions } from './source-session.js';
@@ -49,6 +50,7 @@ export class SourceAttempt {
 
   readonly #addon = loadAddon();
   readonly #graph: Graph;
+  readonly #camera: RtspSource | undefined;
   readonly #kind: SourceLocation['kind'];
   readonly #config: SourceConfig;
   readonly #options: SourceOptions;
@@ -78,8 +80,10 @@ export class SourceAttempt {
     config: SourceConfig,
     options: Pick<SourceOptions, 'pace' | 'logger'>,
     decoding: Decoding,
+    camera?: RtspSource,
   ) {
     this.#graph = graph;
+    this.#camera = camera;
     this.#kind = location.kind;
     this.#config = config;
     this.#options = options;
@@ -93,6 +97,8 @@ export class SourceAttempt {
     // `ended` need not be handled: the frames complete as well.
     this.ended.catch(() => undefined);
     graph.messages$.subscribe((message) => this.#onMessage(message));
+    if (camera) this.#learn(describeCamera(camera));
+    void camera?.ended.then((error) => this.#fail(error));
     if (this.#kind === 'rtsp') {
       this.#addon.linkBranches(graph.id, 'source', BRANCH_CAPS, (element) => this.#onBranch(element));
     }
@@ -126,6 +132,7 @@ export class SourceAttempt {
     this.#over$.complete();
     this.#info.complete();
     await this.#graph.close();
+    await this.#camera?.close();
   }
 
   #play(): void {
@@ -215,6 +222,8 @@ export class SourceAttempt {
     // At free pace a file waits until its frames are taken.
     if (this.#options.pace === 'free' && this.#hasFrames) return;
     if (this.#addon.nowMs() - this.#lastFrameMs < this.#config.timeoutS * 1000) return;
+    // While packets come a keyframe may; when they stop, the camera's own end says so.
+    if (this.#camera) return;
     const problem = this.#hasFrames ? 'stalled: no picture' : 'sent no picture';
     this.#fail(
       new DiptychError('DIPTYCH_E_SOURCE_UNREACHABLE', `${this.#name} ${problem} for ${this.#config.timeoutS} s`),

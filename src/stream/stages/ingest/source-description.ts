@@ -1,4 +1,5 @@
 import type { DecoderChoice } from './decoder-choice.js';
+import type { RtspSource } from '../../rtsp/rtsp-source.js';
 import type { SourceInfo } from './source-session.js';
 import type { StreamBranches } from './stream-branches.js';
 
@@ -57,6 +58,17 @@ export function describeBranches(
     ...(decoder === undefined
       ? {}
       : { decoder: decoder.element, decoderReason: [decoder.reason, ...notes].join('; ') }),
+  };
+}
+
+/** What there is to say about a camera before its first packet. */
+export function describeCamera({ tracks, transport, transportReason, audio, audioReason }: RtspSource): SourceInfo {
+  return {
+    tracks,
+    transport,
+    transportReason,
+    ...(audio === undefined ? { audio: 'none' } : {}),
+    ...(audioReason === undefined ? {} : { audioReason }),
   };
 }
 

@@ -2,14 +2,18 @@ import type { SourceConfig } from '../../../shared/config/schema.js';
 import { maskUrl } from '../../../shared/config/mask-url.js';
 import { Graph } from '../../gst/graph.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
+import { openRtspSource } from '../../rtsp/rtsp-source.adapter.js';
+import type { RtspSource } from '../../rtsp/rtsp-source.js';
+import { cameraOptions } from './camera-options.adapter.js';
 import { chooseDecoders, decodeLaunch, type DecoderChoices, type DecoderPreferences } from './decoder-choice.js';
 import { thisMachine } from './decoder-machine.adapter.js';
 import { fileDecoding } from './file-decoding.js';
 import { probeFile } from './file-probe.adapter.js';
 import { jitterBufferMs } from './jitter-buffer.js';
 import { SourceAttempt, type Decoding } from './source-attempt.adapter.js';
-import type { SourceLocation } from './source-location.js';
+import type { RtspLocation, SourceLocation } from './source-location.js';
 import type { SourceOptions } from './source-session.js';
+import { lackOfBranch } from './stream-branches.js';
 
 /**
  * Builds the graph for a source.
@@ -25,8 +29,34 @@ export async function openAttempt(
   const choose = options.decoders ?? chooseHere;
   const choices = choose({ memory: options.memory ?? 'system', device: options.device ?? 0, avoid: failed });
   const decoding = await decodingOf(location, config, options, choices, [...failed.values()]);
+  if (location.kind === 'rtsp') return openCamera(location, config, options, decoding);
   const graph = await load(location, config, options, decoding, failed.size > 0);
   return new SourceAttempt(graph, location, config, options, decoding);
+}
+
+async function openCamera(
+  location: RtspLocation,
+  config: SourceConfig,
+  options: SourceOptions,
+  decoding: Decoding,
+): Promise<SourceAttempt> {
+  const camera = await openRtspSource({
+    ...(await cameraOptions(location, config)),
+    lackOf: (track) => lackOfBranch(track, decoding.choices),
+    signal: options.signal ?? new AbortController().signal,
+  });
+  const { transport, transportReason, tracks, audioReason } = camera;
+  options.logger.info(
+    { source: maskUrl(config.url), transport, transportReason, tracks, audioReason },
+    'camera set up',
+  );
+  try {
+    const graph = await loadCamera(camera, config, decoding);
+    return new SourceAttempt(graph, location, config, options, decoding, camera);
+  } catch (error) {
+    await camera.close();
+    throw error;
+  }
 }
 
 const chooseHere = (preferences: DecoderPreferences): DecoderChoices =>
@@ -51,26 +81,26 @@ async function decodingOf(
   return { choices, notes: [reason, ...failures] };
 }
 
+function loadCamera({ url, transport }: RtspSource, config: SourceConfig, { choices }: Decoding): Promise<Graph> {
+  return Graph.load('ingest-rtsp', {
+    location: url,
+    latencyMs: jitterBufferMs(transport, config),
+    dropOnLatency: transport === 'udp',
+    timeoutUs: Math.round(config.timeoutS * 1e6),
+    decoderH264: decodeLaunch(choices.h264),
+    decoderH265: decodeLaunch(choices.h265),
+    decoderJpeg: decodeLaunch(choices.jpeg),
+  });
+}
+
 function load(
-  location: SourceLocation,
+  location: Exclude<SourceLocation, RtspLocation>,
   config: SourceConfig,
   { pace }: SourceOptions,
-  { choices, file }: Decoding,
+  { file }: Decoding,
   isSoftwareOnly: boolean,
 ): Promise<Graph> {
   switch (location.kind) {
-    case 'rtsp':
-      return Graph.load('ingest-rtsp', {
-        location: location.location,
-        user: location.user,
-        password: location.password,
-        protocols: config.transport,
-        latencyMs: jitterBufferMs(config),
-        timeoutUs: Math.round(config.timeoutS * 1e6),
-        decoderH264: decodeLaunch(choices.h264),
-        decoderH265: decodeLaunch(choices.h265),
-        decoderJpeg: decodeLaunch(choices.jpeg),
-      });
     case 'file': {
       const isLive = pace === 'live';
       const common = { location: location.path, isPaced: isLive, drop: isLive, ownTime: !isLive };

@@ -2,16 +2,21 @@ import { explainControlCharacters } from '../../../shared/config/url-characters.
 import { DiptychError } from '../../../shared/domain/errors.js';
 import type { SourceConfig } from '../../../shared/config/schema.js';
 
+/** A camera. */
+export interface RtspLocation {
+  /** Tells the kinds of locations apart. */
+  readonly kind: 'rtsp';
+  /** Without user and password. */
+  readonly location: string;
+  /** Not escaped; empty: none. */
+  readonly user: string;
+  /** Not escaped; empty: none. */
+  readonly password: string;
+}
+
 /** Where pictures come from, taken apart. */
 export type SourceLocation =
-  | {
-      readonly kind: 'rtsp';
-      /** Without user and password. */
-      readonly location: string;
-      /** Not escaped; empty: none. */
-      readonly user: string;
-      readonly password: string;
-    }
+  | RtspLocation
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'test'; readonly width: number; readonly height: number; readonly fps: number };
 

@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { Size } from '../../../shared/domain/box.js';
 import type { FrameMemory } from '../../../shared/domain/frame.js';
+import type { SourceTrackStatus } from '../../../shared/domain/stream-status.js';
 import type { MediaTap } from '../../domain/media-tap.js';
 import type { NativeFrame } from '../../native/types.js';
 import type { Logger } from '../../../shared/telemetry/logger.js';
@@ -14,6 +15,14 @@ export interface SourceInfo extends Partial<Size> {
   readonly fps?: number;
   /** Codec of the sound, or `none`. */
   readonly audio?: string;
+  /** Why there is no sound. */
+  readonly audioReason?: string;
+  /** How RTP travels. */
+  readonly transport?: 'tcp' | 'udp';
+  /** Why it travels like this. */
+  readonly transportReason?: string;
+  /** What a camera offers, in its order. */
+  readonly tracks?: readonly SourceTrackStatus[];
   /** GStreamer element that decodes the pictures. */
   readonly decoder?: string;
   /** Why that one; names those that failed on this source. */
@@ -42,6 +51,8 @@ export interface SourceOptions {
   readonly memory?: FrameMemory;
   /** The GPU of that memory, from 0. @defaultValue 0 */
   readonly device?: number;
+  /** Ends the attempt while it is being opened. @defaultValue never */
+  readonly signal?: AbortSignal;
   /** Chooses the decoders. @defaultValue the best that GStreamer has here */
   readonly decoders?: (preferences: DecoderPreferences) => DecoderChoices;
 }

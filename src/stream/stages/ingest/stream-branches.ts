@@ -1,19 +1,25 @@
 import type { BusMessage } from '../../native/types.js';
-import type { VideoCodec } from './decoder-choice.js';
+import type { DecoderChoices, VideoCodec } from './decoder-choice.js';
 
 interface Branch {
   readonly name: string;
+  readonly media: 'video' | 'audio';
+  readonly encoding: string;
   readonly caps: string;
   readonly video?: VideoCodec;
 }
 
 const video = (name: string, encoding: string, codec: VideoCodec): Branch => ({
   name,
+  media: 'video',
+  encoding,
   caps: `application/x-rtp,media=video,encoding-name=${encoding}`,
   video: codec,
 });
 const audio = (name: string, encoding: string): Branch => ({
   name,
+  media: 'audio',
+  encoding,
   caps: `application/x-rtp,media=audio,encoding-name=${encoding}`,
 });
 
@@ -35,6 +41,18 @@ const BRANCHES: Readonly<Record<string, Branch>> = {
 export const BRANCH_CAPS: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(BRANCHES).map(([element, { caps }]) => [element, caps]),
 );
+
+/** Why a format that a camera offers cannot be played here; `undefined` where a branch takes it. */
+export function lackOfBranch(
+  { kind, encoding }: { readonly kind: string; readonly encoding: string },
+  choices: DecoderChoices,
+): string | undefined {
+  const branch = Object.values(BRANCHES).find((known) => known.media === kind && known.encoding === encoding);
+  if (!branch) return `${encoding} cannot be decoded here`;
+  const decoder = branch.video && choices[branch.video];
+  if (!decoder || decoder.isAvailable) return undefined;
+  return `there is no decoder for ${branch.name}; ${decoder.rejected.at(-1)?.reason ?? ''}`;
+}
 
 /** What an RTSP source sends, by the branches its streams were linked to. */
 export class StreamBranches {

@@ -19,7 +19,7 @@ describe('pipelines on the card', () => {
   it('decode a camera without a conversion, but for Motion JPEG', () => {
     const launch = fillTemplate(template('ingest-rtsp'), {
       graph: 'g',
-      ...{ location: 'rtsp://camera/', user: '', password: '', protocols: 'tcp', latencyMs: 100, timeoutUs: 5_000_000 },
+      ...{ location: 'rtsp://camera/', latencyMs: 100, dropOnLatency: false, timeoutUs: 5_000_000 },
       decoderH264: decodeLaunch(choices.h264),
       decoderH265: decodeLaunch(choices.h265),
       decoderJpeg: decodeLaunch(choices.jpeg),

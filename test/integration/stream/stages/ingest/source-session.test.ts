@@ -72,18 +72,17 @@ describe('a camera', () => {
     ['without a password', {}],
   ])('%s is an error of its own', async (_, secrets) => {
     const { url } = await camera({ file: await makeClip(), user: 'ann', password: 'right' });
-    const session = await open(url, secrets);
 
-    expect(await endOf(session)).toBe('DIPTYCH_E_SOURCE_AUTH');
-    expect(await session.audio.exists).toBe(false);
+    await expect(open(url, secrets)).rejects.toMatchObject({ code: 'DIPTYCH_E_SOURCE_AUTH' });
   });
 
   it('that is not at this path, or not there at all, cannot be reached', async () => {
     const started = await camera({ file: await makeClip() });
 
-    expect(await endOf(await open(`rtsp://127.0.0.1:${started.port}/other`))).toBe('DIPTYCH_E_SOURCE_UNREACHABLE');
+    const elsewhere = open(`rtsp://127.0.0.1:${started.port}/other`);
+    await expect(elsewhere).rejects.toMatchObject({ code: 'DIPTYCH_E_SOURCE_PATH' });
     await started.stop();
-    expect(await endOf(await open(started.url))).toBe('DIPTYCH_E_SOURCE_UNREACHABLE');
+    await expect(open(started.url)).rejects.toMatchObject({ code: 'DIPTYCH_E_SOURCE_UNREACHABLE' });
   });
 
   it('that never answers is given up', async () => {
@@ -92,9 +91,10 @@ describe('a camera', () => {
     closing.push(() => server.close());
     const address = server.address();
     const port = typeof address === 'object' ? address?.port : undefined;
-    const session = await open(`rtsp://127.0.0.1:${port ?? 0}/cam`, { timeoutS: 1 });
 
-    expect(await endOf(session)).toBe('DIPTYCH_E_SOURCE_UNREACHABLE');
+    const opened = open(`rtsp://127.0.0.1:${port ?? 0}/cam`, { timeoutS: 1 });
+
+    await expect(opened).rejects.toMatchObject({ code: 'DIPTYCH_E_SOURCE_SILENT' });
   });
 
   it.each(['tcp', 'udp'] as const)('that stalls over %s is noticed', async (transport) => {
@@ -123,10 +123,13 @@ describe('a camera', () => {
   it('that sends no codec we know is told so', async () => {
     const server = await startVp8Server();
     closing.push(() => server.close());
-    const session = await open(server.url);
 
-    expect(await endOf(session)).toBe('DIPTYCH_E_SOURCE_FORMAT');
-    await expect(session.ended).rejects.toThrow('H.264');
+    const opened = open(server.url);
+
+    await expect(opened).rejects.toMatchObject({
+      code: 'DIPTYCH_E_SOURCE_FORMAT',
+      message: expect.stringContaining('VP8') as string,
+    });
   });
 });
 

@@ -8,5 +8,5 @@ it.each([
   ['tcp', 100, 500],
   ['tcp', 2000, 2000],
 ] as const)('over %s, latencyMs %i: %i ms', (transport, latencyMs, expected) => {
-  expect(jitterBufferMs({ transport, latencyMs })).toBe(expected);
+  expect(jitterBufferMs(transport, { latencyMs })).toBe(expected);
 });
