@@ -1,7 +1,7 @@
 import { of, Subject, tap, type Observable } from 'rxjs';
 import type { GpuConfig, StreamConfig } from '../shared/config/schema.js';
 import { DiptychError } from '../shared/domain/errors.js';
-import type { RtpDestination, StreamReport, WantedStream } from '../shared/ipc/messages.js';
+import type { MediaOrigins, RtpDestination, StreamReport, WantedStream } from '../shared/ipc/messages.js';
 import { withResources, type ResourceStack } from '../shared/resource-stack.js';
 import type { Logger } from '../shared/telemetry/logger.js';
 import { drawArtwork, releaseArtwork } from './backend/artwork.js';
@@ -52,6 +52,8 @@ export interface LiveStreamOptions {
   readonly logger: Logger;
   /** Takes reports to the gateway. */
   readonly report: (report: StreamReport) => void;
+  /** Told from where the media is sent, before the first packet. @defaultValue nobody */
+  readonly onOrigins?: (origins: MediaOrigins) => void;
   /** Those to be made otherwise, e.g. to fail in a test. @defaultValue none */
   readonly steps?: Partial<LiveStreamSteps>;
 }
@@ -115,7 +117,7 @@ export class LiveStream {
   }
 
   static async #open(options: LiveStreamOptions, signal: AbortSignal, resources: ResourceStack): Promise<LiveStream> {
-    const { config, gpu, video, audio, logger } = options;
+    const { config, gpu, video, audio, onOrigins, logger } = options;
     const steps = { ...STEPS, ...options.steps };
     const addon = loadAddon();
     const store = new ModelStore({ onNotice: (text) => logger.info(text) });
@@ -141,7 +143,10 @@ export class LiveStream {
     logger.info({ model: backend.detector.model, reason: backend.detector.reason }, 'detector ready');
     const { memory } = backend;
     const encoder = resources.adopt(
-      await steps.openEncoder(config.output, { video, audio, logger, memory, device: gpu.device }),
+      await steps.openEncoder(config.output, {
+        ...{ video, audio, logger, memory, device: gpu.device },
+        ...(onOrigins && { onOrigins }),
+      }),
       (acquired) => acquired.close(),
     );
     opened.stream = new LiveStream(options, backend, encoder, resources);

@@ -4,6 +4,7 @@ import { DiptychError } from '../shared/domain/errors.js';
 import { loadAddon } from './native/addon.adapter.js';
 import {
   HEARTBEAT_MS,
+  type MediaOrigins,
   type ProcessCommand,
   type ProcessReport,
   type StreamCommand,
@@ -45,7 +46,7 @@ function send(report: ProcessReport): void {
 
 /** Reasons and errors may repeat URLs as GStreamer names them; overlays and pictures hold no text, and are many. */
 function withoutSecrets(report: ProcessReport): ProcessReport {
-  if (report.type === 'overlay' || report.type === 'heartbeat') return report;
+  if (report.type === 'overlay' || report.type === 'heartbeat' || report.type === 'media') return report;
   if (report.type === 'snapshot' && report.error === undefined) return report;
   return JSON.parse(maskUrlsIn(JSON.stringify(report))) as ProcessReport;
 }
@@ -67,7 +68,8 @@ async function runStream(streamId: string, command: Extract<StreamCommand, { typ
   report(reachedBeforeReady(wanted));
   let failure: string | undefined;
   try {
-    const options = { config: wanted.config, wanted$, gpu, video, audio, logger, report };
+    const onOrigins = (origins: MediaOrigins): void => send({ type: 'media', streamId, origins });
+    const options = { config: wanted.config, wanted$, gpu, video, audio, logger, report, onOrigins };
     await LiveStream.run(options, stream.stopping.signal, (live) => {
       stream.live = live;
       report({ type: 'ready' });

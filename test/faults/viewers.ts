@@ -31,10 +31,36 @@ export class Viewers {
     await Promise.all(this.pages.map((page, index) => plays(page, `viewer ${index}`)));
   }
 
-  /** When, in ms of the clock of this process, every page shows the next picture of another transport or producer. */
+  /** The longest time without a new picture on any page, in so many ms from now, ms. */
+  async longestGapMs(forMs: number): Promise<number> {
+    const gaps = await Promise.all(
+      this.pages.map((page) => page.evaluate<number>(`(${measureGap.toString()})(${forMs})`)),
+    );
+    return Math.max(...gaps);
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.pages.map((page) => page.close()));
   }
+}
+
+/** Runs in the page. */
+function measureGap(forMs: number): Promise<number> {
+  const video = document.querySelector('video');
+  const count = (): number => video?.getVideoPlaybackQuality().totalVideoFrames ?? 0;
+  const beganMs = performance.now();
+  let last = { count: count(), atMs: beganMs };
+  let longestMs = 0;
+  return new Promise((resolve) => {
+    const look = (): void => {
+      const nowMs = performance.now();
+      longestMs = Math.max(longestMs, nowMs - last.atMs);
+      if (count() !== last.count) last = { count: count(), atMs: nowMs };
+      if (nowMs - beganMs < forMs) setTimeout(look, 20);
+      else resolve(longestMs);
+    };
+    look();
+  });
 }
 
 const timeS = (page: Page): Promise<number> =>

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { types } from 'mediasoup';
-import type { RtpDestination } from '../../shared/ipc/messages.js';
+import type { MediaOrigins, RtpDestination, RtpOrigin } from '../../shared/ipc/messages.js';
 import { AUDIO_PAYLOAD_TYPE, producerParameters, VIDEO_PAYLOAD_TYPE } from './media-codecs.js';
 
 /** Whose media enters, where, and who is told what. */
@@ -11,7 +11,10 @@ export interface MediaIngressOptions {
   readonly portRange: types.TransportPortRange;
   /** A viewer needs a keyframe; several may ask within a short time. Must not throw. */
   readonly onKeyframeRequest: () => void;
-  /** The media process was replaced and the old ports could not be taken again. Must not throw. */
+  /**
+   * The media process was replaced and the old ports could not be taken again, or the sender's ports
+   * were not accepted. Must not throw.
+   */
   readonly onLost: () => void;
 }
 
@@ -29,12 +32,15 @@ const MAX_SSRC = 0xffff_fffe;
 
 /**
  * Where the RTP of one run of a stream enters: a plain transport and a producer for video and for
- * audio. A transport keeps the first sender from which it receives, therefore every run of a stream
- * has an ingress of its own.
+ * audio. A transport takes what comes from the ports that it was connected to and nothing else, so a
+ * stray packet does no harm; it is connected once, therefore every run of a stream has an ingress of
+ * its own.
  */
 export class MediaIngress {
   readonly #options: MediaIngressOptions;
   #transports: Record<types.MediaKind, IngressTransport>;
+  /** From where the media comes; absent before the stream process has said so. */
+  #origins: MediaOrigins | undefined;
   #isClosed = false;
 
   private constructor(options: MediaIngressOptions, transports: Record<types.MediaKind, IngressTransport>) {
@@ -71,6 +77,16 @@ export class MediaIngress {
     return this.#isClosed;
   }
 
+  /** Takes the media from these ports from now on, also after the media process was replaced. */
+  connect(origins: MediaOrigins): void {
+    this.#origins = origins;
+    const transports = this.#transports;
+    connectTransports(transports, origins).catch(() => {
+      // Where the media process died, the next one is connected.
+      if (!transports.video.transport.closed && !this.#isClosed) this.#options.onLost();
+    });
+  }
+
   /**
    * The same ports, SSRCs and payload types on the router of a new media process, so that the
    * stream process need not know that the old one died. Never rejects: where the ports are taken,
@@ -81,6 +97,7 @@ export class MediaIngress {
     try {
       this.#transports = await openIngressTransports(router, this.#options, this);
       if (this.isClosed) this.#closeTransports();
+      else if (this.#origins) await connectTransports(this.#transports, this.#origins);
     } catch {
       if (!router.closed) this.#options.onLost();
     }
@@ -96,6 +113,15 @@ export class MediaIngress {
     this.#transports.video.transport.close();
     this.#transports.audio.transport.close();
   }
+}
+
+async function connectTransports(
+  { video, audio }: Record<types.MediaKind, IngressTransport>,
+  origins: MediaOrigins,
+): Promise<void> {
+  const connect = ({ transport }: IngressTransport, { host, rtpPort, rtcpPort }: RtpOrigin): Promise<void> =>
+    transport.connect({ ip: host, port: rtpPort, rtcpPort });
+  await Promise.all([connect(video, origins.video), connect(audio, origins.audio)]);
 }
 
 async function openIngressTransports(
@@ -127,7 +153,7 @@ async function openIngressTransport(
     listenInfo: listenInfo(like?.rtpPort),
     rtcpListenInfo: listenInfo(like?.rtcpPort),
     rtcpMux: false,
-    comedia: true,
+    comedia: false,
   });
   const ssrc = like?.ssrc ?? randomInt(1, MAX_SSRC);
   const producer = await transport.produce({

@@ -242,7 +242,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
       this.#ingress = ingress;
       this.emit('ingress', ingress);
     }
-    return { video: ingress.video, audio: ingress.audio };
+    return ingress;
   }
 
   /** Where the stream does not run, it gets what is wanted when it is started. */

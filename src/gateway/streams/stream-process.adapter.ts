@@ -193,6 +193,10 @@ export class StreamProcess {
     const { streamId, ...report } = message;
     const run = this.#runs.get(streamId);
     if (!run) return;
+    if (report.type === 'media') {
+      run.listeners.onOrigins?.(report.origins);
+      return;
+    }
     run.silence.heard();
     run.isSilent = false;
     // It takes commands before it is open, and says so.

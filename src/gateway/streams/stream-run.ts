@@ -1,4 +1,4 @@
-import type { StreamCommand, StreamReport } from '../../shared/ipc/messages.js';
+import type { MediaOrigins, StreamCommand, StreamReport } from '../../shared/ipc/messages.js';
 import { SilenceWatch } from '../guard/silence-watch.js';
 
 /** The command that starts a stream. */
@@ -8,6 +8,8 @@ export type StartCommand = Extract<StreamCommand, { readonly type: 'start' }>;
 export interface RunListeners {
   /** Every report of the stream, the last one (`stopped`) included. */
   readonly onReport: (report: StreamReport) => void;
+  /** From where it will send its media. */
+  readonly onOrigins?: (origins: MediaOrigins) => void;
   /** The stream, or its process, gives no sign of life: once each time it begins. */
   readonly onSilent?: () => void;
 }

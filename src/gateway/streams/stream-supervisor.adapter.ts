@@ -1,5 +1,11 @@
 import type { GpuConfig } from '../../shared/config/schema.js';
-import type { RtpDestination, StreamCommand, StreamReport, WantedStream } from '../../shared/ipc/messages.js';
+import type {
+  MediaOrigins,
+  RtpDestination,
+  StreamCommand,
+  StreamReport,
+  WantedStream,
+} from '../../shared/ipc/messages.js';
 import type { RetryPolicy } from '../../shared/retry/backoff.js';
 import { RetryLoop, type Attempt, type Retry } from '../../shared/retry/retry-loop.adapter.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
@@ -12,6 +18,8 @@ export interface StreamDestinations {
   readonly video: RtpDestination;
   /** Opus. */
   readonly audio: RtpDestination;
+  /** Takes the media of this run: that which comes from these ports. Must not throw. */
+  connect(origins: MediaOrigins): void;
 }
 
 /**
@@ -129,8 +137,13 @@ export class StreamSupervisor {
     if (signal.aborted) return;
     markWorking();
     const document = wanted();
-    const command = { type: 'start', wanted: document, gpu, ...destinations } as const;
-    const run = lease.start(document.config.id, command, { onReport, onSilent: () => onEvent({ type: 'silent' }) });
+    const { video, audio } = destinations;
+    const command = { type: 'start', wanted: document, gpu, video, audio } as const;
+    const run = lease.start(document.config.id, command, {
+      onReport,
+      onOrigins: (origins) => destinations.connect(origins),
+      onSilent: () => onEvent({ type: 'silent' }),
+    });
     const stop = (): void => run.stop();
     signal.addEventListener('abort', stop);
     this.#run = run;

@@ -4,7 +4,7 @@ import type { SlotAction } from '../domain/slot-action.js';
 import type { StreamStatus } from '../domain/stream-status.js';
 import type { GpuConfig, StreamConfig } from '../config/schema.js';
 
-/** Where a stream process sends RTP for one medium: a PlainTransport of mediasoup with `comedia`. */
+/** Where a stream process sends RTP for one medium: a PlainTransport of mediasoup. */
 export interface RtpDestination {
   /** IP address. */
   readonly host: string;
@@ -17,6 +17,19 @@ export interface RtpDestination {
   /** Of every RTP packet, 96 … 127. */
   readonly payloadType: number;
 }
+
+/** From where a stream process sends RTP of one medium; what comes from elsewhere is no media of it. */
+export interface RtpOrigin {
+  /** IP address. */
+  readonly host: string;
+  /** UDP port that RTP is sent from. */
+  readonly rtpPort: number;
+  /** UDP port that RTCP is sent from. */
+  readonly rtcpPort: number;
+}
+
+/** From where a stream sends its media. */
+export type MediaOrigins = Readonly<Record<'video' | 'audio', RtpOrigin>>;
 
 export type { SlotAction };
 
@@ -128,5 +141,7 @@ export const HEARTBEAT_MS = 500;
 /** Stream process → gateway. */
 export type ProcessReport =
   | (StreamReport & { readonly streamId: string })
+  /** Before its first packet; once for each start. */
+  | { readonly type: 'media'; readonly streamId: string; readonly origins: MediaOrigins }
   /** Every {@link HEARTBEAT_MS}. `isOpening`: it opens networks, and may be silent for long. */
   | { readonly type: 'heartbeat'; readonly isOpening: boolean };

@@ -40,7 +40,7 @@ export async function openEncoder(config: OutputConfig, options: EncodeOptions):
     const video = keep(await first.load());
     const audio = keep(await loadAudio(config));
     const isSent = options.video !== undefined && options.audio !== undefined;
-    const rtp = isSent ? keep(await loadRtp(options.video, options.audio)) : undefined;
+    const rtp = isSent ? keep(await loadRtp(options.video, options.audio, options.onOrigins)) : undefined;
     const graphsOf = { audio, ...(rtp === undefined ? {} : { rtp }) };
     return new Session({ encoder: first, video, others }, graphsOf, config.fps, options.logger);
   } catch (error) {

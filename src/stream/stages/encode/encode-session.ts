@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { FrameHandle, FrameMemory } from '../../../shared/domain/frame.js';
-import type { RtpDestination } from '../../../shared/ipc/messages.js';
+import type { MediaOrigins, RtpDestination } from '../../../shared/ipc/messages.js';
 import type { Logger } from '../../../shared/telemetry/logger.js';
 import type { EncodedTaps, MediaTap } from '../../domain/media-tap.js';
 import type { VideoEncoder } from './video-encoder.adapter.js';
@@ -11,6 +11,8 @@ export interface EncodeOptions {
   readonly video?: RtpDestination;
   /** Where RTP of the sound goes. */
   readonly audio?: RtpDestination;
+  /** Told from where RTP is sent, before the first packet. @defaultValue nobody */
+  readonly onOrigins?: (origins: MediaOrigins) => void;
   /** Told which encoder is used, and what fails. */
   readonly logger: Pick<Logger, 'info' | 'warn'>;
   /** Where the pictures of the stream are, from which the best encoder takes them. @defaultValue `system` */

@@ -62,7 +62,9 @@ function create(prepareFailures: readonly Error[] = []) {
     lease: lease as unknown as ProcessLease,
     prepare: () => {
       const failure = failures.shift();
-      return failure ? Promise.reject(failure) : Promise.resolve({ video: destination, audio: destination });
+      return failure
+        ? Promise.reject(failure)
+        : Promise.resolve({ video: destination, audio: destination, connect: () => undefined });
     },
     backoff: { nextDelayMs: () => 1 },
     onReport: () => undefined,
