@@ -2,7 +2,6 @@ import { EventEmitter } from 'node:events';
 import type { ChangedOptions } from '../../shared/config/changed-options.js';
 import type { NamedTarget } from '../../shared/config/parse-config.js';
 import type { GpuConfig, StreamConfig } from '../../shared/config/schema.js';
-import { DiptychError } from '../../shared/domain/errors.js';
 import { KeyframeLimiter } from './keyframe-limiter.js';
 import type { StreamStatus } from '../../shared/domain/stream-status.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
