@@ -1,4 +1,4 @@
-import { ConfigError, formatConfigIssue } from '../shared/config/config-error.js';
+import { ConfigError, formatConfigIssue, formatCount } from '../shared/config/config-error.js';
 import { gatewayJsonSchema } from '../shared/config/json-schema.js';
 import { loadConfigFile } from './load-config.adapter.js';
 import { DiptychError } from '../shared/domain/errors.js';
@@ -32,7 +32,7 @@ export const configCommand: Command = {
   },
 };
 
-/** Unlike every other command, it reports all mistakes at once, one a line. */
+/** Unlike every other command, it reports every mistake it has words for, one a line. */
 async function check(file: string): Promise<number> {
   try {
     const { streams } = await loadConfigFile(file);
@@ -41,6 +41,9 @@ async function check(file: string): Promise<number> {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     for (const issue of error.issues) process.stderr.write(`${error.code}: ${formatConfigIssue(issue)}\n`);
+    if (error.more > 0) {
+      process.stderr.write(`${error.code}: ${file}: and ${formatCount(error.more)} more; correct these first\n`);
+    }
     return 2;
   }
 }

@@ -245,7 +245,7 @@ function parseSource(url: string): SourceConfig {
   const input = { url, timeoutS: SOURCE_LIMIT_MS / 1000 };
   const result = sourceSchema.safeParse(input);
   if (result.success) return result.data;
-  const [issue] = explainIssues(result.error, input, toSchemaNode(sourceSchema));
+  const [issue] = explainIssues(result.error, input, toSchemaNode(sourceSchema)).issues;
   throw new DiptychError('DIPTYCH_E_CONFIG', `--source: ${issue?.message ?? 'is no source'}`);
 }
 

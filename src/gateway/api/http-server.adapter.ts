@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
-import { DiptychError, type ErrorCode } from '../../shared/domain/errors.js';
+import { DiptychError } from '../../shared/domain/errors.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
+import { describeClientFailure, describeFailure, failureBody, type HttpFailure } from './http-errors.js';
 import { parseBody, type Route } from './route.js';
 
 /** What the HTTP server serves. */
@@ -17,14 +20,8 @@ export interface HttpServerOptions {
 }
 
 const MAX_BODY_BYTES = 64 * 1024;
-
-const STATUS_OF: Partial<Record<ErrorCode, number>> = {
-  DIPTYCH_E_BAD_INPUT: 400,
-  DIPTYCH_E_CONFIG: 400,
-  DIPTYCH_E_NOT_FOUND: 404,
-  DIPTYCH_E_CONFLICT: 409,
-  DIPTYCH_E_NOT_READY: 503,
-};
+/** Characters of a path in a message. */
+const MAX_SHOWN = 100;
 
 /** The page loads nothing from other origins, and other origins may neither frame nor read it. */
 const SECURITY_HEADERS = {
@@ -44,24 +41,35 @@ export async function createHttpServer({
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 100 },
+    // Node's own answer to a request without Host has no body; ours is below.
+    http: { requireHostHeader: false },
+    frameworkErrors: (error, _request, reply) => void sendFailure(reply, describeFailure(error)),
+    clientErrorHandler: refuseClient,
   });
   // A form of another site can send text/plain without a preflight request, but not JSON.
   server.removeContentTypeParser('text/plain');
-  server.addHook('onRequest', async (_request, reply) => {
+  server.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
+    if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
+      throw new DiptychError('DIPTYCH_E_BAD_INPUT', 'the header Host is missing; HTTP/1.1 asks for it');
+    }
   });
   server.addHook('onResponse', async (request, reply) => {
     const { method, url } = request;
     logger.debug({ method, url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
   });
   server.setErrorHandler((error: FastifyError | DiptychError, request, reply) => {
-    const { status, code, message } = describeError(error);
-    if (status >= 500 && code === 'DIPTYCH_E_INTERNAL')
+    const failure = describeFailure(error);
+    if (failure.status >= 500 && failure.code === 'DIPTYCH_E_INTERNAL')
       logger.error({ err: error, url: request.url }, 'request failed');
-    return sendError(reply, status, code, message);
+    return sendFailure(reply, failure);
   });
   server.setNotFoundHandler((request, reply) =>
-    sendError(reply, 404, 'DIPTYCH_E_NOT_FOUND', `there is no ${request.method} ${request.url.split('?')[0] ?? ''}`),
+    sendFailure(reply, {
+      status: 404,
+      code: 'DIPTYCH_E_NOT_FOUND',
+      message: `there is no ${request.method} ${shown(request.url.split('?')[0] ?? '')}; /openapi.json lists what there is`,
+    }),
   );
   for (const definition of routes) addRoute(server, definition);
   await addViewer(server, viewerDirectory);
@@ -104,16 +112,19 @@ async function addViewer(server: FastifyInstance, directory: string): Promise<vo
   }
 }
 
-function describeError(error: FastifyError | DiptychError): { status: number; code: ErrorCode; message: string } {
-  if (error instanceof DiptychError) {
-    return { status: STATUS_OF[error.code] ?? 500, code: error.code, message: error.message };
-  }
-  const status = error.statusCode ?? 500;
-  if (status >= 500)
-    return { status, code: 'DIPTYCH_E_INTERNAL', message: 'the gateway failed; the reason is in its log' };
-  return { status, code: status === 404 ? 'DIPTYCH_E_NOT_FOUND' : 'DIPTYCH_E_BAD_INPUT', message: error.message };
+const shown = (path: string): string => (path.length > MAX_SHOWN ? `${path.slice(0, MAX_SHOWN)}...` : path);
+
+function sendFailure(reply: FastifyReply, failure: HttpFailure): FastifyReply {
+  return reply.code(failure.status).headers(SECURITY_HEADERS).type('application/json').send(failureBody(failure));
 }
 
-function sendError(reply: FastifyReply, status: number, code: ErrorCode, message: string): FastifyReply {
-  return reply.code(status).type('application/json').send({ error: { code, message } });
+/** Bytes that are no HTTP are answered, so that whoever sent them sees why, and the connection ends. */
+function refuseClient(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const failure = describeClientFailure(error);
+  const body = JSON.stringify(failureBody(failure));
+  const head = `HTTP/1.1 ${failure.status} ${STATUS_CODES[failure.status] ?? 'Bad Request'}`;
+  const headers = `Connection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\nContent-Type: application/json`;
+  if (socket.writable) socket.end(`${head}\r\n${headers}\r\n\r\n${body}`);
+  else socket.destroy();
 }

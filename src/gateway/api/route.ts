@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { formatCount } from '../../shared/config/config-error.js';
 import { explainIssues, formatPath } from '../../shared/config/explain-issue.js';
 import { toSchemaNode } from '../../shared/config/json-schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
@@ -61,12 +62,13 @@ export const route = <Body>(definition: Route<Body>): Route => definition;
 
 /**
  * The body of a request, checked, with defaults filled in. @throws {@link DiptychError} `DIPTYCH_E_BAD_INPUT`
- * with every mistake and where it is.
+ * with the mistakes and where they are.
  */
 export function parseBody<Body>(schema: z.ZodType<Body>, body: unknown): Body {
   const result = schema.safeParse(body ?? {});
   if (result.success) return result.data;
-  const issues = explainIssues(result.error, body ?? {}, toSchemaNode(schema));
+  const { issues, more } = explainIssues(result.error, body ?? {}, toSchemaNode(schema));
   const text = issues.map(({ path, message }) => `${formatPath(path) || 'body'}: ${message}`).join('; ');
-  throw new DiptychError('DIPTYCH_E_BAD_INPUT', text, { cause: result.error });
+  const rest = more === 0 ? '' : `; and ${formatCount(more)} more`;
+  throw new DiptychError('DIPTYCH_E_BAD_INPUT', text + rest, { cause: result.error });
 }

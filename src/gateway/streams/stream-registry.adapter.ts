@@ -19,6 +19,9 @@ export interface StreamRegistryEvents {
   removed: [ManagedStream];
 }
 
+/** Names in a message, at most. */
+const MAX_LISTED = 20;
+
 /** Every stream of the gateway, by its name. */
 export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
   readonly #options: StreamRegistryOptions;
@@ -49,7 +52,9 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
   get(id: string): ManagedStream {
     const stream = this.#streams.get(id);
     if (!stream) {
-      const known = [...this.#streams.keys()].map((name) => `"${name}"`).join(', ') || 'none';
+      const names = [...this.#streams.keys()].slice(0, MAX_LISTED).map((name) => `"${name}"`);
+      const more = this.#streams.size > names.length ? ` and ${this.#streams.size - names.length} more` : '';
+      const known = `${names.join(', ')}${more}` || 'none';
       throw new DiptychError('DIPTYCH_E_NOT_FOUND', `there is no stream "${id}"; there is: ${known}`);
     }
     return stream;

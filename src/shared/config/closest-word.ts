@@ -1,8 +1,12 @@
+/** A longer word is no misspelt option, and would take long to compare. */
+const MAX_LENGTH = 64;
+
 /**
  * The known word that a misspelt one was most likely meant to be, if any is near enough: at most
  * one edit for every three letters, case ignored.
  */
 export function closestWord(word: string, known: readonly string[]): string | undefined {
+  if (word.length > MAX_LENGTH) return undefined;
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of known) {

@@ -20,16 +20,28 @@ export function formatConfigIssue({ source, line, column, path, message }: Confi
   return `${place} ${path === '' ? '' : `${path}: `}${message}`;
 }
 
-/** `DIPTYCH_E_CONFIG` with every mistake found; the message carries the first. */
+/** `DIPTYCH_E_CONFIG` with the mistakes found; the message carries the first. */
 export class ConfigError extends DiptychError {
-  /** In the order of the text; the first is the one in the message. */
+  /** In the order of the text, not more than a person reads at once; the first is the one in the message. */
   readonly issues: readonly ConfigIssue[];
+  /** Mistakes that are not in `issues`, because there are so many. */
+  readonly more: number;
 
-  constructor(issues: readonly [ConfigIssue, ...ConfigIssue[]], options?: ErrorOptions) {
-    const more = issues.length - 1;
-    const rest = more === 0 ? '' : ` (and ${more} more: \`diptych config check\` lists them all)`;
+  constructor(issues: readonly [ConfigIssue, ...ConfigIssue[]], { more = 0, ...options }: ConfigErrorOptions = {}) {
+    const others = issues.length - 1 + more;
+    const rest = others === 0 ? '' : ` (and ${formatCount(others)} more: \`diptych config check\` lists them)`;
     super('DIPTYCH_E_CONFIG', formatConfigIssue(issues[0]) + rest, options);
     this.name = 'ConfigError';
     this.issues = issues;
+    this.more = more;
   }
 }
+
+/** What a {@link ConfigError} is made with besides its mistakes. */
+export interface ConfigErrorOptions extends ErrorOptions {
+  /** Mistakes that are left out of the list. @defaultValue 0 */
+  readonly more?: number;
+}
+
+/** `1234567` → `1,234,567`. */
+export const formatCount = (count: number): string => count.toLocaleString('en-US');

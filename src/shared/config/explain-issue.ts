@@ -4,6 +4,11 @@ import { describeExpected, schemaAt, type SchemaNode, type SchemaPath } from './
 import { maskUrl } from './mask-url.js';
 import { isSecretName } from './secret-name.js';
 
+/** Would make lines of their own in a log, or cannot be written. */
+const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu;
+/** Characters of a value or a key in a message. */
+const MAX_SHOWN = 80;
+
 /** A mistake in a value, before anyone knows in which line of which file it stands. */
 export interface ValueIssue {
   /** Where the offending key or value is. */
@@ -18,37 +23,55 @@ export interface ValueIssue {
 export function formatPath(path: SchemaPath): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === 'number') return `${text}[${step}]`;
-    const key = maskUrl(String(step));
+    const key = shorten(maskUrl(String(step))).replace(UNPRINTABLE, '\uFFFD');
     return text === '' ? key : `${text}.${key}`;
   }, '');
 }
 
+/** As many mistakes as are told at once: a longer list helps nobody, and a small request could make a large answer. */
+export const MAX_ISSUES = 20;
+
+/** What zod found, in sentences. */
+export interface ExplainedIssues {
+  /** The first {@link MAX_ISSUES}. */
+  readonly issues: readonly ValueIssue[];
+  /** Those that are left out. */
+  readonly more: number;
+}
+
 /** What zod found, as sentences a person can act on: what was expected, what was found, what to do. */
-export function explainIssues(error: z.ZodError, input: unknown, schema: SchemaNode): ValueIssue[] {
-  return error.issues.flatMap((issue): ValueIssue[] => {
-    if (issue.code === 'unrecognized_keys') {
-      const known = Object.keys(schemaAt(schema, issue.path)?.properties ?? {});
-      return issue.keys.map((key) => ({
-        path: [...issue.path, key],
-        isKey: true,
-        message: explainUnknownKey(key, known),
-      }));
+export function explainIssues(error: z.ZodError, input: unknown, schema: SchemaNode): ExplainedIssues {
+  const issues: ValueIssue[] = [];
+  let found = 0;
+  const add = (explain: () => ValueIssue): void => {
+    found += 1;
+    if (issues.length < MAX_ISSUES) issues.push(explain());
+  };
+  for (const issue of error.issues) {
+    const { path } = issue;
+    const node = schemaAt(schema, path);
+    if (issue.code !== 'unrecognized_keys') {
+      add(() => ({ path, isKey: false, message: explainValue(issue, valueAt(input, path), node) }));
+      continue;
     }
-    const node = schemaAt(schema, issue.path);
-    const value = valueAt(input, issue.path);
-    return [{ path: issue.path, isKey: false, message: explainValue(issue, value, node) }];
-  });
+    const known = Object.keys(node?.properties ?? {});
+    for (const key of issue.keys) {
+      add(() => ({ path: [...path, key], isKey: true, message: explainUnknownKey(key, known) }));
+    }
+  }
+  return { issues, more: found - issues.length };
 }
 
 function explainUnknownKey(key: string, known: readonly string[]): string {
   const meant = closestWord(key, known);
-  const advice = meant === undefined ? `the keys here are ${known.join(', ')}` : `did you mean "${meant}"?`;
+  const all = known.length === 0 ? 'no key may stand here; take it out' : `the keys here are ${known.join(', ')}`;
+  const advice = meant === undefined ? all : `did you mean "${meant}"?`;
   return `there is no such option; ${advice}`;
 }
 
 function explainValue(issue: z.core.$ZodIssue, value: unknown, node: SchemaNode | undefined): string {
   const meaning = node?.description === undefined ? '' : ` (${node.description})`;
-  const expected = describeExpected(node);
+  const expected = describeExpected(node, value);
   if (value === undefined) return `is missing; add it: ${expected}${meaning}`;
   const got = describeGot(value, issue.path);
   if (issue.code === 'custom' && issue.params?.['isValueHidden'] === true) return `${issue.message}${meaning}`;
@@ -64,7 +87,9 @@ function adviseDefault(node: SchemaNode | undefined): string {
 
 /** YAML takes `12345`, `true` and `1e5` for something other than text. */
 const adviseQuotes = (value: unknown, expected: string): string =>
-  expected === 'text' && (typeof value === 'number' || typeof value === 'boolean') ? '; write it in quotes' : '';
+  expected.startsWith('text') && (typeof value === 'number' || typeof value === 'boolean')
+    ? '; write it in quotes'
+    : '';
 
 /** The value found, short, and with secrets masked. */
 function describeGot(value: unknown, path: SchemaPath): string {
@@ -74,9 +99,10 @@ function describeGot(value: unknown, path: SchemaPath): string {
   if (isSecret(path)) return 'a value that is not shown here';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value !== 'string') return `a ${typeof value}`;
-  const shown = maskUrl(value);
-  return JSON.stringify(shown.length > 80 ? `${shown.slice(0, 77)}...` : shown);
+  return JSON.stringify(shorten(maskUrl(value)));
 }
+
+const shorten = (text: string): string => (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN - 3)}...` : text);
 
 /** Passwords and the like, and addresses that hold a stream key, in whatever form and type they were written. */
 const isSecret = (path: SchemaPath): boolean =>

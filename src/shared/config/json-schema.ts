@@ -13,6 +13,8 @@ export interface SchemaNode {
   readonly live?: boolean;
   /** All values that are allowed. */
   readonly enum?: readonly unknown[];
+  /** The only value that is allowed. */
+  readonly const?: unknown;
   /** The lowest number allowed. */
   readonly minimum?: number;
   /** The highest number allowed. */
@@ -21,6 +23,12 @@ export interface SchemaNode {
   readonly exclusiveMinimum?: number;
   /** The number has to be a whole multiple of this. */
   readonly multipleOf?: number;
+  /** The fewest characters of a text. */
+  readonly minLength?: number;
+  /** The most characters of a text. */
+  readonly maxLength?: number;
+  /** The most elements of a list. */
+  readonly maxItems?: number;
   /** Regular expression that text has to match. */
   readonly pattern?: string;
   /** Of an object: its keys. */
@@ -36,7 +44,18 @@ export type SchemaPath = readonly PropertyKey[];
 
 /** JSON schema of what a person may write (defaults may be left out). */
 export function toSchemaNode(schema: z.ZodType): SchemaNode {
-  return z.toJSONSchema(schema, { io: 'input' }) as SchemaNode;
+  const node = z.toJSONSchema(schema, { io: 'input' }) as SchemaNode & { readonly oneOf?: readonly SchemaNode[] };
+  return node.oneOf === undefined ? node : joinVariants(node.oneOf);
+}
+
+/** Blocks of which one is written: the keys of all, and for a key that tells them apart all its values. */
+function joinVariants(variants: readonly SchemaNode[]): SchemaNode {
+  const properties: Record<string, SchemaNode> = {};
+  for (const [key, node] of variants.flatMap((variant) => Object.entries(variant.properties ?? {}))) {
+    const known = properties[key];
+    properties[key] = node.const === undefined ? node : { enum: [...(known?.enum ?? []), node.const] };
+  }
+  return { type: 'object', properties };
 }
 
 /** What `diptych config schema` prints; editors complete and check a config file with it. */
@@ -54,10 +73,14 @@ export function schemaAt(root: SchemaNode, path: SchemaPath): SchemaNode | undef
   return node;
 }
 
-/** What may stand here, in words: `a whole number from 5 to 60`. */
-export function describeExpected(node: SchemaNode | undefined): string {
+/**
+ * What may stand here, in words: `a whole number from 5 to 60`.
+ * @param value - what stands there; how long it may be matters only to text and lists
+ */
+export function describeExpected(node: SchemaNode | undefined, value?: unknown): string {
   if (node === undefined) return 'nothing';
   if (node.enum !== undefined) return `one of ${node.enum.map(String).join(', ')}`;
+  if (node.const !== undefined) return String(node.const);
   switch (node.type) {
     case 'integer':
       return `a whole number${describeRange(node)}`;
@@ -66,12 +89,18 @@ export function describeExpected(node: SchemaNode | undefined): string {
     case 'boolean':
       return 'true or false';
     case 'array':
-      return 'a list';
+      return node.maxItems === undefined || !Array.isArray(value) ? 'a list' : `a list of at most ${node.maxItems}`;
     case 'object':
-      return `a block of keys (${Object.keys(node.properties ?? {}).join(', ')})`;
+      return `a block of keys${describeKeys(node)}`;
     default:
-      return 'text';
+      return node.maxLength === undefined || typeof value !== 'string'
+        ? 'text'
+        : `text of ${node.minLength ?? 0} to ${node.maxLength} characters`;
   }
+}
+
+function describeKeys({ properties }: SchemaNode): string {
+  return properties === undefined ? '' : ` (${Object.keys(properties).join(', ')})`;
 }
 
 function describeRange({ minimum, maximum, exclusiveMinimum, multipleOf }: SchemaNode): string {

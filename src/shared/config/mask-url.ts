@@ -21,13 +21,20 @@ const NEXT_ESCAPED_PARAMETER = new RegExp(`(?:[&;]|%26|%3b)${NAME}${EQUALS}`, 'i
 /** User and password of a URL that is a parameter of another, escaped or not. */
 const INNER_USER_INFO = /(:\/\/|%3a%2f%2f)(?:(?!%2f|%40)[^/?#&;@\s])+(@|%40)/gi;
 
+/** `/password/WORD`: a path that names the secret which comes next. Only whole names: `/keynote/1` is none. */
+const SECRET_SEGMENT =
+  /(\/(?:pass(?:word|wd|code|phrase|wort)?|pwd|psw|pw|pin|secret|psk|(?:api|stream|access)?[-_]?key|(?:access|auth)?[-_]?token|auth|bearer|credentials?|sig(?:nature)?|otp|jwt)\/+)(?:(?![&;?#])[^/])+/gi;
+/** SRT's stream id holds users and keys in a form that is up to the server; it is all that tells who may publish. */
+const SRT_STREAM_ID = /([?&]streamid(?:=|%3d))[^&]*/gi;
+
 /** In running text: up to a space or a quotation mark; an escaped one, as in JSON, is part of it. */
 const URL_IN_TEXT = /[a-z][a-z0-9+.-]*:\/\/(?:\\.|[^\s"<>\\])+/gi;
 
 /**
  * The URL with what must not be logged or shown replaced by `***`: user name and password,
- * everything after the application of an RTMP URL (the stream key), and parameters that are
- * named like secrets, in path, query and fragment. When a password holds characters that should
+ * everything after the application of an RTMP URL (the stream key), the stream id of an SRT URL,
+ * parameters that are named like secrets, in path, query and fragment, and what follows a secret's
+ * name in a path. When a password holds characters that should
  * have been escaped, more is hidden rather than less. Text that is no URL, such as a file path,
  * comes back as it is.
  */
@@ -35,8 +42,11 @@ export function maskUrl(url: string): string {
   const scheme = SCHEME.exec(url)?.[0];
   if (scheme === undefined) return url;
   const location = maskUserInfo(url.slice(scheme.length));
-  const masked = /^\s*rtmp/i.test(scheme) ? maskStreamKey(location) : location;
-  return scheme + maskParameters(masked).replace(INNER_USER_INFO, `$1${MASK}$2`);
+  const kind = scheme.trimStart().toLowerCase();
+  const masked = kind.startsWith('rtmp') ? maskStreamKey(location) : location;
+  const parameters = kind.startsWith('srt') ? masked.replace(SRT_STREAM_ID, `$1${MASK}`) : masked;
+  const segments = kind.startsWith('file') ? parameters : parameters.replace(SECRET_SEGMENT, `$1${MASK}`);
+  return scheme + maskParameters(segments).replace(INNER_USER_INFO, `$1${MASK}$2`);
 }
 
 /** Text, such as a message or a line of a log, with every URL in it masked. */

@@ -1,8 +1,9 @@
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit, type YAMLParseError } from 'yaml';
+import { type Document, isMap, isNode, isScalar } from 'yaml';
 import { ConfigError, type ConfigIssue } from './config-error.js';
-import { explainIssues, formatPath, type ValueIssue } from './explain-issue.js';
+import { explainIssues, formatPath, MAX_ISSUES, type ValueIssue } from './explain-issue.js';
 import { toSchemaNode } from './json-schema.js';
 import { applyOverrides, type Override } from './overrides.js';
+import { readYaml } from './read-yaml.js';
 import { gatewaySchema, type GatewayConfig, type StreamConfig, type TargetConfig } from './schema.js';
 
 /** A target whose name is settled. */
@@ -23,31 +24,27 @@ export interface ConfigText {
  * @throws {@link ConfigError} `DIPTYCH_E_CONFIG` with the place of every mistake.
  */
 export function parseConfig({ text, fileName }: ConfigText, overrides: readonly Override[] = []): GatewayConfig {
-  const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter });
+  const read = readYaml(text);
   const locate = (offset: number): Pick<ConfigIssue, 'line' | 'column'> => {
-    const { line, col } = lineCounter.linePos(offset);
-    return { line, column: col };
+    const { line, col } = read.lineCounter.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  throwIfAny(
-    [...document.errors.map(explainYamlError), ...unknownAliases(document)].map(({ offset, message }) => ({
-      source: fileName,
-      ...locate(offset),
-      path: '',
-      message,
-    })),
-  );
+  if (!read.ok) {
+    throwIfAny(read.issues.map(({ offset, message }) => ({ source: fileName, ...locate(offset), path: '', message })));
+    throw new ConfigError([{ source: fileName, path: '', message: 'cannot be read as YAML' }]);
+  }
 
-  const { value, origins } = applyOverrides((document.toJS() as unknown) ?? {}, overrides);
+  const { value, origins } = applyOverrides(read.value ?? {}, overrides);
   const place = ({ path, isKey, message }: ValueIssue): ConfigIssue => {
     const origin = origins.find((candidate) => isPrefix(candidate.path, path))?.source;
     const where =
-      origin === undefined ? { source: fileName, ...locate(offsetOf(document, path, isKey)) } : { source: origin };
+      origin === undefined ? { source: fileName, ...locate(offsetOf(read.document, path, isKey)) } : { source: origin };
     return { ...where, path: formatPath(path), message };
   };
   const result = gatewaySchema.safeParse(value);
   if (!result.success) {
-    throwIfAny(explainIssues(result.error, value, toSchemaNode(gatewaySchema)).map(place));
+    const { issues, more } = explainIssues(result.error, value, toSchemaNode(gatewaySchema));
+    throwIfAny(issues.map(place), more);
     throw result.error;
   }
   throwIfAny(findConflicts(result.data).map(place));
@@ -95,32 +92,6 @@ function findConflicts({ webrtc, streams }: GatewayConfig): ValueIssue[] {
   return issues;
 }
 
-interface YamlIssue {
-  /** In the text. */
-  readonly offset: number;
-  readonly message: string;
-}
-
-/** Only the kind of mistake: after a colon YAML's message repeats the text, which may be a password. */
-function explainYamlError({ message, pos }: YAMLParseError): YamlIssue {
-  const kind = (message.split('\n')[0] ?? '').replace(/:? at line \d+, column \d+:?$/, '').split(': ')[0] ?? '';
-  return { offset: pos[0], message: `${kind.replace(/\.$/, '')}. Correct the YAML here.` };
-}
-
-/** `*name` stands for what `&name` marks; a password that begins with `*` is taken for one. */
-function unknownAliases(document: Document): YamlIssue[] {
-  const issues: YamlIssue[] = [];
-  visit(document, {
-    Alias: (_key, alias) => {
-      if (alias.resolve(document) !== undefined) return;
-      const message =
-        'A value that begins with * refers to an anchor, and there is none of that name. Write text in quotes.';
-      issues.push({ offset: alias.range?.[0] ?? 0, message });
-    },
-  });
-  return issues;
-}
-
 /** Offset of the key or value at `path`, or of the nearest thing around it that is in the text. */
 function offsetOf(document: Document, path: ValueIssue['path'], isKey: boolean): number {
   if (isKey) {
@@ -140,7 +111,7 @@ function offsetOf(document: Document, path: ValueIssue['path'], isKey: boolean):
 const isPrefix = (prefix: ValueIssue['path'], path: ValueIssue['path']): boolean =>
   prefix.length <= path.length && prefix.every((step, index) => step === path[index]);
 
-function throwIfAny(issues: readonly ConfigIssue[]): void {
-  const [first, ...rest] = issues;
-  if (first !== undefined) throw new ConfigError([first, ...rest]);
+function throwIfAny(issues: readonly ConfigIssue[], more = 0): void {
+  const [first, ...rest] = issues.slice(0, MAX_ISSUES);
+  if (first !== undefined) throw new ConfigError([first, ...rest], { more: more + issues.length - 1 - rest.length });
 }

@@ -41,9 +41,12 @@ const tlsSchema = z.strictObject({
 
 /** Where pictures come from. */
 export const sourceSchema = z.strictObject({
-  url: urlText().min(1).describe('rtsp://…, rtsps://…, file:///path or a plain path, or test: (a moving test picture)'),
-  user: plainText().optional().describe('RTSP user name; here no character needs escaping'),
-  password: plainText().optional().describe('RTSP password; here no character needs escaping'),
+  url: urlText()
+    .min(1)
+    .max(4096)
+    .describe('rtsp://…, rtsps://…, file:///path or a plain path, or test: (a moving test picture)'),
+  user: plainText().max(256).optional().describe('RTSP user name; here no character needs escaping'),
+  password: plainText().max(256).optional().describe('RTSP password; here no character needs escaping'),
   transport: z
     .enum(['auto', 'tcp', 'udp'])
     .default('auto')
@@ -61,7 +64,8 @@ export const sourceSchema = z.strictObject({
   loop: z.boolean().default(true).describe('whether a file starts again when it ends'),
   timeoutS: z
     .number()
-    .positive()
+    .min(0.1)
+    .max(3600)
     .default(5)
     .describe(
       'without a frame for this long, s, the connection is closed and opened again; higher tolerates longer pauses, lower reconnects sooner',
@@ -123,6 +127,7 @@ const idSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/i, 'use letters, di
 export const targetSchema = z.strictObject({
   id: idSchema.optional().describe('name of the target; target-1, target-2 and so on when absent'),
   url: urlText()
+    .max(4096)
     .regex(/^rtmps?:\/\/[^/\s]+\/\S+/i, 'use rtmp://host/app/key or rtmps://host/app/key')
     .describe('where to publish, stream key included; it is never logged or shown'),
 });
@@ -139,6 +144,7 @@ export const streamSchema = z.strictObject({
   framing: framingSchema.prefault({}),
   targets: z
     .array(targetSchema)
+    .max(64)
     .default([])
     .describe('RTMP(S) servers that the stream is published to')
     .meta({ live: true }),
@@ -149,11 +155,19 @@ export const gatewaySchema = z.strictObject({
   http: z
     .strictObject({
       host: addressText()
+        .min(1)
+        .max(255)
         .default('127.0.0.1')
         .describe('address that the page and the API listen on; 0.0.0.0 listens on all addresses of this machine'),
       port: z.int().min(0).max(65_535).default(8080).describe('TCP port of the page and the API; 0 takes a free one'),
       allowedOrigins: z
-        .array(z.string().regex(/^(\*|https?:\/\/[^/\s]+)$/i, 'use an origin such as https://example.org, or *'))
+        .array(
+          z
+            .string()
+            .max(255)
+            .regex(/^(\*|https?:\/\/[^/\s]+)$/i, 'use an origin such as https://example.org, or *'),
+        )
+        .max(64)
         .default([])
         .describe(
           'origins of other pages that may open the WebSocket; the viewer page always may, * allows every page',
@@ -163,9 +177,13 @@ export const gatewaySchema = z.strictObject({
   webrtc: z
     .strictObject({
       listenIp: addressText()
+        .min(1)
+        .max(255)
         .default('127.0.0.1')
         .describe('address that media is sent from and received on; 0.0.0.0 uses all addresses of this machine'),
       announcedAddress: addressText()
+        .min(1)
+        .max(255)
         .optional()
         .describe('address or host name that is sent to browsers instead of listenIp; needed behind NAT'),
       minPort: z
@@ -231,7 +249,7 @@ export const gatewaySchema = z.strictObject({
     .describe(
       'streams that share a process, its GPU context and its networks; higher needs less memory, lower ends fewer streams when a process crashes',
     ),
-  streams: z.array(streamSchema).default([]).describe('streams that run from the start; the API adds more'),
+  streams: z.array(streamSchema).max(256).default([]).describe('streams that run from the start; the API adds more'),
 });
 
 /** {@link sourceSchema} with its defaults filled in. */

@@ -10,6 +10,7 @@ const SECRET_WORDS = [
   'key',
   'token',
   'auth',
+  'bearer',
   'sig',
   'cred',
   'session',
@@ -18,7 +19,7 @@ const SECRET_WORDS = [
 ] as const;
 
 /** Short words, which mark a secret only where they stand alone: `pin`, `user_pw`, not `mapping`. */
-const SHORT_SECRET_WORDS: ReadonlySet<string> = new Set(['pw', 'psw', 'pin', 'otp', 'jwt', 'sid']);
+const SHORT_SECRET_WORDS: ReadonlySet<string> = new Set(['pw', 'psw', 'psk', 'pin', 'otp', 'jwt', 'sid']);
 
 /** As often as a name may have been escaped. */
 const MAX_DECODINGS = 3;

@@ -1,11 +1,16 @@
 import { z } from 'zod';
+import { plainText } from './url-characters.js';
 
 /** Finding people in the frames. */
 export const detectSchema = z.strictObject({
-  model: z.string().default('auto').describe('a name from models/manifest.json; auto takes the best one available'),
+  model: plainText()
+    .min(1)
+    .max(1024)
+    .default('auto')
+    .describe('a name from models/manifest.json; auto takes the best one available'),
   maxFps: z
     .number()
-    .positive()
+    .min(0.1)
     .max(60)
     .default(15)
     .describe(
@@ -73,7 +78,8 @@ export const trackSchema = z.strictObject({
     ),
   lostS: z
     .number()
-    .positive()
+    .min(0.01)
+    .max(60)
     .default(1)
     .describe(
       'a track without a detection is predicted for this long, s, then removed; higher bridges longer occlusions, lower starts a new track sooner',
@@ -88,8 +94,9 @@ export const reidSchema = z.strictObject({
     .describe(
       'conditional compares faces only when people may have been swapped; always compares each one and costs most; off keeps the ids of ByteTrack',
     ),
-  model: z
-    .string()
+  model: plainText()
+    .min(1)
+    .max(1024)
     .default('dlib-face-descriptor')
     .describe('a name from models/manifest.json, or the path of an .onnx file that it knows'),
   riskThreshold: z
@@ -118,7 +125,8 @@ export const slotsSchema = z.strictObject({
     .describe('position: the person on the left has the left tile; identity: people keep their tile wherever they go'),
   smoothingS: z
     .number()
-    .positive()
+    .min(0.001)
+    .max(60)
     .default(0.4)
     .describe(
       'time constant of the smoothed position, s; lower swaps the tiles sooner, higher ignores longer crossings',
@@ -132,7 +140,7 @@ export const slotsSchema = z.strictObject({
       'people nearer to each other than this, fraction of the frame width, keep their tiles; higher swaps tiles less often, lower sooner',
     ),
   labels: z
-    .array(z.string().max(40))
+    .array(plainText().max(40))
     .max(4)
     .default([])
     .describe('names shown at the foot of the tiles, left to right; an empty one shows nothing'),
@@ -164,7 +172,8 @@ export const framingSchema = z.strictObject({
     .describe('height of the head, fraction of the tile height; higher is a closer shot, lower a wider one'),
   smoothingS: z
     .number()
-    .positive()
+    .min(0.001)
+    .max(60)
     .default(0.6)
     .describe(
       'how slowly a shot follows a person, s; lower follows sooner and moves more, higher is calmer and may lose people who walk',

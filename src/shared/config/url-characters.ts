@@ -2,15 +2,20 @@ import { z } from 'zod';
 
 /** Text that is taken as a URL, not as the path of a file. Spaces before it are a mistake, not a path. */
 const URL_LIKE = /^[\0-\x20\x7f]*(?:[a-z][a-z0-9+.-]*:\/\/|(?:test|rtsps?|rtmps?|https?|file):)/i;
-/** No file name holds it. */
-const NOT_IN_PATH = /\0/;
-/** Space and control characters: RFC 3986 allows none of them, and in a request they begin a line or a word of their own. */
-const NOT_IN_URL = /[\0-\x20\x7f]/;
-const CONTROL = /[\0-\x1f\x7f]/;
+/** No file name holds NUL, and half of a character (a lone surrogate) cannot be written at all. */
+const NOT_IN_PATH = /[\0\p{Cs}]/u;
+/**
+ * Spaces, ends of lines, and what cannot be seen: RFC 3986 allows none of them, and in a request
+ * they begin a line or a word of their own.
+ */
+const NOT_IN_URL = /[\s\p{Cc}\p{Cf}\p{Cs}]/u;
+/** Control characters (C0, C1), ends of lines (U+2028, U+2029), halves of characters. */
+const NOT_IN_TEXT = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u;
 
 /**
  * What is wrong with the characters of a URL, in words without the URL itself, which may hold
- * secrets; `undefined` where nothing is. The path of a file, which is sent nowhere, may hold any but NUL.
+ * secrets; `undefined` where nothing is. The path of a file, which is sent nowhere, may hold any but NUL
+ * and lone surrogates.
  */
 export function explainUrlCharacters(text: string): string | undefined {
   return explain(text, URL_LIKE.test(text) ? NOT_IN_URL : NOT_IN_PATH, 'a space is written as %20');
@@ -18,13 +23,13 @@ export function explainUrlCharacters(text: string): string | undefined {
 
 /** The same for text that is put into a request beside a URL, such as a user name; spaces are allowed. */
 export function explainControlCharacters(text: string): string | undefined {
-  return explain(text, CONTROL, 'take it out');
+  return explain(text, NOT_IN_TEXT, 'take it out');
 }
 
 /** Text of a configuration without characters that {@link explainUrlCharacters} names. */
 export const urlText = (): z.ZodString => checked(explainUrlCharacters);
 
-/** Text of a configuration without control characters. */
+/** Text of a configuration without control characters, ends of lines and halves of characters. */
 export const plainText = (): z.ZodString => checked(explainControlCharacters);
 
 /** Text of a configuration that is an address or a host name: no spaces, no control characters. */
@@ -41,8 +46,14 @@ function checked(explainCharacters: (text: string) => string | undefined): z.Zod
 function explain(text: string, forbidden: RegExp, advice: string): string | undefined {
   const index = text.search(forbidden);
   if (index < 0) return undefined;
-  const code = text.charCodeAt(index);
-  const what =
-    code === 0x20 ? 'a space' : `a control character (U+${code.toString(16).toUpperCase().padStart(4, '0')})`;
-  return `character ${index + 1} is ${what}, which is not allowed here; ${advice}`;
+  return `character ${index + 1} is ${nameOf(text.codePointAt(index) ?? 0)}, which is not allowed here; ${advice}`;
+}
+
+function nameOf(code: number): string {
+  if (code === 0x20) return 'a space';
+  const character = String.fromCodePoint(code);
+  const name = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+  if (/\p{Cs}/u.test(character)) return `half of a character (${name})`;
+  if (/[\s\p{Zl}\p{Zp}]/u.test(character) && code > 0x9f) return `a kind of space or end of line (${name})`;
+  return /\p{Cf}/u.test(character) ? `a character that cannot be seen (${name})` : `a control character (${name})`;
 }

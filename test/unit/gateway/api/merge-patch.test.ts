@@ -30,3 +30,14 @@ it('leaves prototypes alone', () => {
   expect(Object.getPrototypeOf(merged)).toBe(Object.prototype);
   expect(merged).not.toHaveProperty('polluted');
 });
+
+it('refuses blocks that go deeper than any option, however deep', () => {
+  const nested = (depth: number): unknown => JSON.parse(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`) as unknown;
+
+  expect(() => mergePatch({}, nested(5000))).toThrow(/deeper than 32/);
+  expect(mergePatch({}, nested(32))).toEqual(nested(32));
+});
+
+it('takes a key that every object inherits for what it is: a new one', () => {
+  expect(mergePatch({}, { constructor: { x: 1 } })).toEqual({ constructor: { x: 1 } });
+});

@@ -15,6 +15,19 @@ function issuesOf(text: string): readonly ConfigIssue[] {
   throw new Error('expected a mistake to be found');
 }
 
+/** Nine anchors, each nine times the one before it. */
+const ALIAS_BOMB = [...'abcdefghi'].reduce(
+  (text, name, index) =>
+    `${text}${name}: &${name} [${
+      index === 0
+        ? '1'
+        : Array(9)
+            .fill(`*${'abcdefghi'[index - 1] ?? ''}`)
+            .join(',')
+    }]\n`,
+  '',
+);
+
 describe('parseConfig', () => {
   it('fills an empty file with defaults', () => {
     const config = parse('');
@@ -128,6 +141,41 @@ streams:
       /expected at least minPort \(5000\), got 4000/,
     ],
     ['broken YAML', 'http:\n  host: "a\n', { path: '' }, /Missing closing "quote/],
+    [
+      'an alias of nothing',
+      'http:\n  host: *x',
+      { line: 2, column: 9 },
+      /begins with \* refers to an anchor before it/,
+    ],
+    ['an alias before its anchor', 'a: *x\nb: &x 1', { line: 1, column: 4 }, /anchor before it/],
+    ['an alias of itself', 'streams: &x\n  - *x', { line: 2, column: 5 }, /refers to what it is a part of/],
+    ['aliases that stand for too much', ALIAS_BOMB, { line: 2 }, /stand for others that do so too/],
+    ['more aliases than anyone writes', `a: &x 1\nb: [${'*x,'.repeat(101)}]`, { line: 2 }, /more than 100 values/],
+    ['a tag of nothing', 'http:\n  host: !geheim', { line: 2, column: 9 }, /begins with ! names a type/],
+    ['20,000 brackets', '['.repeat(20_000), { line: 1, column: 33 }, /deeper than 32/],
+    ['20,000 dashes', '- '.repeat(20_000), { line: 1 }, /deeper than 32/],
+    ['20,000 questions', '? '.repeat(20_000), { line: 1 }, /deeper than 32/],
+    ['a block of 2,000 keys', Array.from({ length: 2000 }, (_, i) => `k${i}: 1`).join('\n'), {}, /more than 1000 keys/],
+    ['two megabytes', 'a'.repeat(2 * 1024 * 1024), { line: 1 }, /at most 1048576 are read/],
+    [
+      'a time that no timer holds',
+      'streams: [{ source: { url: "test:", timeoutS: 1e300 } }]',
+      { path: 'streams[0].source.timeoutS' },
+      /expected a number from 0.1 to 3600, got 1e\+300/,
+    ],
+    [
+      'NUL in a label',
+      'streams: [{ source: { url: "test:" }, slots: { labels: ["a\\0b"] } }]',
+      { path: 'streams[0].slots.labels[0]' },
+      /character 2 is a control character \(U\+0000\)/,
+    ],
+    [
+      'a label that is too long',
+      `streams: [{ source: { url: "test:" }, slots: { labels: ["${'a'.repeat(41)}"] } }]`,
+      {},
+      /expected text of 0 to 40 characters/,
+    ],
+    ['a key with a line feed', '"a\\nb": 1', { path: 'a\uFFFDb' }, /no such option/],
     ['a key twice', 'http: {}\nhttp: {}', { line: 2, column: 1, path: '' }, /Map keys must be unique/],
   ])('tells the place of %s', (_name, text, place, message) => {
     const [issue] = issuesOf(text);
@@ -141,6 +189,13 @@ streams:
 
     expect(issues.map(({ path }) => path).sort()).toEqual(['http.hots', 'http.port', 'log.level']);
     expect(() => parse('http:\n  port: -1\n  hots: a')).toThrow(/g\.yaml:\d+:\d+ http\..*\(and 1 more/);
+  });
+
+  it('lists the first 20 of many mistakes, and counts the rest', () => {
+    const text = Array.from({ length: 1000 }, (_, index) => `wrong${index}: 1`).join('\n');
+
+    expect(issuesOf(text)).toHaveLength(20);
+    expect(() => parse(text)).toThrow(/\(and 999 more/);
   });
 
   it.each([

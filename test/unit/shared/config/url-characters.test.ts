@@ -38,6 +38,28 @@ it('lets a user name hold spaces, and no control character', () => {
   for (const character of ALL_CONTROL) expect(explainControlCharacters(`a${character}`)).toMatch(/^character 2 /);
 });
 
+it.each([
+  ['U+0085', '\x85', 'control character'],
+  ['U+2028', '\u2028', 'end of line'],
+  ['U+2029', '\u2029', 'end of line'],
+  ['U+D800', '\ud800', 'half of a character'],
+  ['U+DFFF', '\udfff', 'half of a character'],
+])('refuses %s in text and in URLs', (name, character, kind) => {
+  for (const problem of [explainControlCharacters(`a${character}`), explainUrlCharacters(`rtsp:/${character}`)]) {
+    expect(problem).toContain(kind);
+    expect(problem).toContain(name);
+  }
+});
+
+it.each(['\u00a0', '\u200b', '\ufeff', '\u202e'])('refuses %j in URLs, where nobody sees it', (character) => {
+  expect(explainUrlCharacters(`rtsp://h/${character}x`)).toMatch(/^character 10 is a /);
+});
+
+it('refuses half of a character in a path, which cannot be written', () => {
+  expect(explainUrlCharacters('/home/a\ud800b')).toMatch(/half of a character/);
+  expect(explainUrlCharacters('/home/a😀b')).toBeUndefined();
+});
+
 describe('the configuration', () => {
   const source = { url: 'test:' };
 

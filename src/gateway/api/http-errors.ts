@@ -1,0 +1,81 @@
+import { DiptychError, type ErrorCode } from '../../shared/domain/errors.js';
+
+/** A failed request, as it is answered. */
+export interface HttpFailure {
+  /** HTTP status, 4xx or 5xx. */
+  readonly status: number;
+  /** Stable, for programs. */
+  readonly code: ErrorCode;
+  /** What was wrong and what to do, for people. */
+  readonly message: string;
+}
+
+/** What fastify, its plugins and Node's HTTP parser throw. */
+export interface HttpLibraryError {
+  /** `FST_ERR_…` or `HPE_…`. */
+  readonly code?: string;
+  /** HTTP status. @defaultValue 500 */
+  readonly statusCode?: number;
+  /** For programmers; answered only where nothing better is known. */
+  readonly message: string;
+}
+
+const STATUS_OF: Partial<Record<ErrorCode, number>> = {
+  DIPTYCH_E_BAD_INPUT: 400,
+  DIPTYCH_E_CONFIG: 400,
+  DIPTYCH_E_NOT_FOUND: 404,
+  DIPTYCH_E_CONFLICT: 409,
+  DIPTYCH_E_NOT_READY: 503,
+};
+
+const NOT_HTTP = 'this is no request that can be read; send HTTP/1.1';
+const BAD_ESCAPE = 'the path holds a % that is followed by no two hexadecimal digits, or by no UTF-8; write % as %25';
+const NOT_JSON = 'expected JSON, with content-type: application/json';
+
+/** What to do, by the code of the library's error. */
+const WORDS: Readonly<Record<string, string>> = {
+  FST_ERR_BAD_URL: BAD_ESCAPE,
+  FST_ERR_MAX_PARAM_LENGTH: 'a name in the path is longer than any here; names have at most 63 characters',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'the body is larger than 64 KiB; send less',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'the body is empty; send JSON, or leave content-type out',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'the body is not as long as content-length says; correct the header',
+  FST_ERR_CTP_INVALID_JSON_BODY:
+    'the body is no JSON that can be read; check its quotes, commas and brackets (the keys __proto__ and constructor.prototype are refused)',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: NOT_JSON,
+  FST_ERR_CTP_INVALID_TYPE: NOT_JSON,
+  HPE_HEADER_OVERFLOW: 'the path and the headers are larger than 16 KiB; send less',
+  ERR_HTTP_REQUEST_TIMEOUT: 'the request did not arrive in time; send it again',
+};
+
+const STATUS_WORDS: Readonly<Record<number, string>> = {
+  403: 'there is no such file',
+  416: 'the file has no bytes in the range that the header Range names; leave it out',
+};
+
+/** Status, code and words of a failure, whoever found it. */
+export function describeFailure(error: DiptychError | HttpLibraryError): HttpFailure {
+  if (error instanceof DiptychError) {
+    return { status: STATUS_OF[error.code] ?? 500, code: error.code, message: error.message };
+  }
+  const { statusCode: status = 500, code = '', message } = error;
+  if (status >= 500) {
+    return { status, code: 'DIPTYCH_E_INTERNAL', message: 'the gateway failed; the reason is in its log' };
+  }
+  const words = WORDS[code] ?? STATUS_WORDS[status] ?? message;
+  if (status === 403 || status === 404) return { status: 404, code: 'DIPTYCH_E_NOT_FOUND', message: words };
+  return { status, code: 'DIPTYCH_E_BAD_INPUT', message: words };
+}
+
+/** The failure of bytes that Node could not read as HTTP. */
+export function describeClientFailure({ code = '' }: { readonly code?: string }): HttpFailure {
+  const status = code === 'HPE_HEADER_OVERFLOW' ? 431 : code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+  return { status, code: 'DIPTYCH_E_BAD_INPUT', message: WORDS[code] ?? NOT_HTTP };
+}
+
+/** The body of an answer: errors of every kind have this form. */
+export const failureBody = ({
+  code,
+  message,
+}: HttpFailure): { readonly error: { code: ErrorCode; message: string } } => ({
+  error: { code, message },
+});

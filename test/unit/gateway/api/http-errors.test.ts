@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { describeClientFailure, describeFailure, failureBody } from '#src/gateway/api/http-errors.js';
+import { DiptychError } from '#src/shared/domain/errors.js';
+
+it.each([
+  ['FST_ERR_BAD_URL', 400, /write % as %25/],
+  ['FST_ERR_MAX_PARAM_LENGTH', 414, /at most 63/],
+  ['FST_ERR_CTP_BODY_TOO_LARGE', 413, /64 KiB/],
+  ['FST_ERR_CTP_EMPTY_JSON_BODY', 400, /empty/],
+  ['FST_ERR_CTP_INVALID_JSON_BODY', 400, /no JSON that can be read/],
+  ['FST_ERR_CTP_INVALID_MEDIA_TYPE', 415, /content-type: application\/json/],
+])('says what to do about %s', (code, statusCode, words) => {
+  const failure = describeFailure({ code, statusCode, message: 'for programmers' });
+
+  expect(failure).toMatchObject({ status: statusCode, code: 'DIPTYCH_E_BAD_INPUT' });
+  expect(failure.message).toMatch(words);
+});
+
+it.each([
+  [new DiptychError('DIPTYCH_E_NOT_FOUND', 'no'), 404, 'DIPTYCH_E_NOT_FOUND'],
+  [new DiptychError('DIPTYCH_E_CONFLICT', 'no'), 409, 'DIPTYCH_E_CONFLICT'],
+  [new DiptychError('DIPTYCH_E_GRAPH', 'no'), 500, 'DIPTYCH_E_GRAPH'],
+  [{ statusCode: 403, message: 'Forbidden' }, 404, 'DIPTYCH_E_NOT_FOUND'],
+  [{ message: 'secret' }, 500, 'DIPTYCH_E_INTERNAL'],
+])('answers %s with %i', (error, status, code) => {
+  const failure = describeFailure(error);
+
+  expect(failure).toMatchObject({ status, code });
+  expect(failureBody(failure)).toEqual({ error: { code, message: failure.message } });
+  expect(failure.message).not.toContain('secret');
+});
+
+it.each([
+  ['HPE_HEADER_OVERFLOW', 431],
+  ['ERR_HTTP_REQUEST_TIMEOUT', 408],
+  ['HPE_INVALID_METHOD', 400],
+])('answers bytes that are no HTTP: %s with %i', (code, status) => {
+  expect(describeClientFailure({ code })).toMatchObject({ status, code: 'DIPTYCH_E_BAD_INPUT' });
+});
