@@ -23,6 +23,18 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'fuzz',
+          include: ['test/fuzz/**/*.test.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          // The long form (npm run fuzz) tries a hundred thousand inputs a surface.
+          testTimeout: 3_600_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
           pool: 'forks',

@@ -99,8 +99,10 @@ function describeGot(value: unknown, path: SchemaPath): string {
   if (isSecret(path)) return 'a value that is not shown here';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value !== 'string') return `a ${typeof value}`;
-  return JSON.stringify(shorten(maskUrl(value)));
+  return JSON.stringify(shorten(maskUrl(value))).replace(UNPRINTABLE, escapeCharacter);
 }
+
+const escapeCharacter = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 const shorten = (text: string): string => (text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN - 3)}...` : text);
 

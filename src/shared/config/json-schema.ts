@@ -42,8 +42,16 @@ export interface SchemaNode {
 /** Keys and list indices from the root of a configuration to a value. */
 export type SchemaPath = readonly PropertyKey[];
 
-/** JSON schema of what a person may write (defaults may be left out). */
+const nodes = new WeakMap<z.ZodType, SchemaNode>();
+
+/** JSON schema of what a person may write (defaults may be left out); made once for each schema. */
 export function toSchemaNode(schema: z.ZodType): SchemaNode {
+  const made = nodes.get(schema) ?? makeSchemaNode(schema);
+  nodes.set(schema, made);
+  return made;
+}
+
+function makeSchemaNode(schema: z.ZodType): SchemaNode {
   const node = z.toJSONSchema(schema, { io: 'input' }) as SchemaNode & { readonly oneOf?: readonly SchemaNode[] };
   return node.oneOf === undefined ? node : joinVariants(node.oneOf);
 }
@@ -80,7 +88,7 @@ export function schemaAt(root: SchemaNode, path: SchemaPath): SchemaNode | undef
 export function describeExpected(node: SchemaNode | undefined, value?: unknown): string {
   if (node === undefined) return 'nothing';
   if (node.enum !== undefined) return `one of ${node.enum.map(String).join(', ')}`;
-  if (node.const !== undefined) return String(node.const);
+  if (node.const !== undefined) return JSON.stringify(node.const);
   switch (node.type) {
     case 'integer':
       return `a whole number${describeRange(node)}`;

@@ -2,7 +2,10 @@ import {
   type Alias,
   type CST,
   type Document,
+  isAlias,
+  isCollection,
   isNode,
+  isScalar,
   LineCounter,
   parseDocument,
   Parser,
@@ -24,7 +27,7 @@ export type YamlText =
   | { readonly ok: false; readonly issues: readonly YamlIssue[]; readonly lineCounter: LineCounter };
 
 /** Larger than the configuration of hundreds of streams, characters. */
-const MAX_LENGTH = 1024 * 1024;
+const MAX_LENGTH = 256 * 1024;
 /** Blocks and lists within each other. The configuration has 6; the reader of YAML calls itself for each. */
 const MAX_DEPTH = 32;
 /** Keys of one block. The reader compares each with all others. */
@@ -40,11 +43,12 @@ export function readYaml(text: string): YamlText {
     addLines(lineCounter, text);
     return { ok: false, issues: [refused], lineCounter };
   }
-  const document = parseDocument(text, { lineCounter });
+  const document = parseDocument(text, { lineCounter, prettyErrors: false });
   const issues = [
     ...document.errors.map(explainYamlError),
     ...document.warnings.filter(({ code }) => code === 'TAG_RESOLVE_FAILED').map(explainTag),
     ...wrongAliases(document),
+    ...wrongKeys(document),
   ];
   if (issues.length > 0) return { ok: false, issues, lineCounter };
   try {
@@ -68,26 +72,41 @@ const explainTag = ({ pos }: { readonly pos: readonly [number, number] }): YamlI
   message: 'A value that begins with ! names a type, and there is none of that name. Write text in quotes.',
 });
 
+const anchorOf = (node: unknown): string | undefined =>
+  isScalar(node) || isCollection(node) ? node.anchor : undefined;
+
 /** `*name` stands for what `&name` before it marks; a password that begins with `*` is taken for one. */
 function wrongAliases(document: Document): YamlIssue[] {
   const issues: YamlIssue[] = [];
   const known = new Set<string>();
   visit(document, (_key, node, ancestors) => {
-    if (!isNode(node)) return;
-    if ('anchor' in node && node.anchor !== undefined) known.add(node.anchor);
-    if (!('source' in node) || node.constructor.name !== 'Alias') return;
-    const { source, range } = node as Alias;
+    const anchor = anchorOf(node);
+    if (anchor !== undefined) known.add(anchor);
+    if (!isAlias(node)) return;
+    const { source, range } = node;
     const offset = range?.[0] ?? 0;
     if (!known.has(source)) {
       const message =
         'A value that begins with * refers to an anchor before it, and there is none of that name. Write text in quotes.';
       issues.push({ offset, message });
-    } else if (ancestors.some((around) => isNode(around) && 'anchor' in around && around.anchor === source)) {
+    } else if (ancestors.some((around) => anchorOf(around) === source)) {
       issues.push({
         offset,
         message: 'A value that begins with * refers to what it is a part of. Write the value out.',
       });
     }
+  });
+  return issues;
+}
+
+/** yaml writes a warning with the text, which may be a password, where a key is a list or a block. */
+function wrongKeys(document: Document): YamlIssue[] {
+  const issues: YamlIssue[] = [];
+  visit(document, {
+    Pair: (_key, { key }) => {
+      if (!isNode(key) || (isScalar(key) && !(key.value instanceof Object))) return;
+      issues.push({ offset: key.range?.[0] ?? 0, message: 'A key is a list, a block or an alias. Write a word.' });
+    },
   });
   return issues;
 }
@@ -113,7 +132,7 @@ function findTooMuch(text: string): YamlIssue | undefined {
     return { offset: 0, message: `The text has ${text.length} characters; at most ${MAX_LENGTH} are read.` };
   }
   let aliases = 0;
-  const waiting = [...new Parser().parse(text)].reverse().map((token) => ({ token: token as CST.Token, depth: 0 }));
+  const waiting = [...new Parser().parse(text)].reverse().map((token) => ({ token, depth: 0 }));
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { token, depth } = next;
     if (token.type === 'alias' && ++aliases > MAX_ALIASES) {

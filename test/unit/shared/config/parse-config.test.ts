@@ -16,7 +16,7 @@ function issuesOf(text: string): readonly ConfigIssue[] {
 }
 
 /** Nine anchors, each nine times the one before it. */
-const ALIAS_BOMB = [...'abcdefghi'].reduce(
+const ALIAS_BOMB = Array.from('abcdefghi').reduce(
   (text, name, index) =>
     `${text}${name}: &${name} [${
       index === 0
@@ -156,7 +156,7 @@ streams:
     ['20,000 dashes', '- '.repeat(20_000), { line: 1 }, /deeper than 32/],
     ['20,000 questions', '? '.repeat(20_000), { line: 1 }, /deeper than 32/],
     ['a block of 2,000 keys', Array.from({ length: 2000 }, (_, i) => `k${i}: 1`).join('\n'), {}, /more than 1000 keys/],
-    ['two megabytes', 'a'.repeat(2 * 1024 * 1024), { line: 1 }, /at most 1048576 are read/],
+    ['two megabytes', 'a'.repeat(2 * 1024 * 1024), { line: 1 }, /at most 262144 are read/],
     [
       'a time that no timer holds',
       'streams: [{ source: { url: "test:", timeoutS: 1e300 } }]',
@@ -176,6 +176,7 @@ streams:
       /expected text of 0 to 40 characters/,
     ],
     ['a key with a line feed', '"a\\nb": 1', { path: 'a\uFFFDb' }, /no such option/],
+    ['a list for a key', 'http: {}\n? [geheim]\n: 1', { line: 2, column: 3 }, /A key is a list/],
     ['a key twice', 'http: {}\nhttp: {}', { line: 2, column: 1, path: '' }, /Map keys must be unique/],
   ])('tells the place of %s', (_name, text, place, message) => {
     const [issue] = issuesOf(text);
