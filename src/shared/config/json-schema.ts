@@ -13,6 +13,8 @@ export interface SchemaNode {
   readonly live?: boolean;
   /** All values that are allowed. */
   readonly enum?: readonly unknown[];
+  /** Several kinds of values that are allowed. */
+  readonly anyOf?: readonly SchemaNode[];
   /** The only value that is allowed. */
   readonly const?: unknown;
   /** The lowest number allowed. */
@@ -88,6 +90,7 @@ export function schemaAt(root: SchemaNode, path: SchemaPath): SchemaNode | undef
 export function describeExpected(node: SchemaNode | undefined, value?: unknown): string {
   if (node === undefined) return 'nothing';
   if (node.enum !== undefined) return `one of ${node.enum.map(String).join(', ')}`;
+  if (node.anyOf !== undefined) return node.anyOf.map((each) => describeExpected(each, value)).join(' or ');
   if (node.const !== undefined) return JSON.stringify(node.const);
   switch (node.type) {
     case 'integer':

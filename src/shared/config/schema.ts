@@ -26,15 +26,16 @@ const tlsSchema = z.strictObject({
     .describe('false takes any certificate, so that the connection is encrypted and may still be read by others'),
   fingerprint: z
     .string()
+    .max(256)
     .regex(
       /^\s*(?:sha-?256[\s:=]*)?[0-9a-f]{2}(?::?[0-9a-f]{2}){31}\s*$/i,
       'use "sha256 " and 64 hexadecimal digits, with or without colons',
     )
     .optional()
     .describe('the only certificate that is taken, self-signed or not: sha256 and its fingerprint, as errors show it'),
-  caFile: z
-    .string()
+  caFile: urlText()
     .min(1)
+    .max(4096)
     .optional()
     .describe('file with the certificates of the authorities that are trusted, PEM; instead of those of the system'),
 });

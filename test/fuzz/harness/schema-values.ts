@@ -12,6 +12,7 @@ export function nearlyRight(node: SchemaNode): fc.Arbitrary<unknown> {
 
 function ofType(node: SchemaNode): fc.Arbitrary<unknown> {
   if (node.enum !== undefined) return fc.constantFrom<unknown>(...node.enum);
+  if (node.anyOf !== undefined) return fc.oneof(...node.anyOf.map(ofType));
   if (node.const !== undefined) return fc.constant(node.const);
   switch (node.type) {
     case 'integer':

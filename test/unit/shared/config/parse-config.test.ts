@@ -176,6 +176,12 @@ streams:
       /expected text of 0 to 40 characters/,
     ],
     ['a key with a line feed', '"a\\nb": 1', { path: 'a\uFFFDb' }, /no such option/],
+    [
+      'a value of neither kind',
+      'streams: [{ source: { url: "test:", track: { video: first } } }]',
+      { path: 'streams[0].source.track.video' },
+      /expected "auto" or a whole number from 0 to 31, got "first"/,
+    ],
     ['a list for a key', 'http: {}\n? [geheim]\n: 1', { line: 2, column: 3 }, /A key is a list/],
     ['a key twice', 'http: {}\nhttp: {}', { line: 2, column: 1, path: '' }, /Map keys must be unique/],
   ])('tells the place of %s', (_name, text, place, message) => {
