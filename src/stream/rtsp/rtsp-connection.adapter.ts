@@ -131,8 +131,10 @@ export class RtspConnection {
         return;
       }
       const timer = setTimeout(() => {
-        this.#pending.delete(cseq);
-        reject(errors.silent(step));
+        // A server may have named more bytes than it sent.
+        const cut = this.#parser.takeUnfinished();
+        if (cut?.type === 'response') this.#onResponse(cut);
+        if (this.#pending.delete(cseq)) reject(errors.silent(step));
       }, timeoutS * 1000);
       this.#pending.set(cseq, { resolve, reject, timer });
       this.#socket.write(serialiseRequest(method, uri, [['CSeq', String(cseq)], ...headers]));

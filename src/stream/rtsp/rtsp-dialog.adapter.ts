@@ -49,7 +49,10 @@ export class RtspDialog {
    */
   async connect({ host, port, isTls }: RtspUrl): Promise<RtspConnection> {
     const { tls, ...options } = this.#options;
-    this.#connection?.close();
+    const earlier = this.#connection;
+    // Its end is not that of the session.
+    this.#connection = undefined;
+    earlier?.close();
     this.#connection = await RtspConnection.open({ ...options, host, port, ...(isTls ? { tls } : {}) });
     return this.#connection;
   }

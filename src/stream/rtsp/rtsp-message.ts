@@ -82,7 +82,6 @@ export interface RtspParserOptions {
 export class RtspParser {
   readonly #isChannel: (channel: number) => boolean;
   #rest: Buffer = Buffer.alloc(0);
-  #needed = 1;
   #junk = 0;
   #isCertain = true;
   #hasMessage = false;
@@ -105,7 +104,6 @@ export class RtspParser {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const items: RtspItem[] = [];
     let position = 0;
-    this.#needed = 1;
     while (position < bytes.length) {
       const read = this.#read(bytes, position);
       if (read === undefined) break;
@@ -114,6 +112,16 @@ export class RtspParser {
     }
     this.#rest = position === bytes.length ? Buffer.alloc(0) : bytes.subarray(position);
     return items;
+  }
+
+  /** The message whose body is shorter than its head says, with what came of it; `undefined` where there is none. */
+  takeUnfinished(): RtspItem | undefined {
+    const bytes = this.#rest;
+    const first = bytes[0];
+    if (first === undefined || first === DOLLAR) return undefined;
+    const read = this.#readMessage(bytes, 0, bytes.length);
+    if (read?.item) this.#rest = Buffer.alloc(0);
+    return read?.item;
   }
 
   #read(bytes: Buffer, start: number): { readonly item?: RtspItem; readonly end: number } | undefined {
@@ -134,7 +142,11 @@ export class RtspParser {
     return { item: { type: 'frame', channel, bytes: bytes.subarray(start, end) }, end };
   }
 
-  #readMessage(bytes: Buffer, start: number): { readonly item?: RtspItem; readonly end: number } | undefined {
+  #readMessage(
+    bytes: Buffer,
+    start: number,
+    latestEnd = Number.POSITIVE_INFINITY,
+  ): { readonly item?: RtspItem; readonly end: number } | undefined {
     const lineEnd = bytes.indexOf(LF, start);
     if (lineEnd < 0) {
       if (bytes.length - start > MAX_HEAD_BYTES) return { end: this.#skipJunk(bytes, start) };
@@ -151,7 +163,7 @@ export class RtspParser {
     const headers = parseHeaders(bytes.toString('utf8', lineEnd + 1, head));
     const length = contentLength(headers);
     if (length > MAX_BODY_BYTES) throw new RtspSyntaxError(`a message of ${length} bytes`, printable(line));
-    const end = head + length;
+    const end = Math.min(head + length, latestEnd);
     if (bytes.length < end) return undefined;
     this.#isCertain = true;
     this.#hasMessage = true;
