@@ -45,6 +45,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   register_gpu(env, exports);
   register_gpu_pixels(env, exports);
   register_models(env, exports);
+  register_memory(env, exports);
   return exports;
 }
 

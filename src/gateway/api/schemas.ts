@@ -115,6 +115,9 @@ export const streamViewSchema = z.object({
     .object({
       processBytes: z.number().describe('resident memory of the process; all its streams share it'),
       streamsInProcess: z.number(),
+      scriptBytes: z.number().optional().describe('of it, objects of JavaScript'),
+      nativeBytes: z.number().optional().describe('of it, allocated by native code: decoders, encoders, networks'),
+      nativeFreeBytes: z.number().optional().describe('held by the allocator of the C library for later'),
       gpuBytes: z.number().optional().describe('of the process on the GPU; absent where none is used'),
     })
     .optional()

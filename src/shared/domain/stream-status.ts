@@ -145,6 +145,12 @@ export interface ProcessMemory {
   readonly processBytes: number;
   /** Streams that share it. */
   readonly streamsInProcess: number;
+  /** Of it, objects of JavaScript on the main thread. */
+  readonly scriptBytes?: number;
+  /** Of it, allocated by native code through the C library: decoders, encoders, networks. */
+  readonly nativeBytes?: number;
+  /** Held by the C library's allocator for later. */
+  readonly nativeFreeBytes?: number;
   /** Buffers on the GPU; absent where none is used. */
   readonly gpuBytes?: number;
 }

@@ -33,6 +33,14 @@ export type BusMessage =
   /** Tags an element found, e.g. `video-codec`, `audio-codec`, as strings. */
   | { readonly type: 'tags'; readonly element: string; readonly tags: Readonly<Record<string, string>> };
 
+/** Memory of the C library's allocator, bytes, V8's own heap not included. */
+export interface HeapUsage {
+  /** Allocated. */
+  readonly usedBytes: number;
+  /** Held for later: resident in part, and larger where allocations are scattered. */
+  readonly freeBytes: number;
+}
+
 /** A frame handed out by a sink element. Times in milliseconds of the shared running time. */
 export interface NativeFrame extends Size {
   /** Owned by whoever gets the frame; `release` gives it back. */
@@ -82,6 +90,10 @@ export interface SourceStats {
 export interface NativeAddon {
   /** Milliseconds of the running time that all graphs of the process share. */
   nowMs(): number;
+  /** What the allocator of the C library holds for native code of this process; zeros where it does not tell. */
+  heapUsage(): HeapUsage;
+  /** Gives what that allocator holds free back to the system, on another thread. */
+  trimHeap(): Promise<void>;
 
   /**
    * Takes charge of the graph whose elements carry `graph=graphId`, before it is played:
