@@ -7,6 +7,7 @@
 
 #include "core/detached_thread.hpp"
 #include "core/device_memory.hpp"
+#include "core/free_memory.hpp"
 #include "gst/bus_event.hpp"
 #include "gst/clock.hpp"
 
@@ -180,6 +181,7 @@ void Graph::shut_down() {
     all.by_id.erase(id_);
   }
   gst_object_unref(pipeline_);
+  return_free_memory();
 }
 
 void Graph::stop_all(unsigned timeout_ms) {

@@ -18,6 +18,7 @@ struct DiptychSink {
   diptych::ElementParts<diptych::SinkPort> parts;
   // Guarded by the object lock.
   gboolean own_time;
+  guint64 advance;
   // Streaming thread only.
   GstCaps* caps;
   GstVideoInfo info;
@@ -28,7 +29,7 @@ struct DiptychSinkClass {
   GstBaseSinkClass parent;
 };
 
-enum { PROP_DROP = diptych::kPropGraph + 1, PROP_MAX_FRAMES, PROP_MAX_HELD, PROP_OWN_TIME, PROP_ENDS_GRAPH };
+enum { PROP_DROP = diptych::kPropGraph + 1, PROP_MAX_FRAMES, PROP_MAX_HELD, PROP_OWN_TIME, PROP_ENDS_GRAPH, PROP_ADVANCE };
 
 GstStaticPadTemplate sink_template =
     GST_STATIC_PAD_TEMPLATE("sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
@@ -47,6 +48,7 @@ GstClockTime to_shared_time(DiptychSink* self, GstClockTime time) {
   gint64 shared = sign > 0 ? static_cast<gint64>(running) : -static_cast<gint64>(running);
   GST_OBJECT_LOCK(self);
   const gboolean own_time = self->own_time;
+  shared -= static_cast<gint64>(self->advance);
   GST_OBJECT_UNLOCK(self);
   // A graph fed by a live source has the shared base time already; a file starts its own.
   if (!own_time) shared += static_cast<gint64>(gst_element_get_base_time(GST_ELEMENT(self)) - diptych::shared_base_time());
@@ -169,6 +171,11 @@ void sink_set_property(GObject* object, guint id, const GValue* value, GParamSpe
       self->own_time = g_value_get_boolean(value);
       GST_OBJECT_UNLOCK(self);
       break;
+    case PROP_ADVANCE:
+      GST_OBJECT_LOCK(self);
+      self->advance = g_value_get_uint64(value);
+      GST_OBJECT_UNLOCK(self);
+      break;
     case PROP_ENDS_GRAPH:
       // A bin takes part in EOS and seeking only those children that carry this flag.
       if (g_value_get_boolean(value)) {
@@ -200,6 +207,11 @@ void sink_get_property(GObject* object, guint id, GValue* value, GParamSpec* spe
     case PROP_OWN_TIME:
       GST_OBJECT_LOCK(self);
       g_value_set_boolean(value, self->own_time);
+      GST_OBJECT_UNLOCK(self);
+      break;
+    case PROP_ADVANCE:
+      GST_OBJECT_LOCK(self);
+      g_value_set_uint64(value, self->advance);
       GST_OBJECT_UNLOCK(self);
       break;
     case PROP_ENDS_GRAPH:
@@ -240,6 +252,11 @@ void diptych_sink_class_init(DiptychSinkClass* klass) {
       object, PROP_ENDS_GRAPH,
       g_param_spec_boolean("ends-graph", "Ends graph", "EOS of the graph waits for this; false where data may never come",
                            TRUE, flags));
+
+  g_object_class_install_property(
+      object, PROP_ADVANCE,
+      g_param_spec_uint64("advance", "Advance", "Taken from all time stamps, nanoseconds: what an encoder puts before the media",
+                          0, GST_SECOND, 0, flags));
 
   GstBaseSinkClass* base = GST_BASE_SINK_CLASS(klass);
   base->set_caps = sink_set_caps;

@@ -1,6 +1,5 @@
 #include <malloc.h>
 
-#include "napi/answer_later.hpp"
 #include "napi/napi.hpp"
 
 namespace diptych {
@@ -21,21 +20,10 @@ Napi::Value heap_usage(const Napi::CallbackInfo& info) {
   return usage;
 }
 
-// Gives free pages of all arenas back to the system; other threads may wait for it some milliseconds.
-Napi::Value trim_heap(const Napi::CallbackInfo& info) {
-  return answer_later(info.Env(), []() -> Answer {
-#if defined(__GLIBC__)
-    malloc_trim(0);
-#endif
-    return resolve_undefined;
-  });
-}
-
 }  // namespace
 
 void register_memory(Napi::Env env, Napi::Object exports) {
   exports["heapUsage"] = Napi::Function::New<heap_usage>(env, "heapUsage");
-  exports["trimHeap"] = Napi::Function::New<trim_heap>(env, "trimHeap");
 }
 
 }  // namespace diptych

@@ -92,8 +92,6 @@ export interface NativeAddon {
   nowMs(): number;
   /** What the allocator of the C library holds for native code of this process; zeros where it does not tell. */
   heapUsage(): HeapUsage;
-  /** Gives what that allocator holds free back to the system, on another thread. */
-  trimHeap(): Promise<void>;
 
   /**
    * Takes charge of the graph whose elements carry `graph=graphId`, before it is played:
