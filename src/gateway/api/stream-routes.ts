@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { freeTargetId } from '../../shared/config/parse-config.js';
-import type { StreamConfig, TargetConfig } from '../../shared/config/schema.js';
+import { MAX_STREAMS, MAX_TARGETS, type StreamConfig, type TargetConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import type { StreamView } from '../../shared/domain/stream-status.js';
 import type { ManagedStream } from '../streams/managed-stream.adapter.js';
@@ -51,6 +51,7 @@ function listRoutes({ registry, viewOf }: StreamRoutesContext): Route[] {
       failures: [409],
       handle: ({ body }) => {
         rejectDoubleTargets(body);
+        rejectMany(registry.list().length, MAX_STREAMS, 'streams');
         const stream = registry.add(body);
         return { body: viewOf(stream), headers: { location: `${STREAMS}/${stream.id}` } };
       },
@@ -115,6 +116,7 @@ function targetRoutes({ registry }: StreamRoutesContext): Route[] {
       failures: [409],
       handle: ({ params, body }) => {
         const stream = registry.get(params['id'] ?? '');
+        rejectMany(stream.config.targets.length, MAX_TARGETS, 'targets of this stream');
         const targetId = body.id ?? freeTargetId(new Set(stream.config.targets.flatMap((target) => target.id ?? [])));
         stream.addTarget({ ...body, id: targetId });
         const view = stream.status.targets.find((target) => target.id === targetId);
@@ -180,6 +182,14 @@ async function changeStream(
   const isKept = ({ id, url }: TargetConfig): boolean => targets.some((one) => one.id === id && one.url === url);
   if (!before.every(isKept)) await stream.settled();
   return changed;
+}
+
+function rejectMany(count: number, most: number, what: string): void {
+  if (count < most) return;
+  throw new DiptychError(
+    'DIPTYCH_E_CONFLICT',
+    `there are ${count} ${what} already, and ${most} at most; delete one first`,
+  );
 }
 
 function rejectDoubleTargets({ targets }: StreamConfig): void {

@@ -204,6 +204,7 @@ export class ViewerSession {
       const handle = this.#handlers[type] as (request: Request) => Promise<Answers[RequestType]> | Answers[RequestType];
       this.#send({ type: 'response', id, ok: true, data: await handle(request) });
     } catch (error) {
+      if (this.#socket.readyState !== this.#socket.OPEN) return; // Its transport went with the viewer.
       const known = error instanceof DiptychError ? error : explainMediaError(error);
       if (!known) this.#context.logger.warn({ err: error, request: type }, 'request failed');
       const { code, message } = known ?? { code: 'DIPTYCH_E_INTERNAL', message: String(error) };

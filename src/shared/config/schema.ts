@@ -40,6 +40,11 @@ const tlsSchema = z.strictObject({
     .describe('file with the certificates of the authorities that are trusted, PEM; instead of those of the system'),
 });
 
+/** Streams of a gateway, at most: far more than a machine can run. */
+export const MAX_STREAMS = 256;
+/** Targets of a stream, at most. */
+export const MAX_TARGETS = 64;
+
 /** Where pictures come from. */
 export const sourceSchema = z.strictObject({
   url: urlText()
@@ -145,7 +150,7 @@ export const streamSchema = z.strictObject({
   framing: framingSchema.prefault({}),
   targets: z
     .array(targetSchema)
-    .max(64)
+    .max(MAX_TARGETS)
     .default([])
     .describe('RTMP(S) servers that the stream is published to')
     .meta({ live: true }),
@@ -250,7 +255,11 @@ export const gatewaySchema = z.strictObject({
     .describe(
       'streams that share a process, its GPU context and its networks; higher needs less memory, lower ends fewer streams when a process crashes',
     ),
-  streams: z.array(streamSchema).max(256).default([]).describe('streams that run from the start; the API adds more'),
+  streams: z
+    .array(streamSchema)
+    .max(MAX_STREAMS)
+    .default([])
+    .describe('streams that run from the start; the API adds more'),
 });
 
 /** {@link sourceSchema} with its defaults filled in. */
