@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { detectSchema, framingSchema, reidSchema, slotsSchema, trackSchema } from './stage-schemas.js';
-import { addressText, plainText, urlText } from './url-characters.js';
+import { explainSourceUrl } from './source-url.js';
+import { addressText, checkedText, plainText, urlText } from './url-characters.js';
+
+/** Text that {@link explainSourceUrl} finds nothing wrong with. */
+const sourceUrlText = (): z.ZodString => checkedText(explainSourceUrl);
 
 /** Which tracks of a camera are played. */
 const trackChoiceSchema = z.strictObject({
@@ -47,7 +51,7 @@ export const MAX_TARGETS = 64;
 
 /** Where pictures come from. */
 export const sourceSchema = z.strictObject({
-  url: urlText()
+  url: sourceUrlText()
     .min(1)
     .max(4096)
     .describe('rtsp://…, rtsps://…, file:///path or a plain path, or test: (a moving test picture)'),

@@ -27,15 +27,16 @@ export function explainControlCharacters(text: string): string | undefined {
 }
 
 /** Text of a configuration without characters that {@link explainUrlCharacters} names. */
-export const urlText = (): z.ZodString => checked(explainUrlCharacters);
+export const urlText = (): z.ZodString => checkedText(explainUrlCharacters);
 
 /** Text of a configuration without control characters, ends of lines and halves of characters. */
-export const plainText = (): z.ZodString => checked(explainControlCharacters);
+export const plainText = (): z.ZodString => checkedText(explainControlCharacters);
 
 /** Text of a configuration that is an address or a host name: no spaces, no control characters. */
-export const addressText = (): z.ZodString => checked((text) => explain(text, NOT_IN_URL, 'take it out'));
+export const addressText = (): z.ZodString => checkedText((text) => explain(text, NOT_IN_URL, 'take it out'));
 
-function checked(explainCharacters: (text: string) => string | undefined): z.ZodString {
+/** Text of a configuration, whose mistake is told without the text itself. */
+export function checkedText(explainCharacters: (text: string) => string | undefined): z.ZodString {
   return z.string().check((context) => {
     const message = explainCharacters(context.value);
     if (message === undefined) return;

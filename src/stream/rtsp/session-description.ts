@@ -41,7 +41,7 @@ type Media = ReturnType<typeof parse>['media'][number];
 const METADATA = /^vnd\.onvif\.metadata/i;
 const SIZE = /^(?:framesize:(?:\d+ )?|x-dimensions:|x-framesize:)\s*(\d{1,5})\s*[-,x ]\s*(\d{1,5})/i;
 /** Attributes that a receiver can use; others may contradict what is chosen. */
-const KEPT = /^(?:framesize|x-dimensions|framerate|x-framerate|ptime|maxptime):[\x20-\x7e]{0,200}$/i;
+const KEPT = /^(?:framesize|x-dimensions|x-framerate):[\x20-\x7e]{0,200}$/i;
 const MAX_TRACKS = 32;
 const PARAMETER_SET_VALUE = /^[A-Za-z0-9+/=,]*$/;
 
@@ -110,6 +110,7 @@ function offeredTrack(media: Media, index: number, isVideoSent: boolean): Offere
     lines: [
       `a=rtpmap:${payloadType} ${format.encoding}/${format.clockRate}${channels}`,
       ...(written === '' ? [] : [`a=fmtp:${payloadType} ${written}`]),
+      ...(Number(media.framerate) > 0 ? [`a=framerate:${Number(media.framerate)}`] : []),
       ...attributes.filter((attribute) => KEPT.test(attribute)).map((attribute) => `a=${attribute}`),
     ],
   };

@@ -102,12 +102,13 @@ export class SourceSupervisor<S extends SupervisedSession> {
   /** Never returns of itself: a source that ended is opened again like one that failed. */
   async #runSession({ signal, aborted, markWorking }: Attempt): Promise<void> {
     const { open, onSession, nowMs } = this.#options;
-    markWorking();
     let session: S | undefined;
     try {
       session = await open(signal);
       onSession(session);
       const subscription = session.frames$.subscribe((frame) => {
+        // A camera that keeps one waiting for seconds before it fails has not worked.
+        markWorking();
         this.#reception = { type: 'receiving', lastFrameMs: nowMs() };
         this.#frames.next(frame);
       });

@@ -1,4 +1,4 @@
-import { explainControlCharacters } from '../../../shared/config/url-characters.js';
+import { explainSourceUrl, parseCameraUrl, unescapePart } from '../../../shared/config/source-url.js';
 import { DiptychError } from '../../../shared/domain/errors.js';
 import type { SourceConfig } from '../../../shared/config/schema.js';
 
@@ -22,7 +22,6 @@ export type SourceLocation =
 
 const TEST_PICTURE = { width: 1280, height: 720, fps: 30 };
 const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
-const RTSP = /^(rtsps?:\/\/)(?:([^/?#]*)@)?([^/?#@]+)(.*)$/is;
 
 /**
  * Reads `source.url`. User and password are taken out of the URL, so that they reach GStreamer as
@@ -51,37 +50,17 @@ export function parseSourceLocation(config: Pick<SourceConfig, 'url' | 'user' | 
 }
 
 function parseRtsp({ url, user, password }: Pick<SourceConfig, 'url' | 'user' | 'password'>): SourceLocation {
-  const [, scheme = '', userInfo = '', host = '', rest = ''] = RTSP.exec(url) ?? [];
-  if (host === '') {
-    throw new DiptychError('DIPTYCH_E_CONFIG', 'source.url: no host after rtsp://; use rtsp://host[:port]/path');
+  const problem = explainSourceUrl(url);
+  const camera = parseCameraUrl(url);
+  if (problem !== undefined || !camera) {
+    throw new DiptychError('DIPTYCH_E_CONFIG', `source.url: ${problem ?? 'this is no URL of a camera'}`);
   }
-  // A colon may be part of the password, not of the user name.
-  const colon = userInfo.indexOf(':');
-  const urlUser = colon < 0 ? userInfo : userInfo.slice(0, colon);
-  const urlPassword = colon < 0 ? '' : userInfo.slice(colon + 1);
   return {
     kind: 'rtsp',
-    location: `${scheme.toLowerCase()}${host}${rest}`,
-    user: user ?? plainPart('user name', urlUser),
-    password: password ?? plainPart('password', urlPassword),
+    location: camera.location,
+    user: user ?? camera.user,
+    password: password ?? camera.password,
   };
-}
-
-/** Escapes stand for characters that begin a line of a request as well. */
-function plainPart(name: string, escaped: string): string {
-  const text = unescapePart(escaped);
-  const problem = explainControlCharacters(text);
-  if (problem !== undefined) throw new DiptychError('DIPTYCH_E_CONFIG', `source.url: of the ${name}, ${problem}`);
-  return text;
-}
-
-/** `%21` → `!`; text with a `%` that escapes nothing was never escaped, and stays. */
-function unescapePart(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function filePath(url: string): string {

@@ -1,0 +1,80 @@
+import { explainControlCharacters, explainUrlCharacters } from './url-characters.js';
+
+/** The URL of a camera, taken apart. */
+export interface CameraUrl {
+  /** Without user and password. */
+  readonly location: string;
+  /** Not escaped; empty: none. */
+  readonly user: string;
+  /** Not escaped; empty: none. */
+  readonly password: string;
+}
+
+const CAMERA = /^rtsps?:/i;
+const PARTS = /^(rtsps?:\/\/)(?:([^/?#]*)@)?([^/?#@]*)(.*)$/is;
+/** A name or an address, and perhaps a port. */
+const HOST = /^(\[[0-9a-f:.%]+\]|[^:[\]@]+)(?::(\d{1,5}))?$/i;
+/** What follows an `@` that ends user and password: an address, or a name with a dot or a port. */
+const HOST_AFTER_AT = /@(?:\[[0-9a-f:.]+\]|[\w-]+(?:\.[\w-]+)+|[\w-]+:\d{1,5}|localhost)(?::\d{1,5})?(?:[/?]|$)/i;
+const FORM = 'use rtsp://host[:port]/path, with a port from 1 to 65535';
+const FIELDS = 'put user and password into source.user and source.password, where no character needs escaping';
+
+/** Takes the URL of a camera apart; `undefined` where {@link explainSourceUrl} has something to say. */
+export function parseCameraUrl(url: string): CameraUrl | undefined {
+  const [, scheme = '', userInfo = '', host = '', rest = ''] = PARTS.exec(url) ?? [];
+  if (!isHost(host)) return undefined;
+  // A colon may be part of the password, not of the user name.
+  const colon = userInfo.indexOf(':');
+  const user = colon < 0 ? userInfo : userInfo.slice(0, colon);
+  const password = colon < 0 ? '' : userInfo.slice(colon + 1);
+  return {
+    location: `${scheme.toLowerCase()}${host}${rest}`,
+    user: unescapePart(user),
+    password: unescapePart(password),
+  };
+}
+
+/**
+ * What is wrong with the URL of a source, in words without the URL itself, which may hold secrets; `undefined` where
+ * nothing is.
+ */
+export function explainSourceUrl(url: string): string | undefined {
+  const problem = explainUrlCharacters(url);
+  if (problem !== undefined || !CAMERA.test(url)) return problem;
+  const [, , , host = '', rest = ''] = PARTS.exec(url) ?? [];
+  if (isUnescaped(host, rest)) {
+    return `an unescaped "#", "/", "?" or "@" in the user name or password ends it there; ${FIELDS}`;
+  }
+  if (host === '') return `no host after rtsp://; ${FORM}`;
+  const camera = parseCameraUrl(url);
+  if (!camera) return `host or port is not one; ${FORM}`;
+  const userProblem = explainControlCharacters(camera.user);
+  if (userProblem !== undefined) return `of the user name, ${userProblem}`;
+  const passwordProblem = explainControlCharacters(camera.password);
+  return passwordProblem === undefined ? undefined : `of the password, ${passwordProblem}`;
+}
+
+/** `%21` → `!`; text with a `%` that escapes nothing was never escaped, and stays. */
+export function unescapePart(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * Whether what looks like the host is the user name: it has no port that is one, or it has, and what follows the next
+ * `@` is a host. A camera may have an `@` in its path.
+ */
+function isUnescaped(host: string, rest: string): boolean {
+  if (!rest.includes('@')) return false;
+  if (!isHost(host)) return true;
+  const isPlainHost = !host.includes(':') || host.includes('.') || host.startsWith('[');
+  return HOST_AFTER_AT.test(rest) && !isPlainHost;
+}
+
+function isHost(text: string): boolean {
+  const [, name, port] = HOST.exec(text) ?? [];
+  return name !== undefined && (port === undefined || (Number(port) >= 1 && Number(port) <= 65_535));
+}
