@@ -172,6 +172,7 @@ async function measureDiptych(
         in: frames.in - before.in,
         out: frames.out - before.out,
         repeated: frames.repeated - before.repeated,
+        detected: frames.detected - before.detected,
         dropped: frames.dropped - before.dropped,
       },
     };

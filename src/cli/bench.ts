@@ -68,6 +68,19 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
       );
     },
   },
+  load: {
+    summary:
+      'more streams of 720p than the machine can carry: what each delivers, how late, how evenly (--streams, --seconds)',
+    async run(args, signal) {
+      const { benchLoad } = await import('../bench/load.js');
+      const streams = numberOption(args, 'streams', { min: 1, max: 64, integer: true });
+      const seconds = numberOption(args, 'seconds', { min: 5, max: 3600 });
+      return benchLoad(
+        { ...(streams !== undefined && { streams }), ...(seconds !== undefined && { seconds }) },
+        signal,
+      );
+    },
+  },
   report: {
     summary: 'a page with plots: rates, delays and use of the GPU at four sizes, and the bottleneck (--out, --seconds)',
     async run(args, signal) {
@@ -115,6 +128,7 @@ export const benchCommand: Command = {
     rounds: { type: 'string' },
     dir: { type: 'string' },
     out: { type: 'string' },
+    streams: { type: 'string' },
     minutes: { type: 'string' },
     'warm-up': { type: 'string' },
     'flap-every': { type: 'string' },

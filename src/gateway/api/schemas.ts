@@ -109,7 +109,7 @@ export const streamViewSchema = z.object({
     encode: percentiles,
     total: percentiles,
   }),
-  frames: z.object({ in: z.number(), out: z.number(), repeated: z.number(), dropped: z.number() }),
+  frames: z.object({ in: z.number(), out: z.number(), repeated: z.number(), detected: z.number(), dropped: z.number() }),
   targets: z.array(targetViewSchema),
   memory: z
     .object({

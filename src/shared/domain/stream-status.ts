@@ -186,6 +186,8 @@ export interface StreamStatus {
     readonly out: number;
     /** Of `out`, those that show a source frame again, because no new one had come. */
     readonly repeated: number;
+    /** Frames that were searched for people: fewer than `in` where the machine is busy, or as `detect.maxFps` says. */
+    readonly detected: number;
     /** Frames of the source that were never shown. */
     readonly dropped: number;
   };

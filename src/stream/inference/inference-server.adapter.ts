@@ -1,3 +1,4 @@
+import { constants, getPriority, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { DiptychError, type ErrorCode } from '../../shared/domain/errors.js';
 import type { ThreadReply, ThreadRequest, ThreadSetup } from './inference-messages.js';
@@ -10,6 +11,9 @@ export interface InferenceService<Question, Answer> {
   /** Frees the session; called once, after the last answer. */
   readonly close: () => Promise<void>;
 }
+
+/** Steps of priority: a tenth of the time of a thread that is not lowered, where there is not enough for both. */
+const LESS = 10;
 
 /**
  * The far side of an `InferenceThread`: opens the service, then answers one question after the
@@ -24,6 +28,7 @@ export async function serveInference<Question, Answer>(
   const { gate: memory, setup } = workerData as ThreadSetup<never>;
   const reply = (message: ThreadReply<Answer>): void => port.postMessage(message);
   const gate = new ThreadGate(memory);
+  giveWay();
   try {
     const service = await gate.pass(() => open(setup));
     let last = Promise.resolve();
@@ -47,6 +52,15 @@ export async function serveInference<Question, Answer>(
     reply({ type: 'failed', ...describe(error) });
     port.close();
   }
+}
+
+/**
+ * Gives this thread, and those that it starts, a lower priority than the rest of the process: where there is not
+ * enough processor time, people are searched for less often, and pictures keep their time. Linux has a priority of
+ * each thread; elsewhere the one of the whole process would change.
+ */
+function giveWay(): void {
+  if (process.platform === 'linux') setPriority(Math.min(constants.priority.PRIORITY_LOW, getPriority() + LESS));
 }
 
 function describe(error: unknown): { readonly code: ErrorCode; readonly message: string } {

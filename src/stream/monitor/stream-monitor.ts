@@ -46,6 +46,7 @@ export class StreamMonitor {
   #framesIn = 0;
   #framesOut = 0;
   #repeated = 0;
+  #detected = 0;
   #dropped = 0;
   #reid = NO_REID;
   #error: string | undefined;
@@ -98,6 +99,7 @@ export class StreamMonitor {
 
   /** A stage took so long, ms. */
   took(stage: Stage, durationMs: number): void {
+    if (stage === 'detect') this.#detected += 1;
     this.#latencies.add(stage, durationMs);
   }
 
@@ -131,6 +133,7 @@ export class StreamMonitor {
         in: this.#framesIn,
         out: this.#framesOut,
         repeated: this.#repeated,
+        detected: this.#detected,
         dropped: this.#dropped + this.#sources.droppedByGraphs(),
       },
       targets: this.#sources.targets(),

@@ -1,0 +1,143 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { stringify } from 'yaml';
+import { DiptychError } from '../shared/domain/errors.js';
+import type { Percentiles, StreamStatus } from '../shared/domain/stream-status.js';
+import { withResources } from '../shared/resource-stack.js';
+import { renderScene } from '../test-camera/scene-renderer.adapter.js';
+import { DEMO_SCENE } from '../test-camera/scenes.js';
+import { startTestCamera } from '../test-camera/test-camera.adapter.js';
+import { startGatewayProcess, type GatewayProcess } from './gateway-process.adapter.js';
+import { cpuSecondsOfTree, rounded } from './measure.js';
+
+/** How much is asked of the machine. */
+export interface LoadBenchOptions {
+  /** Streams of 1280×720 at once, each with a camera of its own kind. @defaultValue 4 */
+  readonly streams?: number;
+  /** How long is measured, s, after the streams have settled. @defaultValue 30 */
+  readonly seconds?: number;
+}
+
+/** One stream under load. */
+export interface LoadedStream {
+  /** Source frames that came, a second. */
+  readonly inFps: number;
+  /** Output frames, a second. */
+  readonly outFps: number;
+  /** Of them, those that show a source frame for the first time. */
+  readonly newFps: number;
+  /** Frames that were searched for people, a second. */
+  readonly detectionsPerS: number;
+  /** Of each stage and of the whole chain, ms, as its status tells at the end. */
+  readonly latencyMs: Readonly<Record<string, Percentiles>>;
+}
+
+/** What `diptych bench load` prints. */
+export interface LoadBenchResult {
+  /** Processor cores of this machine. */
+  readonly cores: number;
+  /** Cores that the gateway and its processes kept busy. */
+  readonly coresUsed: number;
+  /** In the order of their names. */
+  readonly streams: readonly LoadedStream[];
+  /** The largest 95th percentile of the whole chain, ms. */
+  readonly worstP95Ms: number;
+  /** New pictures of the stream with the fewest, divided by those of the one with the most. */
+  readonly evenness: number;
+  /** The same of detections. */
+  readonly detectionEvenness: number;
+}
+
+const SIZE = { width: 1280, height: 720 };
+const FPS = 30;
+const SETTLE_S = 20;
+const LIVE_LIMIT_S = 120;
+
+/**
+ * Several streams on one machine, more than it can carry: what each delivers, how late, and how evenly.
+ *
+ * @throws {@link DiptychError} `DIPTYCH_E_PROGRAM_MISSING` if a program is not installed; `DIPTYCH_E_INTERNAL` if a stream does not start.
+ */
+export function benchLoad(
+  { streams = 4, seconds = 30 }: LoadBenchOptions,
+  signal: AbortSignal,
+): Promise<LoadBenchResult> {
+  return withResources(async (resources) => {
+    const file = await renderScene(DEMO_SCENE, { ...SIZE, fps: FPS }, { signal });
+    const ids = Array.from({ length: streams }, (_, i) => `load-${i + 1}`);
+    const folder = resources.adopt(await mkdtemp(join(tmpdir(), 'diptych-load-')), (path) =>
+      rm(path, { recursive: true, force: true }),
+    );
+    const cameras = [];
+    for (const id of ids) {
+      const camera = resources.adopt(await startTestCamera({ file }), (each) => each.stop());
+      cameras.push({ id, source: { url: camera.url }, output: { ...SIZE, fps: FPS } });
+    }
+    const config = join(folder, 'gateway.yaml');
+    await writeFile(config, stringify({ log: { level: 'warn' }, http: { port: 0 }, streams: cameras }));
+    const gateway = resources.adopt(await startGatewayProcess(['--config', config]), (each) => each.stop());
+    await waitUntilLive(gateway, ids, signal);
+    await delay(SETTLE_S * 1000, undefined, { signal });
+    const before = await read(gateway, ids);
+    await delay(seconds * 1000, undefined, { signal });
+    const after = await read(gateway, ids);
+    return summarize(before, after);
+  });
+}
+
+interface Reading {
+  readonly atMs: number;
+  readonly cpuS: number;
+  readonly streams: readonly StreamStatus[];
+}
+
+async function read(gateway: GatewayProcess, ids: readonly string[]): Promise<Reading> {
+  const streams = await Promise.all(ids.map((id) => gateway.status(id)));
+  return { atMs: performance.now(), cpuS: await cpuSecondsOfTree(gateway.pid), streams };
+}
+
+async function waitUntilLive(gateway: GatewayProcess, ids: readonly string[], signal: AbortSignal): Promise<void> {
+  const deadlineMs = performance.now() + LIVE_LIMIT_S * 1000;
+  for (;;) {
+    const { streams } = await read(gateway, ids);
+    // A stream that is loaded may say that it is.
+    if (streams.every(({ frames }) => frames.in > FPS)) return;
+    if (performance.now() > deadlineMs) {
+      throw new DiptychError('DIPTYCH_E_INTERNAL', `not all streams are live after ${LIVE_LIMIT_S} s`);
+    }
+    await delay(500, undefined, { signal });
+  }
+}
+
+function summarize(before: Reading, after: Reading): LoadBenchResult {
+  const seconds = (after.atMs - before.atMs) / 1000;
+  const streams = after.streams.map(({ frames, latencyMs }, i): LoadedStream => {
+    const from = before.streams[i]?.frames ?? frames;
+    const perS = (of: (counts: StreamStatus['frames']) => number): number =>
+      rounded((of(frames) - of(from)) / seconds, 1);
+    return {
+      inFps: perS((counts) => counts.in),
+      outFps: perS((counts) => counts.out),
+      newFps: perS((counts) => counts.out - counts.repeated),
+      detectionsPerS: perS((counts) => counts.detected),
+      latencyMs: Object.fromEntries(
+        Object.entries(latencyMs).map(([stage, { p50, p95 }]) => [
+          stage,
+          { p50: rounded(p50, 1), p95: rounded(p95, 1) },
+        ]),
+      ),
+    };
+  });
+  const evenness = (of: (stream: LoadedStream) => number): number =>
+    rounded(Math.min(...streams.map(of)) / Math.max(...streams.map(of)));
+  return {
+    cores: availableParallelism(),
+    coresUsed: rounded((after.cpuS - before.cpuS) / seconds),
+    streams,
+    worstP95Ms: rounded(Math.max(...streams.map((stream) => stream.latencyMs['total']?.p95 ?? 0)), 1),
+    evenness: evenness(({ newFps }) => newFps),
+    detectionEvenness: evenness(({ detectionsPerS }) => detectionsPerS),
+  };
+}
