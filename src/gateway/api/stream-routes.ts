@@ -179,7 +179,8 @@ async function changeStream(
   const before = stream.config.targets;
   const changed = stream.configure(wanted);
   const { targets } = stream.config;
-  const isKept = ({ id, url }: TargetConfig): boolean => targets.some((one) => one.id === id && one.url === url);
+  const isKept = ({ id, url, key }: TargetConfig): boolean =>
+    targets.some((one) => one.id === id && one.url === url && one.key === key);
   if (!before.every(isKept)) await stream.settled();
   return changed;
 }

@@ -1,4 +1,4 @@
-import { maskUrl } from '../../shared/config/mask-url.js';
+import { maskTarget } from '../../shared/config/mask-url.js';
 import type { TargetState, TargetStatus } from '../../shared/domain/stream-status.js';
 import type { WantedTarget } from '../../shared/ipc/messages.js';
 
@@ -44,20 +44,22 @@ export class TargetViews {
    * @param nowIso - ISO 8601, when states that are new begin
    */
   update(wanted: readonly WantedTarget[], { isReady, isCurrent }: TargetsRun, nowIso: string): readonly TargetStatus[] {
-    this.#views = wanted.map(({ id, url }): TargetStatus => {
+    this.#views = wanted.map((target): TargetStatus => {
+      const { id } = target;
+      const url = maskTarget(target);
       const earlier = this.#earlier.get(id) ?? { bytes: 0, retries: 0 };
-      const reported = isCurrent(id) ? this.#reported.find((target) => target.id === id) : undefined;
+      const reported = isCurrent(id) ? this.#reported.find((one) => one.id === id) : undefined;
       if (reported) {
         const { bytes, retries } = reported;
         return {
           ...reported,
-          ...{ url: maskUrl(url), bytes: earlier.bytes + bytes, retries: earlier.retries + retries },
+          ...{ url, bytes: earlier.bytes + bytes, retries: earlier.retries + retries },
         };
       }
       const state: TargetState = isReady ? 'connecting' : 'waiting';
       const before = this.#views.find((view) => view.id === id);
-      const since = before?.state === state && before.url === maskUrl(url) ? before.since : nowIso;
-      return { id, url: maskUrl(url), state, since, ...earlier };
+      const since = before?.state === state && before.url === url ? before.since : nowIso;
+      return { id, url, state, since, ...earlier };
     });
     return this.#views;
   }

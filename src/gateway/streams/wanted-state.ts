@@ -93,7 +93,8 @@ export class WantedState {
 
 /** The targets of a configuration in which each has an id. */
 function targetsOf({ targets }: StreamConfig): WantedTarget[] {
-  return targets.map(({ id = '', url }) => ({ id, url }));
+  return targets.map(({ id = '', url, key }) => ({ id, url, ...(key !== undefined && { key }) }));
 }
 
-const isSameTarget = (before: TargetConfig | undefined, after: TargetConfig): boolean => before?.url === after.url;
+const isSameTarget = (before: TargetConfig | undefined, after: TargetConfig): boolean =>
+  before?.url === after.url && before.key === after.key;

@@ -49,6 +49,11 @@ export function maskUrl(url: string): string {
   return scheme + maskParameters(segments).replace(INNER_USER_INFO, `$1${MASK}$2`);
 }
 
+/** A target as it may be shown: the stream key masked, whether it stands in the URL or apart. */
+export function maskTarget({ url, key }: { readonly url: string; readonly key?: string | undefined }): string {
+  return maskUrl(key === undefined ? url : `${url.replace(/\/+$/, '')}/${MASK}`);
+}
+
 /** Text, such as a message or a line of a log, with every URL in it masked. */
 export function maskUrlsIn(text: string): string {
   return text.includes('://') ? text.replace(URL_IN_TEXT, maskUrl) : text;
@@ -65,7 +70,9 @@ function maskStreamKey(location: string): string {
   // Behind the application comes the key: as the rest of the path, or in a query without a name of its own.
   const key =
     /^([^/?#]*\/+(?:(?!%2f)[^/?#])*(?:\/|%2f)+)[^]+$/i.exec(location) ??
-    /^([^/?#]*\/+[^/?#]*[?#])[^=]+$/.exec(location);
+    /^([^/?#]*\/+[^/?#]*[?#])[^=]+$/.exec(location) ??
+    // An application with a query, and the key behind it: `app?x=1/key`.
+    /^([^/?#]*\/+[^/?#]*[?#])[^]*\/[^]*$/.exec(location);
   return key?.[1] === undefined ? location : `${key[1]}${MASK}`;
 }
 

@@ -39,6 +39,8 @@ export interface WantedTarget {
   readonly id: string;
   /** Secret: it may hold the stream key. */
   readonly url: string;
+  /** Secret; absent where `url` holds it. */
+  readonly key?: string;
 }
 
 /** An action that is done once, whatever is sent again. */

@@ -44,7 +44,7 @@ export function reconcile({ targets, slots }: WantedStream, running: RunningStat
   const starts = targets.filter(
     (wanted) =>
       !running.targets.some((target) => isSame(wanted, target)) &&
-      !blocks.some((target) => target.id === wanted.id || target.url === wanted.url),
+      !blocks.some((target) => target.id === wanted.id || isSamePlace(target, wanted)),
   );
   return {
     steps: [
@@ -66,4 +66,6 @@ function slotSteps({ isLocked, actions }: WantedStream['slots'], running: Runnin
 }
 
 const isSame = (wanted: WantedTarget, running: WantedTarget): boolean =>
-  wanted.id === running.id && wanted.url === running.url;
+  wanted.id === running.id && isSamePlace(wanted, running);
+
+const isSamePlace = (one: WantedTarget, other: WantedTarget): boolean => one.url === other.url && one.key === other.key;

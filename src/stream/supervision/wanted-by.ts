@@ -5,6 +5,9 @@ import type { WantedStream } from '../../shared/ipc/messages.js';
 export function wantedBy(config: StreamConfig): WantedStream {
   return {
     ...{ revision: 1, config, slots: { isLocked: false, actions: [] } },
-    targets: config.targets.map(({ id, url }, index) => ({ id: id ?? `target-${index + 1}`, url })),
+    targets: config.targets.map(({ id, url, key }, index) => ({
+      ...{ id: id ?? `target-${index + 1}`, url },
+      ...(key !== undefined && { key }),
+    })),
   };
 }

@@ -1,26 +1,22 @@
-import { filter, firstValueFrom, race, timer } from 'rxjs';
-import { maskUrl } from '../../../shared/config/mask-url.js';
+import { maskTarget } from '../../../shared/config/mask-url.js';
 import { DiptychError } from '../../../shared/domain/errors.js';
 import type { EncodedTaps } from '../../domain/media-tap.js';
-import { Graph } from '../../gst/graph.adapter.js';
-import { loadAddon } from '../../native/addon.adapter.js';
-import { FlowWatch, sentBytesOf } from './flow-watch.js';
-import { explainTargetError } from './target-error.js';
+import { publish, type TargetProgress } from './publish-attempt.adapter.js';
+import { probeConnect } from './rtmp/connect-probe.adapter.js';
+import { parseRtmpLocation, type RtmpLocation } from './rtmp/location.js';
+import { redirectedLocation } from './rtmp/redirect.js';
+import { explainBroken, explainRefusal } from './target-error.js';
+
+export type { TargetProgress } from './publish-attempt.adapter.js';
 
 /** A server that a stream is published to. */
 export interface RtmpTarget {
   /** Name of the target. */
   readonly id: string;
-  /** With the stream key: never shown or logged. */
+  /** May hold the stream key: never shown or logged. */
   readonly url: string;
-}
-
-/** How an attempt at a target goes. */
-export interface TargetProgress {
-  /** As `Flow` in `flow-watch.ts`. */
-  readonly state: 'connecting' | 'live' | 'stalled';
-  /** Bytes given to the network in this attempt. */
-  readonly bytes: number;
+  /** Stream key, where the URL does not hold it: never shown or logged. */
+  readonly key?: string;
 }
 
 /** When an attempt at a target ends. */
@@ -32,16 +28,18 @@ export interface RtmpTargetOptions {
   readonly timeoutS?: number;
 }
 
-/** What may wait for a slow target, milliseconds; beyond it, pictures are dropped up to the next keyframe. */
-const MAX_QUEUE_MS = 4000;
-const WATCH_INTERVAL_MS = 250;
-/** How long the end of the stream may take to reach the server. */
-const END_MS = 1200;
+/** Redirects that are followed in one attempt. */
+const MAX_REDIRECTS = 3;
+/** How long finding out why a server refuses may take, ms. */
+const PROBE_LIMIT_MS = 5000;
 
 /**
- * Streams to one RTMP(S) target until `signal` aborts; the stream is then ended properly (FLV
- * end, RTMP unpublish) in under two seconds. One attempt: nothing here tries again.
- * @throws {@link DiptychError} `DIPTYCH_E_TARGET` when it can't be reached, refuses, ends or stalls.
+ * Streams to one RTMP(S) target until `signal` aborts; the stream is then ended properly in under two
+ * seconds. Where the server sends us to another one, that one is used. One attempt: nothing here tries
+ * again.
+ *
+ * @throws {@link DiptychError} `DIPTYCH_E_TARGET` when it can't be reached, refuses, ends or stalls;
+ * `DIPTYCH_E_CONFIG` where the address has no application or key
  */
 export async function runTarget(
   target: RtmpTarget,
@@ -50,61 +48,38 @@ export async function runTarget(
   onProgress: (progress: TargetProgress) => void,
   { timeoutS = 8 }: RtmpTargetOptions = {},
 ): Promise<void> {
-  if (signal.aborted) return;
-  const addon = loadAddon();
-  const name = maskUrl(target.url);
-  const graph = await Graph.load('target-rtmp', { location: target.url, timeoutS: Math.max(1, Math.ceil(timeoutS)) });
-  const video = { graphId: graph.id, element: 'video' };
-  const audio = { graphId: graph.id, element: 'audio' };
-  const stop = new AbortController();
-  try {
-    const failed = new Promise<never>((_, reject) => {
-      graph.messages$.subscribe((message) => {
-        if (message.type === 'error') reject(explainTargetError(message, name));
-      });
-    });
-    const aborted = new Promise<'aborted'>((resolve) => {
-      signal.addEventListener('abort', () => resolve('aborted'), { once: true, signal: stop.signal });
-    });
-    const watched = watch();
-
-    addon.link(taps.audio, audio, { maxQueueMs: MAX_QUEUE_MS, startOnKeyframe: false });
-    addon.link(taps.video, video, { maxQueueMs: MAX_QUEUE_MS, startOnKeyframe: true });
-    graph.play();
-    await Promise.race([aborted, failed, watched]);
-    await endStream(graph);
-  } finally {
-    stop.abort();
-    await graph.close();
-  }
-
-  /** Rejects when the target takes nothing for too long. */
-  function watch(): Promise<never> {
-    const flow = new FlowWatch(timeoutS);
-    return new Promise((_, reject) => {
-      const interval = setInterval(() => {
-        const { queuedMs, dropped } = addon.sourceStats(video.graphId, video.element);
-        const bytes = sentBytesOf(graph.getProperty('sink', 'stats'));
-        const state = flow.update({ sentBytes: bytes, queuedMs, dropped }, addon.nowMs());
-        if (state !== 'dead') onProgress({ state, bytes });
-        else
-          reject(
-            new DiptychError('DIPTYCH_E_TARGET', `target ${name} took nothing for ${timeoutS} s; it is connected anew`),
-          );
-      }, WATCH_INTERVAL_MS);
-      stop.signal.addEventListener('abort', () => clearInterval(interval), { once: true });
-    });
+  const name = maskTarget(target);
+  let location = parseRtmpLocation(target);
+  for (let redirects = 0; !signal.aborted; redirects++) {
+    const end = await publish(location, taps, signal, onProgress, timeoutS);
+    if (end.end === 'stopped' || signal.aborted) return;
+    if (end.wasLive) throw fail(name, explainBroken(end, timeoutS));
+    const next = await redirectOf(location, end.end === 'failed' ? end.said : '', timeoutS, name);
+    if (redirects >= MAX_REDIRECTS) {
+      throw fail(
+        name,
+        `the server redirects more than ${MAX_REDIRECTS} times; use the address that the platform names`,
+      );
+    }
+    location = next;
   }
 }
 
-/** Ends the stream as RTMP requires; a server that does not read any more is not waited for. */
-async function endStream(graph: Graph): Promise<void> {
-  const addon = loadAddon();
-  const ended = firstValueFrom(
-    race(graph.messages$.pipe(filter((message) => message.type === 'eos' || message.type === 'error')), timer(END_MS)),
-    { defaultValue: undefined },
+/**
+ * Where a server that refused sends us.
+ *
+ * @throws {@link DiptychError} `DIPTYCH_E_TARGET` with the reason where it does not
+ */
+async function redirectOf(location: RtmpLocation, said: string, timeoutS: number, name: string): Promise<RtmpLocation> {
+  const probe = await probeConnect(location, Math.min(PROBE_LIMIT_MS, timeoutS * 1000));
+  if (probe.outcome !== 'redirected') throw fail(name, explainRefusal(probe, location, said), said);
+  return redirectedLocation(probe.url, location);
+}
+
+/** What GStreamer said is kept for the log, as the cause. */
+const fail = (name: string, reason: string, said?: string): DiptychError =>
+  new DiptychError(
+    'DIPTYCH_E_TARGET',
+    `target ${name}: ${reason}`,
+    said === undefined ? {} : { cause: new Error(said) },
   );
-  addon.endSource(graph.id, 'video');
-  addon.endSource(graph.id, 'audio');
-  await ended;
-}

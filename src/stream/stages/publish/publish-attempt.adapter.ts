@@ -1,0 +1,118 @@
+import { filter, firstValueFrom, race, timer } from 'rxjs';
+import type { EncodedTaps } from '../../domain/media-tap.js';
+import { Graph } from '../../gst/graph.adapter.js';
+import { loadAddon } from '../../native/addon.adapter.js';
+import { FlowWatch, sentBytesOf, type Flow } from './flow-watch.js';
+import type { RtmpLocation } from './rtmp/location.js';
+
+/** How an attempt at a target goes. */
+export interface TargetProgress {
+  /** As `Flow` in `flow-watch.ts`. */
+  readonly state: Exclude<Flow, 'dead'>;
+  /** Bytes given to the network in this attempt. */
+  readonly bytes: number;
+}
+
+/**
+ * How an attempt ended. `failed`: `said` is GStreamer's, for the log · `silent`: the server took nothing for
+ * too long. `wasLive`: media had flowed before.
+ */
+export type AttemptEnd =
+  | { readonly end: 'stopped' }
+  | { readonly end: 'silent'; readonly wasLive: boolean }
+  | { readonly end: 'failed'; readonly wasLive: boolean; readonly said: string };
+
+/** What may wait for a slow target, milliseconds; beyond it, pictures are dropped up to the next keyframe. */
+const MAX_QUEUE_MS = 4000;
+const WATCH_INTERVAL_MS = 250;
+/** How long the end of the stream may take to reach the server. */
+const END_MS = 1200;
+
+/**
+ * Publishes until `signal` aborts, the server fails, or takes nothing for `timeoutS`. When aborted, the stream is
+ * ended properly (FLV end, RTMP unpublish) in under two seconds.
+ */
+export async function publish(
+  location: RtmpLocation,
+  taps: EncodedTaps,
+  signal: AbortSignal,
+  onProgress: (progress: TargetProgress) => void,
+  timeoutS: number,
+): Promise<AttemptEnd> {
+  const { scheme, host, port, application, stream, user, password } = location;
+  const graph = await Graph.load('target-rtmp', {
+    ...{ scheme, host, port, application, stream },
+    timeoutS: Math.max(1, Math.ceil(timeoutS)),
+  });
+  const stop = new AbortController();
+  try {
+    if (user !== undefined) graph.setProperty('sink', 'username', user);
+    if (password !== undefined) graph.setProperty('sink', 'password', password);
+    let wasLive = false;
+    const failed = new Promise<AttemptEnd>((resolve) => {
+      graph.messages$.subscribe((message) => {
+        if (message.type !== 'error') return;
+        resolve({ end: 'failed', wasLive, said: `${message.text} ${message.debug}` });
+      });
+    });
+    const aborted = new Promise<AttemptEnd>((resolve) => {
+      signal.addEventListener('abort', () => resolve({ end: 'stopped' }), { once: true, signal: stop.signal });
+    });
+    const silent = watch(graph, timeoutS, stop.signal, (progress) => {
+      wasLive ||= progress.state !== 'connecting';
+      onProgress(progress);
+    }).then((): AttemptEnd => ({ end: 'silent', wasLive }));
+    const addon = loadAddon();
+    addon.link(
+      taps.audio,
+      { graphId: graph.id, element: 'audio' },
+      { maxQueueMs: MAX_QUEUE_MS, startOnKeyframe: false },
+    );
+    addon.link(
+      taps.video,
+      { graphId: graph.id, element: 'video' },
+      { maxQueueMs: MAX_QUEUE_MS, startOnKeyframe: true },
+    );
+    graph.play();
+    if (signal.aborted) return { end: 'stopped' };
+    const end = await Promise.race([aborted, failed, silent]);
+    if (end.end === 'stopped') await endStream(graph);
+    return end;
+  } finally {
+    stop.abort();
+    await graph.close();
+  }
+}
+
+/** Resolves when the target takes nothing for too long. */
+function watch(
+  graph: Graph,
+  timeoutS: number,
+  stopped: AbortSignal,
+  onProgress: (progress: TargetProgress) => void,
+): Promise<void> {
+  const addon = loadAddon();
+  const flow = new FlowWatch(timeoutS);
+  return new Promise((resolve) => {
+    const interval = setInterval(() => {
+      const { queuedMs, dropped } = addon.sourceStats(graph.id, 'video');
+      const bytes = sentBytesOf(graph.getProperty('sink', 'stats'));
+      const state = flow.update({ sentBytes: bytes, queuedMs, dropped }, addon.nowMs());
+      if (state === 'dead') resolve();
+      else onProgress({ state, bytes });
+    }, WATCH_INTERVAL_MS);
+    stopped.addEventListener('abort', () => clearInterval(interval), { once: true });
+  });
+}
+
+/** Ends the stream as RTMP requires; a server that does not read any more is not waited for. */
+async function endStream(graph: Graph): Promise<void> {
+  const addon = loadAddon();
+  const ended = firstValueFrom(
+    race(graph.messages$.pipe(filter((message) => message.type === 'eos' || message.type === 'error')), timer(END_MS)),
+    { defaultValue: undefined },
+  );
+  addon.endSource(graph.id, 'video');
+  addon.endSource(graph.id, 'audio');
+  await ended;
+}

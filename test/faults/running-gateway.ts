@@ -1,0 +1,68 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startGatewayProcess } from '#src/bench/gateway-process.adapter.js';
+import type { StreamView } from '#src/shared/domain/stream-status.js';
+
+/** Small and cheap: these tests are about connections, not about pictures. */
+export const SMALL_STREAM = {
+  source: { url: 'test:' },
+  output: { width: 320, height: 180, fps: 15, bitrateKbps: 400, preset: 'ultrafast', gopS: 1 },
+  detect: { maxFps: 2 },
+};
+
+/** `diptych run`, and what asks its API. */
+export interface RunningGateway {
+  /** Body of the answer; throws where the status is none of success. */
+  readonly call: (method: string, path: string, body?: unknown) => Promise<unknown>;
+  /** A stream as the API tells it. */
+  readonly view: (id: string) => Promise<StreamView>;
+  /** Asks until `isTrue` holds. @throws with the last view where it does not within `limitS` */
+  readonly until: (id: string, isTrue: (view: StreamView) => boolean, limitS?: number) => Promise<StreamView>;
+  /** Id of the one stream process. */
+  readonly streamPid: () => Promise<number>;
+  /** Ends it. */
+  readonly stop: () => Promise<unknown>;
+}
+
+/** Starts the real gateway, without streams. */
+export async function startRunningGateway(): Promise<RunningGateway> {
+  const folder = await mkdtemp(join(tmpdir(), 'diptych-faults-'));
+  const config = join(folder, 'gateway.yaml');
+  await writeFile(config, JSON.stringify({ streams: [], log: { level: 'warn' } }));
+  const gateway = await startGatewayProcess(['--config', config]);
+  const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    const response = await fetch(`${gateway.url}/api/v1/streams${path}`, {
+      method,
+      ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return text === '' ? undefined : (JSON.parse(text) as unknown);
+  };
+  const view = async (id: string): Promise<StreamView> => (await call('GET', `/${id}`)) as StreamView;
+  return {
+    call,
+    view,
+    until: async (id, isTrue, limitS = 60) => {
+      const deadline = Date.now() + limitS * 1000;
+      for (;;) {
+        const now = await view(id);
+        if (isTrue(now)) return now;
+        if (Date.now() > deadline) throw new Error(`not so within ${limitS} s: ${JSON.stringify(now)}`);
+        await delay(100);
+      }
+    },
+    streamPid: async () => {
+      const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+      const pid = /^diptych_stream_process_pid\S* (\d+)/m.exec(metrics)?.[1];
+      if (pid === undefined) throw new Error('no stream process runs');
+      return Number(pid);
+    },
+    stop: async () => {
+      await gateway.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
