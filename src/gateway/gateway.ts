@@ -6,13 +6,14 @@ import type { FastifyInstance } from 'fastify';
 import { createHttpServer } from './api/http-server.adapter.js';
 import { serviceRoutes } from './api/service-routes.js';
 import { streamRoutes } from './api/stream-routes.js';
-import type { GatewayConfig } from '../shared/config/schema.js';
+import type { GatewayConfig, StreamConfig } from '../shared/config/schema.js';
 import { DiptychError } from '../shared/domain/errors.js';
 import { installLastGuard, type LastGuard } from './guard/last-guard.adapter.js';
 import { MediaServer } from './signaling/media-server.adapter.js';
 import { SignalingServer } from './signaling/signaling-server.adapter.js';
 import { Backoff } from '../shared/retry/backoff.js';
 import { ProcessPool } from './streams/process-pool.adapter.js';
+import { preparationFor } from './streams/spare-preparation.js';
 import { StreamRegistry } from './streams/stream-registry.adapter.js';
 import { createLogger, type Logger } from '../shared/telemetry/logger.js';
 import { GatewayMetrics, type GatewaySample } from './metrics/metrics.js';
@@ -64,6 +65,7 @@ interface Parts {
   readonly version: string;
   readonly media: MediaServer;
   readonly registry: StreamRegistry;
+  readonly pool: ProcessPool;
   readonly signaling: SignalingServer;
   readonly logger: Logger;
 }
@@ -83,10 +85,10 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
   const version = packageVersion();
   const media = await MediaServer.start({
     webrtc: config.webrtc,
-    backoff: new Backoff({ isFirstAtOnce: true }),
+    backoff: new Backoff(MEDIA_RETRY),
     logger,
   });
-  const registry = createRegistry(config, { media, streamModulePath, logger });
+  const { registry, pool } = createStreams(config, { media, streamModulePath, logger });
   const signaling = new SignalingServer({
     registry,
     media,
@@ -101,14 +103,14 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
   const close = (): Promise<void> =>
     (closing ??= (async () => {
       signaling.close();
-      await Promise.all([registry.close(), server?.close()]);
+      await Promise.all([registry.close(), pool.close(), server?.close()]);
       media.close();
       guard.remove();
       logger.info('gateway ended');
     })());
 
   try {
-    server = await createServer({ version, media, registry, signaling, logger }, viewerDirectory);
+    server = await createServer({ version, media, registry, pool, signaling, logger }, viewerDirectory);
     const url = await listen(server, config.http);
     // A connection that could not be accepted, such as for want of file descriptors.
     server.server.on('error', (error) => logger.error({ err: error }, 'the HTTP server could not take a connection'));
@@ -131,14 +133,20 @@ async function serve(signal: AbortSignal, { fatal }: LastGuard, close: () => Pro
   await close();
 }
 
-function createRegistry(
+/** Streams with the processes that they run in. */
+interface Streams {
+  readonly registry: StreamRegistry;
+  readonly pool: ProcessPool;
+}
+
+function createStreams(
   config: GatewayConfig,
   {
     media,
     streamModulePath,
     logger,
   }: { readonly media: MediaServer; readonly streamModulePath: string; readonly logger: Logger },
-): StreamRegistry {
+): Streams {
   const pool = new ProcessPool({
     streamsPerProcess: config.streamsPerProcess,
     modulePath: streamModulePath,
@@ -148,9 +156,11 @@ function createRegistry(
       MALLOC_ARENA_MAX: process.env['MALLOC_ARENA_MAX'] ?? MALLOC_ARENAS,
     },
     ...(config.gpu.provider === 'tensorrt' && { startTimeoutS: TENSORRT_START_S }),
+    ...(config.spareProcess && { wantedSpare: () => preparationFor(streamConfigs(), config.gpu) }),
     logger,
   });
-  return new StreamRegistry({
+  const streamConfigs = (): readonly StreamConfig[] => registry.list().map((stream) => stream.config);
+  const registry = new StreamRegistry({
     pool,
     gpu: config.gpu,
     createIngress: (stream) =>
@@ -161,18 +171,17 @@ function createRegistry(
       }),
     logger,
   });
+  return { registry, pool };
 }
 
 /** Everything that is served over HTTP, not yet listening. */
-async function createServer(
-  { version, media, registry, signaling, logger }: Parts,
-  viewerDirectory: string,
-): Promise<FastifyInstance> {
+async function createServer(parts: Parts, viewerDirectory: string): Promise<FastifyInstance> {
+  const { version, media, registry, signaling, logger } = parts;
   const routes = streamRoutes({ registry, viewOf: signaling.viewOf.bind(signaling) });
   const service = serviceRoutes({
     version,
     routes,
-    metrics: new GatewayMetrics(() => takeSample(registry, signaling, media)),
+    metrics: new GatewayMetrics(() => takeSample(parts)),
     mediaAnswers: () => media.answers,
     streams: () => registry.list(),
   });
@@ -198,17 +207,16 @@ async function listen(server: FastifyInstance, { host, port }: GatewayConfig['ht
   return `http://${name}:${bound}`;
 }
 
-async function takeSample(
-  registry: StreamRegistry,
-  signaling: SignalingServer,
-  media: MediaServer,
-): Promise<GatewaySample> {
+async function takeSample({ registry, pool, signaling, media }: Parts): Promise<GatewaySample> {
   const residentOf = async (pid: number | undefined): Promise<number | undefined> =>
     pid === undefined ? undefined : readResidentBytes(pid);
   const mediaResidentBytes = await residentOf(media.pid);
+  const spareResidentBytes = await residentOf(pool.spare?.pid);
   return {
     residentBytes: process.memoryUsage.rss(),
     ...(mediaResidentBytes !== undefined && { mediaResidentBytes }),
+    ...(spareResidentBytes !== undefined && { spareResidentBytes }),
+    ...(pool.spare && { isSpareReady: pool.spare.isReady }),
     sessions: signaling.sessionCount,
     streams: await Promise.all(
       registry.list().map(async (stream) => {

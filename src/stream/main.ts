@@ -5,6 +5,7 @@ import { loadAddon } from './native/addon.adapter.js';
 import {
   HEARTBEAT_MS,
   type MediaOrigins,
+  type Preparation,
   type ProcessCommand,
   type ProcessReport,
   type StreamCommand,
@@ -13,7 +14,8 @@ import {
 } from '../shared/ipc/messages.js';
 import { createLogger, type Logger, type LoggerOptions } from '../shared/telemetry/logger.js';
 import { ownMemory } from './monitor/own-memory.adapter.js';
-import { LiveStream } from './live-stream.js';
+import { LiveStream, type LiveStreamSteps } from './live-stream.js';
+import { PreparedStream } from './prepared-stream.js';
 
 /**
  * The stream process: takes commands from the gateway that forked it and runs its streams, which
@@ -38,26 +40,58 @@ interface RunningStream {
 
 const streams = new Map<string, RunningStream>();
 let state: 'serving' | 'ending' = 'serving';
+/** Absent once a stream has taken it. */
+let prepared: PreparedStream | undefined;
 
 function send(report: ProcessReport): void {
   // A gateway that is gone needs no report; `disconnect` ends the process.
   if (process.connected) process.send?.(withoutSecrets(report), undefined, undefined, () => undefined);
 }
 
+/** Whether it holds no text that could repeat a URL. */
+function isPlain(report: ProcessReport): boolean {
+  if (report.type === 'snapshot') return report.error === undefined;
+  return ['overlay', 'heartbeat', 'media', 'prepared'].includes(report.type);
+}
+
 /** Reasons and errors may repeat URLs as GStreamer names them; overlays and pictures hold no text, and are many. */
 function withoutSecrets(report: ProcessReport): ProcessReport {
-  if (report.type === 'overlay' || report.type === 'heartbeat' || report.type === 'media') return report;
-  if (report.type === 'snapshot' && report.error === undefined) return report;
+  if (isPlain(report)) return report;
   return JSON.parse(maskUrlsIn(JSON.stringify(report))) as ProcessReport;
+}
+
+const loggerOf = (name: string): Logger =>
+  createLogger({
+    ...(level && { level: level as NonNullable<LoggerOptions['level']> }),
+    ...(format && { format: format as NonNullable<LoggerOptions['format']> }),
+    name,
+  });
+
+/** Opens what a stream will need; never rejects. */
+async function prepare(preparation: Preparation): Promise<void> {
+  const logger = loggerOf('spare process');
+  try {
+    // Native code may block this thread from now on.
+    send({ type: 'heartbeat', isOpening: true });
+    await prepared?.close();
+    prepared = new PreparedStream(preparation, logger);
+    await prepared.ready;
+  } catch (error) {
+    logger.warn({ err: error }, 'not everything could be opened in advance; a stream tries again');
+  }
+  send({ type: 'prepared' });
+}
+
+/** Hands over what was prepared, once. */
+function takePrepared(): Partial<LiveStreamSteps> {
+  const taken = prepared;
+  prepared = undefined;
+  return taken ? { openBackend: (options) => taken.openBackend(options) } : {};
 }
 
 /** Runs a stream to its end; never rejects. */
 async function runStream(streamId: string, command: Extract<StreamCommand, { type: 'start' }>): Promise<void> {
-  const logger = createLogger({
-    ...(level && { level: level as NonNullable<LoggerOptions['level']> }),
-    ...(format && { format: format as NonNullable<LoggerOptions['format']> }),
-    name: `stream ${streamId}`,
-  });
+  const logger = loggerOf(`stream ${streamId}`);
   const { wanted, gpu, video, audio } = command;
   const wanted$ = new BehaviorSubject(wanted);
   const stream: RunningStream = { stopping: new AbortController(), logger, wanted$ };
@@ -69,7 +103,17 @@ async function runStream(streamId: string, command: Extract<StreamCommand, { typ
   let failure: string | undefined;
   try {
     const onOrigins = (origins: MediaOrigins): void => send({ type: 'media', streamId, origins });
-    const options = { config: wanted.config, wanted$, gpu, video, audio, logger, report, onOrigins };
+    const options = {
+      config: wanted.config,
+      wanted$,
+      gpu,
+      video,
+      audio,
+      logger,
+      report,
+      onOrigins,
+      steps: takePrepared(),
+    };
     await LiveStream.run(options, stream.stopping.signal, (live) => {
       stream.live = live;
       report({ type: 'ready' });
@@ -85,7 +129,8 @@ async function runStream(streamId: string, command: Extract<StreamCommand, { typ
 
 /** Tells the gateway that this thread is not stuck. */
 function sendHeartbeat(): void {
-  send({ type: 'heartbeat', isOpening: [...streams.values()].some(({ live }) => live === undefined) });
+  const isStarting = [...streams.values()].some(({ live }) => live === undefined);
+  send({ type: 'heartbeat', isOpening: isStarting || prepared?.isOpening === true });
 }
 
 function describe(error: unknown): string {
@@ -142,6 +187,10 @@ function carryOut(command: ProcessCommand): void {
     endProcess();
     return;
   }
+  if (command.type === 'prepare') {
+    void prepare(command.preparation);
+    return;
+  }
   const { streamId } = command;
   const stream = streams.get(streamId);
   switch (command.type) {
@@ -167,7 +216,7 @@ function onCommand(command: ProcessCommand): void {
   try {
     carryOut(command);
   } catch (error) {
-    const stream = command.type === 'end' ? undefined : streams.get(command.streamId);
+    const stream = 'streamId' in command ? streams.get(command.streamId) : undefined;
     if (!stream) throw error;
     stream.logger.warn({ err: error, command: command.type }, 'the command could not be carried out');
   }

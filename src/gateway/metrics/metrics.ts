@@ -29,6 +29,10 @@ export interface GatewaySample {
   readonly residentBytes: number;
   /** Of the process that forwards media; absent while there is none. */
   readonly mediaResidentBytes?: number;
+  /** Of the process that waits for a stream; absent while there is none. */
+  readonly spareResidentBytes?: number;
+  /** Whether that process has opened what a stream needs; absent where none is to wait. */
+  readonly isSpareReady?: boolean;
   /** Open WebSockets. */
   readonly sessions: number;
 }
@@ -107,6 +111,7 @@ export class GatewayMetrics {
     'direction',
     'purpose',
   );
+  readonly #spareReady = this.#gauge('spare_process_ready', '1 while a process waits in which a stream starts at once');
   readonly #sessions = this.#gauge('signaling_sessions', 'open WebSockets');
 
   constructor(sample: () => GatewaySample | Promise<GatewaySample>) {
@@ -116,11 +121,14 @@ export class GatewayMetrics {
 
   /** The text that `GET /metrics` answers. */
   async render(): Promise<string> {
-    const { streams, sessions, residentBytes, mediaResidentBytes } = await this.#sample();
+    const { streams, sessions, residentBytes, mediaResidentBytes, spareResidentBytes, isSpareReady } =
+      await this.#sample();
     for (const metric of this.#metrics) metric.reset();
     this.#sessions.set(sessions);
     this.#resident.set({ process: 'gateway', stream: '' }, residentBytes);
     if (mediaResidentBytes !== undefined) this.#resident.set({ process: 'media', stream: '' }, mediaResidentBytes);
+    if (spareResidentBytes !== undefined) this.#resident.set({ process: 'spare', stream: '' }, spareResidentBytes);
+    if (isSpareReady !== undefined) this.#spareReady.set(Number(isSpareReady));
     for (const stream of streams) this.#add(stream);
     this.#addTraffic(streams);
     return this.#registry.metrics();

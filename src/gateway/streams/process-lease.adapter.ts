@@ -1,4 +1,4 @@
-import { StreamProcess, type StreamProcessOptions } from './stream-process.adapter.js';
+import type { StreamProcess } from './stream-process.adapter.js';
 import type { RunListeners, StartCommand, StreamRun } from './stream-run.js';
 
 /** A process with those who have a lease on it. */
@@ -9,6 +9,14 @@ export interface LeasedProcess {
   process: StreamProcess | undefined;
 }
 
+/** What a {@link ProcessLease} needs of its pool. */
+export interface LeaseOptions {
+  /** Gives a process that takes streams. */
+  readonly obtain: () => StreamProcess;
+  /** A stream was started, or does not need its process any more. */
+  readonly onChange: () => void;
+}
+
 /**
  * A stream's right to run in a process, kept while the stream waits to be started again. The
  * process starts with the first stream of its leases and ends with the last, so a stream that
@@ -16,10 +24,10 @@ export interface LeasedProcess {
  * decides when to start.
  */
 export class ProcessLease {
-  readonly #options: StreamProcessOptions;
+  readonly #options: LeaseOptions;
   readonly #leased: LeasedProcess;
 
-  constructor(options: StreamProcessOptions, leased: LeasedProcess) {
+  constructor(leased: LeasedProcess, options: LeaseOptions) {
     this.#options = options;
     this.#leased = leased;
     leased.leases.add(this);
@@ -46,17 +54,18 @@ export class ProcessLease {
    * @throws where the process is ending; call it right after {@link ready}
    */
   start(streamId: string, command: StartCommand, listeners: RunListeners): StreamRun {
-    this.#leased.process ??= this.#fork();
+    this.#leased.process ??= this.#obtain();
+    this.#options.onChange();
     return this.#leased.process.start(streamId, command, listeners);
   }
 
   /** Another stream may have a lease instead; a stream that still runs goes on. Idempotent. */
   release(): void {
-    this.#leased.leases.delete(this);
+    if (this.#leased.leases.delete(this)) this.#options.onChange();
   }
 
-  #fork(): StreamProcess {
-    const process = new StreamProcess(this.#options);
+  #obtain(): StreamProcess {
+    const process = this.#options.obtain();
     void process.exited.then(() => {
       if (this.#leased.process === process) this.#leased.process = undefined;
     });

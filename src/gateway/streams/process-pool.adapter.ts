@@ -1,6 +1,9 @@
+import type { Preparation } from '../../shared/ipc/messages.js';
 import { chooseProcess } from './process-choice.js';
 import { ProcessLease, type LeasedProcess } from './process-lease.adapter.js';
-import type { StreamProcessOptions } from './stream-process.adapter.js';
+import { SpareProcess } from './spare-process.adapter.js';
+import type { StreamProcessOptions } from './process-options.js';
+import { StreamProcess } from './stream-process.adapter.js';
 
 /** What all stream processes have in common, and how many streams share one. */
 export interface ProcessPoolOptions extends StreamProcessOptions {
@@ -9,15 +12,32 @@ export interface ProcessPoolOptions extends StreamProcessOptions {
    * crash takes fewer streams with it.
    */
   readonly streamsPerProcess: number;
+  /**
+   * What a spare process is to have open for the next stream; asked again after every change.
+   * @defaultValue there is no spare process
+   */
+  readonly wantedSpare?: () => Preparation | undefined;
 }
 
-/** Spreads streams over processes: those that have room first, the emptiest of them before the others. */
+/**
+ * Spreads streams over processes: those that have room first, the emptiest of them before the others.
+ * A process that is needed is the spare one where there is one.
+ */
 export class ProcessPool {
   readonly #options: ProcessPoolOptions;
+  readonly #spare: SpareProcess | undefined;
   #leased: LeasedProcess[] = [];
 
   constructor(options: ProcessPoolOptions) {
     this.#options = options;
+    const { wantedSpare: wanted, logger } = options;
+    const fork = (): StreamProcess => new StreamProcess(options);
+    this.#spare = wanted && new SpareProcess({ fork, wanted, logger });
+  }
+
+  /** The process that waits for a stream; absent where there is none. */
+  get spare(): Pick<SpareProcess, 'pid' | 'isReady'> | undefined {
+    return this.#spare;
   }
 
   /** A lease on a process with room; the caller releases it. No process is started by it. */
@@ -32,6 +52,14 @@ export class ProcessPool {
       leased = { leases: new Set(), process: undefined };
       this.#leased.push(leased);
     }
-    return new ProcessLease(this.#options, leased);
+    return new ProcessLease(leased, {
+      obtain: () => this.#spare?.take() ?? new StreamProcess(this.#options),
+      onChange: () => this.#spare?.renew(),
+    });
+  }
+
+  /** Ends the spare process; resolves once it is gone. Idempotent. */
+  async close(): Promise<void> {
+    await this.#spare?.close();
   }
 }

@@ -1,49 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { nextState } from '../../shared/domain/transitions.js';
-import type { ProcessCommand, ProcessReport } from '../../shared/ipc/messages.js';
-import type { Logger } from '../../shared/telemetry/logger.js';
+import type { Preparation, ProcessCommand, ProcessReport } from '../../shared/ipc/messages.js';
 import { safeListener } from '../guard/safe-listener.js';
 import { SILENCE_TICK_MS, SilenceWatch, type SilenceLimits } from '../guard/silence-watch.js';
 import { exitOf, forkStreamProcess } from './child-process.adapter.js';
+import type { StreamProcessOptions } from './process-options.js';
 import { PROCESS_TRANSITIONS, takesStreams, type ProcessEvent, type ProcessState } from './process-state.js';
 import { newRun, type RunListeners, type RunRecord, type StartCommand, type StreamRun } from './stream-run.js';
-
-/** How a stream process is started, and how long it is given. */
-export interface StreamProcessOptions {
-  /** The script of the stream process. */
-  readonly modulePath: string;
-  /** Environment of the process besides the gateway's own. */
-  readonly environment?: Readonly<Record<string, string>>;
-  /** Kills and silent streams (error), late ends (warn). */
-  readonly logger: Logger;
-  /**
-   * While it opens networks, a process or stream that gives no sign of life for so long is hung, s.
-   * Higher: slow first starts pass. Lower: one that hangs while starting is started again sooner.
-   * @defaultValue 60
-   */
-  readonly startTimeoutS?: number;
-  /**
-   * A process that gives no sign of life (it does twice a second), or a stream that does not report
-   * (it does once a second), is told as stalled after so long, s. Higher: short pauses are not shown.
-   * Lower: a hang is shown sooner. @defaultValue 1.5
-   */
-  readonly stalledAfterS?: number;
-  /**
-   * After so long without a sign of life it is hung and replaced, s. Higher: longer pauses pass.
-   * Lower: one that hangs is started again sooner. @defaultValue 4
-   */
-  readonly silenceTimeoutS?: number;
-  /**
-   * How long a process may take to end with all its streams, s. Higher: recordings and targets have
-   * more time for a proper end. Lower: the gateway ends sooner. @defaultValue 2.2
-   */
-  readonly stopTimeoutS?: number;
-  /**
-   * How long one stream may take to end while others go on in its process, s; beyond it the process
-   * is killed with the others. @defaultValue 10
-   */
-  readonly aloneStopTimeoutS?: number;
-}
 
 /**
  * One life of a stream process, with all streams that run in it. Ends the process when its last
@@ -66,6 +29,7 @@ export class StreamProcess {
   #endLast: ((exit: string | undefined) => void) | undefined;
   /** It has not said yet that it runs, or it says that it opens networks. */
   #isOpening = true;
+  #isPrepared = false;
   #killReason: string | undefined;
   /** Kills the process where it does not end. */
   #stopTimer: NodeJS.Timeout | undefined;
@@ -93,6 +57,16 @@ export class StreamProcess {
   /** Streams that run in it, those that are stopping included. */
   get streamCount(): number {
     return this.#runs.size;
+  }
+
+  /** Whether it has opened what it was told to prepare. */
+  get isPrepared(): boolean {
+    return this.#isPrepared;
+  }
+
+  /** Whether it gives signs of life. */
+  get answers(): boolean {
+    return this.#silence.judge(this.#limits(this.#isOpening)) === 'answers';
   }
 
   /** Whether another stream may be started in it. */
@@ -124,6 +98,18 @@ export class StreamProcess {
       send: (next) => run.state !== 'over' && this.#send({ ...next, streamId }),
       stop: () => this.#stop(streamId, run),
     };
+  }
+
+  /** Opens in advance what the next stream will need; for a process without streams. */
+  prepare(preparation: Preparation): void {
+    this.#isPrepared = false;
+    this.#send({ type: 'prepare', preparation });
+  }
+
+  /** Ends a process that has no stream. Idempotent. */
+  end(): void {
+    this.#apply('last-over');
+    this.#send({ type: 'end' });
   }
 
   #send(command: ProcessCommand): boolean {
@@ -190,6 +176,10 @@ export class StreamProcess {
       this.#isOpening = message.isOpening;
       return;
     }
+    if (message.type === 'prepared') {
+      this.#isPrepared = true;
+      return;
+    }
     const { streamId, ...report } = message;
     const run = this.#runs.get(streamId);
     if (!run) return;
@@ -217,8 +207,7 @@ export class StreamProcess {
       return;
     }
     this.#endLast = (exit) => run.end(reason ?? exit);
-    this.#apply('last-over');
-    this.#send({ type: 'end' });
+    this.end();
   }
 
   #forget(streamId: string, run: RunRecord): void {

@@ -273,6 +273,12 @@ export const gatewaySchema = z.strictObject({
     .describe(
       'streams that share a process, its GPU context and its networks; higher needs less memory, lower ends fewer streams when a process crashes',
     ),
+  spareProcess: z
+    .boolean()
+    .default(true)
+    .describe(
+      'whether a process with everything opened waits for the next stream: a crash then interrupts the picture for about a second instead of three, and memory for one more process is needed',
+    ),
   streams: z
     .array(streamSchema)
     .max(MAX_STREAMS)

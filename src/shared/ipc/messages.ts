@@ -101,8 +101,22 @@ export type StreamCommand =
   | { readonly type: 'snapshot'; readonly requestId: number }
   | { readonly type: 'stop' };
 
-/** Gateway → stream process; `end` to the process itself, once none of its streams is left. */
-export type ProcessCommand = (StreamCommand & { readonly streamId: string }) | { readonly type: 'end' };
+/** What a stream process without a stream opens in advance; a start that needs just this finds it open. */
+export interface Preparation {
+  /** Networks, and the output that encoder and artwork are tried with. */
+  readonly config: Pick<StreamConfig, 'detect' | 'reid' | 'output' | 'slots' | 'framing'>;
+  /** Of the process. */
+  readonly gpu: GpuConfig;
+}
+
+/**
+ * Gateway → stream process; `prepare` to a process that has no stream yet, `end` once none of its
+ * streams is left.
+ */
+export type ProcessCommand =
+  | (StreamCommand & { readonly streamId: string })
+  | { readonly type: 'prepare'; readonly preparation: Preparation }
+  | { readonly type: 'end' };
 
 /** What the viewer's overlay shows on the output frame with this RTP time stamp. */
 export interface OverlayFrame {
@@ -145,5 +159,7 @@ export type ProcessReport =
   | (StreamReport & { readonly streamId: string })
   /** Before its first packet; once for each start. */
   | { readonly type: 'media'; readonly streamId: string; readonly origins: MediaOrigins }
+  /** What was to be prepared is open, as far as it can be had. */
+  | { readonly type: 'prepared' }
   /** Every {@link HEARTBEAT_MS}. `isOpening`: it opens networks, and may be silent for long. */
   | { readonly type: 'heartbeat'; readonly isOpening: boolean };

@@ -40,14 +40,16 @@ export async function openCpuAnalyzer(
  * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where there is no detector.
  */
 export async function openCpuBackend(options: VisionBackendOptions, reason: string): Promise<VisionBackend> {
-  const analyzer = await openCpuAnalyzer(options, reason);
-  return {
-    ...analyzer,
-    painter: cpuPainter(options),
-    artwork: options.artwork,
-    residencies: [...analyzer.residencies, residency('compose', reason)],
-  };
+  return addCpuPainter(await openCpuAnalyzer(options, reason), options);
 }
+
+/** Lets what detects and embeds on the CPU paint there as well. */
+export const addCpuPainter = (analyzer: Analyzer, options: VisionBackendOptions): VisionBackend => ({
+  ...analyzer,
+  painter: cpuPainter(options),
+  artwork: options.artwork,
+  residencies: [...analyzer.residencies, residency('compose', analyzer.gpu.reason)],
+});
 
 /** Paints in system memory, on the addon's compose threads. */
 export const cpuPainter = ({

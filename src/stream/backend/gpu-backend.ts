@@ -65,8 +65,20 @@ export async function openGpuAnalyzer(
  * @throws {@link DiptychError} `DIPTYCH_E_MODEL`, `DIPTYCH_E_GPU`, `DIPTYCH_E_GPU_LOST`.
  */
 export async function openGpuBackend(options: VisionBackendOptions, gpu: Gpu, reason: string): Promise<VisionBackend> {
+  return addGpuPainter(await openGpuAnalyzer(options, gpu, reason), options, gpu);
+}
+
+/**
+ * Lets what detects and embeds on a GPU paint there as well; where that fails, it is closed.
+ *
+ * @throws {@link DiptychError} `DIPTYCH_E_GPU`, `DIPTYCH_E_GPU_LOST`.
+ */
+export async function addGpuPainter(
+  analyzer: Analyzer,
+  options: VisionBackendOptions,
+  gpu: Gpu,
+): Promise<VisionBackend> {
   const { addon } = options;
-  const analyzer = await openGpuAnalyzer(options, gpu, reason);
   const artwork = await uploadArtwork(options.artwork, addon).catch(async (error: unknown) => {
     await analyzer.close();
     throw error;

@@ -1,5 +1,5 @@
-import { openCpuAnalyzer, openCpuBackend } from './cpu-backend.js';
-import { openGpuAnalyzer, openGpuBackend } from './gpu-backend.js';
+import { addCpuPainter, openCpuAnalyzer, openCpuBackend } from './cpu-backend.js';
+import { addGpuPainter, openGpuAnalyzer, openGpuBackend } from './gpu-backend.js';
 import { toGpuError } from './gpu/gpu-error.js';
 import { chooseGpu, requiredButMissing, type Gpu } from './gpu/gpu.adapter.js';
 import type { Analyzer, AnalyzerOptions, VisionBackend, VisionBackendOptions } from './vision-backend.js';
@@ -28,6 +28,17 @@ export const openAnalyzer = (options: AnalyzerOptions): Promise<Analyzer> =>
     (gpu, reason) => openGpuAnalyzer(options, gpu, reason),
     (reason) => openCpuAnalyzer(options, reason),
   );
+
+/**
+ * The backend around what was opened before by `openAnalyzer`, such as by a process that waited for a
+ * stream.
+ *
+ * @throws {@link DiptychError} `DIPTYCH_E_GPU`, `DIPTYCH_E_GPU_LOST`; `analyzer` is closed then
+ */
+export const openPainter = async (analyzer: Analyzer, options: VisionBackendOptions): Promise<VisionBackend> =>
+  analyzer.gpuDevice
+    ? addGpuPainter(analyzer, options, analyzer.gpuDevice)
+    : Promise.resolve(addCpuPainter(analyzer, options));
 
 async function selectBackend<T>(
   { gpu: config, addon, signal }: AnalyzerOptions,

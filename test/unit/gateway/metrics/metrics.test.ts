@@ -45,6 +45,8 @@ const sample: GatewaySample = {
   streams: [stream, shared, { ...shared, id: 'beside', status: { ...shared.status, gpu: { ...gpu, state: 'used' } } }],
   residentBytes: 2_000_000,
   mediaResidentBytes: 3_000_000,
+  spareResidentBytes: 2_500_000,
+  isSpareReady: true,
   sessions: 5,
 };
 
@@ -78,6 +80,8 @@ it.each([
   'diptych_gpu_bytes_total{direction="to_host",purpose="result"} 50',
   'diptych_process_resident_memory_bytes{process="gateway",stream=""} 2000000',
   'diptych_process_resident_memory_bytes{process="media",stream=""} 3000000',
+  'diptych_process_resident_memory_bytes{process="spare",stream=""} 2500000',
+  'diptych_spare_process_ready 1',
   'diptych_process_resident_memory_bytes{process="stream",stream="main"} 1000000',
   'diptych_process_resident_memory_bytes{process="stream",stream="shared"} 1000000',
   'diptych_process_gpu_memory_bytes{process="stream",stream="shared"} 200000',
