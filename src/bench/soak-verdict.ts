@@ -19,7 +19,9 @@ export interface SoakFindings {
   readonly samples: readonly SoakSample[];
   /** Samples before this count as warm-up, s. */
   readonly warmUpS: number;
-  /** From one fault of the camera to the next, s: memory is compared at its minimum in each such window. */
+  /** The camera flaps until then, s: memory is not compared any more when it stays. @defaultValue the end */
+  readonly untilS?: number;
+  /** Memory is compared at its minimum in each window of so many seconds, which holds every kind of fault. */
   readonly windowS: number;
   /** Absent where nothing was recorded. */
   readonly recording?: RecordingFacts;
@@ -43,7 +45,7 @@ export function judge(findings: SoakFindings): readonly Criterion[] {
   const processes = processesOf(findings);
   return [
     replaced(findings.samples),
-    ...processes.map((process) => memoryOf(process, findings.windowS)),
+    ...processes.map((process) => memoryOf(process, findings)),
     ...processes.flatMap((process) => [countOf(process, 'handles'), countOf(process, 'threads')]),
     pictures(recording),
     order(recording),
@@ -79,10 +81,9 @@ export function processesOf({ samples, warmUpS }: Pick<SoakFindings, 'samples' |
 /** How the memory of a process changes, bytes a second, by its minimum in each window. */
 export function growthOf(
   { samples }: ProcessSeries,
-  windowS: number,
-  of: (process: ProcessSample) => number = ({ rssBytes }) => rssBytes,
+  { windowS, untilS = Number.POSITIVE_INFINITY }: Pick<SoakFindings, 'windowS' | 'untilS'>,
 ): Trend | undefined {
-  const points = samples.map(({ atS, process }): TimedValue => [atS, of(process)]);
+  const points = samples.flatMap(({ atS, process }): TimedValue[] => (atS < untilS ? [[atS, process.rssBytes]] : []));
   return trendOf(minimaOf(points, windowS));
 }
 
@@ -104,8 +105,8 @@ function replaced(samples: readonly SoakSample[]): Criterion {
   };
 }
 
-function memoryOf(process: ProcessSeries, windowS: number): Criterion {
-  const trend = growthOf(process, windowS);
+function memoryOf(process: ProcessSeries, findings: Pick<SoakFindings, 'windowS' | 'untilS'>): Criterion {
+  const trend = growthOf(process, findings);
   const limit = `≤ ${MOST_GROWTH_PER_H / MB} MB/h`;
   const name = `memory of ${process.name}`;
   if (trend === undefined) return { name, verdict: 'unsure', found: 'too few windows', limit };

@@ -61,6 +61,8 @@ const SAMPLE_MS = 5_000;
 const LIVE_LIMIT_MS = 60_000;
 /** The camera stays for this long at the end, so that sound and picture can be compared. */
 const QUIET_END_S = 45;
+/** Twelve samples at least, so that one of them sees the least of a window. */
+const LEAST_WINDOW_S = 60;
 const TARGET_FAULT_EVERY_S = 45;
 const VIEWER_EVERY_S = 36;
 const MB = 1024 * 1024;
@@ -82,7 +84,8 @@ export async function benchSoak(options: SoakOptions, signal: AbortSignal): Prom
   const run = await soak({ file, out, minutes, flapEveryS, downS, ...(onProgress && { onProgress }) }, signal);
   const { samples, events, recording, lipSync } = run;
   const findings = {
-    ...{ samples, warmUpS, windowS: flapEveryS },
+    ...{ samples, warmUpS, untilS: minutes * 60 - QUIET_END_S },
+    windowS: Math.max(LEAST_WINDOW_S, flapEveryS * downS.length),
     ...(recording && { recording }),
     ...(lipSync && { lipSync }),
   };
@@ -93,7 +96,7 @@ export async function benchSoak(options: SoakOptions, signal: AbortSignal): Prom
     flaps: events.filter(({ what }) => what === 'camera down').length,
     criteria,
     growth: processesOf(findings).map((process) => {
-      const perS = growthOf(process, flapEveryS)?.perS;
+      const perS = growthOf(process, findings)?.perS;
       if (perS === undefined) return { process: process.name };
       return { process: process.name, mbPerH: mb(perS * 3600), mbPerFlap: mb(perS * flapEveryS) };
     }),
