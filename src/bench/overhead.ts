@@ -174,6 +174,10 @@ async function measureDiptych(
         repeated: frames.repeated - before.repeated,
         detected: frames.detected - before.detected,
         dropped: frames.dropped - before.dropped,
+        droppedBy: {
+          decode: frames.droppedBy.decode - before.droppedBy.decode,
+          late: frames.droppedBy.late - before.droppedBy.late,
+        },
       },
     };
   } finally {

@@ -1,6 +1,7 @@
-import type { Observable } from 'rxjs';
+import { tap, type Observable } from 'rxjs';
 import type { GpuConfig, SourceConfig } from '../shared/config/schema.js';
 import type { DiptychError } from '../shared/domain/errors.js';
+import type { SourceTrouble } from '../shared/domain/stream-status.js';
 import { Backoff } from '../shared/retry/backoff.js';
 import type { Logger } from '../shared/telemetry/logger.js';
 import type { FailoverBackend } from './backend/failover-backend.js';
@@ -11,6 +12,7 @@ import { chooseDecoders } from './stages/ingest/decoder-choice.js';
 import { thisMachine } from './stages/ingest/decoder-machine.adapter.js';
 import { openSource, type SourceInfo, type SourceSession } from './stages/ingest/source-session.adapter.js';
 import type { SourceOptions } from './stages/ingest/source-session.js';
+import { FrozenWatch } from './supervision/frozen-watch.js';
 import { SourceSupervisor } from './supervision/source-supervisor.adapter.js';
 
 /** What a {@link LiveSource} is made with. */
@@ -21,6 +23,8 @@ export interface LiveSourceOptions {
   readonly gpu: Pick<GpuConfig, 'device'>;
   /** Says where decoders are to leave their pictures. */
   readonly backend: Pick<FailoverBackend, 'memory' | 'lostReason'>;
+  /** Frames a second of the output. */
+  readonly outputFps: number;
   /** Where the sound goes. */
   readonly audioInput: MediaTap;
   /** Of this process. */
@@ -45,6 +49,10 @@ const SOURCE_RETRY_CAP_MS = 5_000;
 const SOURCE_HEALTHY_S = 5;
 /** The source's sound may run this far ahead of the mixer, ms. */
 const SOUND_QUEUE_MS = 500;
+/** Points in a row of the samples that are compared to notice a frozen picture, about. */
+const SKETCH_WIDTH = 320;
+/** A compressed picture that waits for its decoder for longer than this, ms: the machine is behind. */
+const BEHIND_MS = 150;
 
 /** The source of a live stream: frames to the chain, sound to the encoder, opened again whenever it is lost. */
 export class LiveSource {
@@ -52,13 +60,17 @@ export class LiveSource {
   readonly #supervisor: SourceSupervisor<SourceSession>;
   #session: SourceSession | undefined;
   #droppedEarlier = 0;
+  #droppedCodedEarlier = 0;
   #info: SourceInfo = {};
+  readonly #frozen: FrozenWatch;
+  readonly #frames$: Observable<NativeFrame>;
 
   constructor(options: LiveSourceOptions) {
     const { source, addon, logger, open = openSource } = options;
     this.#options = options;
     this.#supervisor = new SourceSupervisor<SourceSession>({
-      open: (signal) => open(source, { pace: 'live', logger, signal, ...this.#decoding() }),
+      open: (signal) =>
+        open(source, { pace: 'live', logger, signal, outputFps: options.outputFps, ...this.#decoding() }),
       backoff: new Backoff({ capMs: SOURCE_RETRY_CAP_MS, healthyAfterS: SOURCE_HEALTHY_S }),
       nowMs: () => addon.nowMs(),
       stallMs: STALL_MS,
@@ -66,11 +78,13 @@ export class LiveSource {
       onSession: (session) => this.#begin(session),
       onLost: (error, retryInMs) => this.#lose(error, retryInMs),
     });
+    this.#frozen = new FrozenWatch({ afterS: isCamera(source) ? source.frozenS : 0 });
+    this.#frames$ = this.#supervisor.frames$.pipe(tap((frame) => this.#sketch(frame)));
   }
 
   /** Frames of every attempt; the subscriber owns them. Completes when `run` returns. */
   get frames$(): Observable<NativeFrame> {
-    return this.#supervisor.frames$;
+    return this.#frames$;
   }
 
   /** `lost` until the first frame. */
@@ -83,9 +97,26 @@ export class LiveSource {
     return this.#info;
   }
 
-  /** Pictures that were replaced by newer ones before the stream took them, since it began. */
-  get dropped(): number {
-    return this.#droppedEarlier + (this.#session?.dropped ?? 0);
+  /**
+   * Pictures left out since the stream began: `late` were replaced by newer ones before the stream took them,
+   * `decode` were dropped compressed, up to a keyframe, because the decoder could not follow.
+   */
+  get droppedBy(): { readonly decode: number; readonly late: number } {
+    return {
+      decode: this.#droppedCodedEarlier + (this.#session?.droppedCoded ?? 0),
+      late: this.#droppedEarlier + (this.#session?.dropped ?? 0),
+    };
+  }
+
+  /** What is the matter with the pictures that come, since when in running time; absent where nothing is. */
+  get trouble(): { readonly kind: SourceTrouble; readonly sinceMs: number } | undefined {
+    const { sinceMs } = this.#frozen;
+    return this.#session?.trouble ?? (sinceMs === undefined ? undefined : { kind: 'frozen', sinceMs });
+  }
+
+  /** Whether decoding lags, so that whatever else needs the CPU should give way. */
+  get isBehind(): boolean {
+    return (this.#session?.lagMs ?? 0) > BEHIND_MS;
   }
 
   /** Opens the source again at once, for a reason that is not its own. */
@@ -114,6 +145,7 @@ export class LiveSource {
   #begin(session: SourceSession): void {
     const { addon, audioInput, onInfo, onOpened } = this.#options;
     this.#session = session;
+    this.#frozen.reset();
     // The sound goes to the mixer without passing JavaScript; the link ends with the session.
     addon.link(session.audio, audioInput, { maxQueueMs: SOUND_QUEUE_MS, startOnKeyframe: false });
     session.info$.subscribe((info) => {
@@ -125,8 +157,21 @@ export class LiveSource {
 
   #lose(error: DiptychError | undefined, retryInMs: number): void {
     const reason = error ? `${error.code}: ${error.message}` : 'the source ended';
-    if (this.#session) this.#droppedEarlier += this.#session.dropped;
+    if (this.#session) {
+      this.#droppedEarlier += this.#session.dropped;
+      this.#droppedCodedEarlier += this.#session.droppedCoded;
+    }
     this.#session = undefined;
+    this.#frozen.reset();
     this.#options.onLost(reason, retryInMs);
   }
+
+  /** Now and then, for the watch of frozen pictures. */
+  #sketch({ ptsMs, handle, width }: NativeFrame): void {
+    if (!this.#frozen.isDue(ptsMs)) return;
+    this.#frozen.add(ptsMs, this.#options.addon.lumaSketch(handle, Math.max(1, Math.floor(width / SKETCH_WIDTH))));
+  }
 }
+
+/** A file, or the test picture, may well stand still. */
+const isCamera = ({ url }: SourceConfig): boolean => /^rtsps?:/i.test(url);

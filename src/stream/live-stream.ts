@@ -95,6 +95,7 @@ export class LiveStream {
     });
     this.#source = new LiveSource({
       ...{ source: config.source, gpu, backend, addon, logger, audioInput: encoder.audioInput },
+      outputFps: config.output.fps,
       onOpened: () => this.#reporter.sendEvent('source_opened', {}),
       onInfo: (info) => this.#reporter.describeSource(info),
       onLost: (reason, retryInMs) => this.#loseSource(reason, retryInMs),
@@ -221,6 +222,7 @@ export class LiveStream {
         ...{ config, backend, addon: this.#addon, commands$: this.#slotCommands },
         pace: { answers: 'later' },
         condition: () => this.#source.condition,
+        isBehind: () => this.#source.isBehind,
         listeners: {
           onKnown: (frame) => reporter.known(frame),
           onDrop: () => reporter.frameDropped(),

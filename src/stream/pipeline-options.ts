@@ -43,6 +43,8 @@ export interface ChainParts {
   readonly pace: Pace;
   /** How the source is. @defaultValue always `live` */
   readonly condition?: () => SourceCondition;
+  /** Whether decoding lags, so that detection gives way. @defaultValue never */
+  readonly isBehind?: () => boolean;
   /** What people ask of the tiles. @defaultValue nothing */
   readonly commands$?: Observable<SlotCommand>;
   /** Told as frames pass. @defaultValue none */
@@ -82,8 +84,9 @@ export function detectPeopleOptions({
   backend,
   addon,
   pace,
+  isBehind,
   listeners = {},
-}: Pick<ChainParts, 'addon' | 'pace' | 'listeners'> & {
+}: Pick<ChainParts, 'addon' | 'pace' | 'listeners' | 'isBehind'> & {
   readonly config: { readonly detect: Pick<StreamConfig['detect'], 'maxFps'> };
   readonly backend: Pick<ChainBackend, 'detector' | 'toBackendMemory'>;
 }): DetectPeopleOptions<NativeFrame> {
@@ -100,6 +103,7 @@ export function detectPeopleOptions({
     detect: {
       maxFps: config.detect.maxFps,
       frames: addon,
+      ...(isBehind && { givesWay: isBehind }),
       // The frame was lost with the GPU; the CPU detects on those that come.
       isForgiven: isGpuLost,
     },

@@ -2,7 +2,7 @@ import { maskUrl } from '../shared/config/mask-url.js';
 import type { StreamConfig } from '../shared/config/schema.js';
 import type { FrameMemory } from '../shared/domain/frame.js';
 import { overlayBoxes } from './domain/overlay-boxes.js';
-import type { TargetStatus } from '../shared/domain/stream-status.js';
+import type { SourceTrouble, TargetStatus } from '../shared/domain/stream-status.js';
 import type { StreamEvent, StreamReport } from '../shared/ipc/messages.js';
 import type { Logger } from '../shared/telemetry/logger.js';
 import type { FailoverBackend } from './backend/failover-backend.js';
@@ -25,7 +25,7 @@ export interface StreamReporterOptions {
   /** Analyzes and paints frames. */
   readonly backend: FailoverBackend;
   /** Asked when a status is due. */
-  readonly source: () => Pick<LiveSource, 'condition' | 'dropped' | 'info'>;
+  readonly source: () => Pick<LiveSource, 'condition' | 'droppedBy' | 'info' | 'trouble'>;
   /** Asked when a status is due. */
   readonly targets: () => readonly TargetStatus[];
   /** Tells the running time. */
@@ -42,6 +42,7 @@ export class StreamReporter {
   readonly #monitor: StreamMonitor;
   readonly #residencies: ResidencyLog;
   #reportedState: string | undefined;
+  #reportedTrouble: SourceTrouble | undefined;
 
   constructor(options: StreamReporterOptions) {
     const { config, encoder, backend, source, targets, logger } = options;
@@ -55,7 +56,12 @@ export class StreamReporter {
     this.#monitor = new StreamMonitor(
       maskUrl(config.source.url),
       { width, height, fps, bitrateKbps, encoder: encoder.encoder },
-      { condition: () => source().condition, targets, droppedByGraphs: () => source().dropped },
+      {
+        condition: () => source().condition,
+        trouble: () => this.#trouble(),
+        droppedBy: () => source().droppedBy,
+        targets,
+      },
     );
     encoder.info$.subscribe((info) => this.#monitor.describeEncoder(info.encoder, info.reason));
   }
@@ -141,8 +147,27 @@ export class StreamReporter {
     const { backend, report } = this.#options;
     backend.check();
     this.#residencies.logChanges();
+    this.#tellTrouble();
     const status = { ...this.#monitor.read(), gpu: backend.status(this.#residencies.residencies) };
     this.#reportedState = status.state;
     report({ type: 'status', status });
+  }
+
+  /** What is the matter with the pictures of the source, with the wall clock's time. */
+  #trouble(): { readonly kind: SourceTrouble; readonly since: string } | undefined {
+    const { source, addon } = this.#options;
+    const { trouble } = source();
+    if (trouble === undefined) return undefined;
+    const since = new Date(Date.now() - Math.max(0, addon.nowMs() - trouble.sinceMs)).toISOString();
+    return { kind: trouble.kind, since };
+  }
+
+  /** An event at each beginning and end. */
+  #tellTrouble(): void {
+    const kind = this.#options.source().trouble?.kind;
+    if (kind === this.#reportedTrouble) return;
+    if (this.#reportedTrouble !== undefined) this.sendEvent('source_recovered', { from: this.#reportedTrouble });
+    if (kind !== undefined) this.sendEvent(`source_${kind}`, {});
+    this.#reportedTrouble = kind;
   }
 }

@@ -1,4 +1,4 @@
-import type { StreamView } from '../shared/domain/stream-status.js';
+import { isShowing, type StreamView } from '../shared/domain/stream-status.js';
 import { brand, element, setText } from './elements.js';
 import { stateLabel } from './wording.js';
 
@@ -68,7 +68,7 @@ export class ListPage {
       `${people.length} ${people.length === 1 ? 'person' : 'people'}`,
       `${viewers} ${viewers === 1 ? 'viewer' : 'viewers'}`,
     ];
-    setText(card.detail, state === 'live' ? facts.join(' · ') : source.url);
+    setText(card.detail, isShowing(state) ? facts.join(' · ') : source.url);
     const nowMs = performance.now();
     if (nowMs - card.thumbnailMs < THUMBNAIL_MS) return;
     card.thumbnailMs = nowMs;

@@ -133,13 +133,13 @@ export class StreamPanels {
   }
 
   #showStream({ source, output, viewers }: StreamView, { fps, bitrateKbps }: ReceptionStats): void {
-    const { width, height, fps: sourceFps, codec, audio } = source;
+    const { width, height, fps: sourceFps, codec, audio, audioReason } = source;
     const megabits = (kilobits: number): string => `${(kilobits / 1000).toFixed(1)} Mbit/s`;
     setRows(this.#source, [
       ['Size', width === undefined || height === undefined ? '–' : `${width} × ${height}`],
       ['Frame rate', sourceFps === undefined ? '–' : `${Math.round(sourceFps)} fps`],
       ['Video', codec ?? '–'],
-      ['Sound', audio ?? '–'],
+      ['Sound', audioReason === undefined ? (audio ?? '–') : `None: ${audioReason}`],
     ]);
     setRows(this.#output, [
       ['Size', `${output.width} × ${output.height}`],

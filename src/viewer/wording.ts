@@ -31,7 +31,10 @@ export interface DisplayState {
 
 const LABELS: Readonly<Record<StreamState, string>> = {
   connecting: 'Connecting',
+  waiting_for_keyframe: 'Waiting for a keyframe',
   live: 'Live',
+  overloaded: 'Overloaded',
+  frozen: 'Frozen',
   stalled: 'Stalled',
   offline: 'Offline',
   failed: 'Failed',
@@ -53,8 +56,9 @@ export const targetLabel = (state: TargetState): string => TARGET_LABELS[state];
 
 /** One state in plain words out of what the stream says and what arrives here. */
 export function displayState(
-  stream: { readonly state: StreamState; readonly error?: string } | undefined,
+  stream: { readonly state: StreamState; readonly since?: string; readonly error?: string } | undefined,
   reception: Reception,
+  nowMs: number = Date.now(),
 ): DisplayState {
   const { connection, retryInS, problem, isPlaying } = reception;
   if (connection === 'lost') {
@@ -66,7 +70,8 @@ export function displayState(
   if (connection === 'connecting' || stream === undefined) {
     return { state: 'connecting', label: LABELS.connecting, message: 'Connecting to the gateway…' };
   }
-  const { state, error } = stream;
+  const { state, since, error } = stream;
+  const forS = since === undefined ? '' : ` for ${formatDuration((nowMs - Date.parse(since)) / 1000)}`;
   switch (state) {
     case 'live':
       return isPlaying
@@ -74,6 +79,18 @@ export function displayState(
         : { state: 'connecting', label: LABELS.connecting, message: 'Waiting for the first picture…' };
     case 'connecting':
       return { state, label: LABELS.connecting, ...(!isPlaying && { message: 'Waiting for the camera…' }) };
+    case 'waiting_for_keyframe':
+      return {
+        state,
+        label: `Waiting for a keyframe${forS}`,
+        ...(!isPlaying && {
+          message: 'The camera sends, and its next complete picture (a keyframe) is yet to come.',
+        }),
+      };
+    case 'overloaded':
+      return { state, label: `${LABELS.overloaded}${forS}: pictures are left out` };
+    case 'frozen':
+      return { state, label: `${LABELS.frozen}${forS}: the camera repeats one picture` };
     case 'stalled':
       return {
         state,

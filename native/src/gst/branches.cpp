@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "gst/flow_count.hpp"
+
 namespace diptych {
 
 namespace {
@@ -32,7 +34,7 @@ void Branches::watch(GstElement* source, std::vector<Branch> branches, Listener 
       new std::shared_ptr<Branches>(shared), free_reference, static_cast<GConnectFlags>(0));
   g_signal_connect_data(
       source, "no-more-pads",
-      G_CALLBACK(+[](GstElement*, gpointer data) { (*static_cast<std::shared_ptr<Branches>*>(data))->listener_(""); }),
+      G_CALLBACK(+[](GstElement*, gpointer data) { (*static_cast<std::shared_ptr<Branches>*>(data))->listener_("", ""); }),
       new std::shared_ptr<Branches>(shared), free_reference, static_cast<GConnectFlags>(0));
 }
 
@@ -41,13 +43,20 @@ void Branches::on_pad(GstPad* pad) {
   std::lock_guard<std::mutex> lock(mutex_);
   GstCaps* caps = gst_pad_get_current_caps(pad);
   if (caps == nullptr) caps = gst_pad_query_caps(pad, nullptr);
+  gchar* text = gst_caps_to_string(caps);
+  std::string taken_by;
   for (const Branch& branch : branches_) {
-    if (!gst_caps_can_intersect(caps, branch.caps)) continue;
+    if (!gst_caps_is_subset(caps, branch.caps)) continue;
     const PadPtr sink(gst_element_get_static_pad(branch.element.get(), "sink"));
-    if (sink == nullptr || gst_pad_is_linked(sink.get()) || gst_pad_link(pad, sink.get()) != GST_PAD_LINK_OK) continue;
-    listener_(GST_OBJECT_NAME(branch.element.get()));
+    if (sink == nullptr || gst_pad_is_linked(sink.get())) continue;
+    // Before data flows.
+    count_flow(pad, branch.element.get());
+    if (gst_pad_link(pad, sink.get()) != GST_PAD_LINK_OK) continue;
+    taken_by = GST_OBJECT_NAME(branch.element.get());
     break;
   }
+  listener_(taken_by, text);
+  g_free(text);
   gst_caps_unref(caps);
 }
 

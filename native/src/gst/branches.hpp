@@ -14,7 +14,9 @@ namespace diptych {
 
 // Links the pads that an element adds while it runs to those branches of the graph that take
 // them: one pad to each branch, the first that fits. The delayed links of a launch string do the
-// same, but not safely where two pads come at once from two threads, as those of a camera do.
+// same, but not safely where two pads come at once from two threads, as those of a camera do. A pad
+// fits a branch only where its caps say all that those of the branch say: what they leave open may
+// be anything. What no branch takes stays unlinked.
 class Branches {
  public:
   // A branch that takes one pad.
@@ -24,8 +26,9 @@ class Branches {
     // What it takes.
     GstCaps* caps;
   };
-  // With the name of a branch that was just linked; empty: all pads are there. From any thread.
-  using Listener = std::function<void(const std::string& element)>;
+  // With the name of a branch that was just linked, and the caps of its pad as text; with no name and
+  // caps for a pad that no branch takes; with neither: all pads are there. From any thread.
+  using Listener = std::function<void(const std::string& element, const std::string& caps)>;
 
   // For the life of `source`. Takes the caps.
   static void watch(GstElement* source, std::vector<Branch> branches, Listener listener);

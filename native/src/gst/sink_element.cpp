@@ -7,6 +7,7 @@
 
 #include "core/device_memory.hpp"
 #include "gst/clock.hpp"
+#include "gst/device_picture.hpp"
 #include "gst/element_parts.hpp"
 #include "gst/elements.hpp"
 #include "gst/nvmm/nvmm.hpp"
@@ -88,6 +89,12 @@ GstFlowReturn sink_render(GstBaseSink* base, GstBuffer* buffer) {
     GST_ELEMENT_ERROR(self, STREAM, FORMAT, ("Only I420, NV12 and P010_10LE pictures can be handed out."),
                       ("put a videoconvert and its caps before this element"));
     return GST_FLOW_NOT_NEGOTIATED;
+  }
+  if (self->is_picture && has_listener) {
+    if (const char* reason = diptych::why_not_on_device(self->caps, self->info, buffer)) {
+      GST_ELEMENT_ERROR(self, STREAM, FORMAT, ("%s", reason), (nullptr));
+      return GST_FLOW_ERROR;
+    }
   }
   while (!port.wait_for_room()) {
     const GstFlowReturn flow = gst_base_sink_wait_preroll(base);

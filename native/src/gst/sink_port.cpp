@@ -15,6 +15,8 @@ namespace {
 constexpr GstClockTime kJitter = GST_SECOND;
 // The step that a frame with a wrong time stamp gets instead.
 constexpr GstClockTime kSmallestStep = GST_MSECOND;
+// How far apart decoding order and showing order are at most.
+constexpr GstClockTime kLongestReorder = 5 * GST_SECOND;
 // How often a waiting streaming thread looks whether its listener still lives.
 constexpr std::chrono::milliseconds kListenerCheck{200};
 
@@ -140,15 +142,27 @@ void SinkPort::deliver(const Arrival& arrival) {
   if (arrival.info != nullptr) hand_out(arrival);
 }
 
+bool SinkPort::is_wanted(Link* link, const Arrival& arrival, bool is_keyframe) {
+  if (link->awaits_keyframe) {
+    if (!is_keyframe) return false;
+    if (link->overflowed) link->resumed_at = arrival.pts;
+    return true;
+  }
+  if (!GST_CLOCK_TIME_IS_VALID(link->resumed_at)) return true;
+  if (arrival.pts < link->resumed_at && link->resumed_at - arrival.pts < kLongestReorder) return false;
+  if (arrival.pts != link->resumed_at) link->resumed_at = GST_CLOCK_TIME_NONE;
+  return true;
+}
+
 void SinkPort::feed_links(const Arrival& arrival) {
   std::lock_guard<std::mutex> lock(mutex_);
   ++received_;
   bytes_ += gst_buffer_get_size(arrival.buffer);
   received_pts_ = arrival.pts;
   received_at_ = arrival.arrived;
-  if (links_.empty()) return;
   const bool by_keyframe = depends_on_keyframes(arrival.caps);
   const bool is_keyframe = !GST_BUFFER_FLAG_IS_SET(arrival.buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+  if (is_keyframe) ++keyframes_;
 
   for (auto link = links_.begin(); link != links_.end();) {
     const std::shared_ptr<SourcePort> to = link->to.lock();
@@ -156,15 +170,16 @@ void SinkPort::feed_links(const Arrival& arrival) {
       link = links_.erase(link);
       continue;
     }
-    if (by_keyframe && link->awaits_keyframe && !is_keyframe) {
-      if (link->overflowed) to->count_dropped();
+    if (by_keyframe && !is_wanted(&*link, arrival, is_keyframe)) {
+      if (link->overflowed || GST_CLOCK_TIME_IS_VALID(link->resumed_at)) to->count_dropped();
     } else {
       GstBuffer* shared = share_buffer(arrival.buffer);
       GST_BUFFER_PTS(shared) = arrival.pts;
       GST_BUFFER_DTS(shared) = arrival.dts;
       const bool accepted =
           to->offer(shared, arrival.caps, link->options.max_queue,
-                    by_keyframe ? SourcePort::Overflow::refuse : SourcePort::Overflow::drop_oldest);
+                    by_keyframe ? SourcePort::Overflow::refuse : SourcePort::Overflow::drop_oldest,
+                    link->options.measure);
       link->awaits_keyframe = by_keyframe && !accepted;
       link->overflowed = link->awaits_keyframe;
     }
@@ -236,7 +251,7 @@ void SinkPort::reset() {
 
 SinkPort::Stats SinkPort::stats() const {
   std::lock_guard<std::mutex> lock(mutex_);
-  return {received_, dropped_, bytes_, received_pts_, received_at_};
+  return {received_, dropped_, bytes_, keyframes_, received_pts_, received_at_};
 }
 
 }  // namespace diptych

@@ -20,19 +20,22 @@ namespace diptych {
 // sources of other graphs that are linked to it.
 class SinkPort : public std::enable_shared_from_this<SinkPort> {
  public:
-  // Since the element was made: buffers that came, buffers that nobody took in time, bytes.
+  // Since the element was made: buffers that came, buffers that nobody took in time, bytes, and those
+  // that depend on no other (of encoded video the keyframes).
   struct Stats {
     uint64_t received;
     uint64_t dropped;
     uint64_t bytes;
+    uint64_t keyframes;
     // Of the newest buffer; NONE before the first.
     GstClockTime last_pts;
     GstClockTime last_arrived;
   };
-  // How much may wait in the source, and whether encoded video begins with its next keyframe.
+  // How much may wait in the source, whether encoded video begins with its next keyframe, and what counts as waiting.
   struct LinkOptions {
     GstClockTime max_queue;
     bool start_on_keyframe;
+    SourcePort::Measure measure = SourcePort::Measure::span;
   };
   // Times in nanoseconds of the shared running time.
   struct Arrival {
@@ -98,7 +101,13 @@ class SinkPort : public std::enable_shared_from_this<SinkPort> {
     bool awaits_keyframe;
     // What is held back counts as dropped, because the queue was full.
     bool overflowed;
+    // After a gap: of the keyframe that it ended with, until a later picture came. Pictures between them
+    // are shown before the keyframe, and may refer to what is missing.
+    GstClockTime resumed_at = GST_CLOCK_TIME_NONE;
   };
+
+  // Whether encoded video of this link may go on with this buffer.
+  static bool is_wanted(Link* link, const Arrival& arrival, bool is_keyframe);
 
   void feed_links(const Arrival& arrival);
   void hand_out(const Arrival& arrival);
@@ -124,6 +133,7 @@ class SinkPort : public std::enable_shared_from_this<SinkPort> {
   uint64_t received_ = 0;
   uint64_t dropped_ = 0;
   uint64_t bytes_ = 0;
+  uint64_t keyframes_ = 0;
   GstClockTime received_pts_ = GST_CLOCK_TIME_NONE;
   GstClockTime received_at_ = GST_CLOCK_TIME_NONE;
 };

@@ -1,5 +1,7 @@
 #include "gst/source_port.hpp"
 
+#include "gst/clock.hpp"
+
 namespace diptych {
 
 namespace {
@@ -63,16 +65,28 @@ GstClockTime SourcePort::queued_locked() const {
   return 0;
 }
 
-bool SourcePort::offer(GstBuffer* buffer, GstCaps* caps, GstClockTime max_queue, Overflow overflow) {
+GstClockTime SourcePort::waited_locked() const {
+  for (const Item& item : items_) {
+    if (item.buffer == nullptr) continue;
+    const GstClockTime now = shared_now();
+    return now > item.offered ? now - item.offered : 0;
+  }
+  return 0;
+}
+
+bool SourcePort::offer(GstBuffer* buffer, GstCaps* caps, GstClockTime max_queue, Overflow overflow, Measure measure) {
   std::deque<Item> freed;  // freed after the lock: giving a buffer back may call into its pool
-  Item arriving{buffer, caps == nullptr ? nullptr : gst_caps_ref(caps), nullptr};
+  Item arriving{buffer, caps == nullptr ? nullptr : gst_caps_ref(caps), nullptr, shared_now()};
   bool accepted = false;
   {
     std::lock_guard<std::mutex> lock(mutex_);
     if (!ended_) {
       items_.push_back(arriving);
       ++buffers_;
-      const auto is_full = [&] { return buffers_ > 1 && (queued_locked() > max_queue || buffers_ > kMaxBuffers); };
+      const auto is_full = [&] {
+        const GstClockTime queued = measure == Measure::wait ? waited_locked() : queued_locked();
+        return buffers_ > 1 && (queued > max_queue || buffers_ > kMaxBuffers);
+      };
       accepted = overflow == Overflow::drop_oldest || !is_full();
       if (!accepted) {
         items_.pop_back();
@@ -154,7 +168,7 @@ void SourcePort::reset() {
 
 SourcePort::Stats SourcePort::stats() const {
   std::lock_guard<std::mutex> lock(mutex_);
-  return {pushed_, bytes_, dropped_, queued_locked()};
+  return {pushed_, bytes_, dropped_, queued_locked(), waited_locked()};
 }
 
 }  // namespace diptych

@@ -16,14 +16,17 @@ GstBuffer* share_buffer(GstBuffer* original);
 // What waits to enter a graph through its `diptychsrc`. Whoever offers never waits.
 class SourcePort {
  public:
-  // Since the element was made: buffers taken in, bytes, buffers dropped; and the time between the oldest and the
-  // newest buffer that wait, nanoseconds.
+  // Since the element was made: buffers taken in, bytes, buffers dropped; the time between the oldest and the
+  // newest buffer that wait, and how long the oldest has waited, nanoseconds.
   struct Stats {
     uint64_t pushed;
     uint64_t bytes;
     uint64_t dropped;
     GstClockTime queued;
+    GstClockTime waited;
   };
+  // What fills the queue: what waits covers more than so much time, or the oldest has waited for longer than that.
+  enum class Measure { span, wait };
   // What a full queue does: drops the oldest buffer for the new one, or refuses the new one.
   enum class Overflow { drop_oldest, refuse };
   // What `take` gives: something to send, the end of waiting, the end of the source.
@@ -33,6 +36,8 @@ class SourcePort {
     GstBuffer* buffer = nullptr;
     GstCaps* caps = nullptr;
     GstEvent* event = nullptr;
+    // When a buffer was offered, shared running time.
+    GstClockTime offered = 0;
   };
 
   SourcePort() = default;
@@ -42,7 +47,8 @@ class SourcePort {
 
   // Takes `buffer`, refers to `caps` (may be null: unchanged). False where it was refused,
   // because more than `max_queue` waits or the source has ended.
-  bool offer(GstBuffer* buffer, GstCaps* caps, GstClockTime max_queue, Overflow overflow);
+  bool offer(GstBuffer* buffer, GstCaps* caps, GstClockTime max_queue, Overflow overflow,
+             Measure measure = Measure::span);
   // Notes a buffer that was held back before it came here; the next one is marked as a discontinuity.
   void count_dropped();
   // Takes `event`; it leaves between the buffers offered before and after it.
@@ -61,6 +67,7 @@ class SourcePort {
 
  private:
   GstClockTime queued_locked() const;
+  GstClockTime waited_locked() const;
   static void free_items(std::deque<Item>* items);
 
   mutable std::mutex mutex_;

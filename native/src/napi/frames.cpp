@@ -4,6 +4,7 @@
 
 #include "core/device_memory.hpp"
 #include "core/frame_store.hpp"
+#include "core/sketch.hpp"
 #include "gst/clock.hpp"
 #include "napi/arguments.hpp"
 #include "napi/failure.hpp"
@@ -114,6 +115,25 @@ Napi::Value read_frame(const Napi::CallbackInfo& info) {
   return data;
 }
 
+Napi::Value luma_sketch_of(const Napi::CallbackInfo& info) {
+  const FramePtr frame = frame_argument(info[0], "handle");
+  const double step = number_argument(info[1], "step");
+  if (!(step >= 1 && step <= kMaxSide)) throw wrong_argument(info.Env(), "step", "1 … 16384", info[1]);
+  GstVideoFrame mapped;
+  try {
+    if (!DeviceMemory::current().map_to_host(&mapped, *frame)) {
+      throw std::runtime_error("handle: expected a frame whose memory can be read");
+    }
+  } catch (const std::runtime_error&) {
+    throw_current_failure(info.Env());
+  }
+  const std::vector<uint8_t> sketch = luma_sketch(mapped, static_cast<unsigned>(step));
+  gst_video_frame_unmap(&mapped);
+  auto data = Napi::Uint8Array::New(info.Env(), sketch.size());
+  std::memcpy(data.Data(), sketch.data(), sketch.size());
+  return data;
+}
+
 }  // namespace
 
 Napi::Object describe_frame(Napi::Env env, uint32_t handle, const VideoFrame& frame) {
@@ -134,6 +154,7 @@ void register_frames(Napi::Env env, Napi::Object exports) {
   exports["release"] = Napi::Function::New<release>(env, "release");
   exports["frameInfo"] = Napi::Function::New<frame_info>(env, "frameInfo");
   exports["createFrame"] = Napi::Function::New<create_frame>(env, "createFrame");
+  exports["lumaSketch"] = Napi::Function::New<luma_sketch_of>(env, "lumaSketch");
   exports["readFrame"] = Napi::Function::New<read_frame>(env, "readFrame");
 }
 

@@ -8,6 +8,7 @@
 #include "core/detached_thread.hpp"
 #include "gst/branches.hpp"
 #include "gst/clock.hpp"
+#include "gst/flow_count.hpp"
 #include "gst/graph.hpp"
 #include "napi/answer_later.hpp"
 #include "napi/arguments.hpp"
@@ -89,14 +90,26 @@ void link_branches(const Napi::CallbackInfo& info) {
   }
   const auto mailbox = Mailbox::of(info.Env());
   const auto callback = mailbox->keep(on_branch);
-  Branches::watch(source.get(), std::move(branches), [mailbox, callback](const std::string& element) {
-    mailbox->post([mailbox, callback, element](Napi::Env env) {
+  Branches::watch(source.get(), std::move(branches), [mailbox, callback](const std::string& element, const std::string& caps) {
+    mailbox->post([mailbox, callback, element, caps](Napi::Env env) {
       mailbox->call(env, callback, [&]() -> napi_value {
-        if (element.empty()) return env.Undefined();
-        return Napi::String::New(env, element);
+        if (caps.empty()) return env.Undefined();
+        Napi::Object pad = Napi::Object::New(env);
+        if (!element.empty()) pad["element"] = Napi::String::New(env, element);
+        pad["caps"] = Napi::String::New(env, caps);
+        return pad;
       });
     });
   });
+}
+
+Napi::Value branch_stats(const Napi::CallbackInfo& info) {
+  const ElementPtr element = child_argument(info[0], info[1]);
+  const FlowCount flow = flow_into(element.get());
+  Napi::Object result = Napi::Object::New(info.Env());
+  result["received"] = Napi::Number::New(info.Env(), static_cast<double>(flow.buffers));
+  if (GST_CLOCK_TIME_IS_VALID(flow.last)) result["lastArrivedMs"] = Napi::Number::New(info.Env(), to_ms(flow.last));
+  return result;
 }
 
 Napi::Value graph_elements(const Napi::CallbackInfo& info) {
@@ -120,6 +133,7 @@ void register_graphs(Napi::Env env, Napi::Object exports) {
   exports["closeGraph"] = Napi::Function::New<close_graph>(env, "closeGraph");
   exports["rewindGraph"] = Napi::Function::New<rewind_graph>(env, "rewindGraph");
   exports["linkBranches"] = Napi::Function::New<link_branches>(env, "linkBranches");
+  exports["branchStats"] = Napi::Function::New<branch_stats>(env, "branchStats");
   exports["graphElements"] = Napi::Function::New<graph_elements>(env, "graphElements");
 }
 

@@ -55,6 +55,7 @@ Napi::Value sink_stats(const Napi::CallbackInfo& info) {
   result["received"] = Napi::Number::New(info.Env(), static_cast<double>(stats.received));
   result["dropped"] = Napi::Number::New(info.Env(), static_cast<double>(stats.dropped));
   result["bytes"] = Napi::Number::New(info.Env(), static_cast<double>(stats.bytes));
+  result["keyframes"] = Napi::Number::New(info.Env(), static_cast<double>(stats.keyframes));
   if (GST_CLOCK_TIME_IS_VALID(stats.last_pts)) {
     result["lastPtsMs"] = Napi::Number::New(info.Env(), to_ms(stats.last_pts));
     result["lastArrivedMs"] = Napi::Number::New(info.Env(), to_ms(stats.last_arrived));
@@ -69,6 +70,7 @@ Napi::Value source_stats(const Napi::CallbackInfo& info) {
   result["bytes"] = Napi::Number::New(info.Env(), static_cast<double>(stats.bytes));
   result["dropped"] = Napi::Number::New(info.Env(), static_cast<double>(stats.dropped));
   result["queuedMs"] = Napi::Number::New(info.Env(), to_ms(stats.queued));
+  result["waitedMs"] = Napi::Number::New(info.Env(), to_ms(stats.waited));
   return result;
 }
 
@@ -114,8 +116,19 @@ void link(const Napi::CallbackInfo& info) {
   const auto from = link_from_argument(info[0], "from");
   const auto to = link_to_argument(info[1], "to");
   const Napi::Object options = object_argument(info[2], "options");
+  const Napi::Value limit = options.Get("limit");
+  const bool is_wait = !limit.IsUndefined() && string_argument(limit, "options.limit") == "wait";
   from->link(to, {from_ms(number_argument(options.Get("maxQueueMs"), "options.maxQueueMs")),
-                  boolean_argument(options.Get("startOnKeyframe"), "options.startOnKeyframe")});
+                  boolean_argument(options.Get("startOnKeyframe"), "options.startOnKeyframe"),
+                  is_wait ? SourcePort::Measure::wait : SourcePort::Measure::span});
+}
+
+void request_keyframe(const Napi::CallbackInfo& info) {
+  const ElementPtr element = child_argument(info[0], info[1]);
+  const auto pad = gst_element_get_static_pad(element.get(), "sink");
+  if (pad == nullptr) throw wrong_argument(info.Env(), "element", "an element with a pad `sink`", info[1]);
+  gst_pad_push_event(pad, gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
+  gst_object_unref(pad);
 }
 
 void move_links(const Napi::CallbackInfo& info) {
@@ -133,6 +146,7 @@ void register_ports(Napi::Env env, Napi::Object exports) {
   exports["pushFrame"] = Napi::Function::New<push_frame>(env, "pushFrame");
   exports["endSource"] = Napi::Function::New<end_source>(env, "endSource");
   exports["forceKeyUnit"] = Napi::Function::New<force_key_unit>(env, "forceKeyUnit");
+  exports["requestKeyframe"] = Napi::Function::New<request_keyframe>(env, "requestKeyframe");
   exports["sourceStats"] = Napi::Function::New<source_stats>(env, "sourceStats");
   exports["link"] = Napi::Function::New<link>(env, "link");
   exports["moveLinks"] = Napi::Function::New<move_links>(env, "moveLinks");

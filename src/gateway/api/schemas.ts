@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { streamSchema, targetSchema } from '../../shared/config/schema.js';
+import { STREAM_STATES } from '../../shared/domain/stream-status.js';
 import type { SlotAction } from '../../shared/ipc/messages.js';
 
 const trackId = z.int().min(1).describe('number of a person who is followed, as in people');
@@ -74,7 +75,11 @@ export const targetViewSchema = z.object({
 /** `StreamView` of the domain. */
 export const streamViewSchema = z.object({
   id: z.string(),
-  state: z.enum(['connecting', 'live', 'stalled', 'offline', 'failed']),
+  state: z.enum(STREAM_STATES),
+  since: z
+    .string()
+    .optional()
+    .describe('ISO 8601, when the state began; while it is waiting_for_keyframe, overloaded or frozen'),
   error: z.string().optional(),
   source: z.object({
     url: z.string().describe('secrets masked'),
@@ -83,6 +88,7 @@ export const streamViewSchema = z.object({
     height: z.number().optional(),
     fps: z.number().optional(),
     audio: z.string().optional().describe('codec of the sound, or none'),
+    audioReason: z.string().optional().describe('why there is no sound although the source offers some'),
     decoder: z.string().optional(),
     decoderReason: z.string().optional(),
   }),
@@ -109,7 +115,18 @@ export const streamViewSchema = z.object({
     encode: percentiles,
     total: percentiles,
   }),
-  frames: z.object({ in: z.number(), out: z.number(), repeated: z.number(), detected: z.number(), dropped: z.number() }),
+  frames: z.object({
+    in: z.number(),
+    out: z.number(),
+    repeated: z.number(),
+    detected: z.number(),
+    dropped: z.number(),
+    droppedBy: z
+      .object({ decode: z.number(), late: z.number() })
+      .describe(
+        'decode: compressed, up to a keyframe, because decoding could not follow; late: decoded, not taken in time',
+      ),
+  }),
   targets: z.array(targetViewSchema),
   memory: z
     .object({

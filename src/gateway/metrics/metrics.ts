@@ -1,5 +1,11 @@
 import { Counter, Gauge, type Metric, Registry } from 'prom-client';
-import type { BusBytes, GpuState, StreamStatus, StreamState, TargetState } from '../../shared/domain/stream-status.js';
+import {
+  STREAM_STATES,
+  type BusBytes,
+  type GpuState,
+  type StreamStatus,
+  type TargetState,
+} from '../../shared/domain/stream-status.js';
 
 /** What the metrics of one stream are made from, read when Prometheus asks. */
 export interface StreamSample {
@@ -37,7 +43,6 @@ export interface GatewaySample {
   readonly sessions: number;
 }
 
-const STREAM_STATES = ['connecting', 'live', 'stalled', 'offline', 'failed'] as const satisfies readonly StreamState[];
 const TARGET_STATES = ['connecting', 'live', 'stalled', 'retrying', 'closed'] as const satisfies readonly TargetState[];
 
 const GPU_STATES = ['used', 'off', 'lost'] as const satisfies readonly GpuState[];

@@ -71,6 +71,25 @@ export const sourceSchema = z.strictObject({
     .max(10_000)
     .default(100)
     .describe('jitter buffer, ms; higher waits longer for late packets and adds delay, lower drops more of them'),
+  rotate: z
+    .enum(['auto', '0', '90', '180', '270'])
+    .default('auto')
+    .describe('turns the picture clockwise, degrees; auto by what the source says of itself, 0 never'),
+  maxGopS: z
+    .number()
+    .min(5)
+    .max(3600)
+    .default(180)
+    .describe(
+      'while packets arrive and no keyframe does, the connection is kept for this long, s; higher waits for cameras with rarer keyframes, lower opens it again sooner',
+    ),
+  frozenS: z
+    .number()
+    .min(0)
+    .default(30)
+    .describe(
+      'a camera that sends the same picture for longer than this, s, is told as frozen; higher tells later, 0 never',
+    ),
   loop: z.boolean().default(true).describe('whether a file starts again when it ends'),
   timeoutS: z
     .number()

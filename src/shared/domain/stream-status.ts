@@ -3,10 +3,28 @@ import type { FrameMemory } from './frame.js';
 import type { TrackId } from './track.js';
 
 /**
- * `connecting`: no frame yet · `live` · `stalled`: no frame for a moment · `offline`: the source was lost and is
- * retried · `failed`: the stream process could not go on.
+ * `connecting`: no frame yet · `waiting_for_keyframe`: packets arrive, and decoding can begin with the next keyframe
+ * only · `live` · `overloaded`: live, and this machine leaves out pictures because it cannot follow · `frozen`: live,
+ * and the source sends the same picture for ever · `stalled`: no frame for a moment · `offline`: the source was lost
+ * and is retried · `failed`: the stream process could not go on.
  */
-export type StreamState = 'connecting' | 'live' | 'stalled' | 'offline' | 'failed';
+export const STREAM_STATES = [
+  'connecting',
+  'waiting_for_keyframe',
+  'live',
+  'overloaded',
+  'frozen',
+  'stalled',
+  'offline',
+  'failed',
+] as const;
+/** One of {@link STREAM_STATES}. */
+export type StreamState = (typeof STREAM_STATES)[number];
+/** States in which something is the matter with the pictures of a source that is received. */
+export type SourceTrouble = Extract<StreamState, 'waiting_for_keyframe' | 'overloaded' | 'frozen'>;
+/** Whether pictures come in and go out. */
+export const isShowing = (state: StreamState): boolean =>
+  state === 'live' || state === 'overloaded' || state === 'frozen';
 
 /**
  * `waiting`: the stream does not run yet, or not any more; it is connected as soon as the stream is ready ·
@@ -46,7 +64,7 @@ export interface SourceStatus extends Partial<Size> {
   /** Codec of the sound, or `none`. */
   readonly audio?: string;
   /** Why there is no sound. */
-  readonly audioReason?: string;
+  readonly audioReason?: string | undefined;
   /** How RTP travels from a camera. */
   readonly transport?: 'tcp' | 'udp';
   /** Why it travels like this. */
@@ -159,6 +177,8 @@ export interface ProcessMemory {
 export interface StreamStatus {
   /** Whether the source delivers. */
   readonly state: StreamState;
+  /** ISO 8601, when the state began; present while it is `waiting_for_keyframe`, `overloaded` or `frozen`. */
+  readonly since?: string;
   /** Why the state is not `live`, secrets masked; absent where nothing failed. */
   readonly error?: string;
   /** What comes in. */
@@ -190,6 +210,13 @@ export interface StreamStatus {
     readonly detected: number;
     /** Frames of the source that were never shown. */
     readonly dropped: number;
+    /** Of `dropped`, by reason; the rest came faster than the output shows, or too late for it. */
+    readonly droppedBy: {
+      /** Compressed, up to a keyframe, because decoding could not follow. */
+      readonly decode: number;
+      /** Decoded, because the stream did not take them in time. */
+      readonly late: number;
+    };
   };
   /** In the order of the configuration. */
   readonly targets: readonly TargetStatus[];

@@ -3,6 +3,7 @@ import type { SourceCondition } from '../domain/composition-plan.js';
 import type {
   PersonStatus,
   SourceStatus,
+  SourceTrouble,
   StreamState,
   StreamStatus,
   TargetStatus,
@@ -30,10 +31,12 @@ export interface IdentityTally extends Omit<StreamStatus['reid'], 'activationRat
 export interface MonitorSources {
   /** How the source is. */
   readonly condition: () => SourceCondition;
+  /** What is the matter with the pictures of a source that is received; `since` in ISO 8601. @defaultValue nothing */
+  readonly trouble?: () => { readonly kind: SourceTrouble; readonly since: string } | undefined;
   /** Of all targets, in the order in which they were added. */
   readonly targets: () => readonly TargetStatus[];
-  /** Frames that graphs dropped because they were not taken in time. */
-  readonly droppedByGraphs: () => number;
+  /** Frames that the source's graph left out. */
+  readonly droppedBy: () => StreamStatus['frames']['droppedBy'];
 }
 
 /** Counts what a stream does and sums it up as the status that the API shows. */
@@ -62,7 +65,11 @@ export class StreamMonitor {
   get state(): StreamState {
     if (this.#failed) return 'failed';
     const condition = this.#sources.condition();
-    if (condition !== 'lost') return condition;
+    const trouble = this.#sources.trouble?.()?.kind;
+    if (condition === 'live') return trouble ?? 'live';
+    // Pictures do not come, and this is why.
+    if (trouble === 'waiting_for_keyframe' || trouble === 'overloaded') return trouble;
+    if (condition === 'stalled') return 'stalled';
     return this.#framesIn === 0 ? 'connecting' : 'offline';
   }
 
@@ -122,8 +129,12 @@ export class StreamMonitor {
 
   /** The status now. */
   read(): StreamStatus {
+    const { state } = this;
+    const trouble = this.#sources.trouble?.();
+    const droppedBy = this.#sources.droppedBy();
     return {
-      state: this.state,
+      state,
+      ...(trouble?.kind === state && { since: trouble.since }),
       ...(this.#error !== undefined && { error: this.#error }),
       source: this.#source,
       output: this.#output,
@@ -134,7 +145,8 @@ export class StreamMonitor {
         out: this.#framesOut,
         repeated: this.#repeated,
         detected: this.#detected,
-        dropped: this.#dropped + this.#sources.droppedByGraphs(),
+        dropped: this.#dropped + droppedBy.decode + droppedBy.late,
+        droppedBy,
       },
       targets: this.#sources.targets(),
       reid: this.#reid,

@@ -24,6 +24,8 @@ export type BusMessage =
       readonly code: number;
       /** Name of the element that posted it. */
       readonly element: string;
+      /** What that element is, e.g. `Codec/Decoder/Audio`; empty where none posted it. */
+      readonly elementClass?: string;
       readonly text: string;
       readonly debug: string;
     }
@@ -63,6 +65,8 @@ export interface SinkStats {
   readonly dropped: number;
   /** Of all buffers received. */
   readonly bytes: number;
+  /** Buffers that depend on no other: of encoded video the keyframes. */
+  readonly keyframes: number;
   /** PTS and time of arrival of the newest buffer, as in a frame; absent before the first. */
   readonly lastPtsMs?: number;
   /** When the newest buffer reached the sink. */
@@ -79,6 +83,16 @@ export interface SourceStats {
   readonly dropped: number;
   /** Time between the oldest and the newest buffer now waiting, milliseconds. */
   readonly queuedMs: number;
+  /** How long the oldest buffer has waited, milliseconds. */
+  readonly waitedMs: number;
+}
+
+/** What an element got from the pad that it was linked to by `linkBranches`. */
+export interface BranchStats {
+  /** Buffers so far. */
+  readonly received: number;
+  /** When the newest came, running time, ms; absent before the first. */
+  readonly lastArrivedMs?: number;
 }
 
 /**
@@ -110,15 +124,20 @@ export interface NativeAddon {
   /**
    * Links the pads that the element `source` adds while it runs to branches of the graph: `branches`
    * has the caps that each takes, by the name of its first element; one pad to each, the first
-   * that fits. `onBranch` is called with the name of each branch that was linked, and with
-   * `undefined` when all pads are there (a branch may still be told just after).
+   * that fits: the pad's caps say all that those of the branch say. `onPad` is called for each pad,
+   * with the branch that it was linked to where there is one, and with `undefined` when all pads
+   * are there (a pad may still be told just after).
    */
   linkBranches(
     graphId: string,
     source: string,
     branches: Readonly<Record<string, string>>,
-    onBranch: (element: string | undefined) => void,
+    onPad: (pad: { readonly element?: string; readonly caps: string } | undefined) => void,
   ): void;
+  /** What came into a branch so far, by the name of its first element. */
+  branchStats(graphId: string, element: string): BranchStats;
+  /** Asks whatever is upstream of an element for a keyframe: RTCP feedback, where a camera takes it. */
+  requestKeyframe(graphId: string, element: string): void;
   /** The elements of a graph with their factory names, also those plugged by bins. */
   graphElements(graphId: string): readonly { readonly name: string; readonly factory: string }[];
   /**
@@ -159,12 +178,14 @@ export interface NativeAddon {
   /**
    * Feeds every buffer of a sink into a source of another graph, without JavaScript: caps,
    * PTS and flags kept, at most `maxQueueMs` waiting. A full queue drops up to the next
-   * keyframe (encoded video), or the oldest (raw). A link ends with either graph.
+   * keyframe (encoded video), or the oldest (raw). A link ends with either graph. The queue is
+   * full where what waits covers more than that (`limit: 'span'`), or where the oldest has waited
+   * for longer (`wait`: a burst may wait as a whole while it is worked off). @defaultValue span
    */
   link(
     from: { readonly graphId: string; readonly element: string },
     to: { readonly graphId: string; readonly element: string },
-    options: { readonly maxQueueMs: number; readonly startOnKeyframe: boolean },
+    options: { readonly maxQueueMs: number; readonly startOnKeyframe: boolean; readonly limit?: 'span' | 'wait' },
   ): void;
 
   /**
@@ -186,6 +207,8 @@ export interface NativeAddon {
   createFrame(size: Size, format: FrameFormat, data: Uint8Array): FrameHandle;
   /** Packed planes of a frame (no row padding); for tests and tools only. */
   readFrame(handle: FrameHandle): Uint8Array;
+  /** Brightness of every `step`-th pixel of every `step`-th row, row by row, 0 … 255. */
+  lumaSketch(handle: FrameHandle, step: number): Uint8Array;
 
   /**
    * Paints regions in order over black into a new I420 frame (BT.709, limited range; other

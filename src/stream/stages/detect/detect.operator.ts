@@ -6,6 +6,9 @@ import type { NativeAddon } from '../../native/types.js';
 import { DetectionClock } from './detection-clock.js';
 import type { Detector } from './detector.js';
 
+/** Between detections while something else needs the CPU more, ms of PTS. */
+const GIVING_WAY_INTERVAL_MS = 1000;
+
 /** When and where to detect. */
 export interface DetectOptions {
   /**
@@ -17,6 +20,10 @@ export interface DetectOptions {
   readonly hints?: () => readonly Box[];
   /** Retains the frame that is detected on until its detections were handed on. */
   readonly frames?: Pick<NativeAddon, 'retain' | 'release'>;
+  /**
+   * `detectLatest`: while this is so, at most one detection a second is made: decoding needs the CPU. @defaultValue never
+   */
+  readonly givesWay?: () => boolean;
   /** `detectLatest`: after such an error the chain goes on, as if the frame had not been due. */
   readonly isForgiven?: (error: unknown) => boolean;
 }
@@ -54,6 +61,9 @@ export function detectLatest<F extends Frame>(
       const clock = new DetectionClock(options.maxFps);
       const { frames: keeper } = options;
       let isBusy = false;
+      let lastMs = Number.NEGATIVE_INFINITY;
+      const isHeldBack = (ptsMs: number): boolean =>
+        options.givesWay?.() === true && ptsMs - lastMs < GIVING_WAY_INTERVAL_MS;
       let result: { readonly detections: DetectionSet; readonly detectedIn: DetectedPicture } | undefined;
       const release = ({ handle }: DetectedPicture): void => keeper?.release(handle);
       const isOver = (): boolean => subscriber.closed;
@@ -65,8 +75,9 @@ export function detectLatest<F extends Frame>(
           const ready = result;
           result = undefined;
           // Before the frame passes: later stages may release it.
-          if (!isBusy && clock.take(frame.ptsMs)) {
+          if (!isBusy && !isHeldBack(frame.ptsMs) && clock.take(frame.ptsMs)) {
             isBusy = true;
+            lastMs = frame.ptsMs;
             const { handle, width, height } = frame;
             const detectedIn = { handle, width, height };
             keeper?.retain(handle);

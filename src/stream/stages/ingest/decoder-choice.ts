@@ -122,8 +122,13 @@ const CANDIDATES: Readonly<Record<VideoCodec, readonly Candidate[]>> = {
 /** The name that the decoder of a codec has in the graph. */
 export const decoderName = (codec: VideoCodec): string => `decoder-${codec}`;
 
-/** The text between parser and sink of a graph. */
-export const decodeLaunch = ({ launch, output }: DecoderChoice): string => `${launch} ! ${output}`;
+/**
+ * The text between parser and sink of a graph.
+ *
+ * @param shape - what pictures in system memory pass, from `shapeLaunch`
+ */
+export const decodeLaunch = ({ launch, output, memory }: DecoderChoice, shape: string): string =>
+  memory === 'system' ? `${launch} ! ${output} ! ${shape}` : `${launch} ! ${output}`;
 
 /**
  * The best decoder that this machine has for a codec. The plugins of NVIDIA, VA and V4L2 have theirs only where

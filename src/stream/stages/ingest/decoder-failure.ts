@@ -1,3 +1,4 @@
+import { DiptychError } from '../../../shared/domain/errors.js';
 import type { BusMessage } from '../../native/types.js';
 import { decoderName, type DecoderChoice } from './decoder-choice.js';
 
@@ -28,4 +29,18 @@ export function decoderFailureOf(
     error.element === decoderName(decoder.codec) || error.element === sink || error.debug.includes('not-negotiated');
   if (!isIts) return undefined;
   return new DecoderFailure(decoder.element, `${decoder.element} failed: ${error.text} [${error.debug}]`);
+}
+
+/**
+ * A source whose pictures nothing here decodes.
+ *
+ * @param source - its URL with secrets masked
+ * @param codec - what it sends
+ */
+export function missingDecoderError(source: string, codec: string, { rejected }: DecoderChoice): DiptychError {
+  const reason = rejected.at(-1)?.reason ?? '';
+  return new DiptychError(
+    'DIPTYCH_E_ELEMENT_MISSING',
+    `${source} sends ${codec}, and there is no decoder for it; ${reason}`,
+  );
 }

@@ -27,6 +27,23 @@ const SPAN = 8;
 const WINDOW = 31;
 
 /**
+ * A frame is never put further from where it came than this, ms, whatever its period is: sound is
+ * not smoothed, and pictures and sound must stay within 40 ms of each other.
+ */
+const MAX_SHIFT_MS = 36;
+/** So many distances in a row that agree with each other and not with the period are a new frame rate. */
+const NEW_RATE_FRAMES = 3;
+/** What agrees, and what differs, as a share of the period. */
+const AGREEING = 0.15;
+const DIFFERING = 0.3;
+/** Frames that are off in the same direction for longer than this are followed at once, ms. */
+const MAX_OFF_MS = 400;
+/** Off by more than this share of a period, a frame is not merely uneven. */
+const OFF = 0.75;
+/** Two frames never have the same time stamp, ms. */
+const SMALLEST_STEP_MS = 1;
+
+/**
  * Even time stamps for a camera: each is the one before plus the frame period, and follows what
  * came from the network by a small share.
  *
@@ -34,15 +51,17 @@ const WINDOW = 31;
  * while the clock of the camera is still being learned do that), gives every later picture the
  * oldest PTS it holds, which is off by a frame now and then; and because each correction of lip
  * sync moves PTS at once. The averages stay those of the source, so its clock is followed and
- * the delay does not creep.
+ * the delay does not creep. A new frame rate, a pause and a step of the clock are taken over at once.
  */
 export class PtsSmoother {
   readonly #gain: number;
   readonly #maxDeviation: number;
-  /** As they came, oldest first. */
-  readonly #rawMs: number[] = [];
+  /** As they came, oldest first, since the last new beginning. */
+  #rawMs: number[] = [];
   #countedFromMs = 0;
   #smoothMs = 0;
+  /** Since when frames have been off in one direction; its sign. */
+  #off: { readonly sinceMs: number; readonly sign: number } | undefined;
 
   constructor({ gain = 0.01, maxDeviation = 1.5 }: PtsSmootherOptions = {}) {
     this.#gain = gain;
@@ -58,6 +77,7 @@ export class PtsSmoother {
       this.#countedFromMs = ptsMs;
       return ptsMs;
     }
+    if (this.#hasNewRate()) this.#rawMs = this.#rawMs.slice(-NEW_RATE_FRAMES - 1);
     this.#smoothMs = this.#next(ptsMs);
     return this.#smoothMs;
   }
@@ -67,12 +87,40 @@ export class PtsSmoother {
     const expectedMs = this.#smoothMs + periodMs;
     const deviationMs = ptsMs - expectedMs;
     const isLearning = ptsMs - this.#countedFromMs < LEARNING_MS;
-    if (Math.abs(deviationMs) <= this.#maxDeviation * periodMs) {
-      return expectedMs + (isLearning ? Math.max(LEARNING_GAIN, this.#gain) : this.#gain) * deviationMs;
+    const isPause = Math.abs(deviationMs) > this.#maxDeviation * periodMs;
+    if (!isPause && !this.#isOffForLong(ptsMs, deviationMs, periodMs)) {
+      const gain = isLearning ? Math.max(LEARNING_GAIN, this.#gain) : this.#gain;
+      return this.#near(ptsMs, expectedMs + gain * deviationMs);
     }
+    if (isPause) this.#rawMs = this.#rawMs.slice(-2);
     if (!isLearning) this.#countedFromMs = ptsMs;
-    // Half a period forward where the source is far behind, so that time never steps back.
-    return Math.max(ptsMs, this.#smoothMs + periodMs / 2);
+    this.#off = undefined;
+    return Math.max(ptsMs, this.#smoothMs + SMALLEST_STEP_MS);
+  }
+
+  /** Not too far from where the frame came, and after the one before. */
+  #near(ptsMs: number, smoothMs: number): number {
+    const near = Math.min(Math.max(smoothMs, ptsMs - MAX_SHIFT_MS), ptsMs + MAX_SHIFT_MS);
+    return Math.max(near, this.#smoothMs + SMALLEST_STEP_MS);
+  }
+
+  #hasNewRate(): boolean {
+    const raw = this.#rawMs;
+    if (raw.length < NEW_RATE_FRAMES + 2) return false;
+    const steps = raw.slice(-NEW_RATE_FRAMES).map((ptsMs, index) => ptsMs - (raw.at(index - NEW_RATE_FRAMES - 1) ?? 0));
+    const step = median(steps);
+    const periodMs = this.#periodMs();
+    return (
+      Math.abs(step - periodMs) > DIFFERING * periodMs && steps.every((each) => Math.abs(each - step) < AGREEING * step)
+    );
+  }
+
+  /** A frame that was lost, or a correction of the clock, leaves all that follow off by the same. */
+  #isOffForLong(ptsMs: number, deviationMs: number, periodMs: number): boolean {
+    const sign = Math.abs(deviationMs) > OFF * periodMs ? Math.sign(deviationMs) : 0;
+    if (sign === 0) this.#off = undefined;
+    else if (this.#off?.sign !== sign) this.#off = { sinceMs: ptsMs, sign };
+    return this.#off !== undefined && ptsMs - this.#off.sinceMs > MAX_OFF_MS;
   }
 
   #periodMs(): number {

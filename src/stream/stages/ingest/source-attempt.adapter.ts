@@ -7,31 +7,23 @@ import type { Graph } from '../../gst/graph.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
 import type { BusMessage, NativeFrame } from '../../native/types.js';
 import type { RtspSource } from '../../rtsp/rtsp-source.js';
-import type { DecoderChoice, DecoderChoices } from './decoder-choice.js';
-import { decoderFailureOf } from './decoder-failure.js';
+import { receptionError, rewindError } from './attempt-error.js';
+import type { DecoderChoice } from './decoder-choice.js';
+import { decoderFailureOf, missingDecoderError } from './decoder-failure.js';
+import type { Decoding } from './decoding.js';
 import { FrameRateMeter } from './frame-rate-meter.js';
 import { PtsSmoother } from './pts-smoother.js';
-import { describeBranches, describeCamera, describeFile, mergeInfo } from './source-description.js';
+import type { ReceptionVerdict } from './reception-watch.js';
+import { RtpReceiver } from './rtp-receiver.adapter.js';
+import { describeCamera, describeDecoding, describeFile, mergeInfo } from './source-description.js';
 import { explainSourceError, isEndOfConnection, noVideoError } from './source-error.js';
 import type { SourceLocation } from './source-location.js';
 import type { SourceInfo, SourceOptions } from './source-session.js';
-import { BRANCH_CAPS, StreamBranches, unusedBranchOf } from './stream-branches.js';
-
-/** What decodes the pictures of a source. */
-export interface Decoding {
-  /** The decoder for each codec. */
-  readonly choices: DecoderChoices;
-  /** Of a file: the one its graph was built with; absent where GStreamer finds one. */
-  readonly file?: DecoderChoice;
-  /** Why it is not a better one: what failed before, what the file needs. */
-  readonly notes: readonly string[];
-}
+import { unusedBranchOf } from './stream-branches.js';
 
 const VIDEO = 'video';
 const AUDIO = 'audio';
 const WATCH_INTERVAL_MS = 250;
-/** How long after the last stream was reported another one may still be linked. */
-const LATE_STREAM_MS = 500;
 /** First element of the sound in pipelines/ingest-file.launch. */
 const SOUND_BRANCH = 'audio-any';
 /** How long the jitter buffer learns the clock of a camera; frame rates measured before are off. */
@@ -41,8 +33,6 @@ const CLOCK_LEARNING_MS = 2000;
 export class SourceAttempt {
   /** As in `SourceSession`; ends with this graph. */
   readonly frames$: Observable<NativeFrame>;
-  /** As in `SourceSession`. */
-  readonly audio: MediaTap;
   /** As in `SourceSession`. */
   readonly info$: Observable<SourceInfo>;
   /** As in `SourceSession`; also rejects with a `DecoderFailure`, after which another decoder may be tried. */
@@ -58,7 +48,8 @@ export class SourceAttempt {
   /** The source in messages, secrets masked. */
   readonly #name: string;
   readonly #info = new BehaviorSubject<SourceInfo>({});
-  readonly #branches = new StreamBranches();
+  /** Of a camera. */
+  readonly #receiver: RtpReceiver | undefined;
   readonly #rate = new FrameRateMeter();
   readonly #smoother = new PtsSmoother();
   readonly #over$ = new Subject<void>();
@@ -68,7 +59,6 @@ export class SourceAttempt {
   #hasFrames = false;
   /** Of a file. */
   #hasNoSound = false;
-  #completing: NodeJS.Timeout | undefined;
   #firstPtsMs: number | undefined;
   #lastFrameMs = 0;
   #isClosed = false;
@@ -89,7 +79,6 @@ export class SourceAttempt {
     this.#options = options;
     this.#decoding = decoding;
     this.#name = maskUrl(config.url);
-    this.audio = { graphId: graph.id, element: AUDIO };
     this.info$ = this.#info.asObservable();
     this.ended = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
@@ -97,10 +86,10 @@ export class SourceAttempt {
     // `ended` need not be handled: the frames complete as well.
     this.ended.catch(() => undefined);
     graph.messages$.subscribe((message) => this.#onMessage(message));
-    if (camera) this.#learn(describeCamera(camera));
-    void camera?.ended.then((error) => this.#fail(error));
-    if (this.#kind === 'rtsp') {
-      this.#addon.linkBranches(graph.id, 'source', BRANCH_CAPS, (element) => this.#onBranch(element));
+    if (camera) {
+      this.#receiver = this.#receive(camera);
+      this.#learn(describeCamera(camera));
+      void camera.ended.then((error) => this.#fail(error));
     }
     this.frames$ = new Observable<NativeFrame>((subscriber: Observer<NativeFrame>) => {
       const frames = graph.frames(VIDEO).pipe(
@@ -115,6 +104,16 @@ export class SourceAttempt {
     });
   }
 
+  /** As in `SourceSession`; another one where the sound begins or ends to be decoded. */
+  get audio(): MediaTap {
+    return this.#receiver?.sound ?? { graphId: this.#graph.id, element: AUDIO };
+  }
+
+  /** Of a camera: what comes before the decoder. */
+  get receiver(): RtpReceiver | undefined {
+    return this.#receiver;
+  }
+
   /** Pictures that were replaced by newer ones before they were taken. */
   get dropped(): number {
     // A closed graph has no figures.
@@ -125,12 +124,12 @@ export class SourceAttempt {
   /** Stops the graph and frees it; idempotent. */
   async close(): Promise<void> {
     clearInterval(this.#watch);
-    clearTimeout(this.#completing);
     this.#dropped = this.dropped;
     this.#isClosed = true;
     this.#over$.next();
     this.#over$.complete();
     this.#info.complete();
+    await this.#receiver?.close();
     await this.#graph.close();
     await this.#camera?.close();
   }
@@ -139,7 +138,7 @@ export class SourceAttempt {
     if (this.#isPlaying) return;
     this.#isPlaying = true;
     this.#lastFrameMs = this.#addon.nowMs();
-    this.#watch = setInterval(() => this.#checkStall(), WATCH_INTERVAL_MS);
+    this.#watch = setInterval(() => this.#checkReception(), WATCH_INTERVAL_MS);
     this.#graph.play();
   }
 
@@ -196,13 +195,7 @@ export class SourceAttempt {
     const isLooped = this.#kind === 'file' && this.#config.loop && this.#options.pace === 'live';
     if (isLooped) {
       this.#addon.rewindGraph(this.#graph.id).catch((cause: unknown) => {
-        this.#fail(
-          new DiptychError(
-            'DIPTYCH_E_SOURCE_FORMAT',
-            `${this.#name} cannot be played from its beginning again; set source.loop to false`,
-            { cause },
-          ),
-        );
+        this.#fail(rewindError(this.#name, cause));
       });
       return;
     }
@@ -218,16 +211,17 @@ export class SourceAttempt {
     this.#fail(new DiptychError('DIPTYCH_E_SOURCE_UNREACHABLE', `${this.#name} ended the stream`));
   }
 
-  #checkStall(): void {
-    // At free pace a file waits until its frames are taken.
-    if (this.#options.pace === 'free' && this.#hasFrames) return;
-    if (this.#addon.nowMs() - this.#lastFrameMs < this.#config.timeoutS * 1000) return;
-    // While packets come a keyframe may; when they stop, the camera's own end says so.
-    if (this.#camera) return;
-    const problem = this.#hasFrames ? 'stalled: no picture' : 'sent no picture';
-    this.#fail(
-      new DiptychError('DIPTYCH_E_SOURCE_UNREACHABLE', `${this.#name} ${problem} for ${this.#config.timeoutS} s`),
-    );
+  #checkReception(): void {
+    const verdict = this.#receiver?.check(this.#lastFrameMs, this.#hasFrames) ?? this.#judgeFile();
+    const error = receptionError(verdict, this.#name, this.#config, this.#hasFrames);
+    if (error) this.#fail(error);
+  }
+
+  /** At free pace a file waits until its frames are taken. */
+  #judgeFile(): ReceptionVerdict {
+    const isHeld = this.#options.pace === 'free' && this.#hasFrames;
+    const isSilent = this.#addon.nowMs() - this.#lastFrameMs >= this.#config.timeoutS * 1000;
+    return { type: isSilent && !isHeld ? 'silent' : 'receiving' };
   }
 
   #fail(error: Error): void {
@@ -238,38 +232,33 @@ export class SourceAttempt {
 
   /** What decodes the pictures, as far as that is known. */
   get #decoder(): DecoderChoice | undefined {
-    const { videoCodec } = this.#branches;
+    const videoCodec = this.#receiver?.branches.videoCodec;
     const { file, choices } = this.#decoding;
     return this.#kind === 'file' ? file : videoCodec && choices[videoCodec];
   }
 
-  #onBranch(element: string | undefined): void {
-    if (element !== undefined) {
-      this.#branches.linked(element);
-    } else {
-      this.#completing = setTimeout(() => {
-        this.#branches.complete();
-        this.#describeBranches();
-      }, LATE_STREAM_MS);
-    }
-    this.#describeBranches();
+  #receive(camera: RtspSource): RtpReceiver {
+    return new RtpReceiver({
+      camera,
+      addon: this.#addon,
+      graphId: this.#graph.id,
+      source: this.#name,
+      logger: this.#options.logger,
+      limits: this.#config,
+      onBranches: () => this.#describeVideo(),
+      onSound: (info) => this.#learn(info),
+    });
   }
 
-  #describeBranches(): void {
-    const { video } = this.#branches;
+  #describeVideo(): void {
+    const video = this.#receiver?.branches.video;
     if (video === 'none') {
       this.#fail(noVideoError(this.#name));
       return;
     }
     const decoder = this.#decoder;
     if (decoder !== undefined && !decoder.isAvailable) {
-      const [best] = decoder.rejected.slice(-1);
-      this.#fail(
-        new DiptychError(
-          'DIPTYCH_E_ELEMENT_MISSING',
-          `${this.#name} sends ${video}, and there is no decoder for it; ${best?.reason ?? ''}`,
-        ),
-      );
+      this.#fail(missingDecoderError(this.#name, video ?? decoder.codec, decoder));
       return;
     }
     if (decoder !== undefined && this.#info.value.decoder === undefined) {
@@ -279,7 +268,7 @@ export class SourceAttempt {
         'decoder chosen',
       );
     }
-    this.#learn(describeBranches(this.#branches, decoder, this.#decoding.notes));
+    this.#learn(describeDecoding(video, decoder, this.#decoding.notes));
   }
 
   #describeFile(tags: Readonly<Record<string, string>> = {}): void {

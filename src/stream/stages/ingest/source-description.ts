@@ -1,7 +1,6 @@
 import type { DecoderChoice } from './decoder-choice.js';
 import type { RtspSource } from '../../rtsp/rtsp-source.js';
 import type { SourceInfo } from './source-session.js';
-import type { StreamBranches } from './stream-branches.js';
 
 /** Factories of decoders among those of a playing file. */
 const DECODER = /dec/;
@@ -43,18 +42,18 @@ export function describeFile(facts: FileFacts): SourceInfo {
 }
 
 /**
- * What there is to say about an RTSP source; keys are absent where nothing is known.
+ * What there is to say about the pictures of an RTSP source; keys are absent where nothing is known.
  *
+ * @param video - their codec
  * @param notes - why the decoder is not a better one
  */
-export function describeBranches(
-  { video, audio }: Pick<StreamBranches, 'video' | 'audio'>,
+export function describeDecoding(
+  video: string | undefined,
   decoder: DecoderChoice | undefined,
   notes: readonly string[],
 ): SourceInfo {
   return {
     ...(video === undefined ? {} : { codec: video }),
-    ...(audio === undefined ? {} : { audio }),
     ...(decoder === undefined
       ? {}
       : { decoder: decoder.element, decoderReason: [decoder.reason, ...notes].join('; ') }),

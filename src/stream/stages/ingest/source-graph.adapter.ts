@@ -6,14 +6,19 @@ import { openRtspSource } from '../../rtsp/rtsp-source.adapter.js';
 import type { RtspSource } from '../../rtsp/rtsp-source.js';
 import { cameraOptions } from './camera-options.adapter.js';
 import { chooseDecoders, decodeLaunch, type DecoderChoices, type DecoderPreferences } from './decoder-choice.js';
+import type { Decoding } from './decoding.js';
 import { thisMachine } from './decoder-machine.adapter.js';
 import { fileDecoding } from './file-decoding.js';
 import { probeFile } from './file-probe.adapter.js';
+import { isTurnedByConfig, shapeLaunch } from './picture-shape.js';
 import { jitterBufferMs } from './jitter-buffer.js';
-import { SourceAttempt, type Decoding } from './source-attempt.adapter.js';
+import { SourceAttempt } from './source-attempt.adapter.js';
 import type { RtspLocation, SourceLocation } from './source-location.js';
 import type { SourceOptions } from './source-session.js';
 import { lackOfBranch } from './stream-branches.js';
+
+/** Of an output whose rate is not known. */
+const DEFAULT_FPS = 30;
 
 /**
  * Builds the graph for a source.
@@ -27,8 +32,10 @@ export async function openAttempt(
   failed: ReadonlyMap<string, string>,
 ): Promise<SourceAttempt> {
   const choose = options.decoders ?? chooseHere;
-  const choices = choose({ memory: options.memory ?? 'system', device: options.device ?? 0, avoid: failed });
-  const decoding = await decodingOf(location, config, options, choices, [...failed.values()]);
+  // What is turned on purpose is turned in system memory.
+  const memory = isTurnedByConfig(config) ? 'system' : (options.memory ?? 'system');
+  const choices = choose({ memory, device: options.device ?? 0, avoid: failed });
+  const decoding = await decodingOf(location, config, { ...options, memory }, choices, [...failed.values()]);
   if (location.kind === 'rtsp') return openCamera(location, config, options, decoding);
   const graph = await load(location, config, options, decoding, failed.size > 0);
   return new SourceAttempt(graph, location, config, options, decoding);
@@ -51,7 +58,7 @@ async function openCamera(
     'camera set up',
   );
   try {
-    const graph = await loadCamera(camera, config, decoding);
+    const graph = await loadCamera(camera, config, decoding, options.outputFps);
     return new SourceAttempt(graph, location, config, options, decoding, camera);
   } catch (error) {
     await camera.close();
@@ -81,31 +88,38 @@ async function decodingOf(
   return { choices, notes: [reason, ...failures] };
 }
 
-function loadCamera({ url, transport }: RtspSource, config: SourceConfig, { choices }: Decoding): Promise<Graph> {
+function loadCamera(
+  { url, transport }: RtspSource,
+  config: SourceConfig,
+  { choices }: Decoding,
+  outputFps = DEFAULT_FPS,
+): Promise<Graph> {
+  const shape = shapeLaunch({ rotate: config.rotate, outputFps });
   return Graph.load('ingest-rtsp', {
     location: url,
     latencyMs: jitterBufferMs(transport, config),
     dropOnLatency: transport === 'udp',
     timeoutUs: Math.round(config.timeoutS * 1e6),
-    decoderH264: decodeLaunch(choices.h264),
-    decoderH265: decodeLaunch(choices.h265),
-    decoderJpeg: decodeLaunch(choices.jpeg),
+    decoderH264: decodeLaunch(choices.h264, shape),
+    decoderH265: decodeLaunch(choices.h265, shape),
+    decoderJpeg: decodeLaunch(choices.jpeg, shape),
   });
 }
 
 function load(
   location: Exclude<SourceLocation, RtspLocation>,
   config: SourceConfig,
-  { pace }: SourceOptions,
+  { pace, outputFps = DEFAULT_FPS }: SourceOptions,
   { file }: Decoding,
   isSoftwareOnly: boolean,
 ): Promise<Graph> {
+  const shape = shapeLaunch({ rotate: config.rotate, outputFps });
   switch (location.kind) {
     case 'file': {
       const isLive = pace === 'live';
       const common = { location: location.path, isPaced: isLive, drop: isLive, ownTime: !isLive };
-      if (file === undefined) return Graph.load('ingest-file', { ...common, isSoftwareOnly });
-      return Graph.load('ingest-file-cuda', { ...common, codec: file.codec, decoder: decodeLaunch(file) });
+      if (file === undefined) return Graph.load('ingest-file', { ...common, shape, isSoftwareOnly });
+      return Graph.load('ingest-file-cuda', { ...common, codec: file.codec, decoder: decodeLaunch(file, shape) });
     }
     case 'test':
       return Graph.load('ingest-test', { width: location.width, height: location.height, fps: location.fps });

@@ -15,6 +15,7 @@ import { DiptychError } from '../../../shared/domain/errors.js';
 import { loadAddon } from '../../native/addon.adapter.js';
 import type { NativeFrame } from '../../native/types.js';
 import { DecoderFailure } from './decoder-failure.js';
+import type { PictureTrouble } from './picture-trouble.js';
 import type { SourceAttempt } from './source-attempt.adapter.js';
 import { openAttempt } from './source-graph.adapter.js';
 import { parseSourceLocation } from './source-location.js';
@@ -64,6 +65,7 @@ class Session implements SourceSession {
   #isClosed = false;
   #lastPtsMs = Number.NEGATIVE_INFINITY;
   #droppedEarlier = 0;
+  #droppedCodedEarlier = 0;
 
   constructor(
     first: SourceAttempt,
@@ -93,6 +95,18 @@ class Session implements SourceSession {
 
   get dropped(): number {
     return this.#droppedEarlier + this.#attempt.dropped;
+  }
+
+  get droppedCoded(): number {
+    return this.#droppedCodedEarlier + (this.#attempt.receiver?.dropped ?? 0);
+  }
+
+  get trouble(): PictureTrouble | undefined {
+    return this.#attempt.receiver?.trouble;
+  }
+
+  get lagMs(): number {
+    return this.#attempt.receiver?.lagMs ?? 0;
   }
 
   async close(): Promise<void> {
@@ -162,6 +176,7 @@ class Session implements SourceSession {
       const next = await this.#open(this.#failed);
       this.#addon.moveLinks(failed.audio, next.audio);
       this.#droppedEarlier += failed.dropped;
+      this.#droppedCodedEarlier += failed.receiver?.dropped ?? 0;
       this.#attempt = next;
       await failed.close();
       if (this.#isClosed) return;

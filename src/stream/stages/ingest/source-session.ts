@@ -6,6 +6,7 @@ import type { MediaTap } from '../../domain/media-tap.js';
 import type { NativeFrame } from '../../native/types.js';
 import type { Logger } from '../../../shared/telemetry/logger.js';
 import type { DecoderChoices, DecoderPreferences } from './decoder-choice.js';
+import type { PictureTrouble } from './picture-trouble.js';
 
 /** What is known about a source; more becomes known while it runs. */
 export interface SourceInfo extends Partial<Size> {
@@ -16,7 +17,7 @@ export interface SourceInfo extends Partial<Size> {
   /** Codec of the sound, or `none`. */
   readonly audio?: string;
   /** Why there is no sound. */
-  readonly audioReason?: string;
+  readonly audioReason?: string | undefined;
   /** How RTP travels. */
   readonly transport?: 'tcp' | 'udp';
   /** Why it travels like this. */
@@ -55,6 +56,8 @@ export interface SourceOptions {
   readonly signal?: AbortSignal;
   /** Chooses the decoders. @defaultValue the best that GStreamer has here */
   readonly decoders?: (preferences: DecoderPreferences) => DecoderChoices;
+  /** Frames a second of the output: 50 and more show both fields of interlaced pictures. @defaultValue 30 */
+  readonly outputFps?: number;
 }
 
 /** One attempt at a source. It is not repeated here; only a decoder in hardware that fails is replaced by another one. */
@@ -75,6 +78,12 @@ export interface SourceSession {
   readonly ended: Promise<'eos'>;
   /** Pictures that were replaced by newer ones before they were taken. */
   readonly dropped: number;
+  /** Compressed pictures that were dropped up to a keyframe, because the decoder could not follow. */
+  readonly droppedCoded: number;
+  /** What is the matter with the pictures of a source that is received; absent where nothing is. */
+  readonly trouble: PictureTrouble | undefined;
+  /** How long the oldest compressed picture has waited for the decoder, ms. */
+  readonly lagMs: number;
   /** Stops the source and frees its graph; idempotent. */
   close(): Promise<void>;
 }

@@ -10,7 +10,7 @@ const stream: StreamSample = {
   status: {
     ...status,
     state: 'live',
-    frames: { in: 100, out: 120, repeated: 20, detected: 50, dropped: 3 },
+    frames: { in: 100, out: 120, repeated: 20, detected: 50, dropped: 3, droppedBy: { decode: 2, late: 1 } },
     latencyMs: { ...status.latencyMs, encode: { p50: 10, p95: 25 } },
     people: [{ trackId: 1, box: { x: 0, y: 0, width: 1, height: 1 }, score: 1 }],
     targets: [{ id: 'tv', url: 'rtmp://h/a/***', state: 'retrying', since: '', bytes: 4_000, retries: 2 }],

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fillTemplate, parseTemplate } from '#src/stream/gst/template.js';
 import { nvencSettings } from '#src/stream/stages/encode/nvenc-settings.js';
 import { chooseDecoders, decodeLaunch } from '#src/stream/stages/ingest/decoder-choice.js';
+import { shapeLaunch } from '#src/stream/stages/ingest/picture-shape.js';
 import { NVENC_DESCRIPTIONS } from '../stages/encode/nvenc-descriptions.js';
 import { packagePath } from '#src/shared/package-root.js';
 
@@ -13,6 +14,7 @@ const choices = chooseDecoders(
   { has: (element) => /^(nvh26[45]dec|jpegdec)$/.test(element), rankOf: () => 256, propertiesOf: () => [] },
   { memory: 'cuda' },
 );
+const SHAPE = shapeLaunch({ rotate: 'auto', outputFps: 30 });
 const wishes = { bitrateKbps: 4500, gopFrames: 60, vbvKbit: 1800 };
 
 describe('pipelines on the card', () => {
@@ -20,24 +22,25 @@ describe('pipelines on the card', () => {
     const launch = fillTemplate(template('ingest-rtsp'), {
       graph: 'g',
       ...{ location: 'rtsp://camera/', latencyMs: 100, dropOnLatency: false, timeoutUs: 5_000_000 },
-      decoderH264: decodeLaunch(choices.h264),
-      decoderH265: decodeLaunch(choices.h265),
-      decoderJpeg: decodeLaunch(choices.jpeg),
+      decoderH264: decodeLaunch(choices.h264, SHAPE),
+      decoderH265: decodeLaunch(choices.h265, SHAPE),
+      decoderJpeg: decodeLaunch(choices.jpeg, SHAPE),
     });
 
     expect(launch).toContain(
-      'h264parse ! nvh264dec name=decoder-h264 ! video/x-raw(memory:CUDAMemory),format={NV12,P010_10LE} ! pictures.',
+      'name=decode-h264 ! nvh264dec name=decoder-h264 ! video/x-raw(memory:CUDAMemory),format={NV12,P010_10LE} ! pictures.',
     );
-    expect(launch).toContain('h265parse ! nvh265dec name=decoder-h265 ! video/x-raw(memory:CUDAMemory)');
+    expect(launch).toContain('name=decode-h265 ! nvh265dec name=decoder-h265 ! video/x-raw(memory:CUDAMemory)');
     expect(launch.match(/videoconvert/g)).toHaveLength(1);
-    expect(launch).toContain('rtpjpegdepay name=video-jpeg ! jpegdec name=decoder-jpeg ! videoconvert');
+    expect(launch).toContain('name=decode-jpeg ! jpegdec name=decoder-jpeg ! videoconvert');
+    expect(launch.match(/deinterlace/g)).toHaveLength(1);
   });
 
   it('decode a file without a conversion', () => {
     const launch = fillTemplate(template('ingest-file-cuda'), {
       graph: 'g',
       ...{ location: '/clip.mp4', codec: 'h265', isPaced: true, drop: true, ownTime: false },
-      decoder: decodeLaunch(choices.h265),
+      decoder: decodeLaunch(choices.h265, SHAPE),
     });
 
     expect(launch).toContain('caps="video/x-h265;audio/x-raw"');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SourceCondition } from '#src/stream/domain/composition-plan.js';
+import type { SourceTrouble } from '#src/shared/domain/stream-status.js';
 import type { Track } from '#src/shared/domain/track.js';
 import { StreamMonitor } from '#src/stream/monitor/stream-monitor.js';
 
@@ -15,11 +16,16 @@ const person: Track = {
 };
 
 function create() {
-  const now = { condition: 'lost' as SourceCondition, dropped: 0 };
+  const now = {
+    condition: 'lost' as SourceCondition,
+    droppedBy: { decode: 0, late: 0 },
+    trouble: undefined as SourceTrouble | undefined,
+  };
   const monitor = new StreamMonitor('rtsp://camera/', output, {
     condition: () => now.condition,
     targets: () => [],
-    droppedByGraphs: () => now.dropped,
+    droppedBy: () => now.droppedBy,
+    trouble: () => now.trouble && { kind: now.trouble, since: '2026-01-01T00:00:00.000Z' },
   });
   return { monitor, now };
 }
@@ -37,6 +43,24 @@ describe('StreamMonitor', () => {
     for (let n = 0; n < framesBefore; n += 1) monitor.frameIn([], []);
 
     expect(monitor.state).toBe(state);
+  });
+
+  it.each([
+    { condition: 'lost', trouble: 'waiting_for_keyframe', state: 'waiting_for_keyframe' },
+    { condition: 'stalled', trouble: 'waiting_for_keyframe', state: 'waiting_for_keyframe' },
+    { condition: 'stalled', trouble: 'overloaded', state: 'overloaded' },
+    { condition: 'stalled', trouble: 'frozen', state: 'stalled' },
+    { condition: 'live', trouble: 'overloaded', state: 'overloaded' },
+    { condition: 'live', trouble: 'frozen', state: 'frozen' },
+  ] as const)('is $state with a $condition source that is $trouble, and says since when', (row) => {
+    const { monitor, now } = create();
+    now.condition = row.condition;
+    now.trouble = row.trouble;
+
+    const { state, since } = monitor.read();
+
+    expect(state).toBe(row.state);
+    expect(since !== undefined).toBe(row.state === row.trouble);
   });
 
   it('says why a source is away, until its next frame', () => {
@@ -73,7 +97,7 @@ describe('StreamMonitor', () => {
   it('adds up frames, drops and latencies', () => {
     const { monitor, now } = create();
     monitor.describeSource({ codec: 'H.264', width: 1280 });
-    now.dropped = 3;
+    now.droppedBy = { decode: 2, late: 1 };
 
     monitor.frameIn([], []);
     monitor.frameOut({ isNew: true });
@@ -84,7 +108,7 @@ describe('StreamMonitor', () => {
     expect(monitor.read()).toMatchObject({
       source: { url: 'rtsp://camera/', codec: 'H.264', width: 1280 },
       output,
-      frames: { in: 1, out: 2, repeated: 1, dropped: 4 },
+      frames: { in: 1, out: 2, repeated: 1, dropped: 4, droppedBy: { decode: 2, late: 1 } },
       latencyMs: { compose: { p50: 2, p95: 2 }, decode: { p50: 0 } },
     });
   });

@@ -17,6 +17,8 @@ const number = (name: string, minimum: number, maximum: number): ElementProperty
   maximum,
 });
 
+const SHAPE = 'deinterlace ! videoflip';
+
 describe('chooseDecoder', () => {
   it.each([
     ['h264', ['avdec_h264', 'nvh264dec', 'vah264dec'], 'nvh264dec', 'nvh264dec name=decoder-h264'],
@@ -83,7 +85,7 @@ describe('chooseDecoder for CUDA memory', () => {
     const choice = chooseDecoder('h264', machine, cuda);
 
     // At most 8 surfaces here, so the preference for more is left out.
-    expect(decodeLaunch(choice)).toBe(
+    expect(decodeLaunch(choice, SHAPE)).toBe(
       'nvh264dec name=decoder-h264 max-display-delay=0 ! video/x-raw(memory:CUDAMemory),format={NV12,P010_10LE}',
     );
     expect(choice).toMatchObject({ memory: 'cuda', isHardware: true, isAvailable: true, rejected: [] });
@@ -124,7 +126,7 @@ describe('chooseDecoder for CUDA memory', () => {
 
     const choice = chooseDecoder('h265', machine, cuda);
 
-    expect(decodeLaunch(choice)).toBe(launch);
+    expect(decodeLaunch(choice, SHAPE)).toBe(launch);
     expect(choice.reason).toContain('not yet tried on such hardware');
   });
 
@@ -170,7 +172,9 @@ describe('chooseDecoder for CUDA memory', () => {
     expect(choices.h264.rejected[0]).toMatchObject({ element: 'nvh264dec' });
     expect(choices.jpeg).toMatchObject({ element: 'jpegdec', memory: 'system' });
     expect(choices.jpeg.rejected[0]?.reason).toContain('Motion JPEG');
-    expect(decodeLaunch(choices.h264)).toContain('! videoconvert n-threads=2 ! video/x-raw,format={I420,NV12}');
+    expect(decodeLaunch(choices.h264, SHAPE)).toContain(
+      `! videoconvert n-threads=2 ! video/x-raw,format={I420,NV12} ! ${SHAPE}`,
+    );
   });
 
   it('leaves out what failed, and keeps the reason', () => {

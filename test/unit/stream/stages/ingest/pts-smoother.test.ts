@@ -61,6 +61,39 @@ describe('PtsSmoother', () => {
     for (const step of settled) expect(Math.abs(step - 2 * PERIOD_MS)).toBeLessThan(1);
   });
 
+  it.each([
+    { name: '25 → 5 → 25', plan: [25, 5, 25] },
+    { name: '25 → 12.5 → 25', plan: [25, 12.5, 25] },
+    { name: '30 → 25 → 30', plan: [30, 25, 30] },
+    { name: '10 → 60 → 10', plan: [10, 60, 10] },
+    { name: '60 → 1 → 60', plan: [60, 1, 60] },
+  ])('stays within 40 ms of the source through $name frames a second', ({ plan }) => {
+    const pts = [0];
+    for (const fps of plan) for (let n = 0; n < 15 * fps; n += 1) pts.push((pts.at(-1) ?? 0) + 1000 / fps);
+
+    const off = smooth(pts).map((each, index) => Math.abs(each - (pts[index] ?? 0)));
+
+    expect(Math.max(...off)).toBeLessThan(40);
+    expect(off.at(-1)).toBeLessThan(2);
+  });
+
+  it.each([5000, -5000])('follows a camera whose clock is off by %i ppm, for ten minutes', (ppm) => {
+    const pts = Array.from({ length: 15_000 }, (_, index) => index * 40 * (1 + ppm / 1e6));
+
+    const off = smooth(pts).map((each, index) => Math.abs(each - (pts[index] ?? 0)));
+
+    expect(Math.max(...off)).toBeLessThan(1);
+  });
+
+  it('is back within half a second of a lost frame', () => {
+    const lossy = Array.from({ length: 500 }, (_, index) => (index < 200 ? index : index + 1) * 40);
+
+    const off = smooth(lossy).map((each, index) => Math.abs(each - (lossy[index] ?? 0)));
+
+    expect(Math.max(...off)).toBeLessThan(40);
+    expect(Math.max(...off.slice(200 + 13))).toBeLessThan(1);
+  });
+
   it('never steps back', () => {
     const jittery = even(300, (index) => ((index * 7919) % 31) * 1.05);
     const rising = jittery.map((pts, index) => Math.max(pts, (jittery[index - 1] ?? -1) + 0.001)).sort((a, b) => a - b);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DecoderChoice } from '#src/stream/stages/ingest/decoder-choice.js';
 import {
-  describeBranches,
+  describeDecoding,
   describeFile,
   mergeInfo,
   type FileFacts,
@@ -53,22 +53,21 @@ describe('describeFile', () => {
   });
 });
 
-describe('describeBranches', () => {
+describe('describeDecoding', () => {
   it.each([
-    { name: 'nothing', branches: { video: undefined, audio: undefined }, chosen: undefined, info: {} },
+    { name: 'nothing', video: undefined, chosen: undefined, info: {} },
     {
-      name: 'pictures and sound',
-      branches: { video: 'H.264', audio: 'AAC' },
+      name: 'pictures',
+      video: 'H.264',
       chosen: decoder,
       info: {
         codec: 'H.264',
-        audio: 'AAC',
         decoder: 'nvh264dec',
         decoderReason: 'decodes on the NVIDIA GPU; y failed',
       },
     },
-  ])('says what is known: $name', ({ branches, chosen, info }) => {
-    expect(describeBranches(branches, chosen, ['y failed'])).toEqual(info);
+  ])('says what is known: $name', ({ video, chosen, info }) => {
+    expect(describeDecoding(video, chosen, ['y failed'])).toEqual(info);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BRANCH_CAPS, StreamBranches, unusedBranchOf } from '#src/stream/stages/ingest/stream-branches.js';
+import { BRANCH_CAPS, SOUND_SINK, StreamBranches, unusedBranchOf } from '#src/stream/stages/ingest/stream-branches.js';
 
 const linked = (...elements: string[]): StreamBranches => {
   const branches = new StreamBranches();
@@ -9,38 +9,35 @@ const linked = (...elements: string[]): StreamBranches => {
 
 describe('StreamBranches', () => {
   it('knows nothing before streams are linked', () => {
-    expect(linked()).toMatchObject({ video: undefined, videoCodec: undefined, audio: undefined });
+    expect(linked()).toMatchObject({ video: undefined, videoCodec: undefined, hasSound: undefined });
   });
 
   it('knows what is linked at once, and what is not once all streams are known', () => {
     const branches = linked('video-h265');
 
-    expect(branches).toMatchObject({ video: 'H.265', videoCodec: 'h265', audio: undefined });
+    expect(branches).toMatchObject({ video: 'H.265', videoCodec: 'h265', hasSound: undefined });
     branches.complete();
-    expect(branches).toMatchObject({ video: 'H.265', audio: 'none' });
+    expect(branches).toMatchObject({ video: 'H.265', hasSound: false });
   });
 
   it('knows a stream that is linked late', () => {
-    const branches = linked('audio-pcmu');
+    const branches = linked(SOUND_SINK);
     branches.complete();
     expect(branches.video).toBe('none');
 
     branches.linked('video-h264');
 
-    expect(branches).toMatchObject({ video: 'H.264', audio: 'G.711 µ-law' });
+    expect(branches).toMatchObject({ video: 'H.264', videoElement: 'video-h264', hasSound: true });
   });
 
   it('keeps the first of two', () => {
-    expect(linked('video-jpeg', 'video-h264', 'audio-opus', 'audio-aac')).toMatchObject({
-      video: 'Motion JPEG',
-      audio: 'Opus',
-    });
+    expect(linked('video-jpeg', 'video-h264')).toMatchObject({ video: 'Motion JPEG', videoElement: 'video-jpeg' });
   });
 
   it('knows every branch of the template', () => {
     for (const element of Object.keys(BRANCH_CAPS)) {
       const branches = linked(element);
-      expect(element.startsWith('video-') ? branches.video : branches.audio).toBeDefined();
+      expect(element === SOUND_SINK ? branches.hasSound : branches.video).toBeDefined();
     }
   });
 });
@@ -52,6 +49,7 @@ describe('unusedBranchOf', () => {
       domain: 'gst-parse-error',
       code: 7,
       element: 'decoder',
+      elementClass: 'Generic/Bin',
       text: 'Delayed linking failed.',
       debug,
     }) as const;

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <gst/video/video.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace diptych {
+
+// Brightness of every `step`-th pixel of every `step`-th row, row by row; of 10 bits the upper eight. Takes I420,
+// NV12 and P010_10LE; step ≥ 1.
+std::vector<uint8_t> luma_sketch(const GstVideoFrame& picture, unsigned step);
+
+}  // namespace diptych

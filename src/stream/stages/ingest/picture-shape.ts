@@ -1,0 +1,38 @@
+import type { SourceConfig } from '../../../shared/config/schema.js';
+
+/** How pictures are brought into the shape that the stages take: whole, upright, of square pixels. */
+export interface PictureShape {
+  /** As configured: clockwise, degrees; `auto`: by what the source says. */
+  readonly rotate: SourceConfig['rotate'];
+  /** Frames a second of the output: where there is room, both fields of interlaced pictures become one each. */
+  readonly outputFps: number;
+}
+
+/** An output of at least this rate shows the fields of 25 interlaced pictures a second one by one. */
+const FIELD_RATE = 50;
+
+const DIRECTIONS: Readonly<Record<SourceConfig['rotate'], string>> = {
+  auto: 'auto',
+  '0': 'identity',
+  '90': '90r',
+  '180': '180',
+  '270': '90l',
+};
+
+/**
+ * The text that follows a decoder whose pictures lie in system memory, as I420 or NV12. Each element passes on
+ * at no cost what needs nothing of it: progressive pictures, square pixels, upright ones.
+ */
+export function shapeLaunch({ rotate, outputFps }: PictureShape): string {
+  const fields = outputFps >= FIELD_RATE ? 'all' : 'top';
+  return [
+    `deinterlace mode=auto method=yadif fields=${fields}`,
+    'videoscale n-threads=2',
+    'video/x-raw,pixel-aspect-ratio=1/1',
+    `videoflip video-direction=${DIRECTIONS[rotate]}`,
+  ].join(' ! ');
+}
+
+/** Whether pictures are turned on purpose, which is done in system memory. */
+export const isTurnedByConfig = ({ rotate }: Pick<SourceConfig, 'rotate'>): boolean =>
+  rotate !== 'auto' && rotate !== '0';
