@@ -45,6 +45,8 @@ export class RtspRelay {
   readonly #options: RtspRelayOptions;
   readonly #token: string;
   readonly #unknown = new Set<Socket>();
+  /** What is sent with the next flush. */
+  readonly #waiting: Buffer[] = [];
   #client: Socket | undefined;
   #isPlaying = false;
   #isFull = false;
@@ -68,21 +70,30 @@ export class RtspRelay {
     return new RtspRelay(server, randomBytes(TOKEN_BYTES).toString('hex'), options);
   }
 
-  /** Passes a packet on; before the receiver plays it is dropped. The frame is the relay's from now on. */
+  /**
+   * Passes a packet on with the next {@link flush}; before the receiver plays it is dropped. The frame is the relay's
+   * from now on.
+   */
   send(slot: number, isRtcp: boolean, frame: Buffer): void {
     if (!this.#client || !this.#isPlaying) return;
     frame[1] = 2 * slot + (isRtcp ? 1 : 0);
-    if (!this.#client.write(frame)) this.#setFull(true);
+    const last = this.#waiting.at(-1);
+    // Frames that were read in one piece are written in one piece.
+    if (last && last.buffer === frame.buffer && last.byteOffset + last.length === frame.byteOffset) {
+      this.#waiting[this.#waiting.length - 1] = Buffer.from(last.buffer, last.byteOffset, last.length + frame.length);
+    } else {
+      this.#waiting.push(frame);
+    }
   }
 
-  /** Collects what is sent until {@link uncork}, so that it goes in one system call. */
-  cork(): void {
-    this.#client?.cork();
-  }
-
-  /** Sends what was collected. */
-  uncork(): void {
-    this.#client?.uncork();
+  /** Sends what was passed since the last time. */
+  flush(): void {
+    const waiting = this.#waiting.splice(0);
+    if (!this.#client || waiting.length === 0) return;
+    this.#client.cork();
+    for (const bytes of waiting) this.#client.write(bytes);
+    this.#client.uncork();
+    if (this.#client.writableNeedDrain) this.#setFull(true);
   }
 
   /** Ends every connection and listens no more; idempotent. */

@@ -68,7 +68,7 @@ class Session implements RtspSource {
   #playedAtMs: number | undefined;
   #lastPacketMs: number | undefined;
   #isFull = false;
-  #isCorked = false;
+  #isFlushing = false;
 
   constructor(options: RtspSourceOptions) {
     const { url, shownUrl, credentials, transport, timeoutS, tls, signal } = options;
@@ -182,7 +182,7 @@ class Session implements RtspSource {
   }
 
   #onPacket(slot: number, isRtcp: boolean, frame: Buffer): void {
-    this.#corkUntilNextTick();
+    this.#flushSoon();
     if (isRtcp) {
       const passed = this.#reports.report(slot, frame.subarray(FRAME_HEADER_BYTES), frame);
       for (const { slot: track, item } of passed) this.#relay?.send(track, true, item);
@@ -199,13 +199,12 @@ class Session implements RtspSource {
   }
 
   /** What came at once goes on at once. */
-  #corkUntilNextTick(): void {
-    if (this.#isCorked) return;
-    this.#isCorked = true;
-    this.#relay?.cork();
+  #flushSoon(): void {
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
     process.nextTick(() => {
-      this.#isCorked = false;
-      this.#relay?.uncork();
+      this.#isFlushing = false;
+      this.#relay?.flush();
     });
   }
 
