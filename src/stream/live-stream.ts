@@ -17,6 +17,7 @@ import { loadAddon } from './native/addon.adapter.js';
 import { pipelineOptions } from './pipeline-options.js';
 import { twoShot, type ComposedFrame } from './pipeline.js';
 import type { SlotCommand } from './stages/assign/assign-slots.operator.js';
+import { PictureRate } from './stages/compose/picture-rate.js';
 import { openEncoder, type EncodeSession } from './stages/encode/encode-session.adapter.js';
 import { openSource } from './stages/ingest/source-session.adapter.js';
 import { StreamReporter } from './stream-reporter.js';
@@ -72,6 +73,8 @@ export class LiveStream {
   readonly #reporter: StreamReporter;
   readonly #picture: LatestPicture;
   readonly #slotCommands = new Subject<SlotCommand>();
+  readonly #pictureRate: PictureRate;
+  #isReduced = false;
 
   private constructor(
     options: LiveStreamOptions,
@@ -82,6 +85,7 @@ export class LiveStream {
     const { config, gpu, logger, report, steps } = options;
     const addon = this.#addon;
     this.#options = options;
+    this.#pictureRate = new PictureRate({ fps: config.output.fps });
     this.#backend = backend;
     this.#encoder = encoder;
     this.#picture = resources.adopt(new LatestPicture(addon), (picture) => picture.close());
@@ -173,7 +177,10 @@ export class LiveStream {
       this.#compose().subscribe({ next: (frame) => this.#put(frame), error: reject, complete: resolve });
     });
     const running = this.#source.run(AbortSignal.any([signal, stop.signal]));
-    const status = setInterval(() => this.#reporter.sendStatus(), STATUS_INTERVAL_MS);
+    const status = setInterval(() => {
+      this.#checkPictureRate();
+      this.#reporter.sendStatus();
+    }, STATUS_INTERVAL_MS);
     const reconciler = this.#createReconciler();
     const { config, wanted$ = of(wantedBy(config)) } = this.#options;
     const following = wanted$.subscribe((wanted) => {
@@ -216,9 +223,8 @@ export class LiveStream {
     const backend = timedBackend(this.#backend, ({ stage, begunMs, endedMs }) => {
       if (stage !== 'reid') reporter.took(stage, endedMs - begunMs);
     });
-    return twoShot(
-      this.#source.frames$.pipe(tap((frame) => reporter.decoded(frame))),
-      pipelineOptions({
+    return twoShot(this.#source.frames$.pipe(tap((frame) => reporter.decoded(frame))), {
+      ...pipelineOptions({
         ...{ config, backend, addon: this.#addon, commands$: this.#slotCommands },
         pace: { answers: 'later' },
         condition: () => this.#source.condition,
@@ -230,14 +236,37 @@ export class LiveStream {
           onEmbeddingFailed: (error) => logger.warn({ err: error }, 'a face could not be embedded'),
         },
       }),
-    );
+      mayPaint: ({ isNew }) => this.#mayPaint(isNew),
+    });
   }
 
   /** A composed picture goes to the encoder. */
   #put(frame: ComposedFrame): void {
     this.#encoder.push(frame.picture, frame.outPtsMs);
     this.#picture.replace(frame.picture);
+    const { isNew, isLate, sourceFrame } = frame;
+    if (isNew && !isLate && sourceFrame?.arrivedMs !== undefined) {
+      const nowMs = this.#addon.nowMs();
+      this.#pictureRate.measured(nowMs - sourceFrame.arrivedMs + this.#encoder.stats.encodeMs, nowMs);
+    }
     this.#reporter.composed(frame);
+  }
+
+  #mayPaint(isNew: boolean): boolean {
+    const mayPaint = this.#pictureRate.take();
+    if (isNew && !mayPaint) this.#reporter.frameDropped();
+    return mayPaint;
+  }
+
+  /** Tells when the machine becomes too slow for all pictures, and when it is not any more. */
+  #checkPictureRate(): void {
+    const { fps, isReduced } = this.#pictureRate;
+    if (isReduced === this.#isReduced) return;
+    this.#isReduced = isReduced;
+    const details = { picturesPerS: Math.round(fps) };
+    if (isReduced) this.#options.logger.warn(details, 'the machine is too slow for all pictures; some are left out');
+    else this.#options.logger.info(details, 'the machine is fast enough for all pictures again');
+    this.#reporter.sendEvent(isReduced ? 'pictures_reduced' : 'pictures_restored', details);
   }
 
   #loseSource(reason: string, retryInMs: number): void {

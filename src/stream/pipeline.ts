@@ -28,6 +28,8 @@ export interface KnownFrame extends Frame, SourceFrame {
   readonly tracks: readonly Track[];
   /** Which track fills each tile, from left to right. */
   readonly slots: SlotAssignment;
+  /** When it was decoded, running time in ms; absent for frames that nobody timed. */
+  readonly arrivedMs?: number;
 }
 
 /** A frame of the output, painted; its receiver owns one reference to `picture`. */
@@ -95,6 +97,8 @@ export interface TwoShotOptions<F extends Frame> extends DetectPeopleOptions<F>,
   readonly condition: () => SourceCondition;
   /** Paints plans. */
   readonly painter: Painter;
+  /** Asked for each output frame: whether there is a picture of it. @defaultValue always */
+  readonly mayPaint?: ((frame: Pick<OutputFrame<KnownFrame>, 'isNew'>) => boolean) | undefined;
   /** Sees every source frame once its people are known, before it is painted. */
   readonly onKnown?: ((frame: F & KnownFrame) => void) | undefined;
 }
@@ -127,7 +131,10 @@ export function twoShot<F extends Frame>(
       fillGrid<KnownFrame>(options.grid),
       planComposition((frame) => planInput(frame, options), options.layout),
       map((frame) => ({ ...frame, source: frame.sourceFrame?.handle })),
-      paintFrames(painter, isAwaited ? { maxInFlight: Number.POSITIVE_INFINITY } : {}),
+      paintFrames<OutputFrame<KnownFrame> & PlannedFrame>(painter, {
+        ...(isAwaited && { maxInFlight: Number.POSITIVE_INFINITY }),
+        mayPaint: options.mayPaint,
+      }),
       finalize(() => {
         if (isAwaited) pace.semaphore.releaseAll();
       }),

@@ -1,4 +1,4 @@
-import { concatMap, defer, finalize, from, map, of, type Observable, type OperatorFunction } from 'rxjs';
+import { concatMap, defer, filter, finalize, from, map, of, type Observable, type OperatorFunction } from 'rxjs';
 import type { FrameHandle } from '../../../shared/domain/frame.js';
 import type { CompositionPlan } from '../../domain/composition-plan.js';
 
@@ -32,12 +32,14 @@ export interface Painter {
 }
 
 /** How much is painted at once. */
-export interface PaintOptions {
+export interface PaintOptions<F extends PlannedFrame = PlannedFrame> {
   /**
    * Pictures painted at once, ≥ 1; beyond that the picture before is repeated. Higher repeats fewer pictures
    * under load and adds delay, lower the other way round. @defaultValue 3
    */
   readonly maxInFlight?: number;
+  /** Called for each plan: whether there is a picture of it, or none at all. @defaultValue always */
+  readonly mayPaint?: ((frame: F) => boolean) | undefined;
 }
 
 /**
@@ -53,7 +55,7 @@ export interface PaintOptions {
  */
 export function paintFrames<F extends PlannedFrame>(
   painter: Painter,
-  { maxInFlight = 3 }: PaintOptions = {},
+  { maxInFlight = 3, mayPaint = () => true }: PaintOptions<F> = {},
 ): OperatorFunction<F, F & PaintedFrame> {
   return (frames$) =>
     defer(() => {
@@ -79,6 +81,7 @@ export function paintFrames<F extends PlannedFrame>(
         return painting;
       };
       return frames$.pipe(
+        filter((frame) => mayPaint(frame) || latest === undefined),
         map((frame) => ({ frame, painting: start(frame) })),
         concatMap(({ frame, painting }): Observable<F & PaintedFrame> => {
           if (painting) {

@@ -35,13 +35,18 @@ function manualPainter() {
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-function run(maxInFlight?: number) {
+function run(maxInFlight?: number, mayPaint?: (frame: { readonly n: number }) => boolean) {
   const frames$ = new Subject<PlannedFrame & { readonly n: number }>();
   const manual = manualPainter();
   const out: (PaintedFrame & { readonly n: number })[] = [];
   let failure: unknown;
   frames$
-    .pipe(paintFrames(manual.painter, maxInFlight === undefined ? {} : { maxInFlight }))
+    .pipe(
+      paintFrames<PlannedFrame & { readonly n: number }>(manual.painter, {
+        ...(maxInFlight !== undefined && { maxInFlight }),
+        mayPaint,
+      }),
+    )
     .subscribe({ next: (frame) => out.push(frame), error: (error: unknown) => (failure = error) });
   return {
     ...manual,
@@ -53,6 +58,23 @@ function run(maxInFlight?: number) {
 }
 
 describe('paintFrames', () => {
+  it('leaves out what may not be painted, but never the first picture', async () => {
+    const { next, started, out } = run(undefined, ({ n }) => n === 3);
+    next(1);
+    started[0]!.resolve(11);
+    await settle();
+
+    next(2);
+    next(3);
+    started[1]?.resolve(13);
+    await settle();
+
+    expect(out.map(({ n, picture, isLate }) => [n, picture, isLate])).toEqual([
+      [1, 11, false],
+      [3, 13, false],
+    ]);
+  });
+
   it('keeps the order, however long a painting takes', async () => {
     const { next, started, out } = run();
     next(1);

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { PictureRate } from '#src/stream/stages/compose/picture-rate.js';
+
+const FPS = 30;
+
+/** Runs for `seconds` with a delay that depends on what is painted; gives the pictures painted in the last second. */
+function play(rate: PictureRate, seconds: number, lagOf: (fps: number) => number, startS = 0): number {
+  let painted = 0;
+  for (let tick = 0; tick < seconds * FPS; tick += 1) {
+    const isPainted = rate.take();
+    if (isPainted && tick >= (seconds - 1) * FPS) painted += 1;
+    if (isPainted) rate.measured(lagOf(rate.fps), startS * 1000 + (tick * 1000) / FPS);
+  }
+  return painted;
+}
+
+describe('PictureRate', () => {
+  it('paints every picture while there is time', () => {
+    expect(play(new PictureRate({ fps: FPS }), 10, () => 40)).toBe(FPS);
+  });
+
+  it.each([10, 18, 25])('comes near to the %d pictures a second that the machine can paint', (capacity) => {
+    const rate = new PictureRate({ fps: FPS });
+
+    const painted = play(rate, 60, (fps) => (fps > capacity ? 400 : 100));
+
+    expect(painted).toBeGreaterThanOrEqual(capacity * 0.7);
+    expect(painted).toBeLessThanOrEqual(capacity * 1.1);
+  });
+
+  it('tells when a quarter is left out, and until all are there again', () => {
+    const rate = new PictureRate({ fps: FPS });
+    const told: boolean[] = [rate.isReduced];
+
+    play(rate, 2, () => 400);
+    told.push(rate.isReduced);
+    play(rate, 3, () => 400, 2);
+    told.push(rate.isReduced);
+    play(rate, 3, () => 20, 5);
+    told.push(rate.isReduced);
+    play(rate, 20, () => 20, 8);
+    told.push(rate.isReduced);
+
+    expect(told).toEqual([false, false, true, true, false]);
+  });
+
+  it('keeps five pictures a second, whatever the load', () => {
+    expect(play(new PictureRate({ fps: FPS }), 30, () => 5000)).toBe(5);
+  });
+
+  it('comes back to every picture when the load is over', () => {
+    const rate = new PictureRate({ fps: FPS });
+    play(rate, 30, () => 5000);
+
+    const painted = play(rate, 30, () => 20, 30);
+
+    expect(painted).toBe(FPS);
+  });
+
+  it('spreads the pictures that it leaves out evenly', () => {
+    const rate = new PictureRate({ fps: FPS });
+    play(rate, 20, (fps) => (fps > 16 ? 400 : 100));
+
+    const taken = Array.from({ length: 60 }, () => rate.take());
+
+    const gaps = taken
+      .flatMap((isTaken, i) => (isTaken ? [i] : []))
+      .map((at, i, all) => at - (all[i - 1] ?? at))
+      .slice(1);
+    expect(Math.max(...gaps) - Math.min(...gaps)).toBeLessThanOrEqual(1);
+  });
+
+  it('brings two streams that share a machine to even rates', () => {
+    const [first, second] = [new PictureRate({ fps: FPS }), new PictureRate({ fps: FPS })];
+    play(second, 5, () => 5000);
+
+    const painted = [0, 0];
+    for (let tick = 0; tick < 120 * FPS; tick += 1) {
+      const lagMs = first.fps + second.fps > 36 ? 400 : 60;
+      for (const [i, rate] of [first, second].entries()) {
+        if (!rate.take()) continue;
+        rate.measured(lagMs, 5000 + (tick * 1000) / FPS);
+        if (tick >= 60 * FPS) painted[i]! += 1;
+      }
+    }
+
+    expect(Math.min(...painted) / Math.max(...painted)).toBeGreaterThan(0.85);
+  });
+});
