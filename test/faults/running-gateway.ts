@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -20,7 +20,7 @@ export interface RunningGateway {
   readonly view: (id: string) => Promise<StreamView>;
   /** Asks until `isTrue` holds. @throws with the last view where it does not within `limitS` */
   readonly until: (id: string, isTrue: (view: StreamView) => boolean, limitS?: number) => Promise<StreamView>;
-  /** Id of the one stream process. */
+  /** Of the oldest stream process. @throws where none runs */
   readonly streamPid: () => Promise<number>;
   /** Ends it. */
   readonly stop: () => Promise<unknown>;
@@ -55,10 +55,13 @@ export async function startRunningGateway(): Promise<RunningGateway> {
       }
     },
     streamPid: async () => {
-      const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
-      const pid = /^diptych_stream_process_pid\S* (\d+)/m.exec(metrics)?.[1];
-      if (pid === undefined) throw new Error('no stream process runs');
-      return Number(pid);
+      const { pid } = gateway;
+      const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).split(' ').filter(Boolean);
+      for (const child of children) {
+        const command = await readFile(`/proc/${child}/cmdline`, 'utf8').catch(() => '');
+        if (command.includes('stream/main.js')) return Number(child);
+      }
+      throw new Error('no stream process runs');
     },
     stop: async () => {
       await gateway.stop();

@@ -12,7 +12,7 @@ export interface ReceivedTag {
   readonly timestampMs: number;
   readonly bytes: number;
   readonly isKeyframe: boolean;
-  /** Of the sequence headers, which say how to decode. */
+  /** Says how to decode, or that the sequence ends; no picture or sound. */
   readonly isHeader: boolean;
   /** `performance.now()` */
   readonly arrivedMs: number;
@@ -145,7 +145,7 @@ function tagOf({ type, timestampMs, payload }: RtmpMessage): ReceivedTag[] {
     {
       ...{ type: isVideo ? 'video' : 'audio', timestampMs, bytes: payload.length, arrivedMs: performance.now() },
       isKeyframe: isVideo && (payload[0] ?? 0) >> 4 === 1,
-      isHeader: payload[1] === 0,
+      isHeader: payload[1] !== 1,
     },
   ];
 }

@@ -37,6 +37,11 @@ export interface BackoffOptions {
    * @defaultValue false
    */
   readonly isFirstAtOnce?: boolean;
+  /**
+   * This many failures in a row are all waited for as the first one. Higher: more attempts on what
+   * stays away. Lower: what is back after some seconds is noticed later. @defaultValue 0
+   */
+  readonly quickFailures?: number;
   /** Uniform in [0, 1). @defaultValue Math.random */
   readonly random?: () => number;
 }
@@ -54,6 +59,7 @@ export class Backoff implements RetryPolicy {
   readonly #floorMs: number;
   readonly #healthyAfterMs: number;
   readonly #freeFailures: number;
+  readonly #quickFailures: number;
   readonly #random: () => number;
   #failures = 0;
 
@@ -63,6 +69,7 @@ export class Backoff implements RetryPolicy {
     this.#floorMs = options.floorMs ?? 50;
     this.#healthyAfterMs = (options.healthyAfterS ?? 30) * 1000;
     this.#freeFailures = options.isFirstAtOnce === true ? 1 : 0;
+    this.#quickFailures = options.quickFailures ?? 0;
     this.#random = options.random ?? Math.random;
   }
 
@@ -71,7 +78,11 @@ export class Backoff implements RetryPolicy {
     if (workedMs >= this.#healthyAfterMs) this.#failures = 0;
     this.#failures += 1;
     if (this.#failures <= this.#freeFailures) return 0;
-    const boundMs = Math.min(this.#capMs, this.#baseMs * 2 ** (this.#failures - 1 - this.#freeFailures));
+    const boundMs = Math.min(this.#capMs, this.#baseMs * 2 ** this.#doublings);
     return Math.max(this.#floorMs, this.#random() * boundMs);
+  }
+
+  get #doublings(): number {
+    return Math.max(0, this.#failures - 1 - this.#freeFailures - this.#quickFailures);
   }
 }

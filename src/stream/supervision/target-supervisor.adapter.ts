@@ -1,7 +1,7 @@
 import { maskUrl } from '../../shared/config/mask-url.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import type { TargetStatus } from '../../shared/domain/stream-status.js';
-import { Backoff, type RetryPolicy } from '../../shared/retry/backoff.js';
+import { Backoff, type BackoffOptions, type RetryPolicy } from '../../shared/retry/backoff.js';
 import { RetryLoop, type Retry } from '../../shared/retry/retry-loop.adapter.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import type { EncodedTaps } from '../domain/media-tap.js';
@@ -9,13 +9,19 @@ import { runTarget, type RtmpTarget } from '../stages/publish/rtmp-target.adapte
 import type { RunningTarget } from './reconcile.js';
 import { nextTargetStatus, type TargetEvent } from './target-status.js';
 
+/**
+ * About ten seconds of attempts, each half a second after the last one on average: for so long a platform
+ * waits for a stream to come back before it ends the broadcast.
+ */
+const TARGET_BACKOFF: BackoffOptions = { baseMs: 1000, quickFailures: 12, healthyAfterS: 10, isFirstAtOnce: true };
+
 /** Where targets get their media, and how they are tried again. */
 export interface TargetSupervisorOptions {
   /** Encoded video and audio; each target reads them at a pace of its own. */
   readonly taps: EncodedTaps;
   /** States of targets (info) and failed attempts (warn). */
   readonly logger: Pick<Logger, 'info' | 'warn'>;
-  /** Makes the policy of one target. @defaultValue a {@link Backoff} with its defaults */
+  /** Makes the policy of one target. @defaultValue a {@link Backoff} that is quick for about ten seconds */
   readonly createBackoff?: () => RetryPolicy;
   /**
    * Taking nothing for longer ends an attempt, seconds. Higher: a slow target keeps its connection.
@@ -92,7 +98,7 @@ export class TargetSupervisor {
   async #supervise(target: RtmpTarget, supervised: Supervised): Promise<void> {
     const { taps, createBackoff, timeoutS } = this.#options;
     const loop = new RetryLoop({
-      policy: createBackoff?.() ?? new Backoff(),
+      policy: createBackoff?.() ?? new Backoff(TARGET_BACKOFF),
       run: ({ signal, markWorking }) => {
         // The bytes of earlier attempts stay counted.
         const earlierBytes = supervised.status.bytes;

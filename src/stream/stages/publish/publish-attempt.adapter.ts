@@ -1,4 +1,4 @@
-import { filter, firstValueFrom, race, timer } from 'rxjs';
+import { filter, firstValueFrom, race, timer as after } from 'rxjs';
 import type { EncodedTaps } from '../../domain/media-tap.js';
 import { Graph } from '../../gst/graph.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
@@ -25,6 +25,8 @@ export type AttemptEnd =
 /** What may wait for a slow target, milliseconds; beyond it, pictures are dropped up to the next keyframe. */
 const MAX_QUEUE_MS = 4000;
 const WATCH_INTERVAL_MS = 250;
+/** How soon it is noticed that the server is ready. */
+const CONNECT_INTERVAL_MS = 50;
 /** How long the end of the stream may take to reach the server. */
 const END_MS = 1200;
 
@@ -58,21 +60,13 @@ export async function publish(
     const aborted = new Promise<AttemptEnd>((resolve) => {
       signal.addEventListener('abort', () => resolve({ end: 'stopped' }), { once: true, signal: stop.signal });
     });
-    const silent = watch(graph, timeoutS, stop.signal, (progress) => {
-      wasLive ||= progress.state !== 'connecting';
-      onProgress(progress);
+    const silent = watch(graph, timeoutS, stop.signal, {
+      onConnected: () => feed(graph, taps),
+      onProgress: (progress) => {
+        wasLive ||= progress.state !== 'connecting';
+        onProgress(progress);
+      },
     }).then((): AttemptEnd => ({ end: 'silent', wasLive }));
-    const addon = loadAddon();
-    addon.link(
-      taps.audio,
-      { graphId: graph.id, element: 'audio' },
-      { maxQueueMs: MAX_QUEUE_MS, startOnKeyframe: false },
-    );
-    addon.link(
-      taps.video,
-      { graphId: graph.id, element: 'video' },
-      { maxQueueMs: MAX_QUEUE_MS, startOnKeyframe: true },
-    );
     graph.play();
     if (signal.aborted) return { end: 'stopped' };
     const end = await Promise.race([aborted, failed, silent]);
@@ -84,24 +78,51 @@ export async function publish(
   }
 }
 
+/**
+ * Links the encoder to the target, from the next keyframe on. Not before the server is ready: what was encoded
+ * meanwhile would be sent in a burst.
+ */
+function feed(graph: Graph, { audio, video }: EncodedTaps): void {
+  const addon = loadAddon();
+  const link = { maxQueueMs: MAX_QUEUE_MS };
+  addon.link(audio, { graphId: graph.id, element: 'audio' }, { ...link, startOnKeyframe: false });
+  addon.link(video, { graphId: graph.id, element: 'video' }, { ...link, startOnKeyframe: true });
+}
+
+interface WatchListeners {
+  /** The server accepted the stream: the sink counts bytes from then on. */
+  readonly onConnected: () => void;
+  readonly onProgress: (progress: TargetProgress) => void;
+}
+
 /** Resolves when the target takes nothing for too long. */
 function watch(
   graph: Graph,
   timeoutS: number,
   stopped: AbortSignal,
-  onProgress: (progress: TargetProgress) => void,
+  { onConnected, onProgress }: WatchListeners,
 ): Promise<void> {
   const addon = loadAddon();
   const flow = new FlowWatch(timeoutS);
+  let isConnected = false;
   return new Promise((resolve) => {
-    const interval = setInterval(() => {
+    const look = (): void => {
       const { queuedMs, dropped } = addon.sourceStats(graph.id, 'video');
       const bytes = sentBytesOf(graph.getProperty('sink', 'stats'));
+      if (!isConnected && bytes > 0) {
+        isConnected = true;
+        onConnected();
+      }
       const state = flow.update({ sentBytes: bytes, queuedMs, dropped }, addon.nowMs());
-      if (state === 'dead') resolve();
-      else onProgress({ state, bytes });
-    }, WATCH_INTERVAL_MS);
-    stopped.addEventListener('abort', () => clearInterval(interval), { once: true });
+      if (state === 'dead') {
+        resolve();
+        return;
+      }
+      onProgress({ state, bytes });
+      timer = setTimeout(look, isConnected ? WATCH_INTERVAL_MS : CONNECT_INTERVAL_MS);
+    };
+    let timer = setTimeout(look, CONNECT_INTERVAL_MS);
+    stopped.addEventListener('abort', () => clearTimeout(timer), { once: true });
   });
 }
 
@@ -109,7 +130,7 @@ function watch(
 async function endStream(graph: Graph): Promise<void> {
   const addon = loadAddon();
   const ended = firstValueFrom(
-    race(graph.messages$.pipe(filter((message) => message.type === 'eos' || message.type === 'error')), timer(END_MS)),
+    race(graph.messages$.pipe(filter((message) => message.type === 'eos' || message.type === 'error')), after(END_MS)),
     { defaultValue: undefined },
   );
   addon.endSource(graph.id, 'video');

@@ -46,6 +46,14 @@ describe('back-off', () => {
     expect(delays).toEqual([0, 100, 200, 300, 0, 100]);
   });
 
+  it('waits for the first failures alike where it is told to', () => {
+    const backoff = new Backoff({ baseMs: 100, capMs: 300, quickFailures: 2, random: almostOne });
+
+    const delays = [0, 0, 0, 0, 0].map(() => Math.round(backoff.nextDelayMs(0)));
+
+    expect(delays).toEqual([100, 100, 100, 200, 300]);
+  });
+
   it('draws from Math.random where nothing else is given', () => {
     const backoff = new Backoff();
 
