@@ -41,27 +41,33 @@ function targetsOf(id: string, overrides: Readonly<Record<string, string>> = {})
   return NAMES.map((name) => ({ id: name, url: rtmp.url(overrides[name] ?? `${id}-${name}`) }));
 }
 
-/** Every kind of change at once, as soon as the one before was accepted. */
-async function fireAll(id: string): Promise<void> {
+/**
+ * Every kind of change at once, as soon as the one before was accepted. Resolves with what the server had of
+ * `removed` when the answer to its removal came.
+ */
+async function fireAll(id: string): Promise<number> {
   const { call } = gateway;
   await call('POST', `/${id}/targets`, { id: 'added', url: rtmp.url(`${id}-added`) });
   await call('DELETE', `/${id}/targets/removed`);
+  const removedBytes = await received(`${id}-removed`);
   await call('POST', `/${id}/slots`, { action: 'swap' });
   await call('DELETE', `/${id}/targets/again`);
   await call('POST', `/${id}/targets`, { id: 'again', url: rtmp.url(`${id}-again`) });
   const wanted = targetsOf(id, { moved: `${id}-moved2` }).filter(({ id: name }) => name !== 'removed');
   await call('PATCH', `/${id}`, { targets: [...wanted, { id: 'added', url: rtmp.url(`${id}-added`) }] });
+  return removedBytes;
 }
 
 const isLive = (targets: readonly TargetStatus[]): boolean => targets.every(({ state }) => state === 'live');
 
-/** What is wanted after {@link fireAll}, in the API and on the server. */
-async function expectAllReached(id: string): Promise<void> {
+/** What is wanted after {@link fireAll}, in the API and on the server; `removed` stays off air. */
+async function expectAllReached(id: string, removedBytes: number): Promise<void> {
   const { targets } = await gateway.until(id, (view) => view.targets.length === 4 && isLive(view.targets));
   expect(targets.map((target) => target.id).sort()).toEqual(['added', 'again', 'kept', 'moved']);
   const keys = ['kept', 'removed', 'moved', 'moved2', 'again', 'added'].map((name) => `${id}-${name}`);
   const wanted = ['kept', 'moved2', 'again', 'added'].map((name) => `${id}-${name}`);
   expect(await onAir(keys)).toEqual(wanted);
+  expect(await received(`${id}-removed`)).toBe(removedBytes);
 }
 
 describe.each(DELAYS_MS)('%i ms after the request that starts a stream', (delayMs) => {
@@ -70,22 +76,9 @@ describe.each(DELAYS_MS)('%i ms after the request that starts a stream', (delayM
     await gateway.call('POST', '', { id, ...SMALL_STREAM, targets: targetsOf(id) });
 
     await delay(delayMs);
-    await fireAll(id);
+    const removedBytes = await fireAll(id);
 
-    await expectAllReached(id);
-    await gateway.call('DELETE', `/${id}`);
-  });
-
-  it('a target that was removed is off air when the answer comes, and stays so', async () => {
-    const id = `delete-${delayMs}`;
-    await gateway.call('POST', '', { id, ...SMALL_STREAM, targets: targetsOf(id) });
-
-    await delay(delayMs);
-    await gateway.call('DELETE', `/${id}/targets/removed`);
-    const atAnswer = await received(`${id}-removed`);
-
-    await gateway.until(id, (view) => isLive(view.targets));
-    expect(await received(`${id}-removed`)).toBe(atAnswer);
+    await expectAllReached(id, removedBytes);
     await gateway.call('DELETE', `/${id}`);
   });
 
@@ -107,9 +100,9 @@ it.each([0, 400, 1500])('commands %i ms after a crash are followed by the next r
 
   process.kill(await gateway.streamPid(), 'SIGKILL');
   await delay(delayMs);
-  await fireAll(id);
+  const removedBytes = await fireAll(id);
 
-  await expectAllReached(id);
+  await expectAllReached(id, removedBytes);
   await gateway.call('DELETE', `/${id}`);
 });
 
@@ -119,10 +112,10 @@ it('a change of an option that needs a restart, then of targets, ends with both'
   await gateway.until(id, (view) => isLive(view.targets));
 
   const changed = await gateway.call('PATCH', `/${id}`, { output: { width: 384, height: 216 } });
-  await fireAll(id);
+  const removedBytes = await fireAll(id);
 
   expect(changed).toMatchObject({ changed: { live: [], restart: ['output.width', 'output.height'] } });
-  await expectAllReached(id);
+  await expectAllReached(id, removedBytes);
   expect((await gateway.view(id)).output).toMatchObject({ width: 384, height: 216 });
   await gateway.call('DELETE', `/${id}`);
 });

@@ -99,7 +99,7 @@ function serve(socket: Socket, script: ScriptedRtmpServer['script'], publishings
 
   function command([name, transaction, block, key]: readonly AmfValue[]): void {
     if (name === 'connect') {
-      const application = String((block as AmfObject)['app']);
+      const application = textOf((block as AmfObject)['app']);
       publishing = { application, key: '', tags: [], beganMs: performance.now(), isOver: false };
       publishings.push(publishing);
       react(script.onConnect(application), {
@@ -112,8 +112,8 @@ function serve(socket: Socket, script: ScriptedRtmpServer['script'], publishings
     }
     if (name === 'createStream') send(0, ['_result', transaction, null, MESSAGE_STREAM]);
     if (name === 'publish' && publishing) {
-      publishing.key = String(key);
-      react(script.onPublish(String(key), publishing.application), {
+      publishing.key = textOf(key);
+      react(script.onPublish(publishing.key, publishing.application), {
         accept: () => send(MESSAGE_STREAM, onStatus({ level: 'status', code: 'NetStream.Publish.Start' })),
         refuse: (info) => send(MESSAGE_STREAM, onStatus({ level: 'error', ...info })),
       });
@@ -134,6 +134,8 @@ function serve(socket: Socket, script: ScriptedRtmpServer['script'], publishings
     socket.write(writeMessage({ type: MESSAGE_TYPE.command, streamId, timestampMs: 0, payload }));
   }
 }
+
+const textOf = (value: AmfValue): string => (typeof value === 'string' ? value : '');
 
 const onStatus = (info: AmfObject): readonly AmfValue[] => ['onStatus', 0, null, { description: '', ...info }];
 

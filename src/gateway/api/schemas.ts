@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { streamSchema, targetSchema } from '../../shared/config/schema.js';
+import { streamSchema } from '../../shared/config/schema.js';
+import { targetSchema } from '../../shared/config/target-schema.js';
 import { STREAM_STATES } from '../../shared/domain/stream-status.js';
 import type { SlotAction } from '../../shared/ipc/messages.js';
 

@@ -50,9 +50,10 @@ export async function runTarget(
 ): Promise<void> {
   const name = maskTarget(target);
   let location = parseRtmpLocation(target);
-  for (let redirects = 0; !signal.aborted; redirects++) {
+  const isOver = (): boolean => signal.aborted;
+  for (let redirects = 0; !isOver(); redirects++) {
     const end = await publish(location, taps, signal, onProgress, timeoutS);
-    if (end.end === 'stopped' || signal.aborted) return;
+    if (end.end === 'stopped' || isOver()) return;
     if (end.wasLive) throw fail(name, explainBroken(end, timeoutS));
     const next = await redirectOf(location, end.end === 'failed' ? end.said : '', timeoutS, name);
     if (redirects >= MAX_REDIRECTS) {
