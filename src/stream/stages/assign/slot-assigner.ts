@@ -76,6 +76,7 @@ export class SlotAssigner {
   readonly #slots: SlotTable;
   readonly #homes = new HomeSlots();
   #isLocked = false;
+  #isSwapDue = false;
   /** People swapped by a user, who stay so until they have really changed sides. */
   #swapped: ReadonlySet<TrackId> | undefined;
   #firstS: number | undefined;
@@ -109,6 +110,7 @@ export class SlotAssigner {
     this.#vacate();
     this.#succeed();
     this.#fillEmpty();
+    if (this.#isSwapDue && this.#slots.ids.length > 1) this.#swap();
     if (!this.#isLocked) {
       this.#challenge();
       if (!this.#isByIdentity) this.#keepSides();
@@ -126,20 +128,28 @@ export class SlotAssigner {
   apply(command: SlotAction): void {
     switch (command.action) {
       case 'swap':
-        this.#slots.reverse();
-        this.#swapped = this.#swapped ? undefined : new Set(this.#slots.ids);
+        // Asked while nobody had a slot, it is for the next who do.
+        if (this.#slots.ids.length > 0) this.#swap();
+        else this.#isSwapDue = !this.#isSwapDue;
         return;
       case 'lock':
         this.#isLocked = true;
         return;
       case 'unlock':
         this.#isLocked = false;
+        this.#isSwapDue = false;
         this.#slots.unpin();
         this.#swapped = undefined;
         return;
       case 'pin':
         this.#pin(command.slot, command.trackId);
     }
+  }
+
+  #swap(): void {
+    this.#slots.reverse();
+    this.#isSwapDue = false;
+    this.#swapped = this.#swapped ? undefined : new Set(this.#slots.ids);
   }
 
   #pin(slot: number, trackId: TrackId): void {
@@ -230,9 +240,8 @@ export class SlotAssigner {
     const [challenger] = this.#candidates();
     const weakest = this.#movable().sort((a, b) => a.person.interest - b.person.interest)[0];
     for (const person of this.#people.values()) {
-      const isStronger =
-        person === challenger && weakest && person.interest > weakest.person.interest + CHALLENGE_MARGIN;
-      if (!isStronger) person.challengingSinceS = undefined;
+      const limit = weakest && weakest.person.interest + CHALLENGE_MARGIN;
+      if (person !== challenger || !(person.interest > (limit ?? Infinity))) person.challengingSinceS = undefined;
     }
     if (!challenger || !weakest || challenger.interest <= weakest.person.interest + CHALLENGE_MARGIN) return;
     challenger.challengingSinceS ??= this.#nowS;
@@ -286,7 +295,6 @@ export class SlotAssigner {
   }
 
   #unseenS(id: TrackId): number {
-    const person = this.#people.get(id);
-    return person ? this.#nowS - person.seenS : Number.POSITIVE_INFINITY;
+    return this.#nowS - (this.#people.get(id)?.seenS ?? Number.NEGATIVE_INFINITY);
   }
 }

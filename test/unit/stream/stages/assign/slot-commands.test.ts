@@ -28,6 +28,25 @@ describe('slots by command', () => {
     ]);
   });
 
+  it.each([
+    [['swap'], [2, 1]],
+    [
+      ['swap', 'swap'],
+      [1, 2],
+    ],
+    [
+      ['swap', 'unlock'],
+      [1, 2],
+    ],
+  ] as const)('that nobody has yet are as %j asks for, once two people have them', (actions, slots) => {
+    const later = (tS: number): readonly Person[] => (tS < 1 ? [] : pair(0).slice(0, tS < 1.5 ? 1 : 2));
+    const commands = actions.map((action) => ({ atS: 0.5, action: { action } }));
+
+    const slotted = run(later, { durationS: 5, commands });
+
+    expect(slotted.at(-1)!.slots).toEqual(slots);
+  });
+
   it('are as before after two swaps', () => {
     const commands = [1, 2].map((atS) => ({ atS, action: { action: 'swap' as const } }));
     const slotted = run(pair, { durationS: 10, commands });
