@@ -119,8 +119,12 @@ async function runStream(streamId: string, command: Extract<StreamCommand, { typ
       report({ type: 'ready' });
     });
   } catch (error) {
-    logger.error({ err: error }, 'stream failed');
-    failure = describe(error);
+    if (stream.stopping.signal.aborted && !stream.live) {
+      logger.debug({ err: error }, 'the stream was told to stop while it was opened');
+    } else {
+      logger.error({ err: error }, 'stream failed');
+      failure = describe(error);
+    }
   }
   streams.delete(streamId);
   report({ type: 'stopped', ...(failure !== undefined && { error: failure }) });
