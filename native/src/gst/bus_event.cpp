@@ -6,13 +6,7 @@ namespace {
 
 std::string text_of(const gchar* text) { return text == nullptr ? "" : text; }
 
-std::string class_of(GstObject* source) {
-  if (source == nullptr || !GST_IS_ELEMENT(source)) return "";
-  return text_of(gst_element_class_get_metadata(GST_ELEMENT_GET_CLASS(source), GST_ELEMENT_METADATA_KLASS));
-}
-
 void read_problem(GstMessage* message, BusEvent* event) {
-  event->element_class = class_of(GST_MESSAGE_SRC(message));
   GError* error = nullptr;
   gchar* debug = nullptr;
   if (event->type == BusEvent::Type::error) {

@@ -24,8 +24,6 @@ struct BusEvent {
   int code = 0;
   // Name of the element that posted it: errors, warnings, tags.
   std::string element;
-  // Of an error or a warning: what that element is, e.g. "Codec/Decoder/Audio"; empty where it is no element.
-  std::string element_class;
   // Of an error or a warning, for users and for developers.
   std::string text;
   std::string debug;

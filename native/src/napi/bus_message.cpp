@@ -33,7 +33,6 @@ Napi::Value describe_event(Napi::Env env, const BusEvent& event) {
       message["domain"] = Napi::String::New(env, event.domain);
       message["code"] = Napi::Number::New(env, event.code);
       message["element"] = Napi::String::New(env, event.element);
-      message["elementClass"] = Napi::String::New(env, event.element_class);
       message["text"] = Napi::String::New(env, event.text);
       message["debug"] = Napi::String::New(env, event.debug);
       break;

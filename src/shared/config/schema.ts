@@ -1,106 +1,13 @@
 import { z } from 'zod';
 import { idSchema, targetSchema } from './target-schema.js';
 import { detectSchema, framingSchema, reidSchema, slotsSchema, trackSchema } from './stage-schemas.js';
-import { explainSourceUrl } from './source-url.js';
-import { addressText, checkedText, plainText, urlText } from './url-characters.js';
-
-/** Text that {@link explainSourceUrl} finds nothing wrong with. */
-const sourceUrlText = (): z.ZodString => checkedText(explainSourceUrl);
-
-/** Which tracks of a camera are played. */
-const trackChoiceSchema = z.strictObject({
-  video: z
-    .union([z.literal('auto'), z.int().min(0).max(31)])
-    .default('auto')
-    .describe(
-      'auto takes the first that can be decoded, a larger picture before a smaller; or its number among those with pictures, from 0',
-    ),
-  audio: z
-    .union([z.literal('auto'), z.literal('none'), z.int().min(0).max(31)])
-    .default('auto')
-    .describe(
-      'auto takes the first that can be decoded; none is silence; or its number among those with sound, from 0',
-    ),
-});
-
-/** How the certificate of a camera is checked. */
-const tlsSchema = z.strictObject({
-  verify: z
-    .boolean()
-    .default(true)
-    .describe('false takes any certificate, so that the connection is encrypted and may still be read by others'),
-  fingerprint: z
-    .string()
-    .max(256)
-    .regex(
-      /^\s*(?:sha-?256[\s:=]*)?[0-9a-f]{2}(?::?[0-9a-f]{2}){31}\s*$/i,
-      'use "sha256 " and 64 hexadecimal digits, with or without colons',
-    )
-    .optional()
-    .describe('the only certificate that is taken, self-signed or not: sha256 and its fingerprint, as errors show it'),
-  caFile: urlText()
-    .min(1)
-    .max(4096)
-    .optional()
-    .describe('file with the certificates of the authorities that are trusted, PEM; instead of those of the system'),
-});
+import { sourceSchema } from './source-schema.js';
+import { addressText, plainText, urlText } from './url-characters.js';
 
 /** Streams of a gateway, at most: far more than a machine can run. */
 export const MAX_STREAMS = 256;
 /** Targets of a stream, at most. */
 export const MAX_TARGETS = 64;
-
-/** Where pictures come from. */
-export const sourceSchema = z.strictObject({
-  url: sourceUrlText()
-    .min(1)
-    .max(4096)
-    .describe('rtsp://…, rtsps://…, file:///path or a plain path, or test: (a moving test picture)'),
-  user: plainText().max(256).optional().describe('RTSP user name; here no character needs escaping'),
-  password: plainText().max(256).optional().describe('RTSP password; here no character needs escaping'),
-  transport: z
-    .enum(['auto', 'tcp', 'udp'])
-    .default('auto')
-    .describe(
-      'how RTP is sent; tcp survives lossy networks, udp has less delay; auto takes tcp, and udp where the camera refuses it',
-    ),
-  track: trackChoiceSchema.prefault({}).describe('which tracks of a camera that offers several'),
-  tls: tlsSchema.prefault({}).describe('how the certificate of a camera is checked, for rtsps://'),
-  latencyMs: z
-    .int()
-    .min(0)
-    .max(10_000)
-    .default(100)
-    .describe('jitter buffer, ms; higher waits longer for late packets and adds delay, lower drops more of them'),
-  rotate: z
-    .enum(['auto', '0', '90', '180', '270'])
-    .default('auto')
-    .describe('turns the picture clockwise, degrees; auto by what the source says of itself, 0 never'),
-  maxGopS: z
-    .number()
-    .min(5)
-    .max(3600)
-    .default(180)
-    .describe(
-      'while packets arrive and no keyframe does, the connection is kept for this long, s; higher waits for cameras with rarer keyframes, lower opens it again sooner',
-    ),
-  frozenS: z
-    .number()
-    .min(0)
-    .default(30)
-    .describe(
-      'a camera that sends the same picture for longer than this, s, is told as frozen; higher tells later, 0 never',
-    ),
-  loop: z.boolean().default(true).describe('whether a file starts again when it ends'),
-  timeoutS: z
-    .number()
-    .min(0.1)
-    .max(3600)
-    .default(5)
-    .describe(
-      'without a frame for this long, s, the connection is closed and opened again; higher tolerates longer pauses, lower reconnects sooner',
-    ),
-});
 
 /** The picture and sound that are published, the same for viewers and targets. */
 export const outputSchema = z.strictObject({
@@ -281,8 +188,7 @@ export const gatewaySchema = z.strictObject({
     .describe('streams that run from the start; the API adds more'),
 });
 
-/** {@link sourceSchema} with its defaults filled in. */
-export type SourceConfig = z.output<typeof sourceSchema>;
+export type { SourceConfig } from './source-schema.js';
 /** {@link outputSchema} with its defaults filled in. */
 export type OutputConfig = z.output<typeof outputSchema>;
 /** {@link detectSchema} with its defaults filled in. */

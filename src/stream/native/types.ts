@@ -24,8 +24,6 @@ export type BusMessage =
       readonly code: number;
       /** Name of the element that posted it. */
       readonly element: string;
-      /** What that element is, e.g. `Codec/Decoder/Audio`; empty where none posted it. */
-      readonly elementClass?: string;
       readonly text: string;
       readonly debug: string;
     }

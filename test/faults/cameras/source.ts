@@ -1,5 +1,5 @@
 import { filter, firstValueFrom, map, race, timer } from 'rxjs';
-import { sourceSchema } from '#src/shared/config/schema.js';
+import { sourceSchema } from '#src/shared/config/source-schema.js';
 import { loadAddon } from '#src/stream/native/addon.adapter.js';
 import type { NativeFrame } from '#src/stream/native/types.js';
 import { openSource } from '#src/stream/stages/ingest/source-session.adapter.js';

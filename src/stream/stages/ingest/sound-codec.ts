@@ -32,7 +32,6 @@ const CODECS: ReadonlyMap<string, SoundCodec> = new Map<string, SoundCodec>([
   ['MPA', { name: 'MPEG audio', launch: 'rtpmpadepay ! mpegaudioparse ! mpg123audiodec' }],
   ['AC3', { name: 'AC-3', launch: 'rtpac3depay ! ac3parse ! avdec_ac3' }],
   ['GSM', { name: 'GSM', launch: 'rtpgsmdepay ! avdec_gsm' }],
-  ['SPEEX', { name: 'Speex', launch: 'rtpspeexdepay ! speexdec' }],
   ...G726_RATES.flatMap((kbps) => [g726(kbps), g726(kbps, 'AAL2-')]),
 ]);
 

@@ -11,7 +11,3 @@ export function explainSoundError({ text, element, debug }: BusError): string {
   if (flow === 'not-negotiated') return 'its format is not one that the decoder takes';
   return flow === undefined ? `${text} (${element})` : `the decoder gave up (${flow})`;
 }
-
-/** Whether an error comes from an element that works on sound alone, e.g. a decoder of it. */
-export const isSoundError = ({ elementClass = '' }: BusError): boolean =>
-  elementClass.split('/').includes('Audio') && !elementClass.includes('Video');

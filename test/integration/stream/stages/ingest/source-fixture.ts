@@ -1,6 +1,6 @@
 import { filter, firstValueFrom, lastValueFrom, map, race, take, tap, timer, toArray } from 'rxjs';
 import { afterEach, expect } from 'vitest';
-import { sourceSchema } from '#src/shared/config/schema.js';
+import { sourceSchema } from '#src/shared/config/source-schema.js';
 import type { NativeFrame } from '#src/stream/native/types.js';
 import {
   openSource,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseRtpCaps } from '#src/stream/stages/ingest/rtp-caps.js';
 import { playableSound, soundCodecOf } from '#src/stream/stages/ingest/sound-codec.js';
-import { explainSoundError, isSoundError } from '#src/stream/stages/ingest/sound-error.js';
+import { explainSoundError } from '#src/stream/stages/ingest/sound-error.js';
 
 const caps = (fields: string): string => `application/x-rtp, media=(string)audio, ${fields}, clock-rate=(int)8000`;
 
@@ -55,17 +55,5 @@ describe('an error of a graph of sound', () => {
     ['somewhere', /It broke/],
   ])('%s', (debug, expected) => {
     expect(explainSoundError({ ...error, text: 'It broke', debug })).toMatch(expected);
-  });
-
-  it.each([
-    ['Codec/Decoder/Audio', true],
-    ['Codec/Parser/Audio', true],
-    ['Codec/Decoder/Video', false],
-    ['Source/File', false],
-    [undefined, false],
-  ])('comes from an element of sound where it is one of %s: %s', (elementClass, expected) => {
-    const message = { ...error, text: '', debug: '', ...(elementClass !== undefined && { elementClass }) };
-
-    expect(isSoundError(message)).toBe(expected);
   });
 });

@@ -49,7 +49,6 @@ describe('unusedBranchOf', () => {
       domain: 'gst-parse-error',
       code: 7,
       element: 'decoder',
-      elementClass: 'Generic/Bin',
       text: 'Delayed linking failed.',
       debug,
     }) as const;

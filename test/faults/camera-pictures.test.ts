@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { sourceSchema } from '#src/shared/config/source-schema.js';
+import { loadAddon } from '#src/stream/native/addon.adapter.js';
+import { chooseDecoders } from '#src/stream/stages/ingest/decoder-choice.js';
+import { thisMachine } from '#src/stream/stages/ingest/decoder-machine.adapter.js';
+import { openSource } from '#src/stream/stages/ingest/source-session.adapter.js';
+import type { SourceOptions } from '#src/stream/stages/ingest/source-session.js';
+import type { OddTrackOptions } from './cameras/odd-tracks.js';
+import { camera, closing, PICTURE, playing } from './cameras/source.js';
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+const addon = loadAddon();
+const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined };
+const WAIT = { timeout: 40_000, interval: 100 };
+
+/** Brightness of a decoded picture. */
+interface Luma {
+  readonly width: number;
+  readonly height: number;
+  readonly rows: Uint8Array;
+}
+
+/** Plays until the test ends, and keeps the brightness of every picture. */
+async function watch(url: string, config: object = {}, options: Partial<SourceOptions> = {}) {
+  const session = await openSource(sourceSchema.parse({ url, timeoutS: 5, ...config }), {
+    ...{ pace: 'live', logger },
+    ...options,
+  });
+  closing.push(() => session.close());
+  const pictures: Luma[] = [];
+  const hashes: string[] = [];
+  session.frames$.subscribe(({ handle, width, height }) => {
+    const picture = { width, height, rows: addon.lumaSketch(handle, 1) };
+    pictures.push(picture);
+    hashes.push(createHash('sha256').update(picture.rows).digest('hex'));
+    addon.release(handle);
+  });
+  return { session, pictures, hashes };
+}
+
+const decodingWith =
+  (launch: string): NonNullable<SourceOptions['decoders']> =>
+  (preferences) => {
+    const choices = chooseDecoders(thisMachine(addon), preferences);
+    return { ...choices, h264: { ...choices.h264, launch } };
+  };
+
+/** How much more neighbouring rows differ than rows of the same field do: far above 1 where a picture is combed. */
+function combing({ width, height, rows }: Luma): number {
+  let neighbours = 0;
+  let sameField = 0;
+  for (let y = 2; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      const here = rows[y * width + x] ?? 0;
+      neighbours += Math.abs(here - (rows[(y - 1) * width + x] ?? 0));
+      sameField += Math.abs(here - (rows[(y - 2) * width + x] ?? 0));
+    }
+  }
+  return (neighbours + 1) / (sameField + 1);
+}
+
+describe('sound never ends the picture', () => {
+  it.each([
+    ['AAC that is garbage', { kind: 'aac', isGarbage: true }],
+    ['AAC with a configuration that does not exist', { kind: 'aac', fmtp: 'mode=AAC-hbr;sizelength=13;config=FFFF' }],
+  ] as const)('%s is silence, and says so', async (_, sound) => {
+    const { url } = await camera({ tracks: [PICTURE, sound] });
+    const { session, pictures } = await watch(url);
+    let reason: string | undefined;
+    session.info$.subscribe(({ audioReason }) => (reason = audioReason));
+
+    await vi.waitFor(() => expect(reason).toBeDefined(), WAIT);
+    const before = pictures.length;
+    await vi.waitFor(() => expect(pictures.length).toBeGreaterThan(before + 25), WAIT);
+
+    expect(reason).toMatch(/decoded|configuration/);
+  });
+
+  it('G.722 plays', async () => {
+    const { url } = await camera({ tracks: [PICTURE, { kind: 'g722' }] });
+
+    const { info, session } = await playing(url);
+
+    expect(info.audio).toBe('G.722');
+    await vi.waitFor(
+      () => expect(addon.sinkStats(session.audio.graphId, session.audio.element).received).toBeGreaterThan(20),
+      WAIT,
+    );
+  });
+});
+
+describe('a camera whose keyframes are far apart', () => {
+  it('is waited for, longer than the time-out of silence, and told', async () => {
+    const { url } = await camera({ tracks: [{ kind: 'h264', gop: 400, seconds: 16 }], phaseS: 4 });
+    const { session, pictures } = await watch(url, { timeoutS: 3 });
+
+    await vi.waitFor(() => expect(session.trouble?.kind).toBe('waiting_for_keyframe'), WAIT);
+    const early = pictures.length;
+    await vi.waitFor(() => expect(pictures.length).toBeGreaterThan(10), WAIT);
+
+    expect(early).toBe(0);
+    await vi.waitFor(() => expect(session.trouble).toBeUndefined(), WAIT);
+  });
+});
+
+describe('more than the decoder can follow, over TCP', () => {
+  it('is dropped up to a keyframe: what is shown is never torn', async () => {
+    const { url } = await camera({ tracks: [{ kind: 'h264', gop: 25, seconds: 4, size: '320x180' }] });
+    const whole = await watch(url);
+    // A whole round of the clip.
+    await vi.waitFor(() => expect(new Set(whole.hashes).size).toBeGreaterThanOrEqual(100), WAIT);
+    const right = new Set(whole.hashes);
+    await whole.session.close();
+    const late = 'identity name=decoder-h264 sleep-time=90000 ! avdec_h264 output-corrupt=false';
+    const slow = await watch(url, {}, { decoders: decodingWith(late) });
+
+    await vi.waitFor(() => expect(slow.session.droppedCoded).toBeGreaterThan(30), WAIT);
+    await vi.waitFor(() => expect(slow.session.trouble?.kind).toBe('overloaded'), WAIT);
+    const before = slow.pictures.length;
+    await vi.waitFor(() => expect(slow.pictures.length).toBeGreaterThan(before + 30), WAIT);
+
+    expect(slow.hashes.filter((hash) => !right.has(hash))).toEqual([]);
+  });
+});
+
+describe('the shape of pictures', () => {
+  const interlaced: OddTrackOptions = {
+    ...{ kind: 'h264', picture: 'testsrc2', size: '640x360', fps: 25, seconds: 4, gop: 25 },
+    encoder: ['-vf', 'fps=50,scroll=h=0.02,tinterlace=interleave_top,setfield=tff', '-flags', '+ildct+ilme'],
+  };
+
+  it.each([
+    { name: 'pixels of 64:45', track: { size: '720x576', encoder: ['-vf', 'setsar=64/45'] }, is: [1024, 576] },
+    { name: 'turned by 90 degrees', track: { size: '640x360' }, config: { rotate: '90' }, is: [360, 640] },
+    { name: 'turned by 180 degrees', track: { size: '640x360' }, config: { rotate: '180' }, is: [640, 360] },
+  ] as const)('$name', async ({ track, is, ...row }) => {
+    const { url } = await camera({ tracks: [{ kind: 'h264', ...track }] });
+
+    const { pictures } = await watch(url, 'config' in row ? row.config : {});
+    await vi.waitFor(() => expect(pictures.length).toBeGreaterThan(3), WAIT);
+
+    expect([pictures[3]?.width, pictures[3]?.height]).toEqual(is);
+  });
+
+  it.each([
+    { outputFps: 30, fps: 25 },
+    { outputFps: 50, fps: 50 },
+  ])(
+    '25 interlaced pictures a second are $fps without combs in an output of $outputFps',
+    async ({ outputFps, fps }) => {
+      const { url } = await camera({ tracks: [interlaced] });
+
+      const { session, pictures } = await watch(url, {}, { outputFps });
+      let measured: number | undefined;
+      session.info$.subscribe((info) => (measured = info.fps));
+      await vi.waitFor(() => expect(measured).toBeCloseTo(fps, -1), WAIT);
+
+      expect(Math.max(...pictures.slice(10, 60).map(combing))).toBeLessThan(1.1);
+    },
+  );
+
+  it('combs are seen where nothing removes them', async () => {
+    const { url } = await camera({ tracks: [interlaced] });
+    const woven = 'avdec_h264 name=decoder-h264 ! capssetter caps=video/x-raw,interlace-mode=progressive';
+
+    const { pictures } = await watch(url, {}, { decoders: decodingWith(woven) });
+    await vi.waitFor(() => expect(pictures.length).toBeGreaterThan(20), WAIT);
+
+    expect(combing(pictures[15]!)).toBeGreaterThan(1.5);
+  });
+});
