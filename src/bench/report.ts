@@ -5,6 +5,7 @@ import { gatewaySchema } from '../shared/config/schema.js';
 import type { Size } from '../shared/domain/box.js';
 import { DiptychError } from '../shared/domain/errors.js';
 import { chooseGpu } from '../stream/backend/gpu/gpu.adapter.js';
+import { requireProgram } from '../shared/programs/find-program.adapter.js';
 import { loadAddon } from '../stream/native/addon.adapter.js';
 import { reportClip, REPORT_SIZES } from './report-clips.js';
 import type { ReportData, ReportRow } from './report-data.js';
@@ -46,6 +47,8 @@ export async function benchReport(
   { out = 'diptych-report', seconds = 5, sizes = REPORT_SIZES, clipFor = reportClip, onProgress }: ReportOptions,
   signal: AbortSignal,
 ): Promise<ReportResult> {
+  // Before anything is said of a step: the clips are rendered by it.
+  if (clipFor === reportClip) requireProgram('ffmpeg');
   const { gpu, reason } = await chooseGpu(gatewaySchema.parse({}).gpu, loadAddon());
   const rows: ReportRow[] = [];
   for (const size of sizes) {

@@ -1,5 +1,5 @@
 import { rmSync, type Stats } from 'node:fs';
-import { access, chmod, constants, rename, rm, stat } from 'node:fs/promises';
+import { access, chmod, constants, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DiptychError } from '../shared/domain/errors.js';
 import { isSameFile, targetOf } from '../shared/files/same-file.adapter.js';
@@ -30,6 +30,8 @@ interface Part {
 
 /** Open files of a process, such as its standard output: they are written to as they are, not replaced. */
 const OPEN_FILE = /^\/dev\/(?:std(?:in|out|err)|fd\/\d+)$|^\/proc\/[^/]+\/fd\/\d+$/;
+/** A run writes all the time: without a change for so long, ms, its file is not written any more. */
+const ABANDONED_MS = 10 * 60_000;
 const PERMISSION_BITS = 0o777;
 /** In a folder with this bit only the owner of a file, or of the folder, may replace the file. */
 const STICKY_BIT = 0o1000;
@@ -51,6 +53,7 @@ export async function writeOutputs<T>(
 ): Promise<T> {
   await refuseOverwriting(files);
   const parts = await Promise.all(files.outputs.map(partFor));
+  await Promise.all(parts.flatMap(({ destination }) => (destination ? [removeAbandoned(destination.path)] : [])));
   const temporary = parts.filter(({ destination }) => destination !== undefined).map(({ part }) => part);
   const removeNow = (): void => temporary.forEach((path) => rmSync(path, { force: true }));
   // A second signal ends the process at once.
@@ -113,6 +116,33 @@ function partPath(target: string, index: number): string {
   const named = `${basename(target)}.${process.pid}.part`;
   const isShort = Buffer.byteLength(named) <= MAX_NAME_BYTES;
   return join(dirname(target), isShort ? named : `diptych-${index}.${process.pid}.part`);
+}
+
+/**
+ * Removes what runs that were killed by force have left beside the target: files that are named as
+ * {@link partPath} names them, of processes that are no more, and that nobody has written to lately.
+ */
+async function removeAbandoned(target: string): Promise<void> {
+  const begin = `${basename(target)}.`;
+  const names = await readdir(dirname(target)).catch(() => []);
+  for (const name of names.filter((each) => each.startsWith(begin))) {
+    const pid = /^(\d{1,10})\.part$/.exec(name.slice(begin.length))?.[1];
+    if (pid === undefined || isRunning(Number(pid))) continue;
+    const path = join(dirname(target), name);
+    const found = await stat(path).catch(() => undefined);
+    // A folder may be shared with a machine that has processes of its own.
+    if (found?.isFile() && Date.now() - found.mtimeMs > ABANDONED_MS)
+      await rm(path, { force: true }).catch(() => undefined);
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code !== 'ESRCH';
+  }
 }
 
 const isWritable = (path: string): Promise<boolean> =>

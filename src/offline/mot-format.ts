@@ -21,6 +21,17 @@ export interface MotReadOptions {
 }
 
 /**
+ * Frames without a line between two with one: an hour at 30 frames a second. Each is a step of its own, and
+ * so one wrong number could take hours.
+ */
+const MAX_GAP = 108_000;
+/** Matching takes time by the third power of their number. */
+const MAX_DETECTIONS = 500;
+/** Farther than any picture is wide, pixels. */
+const FARTHEST = 1_000_000;
+const MAX_SHOWN = 80;
+
+/**
  * Reads MOTChallenge detections: `frame,id,x,y,width,height,score,…`, one a line, frames counted
  * from 1, in any order. Frames between the first and the last one without a line come back empty,
  * because for a tracker a frame without detections is a step too.
@@ -28,35 +39,63 @@ export interface MotReadOptions {
  * @throws {@link DiptychError} `DIPTYCH_E_BAD_INPUT` with the line that cannot be read
  */
 export function readMotDetections(text: string, { fps, kind, fileName }: MotReadOptions): MotDetectionSet[] {
-  const found: { detections: Detection[]; rows: number[] }[] = [];
+  const found = new Map<number, { detections: Detection[]; rows: number[] }>();
   let row = 0;
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
-    const [frame = NaN, , x = NaN, y = NaN, width = NaN, height = NaN, score = 1] = line.split(/[,\s]+/, 7).map(Number);
-    if (
-      !Number.isInteger(frame) ||
-      frame < 1 ||
-      ![x, y, score].every(Number.isFinite) ||
-      !(width > 0) ||
-      !(height > 0)
-    ) {
-      throw new DiptychError(
-        'DIPTYCH_E_BAD_INPUT',
-        `${fileName}:${index + 1} is not "frame,id,x,y,width,height,score" with a frame ≥ 1 and a width and height > 0: ${line.trim().slice(0, 80)}`,
-      );
+    const wrong = (what: string): DiptychError =>
+      new DiptychError('DIPTYCH_E_BAD_INPUT', `${fileName}:${index + 1} ${what}: ${shown(line)}`);
+    const { frame, detection } = readLine(line, kind) ?? {};
+    if (frame === undefined || detection === undefined) {
+      throw wrong(`is not "frame,id,x,y,width,height,score" with a frame ≥ 1 and a width and height > 0`);
     }
-    const set = (found[frame - 1] ??= { detections: [], rows: [] });
-    set.detections.push({ box: { x, y, width, height }, score, kind });
+    const set = found.get(frame) ?? { detections: [], rows: [] };
+    found.set(frame, set);
+    if (set.detections.length === MAX_DETECTIONS) {
+      throw wrong(`is one of more than ${MAX_DETECTIONS} in a frame; leave out those with low scores`);
+    }
+    set.detections.push(detection);
     set.rows.push(row);
     row += 1;
   }
-  return Array.from(found, (set: { detections: Detection[]; rows: number[] } | undefined, index) => ({
+  const last = lastFrame([...found.keys()], fileName);
+  return Array.from({ length: last }, (_, index) => ({
     frame: index + 1,
     ptsMs: (index * 1000) / fps,
-    detections: set?.detections ?? [],
-    rows: set?.rows ?? [],
+    detections: found.get(index + 1)?.detections ?? NOTHING,
+    rows: found.get(index + 1)?.rows ?? NOTHING,
   }));
 }
+
+function lastFrame(frames: number[], fileName: string): number {
+  let last = 0;
+  for (const frame of frames.sort((a, b) => a - b)) {
+    if (frame - last > MAX_GAP) {
+      throw new DiptychError(
+        'DIPTYCH_E_BAD_INPUT',
+        `${fileName} has no line for the ${frame - last - 1} frames before frame ${frame}, and ${MAX_GAP} at most may be empty; correct the number, or count the frames from 1`,
+      );
+    }
+    last = frame;
+  }
+  return last;
+}
+
+/** Of the many frames in which nobody is, all share one. */
+const NOTHING: readonly never[] = [];
+
+function readLine(line: string, kind: SubjectKind): { frame: number; detection: Detection } | undefined {
+  const [frame = NaN, , x = NaN, y = NaN, width = NaN, height = NaN, score = 1] = line.split(/[,\s]+/, 7).map(Number);
+  if (!Number.isInteger(frame) || frame < 1 || !Number.isFinite(score)) return undefined;
+  if (![x, y, width, height].every((side) => Math.abs(side) <= FARTHEST) || width <= 0 || height <= 0) return undefined;
+  return { frame, detection: { box: { x, y, width, height }, score, kind } };
+}
+
+const shown = (line: string): string =>
+  line
+    .trim()
+    .slice(0, MAX_SHOWN)
+    .replace(/[\p{Cc}\p{Cs}]/gu, '\uFFFD');
 
 /** One line of a MOTChallenge result file, with its line end. */
 export function formatMotRow(frame: number, { id, box, score }: Track): string {

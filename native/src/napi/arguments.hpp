@@ -12,6 +12,9 @@ namespace diptych {
 // Checks of what JavaScript passed. Each throws a TypeError of one sentence: the name, what was
 // expected, what came.
 
+// Bytes of a value in a message.
+constexpr size_t kLongestShown = 200;
+
 inline Napi::TypeError wrong_argument(Napi::Env env, const std::string& name, const std::string& expected,
                                       Napi::Value got) {
   std::string shown;
@@ -20,8 +23,10 @@ inline Napi::TypeError wrong_argument(Napi::Env env, const std::string& name, co
   } else if (got.IsObject()) {
     shown = got.IsArray() ? "an array" : got.IsFunction() ? "a function" : "an object";
   } else {
-    shown = got.ToString().Utf8Value();
+    // A symbol has no text, and asking for it would throw another error.
+    shown = got.IsSymbol() ? "a symbol" : got.ToString().Utf8Value();
   }
+  if (shown.size() > kLongestShown) shown = shown.substr(0, kLongestShown) + "...";
   return Napi::TypeError::New(env, name + ": expected " + expected + ", got " + shown);
 }
 
@@ -55,10 +60,15 @@ inline bool boolean_argument(Napi::Value value, const std::string& name) {
   return value.As<Napi::Boolean>().Value();
 }
 
-// A finite number, 0 or more.
-inline double number_argument(Napi::Value value, const std::string& name) {
+// The longest time in milliseconds that nanoseconds in 64 bits hold with room to add to it: 31 years.
+constexpr double kLongestMs = 1e12;
+
+// A time in milliseconds, 0 or more.
+inline double time_argument(Napi::Value value, const std::string& name) {
   const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : -1;
-  if (!std::isfinite(number) || number < 0) throw wrong_argument(value.Env(), name, "a number of 0 or more", value);
+  if (!(number >= 0 && number <= kLongestMs)) {
+    throw wrong_argument(value.Env(), name, "a number of 0 or more, at most 1e12", value);
+  }
   return number;
 }
 

@@ -87,7 +87,7 @@ void push_frame(const Napi::CallbackInfo& info) {
   const ElementPtr element = element_argument(info[0], info[1]);
   const auto port = source_argument(info[0], info[1]);
   const FramePtr frame = frame_argument(info[2], "handle");
-  const double pts_ms = number_argument(info[3], "ptsMs");
+  const double pts_ms = time_argument(info[3], "ptsMs");
 
   GstBuffer* buffer = share_buffer(frame->buffer());
   GST_BUFFER_PTS(buffer) = from_ms(pts_ms);
@@ -118,7 +118,7 @@ void link(const Napi::CallbackInfo& info) {
   const Napi::Object options = object_argument(info[2], "options");
   const Napi::Value limit = options.Get("limit");
   const bool is_wait = !limit.IsUndefined() && string_argument(limit, "options.limit") == "wait";
-  from->link(to, {from_ms(number_argument(options.Get("maxQueueMs"), "options.maxQueueMs")),
+  from->link(to, {from_ms(time_argument(options.Get("maxQueueMs"), "options.maxQueueMs")),
                   boolean_argument(options.Get("startOnKeyframe"), "options.startOnKeyframe"),
                   is_wait ? SourcePort::Measure::wait : SourcePort::Measure::span});
 }

@@ -46,6 +46,7 @@ const fail = (template: string, problem: string): DiptychError =>
  * @throws {@link DiptychError} `DIPTYCH_E_GRAPH` where declarations and placeholders do not match.
  */
 export function parseTemplate(name: string, text: string): Template {
+  if (text.includes('\0')) throw fail(name, 'it holds a zero byte; GStreamer would not read what follows');
   const lines = text.split(/\r?\n/).map((line) => line.trim());
   const parameters = lines
     .filter((line) => LOOKS_LIKE_DECLARATION.test(line))

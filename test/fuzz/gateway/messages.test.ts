@@ -111,7 +111,6 @@ it('every message is answered, wrong ones by one clear error, and the connection
 async function converse(frames: readonly Frame[]): Promise<readonly Answer[]> {
   const socket = new WebSocket(`${gateway.url.replace('http', 'ws')}/ws`);
   const answers: Answer[] = [];
-  let isClosed = false;
   const enough = new Promise<void>((resolve, reject) => {
     socket.on('message', (data: Buffer) => {
       const answer = JSON.parse(data.toString()) as Answer;
@@ -119,7 +118,6 @@ async function converse(frames: readonly Frame[]): Promise<readonly Answer[]> {
       if (answers.length > frames.length) resolve();
     });
     socket.on('close', (code, reason) => {
-      isClosed = true;
       // A wrong version is told, and ends the connection.
       if (code === 4000) resolve();
       else reject(new Error(`the connection was closed: ${code} ${reason.toString()}`));
@@ -132,7 +130,7 @@ async function converse(frames: readonly Frame[]): Promise<readonly Answer[]> {
   for (const { text: content, isBinary } of frames) socket.send(isBinary ? Buffer.from(content) : content);
   await enough;
   const [, ...rest] = answers;
-  if (isClosed) return frames.map((_, index) => rest[index] ?? {});
+  if (socket.readyState !== WebSocket.OPEN) return frames.map((_, index) => rest[index] ?? {});
   socket.removeAllListeners('close');
   socket.terminate();
   return rest;

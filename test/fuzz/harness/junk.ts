@@ -124,3 +124,18 @@ export function editText(text: string, edits: readonly Edit[], pieces: readonly 
     return before + middle.repeat(1 + (n % 8)) + after;
   }, text);
 }
+/** The bytes with the edits made; a replaced byte becomes `n`. */
+export function editBytes(bytes: Uint8Array, edits: readonly Edit[]): Uint8Array {
+  return edits.reduce<Uint8Array>((current, { kind, at, length, n }) => {
+    const from = Math.floor(at * current.length);
+    const to = Math.min(current.length, from + Math.ceil(length * length * Math.min(64, current.length - from)));
+    const part = (begin: number, end?: number): Uint8Array => current.subarray(begin, end);
+    if (kind === 'cut') return part(0, from);
+    if (kind === 'delete') return Buffer.concat([part(0, from), part(to)]);
+    if (kind === 'insert') return Buffer.concat([part(0, from), Buffer.alloc(1 + (n % 16), n), part(from)]);
+    if (kind === 'repeat') return Buffer.concat([part(0, to), part(from)]);
+    const changed = Buffer.from(current);
+    if (from < changed.length) changed[from] = n;
+    return changed;
+  }, bytes);
+}

@@ -39,3 +39,10 @@ it.each([
   expect(last).toMatch(new RegExp(`apt-get install [^;]*${packages}`));
   expect(errors).not.toContain('ENOENT');
 });
+
+it('bench report says so before it says anything of a step', async () => {
+  const { status, errors } = await runBare(['bench', 'report']);
+
+  expect(status).toBe(1);
+  expect(errors).toMatch(/^DIPTYCH_E_PROGRAM_MISSING: [^\n]*ffmpeg[^\n]*\n$/);
+});

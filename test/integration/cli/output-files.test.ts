@@ -11,10 +11,11 @@ import {
   rm,
   stat,
   symlink,
+  utimes,
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeOutputs } from '#src/cli/output-files.adapter.js';
@@ -65,6 +66,22 @@ describe('writeOutputs', () => {
     await expect(failing).rejects.toThrow(`cannot write ${at('old')}: disk full`);
     expect(await textOf('old')).toBe('before');
     expect(await readdir(folder)).toEqual(['old']);
+  });
+
+  it('removes what runs that were killed have left, and nothing else', async () => {
+    const { pid: ended } = spawnSync('true');
+    const kept = [`out.${process.pid}.part`, 'out.x.part', `other.${ended}.part`, `out.${ended}.part.txt`];
+    for (const name of [...kept, `out.${ended}.part`]) {
+      await writeFile(at(name), 'half');
+      await utimes(at(name), 0, 0);
+    }
+    const { pid: endedNow } = spawnSync('true');
+    const recent = `out.${endedNow}.part`;
+    await writeFile(at(recent), 'perhaps another machine writes it');
+
+    await writeOutputs({ inputs: [], outputs: outputs('out') }, (partOf) => writeFile(partOf(at('out')), 'new'));
+
+    expect((await readdir(folder)).sort()).toEqual([...kept.slice(1), 'out', recent].sort());
   });
 
   it.each([
@@ -153,6 +170,22 @@ interface Ended {
   readonly errors: string;
 }
 
+/** Of `nobody`, who has no rights where root has all. */
+const NOBODY = 65_534;
+
+/** `track` of a file without people, by somebody who is not root. */
+async function trackAsNobody(output: string): Promise<Ended> {
+  const own = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+  const child = spawn(process.execPath, [resolve('dist/main.js'), 'track', at('det.txt'), '--out', at(output)], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    ...own,
+  });
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { status, errors };
+}
+
 function start(command: readonly string[]): { readonly pid: number; readonly ended: Promise<Ended> } {
   const child = spawn(process.execPath, ['dist/main.js', ...command], { stdio: ['ignore', 'ignore', 'pipe'] });
   let errors = '';
@@ -162,6 +195,52 @@ function start(command: readonly string[]): { readonly pid: number; readonly end
     ended: once(child, 'close').then(([status]) => ({ status: status as number | null, errors })),
   };
 }
+
+describe('folders without all rights', () => {
+  beforeEach(async () => {
+    await writeFile(at('det.txt'), '1,-1,1,2,30,40,1\n');
+    await mkdir(at('kept'));
+    await writeFile(join(at('kept'), 'old.txt'), 'before');
+    await chmod(folder, 0o755);
+  });
+  afterEach(() => chmod(at('kept'), 0o755));
+
+  it('refuses a new file in a folder that cannot be written, and leaves nothing', async () => {
+    await chmod(at('kept'), 0o555);
+
+    const { status, errors } = await trackAsNobody('kept/new.txt');
+
+    expect(errors).toMatch(/^DIPTYCH_E_USAGE: --out: cannot write \S+new\.txt: no permission to write in \S+kept\n$/);
+    expect(status).toBe(2);
+    expect(await readdir(at('kept'))).toEqual(['old.txt']);
+  });
+
+  it('writes a file in such a folder that may be changed, as it is', async () => {
+    await chmod(join(at('kept'), 'old.txt'), 0o666);
+    await chmod(at('kept'), 0o555);
+
+    const { status, errors } = await trackAsNobody('kept/old.txt');
+
+    expect(errors).toBe('');
+    expect(status).toBe(0);
+    expect(await readFile(join(at('kept'), 'old.txt'), 'utf8')).not.toBe('before');
+    expect(await readdir(at('kept'))).toEqual(['old.txt']);
+  });
+
+  it("writes another's file in a sticky folder as it is, and refuses where it may not be changed", async () => {
+    await chmod(at('kept'), 0o1777);
+    await chmod(join(at('kept'), 'old.txt'), 0o666);
+
+    const allowed = await trackAsNobody('kept/old.txt');
+    await chmod(join(at('kept'), 'old.txt'), 0o444);
+    const refused = await trackAsNobody('kept/old.txt');
+
+    expect(allowed).toEqual({ status: 0, errors: '' });
+    expect(refused.errors).toMatch(/no permission to change it/);
+    expect(refused.status).toBe(2);
+    expect(await readdir(at('kept'))).toEqual(['old.txt']);
+  });
+});
 
 describe('commands', () => {
   it.each([

@@ -38,6 +38,15 @@ describe('readMotDetections', () => {
   });
 });
 
+it.each([
+  ['a frame that nobody reaches', '1,-1,1,2,3,4,1\n999999999,-1,1,2,3,4,1', /no line for the 999999997 frames before/],
+  ['a frame beyond what numbers count', '1e300,-1,1,2,3,4,1', /frame 1e\+300/],
+  ['more people than a frame has', '1,-1,1,2,3,4,1\n'.repeat(501), /det\.txt:501 is one of more than 500/],
+  ['a box beyond every picture', '1,-1,1e300,2,3,4,1', /det\.txt:1 is not/],
+])('refuses %s, instead of taking hours', (_name, text, message) => {
+  expect(() => read(text)).toThrow(message);
+});
+
 describe('formatMotRow', () => {
   it('writes one line of a result file', () => {
     const row = formatMotRow(7, {
