@@ -60,6 +60,13 @@ inline bool boolean_argument(Napi::Value value, const std::string& name) {
   return value.As<Napi::Boolean>().Value();
 }
 
+// A finite number, 0 or more.
+inline double number_argument(Napi::Value value, const std::string& name) {
+  const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : -1;
+  if (!std::isfinite(number) || number < 0) throw wrong_argument(value.Env(), name, "a number of 0 or more", value);
+  return number;
+}
+
 // The longest time in milliseconds that nanoseconds in 64 bits hold with room to add to it: 31 years.
 constexpr double kLongestMs = 1e12;
 
