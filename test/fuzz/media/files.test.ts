@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { sourceSchema } from '#src/shared/config/schema.js';
+import { sourceSchema } from '#src/shared/config/source-schema.js';
 import { DiptychError } from '#src/shared/domain/errors.js';
 import { loadAddon } from '#src/stream/native/addon.adapter.js';
 import { openSource } from '#src/stream/stages/ingest/source-session.adapter.js';
