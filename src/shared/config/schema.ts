@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { idSchema, targetSchema } from './target-schema.js';
 import { detectSchema, framingSchema, reidSchema, slotsSchema, trackSchema } from './stage-schemas.js';
 import { sourceSchema } from './source-schema.js';
-import { addressText, plainText, urlText } from './url-characters.js';
+import { addressText } from './url-characters.js';
 
 /** Streams of a gateway, at most: far more than a machine can run. */
 export const MAX_STREAMS = 256;
