@@ -1,6 +1,6 @@
 import { tap, type Observable } from 'rxjs';
 import type { GpuConfig, SourceConfig } from '../shared/config/schema.js';
-import type { DiptychError } from '../shared/domain/errors.js';
+import type { DiptychError, ErrorCode } from '../shared/domain/errors.js';
 import type { SourceTrouble } from '../shared/domain/stream-status.js';
 import { Backoff } from '../shared/retry/backoff.js';
 import type { Logger } from '../shared/telemetry/logger.js';
@@ -36,7 +36,7 @@ export interface LiveSourceOptions {
   /** More is known of the source. */
   readonly onInfo: (info: SourceInfo) => void;
   /** The source ended or failed; it is opened again in `retryInMs`. */
-  readonly onLost: (reason: string, retryInMs: number) => void;
+  readonly onLost: (reason: string, retryInMs: number, code: ErrorCode | undefined) => void;
   /** Opens one attempt at the source. @defaultValue `openSource` */
   readonly open?: typeof openSource;
 }
@@ -45,6 +45,8 @@ export interface LiveSourceOptions {
 const STALL_MS = 500;
 /** The longest wait before a source is opened again, ms. */
 const SOURCE_RETRY_CAP_MS = 5_000;
+/** Cameras lock a user out after a few wrong passwords: one that refused is asked again after this, ms. */
+const REFUSED_RETRY_MS = 60_000;
 /** A source that ran for so long is opened again at once, s. */
 const SOURCE_HEALTHY_S = 5;
 /** The source's sound may run this far ahead of the mixer, ms. */
@@ -72,6 +74,7 @@ export class LiveSource {
       open: (signal) =>
         open(source, { pace: 'live', logger, signal, outputFps: options.outputFps, ...this.#decoding() }),
       backoff: new Backoff({ capMs: SOURCE_RETRY_CAP_MS, healthyAfterS: SOURCE_HEALTHY_S }),
+      leastDelayMs: ({ code }) => (code === 'DIPTYCH_E_SOURCE_AUTH' ? REFUSED_RETRY_MS : 0),
       nowMs: () => addon.nowMs(),
       stallMs: STALL_MS,
       isFinal: ({ code }) => code === 'DIPTYCH_E_ELEMENT_MISSING' || code === 'DIPTYCH_E_CONFIG',
@@ -163,7 +166,7 @@ export class LiveSource {
     }
     this.#session = undefined;
     this.#frozen.reset();
-    this.#options.onLost(reason, retryInMs);
+    this.#options.onLost(reason, retryInMs, error?.code);
   }
 
   /** Now and then, for the watch of frozen pictures. */

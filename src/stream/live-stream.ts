@@ -1,6 +1,6 @@
 import { of, Subject, tap, type Observable } from 'rxjs';
 import type { GpuConfig, StreamConfig } from '../shared/config/schema.js';
-import { DiptychError } from '../shared/domain/errors.js';
+import { DiptychError, type ErrorCode } from '../shared/domain/errors.js';
 import type { MediaOrigins, RtpDestination, StreamReport, WantedStream } from '../shared/ipc/messages.js';
 import { withResources, type ResourceStack } from '../shared/resource-stack.js';
 import type { Logger } from '../shared/telemetry/logger.js';
@@ -75,6 +75,8 @@ export class LiveStream {
   readonly #slotCommands = new Subject<SlotCommand>();
   readonly #pictureRate: PictureRate;
   #isReduced = false;
+  /** Why the source was lost, as the log has it since it last came. */
+  #toldReason: string | undefined;
 
   private constructor(
     options: LiveStreamOptions,
@@ -100,9 +102,12 @@ export class LiveStream {
     this.#source = new LiveSource({
       ...{ source: config.source, gpu, backend, addon, logger, audioInput: encoder.audioInput },
       outputFps: config.output.fps,
-      onOpened: () => this.#reporter.sendEvent('source_opened', {}),
+      onOpened: () => {
+        this.#toldReason = undefined;
+        this.#reporter.sendEvent('source_opened', {});
+      },
       onInfo: (info) => this.#reporter.describeSource(info),
-      onLost: (reason, retryInMs) => this.#loseSource(reason, retryInMs),
+      onLost: (reason, retryInMs, code) => this.#loseSource(reason, retryInMs, code),
       ...(steps?.openSource && { open: steps.openSource }),
     });
   }
@@ -269,9 +274,12 @@ export class LiveStream {
     this.#reporter.sendEvent(isReduced ? 'pictures_reduced' : 'pictures_restored', details);
   }
 
-  #loseSource(reason: string, retryInMs: number): void {
-    this.#reporter.sourceLost(reason);
-    this.#options.logger.warn({ reason, retryInMs }, 'source lost; it is opened again');
+  #loseSource(reason: string, retryInMs: number, code: ErrorCode | undefined): void {
+    this.#reporter.sourceLost(reason, code);
+    // A camera that stays away for the same reason is told once.
+    const level = reason === this.#toldReason ? 'debug' : 'warn';
+    this.#toldReason = reason;
+    this.#options.logger[level]({ reason, retryInMs }, 'source lost; it is opened again');
     this.#reporter.sendEvent('source_lost', { reason, retryInMs });
     this.#reporter.sendStatus();
   }

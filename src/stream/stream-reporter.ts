@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../shared/domain/errors.js';
 import { maskUrl } from '../shared/config/mask-url.js';
 import type { StreamConfig } from '../shared/config/schema.js';
 import type { FrameMemory } from '../shared/domain/frame.js';
@@ -128,8 +129,8 @@ export class StreamReporter {
   }
 
   /** The source is lost, and all people with it. */
-  sourceLost(reason: string): void {
-    this.#monitor.sourceLost(reason);
+  sourceLost(reason: string, code: ErrorCode | undefined): void {
+    this.#monitor.sourceLost(reason, code);
   }
 
   /** The stream ends by a failure. */

@@ -37,6 +37,7 @@ const LABELS: Readonly<Record<StreamState, string>> = {
   frozen: 'Frozen',
   stalled: 'Stalled',
   offline: 'Offline',
+  unauthorized: 'Refused by the camera',
   failed: 'Failed',
 };
 
@@ -101,6 +102,14 @@ export function displayState(
       };
     case 'offline':
       return { state, label: LABELS.offline, ...(!isPlaying && { message: 'This stream is not on the air.' }) };
+    case 'unauthorized':
+      return {
+        state,
+        label: LABELS.unauthorized,
+        ...(!isPlaying && {
+          message: error === undefined ? 'The camera refuses the user name or password.' : sentence(error),
+        }),
+      };
     case 'failed':
       return { state, label: LABELS.failed, message: error === undefined ? 'The stream failed.' : sentence(error) };
   }

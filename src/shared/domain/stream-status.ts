@@ -6,7 +6,7 @@ import type { TrackId } from './track.js';
  * `connecting`: no frame yet · `waiting_for_keyframe`: packets arrive, and decoding can begin with the next keyframe
  * only · `live` · `overloaded`: live, and this machine leaves out pictures because it cannot follow · `frozen`: live,
  * and the source sends the same picture for ever · `stalled`: no frame for a moment · `offline`: the source was lost
- * and is retried · `failed`: the stream process could not go on.
+ * and is retried · `unauthorized`: the source refuses who asks, and is retried seldom · `failed`: the stream process could not go on.
  */
 export const STREAM_STATES = [
   'connecting',
@@ -16,6 +16,7 @@ export const STREAM_STATES = [
   'frozen',
   'stalled',
   'offline',
+  'unauthorized',
   'failed',
 ] as const;
 /** One of {@link STREAM_STATES}. */

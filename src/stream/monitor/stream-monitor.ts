@@ -1,4 +1,5 @@
 import { LatencyStats } from './latency-stats.js';
+import type { ErrorCode } from '../../shared/domain/errors.js';
 import type { SourceCondition } from '../domain/composition-plan.js';
 import type {
   PersonStatus,
@@ -53,6 +54,7 @@ export class StreamMonitor {
   #dropped = 0;
   #reid = NO_REID;
   #error: string | undefined;
+  #isRefused = false;
   #failed = false;
 
   constructor(url: string, output: StreamStatus['output'], sources: MonitorSources) {
@@ -70,6 +72,7 @@ export class StreamMonitor {
     // Pictures do not come, and this is why.
     if (trouble === 'waiting_for_keyframe' || trouble === 'overloaded') return trouble;
     if (condition === 'stalled') return 'stalled';
+    if (this.#isRefused) return 'unauthorized';
     return this.#framesIn === 0 ? 'connecting' : 'offline';
   }
 
@@ -115,10 +118,11 @@ export class StreamMonitor {
     this.#reid = { ...counts, activationRatio: matched > 0 ? counts.computed / matched : 0 };
   }
 
-  /** The source is lost, and all people with it; `error` says why. */
-  sourceLost(error: string | undefined): void {
+  /** The source is lost, and all people with it; `error` says why, `code` of what kind that is. */
+  sourceLost(error: string | undefined, code?: ErrorCode): void {
     this.#people = [];
     this.#error = error;
+    this.#isRefused = code === 'DIPTYCH_E_SOURCE_AUTH';
   }
 
   /** The stream ends by a failure: `state` is `failed` from now on. */

@@ -22,6 +22,8 @@ export interface SourceSupervisorOptions<S extends SupervisedSession> {
   readonly open: (signal: AbortSignal) => Promise<S>;
   /** How long to wait before the source is opened again. */
   readonly backoff: RetryPolicy;
+  /** What follows a failure waits for so long at least, ms. @defaultValue no longer than `backoff` says */
+  readonly leastDelayMs?: (error: DiptychError) => number;
   /** Running time, milliseconds. */
   readonly nowMs: () => number;
   /**
@@ -53,12 +55,14 @@ export class SourceSupervisor<S extends SupervisedSession> {
   readonly #frames = new Subject<NativeFrame>();
   readonly #loop: RetryLoop;
   #reception: SourceReception = LOST;
+  /** Before the next attempt. */
+  #leastDelayMs = 0;
 
   constructor(options: SourceSupervisorOptions<S>) {
     this.#options = options;
     this.#loop = new RetryLoop({
       run: (attempt) => this.#runSession(attempt),
-      policy: options.backoff,
+      policy: { nextDelayMs: (workedMs) => Math.max(options.backoff.nextDelayMs(workedMs), this.#leastDelayMs) },
       isFinal: (error) => error instanceof DiptychError && options.isFinal(error),
       onRetry: (retry) => this.#onRetry(retry),
     });
@@ -101,7 +105,8 @@ export class SourceSupervisor<S extends SupervisedSession> {
 
   /** Never returns of itself: a source that ended is opened again like one that failed. */
   async #runSession({ signal, aborted, markWorking }: Attempt): Promise<void> {
-    const { open, onSession, nowMs } = this.#options;
+    const { open, onSession, nowMs, leastDelayMs } = this.#options;
+    this.#leastDelayMs = 0;
     let session: S | undefined;
     try {
       session = await open(signal);
@@ -115,6 +120,7 @@ export class SourceSupervisor<S extends SupervisedSession> {
       await Promise.race([session.ended, aborted]).finally(() => subscription.unsubscribe());
       throw new SourceEnded();
     } catch (error) {
+      if (error instanceof DiptychError) this.#leastDelayMs = leastDelayMs?.(error) ?? 0;
       if (error instanceof DiptychError || error instanceof SourceEnded) throw error;
       throw new DiptychError('DIPTYCH_E_INTERNAL', String(error), { cause: error });
     } finally {

@@ -45,6 +45,18 @@ describe('StreamMonitor', () => {
     expect(monitor.state).toBe(state);
   });
 
+  it('is unauthorized after a source that refused who asks, until another reason or a picture', () => {
+    const { monitor, now } = create();
+    now.condition = 'lost';
+
+    monitor.sourceLost('refused', 'DIPTYCH_E_SOURCE_AUTH');
+    const refused = monitor.read();
+    monitor.sourceLost('not there', 'DIPTYCH_E_SOURCE_UNREACHABLE');
+
+    expect(refused).toMatchObject({ state: 'unauthorized', error: 'refused' });
+    expect(monitor.state).toBe('connecting');
+  });
+
   it.each([
     { condition: 'lost', trouble: 'waiting_for_keyframe', state: 'waiting_for_keyframe' },
     { condition: 'stalled', trouble: 'waiting_for_keyframe', state: 'waiting_for_keyframe' },

@@ -28,9 +28,14 @@ class ScriptedSession implements SupervisedSession {
   }
 }
 
-function create({ failures = [] as Error[], isFinal = (): boolean => false } = {}) {
+function create({
+  failures = [] as Error[],
+  isFinal = (): boolean => false,
+  leastDelayMs = (_: DiptychError): number => 0,
+} = {}) {
   const sessions: ScriptedSession[] = [];
   const losses: (string | undefined)[] = [];
+  const delays: number[] = [];
   const clock = { nowMs: 0 };
   const supervisor = new SourceSupervisor<ScriptedSession>({
     open: () => {
@@ -44,14 +49,18 @@ function create({ failures = [] as Error[], isFinal = (): boolean => false } = {
     nowMs: () => clock.nowMs,
     stallMs: 500,
     isFinal,
+    leastDelayMs,
     onSession: () => undefined,
-    onLost: (error) => losses.push(error?.code),
+    onLost: (error, retryInMs) => {
+      losses.push(error?.code);
+      delays.push(retryInMs);
+    },
   });
   const controller = new AbortController();
   const frames: NativeFrame[] = [];
   supervisor.frames$.subscribe((next) => frames.push(next));
   const running = supervisor.run(controller.signal);
-  return { supervisor, sessions, losses, clock, frames, running, stop: () => controller.abort() };
+  return { supervisor, sessions, losses, delays, clock, frames, running, stop: () => controller.abort() };
 }
 
 const until = async (isTrue: () => boolean): Promise<void> => {
@@ -73,6 +82,23 @@ describe('SourceSupervisor', () => {
 
     expect(losses).toEqual(['DIPTYCH_E_SOURCE_UNREACHABLE', undefined, 'DIPTYCH_E_SOURCE_FORMAT']);
     expect(sessions.map(({ isClosed }) => isClosed)).toEqual([true, true, true]);
+  });
+
+  it('waits longer where the failure asks for it, and only then', async () => {
+    const failures = [
+      new DiptychError('DIPTYCH_E_SOURCE_AUTH', 'refused'),
+      new DiptychError('DIPTYCH_E_SOURCE_UNREACHABLE', 'nobody there'),
+    ];
+    const { sessions, delays, running, stop } = create({
+      failures,
+      leastDelayMs: ({ code }) => (code === 'DIPTYCH_E_SOURCE_AUTH' ? 30 : 0),
+    });
+
+    await until(() => sessions.length === 1);
+    stop();
+    await running;
+
+    expect(delays).toEqual([30, 1]);
   });
 
   it('hands on the frames of every session and completes at the end', async () => {
