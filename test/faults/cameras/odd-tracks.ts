@@ -152,7 +152,7 @@ function toneTrack(
 ): OddTrack {
   const { kind, hz = 440 } = options;
   const rate = kind === 'l16' ? 48_000 : 8000;
-  const names = { pcmu: 'PCMU/8000', pcma: 'PCMA/8000', l16: 'L16/48000/1', g722: 'G722/8000', unknown: 'SPEEX/8000' };
+  const names = { pcmu: 'PCMU/8000', pcma: 'PCMA/8000', l16: 'L16/48000/1', g722: 'G722/8000', unknown: 'X-ODD/8000' };
   const encode = { pcmu: muLaw, pcma: aLaw, l16: bigEndian, g722: noise, unknown: noise }[kind];
   return {
     media: 'audio',
