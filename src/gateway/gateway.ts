@@ -13,6 +13,7 @@ import { MediaServer } from './signaling/media-server.adapter.js';
 import { SignalingServer } from './signaling/signaling-server.adapter.js';
 import { Backoff } from '../shared/retry/backoff.js';
 import { ProcessPool } from './streams/process-pool.adapter.js';
+import { ProcessRecycler } from './streams/process-recycler.adapter.js';
 import { preparationFor } from './streams/spare-preparation.js';
 import { StreamRegistry } from './streams/stream-registry.adapter.js';
 import { createLogger, type Logger } from '../shared/telemetry/logger.js';
@@ -67,6 +68,7 @@ interface Parts {
   readonly registry: StreamRegistry;
   readonly pool: ProcessPool;
   readonly signaling: SignalingServer;
+  readonly recycler: ProcessRecycler;
   readonly logger: Logger;
 }
 
@@ -96,12 +98,20 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
     allowedOrigins: config.http.allowedOrigins,
     logger,
   });
+  const recycler = new ProcessRecycler({
+    limitBytes: config.limits.processMemoryMb * 1_000_000,
+    streams: () => registry.list(),
+    viewersOf: (stream) => signaling.viewersOf(stream),
+    readMemory: readResidentBytes,
+    logger,
+  });
   const guard = installLastGuard({ logger });
 
   let server: FastifyInstance | undefined;
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> =>
     (closing ??= (async () => {
+      recycler.close();
       signaling.close();
       await Promise.all([registry.close(), pool.close(), server?.close()]);
       media.close();
@@ -110,7 +120,7 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
     })());
 
   try {
-    server = await createServer({ version, media, registry, pool, signaling, logger }, viewerDirectory);
+    server = await createServer({ version, media, registry, pool, signaling, recycler, logger }, viewerDirectory);
     const url = await listen(server, config.http);
     // A connection that could not be accepted, such as for want of file descriptors.
     server.server.on('error', (error) => logger.error({ err: error }, 'the HTTP server could not take a connection'));
@@ -207,7 +217,7 @@ async function listen(server: FastifyInstance, { host, port }: GatewayConfig['ht
   return `http://${name}:${bound}`;
 }
 
-async function takeSample({ registry, pool, signaling, media }: Parts): Promise<GatewaySample> {
+async function takeSample({ registry, pool, signaling, media, recycler }: Parts): Promise<GatewaySample> {
   const residentOf = async (pid: number | undefined): Promise<number | undefined> =>
     pid === undefined ? undefined : readResidentBytes(pid);
   const mediaResidentBytes = await residentOf(media.pid);
@@ -217,6 +227,7 @@ async function takeSample({ registry, pool, signaling, media }: Parts): Promise<
     ...(mediaResidentBytes !== undefined && { mediaResidentBytes }),
     ...(spareResidentBytes !== undefined && { spareResidentBytes }),
     ...(pool.spare && { isSpareReady: pool.spare.isReady }),
+    recycles: recycler.recycles,
     sessions: signaling.sessionCount,
     streams: await Promise.all(
       registry.list().map(async (stream) => {

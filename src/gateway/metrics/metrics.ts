@@ -39,6 +39,8 @@ export interface GatewaySample {
   readonly spareResidentBytes?: number;
   /** Whether that process has opened what a stream needs; absent where none is to wait. */
   readonly isSpareReady?: boolean;
+  /** Stream processes that were replaced because they took too much memory. */
+  readonly recycles: number;
   /** Open WebSockets. */
   readonly sessions: number;
 }
@@ -117,6 +119,10 @@ export class GatewayMetrics {
     'purpose',
   );
   readonly #spareReady = this.#gauge('spare_process_ready', '1 while a process waits in which a stream starts at once');
+  readonly #recycles = this.#counter(
+    'stream_processes_recycled_total',
+    'stream processes that were replaced because they took too much memory',
+  );
   readonly #sessions = this.#gauge('signaling_sessions', 'open WebSockets');
 
   constructor(sample: () => GatewaySample | Promise<GatewaySample>) {
@@ -126,10 +132,11 @@ export class GatewayMetrics {
 
   /** The text that `GET /metrics` answers. */
   async render(): Promise<string> {
-    const { streams, sessions, residentBytes, mediaResidentBytes, spareResidentBytes, isSpareReady } =
+    const { streams, sessions, recycles, residentBytes, mediaResidentBytes, spareResidentBytes, isSpareReady } =
       await this.#sample();
     for (const metric of this.#metrics) metric.reset();
     this.#sessions.set(sessions);
+    this.#recycles.inc(recycles);
     this.#resident.set({ process: 'gateway', stream: '' }, residentBytes);
     if (mediaResidentBytes !== undefined) this.#resident.set({ process: 'media', stream: '' }, mediaResidentBytes);
     if (spareResidentBytes !== undefined) this.#resident.set({ process: 'spare', stream: '' }, spareResidentBytes);

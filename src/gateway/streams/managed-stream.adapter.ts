@@ -163,9 +163,9 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     return changed;
   }
 
-  /** A new ingress, and so a new start of the stream that feeds it. */
-  renewIngress(): void {
-    this.#supervisor.restart();
+  /** A new ingress, and so a new start of the stream that feeds it; in another process where this one retires. */
+  renewIngress({ retiresProcess = false }: { readonly retiresProcess?: boolean } = {}): void {
+    this.#supervisor.restart({ retiresProcess });
   }
 
   /** A viewer cannot go on without a keyframe. */

@@ -59,6 +59,11 @@ export class ProcessLease {
     return this.#leased.process.start(streamId, command, listeners);
   }
 
+  /** The process takes no more streams, and ends with the last of those that it has. Does nothing where there is none. */
+  retireProcess(): void {
+    this.#leased.process?.retire();
+  }
+
   /** Another stream may have a lease instead; a stream that still runs goes on. Idempotent. */
   release(): void {
     if (this.#leased.leases.delete(this)) this.#options.onChange();

@@ -25,6 +25,7 @@ export class StreamProcess {
   readonly #silence = new SilenceWatch();
   readonly #watch: NodeJS.Timeout;
   #state: ProcessState = 'serving';
+  #isRetired = false;
   /** Ends the stream that was the last one, once the process has exited. */
   #endLast: ((exit: string | undefined) => void) | undefined;
   /** It has not said yet that it runs, or it says that it opens networks. */
@@ -71,7 +72,12 @@ export class StreamProcess {
 
   /** Whether another stream may be started in it. */
   get takesStreams(): boolean {
-    return takesStreams(this.#state);
+    return !this.#isRetired && takesStreams(this.#state);
+  }
+
+  /** Takes no more streams from now on, and ends with the last of those that it has. Idempotent. */
+  retire(): void {
+    this.#isRetired = true;
   }
 
   /**
@@ -251,7 +257,7 @@ export class StreamProcess {
   }
 
   #kill(reason: string): void {
-    if (!this.takesStreams) return;
+    if (!takesStreams(this.#state)) return;
     this.#killReason = reason;
     const streams = [...this.#runs.keys()];
     this.#options.logger.error({ pid: this.pid, streams }, `${reason}; the stream process is killed`);

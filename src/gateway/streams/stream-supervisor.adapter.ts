@@ -111,8 +111,9 @@ export class StreamSupervisor {
     return this.#run?.send(command) ?? false;
   }
 
-  /** Ends the stream and starts it with what is wanted then, without waiting time. */
-  restart(): void {
+  /** Ends the stream and starts it with what is wanted then, without waiting time; in another process where it retires. */
+  restart({ retiresProcess = false }: { readonly retiresProcess?: boolean } = {}): void {
+    if (retiresProcess) this.#options.lease.retireProcess();
     if (!this.#loop.restart()) this.start();
   }
 

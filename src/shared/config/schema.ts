@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { limitsSchema } from './limits-schema.js';
 import { idSchema, targetSchema } from './target-schema.js';
 import { detectSchema, framingSchema, reidSchema, slotsSchema, trackSchema } from './stage-schemas.js';
 import { sourceSchema } from './source-schema.js';
@@ -181,6 +182,7 @@ export const gatewaySchema = z.strictObject({
     .describe(
       'whether a process with everything opened waits for the next stream: a crash then interrupts the picture for about a second instead of three, and memory for one more process is needed',
     ),
+  limits: limitsSchema.prefault({}),
   streams: z
     .array(streamSchema)
     .max(MAX_STREAMS)

@@ -48,6 +48,7 @@ const sample: GatewaySample = {
   spareResidentBytes: 2_500_000,
   isSpareReady: true,
   sessions: 5,
+  recycles: 2,
 };
 
 it.each([

@@ -1,0 +1,80 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { launchChromium } from '#src/bench/viewer-browser.js';
+import { startGateway, type Gateway } from '#src/gateway/gateway.js';
+import { readResidentBytes } from '#src/gateway/metrics/resident-bytes.adapter.js';
+import { ProcessRecycler } from '#src/gateway/streams/process-recycler.adapter.js';
+import { parseConfig } from '#src/shared/config/parse-config.js';
+import { createLogger } from '#src/shared/telemetry/logger.js';
+import { buildTestViewer } from '../integration/gateway/fixture/test-gateway.js';
+import { PATIENCE, Viewers } from './viewers.js';
+
+const CONFIG = `
+http: { port: 0 }
+webrtc: { minPort: 45000, maxPort: 45199 }
+streams: [{ id: main, source: { url: "test:" }, output: { width: 320, height: 180, fps: 15, bitrateKbps: 300 } }]
+`;
+const HOUR_MS = 3_600_000;
+
+/** A real stream process that takes more than it may, because the limit is below what any takes. */
+describe('a stream process that takes too much memory', () => {
+  let browser: Browser;
+  let gateway: Gateway;
+  let viewers: Viewers;
+  const endings: (() => Promise<unknown>)[] = [];
+  const main = () => gateway.registry.get('main');
+
+  beforeAll(async () => {
+    const viewer = await buildTestViewer();
+    endings.push(() => viewer.remove());
+    gateway = await startGateway(parseConfig({ text: CONFIG, fileName: 'test' }), {
+      logger: createLogger({ level: 'error', format: 'json' }),
+      viewerDirectory: viewer.directory,
+    });
+    endings.push(() => gateway.close());
+    browser = await launchChromium();
+    endings.push(() => browser.close());
+    viewers = await Viewers.open(browser, `${gateway.url}/s/main`, 1);
+    await viewers.play();
+  });
+
+  afterAll(async () => {
+    for (const end of endings.reverse()) await end();
+  });
+
+  it('is replaced at a quiet moment, and its viewer goes on with the same session', async () => {
+    const events: string[] = [];
+    main().on('event', ({ name }) => events.push(name));
+    let nowMs = 0;
+    let viewersNow = 1;
+    const memoryBytes = (await readResidentBytes(main().pid ?? 0)) ?? 0;
+    const recycler = new ProcessRecycler({
+      limitBytes: memoryBytes * 0.7,
+      streams: () => gateway.registry.list(),
+      viewersOf: () => viewersNow,
+      readMemory: readResidentBytes,
+      logger: createLogger({ level: 'error' }),
+      nowMs: () => nowMs,
+      intervalS: 3600,
+    });
+    const former = main().pid;
+    await recycler.check();
+    nowMs = HOUR_MS / 4;
+    await recycler.check();
+    const watched = main().pid;
+
+    viewersNow = 0;
+    await recycler.check();
+    await vi.waitFor(() => {
+      expect(main().pid).not.toBe(former);
+      expect(main().status.state).toBe('live');
+    }, PATIENCE);
+    await viewers.play();
+    recycler.close();
+
+    expect(watched).toBe(former);
+    expect(recycler.recycles).toBe(1);
+    expect(events).toContain('process_recycled');
+    expect(await readResidentBytes(former ?? 0)).toBeUndefined();
+  });
+});
