@@ -30,6 +30,7 @@ const BASE_PLUGINS = [
     'audioresample',
     'audiotestsrc',
     'coreelements',
+    'deinterlace',
     'isomp4',
     'matroska',
   ],
