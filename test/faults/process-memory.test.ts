@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { launchChromium } from '#src/bench/viewer-browser.js';
@@ -40,6 +41,12 @@ describe('a stream process that takes too much memory', () => {
 
   afterAll(async () => {
     for (const end of endings.reverse()) await end();
+  });
+
+  it('allocates from few pools, so that what the threads of a graph free is used by those of the next', async () => {
+    const environment = await readFile(`/proc/${main().pid}/environ`, 'utf8');
+
+    expect(environment.split('\0')).toContain('MALLOC_ARENA_MAX=2');
   });
 
   it('is replaced at a quiet moment, and its viewer goes on with the same session', async () => {

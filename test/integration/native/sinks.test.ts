@@ -88,6 +88,17 @@ describe('a sink', () => {
     for (const { handle } of await frames) addon.release(handle);
   });
 
+  it('with advance=… takes that from all time stamps', async () => {
+    const graph = await build(
+      'videotestsrc num-buffers=4 ! video/x-raw,format=I420,width=64,height=48,framerate=25/1 ! diptychsink name=s graph={graph} drop=false own-time=true advance=40000000',
+    );
+    const frames = firstValueFrom(graph.frames('s').pipe(take(4), toArray()));
+    graph.play();
+
+    expect((await frames).slice(2).map(({ ptsMs }) => ptsMs)).toEqual([40, 80]);
+    for (const { handle } of await frames) addon.release(handle);
+  });
+
   it('refuses to hand out what is no I420, NV12 or P010 picture', async () => {
     const graph = await build('videotestsrc ! video/x-raw,format=RGB ! diptychsink name=s graph={graph}');
     graph.frames('s').subscribe();

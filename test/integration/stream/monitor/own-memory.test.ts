@@ -16,5 +16,7 @@ it('tells of the process, and of the GPU as long as one is there', async () => {
   expect(without.streamsInProcess).toBe(3);
   expect(without.processBytes / resident).toBeGreaterThan(0.5);
   expect(without.processBytes / resident).toBeLessThan(2);
+  expect(without.scriptBytes).toBeLessThan(without.processBytes);
+  expect(without.nativeBytes).toBeGreaterThan(0);
   expect([without, open, lost].map(({ gpuBytes }) => typeof gpuBytes)).toEqual(['undefined', 'number', 'undefined']);
 });
