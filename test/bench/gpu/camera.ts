@@ -90,7 +90,8 @@ async function watch(name: string, file: string, { pulls, windowMs }: Course, co
 function reportWindow(name: string, from: StreamStatus, to: StreamStatus, seconds: number, context: StepContext): void {
   const { put } = context;
   putDecoding(name, to, context);
-  const counted = (what: Exclude<keyof StreamStatus['frames'], 'droppedBy'>): number => to.frames[what] - from.frames[what];
+  const counted = (what: Exclude<keyof StreamStatus['frames'], 'droppedBy'>): number =>
+    to.frames[what] - from.frames[what];
   put({
     what: `${name}: source frames a second`,
     unit: 'fps',
