@@ -29,7 +29,7 @@ export async function measureLipSync(recording: string, seconds: number): Promis
     const child = spawn(
       ffmpeg,
       [
-        ...['-v', 'error', '-nostdin', '-copyts', '-i', tail],
+        ...['-v', 'error', '-nostdin', '-i', tail],
         ...['-vf', `scale=64:36,signalstats,metadata=print:key=lavfi.signalstats.YAVG:file=${pictures}`],
         ...['-af', `aresample=48000,${level},ametadata=print:key=lavfi.astats.Overall.Peak_level:file=${sound}`],
         ...['-f', 'null', '-'],

@@ -23,16 +23,16 @@ export interface SoakFindings {
   readonly untilS?: number;
   /** Memory is compared at its minimum in each window of so many seconds, which holds every kind of fault. */
   readonly windowS: number;
+  /** Growth of a process that is allowed, MB an hour. @defaultValue 1 */
+  readonly mostGrowthMbPerH?: number;
   /** Absent where nothing was recorded. */
   readonly recording?: RecordingFacts;
   /** Absent where no flash was found. */
   readonly lipSync?: LipSync;
 }
 
-/** Growth of a process that is allowed, bytes an hour. */
-export const MOST_GROWTH_PER_H = 1024 * 1024;
 /** How far sound and picture may be apart, ms. */
-export const MOST_AV_OFFSET_MS = 40;
+const MOST_AV_OFFSET_MS = 40;
 /** Descriptors and threads come and go with connections; above this many they do not return. */
 const MOST_MORE = 4;
 
@@ -105,9 +105,14 @@ function replaced(samples: readonly SoakSample[]): Criterion {
   };
 }
 
-function memoryOf(process: ProcessSeries, findings: Pick<SoakFindings, 'windowS' | 'untilS'>): Criterion {
+function memoryOf(
+  process: ProcessSeries,
+  findings: Pick<SoakFindings, 'windowS' | 'untilS' | 'mostGrowthMbPerH'>,
+): Criterion {
+  const { mostGrowthMbPerH = 1 } = findings;
+  const most = mostGrowthMbPerH * MB;
   const trend = growthOf(process, findings);
-  const limit = `≤ ${MOST_GROWTH_PER_H / MB} MB/h`;
+  const limit = `≤ ${mostGrowthMbPerH} MB/h`;
   const name = `memory of ${process.name}`;
   if (trend === undefined) return { name, verdict: 'unsure', found: 'too few windows', limit };
   const [low, slope, high] = [trend.lowPerS, trend.perS, trend.highPerS].map((perS) => perS * S_PER_H) as [
@@ -115,7 +120,7 @@ function memoryOf(process: ProcessSeries, findings: Pick<SoakFindings, 'windowS'
     number,
     number,
   ];
-  const verdict = slope > MOST_GROWTH_PER_H ? (low > MOST_GROWTH_PER_H ? 'fail' : 'unsure') : 'pass';
+  const verdict = slope > most ? (low > most ? 'fail' : 'unsure') : 'pass';
   return { name, verdict, found: `${mb(slope)} MB/h (95 %: ${mb(low)} … ${mb(high)})`, limit };
 }
 

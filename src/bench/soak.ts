@@ -22,7 +22,9 @@ import { growthOf, judge, processesOf, type Criterion } from './soak-verdict.js'
 export interface SoakOptions {
   /** Length of the measurement, warm-up included, min, > 0. @defaultValue 10 */
   readonly minutes?: number;
-  /** Samples before this are not judged, min. @defaultValue a quarter of `minutes`, 10 at most */
+  /** Growth of a process that is allowed, MB an hour. Higher where the run is short: V8 warms up for 40 min. @defaultValue 1 */
+  readonly mostGrowthMbPerH?: number;
+  /** Samples before this are not judged, min. @defaultValue two thirds of `minutes`, 40 at most */
   readonly warmUpMinutes?: number;
   /** From one pull of the camera to the next, s. @defaultValue 60 */
   readonly flapEveryS?: number;
@@ -76,7 +78,7 @@ const MB = 1024 * 1024;
 export async function benchSoak(options: SoakOptions, signal: AbortSignal): Promise<SoakResult> {
   requirePrograms(['ffmpeg', 'nginx', 'Chromium']);
   const { minutes = 10, flapEveryS = 60, downS = [3, 10], onProgress } = options;
-  const warmUpS = (options.warmUpMinutes ?? Math.min(10, minutes / 4)) * 60;
+  const warmUpS = (options.warmUpMinutes ?? Math.min(40, (minutes * 2) / 3)) * 60;
   const out = resolve(options.out ?? 'diptych-soak');
   await mkdir(out, { recursive: true });
   onProgress?.('the scene');
@@ -86,6 +88,7 @@ export async function benchSoak(options: SoakOptions, signal: AbortSignal): Prom
   const findings = {
     ...{ samples, warmUpS, untilS: minutes * 60 - QUIET_END_S },
     windowS: Math.max(LEAST_WINDOW_S, flapEveryS * downS.length),
+    ...(options.mostGrowthMbPerH !== undefined && { mostGrowthMbPerH: options.mostGrowthMbPerH }),
     ...(recording && { recording }),
     ...(lipSync && { lipSync }),
   };

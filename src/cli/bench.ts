@@ -47,18 +47,20 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   },
   soak: {
     summary:
-      'a flapping camera, viewers who come and go, a target that fails: memory, handles, threads, pictures, lip sync (--minutes, --flap-every S, --down S,S, --warm-up MINUTES, --out)',
+      'a flapping camera, viewers who come and go, a target that fails: memory, handles, threads, pictures, lip sync (--minutes, --flap-every S, --down S,S, --warm-up MINUTES, --growth MB/H, --out)',
     async run(args, signal) {
       const { benchSoak } = await import('../bench/soak.js');
       const minutes = numberOption(args, 'minutes', { min: 1, max: 14_400 });
       const warmUpMinutes = numberOption(args, 'warm-up', { min: 0, max: 14_400 });
       const flapEveryS = numberOption(args, 'flap-every', { min: 2, max: 86_400 });
       const downS = secondsList(args, 'down');
+      const mostGrowthMbPerH = numberOption(args, 'growth', { min: 0, max: 100_000 });
       const out = textOption(args, 'out');
       return benchSoak(
         {
           ...(minutes !== undefined && { minutes }),
           ...(warmUpMinutes !== undefined && { warmUpMinutes }),
+          ...(mostGrowthMbPerH !== undefined && { mostGrowthMbPerH }),
           ...(flapEveryS !== undefined && { flapEveryS }),
           ...(downS !== undefined && { downS }),
           ...(out !== undefined && { out }),
@@ -133,6 +135,7 @@ export const benchCommand: Command = {
     'warm-up': { type: 'string' },
     'flap-every': { type: 'string' },
     down: { type: 'string' },
+    growth: { type: 'string' },
   },
   help: Object.entries(BENCHMARKS).map(([name, { summary }]) => `${name.padEnd(10)} ${summary}`),
   async run(args, signal) {

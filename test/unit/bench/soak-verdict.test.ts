@@ -58,6 +58,15 @@ describe('judge', () => {
     expect(verdict({ ...good, samples: samples(shape) }, 'memory of stream')).toBe(expected);
   });
 
+  it.each<[number, Criterion['verdict']]>([
+    [60, 'pass'],
+    [30, 'fail'],
+  ])('allows %d MB an hour where it is told so', (mostGrowthMbPerH, expected) => {
+    const growing = samples({ rss: (atS) => 400 * MB + (40 * MB * atS) / HOUR_S });
+
+    expect(verdict({ ...good, samples: growing, mostGrowthMbPerH }, 'memory of stream')).toBe(expected);
+  });
+
   it('does not say of a short run with much noise that it leaks', () => {
     const short = samples({ rss: (atS) => 400 * MB + ((atS * 7919) % 37) * MB }).slice(0, 36);
 
