@@ -112,7 +112,7 @@ describe('pushFrame', () => {
     const handle = addon.createFrame({ width: 8, height: 2 }, 'I420', new Uint8Array(24));
     for (let index = 0; index < 10; index += 1) addon.pushFrame(graph.id, 'in', handle, index * 40);
 
-    expect(addon.sourceStats(graph.id, 'in')).toEqual({ pushed: 10, bytes: 240, dropped: 7, queuedMs: 80 });
+    expect(addon.sourceStats(graph.id, 'in')).toMatchObject({ pushed: 10, bytes: 240, dropped: 7, queuedMs: 80 });
     addon.release(handle);
   });
 
