@@ -22,7 +22,7 @@ import { growthOf, judge, processesOf, type Criterion } from './soak-verdict.js'
 export interface SoakOptions {
   /** Length of the measurement, warm-up included, min, > 0. @defaultValue 10 */
   readonly minutes?: number;
-  /** Growth of a process that is allowed, MB an hour. Higher where the run is short: V8 warms up for 40 min. @defaultValue 1 */
+  /** Growth of a process that is allowed, MB an hour. Higher allows for the warm-up in short runs (the gateway's memory was flat after 42 min), lower finds smaller leaks. @defaultValue 1 */
   readonly mostGrowthMbPerH?: number;
   /** Samples before this are not judged, min. @defaultValue two thirds of `minutes`, 40 at most */
   readonly warmUpMinutes?: number;
