@@ -121,7 +121,9 @@ template <typename Condition>
 bool SinkPort::wait(Condition is_met) {
   std::unique_lock<std::mutex> lock(mutex_);
   while (!unlocked_ && !drop_ && notify_ != nullptr && !is_met()) {
-    if (changed_.wait_for(lock, kListenerCheck) == std::cv_status::timeout && !notify_()) {
+    const bool is_due = changed_.wait_for(lock, kListenerCheck) == std::cv_status::timeout;
+    // silence() may have taken the listener while this waited, also at the very end of the time.
+    if (is_due && notify_ != nullptr && !notify_()) {
       // Nobody will ever take what waits; frames are freed with the port.
       notify_ = nullptr;
     }
