@@ -106,7 +106,11 @@ function parseDeclaration(template: string, line: string): TemplateParameter {
     throw fail(template, `cannot read "${line}"; expected "# {name} string|number|boolean|raw /pattern/: description"`);
   }
   if (pattern === undefined) return { name, type: type as ParameterType, description };
-  return { name, type: 'raw', pattern: new RegExp(`^(?:${pattern})$`), description };
+  try {
+    return { name, type: 'raw', pattern: new RegExp(`^(?:${pattern})$`), description };
+  } catch {
+    throw fail(template, `{${name}}: /${pattern}/ is no regular expression`);
+  }
 }
 
 function requireWholeValue(template: string, body: string, parameter: string): void {

@@ -13,6 +13,9 @@ import { startGatewayProcess, type GatewayProcess } from './gateway-process.js';
 /** An answer to wrong input is short, whatever the input was. */
 const MAX_ANSWER_BYTES = 16 * 1024;
 
+/** Without an answer for so long, ms, the gateway hangs, and the failure names the request. */
+const LIMIT_MS = 25_000;
+
 const failureSchema = z.strictObject({
   error: z.strictObject({ code: z.string().regex(/^DIPTYCH_E_[A-Z_]+$/), message: z.string().min(8) }),
 });
@@ -61,6 +64,7 @@ function call({ method, path, headers = {}, body }: Call): Promise<Answer> {
       });
     });
     sent.on('error', reject);
+    sent.setTimeout(LIMIT_MS, () => sent.destroy(new Error(`no answer in ${LIMIT_MS} ms`)));
     sent.end(body);
   });
 }

@@ -40,6 +40,7 @@ describe('parseTemplate', () => {
     ['an unknown type', '# {name} text: x\nfakesrc name={name}', /cannot read "# \{name\} text: x"/],
     ['a declaration without a description', '# {name} string:\nfakesrc name={name}', /cannot read/],
     ['a raw parameter without a pattern', '# {name} raw: x\n{name}', /cannot read/],
+    ['a pattern that is none', '# {name} raw /(/: x\n{name}', /is no regular expression/],
     ['a string in caps', '# {f} string: x\nvideo/x-raw,format={f},width=1', /all that follows/],
     ['a string inside a string', '# {f} string: x\nfilesrc location="/a/{f}"', /all that follows/],
     ['a string as an element', '# {f} string: x\nfakesrc ! {f}', /all that follows/],
