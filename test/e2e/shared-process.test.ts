@@ -11,6 +11,7 @@ import { parseConfig } from '#src/shared/config/parse-config.js';
 import type { ManagedStream } from '#src/gateway/streams/managed-stream.adapter.js';
 import { createLogger } from '#src/shared/telemetry/logger.js';
 import { startGateway, type Gateway } from '#src/gateway/gateway.js';
+import { sendSignal } from '../send-signal.js';
 
 const run = promisify(execFile);
 
@@ -175,7 +176,7 @@ streams: [${(['red', 'green', 'blue', 'white'] as const).map(configOf).join(', '
   it('die with their process and come back, and the others never notice', async () => {
     const [first, second] = [pidOf('red'), pidOf('white')];
 
-    process.kill(first, 'SIGKILL');
+    sendSignal(first, 'SIGKILL');
     await vi.waitFor(() => {
       expect(['red', 'green', 'blue'].map((name) => stream(name).restarts)).toEqual([1, 1, 1]);
     }, WAIT);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRtmpServer, type RtmpServer } from '#src/bench/nginx-rtmp.adapter.js';
 import type { TargetStatus } from '#src/shared/domain/stream-status.js';
 import { SMALL_STREAM, startRunningGateway, type RunningGateway } from './running-gateway.js';
+import { sendSignal } from '../send-signal.js';
 
 /** From the request that starts a stream to the commands, ms. */
 const DELAYS_MS = [0, 50, 150, 400, 700, 1500];
@@ -98,7 +99,7 @@ it.each([0, 400, 1500])('commands %i ms after a crash are followed by the next r
   await gateway.call('POST', '', { id, ...SMALL_STREAM, targets: targetsOf(id) });
   await gateway.until(id, (view) => isLive(view.targets));
 
-  process.kill(await gateway.streamPid(), 'SIGKILL');
+  sendSignal(await gateway.streamPid(), 'SIGKILL');
   await delay(delayMs);
   const removedBytes = await fireAll(id);
 

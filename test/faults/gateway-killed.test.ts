@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startGatewayProcess, type GatewayProcess } from '#src/bench/gateway-process.adapter.js';
 import { launchChromium } from '#src/bench/viewer-browser.js';
 import { PATIENCE, Viewers } from './viewers.js';
+import { sendSignal } from '../send-signal.js';
 
 const run = promisify(execFile);
 const OPTIONS = ['--source', 'test:'];
@@ -51,7 +52,7 @@ describe('a gateway that is killed', () => {
       return found;
     }, PATIENCE);
     const { port } = new URL(gateway.url);
-    process.kill(gateway.pid, 'SIGKILL');
+    sendSignal(gateway.pid, 'SIGKILL');
 
     await vi.waitFor(() => {
       expect(children.filter(isAlive)).toEqual([]);

@@ -8,6 +8,7 @@ import { createLogger } from '#src/shared/telemetry/logger.js';
 import { buildTestViewer } from '../integration/gateway/fixture/test-gateway.js';
 import { StraySender } from './stray-sender.js';
 import { nextMediaWorker, Viewers } from './viewers.js';
+import { sendSignal } from '../send-signal.js';
 
 const CONFIG = `
 http: { port: 0 }
@@ -71,7 +72,7 @@ describe('stray packets at the media ports', () => {
 
   it('are not taken for the media by the next media worker', async () => {
     const { pid } = main();
-    process.kill(await nextMediaWorker(process.pid), 'SIGKILL');
+    sendSignal(await nextMediaWorker(process.pid), 'SIGKILL');
 
     await viewers.play();
 

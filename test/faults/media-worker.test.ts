@@ -6,6 +6,7 @@ import { parseConfig } from '#src/shared/config/parse-config.js';
 import { createLogger } from '#src/shared/telemetry/logger.js';
 import { buildTestViewer } from '../integration/gateway/fixture/test-gateway.js';
 import { nextMediaWorker, PATIENCE, Viewers } from './viewers.js';
+import { sendSignal } from '../send-signal.js';
 
 const CONFIG = `
 http: { port: 0 }
@@ -24,7 +25,7 @@ describe('viewers of a media worker', () => {
   const worker = (former?: number): Promise<number> => nextMediaWorker(process.pid, former);
   const kill = async (former?: number): Promise<number> => {
     const pid = await worker(former);
-    process.kill(pid, 'SIGKILL');
+    sendSignal(pid, 'SIGKILL');
     return pid;
   };
   const readiness = async (): Promise<{ status: number; reason: string | undefined }> => {
@@ -84,7 +85,7 @@ describe('viewers of a media worker', () => {
   it('all have their picture again when it hangs, and readiness tells of it', async () => {
     const { pid } = gateway.registry.get('main');
     const hung = await worker();
-    process.kill(hung, 'SIGSTOP');
+    sendSignal(hung, 'SIGSTOP');
 
     const stalled = await vi.waitFor(async () => {
       const now = await readiness();
@@ -102,9 +103,9 @@ describe('viewers of a media worker', () => {
 
   it('go on when it only pauses for a second', async () => {
     const paused = await worker();
-    process.kill(paused, 'SIGSTOP');
+    sendSignal(paused, 'SIGSTOP');
     await new Promise((resolve) => setTimeout(resolve, 1000));
-    process.kill(paused, 'SIGCONT');
+    sendSignal(paused, 'SIGCONT');
 
     await viewers.play();
 

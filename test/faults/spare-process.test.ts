@@ -8,6 +8,7 @@ import { parseConfig } from '#src/shared/config/parse-config.js';
 import { createLogger } from '#src/shared/telemetry/logger.js';
 import { buildTestViewer } from '../integration/gateway/fixture/test-gateway.js';
 import { PATIENCE, Viewers } from './viewers.js';
+import { sendSignal } from '../send-signal.js';
 
 const run = promisify(execFile);
 
@@ -41,6 +42,7 @@ describe('the spare process', () => {
       expect(await metric(/^diptych_spare_process_ready (\d)/m)).toBe(1);
       const [pid = 0, ...others] = (await streamProcesses()).filter((each) => each !== main().pid);
       expect(others).toEqual([]);
+      expect(pid).toBeGreaterThan(0);
       expect(pid).not.toBe(former);
       return pid;
     }, PATIENCE);
@@ -69,7 +71,7 @@ describe('the spare process', () => {
 
   it('takes the stream of a process that is killed, and is followed by another', async () => {
     const spare = await untilReady();
-    process.kill(main().pid ?? 0, 'SIGKILL');
+    sendSignal(main().pid, 'SIGKILL');
     await vi.waitFor(() => {
       expect(main().pid).toBe(spare);
     }, PATIENCE);
@@ -84,10 +86,10 @@ describe('the spare process', () => {
     );
   });
 
-  it.each(['SIGKILL', 'SIGSTOP'])('is replaced after %s, and the stream never notices', async (signal) => {
+  it.each(['SIGKILL', 'SIGSTOP'] as const)('is replaced after %s, and the stream never notices', async (signal) => {
     const { pid, restarts } = main();
     const spare = await untilReady();
-    process.kill(spare, signal);
+    sendSignal(spare, signal);
 
     await untilReady(spare);
 
@@ -98,11 +100,11 @@ describe('the spare process', () => {
   it('is not taken while it hangs', async () => {
     const { pid = 0 } = main();
     const spare = await untilReady();
-    process.kill(spare, 'SIGSTOP');
+    sendSignal(spare, 'SIGSTOP');
     await vi.waitFor(async () => {
       expect(await metric(/^diptych_spare_process_ready (\d)/m)).toBe(0);
     }, PATIENCE);
-    process.kill(pid, 'SIGKILL');
+    sendSignal(pid, 'SIGKILL');
 
     await vi.waitFor(() => {
       expect([undefined, pid, spare]).not.toContain(main().pid);

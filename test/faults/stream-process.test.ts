@@ -6,6 +6,7 @@ import { parseConfig } from '#src/shared/config/parse-config.js';
 import { createLogger } from '#src/shared/telemetry/logger.js';
 import { buildTestViewer } from '../integration/gateway/fixture/test-gateway.js';
 import { PATIENCE, Viewers } from './viewers.js';
+import { sendSignal } from '../send-signal.js';
 
 const output = '{ width: 320, height: 180, fps: 15, bitrateKbps: 300 }';
 const CONFIG = `
@@ -54,7 +55,7 @@ describe('the process of a stream', () => {
 
   it('is started again at once when it is killed', async () => {
     const { pid = 0, restarts } = main();
-    process.kill(pid, 'SIGKILL');
+    sendSignal(pid, 'SIGKILL');
     await vi.waitFor(() => {
       expect(main().restarts).toBe(restarts + 1);
     }, PATIENCE);
@@ -68,7 +69,7 @@ describe('the process of a stream', () => {
     const { pid = 0 } = main();
     const beside = gateway.registry.get('beside');
     const { restarts } = beside;
-    process.kill(pid, 'SIGSTOP');
+    sendSignal(pid, 'SIGSTOP');
 
     await untilState('stalled');
     const { status: stalled } = main();
@@ -85,9 +86,9 @@ describe('the process of a stream', () => {
 
   it('goes on when it only paused, and is live again', async () => {
     const { pid = 0, restarts } = main();
-    process.kill(pid, 'SIGSTOP');
+    sendSignal(pid, 'SIGSTOP');
     await untilState('stalled');
-    process.kill(pid, 'SIGCONT');
+    sendSignal(pid, 'SIGCONT');
 
     await untilState('live');
     await viewers.play();

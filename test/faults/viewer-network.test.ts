@@ -8,6 +8,7 @@ import { createLogger } from '#src/shared/telemetry/logger.js';
 import { buildTestViewer } from '../integration/gateway/fixture/test-gateway.js';
 import { TcpRelay, UdpRelay } from './network.js';
 import { nextMediaWorker, Viewers } from './viewers.js';
+import { sendSignal } from '../send-signal.js';
 
 const [MIN_PORT, MAX_PORT] = [45_000, 45_060];
 const CONFIG = `
@@ -74,7 +75,7 @@ describe('the way to a viewer', () => {
     const devTools = await page.context().newCDPSession(page);
     await devTools.send('Page.setWebLifecycleState', { state: 'frozen' });
     const worker = await nextMediaWorker(process.pid);
-    process.kill(worker, 'SIGKILL');
+    sendSignal(worker, 'SIGKILL');
     await nextMediaWorker(process.pid, worker);
     await delay(4_000);
     await devTools.send('Page.setWebLifecycleState', { state: 'active' });
@@ -85,7 +86,7 @@ describe('the way to a viewer', () => {
   it('is found by those who come while the media worker dies, and others leave', async () => {
     const leaving = await Viewers.open(browser, url, 2);
     const worker = await nextMediaWorker(process.pid);
-    process.kill(worker, 'SIGKILL');
+    sendSignal(worker, 'SIGKILL');
     const [coming] = await Promise.all([Viewers.open(browser, url, 3), leaving.close()]);
 
     await Promise.all([viewers.play(), coming.play()]);

@@ -3,6 +3,7 @@ import { streamViewSchema } from '#src/gateway/api/schemas.js';
 import type { Gateway } from '#src/gateway/gateway.js';
 import { apiClient, HALL } from './fixture/api-client.js';
 import { buildTestViewer, startTestGateway } from './fixture/test-gateway.js';
+import { sendSignal } from '../../send-signal.js';
 
 const SECONDS = 1000;
 
@@ -139,7 +140,7 @@ describe('a stream', () => {
     const states: string[] = [];
     stream.on('status', ({ state, error }) => states.push(error === undefined ? state : `${state}: ${error}`));
 
-    process.kill(stream.pid ?? 0, 'SIGKILL');
+    sendSignal(stream.pid, 'SIGKILL');
 
     await vi.waitFor(
       () => {

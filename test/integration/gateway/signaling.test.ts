@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import type { Gateway } from '#src/gateway/gateway.js';
 import { TestClient } from './fixture/test-client.js';
 import { buildTestViewer, startTestGateway } from './fixture/test-gateway.js';
+import { sendSignal } from '../../send-signal.js';
 
 const SECONDS = 1000;
 
@@ -96,7 +97,7 @@ describe('a session', () => {
     const answer = await client.ask({ type: 'subscribe', streamId: 'hall' });
     const before = answer.ok && 'producers' in answer.data ? answer.data.producers : undefined;
 
-    process.kill(gateway.registry.get('hall').pid ?? 0, 'SIGKILL');
+    sendSignal(gateway.registry.get('hall').pid, 'SIGKILL');
 
     await vi.waitFor(
       () => {
@@ -135,7 +136,7 @@ describe('the media process', () => {
     const { pid } = gateway.registry.get('hall');
     const ports = gateway.registry.get('hall').ingress?.video;
 
-    process.kill(await mediaPid(), 'SIGKILL');
+    sendSignal(await mediaPid(), 'SIGKILL');
 
     await vi.waitFor(() => {
       expect(client.closeCode).toBe(1012);

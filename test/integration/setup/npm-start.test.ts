@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
 import { freePort } from '#src/bench/nginx-rtmp.adapter.js';
+import { sendSignal } from '../../send-signal.js';
 
 const END_LIMIT_MS = 10_000;
 
@@ -14,7 +15,7 @@ let npm: ChildProcess | undefined;
 afterEach(() => {
   if (npm?.pid === undefined) return;
   try {
-    process.kill(-npm.pid, 'SIGKILL');
+    sendSignal(-npm.pid, 'SIGKILL');
   } catch {
     // As it should be: nothing of the group is left.
   }
@@ -92,7 +93,7 @@ it.each([
     expect(await isOpen(port)).toBe(true);
     expect((await membersOf(child.pid)).length).toBeGreaterThan(1);
 
-    process.kill(child.pid, signal);
+    sendSignal(child.pid, signal);
 
     expect((await ended)[0]).toBe(status);
     expect(await waitUntilEnded(child.pid)).toEqual([]);
