@@ -15,7 +15,7 @@ let npm: ChildProcess | undefined;
 afterEach(() => {
   if (npm?.pid === undefined) return;
   try {
-    sendSignal(-npm.pid, 'SIGKILL');
+    process.kill(-npm.pid, 'SIGKILL');
   } catch {
     // As it should be: nothing of the group is left.
   }
