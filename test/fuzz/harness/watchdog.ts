@@ -1,5 +1,4 @@
 import { Worker } from 'node:worker_threads';
-import { sendSignal } from '../../send-signal.js';
 
 /** Ends the process where an input keeps the main thread busy: no timer of that thread would fire. */
 export interface Watchdog {
@@ -22,7 +21,7 @@ setInterval(() => {
     since = Date.now();
   } else if (Date.now() - since > limitS * 1000) {
     writeSync(2, 'fuzz ' + what + ': input ' + last + ' hangs\\n');
-    sendSignal(process.pid, 'SIGKILL');
+    process.kill(process.pid, 'SIGKILL');
   }
 }, 500);
 `;
