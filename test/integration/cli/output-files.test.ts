@@ -22,7 +22,6 @@ import { writeOutputs } from '#src/cli/output-files.adapter.js';
 import { DiptychError } from '#src/shared/domain/errors.js';
 import { renderScene } from '#src/test-camera/scene-renderer.adapter.js';
 import { STILL_SCENE } from '#src/test-camera/scenes.js';
-import { sendSignal } from '../../send-signal.js';
 
 let folder: string;
 
@@ -292,7 +291,7 @@ describe('commands', () => {
     const isOver = (): Promise<boolean> => Promise.race([ended.then(() => true), delay(20, false)]);
     while (!(await hasBegun())) expect(await isOver(), 'it ended before it wrote').toBe(false);
 
-    sendSignal(pid, signal);
+    process.kill(pid, signal);
 
     expect((await ended).status).not.toBe(0);
     expect(await textOf('out.mp4')).toBe('before');
