@@ -230,6 +230,8 @@ sendHeartbeat();
 setInterval(sendHeartbeat, HEARTBEAT_MS);
 process.on('message', (message) => onCommand(message as ProcessCommand));
 process.on('disconnect', endProcess);
+// The gateway may have gone while this file was loaded: then there is no event any more.
+if (!process.connected) endProcess();
 // The gateway gets these from the terminal too, and tells when to stop.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', endProcess);
