@@ -105,6 +105,17 @@ describe('a camera whose keyframes are far apart', () => {
     expect(early).toBe(0);
     await vi.waitFor(() => expect(session.trouble).toBeUndefined(), WAIT);
   });
+
+  it.each([
+    { transport: 'tcp', feedback: 'nack pli' },
+    { transport: 'udp', feedback: 'ccm fir' },
+  ] as const)('is asked for one over $transport where it offers $feedback', async ({ transport, feedback }) => {
+    const lines = [`a=rtcp-fb:* ${feedback}`];
+    const odd = await camera({ tracks: [{ kind: 'h264', gop: 400, seconds: 16, lines }], phaseS: 4 });
+    await watch(odd.url, { transport });
+
+    await vi.waitFor(() => expect(odd.keyframeRequests).toBeGreaterThan(1), WAIT);
+  });
 });
 
 describe('more than the decoder can follow, over TCP', () => {

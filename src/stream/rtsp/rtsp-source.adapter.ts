@@ -1,6 +1,8 @@
+import { randomInt } from 'node:crypto';
 import { maskUrl } from '../../shared/config/mask-url.js';
 import type { DiptychError } from '../../shared/domain/errors.js';
 import type { SourceTrackStatus } from '../../shared/domain/stream-status.js';
+import { keyframeRequest } from './keyframe-request.js';
 import type { Credentials } from './rtsp-auth.js';
 import { RtspClient, type SetUp } from './rtsp-client.adapter.js';
 import type { TlsPolicy } from './rtsp-connection.adapter.js';
@@ -35,6 +37,9 @@ export interface RtspSourceOptions {
 
 const WATCH_MS = 250;
 const RTP_HEADER_BYTES = 12;
+const MAX_SSRC = 2 ** 32;
+/** The pictures are the first of the tracks that are set up. */
+const VIDEO_SLOT = 0;
 
 /**
  * Asks a camera what it offers, chooses, and sets it up; it plays once the receiver does.
@@ -69,6 +74,10 @@ class Session implements RtspSource {
   #lastPacketMs: number | undefined;
   #isFull = false;
   #isFlushing = false;
+  /** Of the camera's pictures, from their first packet on. */
+  #videoSsrc: number | undefined;
+  readonly #ownSsrc = randomInt(1, MAX_SSRC);
+  #keyframeRequests = 0;
 
   constructor(options: RtspSourceOptions) {
     const { url, shownUrl, credentials, transport, timeoutS, tls, signal } = options;
@@ -156,7 +165,12 @@ class Session implements RtspSource {
   }
 
   requestKeyframe(): boolean {
-    return false;
+    const { feedback = [] } = this.#choice.video ?? {};
+    const [kind] = feedback;
+    if (kind === undefined || this.#videoSsrc === undefined) return false;
+    const ids = { senderSsrc: this.#ownSsrc, mediaSsrc: this.#videoSsrc, sequence: ++this.#keyframeRequests };
+    this.#client.sendRtcp(VIDEO_SLOT, keyframeRequest(kind, ids));
+    return true;
   }
 
   async close(): Promise<void> {
@@ -194,6 +208,7 @@ class Session implements RtspSource {
     const nowMs = performance.now();
     this.#lastPacketMs = nowMs;
     this.#bytes += frame.length - FRAME_HEADER_BYTES;
+    if (slot === VIDEO_SLOT) this.#videoSsrc = frame.readUInt32BE(FRAME_HEADER_BYTES + 8);
     this.#reports.packet(slot, frame.readUInt32BE(FRAME_HEADER_BYTES + 4), nowMs);
     this.#relay?.send(slot, false, frame);
   }

@@ -1,5 +1,6 @@
 import { parse } from 'sdp-transform';
 import type { Size } from '../../shared/domain/box.js';
+import type { KeyframeRequestKind } from './keyframe-request.js';
 import { h264PictureSize, h265PictureSize } from './picture-size.js';
 import { STATIC_PAYLOAD_TYPES, type PayloadFormat } from './static-payload-types.js';
 
@@ -22,8 +23,8 @@ export interface OfferedTrack extends PayloadFormat {
   readonly control: string;
   /** Of the pictures, where the description tells. */
   readonly size?: Size;
-  /** The camera takes requests for keyframes by RTCP: `pli`, `fir` or both. */
-  readonly feedback: readonly string[];
+  /** The kinds of requests for keyframes that the camera takes by RTCP. */
+  readonly feedback: readonly KeyframeRequestKind[];
   /** Its lines for a receiver: format, parameters, size; without `m=` and `a=control`. */
   readonly lines: readonly string[];
 }
@@ -94,7 +95,9 @@ function offeredTrack(media: Media, index: number, isVideoSent: boolean): Offere
   const feedback = (media.rtcpFb ?? [])
     .filter(({ payload }) => payload === '*' || Number(payload) === payloadType)
     .map(({ type, subtype }) => `${type} ${subtype ?? ''}`)
-    .flatMap((wish) => (wish.startsWith('nack pli') ? ['pli'] : wish.startsWith('ccm fir') ? ['fir'] : []));
+    .flatMap((wish): KeyframeRequestKind[] =>
+      wish.startsWith('nack pli') ? ['pli'] : wish.startsWith('ccm fir') ? ['fir'] : [],
+    );
   const channels = format.channels === undefined ? '' : `/${format.channels}`;
   const written = [...parameters].map(([name, value]) => (value === '' ? name : `${name}=${value}`)).join(';');
   return {

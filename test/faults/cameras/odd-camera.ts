@@ -67,6 +67,8 @@ export class OddCamera {
   readonly transports: string[] = [];
   /** Packets of RTCP that came from clients. */
   rtcpReceived = 0;
+  /** Packets with requests for a keyframe among them. */
+  keyframeRequests = 0;
   /** Sessions that the camera ended because no request came. */
   timeOuts = 0;
 

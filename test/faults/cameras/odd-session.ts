@@ -4,6 +4,9 @@ import { OddAuth } from './odd-auth.js';
 import type { OddCamera, OddStep } from './odd-camera.js';
 import { OddSender } from './odd-sender.js';
 
+/** Payload type of RTCP packets that ask for keyframes, RFC 4585. */
+const PAYLOAD_FEEDBACK = 206;
+
 /** A client of an {@link OddCamera}. */
 export class OddSession {
   readonly #camera: OddCamera;
@@ -29,6 +32,14 @@ export class OddSession {
     for (const socket of this.#udp.splice(0)) socket.close();
   }
 
+  /** @param compound - packets behind each other, each with its length */
+  #onRtcp(compound: Buffer): void {
+    this.#camera.rtcpReceived += 1;
+    for (let at = 0; at + 4 <= compound.length; at += 4 * (1 + compound.readUInt16BE(at + 2))) {
+      if (compound[at + 1] === PAYLOAD_FEEDBACK) this.#camera.keyframeRequests += 1;
+    }
+  }
+
   #read(chunk: Buffer): void {
     if (this.#camera.options.silentAt === 'CONNECT') return;
     this.#rest = Buffer.concat([this.#rest, chunk]);
@@ -36,7 +47,7 @@ export class OddSession {
       if (this.#rest[0] === 0x24) {
         const end = this.#rest.length < 4 ? Infinity : 4 + this.#rest.readUInt16BE(2);
         if (this.#rest.length < end) return;
-        this.#camera.rtcpReceived += 1;
+        this.#onRtcp(this.#rest.subarray(4, end));
         this.#rest = this.#rest.subarray(end);
         continue;
       }
@@ -170,8 +181,8 @@ export class OddSession {
     const socket = createSocket('udp4');
     this.#udp.push(socket);
     socket.on('error', () => undefined);
-    socket.on('message', () => {
-      if (isRtcp) this.#camera.rtcpReceived += 1;
+    socket.on('message', (packet) => {
+      if (isRtcp) this.#onRtcp(packet);
     });
     await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
     return socket;

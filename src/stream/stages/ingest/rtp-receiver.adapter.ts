@@ -164,7 +164,7 @@ export class RtpReceiver {
     return verdict.type === 'waiting' ? { kind: 'waiting_for_keyframe', sinceMs: verdict.sinceMs } : undefined;
   }
 
-  /** By ONVIF where the camera takes that, and by RTCP feedback where it takes that. */
+  /** By RTCP, where the camera's description offers that. */
   #requestKeyframe(nowMs: number): void {
     const { addon, camera, graphId } = this.#options;
     const { videoElement } = this.branches;
