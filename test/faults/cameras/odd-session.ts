@@ -32,7 +32,7 @@ export class OddSession {
     for (const socket of this.#udp.splice(0)) socket.close();
   }
 
-  /** @param compound - packets behind each other, each with its length */
+  /** Counts what asks for a keyframe. @param compound - packets behind each other, each with its length */
   #onRtcp(compound: Buffer): void {
     this.#camera.rtcpReceived += 1;
     for (let at = 0; at + 4 <= compound.length; at += 4 * (1 + compound.readUInt16BE(at + 2))) {
