@@ -33,7 +33,11 @@ export function keyframeRequest(kind: KeyframeRequestKind, ids: KeyframeRequestI
   return Buffer.concat([report, rtcpPacket(FIR_FORMAT, PAYLOAD_FEEDBACK, words)]);
 }
 
-/** @param words - what follows the first four bytes, 32 bits each */
+/**
+ * One RTCP packet of feedback (RFC 3550, section 6.4; RFC 4585, section 6.1).
+ *
+ * @param words - what follows the first four bytes, 32 bits each
+ */
 function rtcpPacket(format: number, type: number, words: readonly number[]): Buffer {
   const packet = Buffer.alloc(SSRC_BYTES * (1 + words.length));
   packet[0] = VERSION | format;
