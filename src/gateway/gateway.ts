@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
-import { createHttpServer } from './api/http-server.adapter.js';
+import { createHttpServer, type HttpServerOptions } from './api/http-server.adapter.js';
 import { serviceRoutes } from './api/service-routes.js';
 import { streamRoutes } from './api/stream-routes.js';
 import type { GatewayConfig, StreamConfig } from '../shared/config/schema.js';
@@ -120,7 +120,9 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
     })());
 
   try {
-    server = await createServer({ version, media, registry, pool, signaling, recycler, logger }, viewerDirectory);
+    const { frameAncestors } = config.http;
+    const parts = { version, media, registry, pool, signaling, recycler, logger };
+    server = await createServer(parts, { viewerDirectory, frameAncestors });
     const url = await listen(server, config.http);
     // A connection that could not be accepted, such as for want of file descriptors.
     server.server.on('error', (error) => logger.error({ err: error }, 'the HTTP server could not take a connection'));
@@ -185,7 +187,10 @@ function createStreams(
 }
 
 /** Everything that is served over HTTP, not yet listening. */
-async function createServer(parts: Parts, viewerDirectory: string): Promise<FastifyInstance> {
+async function createServer(
+  parts: Parts,
+  { viewerDirectory, frameAncestors }: Pick<HttpServerOptions, 'viewerDirectory' | 'frameAncestors'>,
+): Promise<FastifyInstance> {
   const { version, media, registry, signaling, logger } = parts;
   const routes = streamRoutes({ registry, viewOf: signaling.viewOf.bind(signaling) });
   const service = serviceRoutes({
@@ -195,7 +200,10 @@ async function createServer(parts: Parts, viewerDirectory: string): Promise<Fast
     mediaAnswers: () => media.answers,
     streams: () => registry.list(),
   });
-  const server = await createHttpServer({ routes: [...routes, ...service], viewerDirectory, logger });
+  const server = await createHttpServer({
+    ...{ routes: [...routes, ...service], viewerDirectory, logger },
+    frameAncestors,
+  });
   signaling.attach(server.server);
   return server;
 }

@@ -1,9 +1,13 @@
+import { CleanPage } from './clean-page.js';
 import { ListPage } from './list-page.js';
 import { StreamPage } from './stream-page.js';
 
 const root = document.getElementById('app');
 if (root) {
   const streamId = /^\/s\/([^/]+)\/?$/.exec(location.pathname)?.[1];
+  const query = new URLSearchParams(location.search);
   if (streamId === undefined) new ListPage(root);
-  else new StreamPage(root, decodeURIComponent(streamId));
+  else if (query.get('view') === 'clean') {
+    new CleanPage(root, decodeURIComponent(streamId), { isSoundOn: query.get('sound') === 'on' });
+  } else new StreamPage(root, decodeURIComponent(streamId));
 }

@@ -15,6 +15,8 @@ export interface HttpServerOptions {
   readonly routes: readonly Route[];
   /** The built viewer: `index.html` and what it loads. */
   readonly viewerDirectory: string;
+  /** Origins of pages that may hold the clean view in a frame; `*`: every page. */
+  readonly frameAncestors: readonly string[];
   /** Receives each request at level `debug`, and failures at `error`. */
   readonly logger: Logger;
 }
@@ -23,10 +25,12 @@ const MAX_BODY_BYTES = 64 * 1024;
 /** Characters of a path in a message. */
 const MAX_SHOWN = 100;
 
-/** The page loads nothing from other origins, and other origins may neither frame nor read it. */
+const CONTENT_SECURITY =
+  "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'";
+
+/** The page loads nothing from other origins, and no page may frame it: a click in a frame may be meant for another. */
 const SECURITY_HEADERS = {
-  'content-security-policy':
-    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'",
+  'content-security-policy': `${CONTENT_SECURITY}; frame-ancestors 'none'`,
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
 } as const;
@@ -35,6 +39,7 @@ const SECURITY_HEADERS = {
 export async function createHttpServer({
   routes,
   viewerDirectory,
+  frameAncestors,
   logger,
 }: HttpServerOptions): Promise<FastifyInstance> {
   const server = fastify({
@@ -72,7 +77,7 @@ export async function createHttpServer({
     }),
   );
   for (const definition of routes) addRoute(server, definition);
-  await addViewer(server, viewerDirectory);
+  await addViewer(server, viewerDirectory, frameAncestors);
   return server;
 }
 
@@ -94,7 +99,7 @@ function addRoute(server: FastifyInstance, definition: Route): void {
   });
 }
 
-async function addViewer(server: FastifyInstance, directory: string): Promise<void> {
+async function addViewer(server: FastifyInstance, directory: string, ancestors: readonly string[]): Promise<void> {
   if (!existsSync(path.join(directory, 'index.html'))) {
     throw new DiptychError('DIPTYCH_E_INTERNAL', `the viewer page is not in ${directory}; run npm run build`);
   }
@@ -108,7 +113,13 @@ async function addViewer(server: FastifyInstance, directory: string): Promise<vo
     },
   });
   for (const url of ['/', '/s/:id']) {
-    server.get(url, (_request, reply) => reply.header('cache-control', 'no-cache').sendFile('index.html'));
+    server.get<{ Querystring: { readonly view?: unknown } }>(url, (request, reply) => {
+      // The clean view has nothing to click on; it alone may be framed, by those who are named.
+      if (url !== '/' && request.query.view === 'clean' && ancestors.length > 0) {
+        reply.header('content-security-policy', `${CONTENT_SECURITY}; frame-ancestors ${ancestors.join(' ')}`);
+      }
+      return reply.header('cache-control', 'no-cache').sendFile('index.html');
+    });
   }
 }
 

@@ -99,6 +99,18 @@ export const gatewaySchema = z.strictObject({
         .describe(
           'origins of other pages that may open the WebSocket; the viewer page always may, * allows every page',
         ),
+      frameAncestors: z
+        .array(
+          z
+            .string()
+            .max(255)
+            .regex(/^(\*|https?:\/\/[\w.:*[\]-]+)$/i, 'use an origin such as https://example.org, or *'),
+        )
+        .max(64)
+        .default([])
+        .describe(
+          'origins of pages that may hold the clean view (/s/ID?view=clean) in a frame; * allows every page, none is the default; OBS needs no entry',
+        ),
     })
     .prefault({}),
   webrtc: z

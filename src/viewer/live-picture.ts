@@ -1,0 +1,149 @@
+import type { StreamView } from '../shared/domain/stream-status.js';
+import type { Push } from '../shared/signaling/protocol.js';
+import { element } from './elements.js';
+import { onEachFrame } from './frame-callback.js';
+import { MediaReceiver, type ReceptionStats } from './media-receiver.js';
+import { SignalingClient } from './signaling-client.js';
+import { Subscription } from './subscription.js';
+import type { Reception } from './wording.js';
+
+/** Whom a {@link LivePicture} tells. */
+export interface LivePictureListener {
+  /** Something of `view`, `reception` or `retryInS` has changed. */
+  readonly onChange: () => void;
+  /** A message of the gateway that is about more than the picture. */
+  readonly onPush?: (message: Push) => void;
+  /** The media comes from elsewhere: what was known of former frames is void. */
+  readonly onRestart?: () => void;
+  /** A frame is on screen. @param rtpTimestamp - 90 kHz; absent where the browser does not report it */
+  readonly onFrame?: (rtpTimestamp: number | undefined) => void;
+}
+
+/** The live picture and sound of one stream in one element, which reconnects by itself, without words or controls. */
+export class LivePicture {
+  /** Holds the video; others may put things over it. */
+  readonly root = element('div', { className: 'player' });
+  readonly #streamId: string;
+  readonly #listener: LivePictureListener;
+  readonly #signaling: SignalingClient;
+  readonly #receiver: MediaReceiver;
+  readonly #subscription: Subscription;
+  readonly #sound = element('audio', { autoplay: true });
+  #video: HTMLVideoElement | undefined;
+  #view: StreamView | undefined;
+  #retryAtMs = 0;
+
+  /** Connects at once. */
+  constructor(streamId: string, listener: LivePictureListener) {
+    this.#streamId = streamId;
+    this.#listener = listener;
+    const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
+    this.#signaling = new SignalingClient(`${scheme}//${location.host}/ws`, {
+      onOpen: () => void this.#subscription.open(),
+      onPush: (message) => {
+        this.#onPush(message);
+      },
+      onLost: (retryMs) => {
+        this.#retryAtMs = performance.now() + retryMs;
+        this.#subscription.lost();
+      },
+      onRefused: () => {
+        location.reload();
+      },
+    });
+    this.#receiver = new MediaReceiver(this.#signaling, {
+      onVideo: (track) => {
+        this.#showTrack(track);
+      },
+      onAudio: (track) => {
+        this.#sound.srcObject = track ? new MediaStream([track]) : null;
+        if (track) void this.#sound.play().catch(() => undefined);
+      },
+      onBroken: () => {
+        this.#subscription.broken();
+      },
+    });
+    this.#subscription = new Subscription({
+      ...{ streamId, signaling: this.#signaling, receiver: this.#receiver },
+      onView: (view) => {
+        this.#view = view;
+      },
+      onReception: listener.onChange,
+    });
+  }
+
+  /** The status of the stream, as last told; absent before the first. */
+  get view(): StreamView | undefined {
+    return this.#view;
+  }
+
+  /** What the page knows about getting the picture. */
+  get reception(): Reception {
+    return this.#subscription.reception;
+  }
+
+  /** Until the gateway is asked again, where the connection was lost, s; negative when that was done. */
+  get retryInS(): number {
+    return (this.#retryAtMs - performance.now()) / 1000;
+  }
+
+  /** What was received of late. */
+  stats(): Promise<ReceptionStats> {
+    return this.#receiver.stats();
+  }
+
+  /** Whether the sound is received and played; it is not at first. */
+  setSound(isOn: boolean): Promise<void> {
+    return this.#receiver.setAudioWanted(isOn);
+  }
+
+  /** To be called twice a second: notices that no picture comes. */
+  tick(): void {
+    this.#subscription.tick(performance.now(), document.hidden);
+  }
+
+  #onPush(message: Push): void {
+    switch (message.type) {
+      case 'status':
+        this.#view = message.status;
+        this.#listener.onChange();
+        break;
+      case 'producers':
+        this.#listener.onRestart?.();
+        this.#subscription.setProducers(message);
+        break;
+      case 'gone':
+        this.#subscription.gone();
+        break;
+      case 'streams':
+        if (message.streams.some(({ id }) => id === this.#streamId)) this.#subscription.appeared();
+        break;
+      case 'overlay':
+      case 'event':
+      case 'error':
+        this.#listener.onPush?.(message);
+        break;
+    }
+  }
+
+  /** Shows another track from its first picture on; until then the former picture stays. */
+  #showTrack(track: MediaStreamTrack): void {
+    const next = element('video', { muted: true, autoplay: true, playsInline: true, aria: { label: 'Live picture' } });
+    next.srcObject = new MediaStream([track]);
+    for (const waiting of this.root.querySelectorAll('video')) if (waiting !== this.#video) waiting.remove();
+    this.root.prepend(next);
+    onEachFrame(next, (nowMs, rtpTimestamp) => {
+      // A track that came later has taken over.
+      if (!next.isConnected) return false;
+      if (this.#video !== next) {
+        this.#video?.remove();
+        this.#video = next;
+        this.#receiver.dropFormerVideo();
+      }
+      this.#subscription.picture(nowMs);
+      this.#listener.onFrame?.(rtpTimestamp);
+      return true;
+    });
+    void next.play().catch(() => undefined);
+  }
+}
