@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { ConfigError } from '../shared/config/config-error.js';
 import { commandLineOverrides, environmentOverrides, type RunOptions } from '../shared/config/overrides.js';
 import { parseConfig } from '../shared/config/parse-config.js';
+import { findMissingSources } from '../shared/config/source-file.adapter.js';
 import type { GatewayConfig } from '../shared/config/schema.js';
 
 /** Where the configuration of a gateway comes from. */
@@ -23,12 +24,12 @@ export async function loadConfig({ file, environment = {}, ...options }: LoadCon
   // The file on its own first: its mistakes are then reported with their lines, and the indices of its streams are known.
   const { streams } = parseConfig({ text, fileName });
   const overrides = [...environmentOverrides(environment), ...commandLineOverrides(options, streams)];
-  return parseConfig({ text, fileName }, overrides);
+  return parseConfig({ text, fileName }, overrides, findMissingSources);
 }
 
 /** Checks one file and nothing else: what `diptych config check FILE` does. */
 export async function loadConfigFile(file: string): Promise<GatewayConfig> {
-  return parseConfig({ text: await readConfigFile(file), fileName: file });
+  return parseConfig({ text: await readConfigFile(file), fileName: file }, [], findMissingSources);
 }
 
 async function readConfigFile(file: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { tap, type Observable } from 'rxjs';
 import type { GpuConfig, SourceConfig } from '../shared/config/schema.js';
-import type { DiptychError, ErrorCode } from '../shared/domain/errors.js';
+import type { DiptychError } from '../shared/domain/errors.js';
+import { problemOf, type Problem } from '../shared/domain/status-error.js';
 import type { SourceTrouble } from '../shared/domain/stream-status.js';
 import { Backoff } from '../shared/retry/backoff.js';
 import type { Logger } from '../shared/telemetry/logger.js';
@@ -36,7 +37,7 @@ export interface LiveSourceOptions {
   /** More is known of the source. */
   readonly onInfo: (info: SourceInfo) => void;
   /** The source ended or failed; it is opened again in `retryInMs`. */
-  readonly onLost: (reason: string, retryInMs: number, code: ErrorCode | undefined) => void;
+  readonly onLost: (problem: Problem, retryInMs: number) => void;
   /** Opens one attempt at the source. @defaultValue `openSource` */
   readonly open?: typeof openSource;
 }
@@ -45,8 +46,11 @@ export interface LiveSourceOptions {
 const STALL_MS = 500;
 /** The longest wait before a source is opened again, ms. */
 const SOURCE_RETRY_CAP_MS = 5_000;
-/** Cameras lock a user out after a few wrong passwords: one that refused is asked again after this, ms. */
-const REFUSED_RETRY_MS = 60_000;
+/**
+ * Cameras lock a user out after a few wrong passwords: one that refused is asked again after this, ms, the first time
+ * and from then on. Another password is tried at once.
+ */
+const REFUSED_RETRY_MS = { first: 30_000, later: 300_000 };
 /** A source that ran for so long is opened again at once, s. */
 const SOURCE_HEALTHY_S = 5;
 /** The source's sound may run this far ahead of the mixer, ms. */
@@ -64,6 +68,8 @@ export class LiveSource {
   #droppedEarlier = 0;
   #droppedCodedEarlier = 0;
   #info: SourceInfo = {};
+  /** In a row. */
+  #refusals = 0;
   readonly #frozen: FrozenWatch;
   readonly #frames$: Observable<NativeFrame>;
 
@@ -74,7 +80,7 @@ export class LiveSource {
       open: (signal) =>
         open(source, { pace: 'live', logger, signal, outputFps: options.outputFps, ...this.#decoding() }),
       backoff: new Backoff({ capMs: SOURCE_RETRY_CAP_MS, healthyAfterS: SOURCE_HEALTHY_S }),
-      leastDelayMs: ({ code }) => (code === 'DIPTYCH_E_SOURCE_AUTH' ? REFUSED_RETRY_MS : 0),
+      leastDelayMs: ({ code }) => (code === 'DIPTYCH_E_SOURCE_AUTH' ? this.#refusedDelayMs() : 0),
       nowMs: () => addon.nowMs(),
       stallMs: STALL_MS,
       isFinal: ({ code }) => code === 'DIPTYCH_E_ELEMENT_MISSING' || code === 'DIPTYCH_E_CONFIG',
@@ -148,6 +154,7 @@ export class LiveSource {
   #begin(session: SourceSession): void {
     const { addon, audioInput, onInfo, onOpened } = this.#options;
     this.#session = session;
+    this.#refusals = 0;
     this.#frozen.reset();
     // The sound goes to the mixer without passing JavaScript; the link ends with the session.
     addon.link(session.audio, audioInput, { maxQueueMs: SOUND_QUEUE_MS, startOnKeyframe: false });
@@ -159,14 +166,18 @@ export class LiveSource {
   }
 
   #lose(error: DiptychError | undefined, retryInMs: number): void {
-    const reason = error ? `${error.code}: ${error.message}` : 'the source ended';
     if (this.#session) {
       this.#droppedEarlier += this.#session.dropped;
       this.#droppedCodedEarlier += this.#session.droppedCoded;
     }
     this.#session = undefined;
     this.#frozen.reset();
-    this.#options.onLost(reason, retryInMs, error?.code);
+    this.#options.onLost(error ? problemOf(error) : SOURCE_ENDED, retryInMs);
+  }
+
+  #refusedDelayMs(): number {
+    this.#refusals += 1;
+    return this.#refusals === 1 ? REFUSED_RETRY_MS.first : REFUSED_RETRY_MS.later;
   }
 
   /** Now and then, for the watch of frozen pictures. */
@@ -175,6 +186,11 @@ export class LiveSource {
     this.#frozen.add(ptsMs, this.#options.addon.lumaSketch(handle, Math.max(1, Math.floor(width / SKETCH_WIDTH))));
   }
 }
+
+const SOURCE_ENDED: Problem = {
+  code: 'DIPTYCH_E_SOURCE_ENDED',
+  message: 'the source came to its end; it is opened again',
+};
 
 /** A file, or the test picture, may well stand still. */
 const isCamera = ({ url }: SourceConfig): boolean => /^rtsps?:/i.test(url);

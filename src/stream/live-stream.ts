@@ -1,6 +1,7 @@
 import { of, Subject, tap, type Observable } from 'rxjs';
 import type { GpuConfig, StreamConfig } from '../shared/config/schema.js';
-import { DiptychError, type ErrorCode } from '../shared/domain/errors.js';
+import { DiptychError } from '../shared/domain/errors.js';
+import { statusError, type Problem } from '../shared/domain/status-error.js';
 import type { MediaOrigins, RtpDestination, StreamReport, WantedStream } from '../shared/ipc/messages.js';
 import { withResources, type ResourceStack } from '../shared/resource-stack.js';
 import type { Logger } from '../shared/telemetry/logger.js';
@@ -107,7 +108,7 @@ export class LiveStream {
         this.#reporter.sendEvent('source_opened', {});
       },
       onInfo: (info) => this.#reporter.describeSource(info),
-      onLost: (reason, retryInMs, code) => this.#loseSource(reason, retryInMs, code),
+      onLost: (problem, retryInMs) => this.#loseSource(problem, retryInMs),
       ...(steps?.openSource && { open: steps.openSource }),
     });
   }
@@ -274,8 +275,9 @@ export class LiveStream {
     this.#reporter.sendEvent(isReduced ? 'pictures_reduced' : 'pictures_restored', details);
   }
 
-  #loseSource(reason: string, retryInMs: number, code: ErrorCode | undefined): void {
-    this.#reporter.sourceLost(reason, code);
+  #loseSource(problem: Problem, retryInMs: number): void {
+    this.#reporter.sourceLost(statusError(problem, Date.now() + retryInMs));
+    const reason = `${problem.code}: ${problem.message}`;
     // A camera that stays away for the same reason is told once.
     const level = reason === this.#toldReason ? 'debug' : 'warn';
     this.#toldReason = reason;

@@ -1,6 +1,7 @@
 import { BehaviorSubject } from 'rxjs';
 import { maskUrlsIn } from '../shared/config/mask-url.js';
 import { DiptychError } from '../shared/domain/errors.js';
+import { problemOf, type Problem } from '../shared/domain/status-error.js';
 import { loadAddon } from './native/addon.adapter.js';
 import {
   HEARTBEAT_MS,
@@ -100,7 +101,7 @@ async function runStream(streamId: string, command: Extract<StreamCommand, { typ
   sendHeartbeat();
   const report = (news: StreamReport): void => send({ ...withMemory(news), streamId });
   report(reachedBeforeReady(wanted));
-  let failure: string | undefined;
+  let failure: Problem | undefined;
   try {
     const onOrigins = (origins: MediaOrigins): void => send({ type: 'media', streamId, origins });
     const options = {
@@ -123,7 +124,7 @@ async function runStream(streamId: string, command: Extract<StreamCommand, { typ
       logger.debug({ err: error }, 'the stream was told to stop while it was opened');
     } else {
       logger.error({ err: error }, 'stream failed');
-      failure = describe(error);
+      failure = problemOf(error);
     }
   }
   streams.delete(streamId);
@@ -135,11 +136,6 @@ async function runStream(streamId: string, command: Extract<StreamCommand, { typ
 function sendHeartbeat(): void {
   const isStarting = [...streams.values()].some(({ live }) => live === undefined);
   send({ type: 'heartbeat', isOpening: isStarting || prepared?.isOpening === true });
-}
-
-function describe(error: unknown): string {
-  if (error instanceof DiptychError) return `${error.code}: ${error.message}`;
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Adds to a status what the whole process takes, which the stream itself cannot know. */

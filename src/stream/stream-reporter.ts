@@ -1,7 +1,7 @@
-import type { ErrorCode } from '../shared/domain/errors.js';
 import { maskUrl } from '../shared/config/mask-url.js';
 import type { StreamConfig } from '../shared/config/schema.js';
 import type { FrameMemory } from '../shared/domain/frame.js';
+import { problemOf, statusError, type StatusError } from '../shared/domain/status-error.js';
 import { overlayBoxes } from './domain/overlay-boxes.js';
 import type { SourceTrouble, TargetStatus } from '../shared/domain/stream-status.js';
 import type { StreamEvent, StreamReport } from '../shared/ipc/messages.js';
@@ -129,13 +129,13 @@ export class StreamReporter {
   }
 
   /** The source is lost, and all people with it. */
-  sourceLost(reason: string, code: ErrorCode | undefined): void {
-    this.#monitor.sourceLost(reason, code);
+  sourceLost(error: StatusError): void {
+    this.#monitor.sourceLost(error);
   }
 
   /** The stream ends by a failure. */
   failed(error: unknown): void {
-    this.#monitor.fail(error instanceof Error ? error.message : String(error));
+    this.#monitor.fail(statusError(problemOf(error)));
   }
 
   /** Sends an event that happens now. */

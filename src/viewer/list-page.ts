@@ -1,6 +1,6 @@
 import { isShowing, type StreamView } from '../shared/domain/stream-status.js';
 import { brand, element, setText } from './elements.js';
-import { stateLabel } from './wording.js';
+import { problemText, stateLabel } from './wording.js';
 
 const REFRESH_MS = 2_000;
 /** How often a thumbnail is loaded, ms; each one costs the gateway a JPEG. */
@@ -60,7 +60,7 @@ export class ListPage {
     for (const stream of streams) this.#showCard(stream);
   }
 
-  #showCard({ id, state, viewers, people, source }: StreamView): void {
+  #showCard({ id, state, error, viewers, people, source }: StreamView): void {
     const card = this.#cards.get(id) ?? this.#addCard(id);
     card.pill.dataset['state'] = state;
     setText(card.pill, stateLabel(state));
@@ -68,7 +68,7 @@ export class ListPage {
       `${people.length} ${people.length === 1 ? 'person' : 'people'}`,
       `${viewers} ${viewers === 1 ? 'viewer' : 'viewers'}`,
     ];
-    setText(card.detail, isShowing(state) ? facts.join(' · ') : source.url);
+    setText(card.detail, isShowing(state) ? facts.join(' · ') : error ? problemText(error) : source.url);
     const nowMs = performance.now();
     if (nowMs - card.thumbnailMs < THUMBNAIL_MS) return;
     card.thumbnailMs = nowMs;

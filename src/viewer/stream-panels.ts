@@ -3,7 +3,7 @@ import type { ReceptionStats } from './media-receiver.js';
 import { element, setText } from './elements.js';
 import { GpuPanel } from './gpu-panel.js';
 import { setRows } from './figures.js';
-import { formatBytes, formatDuration, formatMs, sentence, slotLabel, targetLabel } from './wording.js';
+import { formatBytes, formatDuration, formatMs, problemText, slotLabel, targetLabel } from './wording.js';
 
 const STAGES = [
   ['decode', 'Decode'],
@@ -70,7 +70,9 @@ export class StreamPanels {
     this.#showLatency(view, reception);
     this.#showTargets(view.targets);
     this.#showStream(view, reception);
-    setText(this.#sourceProblem, view.error === undefined ? '' : sentence(view.error));
+    // That it is only starting is no problem.
+    const problem = view.error?.code === 'DIPTYCH_E_NOT_READY' ? undefined : view.error;
+    setText(this.#sourceProblem, problem === undefined ? '' : problemText(problem));
     this.#gpu.update(view);
     const { frames } = view;
     setRows(this.#frames, [
@@ -126,7 +128,7 @@ export class StreamPanels {
           element('span', { className: 'badge', dataset: { state } }, targetLabel(state)),
           element('span', { className: 'url' }, url),
           element('span', { className: 'detail' }, facts.join(' · ')),
-          error === undefined ? undefined : element('span', { className: 'problem' }, error),
+          error === undefined ? undefined : element('span', { className: 'problem' }, problemText(error)),
         ];
       }),
     );

@@ -1,3 +1,4 @@
+import type { StatusError } from '../shared/domain/status-error.js';
 import type {
   GpuStatus,
   ProcessMemory,
@@ -57,14 +58,13 @@ export const targetLabel = (state: TargetState): string => TARGET_LABELS[state];
 
 /** One state in plain words out of what the stream says and what arrives here. */
 export function displayState(
-  stream: { readonly state: StreamState; readonly since?: string; readonly error?: string } | undefined,
+  stream: { readonly state: StreamState; readonly since?: string; readonly error?: StatusError } | undefined,
   reception: Reception,
   nowMs: number = Date.now(),
 ): DisplayState {
   const { connection, retryInS, problem, isPlaying } = reception;
   if (connection === 'lost') {
-    const when =
-      retryInS === undefined ? '' : retryInS < 1 ? ' Trying again…' : ` Trying again in ${Math.ceil(retryInS)} s.`;
+    const when = retryInS === undefined ? '' : ` ${retryText(retryInS)}`;
     return { state: 'connecting', label: 'Reconnecting', message: `The connection to the gateway was lost.${when}` };
   }
   if (problem !== undefined) return { state: 'failed', label: LABELS.failed, message: problem };
@@ -72,6 +72,8 @@ export function displayState(
     return { state: 'connecting', label: LABELS.connecting, message: 'Connecting to the gateway…' };
   }
   const { state, since, error } = stream;
+  const told = (otherwise: string): { readonly message?: string } =>
+    isPlaying ? {} : { message: error === undefined ? otherwise : problemText(error, nowMs) };
   const forS = since === undefined ? '' : ` for ${formatDuration((nowMs - Date.parse(since)) / 1000)}`;
   switch (state) {
     case 'live':
@@ -79,7 +81,7 @@ export function displayState(
         ? { state, label: LABELS.live }
         : { state: 'connecting', label: LABELS.connecting, message: 'Waiting for the first picture…' };
     case 'connecting':
-      return { state, label: LABELS.connecting, ...(!isPlaying && { message: 'Waiting for the camera…' }) };
+      return { state, label: LABELS.connecting, ...told('Waiting for the camera…') };
     case 'waiting_for_keyframe':
       return {
         state,
@@ -93,27 +95,28 @@ export function displayState(
     case 'frozen':
       return { state, label: `${LABELS.frozen}${forS}: the camera repeats one picture` };
     case 'stalled':
-      return {
-        state,
-        label: LABELS.stalled,
-        ...(!isPlaying && {
-          message: error === undefined ? 'The camera sends no pictures at the moment.' : sentence(error),
-        }),
-      };
+      return { state, label: LABELS.stalled, ...told('The camera sends no pictures at the moment.') };
     case 'offline':
-      return { state, label: LABELS.offline, ...(!isPlaying && { message: 'This stream is not on the air.' }) };
+      return { state, label: LABELS.offline, ...told('This stream is not on the air.') };
     case 'unauthorized':
+      return { state, label: LABELS.unauthorized, ...told('The camera refuses the user name or password.') };
+    case 'failed':
       return {
         state,
-        label: LABELS.unauthorized,
-        ...(!isPlaying && {
-          message: error === undefined ? 'The camera refuses the user name or password.' : sentence(error),
-        }),
+        label: LABELS.failed,
+        message: error === undefined ? 'The stream failed.' : problemText(error, nowMs),
       };
-    case 'failed':
-      return { state, label: LABELS.failed, message: error === undefined ? 'The stream failed.' : sentence(error) };
   }
 }
+
+/** What is wrong, what to do, and when it is tried again, counted down. */
+export function problemText({ message, nextTryAt }: StatusError, nowMs: number = Date.now()): string {
+  if (nextTryAt === undefined) return sentence(message);
+  return `${sentence(message)} ${retryText((Date.parse(nextTryAt) - nowMs) / 1000)}`;
+}
+
+const retryText = (inS: number): string =>
+  inS < 1 ? 'Trying again…' : `Trying again in ${inS < 60 ? `${Math.ceil(inS)} s` : formatDuration(inS)}.`;
 
 /** `DIPTYCH_E_…: the host did not answer` → `The host did not answer.` */
 export function sentence(text: string): string {

@@ -168,5 +168,5 @@ it('a server that ends each connection at once is not asked without pause, and s
 
   await until(() => (targets.status[0]?.retries ?? 0) >= 2);
 
-  expect(targets.status[0]?.error).toMatch(/ends the connection when asked for application "live"/);
+  expect(targets.status[0]?.error?.message).toMatch(/ends the connection when asked for application "live"/);
 });

@@ -129,7 +129,7 @@ describe('errors keep their reason', () => {
   });
 
   it.each([
-    ['refused', 'rtsp://127.0.0.1:1/cam', 'DIPTYCH_E_SOURCE_UNREACHABLE', 'refuses connections'],
+    ['refused', 'rtsp://127.0.0.1:1/cam', 'DIPTYCH_E_SOURCE_REFUSED', 'refuses connections'],
     ['a name that does not exist', 'rtsp://camera.invalid/cam', 'DIPTYCH_E_SOURCE_NAME', 'camera.invalid'],
   ])('%s', async (_, url, code, words) => {
     expect(await asked(url)).toMatchObject({ code, message: expect.stringContaining(words) as string });

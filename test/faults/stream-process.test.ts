@@ -78,7 +78,10 @@ describe('the process of a stream', () => {
     await untilState('live');
     await viewers.play();
 
-    expect(stalled.error).toMatch(/no sign of life/);
+    expect(stalled.error).toMatchObject({
+      code: 'DIPTYCH_E_PROCESS',
+      message: expect.stringMatching(/no sign of life/) as string,
+    });
     expect(unready).toMatchObject({ status: 503, body: { reason: expect.stringContaining('"main"') as string } });
     expect(await readiness()).toMatchObject({ status: 200 });
     expect(beside.restarts).toBe(restarts);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { streamSchema } from '../../shared/config/schema.js';
 import { targetSchema } from '../../shared/config/target-schema.js';
+import { ERROR_CODES, type ErrorCode } from '../../shared/domain/errors.js';
 import { STREAM_STATES } from '../../shared/domain/stream-status.js';
 import type { SlotAction } from '../../shared/ipc/messages.js';
 
@@ -60,6 +61,16 @@ const gpuStatusSchema = z.object({
 const percentiles = z.object({ p50: z.number(), p95: z.number() });
 const box = z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() });
 
+/** `StatusError` of the domain. */
+export const statusErrorSchema = z.object({
+  code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]).describe('stable, for programs'),
+  message: z.string().describe('what is wrong, and what can be done about it'),
+  nextTryAt: z
+    .string()
+    .optional()
+    .describe('ISO 8601, when it is tried again; in the past while that goes on, absent where none is planned'),
+});
+
 /** `TargetStatus` of the domain. */
 export const targetViewSchema = z.object({
   id: z.string(),
@@ -70,7 +81,7 @@ export const targetViewSchema = z.object({
   since: z.string().describe('ISO 8601, when the state began'),
   bytes: z.number(),
   retries: z.number(),
-  error: z.string().optional(),
+  error: statusErrorSchema.optional().describe('why the last connection ended; absent once it is live or closed'),
 });
 
 /** `StreamView` of the domain. */
@@ -81,7 +92,7 @@ export const streamViewSchema = z.object({
     .string()
     .optional()
     .describe('ISO 8601, when the state began; while it is waiting_for_keyframe, overloaded or frozen'),
-  error: z.string().optional(),
+  error: statusErrorSchema.optional().describe('why it is not live; present in every state but live'),
   source: z.object({
     url: z.string().describe('secrets masked'),
     codec: z.string().optional(),

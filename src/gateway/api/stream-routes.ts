@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { freeTargetId } from '../../shared/config/parse-config.js';
 import { MAX_STREAMS, MAX_TARGETS, type StreamConfig, type TargetConfig } from '../../shared/config/schema.js';
+import { explainSourceFile } from '../../shared/config/source-file.adapter.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import type { StreamView } from '../../shared/domain/stream-status.js';
 import type { ManagedStream } from '../streams/managed-stream.adapter.js';
@@ -51,6 +52,7 @@ function listRoutes({ registry, viewOf }: StreamRoutesContext): Route[] {
       failures: [409],
       handle: ({ body }) => {
         rejectDoubleTargets(body);
+        rejectMissingFile(body);
         rejectMany(registry.list().length, MAX_STREAMS, 'streams');
         const stream = registry.add(body);
         return { body: viewOf(stream), headers: { location: `${STREAMS}/${stream.id}` } };
@@ -176,6 +178,7 @@ async function changeStream(
   }
   const wanted = parseBody(streamBodySchema, mergePatch(stream.config, patch));
   rejectDoubleTargets(wanted);
+  if (wanted.source.url !== stream.config.source.url) rejectMissingFile(wanted);
   const before = stream.config.targets;
   const changed = stream.configure(wanted);
   const { targets } = stream.config;
@@ -191,6 +194,11 @@ function rejectMany(count: number, most: number, what: string): void {
     'DIPTYCH_E_CONFLICT',
     `there are ${count} ${what} already, and ${most} at most; delete one first`,
   );
+}
+
+function rejectMissingFile({ source }: StreamConfig): void {
+  const problem = explainSourceFile(source.url);
+  if (problem !== undefined) throw new DiptychError('DIPTYCH_E_BAD_INPUT', `source.url: ${problem}`);
 }
 
 function rejectDoubleTargets({ targets }: StreamConfig): void {

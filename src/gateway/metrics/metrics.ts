@@ -63,6 +63,12 @@ export class GatewayMetrics {
   readonly #metrics: Metric[] = [];
 
   readonly #streamState = this.#gauge('stream_state', '1 for the state the stream is in', 'stream', 'state');
+  readonly #streamError = this.#gauge(
+    'stream_error',
+    '1 for the code of the error of a stream that is not live',
+    'stream',
+    'code',
+  );
   readonly #restarts = this.#counter('stream_restarts_total', 'times a stream was started again', 'stream');
   readonly #viewers = this.#gauge('viewers', 'browsers that receive the stream', 'stream');
   readonly #people = this.#gauge('people', 'people followed', 'stream');
@@ -151,6 +157,7 @@ export class GatewayMetrics {
     const stream = { stream: id };
     this.#addMemory(sample);
     for (const state of STREAM_STATES) this.#streamState.set({ ...stream, state }, Number(status.state === state));
+    if (status.error) this.#streamError.set({ ...stream, code: status.error.code }, 1);
     if (status.gpu) {
       for (const state of GPU_STATES) this.#gpuState.set({ ...stream, state }, Number(status.gpu.state === state));
     }

@@ -1,12 +1,15 @@
 import { maskUrl } from '../../shared/config/mask-url.js';
 import type { StreamConfig } from '../../shared/config/schema.js';
+import { errorOfState } from '../../shared/domain/state-error.js';
 import type { StreamStatus } from '../../shared/domain/stream-status.js';
 
 /** What is known of a stream before its first report. */
 export function initialStatus({ source, output }: StreamConfig): StreamStatus {
   const none = { p50: 0, p95: 0 };
+  const error = errorOfState('connecting', undefined);
   return {
     state: 'connecting',
+    ...(error && { error }),
     source: { url: maskUrl(source.url) },
     output: {
       width: output.width,

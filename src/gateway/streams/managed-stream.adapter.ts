@@ -280,7 +280,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
 
   #onSupervisorEvent(event: SupervisorEvent): void {
     if (event.type !== 'silent') this.#endRun();
-    this.#setStatus(nextStatus(this.#status, event));
+    this.#setStatus(nextStatus(this.#status, event, Date.now()));
   }
 
   #endRun(): void {

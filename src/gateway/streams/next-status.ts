@@ -1,8 +1,8 @@
 import { maskUrl } from '../../shared/config/mask-url.js';
+import { errorOfState } from '../../shared/domain/state-error.js';
+import { statusError, type StatusError } from '../../shared/domain/status-error.js';
 import type { StreamState, StreamStatus } from '../../shared/domain/stream-status.js';
 import type { SupervisorEvent } from './stream-supervisor.adapter.js';
-
-const MS_PER_S = 1000;
 
 /**
  * The status of a stream after its supervisor started it, waits to start it again, or saw it end.
@@ -18,9 +18,11 @@ const MS_PER_S = 1000;
  *     └──────running──── offline ◀──ended (from each of them)
  * ```
  *
- * The stream reports `failed` as well, with why, just before it ends.
+ * The stream reports `failed` as well, with why, just before it ends. In every state but `live` there is an error.
+ *
+ * @param nowMs - when the event was, ms since 1970
  */
-export function nextStatus(before: StreamStatus, event: SupervisorEvent): StreamStatus {
+export function nextStatus(before: StreamStatus, event: SupervisorEvent, nowMs: number): StreamStatus {
   switch (event.type) {
     case 'running':
       return withState(before, 'connecting');
@@ -28,12 +30,13 @@ export function nextStatus(before: StreamStatus, event: SupervisorEvent): Stream
       return {
         ...before,
         state: 'stalled',
-        error: 'its process gives no sign of life; it is replaced unless one comes',
+        error: statusError({
+          code: 'DIPTYCH_E_PROCESS',
+          message: 'its process gives no sign of life; it is replaced unless one comes',
+        }),
       };
-    case 'waiting': {
-      const when = event.retryMs === 0 ? 'at once' : `in ${(event.retryMs / MS_PER_S).toFixed(1)} s`;
-      return withState(before, 'failed', `${event.reason}; it is started again ${when}`);
-    }
+    case 'waiting':
+      return withState(before, 'failed', statusError(event.problem, nowMs + event.retryMs));
     case 'ended':
       return withState(before, 'offline');
   }
@@ -44,8 +47,9 @@ export function reportedStatus(status: StreamStatus): StreamStatus {
   return { ...status, source: { ...status.source, url: maskUrl(status.source.url) } };
 }
 
-/** A stream that does not run has no people, no process, and no error but this. */
-function withState(before: StreamStatus, state: StreamState, error?: string): StreamStatus {
+/** A stream that does not run has no people, no process, and no error but this one or that of its state. */
+function withState(before: StreamStatus, state: StreamState, last?: StatusError): StreamStatus {
   const { error: _previous, memory: _past, ...rest } = before;
-  return { ...rest, state, people: [], ...(error !== undefined && { error }) };
+  const error = errorOfState(state, last);
+  return { ...rest, state, people: [], ...(error && { error }) };
 }

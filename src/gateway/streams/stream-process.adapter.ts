@@ -1,12 +1,20 @@
 import type { ChildProcess } from 'node:child_process';
 import { nextState } from '../../shared/domain/transitions.js';
+import type { Problem } from '../../shared/domain/status-error.js';
 import type { Preparation, ProcessCommand, ProcessReport } from '../../shared/ipc/messages.js';
 import { safeListener } from '../guard/safe-listener.js';
 import { SILENCE_TICK_MS, SilenceWatch, type SilenceLimits } from '../guard/silence-watch.js';
 import { exitOf, forkStreamProcess } from './child-process.adapter.js';
 import type { StreamProcessOptions } from './process-options.js';
 import { PROCESS_TRANSITIONS, takesStreams, type ProcessEvent, type ProcessState } from './process-state.js';
-import { newRun, type RunListeners, type RunRecord, type StartCommand, type StreamRun } from './stream-run.js';
+import {
+  newRun,
+  processProblem,
+  type RunListeners,
+  type RunRecord,
+  type StartCommand,
+  type StreamRun,
+} from './stream-run.js';
 
 /**
  * One life of a stream process, with all streams that run in it. Ends the process when its last
@@ -89,7 +97,7 @@ export class StreamProcess {
   start(streamId: string, command: StartCommand, listeners: RunListeners): StreamRun {
     if (!this.takesStreams) throw new Error(`stream "${streamId}" was started in a process that ends`);
     let end: RunRecord['end'] = () => undefined;
-    const ended = new Promise<string | undefined>((resolve) => {
+    const ended = new Promise<Problem | undefined>((resolve) => {
       end = resolve;
     });
     const run = newRun(listeners, end);
@@ -204,15 +212,15 @@ export class StreamProcess {
     }
   }
 
-  #onStopped(streamId: string, run: RunRecord, error: string | undefined): void {
-    const reason = run.killReason ?? error;
+  #onStopped(streamId: string, run: RunRecord, error: Problem | undefined): void {
+    const problem = run.killReason === undefined ? error : processProblem(run.killReason);
     this.#forget(streamId, run);
     if (this.#runs.size > 0) {
-      run.end(reason);
+      run.end(problem);
       this.#checkAllStopping();
       return;
     }
-    this.#endLast = (exit) => run.end(reason ?? exit);
+    this.#endLast = (exit) => run.end(problem ?? (exit === undefined ? undefined : processProblem(exit)));
     this.end();
   }
 
@@ -270,7 +278,8 @@ export class StreamProcess {
     this.#endLast?.(wasReaped ? undefined : exit);
     for (const [streamId, run] of [...this.#runs]) {
       this.#forget(streamId, run);
-      run.end(run.killReason ?? this.#killReason ?? exit ?? 'the stream process exited without a message');
+      const reason = run.killReason ?? this.#killReason ?? exit;
+      run.end(processProblem(reason ?? 'the stream process exited without a message'));
     }
   }
 }

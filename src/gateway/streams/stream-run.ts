@@ -1,3 +1,4 @@
+import type { Problem } from '../../shared/domain/status-error.js';
 import type { MediaOrigins, StreamCommand, StreamReport } from '../../shared/ipc/messages.js';
 import { SilenceWatch } from '../guard/silence-watch.js';
 
@@ -20,7 +21,7 @@ export interface StreamRun {
    * Why it ended; absent when it was done or told to stop. The last stream of a process has ended
    * when the process has. Never rejects.
    */
-  readonly ended: Promise<string | undefined>;
+  readonly ended: Promise<Problem | undefined>;
   /** Whether it, and its process, give signs of life. */
   readonly answers: boolean;
   /** Sends a command to the stream; returns whether there was somebody to take it. */
@@ -37,7 +38,7 @@ export interface RunRecord {
   /** Who is told of it. */
   readonly listeners: RunListeners;
   /** Settles {@link StreamRun.ended}. */
-  readonly end: (reason: string | undefined) => void;
+  readonly end: (problem: Problem | undefined) => void;
   /** Since its last report. */
   readonly silence: SilenceWatch;
   /** Where it is between its start and its end. */
@@ -51,6 +52,12 @@ export interface RunRecord {
   /** Kills the process where the stream does not stop. */
   stopTimer: NodeJS.Timeout | undefined;
 }
+
+/** A process that crashed, hung or was killed, as the reason for which a stream ended. */
+export const processProblem = (reason: string): Problem => ({
+  code: 'DIPTYCH_E_PROCESS',
+  message: `${reason}; it is started again, and where that comes again, the log of the gateway has more`,
+});
 
 /** What is kept of a stream that is started now. */
 export const newRun = (listeners: RunListeners, end: RunRecord['end']): RunRecord => ({

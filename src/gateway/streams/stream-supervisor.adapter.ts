@@ -1,4 +1,6 @@
 import type { GpuConfig } from '../../shared/config/schema.js';
+import { DiptychError } from '../../shared/domain/errors.js';
+import { problemOf, type Problem } from '../../shared/domain/status-error.js';
 import type {
   MediaOrigins,
   RtpDestination,
@@ -30,7 +32,7 @@ export interface StreamDestinations {
 export type SupervisorEvent =
   | { readonly type: 'running' }
   | { readonly type: 'silent' }
-  | { readonly type: 'waiting'; readonly reason: string; readonly retryMs: number }
+  | { readonly type: 'waiting'; readonly problem: Problem; readonly retryMs: number }
   | { readonly type: 'ended' };
 
 /** What a {@link StreamSupervisor} keeps running, and whom it tells. */
@@ -149,17 +151,20 @@ export class StreamSupervisor {
     signal.addEventListener('abort', stop);
     this.#run = run;
     onEvent({ type: 'running' });
-    const reason = await run.ended;
+    const problem = await run.ended;
     signal.removeEventListener('abort', stop);
     this.#run = undefined;
-    if (reason !== undefined) throw new Error(reason);
+    if (problem) throw new DiptychError(problem.code, problem.message);
   }
 
   #onRetry(retry: Retry): void {
     if (retry.cause !== 'failed') return;
     const { onEvent, logger } = this.#options;
-    const reason = retry.error instanceof Error ? retry.error.message : String(retry.error);
-    logger.error({ reason, retryMs: retry.delayMs }, 'stream ended; it is started again');
-    onEvent({ type: 'waiting', reason, retryMs: retry.delayMs });
+    const problem = problemOf(retry.error);
+    logger.error(
+      { code: problem.code, reason: problem.message, retryMs: retry.delayMs },
+      'stream ended; it is started again',
+    );
+    onEvent({ type: 'waiting', problem, retryMs: retry.delayMs });
   }
 }

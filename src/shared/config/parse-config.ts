@@ -21,9 +21,14 @@ export interface ConfigText {
  * YAML text, then overrides in their order (a later one wins), to a checked configuration in
  * which every target has a name.
  *
+ * @param findProblems - what only the machine that it is for can tell, such as a file that is missing
  * @throws {@link ConfigError} `DIPTYCH_E_CONFIG` with the place of every mistake.
  */
-export function parseConfig({ text, fileName }: ConfigText, overrides: readonly Override[] = []): GatewayConfig {
+export function parseConfig(
+  { text, fileName }: ConfigText,
+  overrides: readonly Override[] = [],
+  findProblems: (config: GatewayConfig) => ValueIssue[] = () => [],
+): GatewayConfig {
   const read = readYaml(text);
   const locate = (offset: number): Pick<ConfigIssue, 'line' | 'column'> => {
     const { line, col } = read.lineCounter.linePos(offset);
@@ -47,7 +52,7 @@ export function parseConfig({ text, fileName }: ConfigText, overrides: readonly 
     throwIfAny(issues.map(place), more);
     throw result.error;
   }
-  throwIfAny(findConflicts(result.data).map(place));
+  throwIfAny([...findConflicts(result.data), ...findProblems(result.data)].map(place));
   return { ...result.data, streams: result.data.streams.map(nameTargets) };
 }
 

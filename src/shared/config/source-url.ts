@@ -10,6 +10,10 @@ export interface CameraUrl {
   readonly password: string;
 }
 
+/** What a source may be beside a plain path, which has no scheme. */
+const SCHEMES: readonly string[] = ['rtsp', 'rtsps', 'file', 'test'];
+const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
+const FILE = /^file:\/\/(?:localhost)?(\/.*)$/is;
 const CAMERA = /^rtsps?:/i;
 const PARTS = /^(rtsps?:\/\/)(?:([^/?#]*)@)?([^/?#@]*)(.*)$/is;
 /** A name or an address, and perhaps a port. */
@@ -39,7 +43,7 @@ export function parseCameraUrl(url: string): CameraUrl | undefined {
  * nothing is.
  */
 export function explainSourceUrl(url: string): string | undefined {
-  const problem = explainUrlCharacters(url);
+  const problem = explainUrlCharacters(url) ?? explainScheme(url);
   if (problem !== undefined || !CAMERA.test(url)) return problem;
   const [, , , host = '', rest = ''] = PARTS.exec(url) ?? [];
   if (isUnescaped(host, rest)) {
@@ -52,6 +56,26 @@ export function explainSourceUrl(url: string): string | undefined {
   if (userProblem !== undefined) return `of the user name, ${userProblem}`;
   const passwordProblem = explainControlCharacters(camera.password);
   return passwordProblem === undefined ? undefined : `of the password, ${passwordProblem}`;
+}
+
+/** The scheme of a source in small letters; `undefined` for a plain path. */
+export const schemeOf = (url: string): string | undefined => SCHEME.exec(url)?.[1]?.toLowerCase();
+
+/** The file that a source is; `undefined` where it is none. */
+export function sourceFile(url: string): string | undefined {
+  const scheme = schemeOf(url);
+  if (scheme === undefined) return url;
+  const path = scheme === 'file' ? FILE.exec(url)?.[1] : undefined;
+  return path === undefined ? undefined : unescapePart(path);
+}
+
+function explainScheme(url: string): string | undefined {
+  const scheme = schemeOf(url);
+  if (scheme === undefined) return undefined;
+  if (!SCHEMES.includes(scheme)) {
+    return `a source cannot be ${scheme}:…; use rtsp://, rtsps://, file:///path, a plain path or test:`;
+  }
+  return scheme === 'file' && !FILE.test(url) ? 'expected file:///path (three slashes) or a plain path' : undefined;
 }
 
 /** `%21` → `!`; text with a `%` that escapes nothing was never escaped, and stays. */

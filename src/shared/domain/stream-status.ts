@@ -1,12 +1,14 @@
 import type { Box, Size } from './box.js';
 import type { FrameMemory } from './frame.js';
+import type { StatusError } from './status-error.js';
 import type { TrackId } from './track.js';
 
 /**
  * `connecting`: no frame yet · `waiting_for_keyframe`: packets arrive, and decoding can begin with the next keyframe
  * only · `live` · `overloaded`: live, and this machine leaves out pictures because it cannot follow · `frozen`: live,
  * and the source sends the same picture for ever · `stalled`: no frame for a moment · `offline`: the source was lost
- * and is retried · `unauthorized`: the source refuses who asks, and is retried seldom · `failed`: the stream process could not go on.
+ * and is retried · `unauthorized`: the source refuses who asks, and is retried seldom · `failed`: the stream
+ * process could not go on, or the source cannot work as it is, such as a file that is missing.
  */
 export const STREAM_STATES = [
   'connecting',
@@ -93,7 +95,7 @@ export interface TargetStatus {
   /** Connections that failed or broke, since the target was added. */
   readonly retries: number;
   /** Why the last connection ended, secrets masked; absent once it is live or closed. */
-  readonly error?: string;
+  readonly error?: StatusError;
 }
 
 /** One person whom the stream follows now. */
@@ -180,8 +182,8 @@ export interface StreamStatus {
   readonly state: StreamState;
   /** ISO 8601, when the state began; present while it is `waiting_for_keyframe`, `overloaded` or `frozen`. */
   readonly since?: string;
-  /** Why the state is not `live`, secrets masked; absent where nothing failed. */
-  readonly error?: string;
+  /** Why the state is not `live`, secrets masked; present in every state but `live`. */
+  readonly error?: StatusError;
   /** What comes in. */
   readonly source: SourceStatus;
   /** What goes out: one encode for all viewers and targets. */

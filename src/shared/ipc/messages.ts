@@ -1,6 +1,7 @@
 import type { LayoutName } from '../domain/layout.js';
 import type { OverlayBox } from '../domain/overlay.js';
 import type { SlotAction } from '../domain/slot-action.js';
+import type { Problem } from '../domain/status-error.js';
 import type { StreamStatus } from '../domain/stream-status.js';
 import type { GpuConfig, StreamConfig } from '../config/schema.js';
 
@@ -149,7 +150,7 @@ export type StreamReport =
   | { readonly type: 'event'; readonly event: StreamEvent }
   | { readonly type: 'snapshot'; readonly requestId: number; readonly jpegBase64?: string; readonly error?: string }
   /** The last one: nothing of the stream is left. `error` says why it failed; absent when it was done or told to stop. */
-  | { readonly type: 'stopped'; readonly error?: string };
+  | { readonly type: 'stopped'; readonly error?: Problem };
 
 /** How often a stream process says that it lives, ms; the main thread does, so a thread that is stuck is noticed. */
 export const HEARTBEAT_MS = 500;

@@ -5,13 +5,13 @@ import type { ErrorCode } from '../domain/errors.js';
 import type { OverlayFrame, StreamEvent } from '../ipc/messages.js';
 
 /**
- * The WebSocket protocol of `GET /ws`, version 1. Every message is one JSON object in one text
+ * The WebSocket protocol of `GET /ws`, version 2. Every message is one JSON object in one text
  * frame, at most 64 KiB. The client asks (each request has an `id` of its choice, answered by one
  * `response` with the same `id`), the server answers and pushes.
  *
  * | request | fields | answer (`data`) |
  * |---|---|---|
- * | `hello` | `version: 1`; has to be the first | `version`, `gateway` (its version), `streams` |
+ * | `hello` | `version: 2`; has to be the first | `version`, `gateway` (its version), `streams` |
  * | `subscribe` | `streamId` | `status`, `producers`; from now on its pushes |
  * | `unsubscribe` | | |
  * | `router-capabilities` | | `rtpCapabilities`, for `Device.load` |

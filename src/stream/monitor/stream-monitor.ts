@@ -1,5 +1,6 @@
 import { LatencyStats } from './latency-stats.js';
-import type { ErrorCode } from '../../shared/domain/errors.js';
+import { errorOfState, stateWithoutSource } from '../../shared/domain/state-error.js';
+import type { StatusError } from '../../shared/domain/status-error.js';
 import type { SourceCondition } from '../domain/composition-plan.js';
 import type {
   PersonStatus,
@@ -53,8 +54,7 @@ export class StreamMonitor {
   #detected = 0;
   #dropped = 0;
   #reid = NO_REID;
-  #error: string | undefined;
-  #isRefused = false;
+  #error: StatusError | undefined;
   #failed = false;
 
   constructor(url: string, output: StreamStatus['output'], sources: MonitorSources) {
@@ -72,8 +72,7 @@ export class StreamMonitor {
     // Pictures do not come, and this is why.
     if (trouble === 'waiting_for_keyframe' || trouble === 'overloaded') return trouble;
     if (condition === 'stalled') return 'stalled';
-    if (this.#isRefused) return 'unauthorized';
-    return this.#framesIn === 0 ? 'connecting' : 'offline';
+    return stateWithoutSource(this.#error?.code, this.#framesIn > 0);
   }
 
   /** More is known of the source. */
@@ -118,15 +117,14 @@ export class StreamMonitor {
     this.#reid = { ...counts, activationRatio: matched > 0 ? counts.computed / matched : 0 };
   }
 
-  /** The source is lost, and all people with it; `error` says why, `code` of what kind that is. */
-  sourceLost(error: string | undefined, code?: ErrorCode): void {
+  /** The source is lost, and all people with it; `error` says why, and when it is opened again. */
+  sourceLost(error: StatusError): void {
     this.#people = [];
     this.#error = error;
-    this.#isRefused = code === 'DIPTYCH_E_SOURCE_AUTH';
   }
 
   /** The stream ends by a failure: `state` is `failed` from now on. */
-  fail(error: string): void {
+  fail(error: StatusError): void {
     this.#failed = true;
     this.#error = error;
   }
@@ -136,10 +134,11 @@ export class StreamMonitor {
     const { state } = this;
     const trouble = this.#sources.trouble?.();
     const droppedBy = this.#sources.droppedBy();
+    const error = errorOfState(state, this.#error);
     return {
       state,
       ...(trouble?.kind === state && { since: trouble.since }),
-      ...(this.#error !== undefined && { error: this.#error }),
+      ...(error && { error }),
       source: this.#source,
       output: this.#output,
       people: this.#people,

@@ -54,7 +54,11 @@ export class RtspErrors {
         `the name ${host} could not be looked up, because the name server does not answer; use the address of the camera`,
       );
     }
-    return this.#error('DIPTYCH_E_SOURCE_UNREACHABLE', UNREACHABLE[code] ?? `cannot be reached (${code})`);
+    const kind = code === 'ECONNREFUSED' ? 'DIPTYCH_E_SOURCE_REFUSED' : 'DIPTYCH_E_SOURCE_UNREACHABLE';
+    return this.#error(
+      kind,
+      UNREACHABLE[code] ?? `cannot be reached (${code}); check the address and the network of this machine`,
+    );
   }
 
   /** Nothing came for `source.timeoutS`. */
@@ -98,12 +102,18 @@ export class RtspErrors {
 
   /** Packets came, and come no more. */
   stopped(): DiptychError {
-    return this.#error('DIPTYCH_E_SOURCE_UNREACHABLE', `stalled: no packet came for ${this.#timeoutS} s`);
+    return this.#error(
+      'DIPTYCH_E_SOURCE_UNREACHABLE',
+      `stalled: no packet came for ${this.#timeoutS} s; check that the camera is on, and its network`,
+    );
   }
 
   /** The connection ended while the stream played. */
   ended(): DiptychError {
-    return this.#error('DIPTYCH_E_SOURCE_UNREACHABLE', 'ended the stream');
+    return this.#error(
+      'DIPTYCH_E_SOURCE_UNREACHABLE',
+      'ended the stream; check that the camera is on, and its network',
+    );
   }
 
   /** The connection ended before the answer to a request. */
@@ -182,7 +192,7 @@ export class RtspErrors {
 
   /** Redirects in a circle, or to somewhere that is no RTSP. */
   redirect(problem: string): DiptychError {
-    return this.#error('DIPTYCH_E_SOURCE_PROTOCOL', `${problem}; set source.url to where the stream is`);
+    return this.#error('DIPTYCH_E_SOURCE_REDIRECT', `${problem}; set source.url to where the stream is`);
   }
 
   /** No pictures that can be played. */

@@ -1,3 +1,4 @@
+import type { StatusError } from '../../shared/domain/status-error.js';
 import type { TargetStatus } from '../../shared/domain/stream-status.js';
 
 /** What becomes known of a target. */
@@ -5,7 +6,7 @@ export type TargetEvent =
   /** An attempt goes on; `bytes` of all attempts. */
   | { readonly type: 'progress'; readonly state: 'connecting' | 'live' | 'stalled'; readonly bytes: number }
   /** An attempt failed; the next one begins after a delay. */
-  | { readonly type: 'failed'; readonly error: string }
+  | { readonly type: 'failed'; readonly error: StatusError }
   /** It was told to end, and has. */
   | { readonly type: 'closed' };
 

@@ -1,5 +1,6 @@
 import { maskUrl } from '../../shared/config/mask-url.js';
 import { DiptychError } from '../../shared/domain/errors.js';
+import { problemOf, statusError } from '../../shared/domain/status-error.js';
 import type { TargetStatus } from '../../shared/domain/stream-status.js';
 import { Backoff, type BackoffOptions, type RetryPolicy } from '../../shared/retry/backoff.js';
 import { RetryLoop, type Retry } from '../../shared/retry/retry-loop.adapter.js';
@@ -122,12 +123,12 @@ export class TargetSupervisor {
   #onRetry(supervised: Supervised, retry: Retry): void {
     if (retry.cause !== 'failed') return;
     const { error, delayMs } = retry;
-    const text = error instanceof DiptychError ? `${error.code}: ${error.message}` : String(error);
+    const problem = problemOf(error, 'DIPTYCH_E_TARGET');
     this.#options.logger.warn(
-      { target: supervised.status.id, error: text, retryInMs: Math.round(delayMs) },
+      { target: supervised.status.id, error: `${problem.code}: ${problem.message}`, retryInMs: Math.round(delayMs) },
       'target failed; it is tried again',
     );
-    this.#apply(supervised, { type: 'failed', error: text });
+    this.#apply(supervised, { type: 'failed', error: statusError(problem, Date.now() + delayMs) });
   }
 
   #apply(supervised: Supervised, event: TargetEvent): void {

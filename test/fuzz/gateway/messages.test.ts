@@ -29,7 +29,7 @@ const CODES = [{ mimeType: 'video/H264', kind: 'video', clockRate: 90_000, prefe
 const fingerprints = [{ algorithm: 'sha-256', value: Array(32).fill('AA').join(':') }];
 /** What a viewer asks, in its order. */
 const RIGHT = [
-  { type: 'hello', version: 1 },
+  { type: 'hello', version: 2 },
   { type: 'subscribe', streamId: 'hall' },
   { type: 'router-capabilities' },
   { type: 'create-transport' },
@@ -126,7 +126,7 @@ async function converse(frames: readonly Frame[]): Promise<readonly Answer[]> {
   });
   enough.catch(() => undefined);
   await once(socket, 'open');
-  socket.send(JSON.stringify({ type: 'hello', id: 0, version: 1 }));
+  socket.send(JSON.stringify({ type: 'hello', id: 0, version: 2 }));
   for (const { text: content, isBinary } of frames) socket.send(isBinary ? Buffer.from(content) : content);
   await enough;
   const [, ...rest] = answers;

@@ -138,7 +138,7 @@ describe('a stream', () => {
     await untilLive('roof');
     const stream = gateway.registry.get('roof');
     const states: string[] = [];
-    stream.on('status', ({ state, error }) => states.push(error === undefined ? state : `${state}: ${error}`));
+    stream.on('status', ({ state, error }) => states.push(state === 'failed' ? `${state}: ${error?.message}` : state));
 
     sendSignal(stream.pid, 'SIGKILL');
 

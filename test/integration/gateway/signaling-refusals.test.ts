@@ -64,7 +64,7 @@ describe('what should not be sent', () => {
     await vi.waitFor(() => {
       expect(client.messages).toMatchObject([expected]);
     });
-    expect(await client.ask({ type: 'hello', version: 1 })).toMatchObject({ ok: true });
+    expect(await client.ask({ type: 'hello', version: 2 })).toMatchObject({ ok: true });
   });
 
   it.each([
@@ -105,7 +105,7 @@ describe('what should not be sent', () => {
   it('another version of the protocol ends the session', async () => {
     const client = await connect().open();
 
-    const answer = await client.ask({ type: 'hello', version: 2 });
+    const answer = await client.ask({ type: 'hello', version: 1 });
 
     expect(answer).toMatchObject({ ok: false });
     await vi.waitFor(() => {

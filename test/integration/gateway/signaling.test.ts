@@ -42,9 +42,9 @@ describe('a session', () => {
   it('is greeted with the version and the streams', async () => {
     const client = await connect().open();
 
-    const answer = await client.ask({ type: 'hello', version: 1 });
+    const answer = await client.ask({ type: 'hello', version: 2 });
 
-    expect(answer).toMatchObject({ ok: true, data: { version: 1, streams: [{ id: 'hall', state: 'live' }] } });
+    expect(answer).toMatchObject({ ok: true, data: { version: 2, streams: [{ id: 'hall', state: 'live' }] } });
   });
 
   it('gets status, overlays in step with the frames, and events of its stream', async () => {

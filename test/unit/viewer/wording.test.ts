@@ -18,6 +18,13 @@ import {
 const playing: Reception = { connection: 'open', isPlaying: true };
 const waiting: Reception = { connection: 'open', isPlaying: false };
 
+const error = { code: 'DIPTYCH_E_GRAPH', message: 'the disk is full' } as const;
+const later = {
+  code: 'DIPTYCH_E_SOURCE_UNREACHABLE',
+  message: 'no route',
+  nextTryAt: '1970-01-01T00:00:03.200Z',
+} as const;
+
 describe('displayState', () => {
   it.each<[string, Parameters<typeof displayState>, string, RegExp | undefined]>([
     ['live', [{ state: 'live' }, playing], 'Live', undefined],
@@ -37,11 +44,29 @@ describe('displayState', () => {
     ['stalled, picture held', [{ state: 'stalled' }, playing], 'Stalled', undefined],
     ['offline', [{ state: 'offline' }, waiting], 'Offline', /not on the air/],
     ['offline with a slate', [{ state: 'offline' }, playing], 'Offline', undefined],
-    ['failed', [{ state: 'failed', error: 'the disk is full' }, waiting], 'Failed', /^The disk is full\.$/],
+    ['failed', [{ state: 'failed', error }, waiting], 'Failed', /^The disk is full\.$/],
+    ['failed, with a slate', [{ state: 'failed', error }, playing], 'Failed', /^The disk is full\.$/],
+    [
+      'offline, tried again',
+      [{ state: 'offline', error: later }, waiting, 0],
+      'Offline',
+      /^No route\. Trying again in 4 s\.$/,
+    ],
+    [
+      'tried again now',
+      [{ state: 'connecting', error: later }, waiting, 9000],
+      'Connecting',
+      /^No route\. Trying again…$/,
+    ],
+    [
+      'tried again much later',
+      [{ state: 'unauthorized', error: { ...later, nextTryAt: '1970-01-01T00:05:00.000Z' } }, waiting, 0],
+      ...(['Refused by the camera', /in 5 min\.$/] as const),
+    ],
     ['failed without a reason', [{ state: 'failed' }, waiting], 'Failed', /failed/],
     ['a problem here', [undefined, { ...waiting, problem: 'No such stream.' }], 'Failed', /^No such stream\.$/],
-  ])('%s', (_name, [stream, reception], label, message) => {
-    const shown = displayState(stream, reception);
+  ])('%s', (_name, args, label, message) => {
+    const shown = displayState(...args);
 
     expect(shown.label).toBe(label);
     if (message) expect(shown.message).toMatch(message);

@@ -10,6 +10,7 @@ import {
   type Subscription,
 } from 'rxjs';
 import type { SourceConfig } from '../../../shared/config/schema.js';
+import { explainSourceFile } from '../../../shared/config/source-file.adapter.js';
 import { maskUrl } from '../../../shared/config/mask-url.js';
 import { DiptychError } from '../../../shared/domain/errors.js';
 import { loadAddon } from '../../native/addon.adapter.js';
@@ -26,10 +27,12 @@ export type { SourceInfo, SourceOptions, SourceSession } from './source-session.
 /**
  * Builds the ingest graph for a source; it plays once `frames$` is subscribed to.
  *
- * @throws {@link DiptychError} `DIPTYCH_E_CONFIG` where the URL is not that of a source, `DIPTYCH_E_ELEMENT_MISSING`, `DIPTYCH_E_GRAPH`.
+ * @throws {@link DiptychError} `DIPTYCH_E_CONFIG` where the URL is not that of a source, `DIPTYCH_E_SOURCE_FILE`, `DIPTYCH_E_ELEMENT_MISSING`, `DIPTYCH_E_GRAPH`.
  */
 export async function openSource(config: SourceConfig, options: SourceOptions): Promise<SourceSession> {
   const location = parseSourceLocation(config);
+  const problem = explainSourceFile(config.url);
+  if (problem !== undefined) throw new DiptychError('DIPTYCH_E_SOURCE_FILE', `source.url: ${problem}`);
   if (options.pace === 'free' && location.kind !== 'file') {
     throw new DiptychError(
       'DIPTYCH_E_CONFIG',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { streamSchema } from '#src/shared/config/schema.js';
+import type { StatusError } from '#src/shared/domain/status-error.js';
 import type { StreamStatus } from '#src/shared/domain/stream-status.js';
 import { initialStatus } from '#src/gateway/streams/initial-status.js';
 import { nextStatus, reportedStatus } from '#src/gateway/streams/next-status.js';
@@ -10,36 +11,35 @@ const person = { trackId: 1, box: { x: 0, y: 0, width: 1, height: 1 }, score: 1 
 const live: StreamStatus = {
   ...initialStatus(config),
   state: 'live',
-  error: 'an old one',
+  error: { code: 'DIPTYCH_E_SOURCE_PATH', message: 'an old one' },
   people: [person],
   memory: { processBytes: 1, streamsInProcess: 1 },
 };
-describe('the status of a stream', () => {
-  it.each<[SupervisorEvent, string, string | undefined]>([
-    [{ type: 'running' }, 'connecting', undefined],
-    [{ type: 'ended' }, 'offline', undefined],
-    [{ type: 'waiting', reason: 'it broke', retryMs: 1234 }, 'failed', 'it broke; it is started again in 1.2 s'],
-  ])('after %j is %s', (event, state, error) => {
-    const status = nextStatus(live, event);
+const NOW_MS = Date.parse('2026-01-01T00:00:00.000Z');
+const broke = { code: 'DIPTYCH_E_PROCESS', message: 'it broke' } as const;
 
-    expect(status).toMatchObject({ state, people: [], output: live.output });
-    expect(status.error).toBe(error);
+describe('the status of a stream', () => {
+  it.each<[SupervisorEvent, string, Partial<StatusError>]>([
+    [{ type: 'running' }, 'connecting', { code: 'DIPTYCH_E_NOT_READY' }],
+    [{ type: 'ended' }, 'offline', { code: 'DIPTYCH_E_SOURCE_ENDED' }],
+    [{ type: 'waiting', problem: broke, retryMs: 1234 }, 'failed', { ...broke, nextTryAt: '2026-01-01T00:00:01.234Z' }],
+  ])('after %j is %s, and says why', (event, state, error) => {
+    const status = nextStatus(live, event, NOW_MS);
+
+    expect(status).toMatchObject({ state, people: [], output: live.output, error });
+    expect('nextTryAt' in (status.error ?? {})).toBe('nextTryAt' in error);
     expect(status).not.toHaveProperty('memory');
   });
 
-  it.each([
-    [0, 'it broke; it is started again at once'],
-    [50, 'it broke; it is started again in 0.1 s'],
-  ])('says when it is started again, in %i ms', (retryMs, error) => {
-    expect(nextStatus(live, { type: 'waiting', reason: 'it broke', retryMs }).error).toBe(error);
-  });
-
   it('is stalled, and otherwise as it was, while its process is silent', () => {
-    const { state, error, ...rest } = nextStatus(live, { type: 'silent' });
+    const { state, error, ...rest } = nextStatus(live, { type: 'silent' }, NOW_MS);
 
-    expect({ ...rest, state: 'live', error: 'an old one' }).toEqual(live);
+    expect({ ...rest, state: 'live', error: live.error }).toEqual(live);
     expect(state).toBe('stalled');
-    expect(error).toMatch(/no sign of life/);
+    expect(error).toMatchObject({
+      code: 'DIPTYCH_E_PROCESS',
+      message: expect.stringMatching('no sign of life') as string,
+    });
   });
 
   it('is shown without secrets', () => {

@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { gatewaySchema, streamSchema } from '#src/shared/config/schema.js';
 import type { ProcessLease } from '#src/gateway/streams/process-lease.adapter.js';
+import type { Problem } from '#src/shared/domain/status-error.js';
 import type { StartCommand } from '#src/gateway/streams/stream-run.js';
 import { StreamSupervisor } from '#src/gateway/streams/stream-supervisor.adapter.js';
 import { wantedBy } from '#src/stream/supervision/wanted-by.js';
@@ -28,10 +29,10 @@ class ScriptedLease {
     return Promise.resolve();
   }
 
-  start(_streamId: string, command: StartCommand): { ended: Promise<string | undefined>; stop: () => void } {
+  start(_streamId: string, command: StartCommand): { ended: Promise<Problem | undefined>; stop: () => void } {
     let end: Run['end'] = () => undefined;
-    const ended = new Promise<string | undefined>((resolve) => {
-      end = resolve;
+    const ended = new Promise<Problem | undefined>((resolve) => {
+      end = (reason) => resolve(reason === undefined ? undefined : { code: 'DIPTYCH_E_PROCESS', message: reason });
     });
     const stop = vi.fn(() => end());
     this.runs.push({ command, stop, end });
@@ -68,7 +69,7 @@ function create(prepareFailures: readonly Error[] = []) {
     },
     backoff: { nextDelayMs: () => 1 },
     onReport: () => undefined,
-    onEvent: (event) => events.push(event.type === 'waiting' ? `waiting: ${event.reason}` : event.type),
+    onEvent: (event) => events.push(event.type === 'waiting' ? `waiting: ${event.problem.message}` : event.type),
     logger: createLogger({ destination: new PassThrough().resume() }),
   });
   return { lease, events };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SourceCondition } from '#src/stream/domain/composition-plan.js';
+import type { StatusError } from '#src/shared/domain/status-error.js';
 import type { SourceTrouble } from '#src/shared/domain/stream-status.js';
 import type { Track } from '#src/shared/domain/track.js';
 import { StreamMonitor } from '#src/stream/monitor/stream-monitor.js';
@@ -13,6 +14,10 @@ const person: Track = {
   kind: 'face',
   bornPtsMs: 0,
   seenPtsMs: 0,
+};
+
+const unreachable: StatusError = {
+  ...{ code: 'DIPTYCH_E_SOURCE_UNREACHABLE', message: 'no route', nextTryAt: '2026-01-01T00:00:02.000Z' },
 };
 
 function create() {
@@ -49,11 +54,11 @@ describe('StreamMonitor', () => {
     const { monitor, now } = create();
     now.condition = 'lost';
 
-    monitor.sourceLost('refused', 'DIPTYCH_E_SOURCE_AUTH');
+    monitor.sourceLost({ code: 'DIPTYCH_E_SOURCE_AUTH', message: 'refused' });
     const refused = monitor.read();
-    monitor.sourceLost('not there', 'DIPTYCH_E_SOURCE_UNREACHABLE');
+    monitor.sourceLost(unreachable);
 
-    expect(refused).toMatchObject({ state: 'unauthorized', error: 'refused' });
+    expect(refused).toMatchObject({ state: 'unauthorized', error: { message: 'refused' } });
     expect(monitor.state).toBe('connecting');
   });
 
@@ -69,22 +74,24 @@ describe('StreamMonitor', () => {
     now.condition = row.condition;
     now.trouble = row.trouble;
 
-    const { state, since } = monitor.read();
+    const { state, since, error } = monitor.read();
 
+    expect(error?.code).toMatch(/_KEYFRAME|OVERLOADED|_FROZEN|_STALLED/);
     expect(state).toBe(row.state);
     expect(since !== undefined).toBe(row.state === row.trouble);
   });
 
   it('says why a source is away, until its next frame', () => {
-    const { monitor } = create();
+    const { monitor, now } = create();
     monitor.frameIn([person], [4]);
 
-    monitor.sourceLost('no route');
+    monitor.sourceLost(unreachable);
     const lost = monitor.read();
+    now.condition = 'live';
     monitor.frameIn([person], [4]);
     const back = monitor.read();
 
-    expect(lost).toMatchObject({ error: 'no route', people: [] });
+    expect(lost).toMatchObject({ error: unreachable, people: [] });
     expect(back).not.toHaveProperty('error');
     expect(back.people).toEqual([{ trackId: 4, slot: 0, box: person.box, score: 0.8 }]);
   });
@@ -101,9 +108,12 @@ describe('StreamMonitor', () => {
     const { monitor, now } = create();
     now.condition = 'live';
 
-    monitor.fail('the encoder is gone');
+    monitor.fail({ code: 'DIPTYCH_E_GRAPH', message: 'the encoder is gone' });
 
-    expect(monitor.read()).toMatchObject({ state: 'failed', error: 'the encoder is gone' });
+    expect(monitor.read()).toMatchObject({
+      state: 'failed',
+      error: { code: 'DIPTYCH_E_GRAPH', message: 'the encoder is gone' },
+    });
   });
 
   it('adds up frames, drops and latencies', () => {

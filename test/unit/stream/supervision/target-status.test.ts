@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { StatusError } from '#src/shared/domain/status-error.js';
 import type { TargetState, TargetStatus } from '#src/shared/domain/stream-status.js';
 import { nextTargetStatus, type TargetEvent } from '#src/stream/supervision/target-status.js';
 
@@ -13,7 +14,9 @@ const progress = (state: 'connecting' | 'live' | 'stalled', bytes = 20): TargetE
   state,
   bytes,
 });
-const failed: TargetEvent = { type: 'failed', error: 'E: refused' };
+const refused: StatusError = { code: 'DIPTYCH_E_TARGET', message: 'refused', nextTryAt: NOW };
+const old: StatusError = { code: 'DIPTYCH_E_TARGET', message: 'old' };
+const failed: TargetEvent = { type: 'failed', error: refused };
 
 describe('the status of a target', () => {
   it.each<[string, TargetStatus, TargetEvent, TargetStatus]>([
@@ -21,28 +24,28 @@ describe('the status of a target', () => {
     ['goes on', status('live'), progress('live'), status('live', { bytes: 20 })],
     ['stalls', status('live'), progress('stalled'), status('stalled', { bytes: 20, since: NOW })],
     ['flows again', status('stalled'), progress('live'), status('live', { bytes: 20, since: NOW })],
-    ['fails', status('live'), failed, status('retrying', { retries: 2, error: 'E: refused', since: NOW })],
+    ['fails', status('live'), failed, status('retrying', { retries: 2, error: refused, since: NOW })],
     [
       'fails again before it was connected, which changes no state',
-      status('retrying', { error: 'E: old' }),
+      status('retrying', { error: old }),
       failed,
-      status('retrying', { retries: 2, error: 'E: refused' }),
+      status('retrying', { retries: 2, error: refused }),
     ],
     [
       'connects after it failed, and keeps the error until pictures flow',
-      status('retrying', { error: 'E: refused' }),
+      status('retrying', { error: refused }),
       progress('connecting'),
-      status('connecting', { error: 'E: refused', bytes: 20, since: NOW }),
+      status('connecting', { error: refused, bytes: 20, since: NOW }),
     ],
     [
       'is live after it failed, and forgets the error',
-      status('connecting', { error: 'E: refused' }),
+      status('connecting', { error: refused }),
       progress('live'),
       status('live', { bytes: 20, since: NOW }),
     ],
     [
       'is closed, and forgets the error',
-      status('retrying', { error: 'E: refused' }),
+      status('retrying', { error: refused }),
       { type: 'closed' },
       status('closed', { since: NOW }),
     ],

@@ -173,7 +173,7 @@ describe('a file', () => {
   });
 
   it.each([
-    ['/nonexistent/clip.mp4', 'DIPTYCH_E_SOURCE_UNREACHABLE'],
+    ['/nonexistent/clip.mp4', 'DIPTYCH_E_SOURCE_FILE'],
     [new URL(import.meta.url).pathname, 'DIPTYCH_E_SOURCE_FORMAT'],
   ])('%s fails with %s', async (path, code) => {
     expect(await endOf(await open(path))).toBe(code);

@@ -220,7 +220,10 @@ describe('several targets', () => {
     await bad.pause();
     await until(() => (statusOf(targets, 'bad')?.retries ?? 0) > 0);
 
-    expect(statusOf(targets, 'bad')?.error).toContain('DIPTYCH_E_TARGET');
+    expect(statusOf(targets, 'bad')?.error).toMatchObject({
+      code: 'DIPTYCH_E_TARGET',
+      nextTryAt: expect.any(String) as string,
+    });
     expect(statusOf(targets, 'good')).toMatchObject({ state: 'live', retries: 0 });
     await bad.resume();
     await until(() => statusOf(targets, 'bad')?.state === 'live');
