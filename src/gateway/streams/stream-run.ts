@@ -56,7 +56,7 @@ export interface RunRecord {
 /** A process that crashed, hung or was killed, as the reason for which a stream ended. */
 export const processProblem = (reason: string): Problem => ({
   code: 'DIPTYCH_E_PROCESS',
-  message: `${reason}; it is started again, and where that comes again, the log of the gateway has more`,
+  message: `${reason}; where that comes again, the log of the gateway has more`,
 });
 
 /** What is kept of a stream that is started now. */

@@ -200,7 +200,7 @@ describe('a pool of processes', () => {
 
     deaf.run.stop();
 
-    expect(await a.run.ended).toBe('stream "b" did not end within 2 s');
+    expect(await a.run.ended).toEqual(crash('stream "b" did not end within 2 s'));
     expect(isAlive(a.pid)).toBe(false);
   });
 
@@ -235,6 +235,6 @@ describe('a pool of processes', () => {
 
     const { run } = await start('a', 'test:', broken.lease());
 
-    expect(await run.ended).toBe('the stream process ended with status 1');
+    expect(await run.ended).toEqual(crash('the stream process ended with status 1'));
   });
 });
