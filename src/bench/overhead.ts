@@ -178,6 +178,7 @@ async function measureDiptych(
           decode: frames.droppedBy.decode - before.droppedBy.decode,
           late: frames.droppedBy.late - before.droppedBy.late,
         },
+        damaged: frames.damaged - before.damaged,
       },
     };
   } finally {

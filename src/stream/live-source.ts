@@ -67,6 +67,7 @@ export class LiveSource {
   #session: SourceSession | undefined;
   #droppedEarlier = 0;
   #droppedCodedEarlier = 0;
+  #damagedEarlier = 0;
   #info: SourceInfo = {};
   /** In a row. */
   #refusals = 0;
@@ -115,6 +116,11 @@ export class LiveSource {
       decode: this.#droppedCodedEarlier + (this.#session?.droppedCoded ?? 0),
       late: this.#droppedEarlier + (this.#session?.dropped ?? 0),
     };
+  }
+
+  /** Packets of a camera that were refused, and pictures that were decoded with errors, since the stream began. */
+  get damaged(): number {
+    return this.#damagedEarlier + (this.#session?.damaged ?? 0);
   }
 
   /** What is the matter with the pictures that come, since when in running time; absent where nothing is. */
@@ -169,6 +175,7 @@ export class LiveSource {
     if (this.#session) {
       this.#droppedEarlier += this.#session.dropped;
       this.#droppedCodedEarlier += this.#session.droppedCoded;
+      this.#damagedEarlier += this.#session.damaged;
     }
     this.#session = undefined;
     this.#frozen.reset();

@@ -26,7 +26,7 @@ export interface StreamReporterOptions {
   /** Analyzes and paints frames. */
   readonly backend: FailoverBackend;
   /** Asked when a status is due. */
-  readonly source: () => Pick<LiveSource, 'condition' | 'droppedBy' | 'info' | 'trouble'>;
+  readonly source: () => Pick<LiveSource, 'condition' | 'damaged' | 'droppedBy' | 'info' | 'trouble'>;
   /** Asked when a status is due. */
   readonly targets: () => readonly TargetStatus[];
   /** Tells the running time. */
@@ -61,6 +61,7 @@ export class StreamReporter {
         condition: () => source().condition,
         trouble: () => this.#trouble(),
         droppedBy: () => source().droppedBy,
+        damaged: () => source().damaged,
         targets,
       },
     );

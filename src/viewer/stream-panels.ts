@@ -80,6 +80,7 @@ export class StreamPanels {
       ['Published', frames.out.toLocaleString('en')],
       ['Repeated', frames.repeated.toLocaleString('en')],
       ['Left out', frames.dropped.toLocaleString('en')],
+      ['Came damaged', frames.damaged.toLocaleString('en')],
     ]);
   }
 

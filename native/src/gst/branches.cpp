@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "gst/flow_count.hpp"
-
 namespace diptych {
 
 namespace {
@@ -49,8 +47,6 @@ void Branches::on_pad(GstPad* pad) {
     if (!gst_caps_is_subset(caps, branch.caps)) continue;
     const PadPtr sink(gst_element_get_static_pad(branch.element.get(), "sink"));
     if (sink == nullptr || gst_pad_is_linked(sink.get())) continue;
-    // Before data flows.
-    count_flow(pad, branch.element.get());
     if (gst_pad_link(pad, sink.get()) != GST_PAD_LINK_OK) continue;
     taken_by = GST_OBJECT_NAME(branch.element.get());
     break;

@@ -8,7 +8,7 @@
 #include "core/detached_thread.hpp"
 #include "gst/branches.hpp"
 #include "gst/clock.hpp"
-#include "gst/flow_count.hpp"
+#include "gst/decode_damage.hpp"
 #include "gst/graph.hpp"
 #include "napi/answer_later.hpp"
 #include "napi/arguments.hpp"
@@ -103,13 +103,9 @@ void link_branches(const Napi::CallbackInfo& info) {
   });
 }
 
-Napi::Value branch_stats(const Napi::CallbackInfo& info) {
+Napi::Value damaged_pictures(const Napi::CallbackInfo& info) {
   const ElementPtr element = child_argument(info[0], info[1]);
-  const FlowCount flow = flow_into(element.get());
-  Napi::Object result = Napi::Object::New(info.Env());
-  result["received"] = Napi::Number::New(info.Env(), static_cast<double>(flow.buffers));
-  if (GST_CLOCK_TIME_IS_VALID(flow.last)) result["lastArrivedMs"] = Napi::Number::New(info.Env(), to_ms(flow.last));
-  return result;
+  return Napi::Number::New(info.Env(), static_cast<double>(diptych::damaged_pictures(element.get())));
 }
 
 Napi::Value graph_elements(const Napi::CallbackInfo& info) {
@@ -133,7 +129,7 @@ void register_graphs(Napi::Env env, Napi::Object exports) {
   exports["closeGraph"] = Napi::Function::New<close_graph>(env, "closeGraph");
   exports["rewindGraph"] = Napi::Function::New<rewind_graph>(env, "rewindGraph");
   exports["linkBranches"] = Napi::Function::New<link_branches>(env, "linkBranches");
-  exports["branchStats"] = Napi::Function::New<branch_stats>(env, "branchStats");
+  exports["damagedPictures"] = Napi::Function::New<damaged_pictures>(env, "damagedPictures");
   exports["graphElements"] = Napi::Function::New<graph_elements>(env, "graphElements");
 }
 

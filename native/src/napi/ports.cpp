@@ -123,14 +123,6 @@ void link(const Napi::CallbackInfo& info) {
                   is_wait ? SourcePort::Measure::wait : SourcePort::Measure::span});
 }
 
-void request_keyframe(const Napi::CallbackInfo& info) {
-  const ElementPtr element = child_argument(info[0], info[1]);
-  const auto pad = gst_element_get_static_pad(element.get(), "sink");
-  if (pad == nullptr) throw wrong_argument(info.Env(), "element", "an element with a pad `sink`", info[1]);
-  gst_pad_push_event(pad, gst_video_event_new_upstream_force_key_unit(GST_CLOCK_TIME_NONE, TRUE, 0));
-  gst_object_unref(pad);
-}
-
 void move_links(const Napi::CallbackInfo& info) {
   const auto from = link_from_argument(info[0], "from");
   const auto to = link_from_argument(info[1], "to");
@@ -146,7 +138,6 @@ void register_ports(Napi::Env env, Napi::Object exports) {
   exports["pushFrame"] = Napi::Function::New<push_frame>(env, "pushFrame");
   exports["endSource"] = Napi::Function::New<end_source>(env, "endSource");
   exports["forceKeyUnit"] = Napi::Function::New<force_key_unit>(env, "forceKeyUnit");
-  exports["requestKeyframe"] = Napi::Function::New<request_keyframe>(env, "requestKeyframe");
   exports["sourceStats"] = Napi::Function::New<source_stats>(env, "sourceStats");
   exports["link"] = Napi::Function::New<link>(env, "link");
   exports["moveLinks"] = Napi::Function::New<move_links>(env, "moveLinks");

@@ -138,6 +138,7 @@ export const streamViewSchema = z.object({
       .describe(
         'decode: compressed, up to a keyframe, because decoding could not follow; late: decoded, not taken in time',
       ),
+    damaged: z.number().describe('of a camera: packets that were refused, and pictures that were decoded with errors'),
   }),
   targets: z.array(targetViewSchema),
   memory: z

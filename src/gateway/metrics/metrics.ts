@@ -80,6 +80,11 @@ export class GatewayMetrics {
     'stream',
   );
   readonly #framesDropped = this.#counter('frames_dropped_total', 'source frames that were never shown', 'stream');
+  readonly #framesDamaged = this.#counter(
+    'frames_damaged_total',
+    'packets of the source that were refused, and pictures that were decoded with errors',
+    'stream',
+  );
   readonly #latency = this.#gauge(
     'stage_latency_seconds',
     'time a frame takes in a stage, quantiles of the recent past',
@@ -169,6 +174,7 @@ export class GatewayMetrics {
     this.#framesOut.inc(stream, status.frames.out);
     this.#framesRepeated.inc(stream, status.frames.repeated);
     this.#framesDropped.inc(stream, status.frames.dropped);
+    this.#framesDamaged.inc(stream, status.frames.damaged);
     this.#keyframes.inc(stream, keyframeRequests);
     this.#reidComputed.inc(stream, status.reid.computed);
     this.#reidSkipped.inc(stream, status.reid.skipped);

@@ -20,7 +20,7 @@ export function initialStatus({ source, output }: StreamConfig): StreamStatus {
     },
     people: [],
     latencyMs: { decode: none, detect: none, compose: none, encode: none, total: none },
-    frames: { in: 0, out: 0, repeated: 0, detected: 0, dropped: 0, droppedBy: { decode: 0, late: 0 } },
+    frames: { in: 0, out: 0, repeated: 0, detected: 0, dropped: 0, droppedBy: { decode: 0, late: 0 }, damaged: 0 },
     targets: [],
     reid: { computed: 0, skipped: 0, activationRatio: 0, swapsSuspected: 0, swapsCorrected: 0 },
   };

@@ -220,6 +220,8 @@ export interface StreamStatus {
       /** Decoded, because the stream did not take them in time. */
       readonly late: number;
     };
+    /** What came damaged from a camera: packets that were refused, and pictures that were decoded with errors. */
+    readonly damaged: number;
   };
   /** In the order of the configuration. */
   readonly targets: readonly TargetStatus[];

@@ -39,6 +39,8 @@ export interface MonitorSources {
   readonly targets: () => readonly TargetStatus[];
   /** Frames that the source's graph left out. */
   readonly droppedBy: () => StreamStatus['frames']['droppedBy'];
+  /** Packets and pictures of the source that came damaged. @defaultValue none */
+  readonly damaged?: () => number;
 }
 
 /** Counts what a stream does and sums it up as the status that the API shows. */
@@ -150,6 +152,7 @@ export class StreamMonitor {
         detected: this.#detected,
         dropped: this.#dropped + droppedBy.decode + droppedBy.late,
         droppedBy,
+        damaged: this.#sources.damaged?.() ?? 0,
       },
       targets: this.#sources.targets(),
       reid: this.#reid,

@@ -85,14 +85,6 @@ export interface SourceStats {
   readonly waitedMs: number;
 }
 
-/** What an element got from the pad that it was linked to by `linkBranches`. */
-export interface BranchStats {
-  /** Buffers so far. */
-  readonly received: number;
-  /** When the newest came, running time, ms; absent before the first. */
-  readonly lastArrivedMs?: number;
-}
-
 /**
  * The native addon, as TypeScript sees it. All calls are cheap and never wait for a graph;
  * what takes time returns a promise and runs on a thread of the addon. Wrong arguments
@@ -132,10 +124,11 @@ export interface NativeAddon {
     branches: Readonly<Record<string, string>>,
     onPad: (pad: { readonly element?: string; readonly caps: string } | undefined) => void,
   ): void;
-  /** What came into a branch so far, by the name of its first element. */
-  branchStats(graphId: string, element: string): BranchStats;
-  /** Asks whatever is upstream of an element for a keyframe: RTCP feedback, where a camera takes it. */
-  requestKeyframe(graphId: string, element: string): void;
+  /**
+   * Pictures that a decoder of the graph reported errors for, since the first call: what it made of them is shown with
+   * mistakes, or not at all.
+   */
+  damagedPictures(graphId: string, element: string): number;
   /** The elements of a graph with their factory names, also those plugged by bins. */
   graphElements(graphId: string): readonly { readonly name: string; readonly factory: string }[];
   /**

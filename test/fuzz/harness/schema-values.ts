@@ -21,7 +21,7 @@ function ofType(node: SchemaNode): fc.Arbitrary<unknown> {
     case 'boolean':
       return fc.boolean();
     case 'array':
-      return fc.array(nearlyRight(node.items ?? {}), { maxLength: 5 });
+      return fc.array(nearlyRight(node.items ?? {}), { maxLength: 2 });
     case 'object':
       return blockOf(node);
     default:

@@ -1,12 +1,17 @@
 import { DiptychError } from '../../../shared/domain/errors.js';
 import type { ReceptionLimits, ReceptionVerdict } from './reception-watch.js';
 
-/** What a verdict that ends an attempt means to the user; `undefined` where the attempt goes on. */
+/**
+ * What a verdict that ends an attempt means to the user; `undefined` where the attempt goes on.
+ *
+ * @param lastFailure - why decoding gave up last
+ */
 export function receptionError(
   verdict: ReceptionVerdict,
   source: string,
   limits: ReceptionLimits,
   hasFrames: boolean,
+  lastFailure?: string,
 ): DiptychError | undefined {
   switch (verdict.type) {
     case 'receiving':
@@ -19,7 +24,11 @@ export function receptionError(
     case 'undecodable':
       return new DiptychError(
         'DIPTYCH_E_SOURCE_FORMAT',
-        `${source} sends pictures that cannot be decoded: ${verdict.keyframes} keyframes came and no picture of them`,
+        `${source} sends pictures that cannot be decoded: ${
+          verdict.failures > verdict.keyframes && lastFailure !== undefined
+            ? lastFailure
+            : `${verdict.keyframes} keyframes came and no picture of them`
+        }`,
       );
     case 'no-keyframe':
       return new DiptychError(

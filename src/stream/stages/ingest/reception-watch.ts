@@ -10,6 +10,8 @@ export interface ReceptionSample {
   readonly lastPacketMs?: number;
   /** Pictures so far that decoding can begin with. */
   readonly keyframes: number;
+  /** How often so far decoding gave up because of what came. */
+  readonly failures: number;
 }
 
 /** How long to be patient, s. */
@@ -28,7 +30,7 @@ export type ReceptionVerdict =
   | { readonly type: 'receiving' }
   | { readonly type: 'waiting'; readonly sinceMs: number }
   | { readonly type: 'silent' }
-  | { readonly type: 'undecodable'; readonly keyframes: number }
+  | { readonly type: 'undecodable'; readonly keyframes: number; readonly failures: number }
   | { readonly type: 'no-keyframe' };
 
 /** A connection that is silent as a whole says so itself, and says more; it is given this long, ms. */
@@ -37,8 +39,8 @@ const GRACE_MS = 1000;
 const FLOWING_MS = 2000;
 /** Without a picture for this long while packets flow, a keyframe is waited for, ms. */
 const WAITING_AFTER_MS = 1000;
-/** So many keyframes without a picture decoded from them: the decoder does not take them. */
-const MAX_USELESS_KEYFRAMES = 3;
+/** So many keyframes, or failures, without a picture decoded between them: the decoder does not take what comes. */
+const MAX_USELESS = 3;
 
 /**
  * Tells a camera that is silent from one whose pictures cannot be decoded yet. Time stands still neither for it nor
@@ -48,6 +50,7 @@ export class ReceptionWatch {
   readonly #limits: ReceptionLimits;
   #countedFrameMs = Number.NEGATIVE_INFINITY;
   #keyframesAtFrame = 0;
+  #failuresAtFrame = 0;
 
   constructor(limits: ReceptionLimits) {
     this.#limits = limits;
@@ -55,9 +58,12 @@ export class ReceptionWatch {
 
   /** Takes in the next sample, in order of time. */
   next(sample: ReceptionSample): ReceptionVerdict {
-    const { nowMs, lastFrameMs, lastPacketMs, keyframes } = sample;
+    const { nowMs, lastFrameMs, lastPacketMs, keyframes, failures } = sample;
     if (lastFrameMs > this.#countedFrameMs) {
-      if (this.#countedFrameMs !== Number.NEGATIVE_INFINITY) this.#keyframesAtFrame = keyframes;
+      if (this.#countedFrameMs !== Number.NEGATIVE_INFINITY) {
+        this.#keyframesAtFrame = keyframes;
+        this.#failuresAtFrame = failures;
+      }
       this.#countedFrameMs = lastFrameMs;
     }
     const timeoutMs = this.#limits.timeoutS * 1000;
@@ -66,9 +72,9 @@ export class ReceptionWatch {
     if (withoutFrameMs < WAITING_AFTER_MS) return { type: 'receiving' };
     if (Math.min(withoutPacketMs, withoutFrameMs) >= timeoutMs + GRACE_MS) return { type: 'silent' };
     if (lastPacketMs === undefined || withoutPacketMs >= FLOWING_MS) return { type: 'receiving' };
-    const useless = keyframes - this.#keyframesAtFrame;
-    if (useless >= MAX_USELESS_KEYFRAMES && withoutFrameMs >= timeoutMs) {
-      return { type: 'undecodable', keyframes: useless };
+    const useless = { keyframes: keyframes - this.#keyframesAtFrame, failures: failures - this.#failuresAtFrame };
+    if (Math.max(useless.keyframes, useless.failures) >= MAX_USELESS && withoutFrameMs >= timeoutMs) {
+      return { type: 'undecodable', ...useless };
     }
     if (withoutFrameMs >= this.#limits.maxGopS * 1000) return { type: 'no-keyframe' };
     return { type: 'waiting', sinceMs: lastFrameMs };

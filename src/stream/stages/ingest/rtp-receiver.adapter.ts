@@ -2,12 +2,21 @@ import type { Logger } from '../../../shared/telemetry/logger.js';
 import type { MediaTap } from '../../domain/media-tap.js';
 import type { NativeAddon } from '../../native/types.js';
 import type { RtspSource } from '../../rtsp/rtsp-source.js';
-import type { VideoCodec } from './decoder-choice.js';
+import { DamageWatch } from './damage-watch.js';
 import type { PictureTrouble } from './picture-trouble.js';
 import { ReceptionWatch, type ReceptionLimits, type ReceptionVerdict } from './reception-watch.js';
+import type { PictureCounts, RtpPictures } from './rtp-pictures.adapter.js';
 import { RtpSound } from './rtp-sound.adapter.js';
-import { BRANCH_CAPS, SOUND_SINK, StreamBranches } from './stream-branches.js';
+import { branchCaps, PICTURE_SINK, SOUND_SINK, StreamBranches } from './stream-branches.js';
 import type { SourceInfo } from './source-session.js';
+
+/** A camera that was set up. */
+export interface OpenCamera {
+  /** Where its packets come from. */
+  readonly source: RtspSource;
+  /** Decodes its pictures. */
+  readonly pictures: RtpPictures;
+}
 
 /** What an {@link RtpReceiver} works with, and whom it tells. */
 export interface RtpReceiverOptions {
@@ -15,6 +24,8 @@ export interface RtpReceiverOptions {
   readonly addon: NativeAddon;
   /** Where the packets come from. */
   readonly camera: Pick<RtspSource, 'requestKeyframe'>;
+  /** Decodes the pictures; it is closed with this. */
+  readonly pictures: RtpPictures;
   /** The graph of pipelines/ingest-rtsp.launch. */
   readonly graphId: string;
   /** The source in messages, secrets masked. */
@@ -27,55 +38,48 @@ export interface RtpReceiverOptions {
   readonly onBranches: () => void;
   /** The sound is known, or why there is none. */
   readonly onSound: (info: Pick<SourceInfo, 'audio' | 'audioReason'>) => void;
+  /** The pictures cannot be decoded here. */
+  readonly onEnd: (error: Error) => void;
 }
 
-/** The codecs, each with its own sink and source between parser and decoder. */
-const CODECS: readonly VideoCodec[] = ['h264', 'h265', 'jpeg'];
 /** How long after the last stream was reported another one may still be linked. */
 const LATE_STREAM_MS = 500;
-/** A picture that waits longer than this to be decoded is dropped, with all up to the next keyframe, ms. */
-const MAX_WAIT_MS = 1000;
 /** The overload is told for this long after the last picture that was dropped, ms. */
 const OVERLOAD_MEMORY_MS = 5000;
 /** How often a keyframe is asked for while one is waited for, ms. */
 const KEYFRAME_REQUEST_MS = 2000;
 
 /**
- * The part of an RTSP source between the network and the decoders: which of its streams are taken, what comes, and
- * what of it is late. Compressed pictures pass from parser to decoder over a link of the addon, where those that the
- * decoder cannot follow are dropped up to the next keyframe, never one by one.
+ * The part of an RTSP source behind the network: which of its streams are taken, what comes, what of it is late, and
+ * what is damaged. Pictures and sound are decoded in graphs of their own.
  */
 export class RtpReceiver {
   /** What is linked so far. */
-  readonly branches = new StreamBranches();
+  readonly branches: StreamBranches;
   readonly #options: RtpReceiverOptions;
   readonly #sound: RtpSound;
   readonly #watch: ReceptionWatch;
   #completing: NodeJS.Timeout | undefined;
   #trouble: PictureTrouble | undefined;
-  #isClosed = false;
-  #dropped = 0;
+  readonly #damage = new DamageWatch();
+  #counts: PictureCounts;
   #lastDropMs = Number.NEGATIVE_INFINITY;
   #lastRequestMs = Number.NEGATIVE_INFINITY;
 
   /** To be made before the graph plays. */
   constructor(options: RtpReceiverOptions) {
-    const { addon, graphId, source, logger, limits, onSound } = options;
+    const { addon, graphId, pictures, source, logger, limits, onSound, onEnd } = options;
     this.#options = options;
+    this.#counts = pictures.counts;
+    this.branches = new StreamBranches(pictures.codec);
     this.#watch = new ReceptionWatch(limits);
     this.#sound = new RtpSound({
       ...{ addon, source, logger, onInfo: onSound },
       packets: { graphId, element: SOUND_SINK },
       idle: { graphId, element: 'audio' },
     });
-    for (const codec of CODECS) {
-      addon.link(
-        { graphId, element: `coded-${codec}` },
-        { graphId, element: `decode-${codec}` },
-        { maxQueueMs: MAX_WAIT_MS, startOnKeyframe: false, limit: 'wait' },
-      );
-    }
-    addon.linkBranches(graphId, 'source', BRANCH_CAPS, (pad) => this.#onPad(pad));
+    pictures.start({ graphId, element: PICTURE_SINK }, onEnd);
+    addon.linkBranches(graphId, 'source', branchCaps(pictures.codec), (pad) => this.#onPad(pad));
   }
 
   /** Where the sound comes out now. */
@@ -83,9 +87,19 @@ export class RtpReceiver {
     return this.#sound.tap;
   }
 
-  /** Compressed pictures that were dropped because the decoder could not follow. */
-  get dropped(): number {
-    return this.#dropped;
+  /** Decoded pictures; to be subscribed to once. */
+  get frames$(): RtpPictures['frames$'] {
+    return this.#options.pictures.frames$;
+  }
+
+  /** What became of the pictures. */
+  get counts(): PictureCounts {
+    return this.#options.pictures.counts;
+  }
+
+  /** Why decoding gave up last; `undefined` where it did not. */
+  get lastFailure(): string | undefined {
+    return this.#options.pictures.lastFailure;
   }
 
   /** As of the last `check`; absent where nothing is. */
@@ -95,9 +109,7 @@ export class RtpReceiver {
 
   /** How long the oldest picture has waited for the decoder, ms. */
   get lagMs(): number {
-    const { addon, graphId } = this.#options;
-    const { videoCodec } = this.branches;
-    return videoCodec === undefined || this.#isClosed ? 0 : addon.sourceStats(graphId, `decode-${videoCodec}`).waitedMs;
+    return this.#options.pictures.lagMs;
   }
 
   /**
@@ -106,27 +118,28 @@ export class RtpReceiver {
    * @param lastFrameMs - when the newest decoded picture came, or the attempt began
    */
   check(lastFrameMs: number, hasFrames: boolean): ReceptionVerdict {
-    const { addon, graphId } = this.#options;
+    const { addon, graphId, pictures } = this.#options;
     const nowMs = addon.nowMs();
     this.#sound.check(nowMs);
-    const { videoCodec, videoElement } = this.branches;
-    const arrived = videoElement === undefined ? undefined : addon.branchStats(graphId, videoElement).lastArrivedMs;
-    const keyframes = videoCodec === undefined ? 0 : addon.sinkStats(graphId, `coded-${videoCodec}`).keyframes;
+    const { counts } = pictures;
+    const arrived =
+      this.branches.videoCodec === undefined ? undefined : addon.sinkStats(graphId, PICTURE_SINK).lastArrivedMs;
     const verdict = this.#watch.next({
-      ...{ nowMs, lastFrameMs, hasFrames, keyframes },
+      ...{ nowMs, lastFrameMs, hasFrames, keyframes: counts.keyframes, failures: counts.failures },
       ...(arrived !== undefined && { lastPacketMs: arrived }),
     });
-    this.#countDrops(nowMs);
+    if (counts.dropped > this.#counts.dropped) this.#lastDropMs = nowMs;
     this.#trouble = this.#troubleOf(verdict, nowMs);
-    if (verdict.type === 'waiting') this.#requestKeyframe(nowMs);
+    if (verdict.type === 'waiting' || counts.damaged > this.#counts.damaged) this.#requestKeyframe(nowMs);
+    this.#tellDamage(counts, nowMs);
+    this.#counts = counts;
     return verdict;
   }
 
   /** Ends with the graph. */
   async close(): Promise<void> {
-    this.#isClosed = true;
     clearTimeout(this.#completing);
-    await this.#sound.close();
+    await Promise.all([this.#sound.close(), this.#options.pictures.close()]);
   }
 
   #onPad(pad: { readonly element?: string; readonly caps: string } | undefined): void {
@@ -148,13 +161,18 @@ export class RtpReceiver {
     else onBranches();
   }
 
-  #countDrops(nowMs: number): void {
-    const { addon, graphId } = this.#options;
-    const { videoCodec } = this.branches;
-    if (videoCodec === undefined) return;
-    const { dropped } = addon.sourceStats(graphId, `decode-${videoCodec}`);
-    if (dropped > this.#dropped) this.#lastDropMs = nowMs;
-    this.#dropped = dropped;
+  /** Once for each time that it lasts. */
+  #tellDamage({ damaged }: PictureCounts, nowMs: number): void {
+    const { source, logger, pictures } = this.#options;
+    const news = this.#damage.next(damaged, nowMs);
+    if (news?.type === 'begins') {
+      logger.warn(
+        { source, ...(pictures.lastFailure !== undefined && { reason: pictures.lastFailure }) },
+        'pictures of the source come damaged; they are whole again from a keyframe on',
+      );
+    } else if (news) {
+      logger.info({ source, damaged: news.count }, 'the pictures of the source come whole again');
+    }
   }
 
   #troubleOf(verdict: ReceptionVerdict, nowMs: number): PictureTrouble | undefined {
@@ -166,11 +184,8 @@ export class RtpReceiver {
 
   /** By RTCP, where the camera's description offers that. */
   #requestKeyframe(nowMs: number): void {
-    const { addon, camera, graphId } = this.#options;
-    const { videoElement } = this.branches;
     if (nowMs - this.#lastRequestMs < KEYFRAME_REQUEST_MS) return;
     this.#lastRequestMs = nowMs;
-    camera.requestKeyframe();
-    if (videoElement !== undefined) addon.requestKeyframe(graphId, videoElement);
+    this.#options.camera.requestKeyframe();
   }
 }

@@ -1,4 +1,5 @@
 import { DiptychError } from '../../../shared/domain/errors.js';
+import { Backoff } from '../../../shared/retry/backoff.js';
 import type { Logger } from '../../../shared/telemetry/logger.js';
 import type { MediaTap } from '../../domain/media-tap.js';
 import { Graph } from '../../gst/graph.adapter.js';
@@ -11,7 +12,7 @@ import type { SourceInfo } from './source-session.js';
 /** What an {@link RtpSound} works with, and whom it tells. */
 export interface RtpSoundOptions {
   /** Links graphs. */
-  readonly addon: Pick<NativeAddon, 'link' | 'moveLinks' | 'sinkStats'>;
+  readonly addon: Pick<NativeAddon, 'link' | 'moveLinks' | 'nowMs' | 'sinkStats'>;
   /** The sink that the RTP packets of the sound reach. */
   readonly packets: MediaTap;
   /** The sink that listeners are linked to while nothing decodes; nothing ever comes out of it. */
@@ -30,17 +31,28 @@ const QUEUE_MS = 1000;
 /** Packets that come for so long without a sample decoded from them are told, ms. */
 const DEAF_AFTER_MS = 3000;
 
+/** Sound that fails, ms: what is damaged now and then is back soon, what never works is seldom tried. */
+const RETRY = { baseMs: 500, capMs: 60_000, healthyAfterS: 2 };
+/** The same reason is not logged again for this long, ms. */
+const SAME_REASON_MS = 60_000;
+
 /**
  * Decodes the sound of an RTSP source in a graph of its own, so that whatever is wrong with it leaves the picture
- * alone: where it fails, there is silence, and the reason is told once.
+ * alone: where it fails, there is silence, the reason is told once, and decoding begins anew.
  */
 export class RtpSound {
   readonly #options: RtpSoundOptions;
   #graph: Graph | undefined;
   #codec: string | undefined;
+  readonly #backoff = new Backoff(RETRY);
   #isClosed = false;
+  #caps: string | undefined;
   #starting: Promise<void> | undefined;
   #ending: Promise<void> | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  /** When the first sample of the graph was noticed. */
+  #worksSinceMs: number | undefined;
+  #logged = { reason: '', atMs: Number.NEGATIVE_INFINITY };
   /** Since when packets come and nothing is decoded of them. */
   #deafSinceMs: number | undefined;
   /** Why there is no sound now. */
@@ -58,9 +70,9 @@ export class RtpSound {
 
   /** RTP with these caps comes in; later calls are ignored. */
   start(caps: string): void {
-    this.#starting ??= this.#start(caps).catch((error: unknown) => {
-      this.#fail(error instanceof DiptychError ? error.message : String(error));
-    });
+    if (this.#caps !== undefined) return;
+    this.#caps = caps;
+    this.#begin(caps);
   }
 
   /** Notices sound that comes and cannot be decoded; to be called now and then. */
@@ -73,6 +85,7 @@ export class RtpSound {
     };
     const isDeaf = seen.packets > this.#seen.packets && seen.samples === this.#seen.samples;
     const hasPaused = seen.packets === this.#seen.packets;
+    if (seen.samples > 0) this.#worksSinceMs ??= nowMs;
     this.#seen = seen;
     if (hasPaused) return;
     if (!isDeaf) {
@@ -88,9 +101,16 @@ export class RtpSound {
   /** Frees the graph. Idempotent. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    clearTimeout(this.#retry);
     await this.#starting;
     await this.#ending;
     await this.#graph?.close();
+  }
+
+  #begin(caps: string): void {
+    this.#starting = this.#start(caps).catch((error: unknown) => {
+      this.#fail(error instanceof DiptychError ? error.message : String(error));
+    });
   }
 
   async #start(caps: string): Promise<void> {
@@ -109,9 +129,13 @@ export class RtpSound {
     graph.messages$.subscribe((message) => this.#onMessage(message));
     addon.moveLinks(idle, { graphId: graph.id, element: NAME });
     this.#graph = graph;
+    this.#worksSinceMs = undefined;
+    this.#deafSinceMs = undefined;
+    this.#seen = { packets: addon.sinkStats(packets.graphId, packets.element).received, samples: 0 };
     graph.play();
     addon.link(packets, { graphId: graph.id, element: 'rtp' }, { maxQueueMs: QUEUE_MS, startOnKeyframe: false });
-    this.#tellCodec();
+    // After a failure the first samples say so.
+    if (this.#reason === undefined) this.#tellCodec();
   }
 
   #onMessage(message: BusMessage): void {
@@ -124,9 +148,17 @@ export class RtpSound {
     const what = this.#codec === undefined ? reason : `${this.#codec} cannot be decoded: ${reason}`;
     this.#tell(what);
     if (!graph || this.#isClosed) return;
-    this.#options.addon.moveLinks(this.tap, this.#options.idle);
+    const { addon, idle } = this.#options;
+    addon.moveLinks(this.tap, idle);
     this.#graph = undefined;
-    this.#ending = graph.close();
+    const ending = graph.close();
+    this.#ending = ending;
+    const workedMs = this.#worksSinceMs === undefined ? 0 : addon.nowMs() - this.#worksSinceMs;
+    this.#retry = setTimeout(() => {
+      void ending.then(() => {
+        if (!this.#isClosed && this.#caps !== undefined) this.#begin(this.#caps);
+      });
+    }, this.#backoff.nextDelayMs(workedMs));
   }
 
   #tellCodec(): void {
@@ -135,9 +167,14 @@ export class RtpSound {
   }
 
   #tell(reason: string): void {
-    const { logger, source, onInfo } = this.#options;
+    const { addon, logger, source, onInfo } = this.#options;
     this.#reason = reason;
-    logger.warn({ source, reason }, 'the source has no sound that can be used; there is silence instead');
+    const nowMs = addon.nowMs();
+    const isKnown = reason === this.#logged.reason && nowMs - this.#logged.atMs < SAME_REASON_MS;
+    if (!isKnown) {
+      this.#logged = { reason, atMs: nowMs };
+      logger.warn({ source, reason }, 'the source has no sound that can be used; there is silence instead');
+    }
     onInfo({ audio: 'none', audioReason: reason });
   }
 }

@@ -14,7 +14,7 @@ import type { Decoding } from './decoding.js';
 import { FrameRateMeter } from './frame-rate-meter.js';
 import { PtsSmoother } from './pts-smoother.js';
 import type { ReceptionVerdict } from './reception-watch.js';
-import { RtpReceiver } from './rtp-receiver.adapter.js';
+import { RtpReceiver, type OpenCamera } from './rtp-receiver.adapter.js';
 import { describeCamera, describeDecoding, describeFile, mergeInfo } from './source-description.js';
 import { explainSourceError, isEndOfConnection, noVideoError } from './source-error.js';
 import type { SourceLocation } from './source-location.js';
@@ -70,10 +70,10 @@ export class SourceAttempt {
     config: SourceConfig,
     options: Pick<SourceOptions, 'pace' | 'logger'>,
     decoding: Decoding,
-    camera?: RtspSource,
+    camera?: OpenCamera,
   ) {
     this.#graph = graph;
-    this.#camera = camera;
+    this.#camera = camera?.source;
     this.#kind = location.kind;
     this.#config = config;
     this.#options = options;
@@ -88,11 +88,11 @@ export class SourceAttempt {
     graph.messages$.subscribe((message) => this.#onMessage(message));
     if (camera) {
       this.#receiver = this.#receive(camera);
-      this.#learn(describeCamera(camera));
-      void camera.ended.then((error) => this.#fail(error));
+      this.#learn(describeCamera(camera.source));
+      void camera.source.ended.then((error) => this.#fail(error));
     }
     this.frames$ = new Observable<NativeFrame>((subscriber: Observer<NativeFrame>) => {
-      const frames = graph.frames(VIDEO).pipe(
+      const frames = (this.#receiver?.frames$ ?? graph.frames(VIDEO)).pipe(
         // Only what came over a network has time stamps that need it.
         map((frame) => (this.#kind === 'rtsp' ? { ...frame, ptsMs: this.#smoother.smooth(frame.ptsMs) } : frame)),
         tap((frame) => this.#onFrame(frame)),
@@ -117,7 +117,8 @@ export class SourceAttempt {
   /** Pictures that were replaced by newer ones before they were taken. */
   get dropped(): number {
     // A closed graph has no figures.
-    if (!this.#isClosed) this.#dropped = this.#addon.sinkStats(this.#graph.id, VIDEO).dropped;
+    if (!this.#isClosed)
+      this.#dropped = this.#receiver?.counts.late ?? this.#addon.sinkStats(this.#graph.id, VIDEO).dropped;
     return this.#dropped;
   }
 
@@ -213,7 +214,7 @@ export class SourceAttempt {
 
   #checkReception(): void {
     const verdict = this.#receiver?.check(this.#lastFrameMs, this.#hasFrames) ?? this.#judgeFile();
-    const error = receptionError(verdict, this.#name, this.#config, this.#hasFrames);
+    const error = receptionError(verdict, this.#name, this.#config, this.#hasFrames, this.#receiver?.lastFailure);
     if (error) this.#fail(error);
   }
 
@@ -237,9 +238,9 @@ export class SourceAttempt {
     return this.#kind === 'file' ? file : videoCodec && choices[videoCodec];
   }
 
-  #receive(camera: RtspSource): RtpReceiver {
+  #receive({ source, pictures }: OpenCamera): RtpReceiver {
     return new RtpReceiver({
-      camera,
+      ...{ camera: source, pictures },
       addon: this.#addon,
       graphId: this.#graph.id,
       source: this.#name,
@@ -247,6 +248,7 @@ export class SourceAttempt {
       limits: this.#config,
       onBranches: () => this.#describeVideo(),
       onSound: (info) => this.#learn(info),
+      onEnd: (error) => this.#fail(error),
     });
   }
 

@@ -16,6 +16,10 @@ export function isEndOfConnection({ domain, debug }: BusError): boolean {
   return domain === 'gst-resource-error-quark' && debug.includes('server closed the connection');
 }
 
+/** Whether something has to be installed. */
+export const isMissingPlugin = ({ domain, code }: BusError): boolean =>
+  domain === 'gst-core-error-quark' && code === CORE_MISSING_PLUGIN;
+
 /**
  * A source without a stream of pictures that a branch of the graph takes.
  *
@@ -53,7 +57,7 @@ export function explainSourceError(error: BusError, source: string): DiptychErro
       `${source} could not be reached (${said}); check host, port and source.transport`,
     );
   }
-  if (error.domain === 'gst-core-error-quark' && error.code === CORE_MISSING_PLUGIN) {
+  if (isMissingPlugin(error)) {
     return new DiptychError(
       'DIPTYCH_E_SOURCE_FORMAT',
       `${source} needs a GStreamer plugin that is not installed (${said}); install gstreamer1.0-libav and gstreamer1.0-plugins-bad`,

@@ -12,10 +12,12 @@ import { fileDecoding } from './file-decoding.js';
 import { probeFile } from './file-probe.adapter.js';
 import { isTurnedByConfig, shapeLaunch } from './picture-shape.js';
 import { jitterBufferMs } from './jitter-buffer.js';
+import { RtpPictures } from './rtp-pictures.adapter.js';
 import { SourceAttempt } from './source-attempt.adapter.js';
 import type { RtspLocation, SourceLocation } from './source-location.js';
 import type { SourceOptions } from './source-session.js';
-import { lackOfBranch } from './stream-branches.js';
+import { noVideoError } from './source-error.js';
+import { lackOfBranch, videoCodecOf } from './stream-branches.js';
 
 /** Of an output whose rate is not known. */
 const DEFAULT_FPS = 30;
@@ -58,12 +60,31 @@ async function openCamera(
     'camera set up',
   );
   try {
-    const graph = await loadCamera(camera, config, decoding, options.outputFps);
-    return new SourceAttempt(graph, location, config, options, decoding, camera);
+    const pictures = await openPictures(camera, config, options, decoding);
+    try {
+      const graph = await loadCamera(camera, config);
+      return new SourceAttempt(graph, location, config, options, decoding, { source: camera, pictures });
+    } catch (error) {
+      await pictures.close();
+      throw error;
+    }
   } catch (error) {
     await camera.close();
     throw error;
   }
+}
+
+function openPictures(
+  { video }: RtspSource,
+  config: SourceConfig,
+  { logger, outputFps = DEFAULT_FPS }: SourceOptions,
+  { choices }: Decoding,
+): Promise<RtpPictures> {
+  const source = maskUrl(config.url);
+  const codec = videoCodecOf(video.encoding);
+  if (codec === undefined) throw noVideoError(source);
+  const shape = shapeLaunch({ rotate: config.rotate, outputFps });
+  return RtpPictures.open({ addon: loadAddon(), codec, decoder: choices[codec], shape, source, logger });
 }
 
 const chooseHere = (preferences: DecoderPreferences): DecoderChoices =>
@@ -88,21 +109,12 @@ async function decodingOf(
   return { choices, notes: [reason, ...failures] };
 }
 
-function loadCamera(
-  { url, transport }: RtspSource,
-  config: SourceConfig,
-  { choices }: Decoding,
-  outputFps = DEFAULT_FPS,
-): Promise<Graph> {
-  const shape = shapeLaunch({ rotate: config.rotate, outputFps });
+function loadCamera({ url, transport }: RtspSource, config: SourceConfig): Promise<Graph> {
   return Graph.load('ingest-rtsp', {
     location: url,
     latencyMs: jitterBufferMs(transport, config),
     dropOnLatency: transport === 'udp',
     timeoutUs: Math.round(config.timeoutS * 1e6),
-    decoderH264: decodeLaunch(choices.h264, shape),
-    decoderH265: decodeLaunch(choices.h265, shape),
-    decoderJpeg: decodeLaunch(choices.jpeg, shape),
   });
 }
 

@@ -69,6 +69,7 @@ class Session implements SourceSession {
   #lastPtsMs = Number.NEGATIVE_INFINITY;
   #droppedEarlier = 0;
   #droppedCodedEarlier = 0;
+  #damagedEarlier = 0;
 
   constructor(
     first: SourceAttempt,
@@ -101,7 +102,11 @@ class Session implements SourceSession {
   }
 
   get droppedCoded(): number {
-    return this.#droppedCodedEarlier + (this.#attempt.receiver?.dropped ?? 0);
+    return this.#droppedCodedEarlier + (this.#attempt.receiver?.counts.dropped ?? 0);
+  }
+
+  get damaged(): number {
+    return this.#damagedEarlier + (this.#attempt.receiver?.counts.damaged ?? 0);
   }
 
   get trouble(): PictureTrouble | undefined {
@@ -179,7 +184,8 @@ class Session implements SourceSession {
       const next = await this.#open(this.#failed);
       this.#addon.moveLinks(failed.audio, next.audio);
       this.#droppedEarlier += failed.dropped;
-      this.#droppedCodedEarlier += failed.receiver?.dropped ?? 0;
+      this.#droppedCodedEarlier += failed.receiver?.counts.dropped ?? 0;
+      this.#damagedEarlier += failed.receiver?.counts.damaged ?? 0;
       this.#attempt = next;
       await failed.close();
       if (this.#isClosed) return;

@@ -80,6 +80,8 @@ export interface SourceSession {
   readonly dropped: number;
   /** Compressed pictures that were dropped up to a keyframe, because the decoder could not follow. */
   readonly droppedCoded: number;
+  /** Packets of a camera that were refused, and pictures that were decoded with errors. */
+  readonly damaged: number;
   /** What is the matter with the pictures of a source that is received; absent where nothing is. */
   readonly trouble: PictureTrouble | undefined;
   /** How long the oldest compressed picture has waited for the decoder, ms. */

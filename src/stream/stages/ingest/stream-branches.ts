@@ -2,37 +2,49 @@ import type { BusMessage } from '../../native/types.js';
 import type { DecoderChoices, VideoCodec } from './decoder-choice.js';
 import { soundCodecOf } from './sound-codec.js';
 
-interface Branch {
+interface PictureCodec {
   readonly name: string;
   readonly encoding: string;
-  readonly codec: VideoCodec;
-  /** Alternatives; a pad fits one where its caps say all that this says. */
+  /** Alternatives; a pad fits where its caps say all that one of them says. */
   readonly caps: string;
+  /** The elements of pipelines/ingest-pictures.launch from RTP to whole compressed pictures. */
+  readonly depayloader: string;
 }
 
-const video = (name: string, codec: VideoCodec, encoding: string, ...fields: readonly string[]): Branch => ({
-  name,
-  codec,
-  encoding,
+const codecOf = (name: string, encoding: string, depayloader: string, ...fields: readonly string[]): PictureCodec => ({
+  ...{ name, encoding, depayloader },
   caps: [`encoding-name=${encoding}`, ...fields].map((field) => `application/x-rtp,media=video,${field}`).join(';'),
 });
 
-/** The branches of pipelines/ingest-rtsp.launch that take pictures, by the name of their first element. */
-const BRANCHES: Readonly<Record<string, Branch>> = {
-  'video-h264': video('H.264', 'h264', 'H264'),
-  'video-h265': video('H.265', 'h265', 'H265'),
+const wholePictures = (codec: 'h264' | 'h265'): string =>
+  `rtp${codec}depay ! ${codec}parse ! video/x-${codec},stream-format=byte-stream,alignment=au`;
+
+const CODECS: Readonly<Record<VideoCodec, PictureCodec>> = {
+  h264: codecOf('H.264', 'H264', wholePictures('h264')),
+  h265: codecOf('H.265', 'H265', wholePictures('h265')),
   // 26: the static payload type, which needs no name.
-  'video-jpeg': video('Motion JPEG', 'jpeg', 'JPEG', 'payload=26'),
+  jpeg: codecOf('Motion JPEG', 'JPEG', 'rtpjpegdepay', 'payload=26'),
 };
 
+/** Where the pictures go, in pipelines/ingest-rtsp.launch. */
+export const PICTURE_SINK = 'picture-rtp';
 /** Where the sound goes, whatever its codec is. */
 export const SOUND_SINK = 'sound-rtp';
 
-/** What each branch takes, for `NativeAddon.linkBranches`. */
-export const BRANCH_CAPS: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(Object.entries(BRANCHES).map(([element, { caps }]) => [element, caps])),
+/** What each sink takes of a camera whose pictures have this codec, for `NativeAddon.linkBranches`. */
+export const branchCaps = (codec: VideoCodec): Readonly<Record<string, string>> => ({
+  [PICTURE_SINK]: CODECS[codec].caps,
   [SOUND_SINK]: 'application/x-rtp,media=audio',
-};
+});
+
+/** The text of a graph from RTP to whole compressed pictures. */
+export const depayLaunch = (codec: VideoCodec): string => CODECS[codec].depayloader;
+
+/** The codec of pictures with this encoding name of an SDP; `undefined` where nothing here takes them. */
+export function videoCodecOf(encoding: string): VideoCodec | undefined {
+  const codecs = Object.keys(CODECS) as VideoCodec[];
+  return codecs.find((codec) => CODECS[codec].encoding === encoding);
+}
 
 /** Why a format that a camera offers cannot be played here; `undefined` where a branch takes it. */
 export function lackOfBranch(
@@ -40,23 +52,29 @@ export function lackOfBranch(
   choices: DecoderChoices,
 ): string | undefined {
   if (kind === 'audio' && soundCodecOf(encoding) !== undefined) return undefined;
-  const branch = kind === 'video' ? Object.values(BRANCHES).find((known) => known.encoding === encoding) : undefined;
-  if (!branch) return `${encoding} cannot be decoded here`;
-  const decoder = choices[branch.codec];
+  const codec = kind === 'video' ? videoCodecOf(encoding) : undefined;
+  if (!codec) return `${encoding} cannot be decoded here`;
+  const decoder = choices[codec];
   if (decoder.isAvailable) return undefined;
-  return `there is no decoder for ${branch.name}; ${decoder.rejected.at(-1)?.reason ?? ''}`;
+  return `there is no decoder for ${CODECS[codec].name}; ${decoder.rejected.at(-1)?.reason ?? ''}`;
 }
 
-/** What an RTSP source sends, by the branches its streams were linked to. */
+/** What an RTSP source sends, by the sinks that its streams were linked to. */
 export class StreamBranches {
-  #element: string | undefined;
+  readonly #codec: VideoCodec;
+  #hasPictures = false;
   #hasSound = false;
   #isComplete = false;
 
-  /** The branch that begins with this element is in use. Of several kinds of pictures the first counts. */
+  /** Of a camera whose pictures have this codec. */
+  constructor(codec: VideoCodec) {
+    this.#codec = codec;
+  }
+
+  /** This sink is in use. */
   linked(element: string): void {
     if (element === SOUND_SINK) this.#hasSound = true;
-    else this.#element ??= element;
+    else this.#hasPictures = true;
   }
 
   /** Nothing more will be linked. */
@@ -64,28 +82,19 @@ export class StreamBranches {
     this.#isComplete = true;
   }
 
-  /** First element of the branch that the pictures take; `undefined` where none is linked yet. */
-  get videoElement(): string | undefined {
-    return this.#element;
-  }
-
-  /** Codec of the pictures, `none` where no branch takes them, `undefined` while unknown. */
+  /** Codec of the pictures, `none` where there are none, `undefined` while unknown. */
   get video(): string | undefined {
-    return this.#branch?.name ?? (this.#isComplete ? 'none' : undefined);
+    return this.#hasPictures ? CODECS[this.#codec].name : this.#isComplete ? 'none' : undefined;
   }
 
-  /** The codec of the branch; `undefined` where none is linked yet. */
+  /** The codec of the pictures; `undefined` where none are linked yet. */
   get videoCodec(): VideoCodec | undefined {
-    return this.#branch?.codec;
+    return this.#hasPictures ? this.#codec : undefined;
   }
 
   /** Whether there is sound; `undefined` while unknown. */
   get hasSound(): boolean | undefined {
     return this.#hasSound || (this.#isComplete ? false : undefined);
-  }
-
-  get #branch(): Branch | undefined {
-    return this.#element === undefined ? undefined : BRANCHES[this.#element];
   }
 }
 

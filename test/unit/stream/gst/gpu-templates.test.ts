@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fillTemplate, parseTemplate } from '#src/stream/gst/template.js';
 import { nvencSettings } from '#src/stream/stages/encode/nvenc-settings.js';
 import { chooseDecoders, decodeLaunch } from '#src/stream/stages/ingest/decoder-choice.js';
+import { depayLaunch } from '#src/stream/stages/ingest/stream-branches.js';
 import { shapeLaunch } from '#src/stream/stages/ingest/picture-shape.js';
 import { NVENC_DESCRIPTIONS } from '../stages/encode/nvenc-descriptions.js';
 import { packagePath } from '#src/shared/package-root.js';
@@ -19,21 +20,19 @@ const wishes = { bitrateKbps: 4500, gopFrames: 60, vbvKbit: 1800 };
 
 describe('pipelines on the card', () => {
   it('decode a camera without a conversion, but for Motion JPEG', () => {
-    const launch = fillTemplate(template('ingest-rtsp'), {
-      graph: 'g',
-      ...{ location: 'rtsp://camera/', latencyMs: 100, dropOnLatency: false, timeoutUs: 5_000_000 },
-      decoderH264: decodeLaunch(choices.h264, SHAPE),
-      decoderH265: decodeLaunch(choices.h265, SHAPE),
-      decoderJpeg: decodeLaunch(choices.jpeg, SHAPE),
-    });
-
-    expect(launch).toContain(
-      'name=decode-h264 ! nvh264dec name=decoder-h264 ! video/x-raw(memory:CUDAMemory),format={NV12,P010_10LE} ! pictures.',
+    const [h264, h265, jpeg] = (['h264', 'h265', 'jpeg'] as const).map((codec) =>
+      fillTemplate(template('ingest-pictures'), {
+        graph: 'g',
+        ...{ depayloader: depayLaunch(codec), decoder: decodeLaunch(choices[codec], SHAPE) },
+      }),
     );
-    expect(launch).toContain('name=decode-h265 ! nvh265dec name=decoder-h265 ! video/x-raw(memory:CUDAMemory)');
-    expect(launch.match(/videoconvert/g)).toHaveLength(1);
-    expect(launch).toContain('name=decode-jpeg ! jpegdec name=decoder-jpeg ! videoconvert');
-    expect(launch.match(/deinterlace/g)).toHaveLength(1);
+
+    expect(h264).toContain(
+      'name=decode ! nvh264dec name=decoder-h264 ! video/x-raw(memory:CUDAMemory),format={NV12,P010_10LE} ! diptychsink',
+    );
+    expect(h265).toContain('name=decode ! nvh265dec name=decoder-h265 ! video/x-raw(memory:CUDAMemory)');
+    expect(`${h264}${h265}`).not.toMatch(/videoconvert|deinterlace/);
+    expect(jpeg).toMatch(/name=decode ! jpegdec name=decoder-jpeg ! videoconvert.*deinterlace/);
   });
 
   it('decode a file without a conversion', () => {

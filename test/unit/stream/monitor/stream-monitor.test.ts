@@ -24,12 +24,14 @@ function create() {
   const now = {
     condition: 'lost' as SourceCondition,
     droppedBy: { decode: 0, late: 0 },
+    damaged: 0,
     trouble: undefined as SourceTrouble | undefined,
   };
   const monitor = new StreamMonitor('rtsp://camera/', output, {
     condition: () => now.condition,
     targets: () => [],
     droppedBy: () => now.droppedBy,
+    damaged: () => now.damaged,
     trouble: () => now.trouble && { kind: now.trouble, since: '2026-01-01T00:00:00.000Z' },
   });
   return { monitor, now };
@@ -120,6 +122,7 @@ describe('StreamMonitor', () => {
     const { monitor, now } = create();
     monitor.describeSource({ codec: 'H.264', width: 1280 });
     now.droppedBy = { decode: 2, late: 1 };
+    now.damaged = 7;
 
     monitor.frameIn([], []);
     monitor.frameOut({ isNew: true });
@@ -130,7 +133,7 @@ describe('StreamMonitor', () => {
     expect(monitor.read()).toMatchObject({
       source: { url: 'rtsp://camera/', codec: 'H.264', width: 1280 },
       output,
-      frames: { in: 1, out: 2, repeated: 1, dropped: 4, droppedBy: { decode: 2, late: 1 } },
+      frames: { in: 1, out: 2, repeated: 1, dropped: 4, droppedBy: { decode: 2, late: 1 }, damaged: 7 },
       latencyMs: { compose: { p50: 2, p95: 2 }, decode: { p50: 0 } },
     });
   });

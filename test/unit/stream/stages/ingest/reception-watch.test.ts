@@ -7,19 +7,21 @@ interface Second {
   readonly packets?: boolean;
   readonly frames?: boolean;
   readonly keyframes?: number;
+  readonly failures?: number;
 }
 
 /** The verdict of each second of a camera. */
 function play(seconds: readonly Second[]): string[] {
   const watch = new ReceptionWatch(limits);
-  let sample: ReceptionSample = { nowMs: 0, lastFrameMs: 0, hasFrames: false, keyframes: 0 };
-  return seconds.map(({ packets = false, frames = false, keyframes = 0 }, second) => {
+  let sample: ReceptionSample = { nowMs: 0, lastFrameMs: 0, hasFrames: false, keyframes: 0, failures: 0 };
+  return seconds.map(({ packets = false, frames = false, keyframes = 0, failures = 0 }, second) => {
     const nowMs = (second + 1) * 1000;
     sample = {
       ...sample,
       ...(packets && { lastPacketMs: nowMs }),
       ...(frames && { lastFrameMs: nowMs, hasFrames: true }),
       keyframes: sample.keyframes + keyframes,
+      failures: sample.failures + failures,
       nowMs,
     };
     return watch.next(sample).type;
@@ -50,6 +52,16 @@ describe('ReceptionWatch', () => {
       last: 'waiting',
     },
     {
+      name: 'packets at which decoding gives up each time',
+      seconds: times(6, { packets: true, failures: 1 }),
+      last: 'undecodable',
+    },
+    {
+      name: 'packets at which decoding gives up, and pictures between them',
+      seconds: times(20, { ...pictures, keyframes: 1, failures: 2 }),
+      last: 'receiving',
+    },
+    {
       name: 'a keyframe after long',
       seconds: [...times(30, packets), { packets: true, frames: true, keyframes: 1 }],
       last: 'receiving',
@@ -68,7 +80,10 @@ describe('ReceptionWatch', () => {
   it('says since when it waits', () => {
     const watch = new ReceptionWatch(limits);
 
-    const verdict = watch.next({ nowMs: 9000, lastFrameMs: 2000, hasFrames: true, lastPacketMs: 8990, keyframes: 1 });
+    const verdict = watch.next({
+      ...{ nowMs: 9000, lastFrameMs: 2000, hasFrames: true, lastPacketMs: 8990 },
+      ...{ keyframes: 1, failures: 0 },
+    });
 
     expect(verdict).toEqual({ type: 'waiting', sinceMs: 2000 });
   });

@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { BRANCH_CAPS, SOUND_SINK, StreamBranches, unusedBranchOf } from '#src/stream/stages/ingest/stream-branches.js';
+import {
+  branchCaps,
+  depayLaunch,
+  PICTURE_SINK,
+  SOUND_SINK,
+  StreamBranches,
+  unusedBranchOf,
+  videoCodecOf,
+} from '#src/stream/stages/ingest/stream-branches.js';
 
 const linked = (...elements: string[]): StreamBranches => {
-  const branches = new StreamBranches();
+  const branches = new StreamBranches('h265');
   for (const element of elements) branches.linked(element);
   return branches;
 };
@@ -13,7 +21,7 @@ describe('StreamBranches', () => {
   });
 
   it('knows what is linked at once, and what is not once all streams are known', () => {
-    const branches = linked('video-h265');
+    const branches = linked(PICTURE_SINK);
 
     expect(branches).toMatchObject({ video: 'H.265', videoCodec: 'h265', hasSound: undefined });
     branches.complete();
@@ -25,20 +33,26 @@ describe('StreamBranches', () => {
     branches.complete();
     expect(branches.video).toBe('none');
 
-    branches.linked('video-h264');
+    branches.linked(PICTURE_SINK);
 
-    expect(branches).toMatchObject({ video: 'H.264', videoElement: 'video-h264', hasSound: true });
+    expect(branches).toMatchObject({ video: 'H.265', hasSound: true });
+  });
+});
+
+describe('what the codecs of a camera are called', () => {
+  it.each([
+    ['H264', 'h264', 'rtph264depay ! h264parse !'],
+    ['H265', 'h265', 'rtph265depay ! h265parse !'],
+    ['JPEG', 'jpeg', 'rtpjpegdepay'],
+  ] as const)('%s is taken, where its caps say so, and taken apart', (encoding, codec, depayloader) => {
+    expect(videoCodecOf(encoding)).toBe(codec);
+    expect(branchCaps(codec)[PICTURE_SINK]).toContain(`media=video,encoding-name=${encoding}`);
+    expect(branchCaps(codec)[SOUND_SINK]).toBe('application/x-rtp,media=audio');
+    expect(depayLaunch(codec)).toContain(depayloader);
   });
 
-  it('keeps the first of two', () => {
-    expect(linked('video-jpeg', 'video-h264')).toMatchObject({ video: 'Motion JPEG', videoElement: 'video-jpeg' });
-  });
-
-  it('knows every branch of the template', () => {
-    for (const element of Object.keys(BRANCH_CAPS)) {
-      const branches = linked(element);
-      expect(element === SOUND_SINK ? branches.hasSound : branches.video).toBeDefined();
-    }
+  it('another is not', () => {
+    expect(videoCodecOf('VP8')).toBeUndefined();
   });
 });
 

@@ -1,0 +1,238 @@
+import { Subject, type Observable } from 'rxjs';
+import type { Logger } from '../../../shared/telemetry/logger.js';
+import type { MediaTap } from '../../domain/media-tap.js';
+import { Graph } from '../../gst/graph.adapter.js';
+import type { BusMessage, NativeAddon, NativeFrame } from '../../native/types.js';
+import { decodeLaunch, decoderName, type DecoderChoice, type VideoCodec } from './decoder-choice.js';
+import { decoderFailureOf } from './decoder-failure.js';
+import { explainSourceError, isMissingPlugin } from './source-error.js';
+import { depayLaunch } from './stream-branches.js';
+
+/** What an {@link RtpPictures} works with, and whom it tells. */
+export interface RtpPicturesOptions {
+  /** Of the process. */
+  readonly addon: Pick<NativeAddon, 'damagedPictures' | 'link' | 'nowMs' | 'release' | 'sinkStats' | 'sourceStats'>;
+  /** Of the pictures. */
+  readonly codec: VideoCodec;
+  /** Decodes them. */
+  readonly decoder: DecoderChoice;
+  /** What decoded pictures pass, from `shapeLaunch`. */
+  readonly shape: string;
+  /** The source in messages, secrets masked. */
+  readonly source: string;
+  /** Told what gave up. */
+  readonly logger: Pick<Logger, 'debug'>;
+}
+
+/** Counts over all graphs of an {@link RtpPictures}. */
+export interface PictureCounts {
+  /** Compressed pictures that were dropped because the decoder could not follow. */
+  readonly dropped: number;
+  /** Decoded pictures that were replaced by newer ones before they were taken. */
+  readonly late: number;
+  /** Compressed pictures that decoding can begin with. */
+  readonly keyframes: number;
+  /** Graphs that gave up because of what came. */
+  readonly failures: number;
+  /** Packets that were refused, and pictures that were decoded with errors, since the first picture. */
+  readonly damaged: number;
+}
+
+type GraphCounts = Omit<PictureCounts, 'failures'>;
+
+const NOTHING: GraphCounts = { dropped: 0, late: 0, keyframes: 0, damaged: 0 };
+const VIDEO = 'video';
+/** A packet that waits longer than this is dropped, ms: nothing here takes so long that works. */
+const MAX_PACKET_WAIT_MS = 10_000;
+/** A picture that waits longer than this to be decoded is dropped, with all up to the next keyframe, ms. */
+const MAX_WAIT_MS = 1000;
+/** A graph that gives up sooner than this after the one before is replaced later, ms. */
+const STEADY_MS = 1000;
+/** How much later, ms. */
+const RESTART_MS = 200;
+
+/**
+ * Decodes the pictures of an RTSP source in a graph of its own. Where that gives up because of what came, such as a
+ * packet that its depayloader takes for a mistake, another one takes its place, from the next keyframe on; the
+ * connection to the camera goes on.
+ */
+export class RtpPictures {
+  /** Decoded pictures, the subscriber's to release; to be subscribed to once, before packets come. */
+  readonly frames$: Observable<NativeFrame>;
+
+  readonly #options: RtpPicturesOptions;
+  readonly #frames = new Subject<NativeFrame>();
+  #graph: Graph | undefined;
+  #packets: MediaTap | undefined;
+  #onEnd: (error: Error) => void = () => undefined;
+  #replacing: Promise<void> | undefined;
+  #isClosed = false;
+  /** Whether the graph has decoded a picture. */
+  #hasDecoded = false;
+  #hasEverDecoded = false;
+  #startedMs = Number.NEGATIVE_INFINITY;
+  /** Of the graphs before. */
+  #earlier: GraphCounts = NOTHING;
+  #failures = 0;
+  #refused = 0;
+  #lastFailure: string | undefined;
+
+  private constructor(options: RtpPicturesOptions, graph: Graph) {
+    this.#options = options;
+    this.#graph = graph;
+    this.frames$ = this.#frames.asObservable();
+  }
+
+  /** Builds the first graph. @throws `DIPTYCH_E_ELEMENT_MISSING`, `DIPTYCH_E_GRAPH` */
+  static async open(options: RtpPicturesOptions): Promise<RtpPictures> {
+    return new RtpPictures(options, await build(options));
+  }
+
+  /**
+   * Takes packets from now on.
+   *
+   * @param packets - the sink that they reach
+   * @param onEnd - told when no other graph would do better: a decoder in hardware fails, or something is not installed
+   */
+  start(packets: MediaTap, onEnd: (error: Error) => void): void {
+    this.#packets = packets;
+    this.#onEnd = onEnd;
+    if (this.#graph) this.#use(this.#graph, packets);
+  }
+
+  /** What decodes. */
+  get decoder(): DecoderChoice {
+    return this.#options.decoder;
+  }
+
+  /** Of the pictures. */
+  get codec(): VideoCodec {
+    return this.#options.codec;
+  }
+
+  /** Why a graph gave up last, in one sentence; `undefined` where none did. */
+  get lastFailure(): string | undefined {
+    return this.#lastFailure;
+  }
+
+  /** So far. */
+  get counts(): PictureCounts {
+    const { damaged, ...counts } = this.#sum(this.#graph);
+    return { ...counts, failures: this.#failures, damaged: this.#refused + this.#failures + damaged };
+  }
+
+  /** How long the oldest picture has waited for the decoder, ms. */
+  get lagMs(): number {
+    return this.#graph ? this.#options.addon.sourceStats(this.#graph.id, 'decode').waitedMs : 0;
+  }
+
+  /** Frees the graph. Idempotent. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#earlier = this.#sum(this.#graph);
+    const graph = this.#graph;
+    this.#graph = undefined;
+    await graph?.close();
+    await this.#replacing;
+    this.#frames.complete();
+  }
+
+  #use(graph: Graph, packets: MediaTap): void {
+    const { addon, decoder } = this.#options;
+    const { id: graphId } = graph;
+    this.#graph = graph;
+    this.#hasDecoded = false;
+    this.#startedMs = addon.nowMs();
+    graph.messages$.subscribe((message) => this.#onMessage(graph, message));
+    graph.frames(VIDEO).subscribe((frame) => this.#onFrame(frame));
+    addon.link(
+      { graphId, element: 'coded' },
+      { graphId, element: 'decode' },
+      { maxQueueMs: MAX_WAIT_MS, startOnKeyframe: false, limit: 'wait' },
+    );
+    if (decoder.isAvailable) addon.damagedPictures(graphId, decoderName(decoder.codec));
+    graph.play();
+    addon.link(
+      packets,
+      { graphId, element: 'rtp' },
+      { maxQueueMs: MAX_PACKET_WAIT_MS, startOnKeyframe: false, limit: 'wait' },
+    );
+  }
+
+  #onFrame(frame: NativeFrame): void {
+    this.#hasDecoded = true;
+    this.#hasEverDecoded = true;
+    if (this.#frames.observed) this.#frames.next(frame);
+    else this.#options.addon.release(frame.handle);
+  }
+
+  #onMessage(graph: Graph, message: BusMessage): void {
+    if (this.#isClosed || graph !== this.#graph) return;
+    const { source, logger, decoder } = this.#options;
+    if (message.type === 'warning') {
+      if (this.#hasEverDecoded) this.#refused += 1;
+      const { element, text, debug } = message;
+      logger.debug({ source, element, debug }, text);
+    }
+    if (message.type !== 'error') return;
+    const failure = decoderFailureOf(message, decoder, VIDEO);
+    const isOfDecoder = message.element === decoderName(decoder.codec) || message.element === VIDEO;
+    // A decoder that has worked is not to blame for a format that could not be agreed upon.
+    if (failure && (isOfDecoder || !this.#hasDecoded)) this.#onEnd(failure);
+    else if (isMissingPlugin(message)) this.#onEnd(explainSourceError(message, source));
+    else this.#replace(graph, message);
+  }
+
+  #replace(graph: Graph, { element, text, debug }: Extract<BusMessage, { type: 'error' | 'warning' }>): void {
+    const { source, logger } = this.#options;
+    logger.debug({ source, element, debug }, 'decoding gave up because of what came; it begins anew');
+    this.#failures += 1;
+    this.#lastFailure = `${text} (${element})`;
+    this.#earlier = this.#sum(graph);
+    this.#graph = undefined;
+    this.#replacing = this.#begin(graph).catch((error: unknown) => this.#onEnd(error as Error));
+  }
+
+  async #begin(broken: Graph): Promise<void> {
+    const isSteady = this.#options.addon.nowMs() - this.#startedMs >= STEADY_MS;
+    if (!isSteady) await new Promise((resolve) => setTimeout(resolve, RESTART_MS));
+    const closed = broken.close();
+    const graph = this.#isClosed ? undefined : await build(this.#options);
+    // It may have been closed meanwhile.
+    if (graph && this.#packets && !this.#hasBeenClosed) this.#use(graph, this.#packets);
+    else await graph?.close();
+    await closed;
+  }
+
+  /** As `#isClosed`, of which the compiler believes that it cannot change while something is awaited. */
+  get #hasBeenClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** With the graphs before. */
+  #sum(graph: Graph | undefined): GraphCounts {
+    const { dropped, late, keyframes, damaged } = this.#earlier;
+    const now = graph ? this.#countedBy(graph) : NOTHING;
+    return {
+      dropped: dropped + now.dropped,
+      late: late + now.late,
+      keyframes: keyframes + now.keyframes,
+      damaged: damaged + now.damaged,
+    };
+  }
+
+  #countedBy({ id }: Graph): GraphCounts {
+    const { addon, decoder } = this.#options;
+    // Without a keyframe to begin with, every picture is an error to a decoder.
+    const hasErrors = decoder.isAvailable && this.#hasDecoded;
+    return {
+      dropped: addon.sourceStats(id, 'decode').dropped,
+      late: addon.sinkStats(id, VIDEO).dropped,
+      keyframes: addon.sinkStats(id, 'coded').keyframes,
+      damaged: hasErrors ? addon.damagedPictures(id, decoderName(decoder.codec)) : 0,
+    };
+  }
+}
+
+const build = ({ codec, decoder, shape }: RtpPicturesOptions): Promise<Graph> =>
+  Graph.load('ingest-pictures', { depayloader: depayLaunch(codec), decoder: decodeLaunch(decoder, shape) });
