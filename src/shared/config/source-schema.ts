@@ -48,7 +48,9 @@ export const sourceSchema = z.strictObject({
   url: sourceUrlText()
     .min(1)
     .max(4096)
-    .describe('rtsp://…, rtsps://…, file:///path or a plain path, or test: (a moving test picture)'),
+    .describe(
+      'rtsp://…, rtsps://…, file:///path or a plain path, test:people (the scene of the demo) or test: (colour bars)',
+    ),
   user: plainText().max(256).optional().describe('RTSP user name; here no character needs escaping'),
   password: plainText().max(256).optional().describe('RTSP password; here no character needs escaping'),
   transport: z

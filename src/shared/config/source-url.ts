@@ -15,6 +15,7 @@ const SCHEMES: readonly string[] = ['rtsp', 'rtsps', 'file', 'test'];
 const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
 const FILE = /^file:\/\/(?:localhost)?(\/.*)$/is;
 const CAMERA = /^rtsps?:/i;
+const TEST_OF_PEOPLE = /^test:people$/i;
 const PARTS = /^(rtsps?:\/\/)(?:([^/?#]*)@)?([^/?#@]*)(.*)$/is;
 /** A name or an address, and perhaps a port. */
 const HOST = /^(\[[0-9a-f:.%]+\]|[^:[\]@]+)(?::(\d{1,5}))?$/i;
@@ -69,12 +70,21 @@ export function sourceFile(url: string): string | undefined {
   return path === undefined ? undefined : unescapePart(path);
 }
 
+/** Whether a source is the scene with people that the demo plays. */
+export const isTestOfPeople = (url: string): boolean => TEST_OF_PEOPLE.test(url);
+
+function explainTest(url: string): string | undefined {
+  if (isTestOfPeople(url) || url.length === 'test:'.length) return undefined;
+  return 'there is no such test picture; use test:people for two people who move, or test: for colour bars';
+}
+
 function explainScheme(url: string): string | undefined {
   const scheme = schemeOf(url);
   if (scheme === undefined) return undefined;
   if (!SCHEMES.includes(scheme)) {
-    return `a source cannot be ${scheme}:…; use rtsp://, rtsps://, file:///path, a plain path or test:`;
+    return `a source cannot be ${scheme}:…; use rtsp://, rtsps://, file:///path, a plain path, test:people or test:`;
   }
+  if (scheme === 'test') return explainTest(url);
   return scheme === 'file' && !FILE.test(url) ? 'expected file:///path (three slashes) or a plain path' : undefined;
 }
 

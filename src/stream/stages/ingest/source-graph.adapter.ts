@@ -14,7 +14,7 @@ import { isTurnedByConfig, shapeLaunch } from './picture-shape.js';
 import { jitterBufferMs } from './jitter-buffer.js';
 import { RtpPictures } from './rtp-pictures.adapter.js';
 import { SourceAttempt } from './source-attempt.adapter.js';
-import type { RtspLocation, SourceLocation } from './source-location.js';
+import type { PlayableLocation, RtspLocation } from './source-location.js';
 import type { SourceOptions } from './source-session.js';
 import { noVideoError } from './source-error.js';
 import { lackOfBranch, videoCodecOf } from './stream-branches.js';
@@ -28,7 +28,7 @@ const DEFAULT_FPS = 30;
  * @throws {@link DiptychError} `DIPTYCH_E_ELEMENT_MISSING`, `DIPTYCH_E_GRAPH`.
  */
 export async function openAttempt(
-  location: SourceLocation,
+  location: PlayableLocation,
   config: SourceConfig,
   options: SourceOptions,
   failed: ReadonlyMap<string, string>,
@@ -91,7 +91,7 @@ const chooseHere = (preferences: DecoderPreferences): DecoderChoices =>
   chooseDecoders(thisMachine(loadAddon()), preferences);
 
 async function decodingOf(
-  location: SourceLocation,
+  location: PlayableLocation,
   config: SourceConfig,
   { memory, logger }: SourceOptions,
   choices: DecoderChoices,
@@ -119,7 +119,7 @@ function loadCamera({ url, transport }: RtspSource, config: SourceConfig): Promi
 }
 
 function load(
-  location: Exclude<SourceLocation, RtspLocation>,
+  location: Exclude<PlayableLocation, RtspLocation>,
   config: SourceConfig,
   { pace, outputFps = DEFAULT_FPS }: SourceOptions,
   { file }: Decoding,

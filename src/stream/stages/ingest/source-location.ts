@@ -1,4 +1,10 @@
-import { explainSourceUrl, parseCameraUrl, schemeOf, sourceFile } from '../../../shared/config/source-url.js';
+import {
+  explainSourceUrl,
+  isTestOfPeople,
+  parseCameraUrl,
+  schemeOf,
+  sourceFile,
+} from '../../../shared/config/source-url.js';
 import { DiptychError } from '../../../shared/domain/errors.js';
 import type { SourceConfig } from '../../../shared/config/schema.js';
 
@@ -18,7 +24,11 @@ export interface RtspLocation {
 export type SourceLocation =
   | RtspLocation
   | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'people' }
   | { readonly kind: 'test'; readonly width: number; readonly height: number; readonly fps: number };
+
+/** A location for which there is a graph: a clip that is drawn first is a file then. */
+export type PlayableLocation = Exclude<SourceLocation, { readonly kind: 'people' }>;
 
 const TEST_PICTURE = { width: 1280, height: 720, fps: 30 };
 
@@ -33,6 +43,7 @@ export function parseSourceLocation(config: Pick<SourceConfig, 'url' | 'user' | 
   if (problem !== undefined) throw new DiptychError('DIPTYCH_E_CONFIG', `source.url: ${problem}`);
   const path = sourceFile(url);
   if (path !== undefined) return { kind: 'file', path };
+  if (isTestOfPeople(url)) return { kind: 'people' };
   return schemeOf(url) === 'test' ? { kind: 'test', ...TEST_PICTURE } : parseRtsp(config);
 }
 

@@ -18,6 +18,7 @@ import type { NativeFrame } from '../../native/types.js';
 import { DecoderFailure } from './decoder-failure.js';
 import type { PictureTrouble } from './picture-trouble.js';
 import type { SourceAttempt } from './source-attempt.adapter.js';
+import { peopleClip } from './people-clip.adapter.js';
 import { openAttempt } from './source-graph.adapter.js';
 import { parseSourceLocation } from './source-location.js';
 import type { SourceInfo, SourceOptions, SourceSession, SourceSound } from './source-session.js';
@@ -27,20 +28,25 @@ export type { SourceInfo, SourceOptions, SourceSession } from './source-session.
 /**
  * Builds the ingest graph for a source; it plays once `frames$` is subscribed to.
  *
- * @throws {@link DiptychError} `DIPTYCH_E_CONFIG` where the URL is not that of a source, `DIPTYCH_E_SOURCE_FILE`, `DIPTYCH_E_ELEMENT_MISSING`, `DIPTYCH_E_GRAPH`.
+ * @throws {@link DiptychError} `DIPTYCH_E_CONFIG` where the URL is not that of a source, `DIPTYCH_E_SOURCE_FILE`, `DIPTYCH_E_ELEMENT_MISSING`, `DIPTYCH_E_GRAPH`;
+ * of `test:people` also `DIPTYCH_E_PROGRAM_MISSING`, `DIPTYCH_E_MODEL` where its scene can't be drawn.
  */
 export async function openSource(config: SourceConfig, options: SourceOptions): Promise<SourceSession> {
-  const location = parseSourceLocation(config);
+  const named = parseSourceLocation(config);
   const problem = explainSourceFile(config.url);
   if (problem !== undefined) throw new DiptychError('DIPTYCH_E_SOURCE_FILE', `source.url: ${problem}`);
-  if (options.pace === 'free' && location.kind !== 'file') {
+  if (options.pace === 'free' && named.kind !== 'file') {
     throw new DiptychError(
       'DIPTYCH_E_CONFIG',
       `source.url: ${maskUrl(config.url)} is live; only a file can be read as fast as it goes`,
     );
   }
+  const { location, played } =
+    named.kind === 'people'
+      ? { location: { kind: 'file', path: await peopleClip(options) } as const, played: { ...config, loop: true } }
+      : { location: named, played: config };
   const open = (failed: ReadonlyMap<string, string>): Promise<SourceAttempt> =>
-    openAttempt(location, config, options, failed);
+    openAttempt(location, played, options, failed);
   return new Session(await open(new Map()), open, maskUrl(config.url), options);
 }
 

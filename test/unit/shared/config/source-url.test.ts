@@ -37,12 +37,13 @@ describe('explainSourceUrl', () => {
     ['rtsp://u%00:p@host/', 'of the user name'],
     ['rtsp://u:p%E2%80%A8@host/', 'end of line'],
     ['rtsp://host/a b', 'a space'],
+    ['test:bars', 'use test:people'],
   ])('%s', (url, words) => {
     expect(explainSourceUrl(url)).toContain(words);
     expect(streamSchema.safeParse({ source: { url } }).success).toBe(false);
   });
 
-  it.each(['/a/b@c#d.mp4', 'test:', 'file:///x#y'])('says nothing of %s', (url) => {
+  it.each(['/a/b@c#d.mp4', 'test:', 'test:people', 'TEST:People', 'file:///x#y'])('says nothing of %s', (url) => {
     expect(explainSourceUrl(url)).toBeUndefined();
   });
 });

@@ -47,14 +47,20 @@ describe('parseSourceLocation', () => {
     },
   );
 
-  it('knows the test picture', () => {
+  it('knows the test pictures', () => {
+    expect(parseSourceLocation({ url: 'test:people' })).toEqual({ kind: 'people' });
     expect(parseSourceLocation({ url: 'test:' })).toMatchObject({ kind: 'test', width: 1280, height: 720, fps: 30 });
   });
 
-  it.each(['http://cam/live', 'rtmp://cam/live', 'rtsp://', 'rtsp:///path', 'file:relative.mp4', 'rtsp:cam'])(
-    'refuses %s',
-    (url) => {
-      expect(() => parseSourceLocation({ url })).toThrow(expect.objectContaining({ code: 'DIPTYCH_E_CONFIG' }));
-    },
-  );
+  it.each([
+    'http://cam/live',
+    'rtmp://cam/live',
+    'rtsp://',
+    'rtsp:///path',
+    'file:relative.mp4',
+    'rtsp:cam',
+    'test:nobody',
+  ])('refuses %s', (url) => {
+    expect(() => parseSourceLocation({ url })).toThrow(expect.objectContaining({ code: 'DIPTYCH_E_CONFIG' }));
+  });
 });
