@@ -3,15 +3,22 @@ import { flagOption, positionalArguments, textOption, type Command } from './com
 /** `diptych doctor`: ends with status 1 where something is missing that every stream needs. */
 export const doctorCommand: Command = {
   name: 'doctor',
-  synopsis: '[--json] [--source URL]',
+  synopsis: '[--json] [--source URL] [--config FILE]',
   summary: 'What this machine has, what will be used, and why faster paths are not used.',
-  options: { json: { type: 'boolean' }, source: { type: 'string' } },
-  help: ['--json        the findings as one JSON object', '--source URL  also opens the source and says what it sends'],
+  options: { json: { type: 'boolean' }, source: { type: 'string' }, config: { type: 'string' } },
+  help: [
+    '--json         the findings as one JSON object',
+    '--source URL   also opens the source and says what it sends',
+    '--config FILE  tries the ports, addresses and TURN servers of this configuration',
+  ],
   async run(args, signal) {
     positionalArguments(this, args, []);
     const { examine } = await import('./doctor/report.js');
     const source = textOption(args, 'source');
-    const findings = await examine({ ...(source !== undefined && { source }) }, signal);
+    const file = textOption(args, 'config');
+    const { loadConfig } = await import('./load-config.adapter.js');
+    const config = await loadConfig({ ...(file !== undefined && { file }), environment: process.env });
+    const findings = await examine({ config, ...(source !== undefined && { source }) }, signal);
     if (flagOption(args, 'json')) {
       process.stdout.write(`${JSON.stringify(findings)}\n`);
     } else {

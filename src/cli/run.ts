@@ -17,7 +17,7 @@ export const runCommand: Command = {
     '--config FILE   a YAML file; config/gateway.example.yaml shows every option',
     '--source URL    rtsp://…, rtsps://…, a file, or test:  (may be given again: a stream each)',
     '--target URL    rtmp://host/app/key or rtmps://…, for the first source (may be given again)',
-    '--host ADDRESS  what the page and the API listen on; 0.0.0.0 for every address of this machine',
+    '--host ADDRESS  what page, API and media listen on; 0.0.0.0 for every address of this machine',
     '--port PORT     the same, the port; 0 takes a free one',
   ],
   async run(args, signal) {
@@ -43,6 +43,10 @@ export const runCommand: Command = {
     const { startGateway } = await import('../gateway/gateway.js');
     const gateway = await startGateway(config);
     process.stdout.write(`viewer: ${gateway.url}/\n`);
+    for (const url of gateway.deviceUrls) process.stdout.write(`from another device: ${url}\n`);
+    if (gateway.deviceUrls.length === 0) {
+      process.stdout.write('other devices do not reach it; start it with --host 0.0.0.0 for them\n');
+    }
     await gateway.serve(signal);
     return 0;
   },

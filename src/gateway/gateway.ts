@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { createHttpServer, type HttpServerOptions } from './api/http-server.adapter.js';
@@ -9,6 +10,7 @@ import { streamRoutes } from './api/stream-routes.js';
 import type { GatewayConfig, StreamConfig } from '../shared/config/schema.js';
 import { DiptychError } from '../shared/domain/errors.js';
 import { installLastGuard, type LastGuard } from './guard/last-guard.adapter.js';
+import { deviceAddresses, isAnyAddress } from './signaling/listen-addresses.js';
 import { MediaServer } from './signaling/media-server.adapter.js';
 import { SignalingServer } from './signaling/signaling-server.adapter.js';
 import { Backoff } from '../shared/retry/backoff.js';
@@ -35,6 +37,10 @@ export interface GatewayDependencies {
 export interface Gateway {
   /** Of the page and the API, such as `http://127.0.0.1:8080`. */
   readonly url: string;
+  /** The same for other devices, the best first; empty where it listens on this machine only. */
+  readonly deviceUrls: readonly string[];
+  /** UDP and TCP port of all media. */
+  readonly mediaPort: number | undefined;
   /** Every stream, those of the configuration and those that were added since. */
   readonly registry: StreamRegistry;
   /**
@@ -87,6 +93,7 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
   const version = packageVersion();
   const media = await MediaServer.start({
     webrtc: config.webrtc,
+    host: config.http.host,
     backoff: new Backoff(MEDIA_RETRY),
     logger,
   });
@@ -127,8 +134,10 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
     // A connection that could not be accepted, such as for want of file descriptors.
     server.server.on('error', (error) => logger.error({ err: error }, 'the HTTP server could not take a connection'));
     for (const stream of config.streams) registry.add(stream);
-    logger.info({ url, streams: config.streams.map(({ id }) => id) }, 'gateway is up');
-    return { url, registry, serve: (signal) => serve(signal, guard, close), close };
+    const deviceUrls = urlsForDevices(url, config.http.host);
+    const { port: mediaPort } = media;
+    logger.info({ url, deviceUrls, mediaPort, streams: config.streams.map(({ id }) => id) }, 'gateway is up');
+    return { url, deviceUrls, mediaPort, registry, serve: (signal) => serve(signal, guard, close), close };
   } catch (error) {
     await close();
     throw error;
@@ -220,9 +229,18 @@ async function listen(server: FastifyInstance, { host, port }: GatewayConfig['ht
     );
   }
   const { port: bound } = server.server.address() as AddressInfo;
-  const isAny = host === '0.0.0.0' || host === '::';
-  const name = isAny ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  const name = isAnyAddress(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   return `http://${name}:${bound}`;
+}
+
+/** The addresses of the page in the networks of this machine. */
+function urlsForDevices(url: string, host: string): string[] {
+  const interfaces = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return deviceAddresses(host, interfaces).map((address) => {
+    const other = new URL(url);
+    other.hostname = address.includes(':') ? `[${address}]` : address;
+    return other.href;
+  });
 }
 
 async function takeSample({ registry, pool, signaling, media, recycler }: Parts): Promise<GatewaySample> {

@@ -28,7 +28,7 @@ const BUILD = [
   'libyuv-dev',
 ];
 const CAMERA = ['libgstrtspserver-1.0-dev', 'ffmpeg'];
-const TEST = ['gstreamer1.0-tools', 'nginx-light', 'libnginx-mod-rtmp', 'valgrind'];
+const TEST = ['gstreamer1.0-tools', 'nginx-light', 'libnginx-mod-rtmp', 'coturn', 'valgrind'];
 /** Ubuntu's package of that name only asks for a snap; any Chromium or Chrome will do. */
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 

@@ -1,11 +1,9 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { access, constants } from 'node:fs/promises';
-import { networkInterfaces } from 'node:os';
 import { firstValueFrom, filter, takeUntil, timer } from 'rxjs';
 import { explainIssues } from '../../shared/config/explain-issue.js';
 import { toSchemaNode } from '../../shared/config/json-schema.js';
-import { gatewaySchema, type SourceConfig } from '../../shared/config/schema.js';
+import { gatewaySchema, type GatewayConfig, type SourceConfig } from '../../shared/config/schema.js';
 import { sourceSchema } from '../../shared/config/source-schema.js';
 import { reidSchema } from '../../shared/config/stage-schemas.js';
 import { maskUrl, maskUrlsIn } from '../../shared/config/mask-url.js';
@@ -14,7 +12,6 @@ import { packageOf } from '../../stream/gst/elements.js';
 import { ModelStore } from '../../stream/models/model-store.adapter.js';
 import { loadAddon } from '../../stream/native/addon.adapter.js';
 import type { NativeAddon } from '../../stream/native/types.js';
-import { listenAddresses } from '../../gateway/signaling/listen-addresses.js';
 import { pickEncoder } from '../../stream/stages/encode/encoder-probe.adapter.js';
 import { chooseDecoders } from '../../stream/stages/ingest/decoder-choice.js';
 import { thisMachine } from '../../stream/stages/ingest/decoder-machine.adapter.js';
@@ -22,11 +19,14 @@ import { openSource } from '../../stream/stages/ingest/source-session.adapter.js
 import { createLogger } from '../../shared/telemetry/logger.js';
 import type { Finding } from './finding.js';
 import { examineGpu } from './gpu-report.js';
+import { examineMedia } from './media-report.adapter.js';
 
 /** What to examine besides the machine itself. */
 export interface ExamineOptions {
   /** A source to open and describe. */
   readonly source?: string;
+  /** Whose ports, addresses and TURN servers are tried. @defaultValue the defaults of every option */
+  readonly config?: GatewayConfig;
 }
 
 /** Elements that every stream needs, whatever its source. */
@@ -49,7 +49,10 @@ const NEEDED_ELEMENTS = [
 const SOURCE_LIMIT_MS = 10_000;
 
 /** Examines everything that a stream needs, in the order in which a frame passes it. */
-export async function examine({ source }: ExamineOptions, signal: AbortSignal): Promise<readonly Finding[]> {
+export async function examine(
+  { source, config = gatewaySchema.parse({}) }: ExamineOptions,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
   const findings: Finding[] = [nodeVersion()];
   let addon: NativeAddon;
   try {
@@ -69,7 +72,7 @@ export async function examine({ source }: ExamineOptions, signal: AbortSignal): 
     await detector(signal),
     await embedder(signal),
   );
-  findings.push(await mediaWorker(), await httpPort(), iceAddresses());
+  findings.push(await httpPort(config), ...(await examineMedia(config)));
   if (source !== undefined) findings.push(await describeSource(source));
   return findings;
 }
@@ -166,19 +169,7 @@ async function embedder(signal: AbortSignal): Promise<Finding> {
   }
 }
 
-async function mediaWorker(): Promise<Finding> {
-  const { workerBin } = await import('mediasoup');
-  const isThere = await access(workerBin, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
-  return isThere
-    ? { area: 'media server', verdict: 'good', text: `mediasoup worker ${workerBin}` }
-    : { area: 'media server', verdict: 'broken', text: `${workerBin} is not there`, advice: 'run npm run build' };
-}
-
-async function httpPort(): Promise<Finding> {
-  const { host, port } = gatewaySchema.parse({}).http;
+async function httpPort({ http: { host, port } }: GatewayConfig): Promise<Finding> {
   const probe = createServer();
   try {
     await once(probe.listen(port, host), 'listening');
@@ -188,21 +179,6 @@ async function httpPort(): Promise<Finding> {
   } finally {
     probe.close();
   }
-}
-
-function iceAddresses(): Finding {
-  const { webrtc } = gatewaySchema.parse({});
-  const interfaces = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-  const announced = listenAddresses(webrtc, interfaces).map(({ ip, announcedAddress }) => announcedAddress ?? ip);
-  const isLocal = announced.every((address) => address.startsWith('127.'));
-  return {
-    area: 'ice address',
-    verdict: 'good',
-    text: `browsers connect to ${announced.join(', ')}, ports ${webrtc.minPort} to ${webrtc.maxPort}`,
-    ...(isLocal && {
-      advice: 'for browsers on other machines set webrtc.listenIp (0.0.0.0) and, behind NAT, webrtc.announcedAddress',
-    }),
-  };
 }
 
 async function describeSource(url: string): Promise<Finding> {

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { types } from 'mediasoup';
 import type { MediaOrigins, RtpDestination, RtpOrigin } from '../../shared/ipc/messages.js';
+import type { ProducerIds } from '../../shared/signaling/protocol.js';
 import { AUDIO_PAYLOAD_TYPE, producerParameters, VIDEO_PAYLOAD_TYPE } from './media-codecs.js';
 
 /** Whose media enters, where, and who is told what. */
@@ -70,6 +71,11 @@ export class MediaIngress {
   /** What viewers consume; another one once the media process was replaced. */
   producerId(kind: types.MediaKind): string {
     return this.#transports[kind].producer.id;
+  }
+
+  /** The same for both, as clients are told. */
+  get producers(): ProducerIds {
+    return { video: this.producerId('video'), audio: this.producerId('audio') };
   }
 
   /** Whether it was closed by its owner. */

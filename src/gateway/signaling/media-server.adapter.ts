@@ -6,8 +6,11 @@ import { DiptychError } from '../../shared/domain/errors.js';
 import type { RetryPolicy } from '../../shared/retry/backoff.js';
 import { RetryLoop, type Attempt, type Retry } from '../../shared/retry/retry-loop.adapter.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
-import { listenAddresses } from './listen-addresses.js';
+import type { IceServer } from '../../shared/signaling/protocol.js';
+import { iceServersFor } from './ice-servers.js';
+import { announceCandidates, reachableAddresses } from './listen-addresses.js';
 import { ROUTER_CODECS } from './media-codecs.js';
+import { openWebRtcServer } from './webrtc-server.adapter.js';
 import { killWorker, WorkerWatch } from './worker-watch.adapter.js';
 import { MediaIngress, type MediaIngressOptions } from './media-ingress.adapter.js';
 
@@ -15,6 +18,8 @@ import { MediaIngress, type MediaIngressOptions } from './media-ingress.adapter.
 export interface MediaServerOptions {
   /** Addresses and ports of media, as in the configuration. */
   readonly webrtc: GatewayConfig['webrtc'];
+  /** Address that media listens on where the configuration names none. */
+  readonly host: string;
   /** How long to wait before a media process that died is replaced. */
   readonly backoff: RetryPolicy;
   /** Every death of the media process is an error in the log. */
@@ -58,7 +63,23 @@ export interface MediaServerEvents {
  */
 type MediaState =
   | { readonly type: 'starting' | 'down' | 'closed' }
-  | { readonly type: 'up'; readonly worker: types.Worker; readonly router: types.Router; readonly watch: WorkerWatch };
+  | {
+      readonly type: 'up';
+      readonly worker: types.Worker;
+      readonly router: types.Router;
+      readonly server: types.WebRtcServer;
+      readonly watch: WorkerWatch;
+    };
+
+/** A transport to one browser, and where the browser reaches it. */
+export interface OpenedTransport {
+  /** Of the one who opened it, who closes it. */
+  readonly transport: types.WebRtcTransport;
+  /** Of all addresses that are announced, in the place of the transport's own. */
+  readonly iceCandidates: types.IceCandidate[];
+  /** For a browser whose network does not let it through; its user names expire. */
+  readonly iceServers: IceServer[];
+}
 
 /**
  * The process that forwards media to browsers (mediasoup). When it dies it is replaced, and
@@ -70,6 +91,8 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
   readonly #closing = new AbortController();
   readonly #loop: RetryLoop;
   #state: MediaState = { type: 'starting' };
+  /** Of all viewers; kept for the life of the gateway. */
+  #port: number | undefined;
 
   private constructor(options: MediaServerOptions) {
     super();
@@ -85,13 +108,15 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
   /**
    * Starts the media process; from then on it is replaced whenever it dies.
    *
-   * @throws {@link DiptychError} `DIPTYCH_E_MEDIA` when the media process does not start.
+   * @throws {@link DiptychError} `DIPTYCH_E_MEDIA` when the media process does not start, `DIPTYCH_E_CONFLICT`
+   * when its port is taken.
    */
   static async start(options: MediaServerOptions): Promise<MediaServer> {
     const server = new MediaServer(options);
     try {
       await Promise.race([once(server, 'up'), server.#loop.run(server.#closing.signal)]);
     } catch (error) {
+      if (error instanceof DiptychError) throw error;
       const reason = error instanceof Error ? error.message : String(error);
       throw new DiptychError(
         'DIPTYCH_E_MEDIA',
@@ -123,10 +148,7 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
    * @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` while the media process is being replaced.
    */
   get router(): types.Router {
-    if (this.#state.type !== 'up') {
-      throw new DiptychError('DIPTYCH_E_NOT_READY', 'the media server is starting again; try again in a moment');
-    }
-    return this.#state.router;
+    return this.#up.router;
   }
 
   /**
@@ -148,23 +170,38 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
   }
 
   /**
-   * A transport to one browser, over UDP and TCP; the caller closes it.
+   * A transport to one browser, over UDP and TCP, through the port of all; the caller closes it.
    *
    * @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` while the media process is being replaced.
    */
-  openViewerTransport(): Promise<types.WebRtcTransport> {
-    const addresses = listenAddresses(
-      this.#options.webrtc,
-      Object.values(networkInterfaces()).flatMap((list) => list ?? []),
-    );
-    return this.router.createWebRtcTransport({
-      listenInfos: addresses.flatMap((address) =>
-        (['udp', 'tcp'] as const).map((protocol) => ({ ...address, protocol, portRange: this.#portRange })),
-      ),
+  async openTransport(router = this.router): Promise<OpenedTransport> {
+    const transport = await router.createWebRtcTransport({
+      webRtcServer: this.#up.server,
       enableUdp: true,
       enableTcp: true,
       preferUdp: true,
     });
+    return {
+      transport,
+      iceCandidates: announceCandidates(transport.iceCandidates, this.addresses),
+      iceServers: this.iceServers,
+    };
+  }
+
+  /** STUN and TURN servers for one browser, with a user name that is valid from now on. */
+  get iceServers(): IceServer[] {
+    return iceServersFor(this.#options.webrtc.iceServers, { nowS: Date.now() / 1000, name: 'diptych' });
+  }
+
+  /** The addresses that browsers are told now; they change with the networks of the machine. */
+  get addresses(): string[] {
+    const interfaces = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+    return reachableAddresses({ ...this.#options.webrtc, listenIp: this.#listenIp }, interfaces);
+  }
+
+  /** UDP and TCP, of all viewers; absent before the first start. */
+  get port(): number | undefined {
+    return this.#port;
   }
 
   /** Ends the media process and all that goes through it. Idempotent. */
@@ -176,6 +213,24 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
     state.watch.close();
     if (state.watch.isStalled) killWorker(state.worker);
     state.worker.close();
+  }
+
+  get #up(): Extract<MediaState, { readonly type: 'up' }> {
+    if (this.#state.type === 'up') return this.#state;
+    throw new DiptychError('DIPTYCH_E_NOT_READY', 'the media server is starting again; try again in a moment');
+  }
+
+  get #listenIp(): string {
+    return this.#options.webrtc.listenIp ?? this.#options.host;
+  }
+
+  /** Where the configuration names no port, the first free one, and from then on that one. */
+  async #openServer(worker: types.Worker): Promise<types.WebRtcServer> {
+    const { port = this.#port, minPort, maxPort } = this.#options.webrtc;
+    const range = { minPort: port ?? minPort, maxPort: port ?? maxPort };
+    const opened = await openWebRtcServer(worker, { listenIp: this.#listenIp, ...range });
+    this.#port = opened.port;
+    return opened.server;
   }
 
   get #portRange(): types.TransportPortRange {
@@ -199,13 +254,14 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
       ...{ logger, stalledAfterMs: stalledAfterS * 1000, hungAfterMs: silenceTimeoutS * 1000 },
     });
     try {
+      const server = await this.#openServer(worker);
       const router = await worker.createRouter({ mediaCodecs: ROUTER_CODECS });
       if (signal.aborted) return;
       markWorking();
       await Promise.all([...this.#ingresses].map((ingress) => ingress.moveTo(router)));
       if (worker.closed) await died;
       if (this.#closing.signal.aborted) return;
-      this.#state = { type: 'up', worker, router, watch };
+      this.#state = { type: 'up', worker, router, server, watch };
       this.emit('up');
       await Promise.race([died, aborted]);
     } finally {

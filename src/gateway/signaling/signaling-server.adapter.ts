@@ -12,7 +12,7 @@ import type { MediaServer } from './media-server.adapter.js';
 import { isOriginAllowed } from './origin.js';
 import { requestPath } from './request-path.js';
 import { CLOSE_CODES, type Push, type StreamSummary } from '../../shared/signaling/protocol.js';
-import { producerIds, ViewerSession } from './viewer-session.adapter.js';
+import { ViewerSession } from './viewer-session.adapter.js';
 
 /** What the signalling of a gateway works on. */
 export interface SignalingServerOptions {
@@ -137,7 +137,7 @@ export class SignalingServer {
       ingressOf,
       routerCapabilities: () => media.router.rtpCapabilities,
       canConsume: (producerId, rtpCapabilities) => media.router.canConsume({ producerId, rtpCapabilities }),
-      openTransport: () => media.openViewerTransport(),
+      openTransport: () => media.openTransport(),
     });
     this.#sessions.set(socket, session);
     this.#alive.add(socket);
@@ -166,7 +166,7 @@ export class SignalingServer {
       'ingress',
       this.#pushing(() => {
         const ingress = ingressOf(stream);
-        if (ingress) this.#pushTo(stream, { type: 'producers', streamId, ...producerIds(ingress) });
+        if (ingress) this.#pushTo(stream, { type: 'producers', streamId, ...ingress.producers });
       }),
     );
     this.#pushStreams();

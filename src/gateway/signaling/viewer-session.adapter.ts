@@ -7,12 +7,12 @@ import type { Logger } from '../../shared/telemetry/logger.js';
 import { safeListener } from '../guard/safe-listener.js';
 import type { MediaIngress } from './media-ingress.adapter.js';
 import { explainMediaError } from './media-error.js';
+import type { OpenedTransport } from './media-server.adapter.js';
 import { parseRequest } from './parse-request.js';
 import {
   CLOSE_CODES,
   PROTOCOL_VERSION,
   type Answers,
-  type ProducerIds,
   type Push,
   type Request,
   type RequestOf,
@@ -43,7 +43,7 @@ export interface SessionContext {
   /** Whether a client with these capabilities can play a producer. */
   canConsume(producerId: string, rtpCapabilities: types.RtpCapabilities): boolean;
   /** A new transport, which the session closes. */
-  openTransport(): Promise<types.WebRtcTransport>;
+  openTransport(): Promise<OpenedTransport>;
 }
 
 type Handlers = { readonly [T in RequestType]: (request: RequestOf<T>) => Promise<Answers[T]> | Answers[T] };
@@ -230,17 +230,17 @@ export class ViewerSession {
     if (this.#stream && this.#stream !== stream) this.#closeConsumers();
     this.#stream = stream;
     const ingress = this.#context.ingressOf(stream);
-    return { status: this.#context.view(stream), ...(ingress && { producers: producerIds(ingress) }) };
+    return { status: this.#context.view(stream), ...(ingress && { producers: ingress.producers }) };
   }
 
   async #createTransport(): Promise<Answers['create-transport']> {
     this.#closeTransport();
-    const transport = await this.#context.openTransport();
+    const { transport, iceCandidates, iceServers } = await this.#context.openTransport();
     if (this.#socket.readyState !== this.#socket.OPEN) transport.close();
     this.#transport = transport;
     this.#isConnected = false;
-    const { id, iceParameters, iceCandidates, dtlsParameters } = transport;
-    return { id, iceParameters, iceCandidates, dtlsParameters };
+    const { id, iceParameters, dtlsParameters } = transport;
+    return { id, iceParameters, iceCandidates, dtlsParameters, iceServers };
   }
 
   async #consume({ kind, rtpCapabilities }: RequestOf<'consume'>): Promise<Answers['consume']> {
@@ -290,11 +290,5 @@ export class ViewerSession {
     this.#transport = undefined;
   }
 }
-
-/** The producers of an ingress, as they are sent to clients. */
-export const producerIds = (ingress: MediaIngress): ProducerIds => ({
-  video: ingress.producerId('video'),
-  audio: ingress.producerId('audio'),
-});
 
 const badInput = (message: string): DiptychError => new DiptychError('DIPTYCH_E_BAD_INPUT', message);

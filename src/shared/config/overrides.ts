@@ -29,6 +29,7 @@ export const ENVIRONMENT_OPTIONS = {
   DIPTYCH_HOST: ['http', 'host'],
   DIPTYCH_PORT: ['http', 'port'],
   DIPTYCH_LISTEN_IP: ['webrtc', 'listenIp'],
+  DIPTYCH_MEDIA_PORT: ['webrtc', 'port'],
   DIPTYCH_ANNOUNCED_ADDRESS: ['webrtc', 'announcedAddress'],
   DIPTYCH_LOG_LEVEL: ['log', 'level'],
   DIPTYCH_LOG_FORMAT: ['log', 'format'],

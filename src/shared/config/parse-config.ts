@@ -83,6 +83,16 @@ function findConflicts({ webrtc, streams }: GatewayConfig): ValueIssue[] {
   if (webrtc.maxPort < webrtc.minPort) {
     reject(['webrtc', 'maxPort'], `expected at least minPort (${webrtc.minPort}), got ${webrtc.maxPort}; raise it`);
   }
+  webrtc.iceServers.forEach(({ urls, secret, username, credential }, index) => {
+    const path = ['webrtc', 'iceServers', index];
+    if (secret !== undefined && (username !== undefined || credential !== undefined)) {
+      reject(path, 'expected secret, or username and credential, got both; leave one out');
+    } else if ((username === undefined) !== (credential === undefined)) {
+      reject(path, 'expected username and credential together, got one of them; add the other');
+    } else if (secret === undefined && username === undefined && urls.some((url) => /^turns?:/i.test(url))) {
+      reject(path, 'expected secret, or username and credential, of the TURN server, got neither; add them');
+    }
+  });
   streams.forEach((stream, index) => {
     if (streams.findIndex(({ id }) => id === stream.id) < index) {
       reject(['streams', index, 'id'], `expected a unique name, got "${stream.id}" a second time; choose another`);

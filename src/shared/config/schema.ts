@@ -4,6 +4,7 @@ import { idSchema, targetSchema } from './target-schema.js';
 import { detectSchema, framingSchema, reidSchema, slotsSchema, trackSchema } from './stage-schemas.js';
 import { sourceSchema } from './source-schema.js';
 import { addressText } from './url-characters.js';
+import { webrtcSchema } from './webrtc-schema.js';
 
 /** Streams of a gateway, at most: far more than a machine can run. */
 export const MAX_STREAMS = 256;
@@ -113,34 +114,7 @@ export const gatewaySchema = z.strictObject({
         ),
     })
     .prefault({}),
-  webrtc: z
-    .strictObject({
-      listenIp: addressText()
-        .min(1)
-        .max(255)
-        .default('127.0.0.1')
-        .describe('address that media is sent from and received on; 0.0.0.0 uses all addresses of this machine'),
-      announcedAddress: addressText()
-        .min(1)
-        .max(255)
-        .optional()
-        .describe('address or host name that is sent to browsers instead of listenIp; needed behind NAT'),
-      minPort: z
-        .int()
-        .min(1024)
-        .max(65_535)
-        .default(40_000)
-        .describe('lowest UDP and TCP port for media; lower gives room for more viewers'),
-      maxPort: z
-        .int()
-        .min(1024)
-        .max(65_535)
-        .default(40_999)
-        .describe(
-          'highest UDP and TCP port for media; higher gives room for more viewers: one uses two ports, a stream four',
-        ),
-    })
-    .prefault({}),
+  webrtc: webrtcSchema.prefault({}),
   log: z
     .strictObject({
       level: z

@@ -12,6 +12,7 @@ interface Program {
 export const PROGRAMS = {
   ffmpeg: { executables: ['ffmpeg'], debianPackage: 'ffmpeg' },
   nginx: { executables: ['nginx'], debianPackage: 'nginx-light' },
+  turnserver: { executables: ['turnserver'], debianPackage: 'coturn' },
   'gst-launch-1.0': { executables: ['gst-launch-1.0'], debianPackage: 'gstreamer1.0-tools' },
   'nvidia-smi': { executables: ['nvidia-smi'], debianPackage: 'nvidia-smi' },
   ldconfig: { executables: ['ldconfig'], debianPackage: 'libc-bin' },

@@ -15,7 +15,7 @@ import type { OverlayFrame, StreamEvent } from '../ipc/messages.js';
  * | `subscribe` | `streamId` | `status`, `producers`; from now on its pushes |
  * | `unsubscribe` | | |
  * | `router-capabilities` | | `rtpCapabilities`, for `Device.load` |
- * | `create-transport` | | `id`, `iceParameters`, `iceCandidates`, `dtlsParameters`; one at a time, the former is closed |
+ * | `create-transport` | | `id`, `iceParameters`, `iceCandidates`, `dtlsParameters`, `iceServers`; one at a time, the former is closed |
  * | `connect-transport` | `dtlsParameters` | |
  * | `consume` | `kind`, `rtpCapabilities` | `id`, `producerId`, `kind`, `rtpParameters`; paused; the former consumer of this kind is closed |
  * | `resume`, `pause`, `close-consumer` | `consumerId` | |
@@ -78,6 +78,16 @@ export const requestSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('stats'), id }),
 ]);
 
+/** A STUN or TURN server, as `RTCPeerConnection` takes it. */
+export interface IceServer {
+  /** Of one server. */
+  readonly urls: string[];
+  /** Of a TURN server; it may expire. */
+  readonly username?: string;
+  /** The password to it. */
+  readonly credential?: string;
+}
+
 /** A request that was read and checked. */
 export type Request = z.output<typeof requestSchema>;
 /** The `type` field of a request. */
@@ -117,6 +127,7 @@ export interface Answers {
     readonly iceParameters: types.IceParameters;
     readonly iceCandidates: types.IceCandidate[];
     readonly dtlsParameters: types.DtlsParameters;
+    readonly iceServers: IceServer[];
   };
   /** The DTLS handshake may begin. */
   readonly 'connect-transport': Record<string, never>;

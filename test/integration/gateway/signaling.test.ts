@@ -135,6 +135,7 @@ describe('the media process', () => {
     const client = await connect().greet();
     const { pid } = gateway.registry.get('hall');
     const ports = gateway.registry.get('hall').ingress?.video;
+    const mediaPort = await candidatePorts(client);
 
     sendSignal(await mediaPid(), 'SIGKILL');
 
@@ -147,6 +148,7 @@ describe('the media process', () => {
         const again = await connect().greet();
         await again.ask({ type: 'subscribe', streamId: 'hall' });
         expect(await again.ask({ type: 'router-capabilities' })).toMatchObject({ ok: true });
+        expect(await candidatePorts(again)).toEqual(mediaPort);
       },
       { timeout: 20 * SECONDS },
     );
@@ -154,6 +156,15 @@ describe('the media process', () => {
     expect(gateway.registry.get('hall').ingress?.video).toEqual(ports);
   });
 });
+
+/** The ports that a browser is told; one is used for all. */
+async function candidatePorts(client: TestClient): Promise<number[]> {
+  const answer = await client.ask({ type: 'create-transport' });
+  if (!answer.ok || !('iceCandidates' in answer.data)) throw new Error(`no transport: ${JSON.stringify(answer)}`);
+  const ports = new Set(answer.data.iceCandidates.map(({ port }) => port));
+  expect([...ports]).toEqual([gateway.mediaPort]);
+  return [...ports];
+}
 
 /** The child of this process that forwards media. */
 async function mediaPid(): Promise<number> {

@@ -140,6 +140,24 @@ streams:
       { line: 3, column: 12, path: 'webrtc.maxPort' },
       /expected at least minPort \(5000\), got 4000/,
     ],
+    [
+      'a TURN server without a secret',
+      'webrtc:\n  iceServers:\n    - urls: ["turn:turn.example.org"]',
+      { line: 3, path: 'webrtc.iceServers[0]' },
+      /expected secret, or username and credential, of the TURN server, got neither/,
+    ],
+    [
+      'a TURN server with two kinds of secrets',
+      'webrtc:\n  iceServers:\n    - { urls: ["turn:a"], secret: b, username: c, credential: d }',
+      { line: 3, path: 'webrtc.iceServers[0]' },
+      /got both; leave one out/,
+    ],
+    [
+      'a user name without a password',
+      'webrtc:\n  iceServers:\n    - { urls: ["turn:a"], username: c }',
+      { line: 3, path: 'webrtc.iceServers[0]' },
+      /username and credential together, got one of them/,
+    ],
     ['broken YAML', 'http:\n  host: "a\n', { path: '' }, /Missing closing "quote/],
     [
       'an alias of nothing',

@@ -16,11 +16,16 @@ it.each(['', 'user', 'channel', 'subtype', 'mapping', 'url', 'x-forwarded-for', 
   },
 );
 
-it('takes only the password and the stream key of the configuration for a secret', () => {
+it('takes only passwords, shared secrets and the stream key of the configuration for secrets', () => {
   const namesIn = ({ properties = {}, items }: SchemaNode): readonly string[] => [
     ...Object.entries(properties).flatMap(([name, node]) => [name, ...namesIn(node)]),
     ...(items ? namesIn(items) : []),
   ];
 
-  expect(namesIn(gatewayJsonSchema() as SchemaNode).filter(isSecretName)).toEqual(['password', 'key']);
+  expect(namesIn(gatewayJsonSchema() as SchemaNode).filter(isSecretName)).toEqual([
+    'secret',
+    'credential',
+    'password',
+    'key',
+  ]);
 });
