@@ -7,6 +7,7 @@ namespace {
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   diptych::test::register_frame_calls(env, exports);
   diptych::test::register_gpu_calls(env, exports);
+  diptych::test::register_sink_calls(env, exports);
   return exports;
 }
 

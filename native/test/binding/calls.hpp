@@ -8,5 +8,6 @@ namespace diptych::test {
 // once per environment.
 void register_frame_calls(Napi::Env env, Napi::Object exports);
 void register_gpu_calls(Napi::Env env, Napi::Object exports);
+void register_sink_calls(Napi::Env env, Napi::Object exports);
 
 }  // namespace diptych::test

@@ -57,6 +57,10 @@ describe('a sink', () => {
     expect(addon.sinkStats(graph.id, 's').dropped).toBe(0);
   });
 
+  it('with drop=false survives that its listener goes just when it looks for it', () => {
+    expect(addon.loseListenerWhileWaiting()).toBeUndefined();
+  });
+
   it('with drop=false waits while max-held of its frames are alive', async () => {
     const graph = await build(
       'videotestsrc num-buffers=20 ! video/x-raw,format=I420,width=64,height=48 ! diptychsink name=s graph={graph} drop=false max-held=3',

@@ -48,6 +48,8 @@ export interface TestCalls {
     tensor: Float32Array,
   ): Promise<void>;
   gpuModelStats(id: number): GpuModelStats;
+  /** Takes the listener of a sink while its graph waits for it; what the wait threw. */
+  loseListenerWhileWaiting(): string | undefined;
 }
 
 let addon: (NativeAddon & TestCalls) | undefined;

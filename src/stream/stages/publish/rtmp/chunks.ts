@@ -38,6 +38,7 @@ export class ChunkReader {
    * Takes in bytes as they come.
    *
    * @returns the messages that are complete now, in order; none is longer than 16 MiB
+   * @throws RangeError where the bytes are not chunks
    */
   push(bytes: Buffer): readonly RtmpMessage[] {
     this.#rest = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
@@ -71,6 +72,7 @@ export class ChunkReader {
       stream.type = bytes.readUInt8(at + 6);
     }
     if (format === 0) stream.streamId = bytes.readUInt32LE(at + 7);
+    if (stream.length < stream.received) throw new RangeError('a message that has begun becomes shorter');
     at += headerBytes;
     if (stream.isExtended) {
       if (bytes.length < at + 4) return undefined;
@@ -84,7 +86,9 @@ export class ChunkReader {
       else if (format < 3) stream.deltaMs = time;
       stream.timestampMs = format === 0 ? time : (stream.timestampMs + stream.deltaMs) >>> 0;
     }
-    stream.parts = [...stream.parts, bytes.subarray(at, end)];
+    // Not a copy for each chunk: a server may send a byte in each.
+    if (isNew) stream.parts = [];
+    stream.parts.push(bytes.subarray(at, end));
     stream.received += end - at;
     this.#rest = bytes.subarray(end);
     return this.#complete(chunkStreamId, stream);

@@ -30,6 +30,24 @@ describe('chunks of RTMP', () => {
     expect(read.at(-1)).toEqual(message(1000));
   });
 
+  it('end with an error where a message that has begun becomes shorter', () => {
+    const first = Buffer.concat([Buffer.from([3, 0, 0, 5, 0, 3, 0xe8, 20, 1, 0, 0, 0]), Buffer.alloc(128)]);
+    const shorter = Buffer.from([0x43, 0, 0, 5, 0, 0, 1, 20, 7]);
+
+    expect(() => new ChunkReader().push(Buffer.concat([first, shorter]))).toThrow(RangeError);
+  });
+
+  it('may hold one byte each', () => {
+    const setSize = writeMessage({ type: 1, streamId: 0, timestampMs: 0, payload: Buffer.from([0, 0, 0, 1]) }, 2);
+    const { payload } = message(1000);
+    const head = Buffer.from([3, 0, 0, 5, 0, 3, 0xe8, 20, 1, 0, 0, 0]);
+    const chunks = Array.from(payload, (byte, at) => Buffer.from(at === 0 ? [...head, byte] : [0xc3, byte]));
+
+    const read = new ChunkReader().push(Buffer.concat([setSize, ...chunks]));
+
+    expect(read.at(-1)).toEqual(message(1000));
+  });
+
   it('count time on where a header gives a difference', () => {
     const first = Buffer.from([4, 0, 0, 100, 0, 0, 1, 8, 1, 0, 0, 0, 0xaa]);
     const second = Buffer.from([0x44, 0, 0, 21, 0, 0, 1, 8, 0xbb]);
