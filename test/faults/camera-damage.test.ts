@@ -58,6 +58,21 @@ describe('packets of a camera that come damaged', () => {
     },
   );
 
+  it('do not end the session of Motion JPEG, of which every picture is a keyframe', async () => {
+    const odd = await camera({ tracks: [{ kind: 'jpeg', size: '320x180' }, AAC] });
+    const control = damagePackets(odd, seededRandom(7));
+    const { session, state, more } = await play(odd.url);
+    await more(5);
+
+    control.left = 250;
+    await vi.waitFor(() => expect(control.left).toBe(0), WAIT);
+    await more(20);
+
+    expect(odd.methods.filter((method) => method === 'DESCRIBE')).toHaveLength(1);
+    expect(state.end).toBeUndefined();
+    expect(session.damaged).toBeGreaterThan(5);
+  });
+
   it('end it only where nothing can be decoded for long, and the reason is told', async () => {
     const odd = await camera({ tracks: [{ kind: 'h264', ...SMALL }] });
     const control = damagePackets(odd, seededRandom(7));

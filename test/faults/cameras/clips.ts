@@ -41,7 +41,7 @@ export async function pictureUnits(clip: PictureClip): Promise<Buffer[][]> {
           ...['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params'],
           `log-level=none:keyint=${gop}:min-keyint=${gop}:aud=1:bframes=0:scenecut=0`,
         ];
-  const path = await made(codec, [
+  const path = await madeClip(codec, [
     ...['-f', 'lavfi', '-i', `${picture}${separator}size=${size}:rate=${fps}`],
     ...['-t', String(seconds), '-pix_fmt', 'yuv420p', ...coder, ...encoder],
     ...['-f', codec === 'h264' ? 'h264' : 'hevc'],
@@ -54,7 +54,7 @@ export async function aacFrames(
   hz: number,
   rate: number,
 ): Promise<{ readonly frames: Buffer[]; readonly config: string }> {
-  const path = await made('aac', [
+  const path = await madeClip('aac', [
     ...['-f', 'lavfi', '-i', `sine=frequency=${hz}:sample_rate=${rate}`],
     ...['-t', '4', '-ac', '1', '-c:a', 'aac', '-f', 'adts'],
   ]);
@@ -73,7 +73,8 @@ export async function aacFrames(
   return { frames, config };
 }
 
-async function made(extension: string, encode: readonly string[]): Promise<string> {
+/** A file that ffmpeg makes once a machine. @param encode - its arguments, without the name of the file */
+export async function madeClip(extension: string, encode: readonly string[]): Promise<string> {
   const name = createHash('sha256').update(JSON.stringify(encode)).digest('hex').slice(0, 16);
   const path = join(FOLDER, `odd-${name}.${extension}`);
   if (await readFile(path).catch(() => undefined)) return path;

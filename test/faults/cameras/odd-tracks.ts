@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { aacFrames, nalType, pictureUnits, type PictureClip } from './clips.js';
+import { jpegPictures, splitJpeg } from './odd-jpeg.js';
 
 /** What a camera offers. */
 export type OddTrackOptions =
   | ({ readonly kind: 'h264' | 'h265' } & Partial<Omit<PictureClip, 'codec'>> & OddFormat)
   | ({ readonly kind: 'pcmu' | 'pcma' | 'l16' | 'g722' | 'unknown'; readonly hz?: number } & OddFormat)
   | ({ readonly kind: 'aac'; readonly hz?: number; readonly rate?: number; readonly isGarbage?: boolean } & OddFormat)
+  | ({ readonly kind: 'jpeg' } & Partial<Pick<PictureClip, 'size' | 'fps' | 'seconds'>> & OddFormat)
   | ({ readonly kind: 'metadata' | 'back' } & OddFormat);
 
 interface OddFormat {
@@ -38,7 +40,7 @@ export interface OddTrack {
 const MTU = 1300;
 const CHUNK_S = 0.02;
 const G722_BYTES = 160;
-const STATIC: Readonly<Record<string, number>> = { pcmu: 0, pcma: 8, g722: 9 };
+const STATIC: Readonly<Record<string, number>> = { pcmu: 0, pcma: 8, g722: 9, jpeg: 26 };
 
 export async function makeTrack(options: OddTrackOptions, index: number): Promise<OddTrack> {
   const payloadType = STATIC[options.kind] ?? 96 + index;
@@ -46,6 +48,8 @@ export async function makeTrack(options: OddTrackOptions, index: number): Promis
     case 'h264':
     case 'h265':
       return pictureTrack(options, payloadType);
+    case 'jpeg':
+      return jpegTrack(options, payloadType);
     case 'aac':
       return aacTrack(options, payloadType);
     case 'metadata':
@@ -97,6 +101,22 @@ async function pictureTrack(
     payloads: (n) => {
       const payloads = (units[n % units.length] ?? []).flatMap((nal) => split(nal));
       return payloads.map((payload, at) => ({ payload, isLast: at === payloads.length - 1 }));
+    },
+  };
+}
+
+async function jpegTrack(options: Extract<OddTrackOptions, { kind: 'jpeg' }>, payloadType: number): Promise<OddTrack> {
+  const { size = '640x360', fps = 25, seconds = 4 } = options;
+  const pictures = (await jpegPictures(size, fps, seconds)).map((picture) => splitJpeg(picture, MTU));
+  return {
+    media: 'video',
+    payloadType,
+    clockRate: 90_000,
+    periodS: 1 / fps,
+    lines: formatLines(payloadType, '', '', options),
+    payloads: (n) => {
+      const parts = pictures[n % pictures.length] ?? [];
+      return parts.map((payload, at) => ({ payload, isLast: at === parts.length - 1 }));
     },
   };
 }

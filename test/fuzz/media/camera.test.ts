@@ -18,18 +18,19 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
+type Kind = 'h264' | 'h265' | 'jpeg';
+
 /** A camera whose packets are damaged while `left` is above 0. */
-async function damagingCamera(
-  kind: 'h264' | 'h265',
-): Promise<{ readonly camera: OddCamera; readonly control: DamageControl }> {
-  const small = { size: '160x120', fps: 25, gop: 5, seconds: 2 };
-  const tracks: readonly OddTrackOptions[] = [{ kind, ...small }, { kind: 'aac' }];
+async function damagingCamera(kind: Kind): Promise<{ readonly camera: OddCamera; readonly control: DamageControl }> {
+  const small = { size: '160x120', fps: 25, seconds: 2 };
+  const pictures: OddTrackOptions = kind === 'jpeg' ? { kind, ...small } : { kind, ...small, gop: 5 };
+  const tracks = [pictures, { kind: 'aac' } as const];
   const camera = await OddCamera.start({ tracks });
   closing.push(() => camera.stop());
   return { camera, control: damagePackets(camera, seededRandom(1)) };
 }
 
-it.each(['h264', 'h265'] as const)('damaged %s and AAC of a camera do not end its session', async (kind) => {
+it.each(['h264', 'h265', 'jpeg'] as const)('damaged %s and AAC of a camera do not end its session', async (kind) => {
   const { camera, control } = await damagingCamera(kind);
   const session = await opened(camera.url, { timeoutS: 60 });
   let pictures = 0;
