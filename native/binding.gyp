@@ -7,7 +7,7 @@
         "src",
         ".",
         "<!@(node -p \"require('node-addon-api').include_dir\")",
-        "<!@(pkg-config --cflags-only-I gstreamer-1.0 gstreamer-app-1.0 gstreamer-base-1.0 gstreamer-video-1.0 | sed s/-I//g)"
+        "<!@(pkg-config --cflags-only-I gstreamer-1.0 gstreamer-app-1.0 gstreamer-base-1.0 gstreamer-video-1.0 gio-2.0 | sed s/-I//g)"
       ],
       "defines": [
         "NAPI_VERSION=8",
@@ -20,7 +20,7 @@
       "cflags_cc!": ["-fno-exceptions", "-std=gnu++17", "-std=gnu++20"],
       "ldflags": ["-Wl,-z,nodelete"],
       "libraries": [
-        "<!@(pkg-config --libs gstreamer-1.0 gstreamer-app-1.0 gstreamer-base-1.0 gstreamer-video-1.0)",
+        "<!@(pkg-config --libs gstreamer-1.0 gstreamer-app-1.0 gstreamer-base-1.0 gstreamer-video-1.0 gio-2.0)",
         "-lyuv"
       ]
     }

@@ -1,4 +1,4 @@
-import type { RecordingFacts } from './soak-data.js';
+import { MOST_FLAWS, type RecordingFacts, type RecordingFlaw } from './soak-data.js';
 
 /** One tag of an FLV file: an encoded picture, some sound, or what describes them. */
 export interface FlvTag {
@@ -90,6 +90,7 @@ export class RecordingCounter {
   #missing = 0;
   #longestStepMs = 0;
   #backSteps = 0;
+  readonly #flaws: RecordingFlaw[] = [];
   readonly #last = new Map<FlvTag['kind'], number>();
 
   /** `fps`: of the stream. */
@@ -111,11 +112,16 @@ export class RecordingCounter {
     if (kind === 'video') this.#frames += 1;
     if (before === undefined) return;
     const stepMs = timeMs - before;
-    if (stepMs <= 0) this.#backSteps += 1;
+    if (stepMs <= 0) {
+      this.#backSteps += 1;
+      this.#note(kind, before, stepMs);
+    }
     if (kind !== 'video' || stepMs <= 0) return;
     this.#spanMs += stepMs;
     this.#longestStepMs = Math.max(this.#longestStepMs, stepMs);
-    this.#missing += Math.max(0, Math.round(stepMs / this.#periodMs) - 1);
+    const missing = Math.max(0, Math.round(stepMs / this.#periodMs) - 1);
+    this.#missing += missing;
+    if (missing > 0) this.#note(kind, before, stepMs);
   }
 
   /** What was counted so far. */
@@ -127,6 +133,11 @@ export class RecordingCounter {
       missing: this.#missing,
       longestStepMs: this.#longestStepMs,
       backSteps: this.#backSteps,
+      flaws: [...this.#flaws],
     };
+  }
+
+  #note(kind: FlvTag['kind'], atMs: number, stepMs: number): void {
+    if (this.#flaws.length < MOST_FLAWS) this.#flaws.push({ file: this.#files, kind, atS: atMs / 1000, stepMs });
   }
 }

@@ -29,6 +29,8 @@ export interface StreamSample {
   readonly targets: readonly string[];
   /** 95th percentile of the whole chain, ms. */
   readonly totalP95Ms: number;
+  /** Output frames that repeat the one before, since the stream began. */
+  readonly repeated: number;
   /** Memory that the process counts itself, bytes by kind; absent where it does not tell. */
   readonly memory?: Readonly<Record<string, number>>;
 }
@@ -65,6 +67,23 @@ export interface RecordingFacts {
   readonly longestStepMs: number;
   /** Steps that go back or stand still, of pictures and of sound. */
   readonly backSteps: number;
+  /** Where something is wrong, the first {@link MOST_FLAWS}. */
+  readonly flaws: readonly RecordingFlaw[];
+}
+
+/** Flaws of a recording that are told one by one. */
+export const MOST_FLAWS = 100;
+
+/** A step from one tag to the next of its kind that is too long, goes back, or stands still. */
+export interface RecordingFlaw {
+  /** Connection, from 1. */
+  readonly file: number;
+  /** Of pictures or of sound. */
+  readonly kind: 'video' | 'audio' | 'other';
+  /** Where it begins: time stamp of the connection, s. */
+  readonly atS: number;
+  /** How long it is, ms; 0 and less where time does not rise. */
+  readonly stepMs: number;
 }
 
 /** How far sound and picture are apart at the end. */

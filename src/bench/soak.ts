@@ -214,6 +214,7 @@ async function readStream(gateway: GatewayProcess): Promise<StreamSample | undef
     return {
       state,
       framesOut: frames.out,
+      repeated: frames.repeated,
       targets: targets.map((target) => target.state),
       totalP95Ms: latencyMs.total.p95,
       ...(memory && { memory: { ...memory } }),

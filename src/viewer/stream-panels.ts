@@ -117,12 +117,13 @@ export class StreamPanels {
     setItems(
       this.#targets,
       'Not published anywhere else',
-      targets.map(({ id, url, state, since, bytes, retries, error }) => {
+      targets.map(({ id, url, state, since, bytes, retries, dropped, error }) => {
         const age = formatDuration((Date.now() - Date.parse(since)) / 1000);
         const facts = [
           `for ${age}`,
           formatBytes(bytes),
           ...(retries > 0 ? [`${retries} ${retries === 1 ? 'retry' : 'retries'}`] : []),
+          ...(dropped > 0 ? [`${dropped.toLocaleString('en')} left out`] : []),
         ];
         return [
           element('span', { className: 'name', title: url }, id),

@@ -180,7 +180,7 @@ void SinkPort::feed_links(const Arrival& arrival) {
       GST_BUFFER_DTS(shared) = arrival.dts;
       const bool accepted =
           to->offer(shared, arrival.caps, link->options.max_queue,
-                    by_keyframe ? SourcePort::Overflow::refuse : SourcePort::Overflow::drop_oldest,
+                    by_keyframe ? link->options.overflow : SourcePort::Overflow::drop_oldest,
                     link->options.measure);
       link->awaits_keyframe = by_keyframe && !accepted;
       link->overflowed = link->awaits_keyframe;

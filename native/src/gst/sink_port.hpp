@@ -31,11 +31,13 @@ class SinkPort : public std::enable_shared_from_this<SinkPort> {
     GstClockTime last_pts;
     GstClockTime last_arrived;
   };
-  // How much may wait in the source, whether encoded video begins with its next keyframe, and what counts as waiting.
+  // How much may wait in the source, whether encoded video begins with its next keyframe, what counts as waiting, and
+  // what a full queue does with encoded video: refuses what comes, or drops what waits before its newest keyframe.
   struct LinkOptions {
     GstClockTime max_queue;
     bool start_on_keyframe;
     SourcePort::Measure measure = SourcePort::Measure::span;
+    SourcePort::Overflow overflow = SourcePort::Overflow::refuse;
   };
   // Times in nanoseconds of the shared running time.
   struct Arrival {

@@ -11,7 +11,7 @@ struct DiptychSrc {
   diptych::ElementParts<diptych::SourcePort> parts;
   // Guarded by the object lock.
   GstCaps* fixed_caps;
-  guint latency_ms;
+  gboolean by_clock;
   guint max_queue_ms;
   // Streaming thread only.
   GstCaps* sent_caps;
@@ -20,7 +20,7 @@ struct DiptychSrcClass {
   GstPushSrcClass parent;
 };
 
-enum { PROP_CAPS = diptych::kPropGraph + 1, PROP_LATENCY_MS, PROP_MAX_QUEUE_MS };
+enum { PROP_CAPS = diptych::kPropGraph + 1, PROP_BY_CLOCK, PROP_MAX_QUEUE_MS };
 
 GstStaticPadTemplate src_template =
     GST_STATIC_PAD_TEMPLATE("src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
@@ -102,9 +102,9 @@ gboolean src_stop(GstBaseSrc* base) {
 gboolean src_query(GstBaseSrc* base, GstQuery* query) {
   if (GST_QUERY_TYPE(query) != GST_QUERY_LATENCY) return GST_BASE_SRC_CLASS(diptych_src_parent_class)->query(base, query);
   GST_OBJECT_LOCK(base);
-  const GstClockTime latency = self_of(base)->latency_ms * GST_MSECOND;
+  const gboolean by_clock = self_of(base)->by_clock;
   GST_OBJECT_UNLOCK(base);
-  gst_query_set_latency(query, TRUE, latency, GST_CLOCK_TIME_NONE);
+  gst_query_set_latency(query, by_clock, 0, GST_CLOCK_TIME_NONE);
   return TRUE;
 }
 
@@ -121,8 +121,8 @@ void src_set_property(GObject* object, guint id, const GValue* value, GParamSpec
     case PROP_CAPS:
       gst_caps_replace(&self->fixed_caps, const_cast<GstCaps*>(gst_value_get_caps(value)));
       break;
-    case PROP_LATENCY_MS:
-      self->latency_ms = g_value_get_uint(value);
+    case PROP_BY_CLOCK:
+      self->by_clock = g_value_get_boolean(value);
       break;
     case PROP_MAX_QUEUE_MS:
       self->max_queue_ms = g_value_get_uint(value);
@@ -144,8 +144,8 @@ void src_get_property(GObject* object, guint id, GValue* value, GParamSpec* spec
     case PROP_CAPS:
       gst_value_set_caps(value, self->fixed_caps);
       break;
-    case PROP_LATENCY_MS:
-      g_value_set_uint(value, self->latency_ms);
+    case PROP_BY_CLOCK:
+      g_value_set_boolean(value, self->by_clock);
       break;
     case PROP_MAX_QUEUE_MS:
       g_value_set_uint(value, self->max_queue_ms);
@@ -173,9 +173,11 @@ void diptych_src_class_init(DiptychSrcClass* klass) {
       object, PROP_CAPS,
       g_param_spec_boxed("caps", "Caps", "Caps of pushed frames; unset: made from each frame", GST_TYPE_CAPS, flags));
   g_object_class_install_property(
-      object, PROP_LATENCY_MS,
-      g_param_spec_uint("latency-ms", "Latency", "How long after its PTS a buffer may come, for sinks and muxers downstream",
-                        0, 60000, 0, flags));
+      object, PROP_BY_CLOCK,
+      g_param_spec_boolean("by-clock", "By clock",
+                           "Whether a muxer downstream goes on when the time of a buffer has come and the buffer has not; "
+                           "false: it waits for every input, and takes in no more than one buffer of each",
+                           TRUE, flags));
   g_object_class_install_property(
       object, PROP_MAX_QUEUE_MS,
       g_param_spec_uint("max-queue-ms", "Max queue", "How much pushed frames may wait; the oldest is dropped beyond", 0, 60000,
@@ -194,6 +196,7 @@ void diptych_src_class_init(DiptychSrcClass* klass) {
 
 void diptych_src_init(DiptychSrc* self) {
   diptych::make_parts(&self->parts);
+  self->by_clock = TRUE;
   self->max_queue_ms = 500;
   gst_base_src_set_live(GST_BASE_SRC(self), TRUE);
   gst_base_src_set_format(GST_BASE_SRC(self), GST_FORMAT_TIME);

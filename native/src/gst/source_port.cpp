@@ -1,5 +1,7 @@
 #include "gst/source_port.hpp"
 
+#include <algorithm>
+
 #include "gst/clock.hpp"
 
 namespace diptych {
@@ -10,6 +12,14 @@ namespace {
 constexpr size_t kMaxBuffers = 4096;
 
 GstClockTime position(GstBuffer* buffer) { return GST_BUFFER_DTS_OR_PTS(buffer); }
+
+GstClockTime from_to(GstBuffer* earlier, GstBuffer* later) {
+  const GstClockTime from = position(earlier);
+  const GstClockTime to = position(later);
+  return GST_CLOCK_TIME_IS_VALID(from) && GST_CLOCK_TIME_IS_VALID(to) && to > from ? to - from : 0;
+}
+
+bool is_keyframe(GstBuffer* buffer) { return !GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT); }
 
 }  // namespace
 
@@ -74,25 +84,63 @@ GstClockTime SourcePort::waited_locked() const {
   return 0;
 }
 
+bool SourcePort::make_way_locked(GstBuffer* arriving, GstClockTime max_queue, std::deque<Item>* freed) {
+  const auto oldest =
+      std::find_if(items_.begin(), items_.end(), [](const Item& item) { return item.buffer != nullptr; });
+  if (oldest == items_.end()) return true;
+  if (buffers_ < kMaxBuffers && from_to(oldest->buffer, arriving) <= max_queue) return true;
+
+  // Where what is kept begins.
+  auto first = items_.end();
+  for (auto item = oldest + 1; !is_keyframe(arriving) && item != items_.end(); ++item) {
+    if (item->buffer == nullptr || !is_keyframe(item->buffer)) continue;
+    if (from_to(item->buffer, arriving) <= max_queue) first = item;
+  }
+  const bool is_shown = is_keyframe(arriving) || first != items_.end();
+  if (first == items_.end()) {
+    discont_ = true;
+  } else {
+    GST_BUFFER_FLAG_SET(first->buffer, GST_BUFFER_FLAG_DISCONT);
+  }
+
+  std::deque<Item> kept;
+  for (auto item = items_.begin(); item != items_.end(); ++item) {
+    if (item == first) {
+      kept.insert(kept.end(), item, items_.end());
+      break;
+    }
+    // Events keep their place: they are not what fills the queue.
+    if (item->buffer == nullptr) {
+      kept.push_back(*item);
+      continue;
+    }
+    freed->push_back(*item);
+    --buffers_;
+    ++dropped_;
+  }
+  items_.swap(kept);
+  return is_shown;
+}
+
 bool SourcePort::offer(GstBuffer* buffer, GstCaps* caps, GstClockTime max_queue, Overflow overflow, Measure measure) {
   std::deque<Item> freed;  // freed after the lock: giving a buffer back may call into its pool
   Item arriving{buffer, caps == nullptr ? nullptr : gst_caps_ref(caps), nullptr, shared_now()};
   bool accepted = false;
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    if (!ended_) {
+    if (!ended_ && (overflow != Overflow::drop_to_keyframe || make_way_locked(buffer, max_queue, &freed))) {
       items_.push_back(arriving);
       ++buffers_;
       const auto is_full = [&] {
         const GstClockTime queued = measure == Measure::wait ? waited_locked() : queued_locked();
         return buffers_ > 1 && (queued > max_queue || buffers_ > kMaxBuffers);
       };
-      accepted = overflow == Overflow::drop_oldest || !is_full();
+      accepted = overflow != Overflow::refuse || !is_full();
       if (!accepted) {
         items_.pop_back();
         --buffers_;
       }
-      while (accepted && is_full()) {
+      while (accepted && overflow == Overflow::drop_oldest && is_full()) {
         // Events keep their place: they are not what fills the queue.
         auto oldest = items_.begin();
         while (oldest->buffer == nullptr) ++oldest;

@@ -27,8 +27,9 @@ class SourcePort {
   };
   // What fills the queue: what waits covers more than so much time, or the oldest has waited for longer than that.
   enum class Measure { span, wait };
-  // What a full queue does: drops the oldest buffer for the new one, or refuses the new one.
-  enum class Overflow { drop_oldest, refuse };
+  // What a full queue does: drops the oldest buffer for the new one; refuses the new one; drops what waits before its
+  // newest keyframe, and refuses the new one where there is none that is recent enough.
+  enum class Overflow { drop_oldest, refuse, drop_to_keyframe };
   // What `take` gives: something to send, the end of waiting, the end of the source.
   enum class Status { item, flushing, ended };
   // One thing to send: an event (`buffer` null), or a buffer and the caps that describe it.
@@ -66,6 +67,8 @@ class SourcePort {
   Stats stats() const;
 
  private:
+  // For `drop_to_keyframe`: drops what is too old beside `arriving`; false where `arriving` cannot be shown any more.
+  bool make_way_locked(GstBuffer* arriving, GstClockTime max_queue, std::deque<Item>* freed);
   GstClockTime queued_locked() const;
   GstClockTime waited_locked() const;
   static void free_items(std::deque<Item>* items);

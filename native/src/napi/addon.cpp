@@ -6,6 +6,7 @@
 #include "gst/clock.hpp"
 #include "gst/elements.hpp"
 #include "gst/graph.hpp"
+#include "gst/socket_limit.hpp"
 #include "napi/mailbox.hpp"
 #include "napi/napi.hpp"
 
@@ -23,6 +24,7 @@ void prepare_process() {
     cuda::install_device_memory();
     shared_base_time();
     register_elements();
+    limit_unsent_bytes();
     // Streaming threads must find neither JavaScript nor, as far as possible, each other's
     // libraries gone while exit() takes the process apart.
     std::atexit([] {

@@ -118,9 +118,12 @@ void link(const Napi::CallbackInfo& info) {
   const Napi::Object options = object_argument(info[2], "options");
   const Napi::Value limit = options.Get("limit");
   const bool is_wait = !limit.IsUndefined() && string_argument(limit, "options.limit") == "wait";
+  const Napi::Value drop = options.Get("drop");
+  const bool is_oldest = !drop.IsUndefined() && string_argument(drop, "options.drop") == "oldest";
   from->link(to, {from_ms(time_argument(options.Get("maxQueueMs"), "options.maxQueueMs")),
                   boolean_argument(options.Get("startOnKeyframe"), "options.startOnKeyframe"),
-                  is_wait ? SourcePort::Measure::wait : SourcePort::Measure::span});
+                  is_wait ? SourcePort::Measure::wait : SourcePort::Measure::span,
+                  is_oldest ? SourcePort::Overflow::drop_to_keyframe : SourcePort::Overflow::refuse});
 }
 
 void move_links(const Napi::CallbackInfo& info) {

@@ -81,6 +81,7 @@ export const targetViewSchema = z.object({
   since: z.string().describe('ISO 8601, when the state began'),
   bytes: z.number(),
   retries: z.number(),
+  dropped: z.number().describe('pictures left out because the server or the network took less than it was given'),
   error: statusErrorSchema.optional().describe('why the last connection ended; absent once it is live or closed'),
 });
 

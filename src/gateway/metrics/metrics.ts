@@ -95,6 +95,12 @@ export class GatewayMetrics {
   readonly #keyframes = this.#counter('keyframe_requests_total', 'keyframes requested from the encoder', 'stream');
   readonly #targetState = this.#gauge('target_state', '1 for the state the target is in', 'stream', 'target', 'state');
   readonly #targetBytes = this.#counter('target_sent_bytes_total', 'bytes sent to the target', 'stream', 'target');
+  readonly #targetDropped = this.#counter(
+    'target_dropped_pictures_total',
+    'pictures left out because the target took less than it was given',
+    'stream',
+    'target',
+  );
   readonly #targetRetries = this.#counter('target_retries_total', 'connections that were retried', 'stream', 'target');
   readonly #reidComputed = this.#counter('reid_computed_total', 'appearance embeddings computed', 'stream');
   readonly #reidSkipped = this.#counter('reid_skipped_total', 'associations that needed no embedding', 'stream');
@@ -184,10 +190,11 @@ export class GatewayMetrics {
       this.#latency.set({ ...stream, stage, quantile: '0.5' }, p50 / 1000);
       this.#latency.set({ ...stream, stage, quantile: '0.95' }, p95 / 1000);
     }
-    for (const { id: target, state: current, bytes, retries } of status.targets) {
+    for (const { id: target, state: current, bytes, retries, dropped } of status.targets) {
       for (const state of TARGET_STATES) this.#targetState.set({ ...stream, target, state }, Number(current === state));
       this.#targetBytes.inc({ ...stream, target }, bytes);
       this.#targetRetries.inc({ ...stream, target }, retries);
+      this.#targetDropped.inc({ ...stream, target }, dropped);
     }
   }
 

@@ -11,7 +11,7 @@ export interface TargetsRun {
 }
 
 /** Counted over the runs of the stream before this one. */
-type Earlier = Pick<TargetStatus, 'bytes' | 'retries'>;
+type Earlier = Pick<TargetStatus, 'bytes' | 'retries' | 'dropped'>;
 
 /**
  * The targets of a stream as people see them: those that are wanted, each with what was last reported
@@ -35,7 +35,7 @@ export class TargetViews {
   /** The run of the stream is over: nothing is published, and the next run counts from 0. */
   endRun(): void {
     this.#reported = [];
-    this.#earlier = new Map(this.#views.map(({ id, bytes, retries }) => [id, { bytes, retries }]));
+    this.#earlier = new Map(this.#views.map(({ id, bytes, retries, dropped }) => [id, { bytes, retries, dropped }]));
   }
 
   /**
@@ -47,13 +47,14 @@ export class TargetViews {
     this.#views = wanted.map((target): TargetStatus => {
       const { id } = target;
       const url = maskTarget(target);
-      const earlier = this.#earlier.get(id) ?? { bytes: 0, retries: 0 };
+      const earlier = this.#earlier.get(id) ?? { bytes: 0, retries: 0, dropped: 0 };
       const reported = isCurrent(id) ? this.#reported.find((one) => one.id === id) : undefined;
       if (reported) {
-        const { bytes, retries } = reported;
+        const { bytes, retries, dropped } = reported;
         return {
-          ...reported,
-          ...{ url, bytes: earlier.bytes + bytes, retries: earlier.retries + retries },
+          ...{ ...reported, url },
+          ...{ bytes: earlier.bytes + bytes, retries: earlier.retries + retries },
+          dropped: earlier.dropped + dropped,
         };
       }
       const state: TargetState = isReady ? 'connecting' : 'waiting';

@@ -31,7 +31,8 @@ export const isShowing = (state: StreamState): boolean =>
 
 /**
  * `waiting`: the stream does not run yet, or not any more; it is connected as soon as the stream is ready ·
- * `connecting`: a connection is being made · `live` · `stalled`: the server takes nothing · `retrying`: waits to connect
+ * `connecting`: a connection is being made · `live` · `stalled`: the server takes nothing, or less than it
+ * is given · `retrying`: waits to connect
  * again · `closed`: was removed.
  */
 export type TargetState = 'waiting' | 'connecting' | 'live' | 'stalled' | 'retrying' | 'closed';
@@ -94,6 +95,11 @@ export interface TargetStatus {
   readonly bytes: number;
   /** Connections that failed or broke, since the target was added. */
   readonly retries: number;
+  /**
+   * Pictures that were left out since the target was added, up to a keyframe each time, because the server or the
+   * network took less than it was given.
+   */
+  readonly dropped: number;
   /** Why the last connection ended, secrets masked; absent once it is live or closed. */
   readonly error?: StatusError;
 }

@@ -172,11 +172,19 @@ export interface NativeAddon {
    * keyframe (encoded video), or the oldest (raw). A link ends with either graph. The queue is
    * full where what waits covers more than that (`limit: 'span'`), or where the oldest has waited
    * for longer (`wait`: a burst may wait as a whole while it is worked off). @defaultValue span
+   *
+   * `drop: 'oldest'`: a full queue of encoded video drops what waits before its newest keyframe, in place of what
+   * comes, so that nothing leaves it later than `maxQueueMs`; with `limit: 'span'` only. @defaultValue newest
    */
   link(
     from: { readonly graphId: string; readonly element: string },
     to: { readonly graphId: string; readonly element: string },
-    options: { readonly maxQueueMs: number; readonly startOnKeyframe: boolean; readonly limit?: 'span' | 'wait' },
+    options: {
+      readonly maxQueueMs: number;
+      readonly startOnKeyframe: boolean;
+      readonly limit?: 'span' | 'wait';
+      readonly drop?: 'newest' | 'oldest';
+    },
   ): void;
 
   /**

@@ -3,8 +3,13 @@ import type { TargetStatus } from '../../shared/domain/stream-status.js';
 
 /** What becomes known of a target. */
 export type TargetEvent =
-  /** An attempt goes on; `bytes` of all attempts. */
-  | { readonly type: 'progress'; readonly state: 'connecting' | 'live' | 'stalled'; readonly bytes: number }
+  /** An attempt goes on; `bytes` and `dropped` of all attempts. */
+  | {
+      readonly type: 'progress';
+      readonly state: 'connecting' | 'live' | 'stalled';
+      readonly bytes: number;
+      readonly dropped: number;
+    }
   /** An attempt failed; the next one begins after a delay. */
   | { readonly type: 'failed'; readonly error: StatusError }
   /** It was told to end, and has. */
@@ -32,9 +37,9 @@ export function nextTargetStatus(before: TargetStatus, event: TargetEvent, nowIs
   const since = (state: TargetStatus['state']): string => (state === before.state ? before.since : nowIso);
   switch (event.type) {
     case 'progress': {
-      const { state, bytes } = event;
+      const { state, bytes, dropped } = event;
       const keptError = state === 'live' || error === undefined ? {} : { error };
-      return { ...rest, ...keptError, state, bytes, since: since(state) };
+      return { ...rest, ...keptError, state, bytes, dropped, since: since(state) };
     }
     case 'failed':
       return {

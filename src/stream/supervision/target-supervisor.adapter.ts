@@ -76,7 +76,7 @@ export class TargetSupervisor {
     const stop = new AbortController();
     const supervised: Supervised = {
       ...{ target, stop },
-      status: { id, url: maskUrl(url), state: 'connecting', since: nowIso(), bytes: 0, retries: 0 },
+      status: { id, url: maskUrl(url), state: 'connecting', since: nowIso(), bytes: 0, retries: 0, dropped: 0 },
       done: Promise.resolve().then(() => this.#supervise(target, supervised)),
     };
     this.#supervised.set(id, supervised);
@@ -101,15 +101,19 @@ export class TargetSupervisor {
     const loop = new RetryLoop({
       policy: createBackoff?.() ?? new Backoff(TARGET_BACKOFF),
       run: ({ signal, markWorking }) => {
-        // The bytes of earlier attempts stay counted.
-        const earlierBytes = supervised.status.bytes;
+        // What earlier attempts sent and left out stays counted.
+        const earlier = supervised.status;
         return runTarget(
           target,
           taps,
           signal,
-          ({ state, bytes }) => {
+          ({ state, bytes, dropped }) => {
             if (state === 'live') markWorking();
-            this.#apply(supervised, { type: 'progress', state, bytes: earlierBytes + bytes });
+            this.#apply(supervised, {
+              ...{ type: 'progress', state },
+              bytes: earlier.bytes + bytes,
+              dropped: earlier.dropped + dropped,
+            });
           },
           timeoutS === undefined ? {} : { timeoutS },
         );

@@ -26,7 +26,7 @@ it('graphs, frames and links begin and end without JavaScript, and need no code 
   const { stdout } = await run('pkg-config', [
     '--cflags',
     '--libs',
-    ...['gstreamer-1.0', 'gstreamer-base-1.0', 'gstreamer-video-1.0'],
+    ...['gstreamer-1.0', 'gstreamer-base-1.0', 'gstreamer-video-1.0', 'gio-2.0'],
   ]);
   const sources = [
     ...['test/graph_lifetime.cpp', 'src/core/frame_store.cpp', 'src/core/device_memory.cpp'],

@@ -101,6 +101,37 @@ describe('link', () => {
     expect(problems).toBe(0);
   });
 
+  it.each([
+    ['keeps what waits from its newest keyframe on', 15, 1000],
+    ['keeps nothing where no keyframe is recent enough, and goes on from the next', 60, 200],
+  ])('with drop: oldest %s', async (_what, gopFrames, maxQueueMs) => {
+    const encoder = await build(ENCODER.replace('key-int-max=600', `key-int-max=${gopFrames}`));
+    const decoder = await build(DECODER);
+    addon.link(output(encoder), input(decoder), { maxQueueMs, startOnKeyframe: true, drop: 'oldest' });
+    let longestMs = 0;
+    encoder.play();
+    await until(() => {
+      const { queuedMs, dropped } = addon.sourceStats(decoder.id, 'in');
+      longestMs = Math.max(longestMs, queuedMs);
+      return dropped > 150;
+    });
+    const beganMs = addon.nowMs();
+    let problems = 0;
+    const ptsMs: number[] = [];
+    decoder.messages$.subscribe(({ type }) => (problems += type === 'warning' || type === 'error' ? 1 : 0));
+    decoder.frames('s').subscribe((frame) => {
+      ptsMs.push(frame.ptsMs);
+      addon.release(frame.handle);
+    });
+    decoder.play();
+    await until(() => ptsMs.length > 70);
+
+    expect(longestMs).toBeLessThanOrEqual(maxQueueMs);
+    expect(problems).toBe(0);
+    // What comes out first is no older than what may wait, with the time that a busy machine takes to start.
+    expect(beganMs - ptsMs[0]!).toBeLessThan(maxQueueMs + 500);
+  });
+
   it('drops the oldest of raw audio', async () => {
     const source = await build(
       'audiotestsrc is-live=true samplesperbuffer=480 ! audio/x-raw,rate=48000 ! diptychsink name=out graph={graph}',

@@ -80,7 +80,17 @@ describe('RecordingCounter', () => {
   it.each([
     ['none', [0, 33, 67, 100, 133], { frames: 5, missing: 0, longestStepMs: 34, backSteps: 0 }],
     ['two in a row', [0, 33, 133, 167], { frames: 4, missing: 2, longestStepMs: 100, backSteps: 0 }],
-    ['a step back', [0, 33, 20, 67], { frames: 4, missing: 0, longestStepMs: 47, backSteps: 1 }],
+    [
+      'a step back',
+      [0, 33, 20, 67],
+      {
+        frames: 4,
+        missing: 0,
+        longestStepMs: 47,
+        backSteps: 1,
+        flaws: [{ file: 1, kind: 'video', atS: 0.033, stepMs: -13 }],
+      },
+    ],
   ])('counts what is missing: %s', (_, times, expected) => {
     expect(count(times.map((timeMs) => tag(VIDEO, timeMs, PICTURE)))).toMatchObject({ files: 1, ...expected });
   });

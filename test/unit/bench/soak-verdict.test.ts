@@ -29,7 +29,7 @@ const good: SoakFindings = {
   samples: samples({}),
   warmUpS: 600,
   windowS: 60,
-  recording: { files: 1, frames: 108_000, seconds: 3600, missing: 0, longestStepMs: 34, backSteps: 0 },
+  recording: { files: 1, frames: 108_000, seconds: 3600, missing: 0, longestStepMs: 34, backSteps: 0, flaws: [] },
   lipSync: { pairs: 9, medianMs: 12, worstMs: 30 },
 };
 

@@ -4,10 +4,12 @@ const LIVE_AFTER_BYTES = 16_384;
 const PAUSE_MS = 1000;
 /** How far a target may be behind before that counts as `stalled`, ms. */
 const BEHIND_MS = 1500;
+/** `stalled` lasts for so long after the last sign of it, ms: a slow network takes turns of taking and dropping. */
+const RECOVERY_MS = 3000;
 
 /**
  * `connecting`: no media sent yet · `live`: takes what comes · `stalled`: takes nothing, or
- * falls behind · `dead`: took nothing for too long.
+ * falls behind, or did so a moment ago · `dead`: took nothing for too long.
  */
 export type Flow = 'connecting' | 'live' | 'stalled' | 'dead';
 
@@ -23,7 +25,7 @@ export interface FlowSample {
 
 /**
  * Whether a target takes what it is given. When its server stops reading, the buffers of the
- * network fill up (seconds, at usual bitrates), then nothing is sent any more and the queue grows.
+ * network fill up (less than a second, at usual bitrates), then nothing is sent any more and the queue grows.
  */
 export class FlowWatch {
   readonly #timeoutMs: number;
@@ -31,6 +33,7 @@ export class FlowWatch {
   #sentBytes = -1;
   #sentMs = 0;
   #dropped = 0;
+  #troubleMs = Number.NEGATIVE_INFINITY;
 
   /**
    * Begins as `connecting`.
@@ -54,9 +57,10 @@ export class FlowWatch {
     const hasDropped = dropped > this.#dropped;
     this.#dropped = dropped;
     const silentMs = nowMs - this.#sentMs;
+    if (silentMs > PAUSE_MS || queuedMs > BEHIND_MS || hasDropped) this.#troubleMs = nowMs;
     if (this.#flow === 'dead' || silentMs >= this.#timeoutMs) this.#flow = 'dead';
     else if (sentBytes < LIVE_AFTER_BYTES) this.#flow = 'connecting';
-    else this.#flow = silentMs > PAUSE_MS || queuedMs > BEHIND_MS || hasDropped ? 'stalled' : 'live';
+    else this.#flow = nowMs - this.#troubleMs < RECOVERY_MS ? 'stalled' : 'live';
     return this.#flow;
   }
 }

@@ -11,6 +11,8 @@ export interface TargetProgress {
   readonly state: Exclude<Flow, 'dead'>;
   /** Bytes given to the network in this attempt. */
   readonly bytes: number;
+  /** Pictures left out in this attempt because the network took less. */
+  readonly dropped: number;
 }
 
 /**
@@ -22,8 +24,14 @@ export type AttemptEnd =
   | { readonly end: 'silent'; readonly wasLive: boolean }
   | { readonly end: 'failed'; readonly wasLive: boolean; readonly said: string };
 
-/** What may wait for a slow target, milliseconds; beyond it, pictures are dropped up to the next keyframe. */
-const MAX_QUEUE_MS = 4000;
+/**
+ * What may wait for a slow target, ms; beyond it, what waits is dropped up to a keyframe. Higher survives longer pauses
+ * of a server without a gap, and what it is sent then is later and comes at once; lower the other way round. Longer
+ * than from one keyframe to the next by default (2 s), so that one of them is kept.
+ */
+const MAX_QUEUE_MS = 3000;
+/** Sound waits for the picture of its time, which may be a keyframe away, ms. */
+const MAX_SOUND_QUEUE_MS = 10_000;
 const WATCH_INTERVAL_MS = 250;
 /** How soon it is noticed that the server is ready. */
 const CONNECT_INTERVAL_MS = 50;
@@ -84,9 +92,10 @@ export async function publish(
  */
 function feed(graph: Graph, { audio, video }: EncodedTaps): void {
   const addon = loadAddon();
-  const link = { maxQueueMs: MAX_QUEUE_MS };
-  addon.link(audio, { graphId: graph.id, element: 'audio' }, { ...link, startOnKeyframe: false });
-  addon.link(video, { graphId: graph.id, element: 'video' }, { ...link, startOnKeyframe: true });
+  const sound = { maxQueueMs: MAX_SOUND_QUEUE_MS, startOnKeyframe: false };
+  addon.link(audio, { graphId: graph.id, element: 'audio' }, sound);
+  const pictures = { maxQueueMs: MAX_QUEUE_MS, startOnKeyframe: true, drop: 'oldest' } as const;
+  addon.link(video, { graphId: graph.id, element: 'video' }, pictures);
 }
 
 interface WatchListeners {
@@ -118,7 +127,7 @@ function watch(
         resolve();
         return;
       }
-      onProgress({ state, bytes });
+      onProgress({ state, bytes, dropped });
       timer = setTimeout(look, isConnected ? WATCH_INTERVAL_MS : CONNECT_INTERVAL_MS);
     };
     let timer = setTimeout(look, CONNECT_INTERVAL_MS);

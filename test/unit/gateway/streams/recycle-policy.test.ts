@@ -5,7 +5,7 @@ import { recycleReason, type RecycleCase, type RecycleReason } from '#src/gatewa
 const MB = 1_000_000;
 
 const target = (state: TargetState): TargetStatus => ({
-  ...{ id: 'a', url: 'rtmp://host/app/***', state, since: '2026-01-01T00:00:00Z', bytes: 0, retries: 0 },
+  ...{ id: 'a', url: 'rtmp://host/app/***', state, since: '2026-01-01T00:00:00Z', bytes: 0, retries: 0, dropped: 0 },
 });
 
 const stream = (state: StreamState, viewers = 0, ...targets: TargetState[]): RecycleCase['streams'][number] => ({

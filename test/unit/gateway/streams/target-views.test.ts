@@ -8,14 +8,14 @@ const [T1, T2, T3] = ['2026-01-01T00:00:01.000Z', '2026-01-01T00:00:02.000Z', '2
 const isCurrent = (): boolean => true;
 const ready: TargetsRun = { isReady: true, isCurrent };
 const starting: TargetsRun = { isReady: false, isCurrent };
-const live: TargetStatus = { id: 'tv', url: masked, state: 'live', since: T1, bytes: 500, retries: 2 };
+const live: TargetStatus = { id: 'tv', url: masked, state: 'live', since: T1, bytes: 500, retries: 2, dropped: 6 };
 
 describe('the targets that people see', () => {
   it('wait for the stream, then are connecting, then are as the stream says', () => {
     const targets = new TargetViews();
 
     expect(targets.update([tv], starting, T1)).toEqual([
-      { id: 'tv', url: masked, state: 'waiting', since: T1, bytes: 0, retries: 0 },
+      { id: 'tv', url: masked, state: 'waiting', since: T1, bytes: 0, retries: 0, dropped: 0 },
     ]);
     expect(targets.update([tv], starting, T2)).toMatchObject([{ state: 'waiting', since: T1 }]);
     expect(targets.update([tv], ready, T3)).toMatchObject([{ state: 'connecting', since: T3 }]);
@@ -48,9 +48,11 @@ describe('the targets that people see', () => {
 
     targets.endRun();
 
-    expect(targets.update([tv], starting, T2)).toMatchObject([{ state: 'waiting', since: T2, bytes: 500, retries: 2 }]);
-    targets.report([{ ...live, bytes: 40, retries: 1 }]);
-    expect(targets.update([tv], ready, T3)).toMatchObject([{ state: 'live', bytes: 540, retries: 3 }]);
+    expect(targets.update([tv], starting, T2)).toMatchObject([
+      { state: 'waiting', since: T2, bytes: 500, retries: 2, dropped: 6 },
+    ]);
+    targets.report([{ ...live, bytes: 40, retries: 1, dropped: 3 }]);
+    expect(targets.update([tv], ready, T3)).toMatchObject([{ state: 'live', bytes: 540, retries: 3, dropped: 9 }]);
   });
 
   it('that become others count from 0', () => {
@@ -61,6 +63,6 @@ describe('the targets that people see', () => {
 
     targets.forget('tv');
 
-    expect(targets.update([tv], starting, T2)).toMatchObject([{ bytes: 0, retries: 0 }]);
+    expect(targets.update([tv], starting, T2)).toMatchObject([{ bytes: 0, retries: 0, dropped: 0 }]);
   });
 });

@@ -6,13 +6,12 @@ import { nextTargetStatus, type TargetEvent } from '#src/stream/supervision/targ
 const BEFORE = '2026-01-01T00:00:00.000Z';
 const NOW = '2026-01-01T00:00:09.000Z';
 const status = (state: TargetState, rest: Partial<TargetStatus> = {}): TargetStatus => ({
-  ...{ id: 'tv', url: 'rtmp://tv/live/***', state, since: BEFORE, bytes: 10, retries: 1 },
+  ...{ id: 'tv', url: 'rtmp://tv/live/***', state, since: BEFORE, bytes: 10, retries: 1, dropped: 0 },
   ...rest,
 });
-const progress = (state: 'connecting' | 'live' | 'stalled', bytes = 20): TargetEvent => ({
-  type: 'progress',
-  state,
-  bytes,
+const progress = (state: 'connecting' | 'live' | 'stalled', bytes = 20, dropped = 0): TargetEvent => ({
+  ...{ type: 'progress', state, bytes },
+  dropped,
 });
 const refused: StatusError = { code: 'DIPTYCH_E_TARGET', message: 'refused', nextTryAt: NOW };
 const old: StatusError = { code: 'DIPTYCH_E_TARGET', message: 'old' };
@@ -23,6 +22,12 @@ describe('the status of a target', () => {
     ['connects', status('connecting'), progress('live'), status('live', { bytes: 20, since: NOW })],
     ['goes on', status('live'), progress('live'), status('live', { bytes: 20 })],
     ['stalls', status('live'), progress('stalled'), status('stalled', { bytes: 20, since: NOW })],
+    [
+      'leaves pictures out',
+      status('live'),
+      progress('stalled', 20, 7),
+      status('stalled', { bytes: 20, dropped: 7, since: NOW }),
+    ],
     ['flows again', status('stalled'), progress('live'), status('live', { bytes: 20, since: NOW })],
     ['fails', status('live'), failed, status('retrying', { retries: 2, error: refused, since: NOW })],
     [
