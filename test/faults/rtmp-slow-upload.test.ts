@@ -68,7 +68,6 @@ it('an upload of half the bitrate: bounded delay, gaps up to a keyframe, no burs
     expect(Math.max(...late)).toBeLessThan(MOST_LATE_S);
     expect(during).toMatchObject({ state: 'stalled', retries: 0 });
     expect(during.dropped).toBeGreaterThan(FPS);
-    expect(status('slow')?.retries ?? 0).toBe(0);
     // What comes at once on return is what may wait: pictures of the time before, not of all that time.
     const [ahead, came] = [after.counter.read().frames - before.counter.read().frames, (after.atS - before.atS) * FPS];
     expect(ahead).toBeLessThanOrEqual(came + 1);
