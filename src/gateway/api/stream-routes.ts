@@ -6,6 +6,7 @@ import { DiptychError } from '../../shared/domain/errors.js';
 import type { StreamView } from '../../shared/domain/stream-status.js';
 import type { ManagedStream } from '../streams/managed-stream.adapter.js';
 import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
+import { rejectDoubleTargets } from './double-targets.js';
 import { mergePatch } from './merge-patch.js';
 import { parseBody, route, type Route } from './route.js';
 import {
@@ -51,7 +52,7 @@ function listRoutes({ registry, viewOf }: StreamRoutesContext): Route[] {
       answer: { status: 201, description: 'The stream, in state connecting', schema: streamViewSchema },
       failures: [409],
       handle: ({ body }) => {
-        rejectDoubleTargets(body);
+        rejectDoubleTargets(body, configsOf(registry));
         rejectMissingFile(body);
         rejectMany(registry.list().length, MAX_STREAMS, 'streams');
         const stream = registry.add(body);
@@ -82,7 +83,7 @@ function singleStreamRoutes({ registry, viewOf }: StreamRoutesContext): Route[] 
       failures: [503],
       handle: async ({ params, body }) => {
         const stream = registry.get(params['id'] ?? '');
-        const changed = await changeStream(stream, body);
+        const changed = await changeStream(registry, stream, body);
         return { body: { ...viewOf(stream), changed } };
       },
     }),
@@ -120,7 +121,11 @@ function targetRoutes({ registry }: StreamRoutesContext): Route[] {
         const stream = registry.get(params['id'] ?? '');
         rejectMany(stream.config.targets.length, MAX_TARGETS, 'targets of this stream');
         const targetId = body.id ?? freeTargetId(new Set(stream.config.targets.flatMap((target) => target.id ?? [])));
-        stream.addTarget({ ...body, id: targetId });
+        const target = { ...body, id: targetId };
+        if (stream.config.targets.every(({ id }) => id !== targetId)) {
+          rejectDoubleTargets({ id: stream.id, targets: [...stream.config.targets, target] }, configsOf(registry));
+        }
+        stream.addTarget(target);
         const view = stream.status.targets.find((target) => target.id === targetId);
         return { body: view, headers: { location: `${STREAMS}/${stream.id}/targets/${targetId}` } };
       },
@@ -170,6 +175,7 @@ function tileRoutes({ registry }: StreamRoutesContext): Route[] {
 
 /** Applies a merge patch; says what has changed. Once this resolves, nothing is published that was removed. */
 async function changeStream(
+  registry: StreamRegistry,
   stream: ManagedStream,
   patch: Readonly<Record<string, unknown>>,
 ): Promise<ReturnType<ManagedStream['configure']>> {
@@ -177,7 +183,7 @@ async function changeStream(
     throw new DiptychError('DIPTYCH_E_BAD_INPUT', 'id: cannot be changed; start another stream with that id');
   }
   const wanted = parseBody(streamBodySchema, mergePatch(stream.config, patch));
-  rejectDoubleTargets(wanted);
+  rejectDoubleTargets(wanted, configsOf(registry));
   if (wanted.source.url !== stream.config.source.url) rejectMissingFile(wanted);
   const before = stream.config.targets;
   const changed = stream.configure(wanted);
@@ -201,10 +207,4 @@ function rejectMissingFile({ source }: StreamConfig): void {
   if (problem !== undefined) throw new DiptychError('DIPTYCH_E_BAD_INPUT', `source.url: ${problem}`);
 }
 
-function rejectDoubleTargets({ targets }: StreamConfig): void {
-  const ids = targets.flatMap(({ id }) => id ?? []);
-  const double = ids.find((id, index) => ids.indexOf(id) < index);
-  if (double !== undefined) {
-    throw new DiptychError('DIPTYCH_E_BAD_INPUT', `targets: the id "${double}" is used twice; choose another`);
-  }
-}
+const configsOf = (registry: StreamRegistry): readonly StreamConfig[] => registry.list().map(({ config }) => config);

@@ -1,5 +1,6 @@
 import { type Document, isMap, isNode, isScalar } from 'yaml';
 import { ConfigError, type ConfigIssue } from './config-error.js';
+import { doubleDestinations, explainDouble } from './destinations.js';
 import { explainIssues, formatPath, MAX_ISSUES, type ValueIssue } from './explain-issue.js';
 import { toSchemaNode } from './json-schema.js';
 import { applyOverrides, type Override } from './overrides.js';
@@ -104,6 +105,9 @@ function findConflicts({ webrtc, streams }: GatewayConfig): ValueIssue[] {
       }
     });
   });
+  for (const { stream, target, first } of doubleDestinations(streams)) {
+    reject(['streams', stream, 'targets', target, 'url'], explainDouble(first));
+  }
   return issues;
 }
 

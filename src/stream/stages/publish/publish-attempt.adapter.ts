@@ -3,7 +3,7 @@ import type { EncodedTaps } from '../../domain/media-tap.js';
 import { Graph } from '../../gst/graph.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
 import { FlowWatch, sentBytesOf, type Flow } from './flow-watch.js';
-import type { RtmpLocation } from './rtmp/location.js';
+import type { RtmpLocation } from '../../../shared/rtmp/location.js';
 
 /** How an attempt at a target goes. */
 export interface TargetProgress {

@@ -3,7 +3,7 @@ import { DiptychError } from '../../../shared/domain/errors.js';
 import type { EncodedTaps } from '../../domain/media-tap.js';
 import { publish, type TargetProgress } from './publish-attempt.adapter.js';
 import { probeConnect } from './rtmp/connect-probe.adapter.js';
-import { parseRtmpLocation, type RtmpLocation } from './rtmp/location.js';
+import { parseRtmpLocation, type RtmpLocation } from '../../../shared/rtmp/location.js';
 import { redirectedLocation } from './rtmp/redirect.js';
 import { explainBroken, explainRefusal } from './target-error.js';
 

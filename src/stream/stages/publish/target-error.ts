@@ -1,6 +1,6 @@
 import type { AttemptEnd } from './publish-attempt.adapter.js';
 import type { ProbeResult } from './rtmp/connect-probe.adapter.js';
-import type { RtmpLocation } from './rtmp/location.js';
+import type { RtmpLocation } from '../../../shared/rtmp/location.js';
 
 type Refusal = Exclude<ProbeResult, { outcome: 'redirected' }>;
 type Broken = Exclude<AttemptEnd, { end: 'stopped' }>;

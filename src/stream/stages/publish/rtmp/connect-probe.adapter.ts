@@ -5,7 +5,7 @@ import { connect as connectTls } from 'node:tls';
 import { decodeAmf, encodeAmf } from './amf0.js';
 import { ChunkReader, MESSAGE_TYPE, writeMessage } from './chunks.js';
 import { readConnectAnswer, type ConnectAnswer } from './connect-answer.js';
-import { connectUrl, type RtmpLocation } from './location.js';
+import { connectUrl, type RtmpLocation } from '../../../../shared/rtmp/location.js';
 
 /** How far a connection came before it failed. */
 export type ConnectStage = 'network' | 'tls' | 'handshake' | 'connect';

@@ -1,5 +1,5 @@
 import { DiptychError } from '../../../../shared/domain/errors.js';
-import { parseRtmpLocation, type RtmpLocation } from './location.js';
+import { parseRtmpLocation, type RtmpLocation } from '../../../../shared/rtmp/location.js';
 
 /**
  * Where a server sends us: the application at another address, with the same stream key. User and

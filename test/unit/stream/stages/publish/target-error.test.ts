@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRtmpLocation } from '#src/stream/stages/publish/rtmp/location.js';
+import { parseRtmpLocation } from '#src/shared/rtmp/location.js';
 import type { ConnectStage } from '#src/stream/stages/publish/rtmp/connect-probe.adapter.js';
 import { explainBroken, explainRefusal } from '#src/stream/stages/publish/target-error.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseRtmpLocation } from '#src/stream/stages/publish/rtmp/location.js';
+import { parseRtmpLocation } from '#src/shared/rtmp/location.js';
 import { redirectedLocation } from '#src/stream/stages/publish/rtmp/redirect.js';
 
 const from = parseRtmpLocation({ url: 'rtmp://me:pass@first/live/key?sig=a/b' });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { connectUrl, parseRtmpLocation } from '#src/stream/stages/publish/rtmp/location.js';
+import { connectUrl, parseRtmpLocation } from '#src/shared/rtmp/location.js';
 
 describe('the address of a target', () => {
   it.each<[string, string, string]>([

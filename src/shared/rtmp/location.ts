@@ -1,4 +1,4 @@
-import { DiptychError } from '../../../../shared/domain/errors.js';
+import { DiptychError } from '../domain/errors.js';
 
 /** Where and what to publish, in the parts that RTMP sends apart. */
 export interface RtmpLocation {
