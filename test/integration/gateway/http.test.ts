@@ -23,8 +23,19 @@ afterAll(async () => {
 
 describe('targets', () => {
   it('come and go by request', async () => {
-    const added = await call('POST', '/api/v1/streams/hall/targets', { url: 'rtmp://tv.invalid/live/geheim' });
+    const added = await call('POST', '/api/v1/streams/hall/targets', { url: 'rtmp://tv.invalid/live/another' });
     expect(added).toMatchObject({ status: 201, body: { id: 'target-1', url: 'rtmp://tv.invalid/live/***' } });
+
+    const double = await call('POST', '/api/v1/streams/hall/targets', {
+      url: 'rtmp://TV.invalid:1935/live',
+      key: 'another',
+    });
+    expect(double).toMatchObject({
+      status: 409,
+      body: {
+        error: { code: 'DIPTYCH_E_CONFLICT', message: expect.stringContaining('target target-1 of stream "hall"') },
+      },
+    });
 
     const listed = await call('GET', '/api/v1/streams/hall/targets');
     expect((listed.body as { id: string }[]).map(({ id }) => id)).toEqual(['tv', 'target-1']);
