@@ -63,12 +63,16 @@ async function killOnce({ gateway, page, server }) {
     return now.files > before.files && now.bytes > 20_000 && Date.now() - killedMs;
   });
   const steps = await seen;
-  const longest = steps.filter(([, to]) => to >= killedMs).reduce((most, step) => (step[1] - step[0] > most[1] - most[0] ? step : most));
+  const longest = steps
+    .filter(([, to]) => to >= killedMs)
+    .reduce((most, step) => (step[1] - step[0] > most[1] - most[0] ? step : most));
   return { viewerMs: longest[1] - Math.max(longest[0], killedMs), viewerGapMs: longest[1] - longest[0], rtmpMs };
 }
 
 async function streamPid(gateway) {
-  const children = (await readFile(`/proc/${gateway.pid}/task/${gateway.pid}/children`, 'utf8')).split(' ').filter(Boolean);
+  const children = (await readFile(`/proc/${gateway.pid}/task/${gateway.pid}/children`, 'utf8'))
+    .split(' ')
+    .filter(Boolean);
   for (const child of children) {
     const command = await readFile(`/proc/${child}/cmdline`, 'utf8').catch(() => '');
     if (command.includes('stream/main.js')) return Number(child);
@@ -85,8 +89,18 @@ try {
   for (let round = 0; round * ROUND < KILLS; round++) {
     for (const [name, results] of Object.entries(found)) {
       const config = join(folder, 'gateway.yaml');
-      const stream = { id: 'main', source: { url: camera.url }, output: { ...SIZE, fps: 30 }, targets: [{ id: 'tv', url: server.url('key') }] };
-      const settings = { http: { port: 0 }, log: { level: 'error' }, spareProcess: name === 'spare', streams: [stream] };
+      const stream = {
+        id: 'main',
+        source: { url: camera.url },
+        output: { ...SIZE, fps: 30 },
+        targets: [{ id: 'tv', url: server.url('key') }],
+      };
+      const settings = {
+        http: { port: 0 },
+        log: { level: 'error' },
+        spareProcess: name === 'spare',
+        streams: [stream],
+      };
       await writeFile(config, JSON.stringify(settings));
       const gateway = { ...(await startGatewayProcess(['--config', config])), hasSpare: name === 'spare' };
       const page = await browser.newPage({ viewport: { width: 640, height: 400 } });
@@ -103,7 +117,9 @@ try {
   for (const [name, results] of Object.entries(found)) {
     for (const what of ['viewerMs', 'rtmpMs']) {
       const sorted = results.map((result) => result[what]).sort((a, b) => a - b);
-      console.log(`${name}, ${what}: median ${sorted[Math.floor(sorted.length / 2)]}, worst ${sorted.at(-1)} of ${sorted.length}`);
+      console.log(
+        `${name}, ${what}: median ${sorted[Math.floor(sorted.length / 2)]}, worst ${sorted.at(-1)} of ${sorted.length}`,
+      );
     }
   }
 } finally {
