@@ -8,7 +8,7 @@ import { decodeAmf, encodeAmf, type AmfValue } from '#src/stream/stages/publish/
 import { ChunkReader, MESSAGE_TYPE, writeMessage } from '#src/stream/stages/publish/rtmp/chunks.js';
 import { readConnectAnswer } from '#src/stream/stages/publish/rtmp/connect-answer.js';
 import { probeConnect } from '#src/stream/stages/publish/rtmp/connect-probe.adapter.js';
-import { parseRtmpLocation, type RtmpLocation } from '#src/stream/stages/publish/rtmp/location.js';
+import { parseRtmpLocation, type RtmpLocation } from '#src/shared/rtmp/location.js';
 import { redirectedLocation } from '#src/stream/stages/publish/rtmp/redirect.js';
 import { startProgram, type EncodedProgram } from '../../integration/stream/stages/publish/encoded-program.js';
 import { fuzz } from '../harness/fuzz.js';
