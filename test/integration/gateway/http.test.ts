@@ -33,7 +33,10 @@ describe('targets', () => {
     expect(double).toMatchObject({
       status: 409,
       body: {
-        error: { code: 'DIPTYCH_E_CONFLICT', message: expect.stringContaining('target target-1 of stream "hall"') },
+        error: {
+          code: 'DIPTYCH_E_CONFLICT',
+          message: expect.stringContaining('target target-1 of stream "hall"') as string,
+        },
       },
     });
 

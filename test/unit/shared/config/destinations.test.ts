@@ -62,7 +62,7 @@ describe('rejectDoubleTargets', () => {
     expect(() => rejectDoubleTargets(wanted, [a])).toThrow(
       expect.objectContaining({
         code: 'DIPTYCH_E_CONFLICT',
-        message: expect.stringMatching(/target tv of stream "a"/),
+        message: expect.stringMatching(/target tv of stream "a"/) as string,
       }),
     );
   });
