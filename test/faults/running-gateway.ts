@@ -26,11 +26,11 @@ export interface RunningGateway {
   readonly stop: () => Promise<unknown>;
 }
 
-/** Starts the real gateway, without streams. */
-export async function startRunningGateway(): Promise<RunningGateway> {
+/** Starts the real gateway, without streams. @param settings - of its configuration, beside those */
+export async function startRunningGateway(settings: object = {}): Promise<RunningGateway> {
   const folder = await mkdtemp(join(tmpdir(), 'diptych-faults-'));
   const config = join(folder, 'gateway.yaml');
-  await writeFile(config, JSON.stringify({ streams: [], log: { level: 'warn' } }));
+  await writeFile(config, JSON.stringify({ streams: [], log: { level: 'warn' }, ...settings }));
   const gateway = await startGatewayProcess(['--config', config]);
   const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const response = await fetch(`${gateway.url}/api/v1/streams${path}`, {

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { maskUrl } from '../../shared/config/mask-url.js';
 import type { DiptychError } from '../../shared/domain/errors.js';
 import type { SourceTrackStatus } from '../../shared/domain/stream-status.js';
+import { repackingOf, type SoundRepacking } from './g726-packing.js';
 import { keyframeRequest } from './keyframe-request.js';
 import type { Credentials } from './rtsp-auth.js';
 import { RtspClient, type SetUp } from './rtsp-client.adapter.js';
@@ -40,6 +41,7 @@ const RTP_HEADER_BYTES = 12;
 const MAX_SSRC = 2 ** 32;
 /** The pictures are the first of the tracks that are set up. */
 const VIDEO_SLOT = 0;
+const AUDIO_SLOT = 1;
 
 /**
  * Asks a camera what it offers, chooses, and sets it up; it plays once the receiver does.
@@ -78,6 +80,7 @@ class Session implements RtspSource {
   #videoSsrc: number | undefined;
   readonly #ownSsrc = randomInt(1, MAX_SSRC);
   #keyframeRequests = 0;
+  #repacking: SoundRepacking | undefined;
 
   constructor(options: RtspSourceOptions) {
     const { url, shownUrl, credentials, transport, timeoutS, tls, signal } = options;
@@ -110,8 +113,10 @@ class Session implements RtspSource {
     if (refused !== undefined) this.#choice = { video, audioReason: refused };
     const taken = this.#choice.audio ? [video, this.#choice.audio] : [video];
     this.#reports = new SenderReportFilter(taken.map(({ clockRate }) => clockRate));
+    this.#repacking = this.#choice.audio && repackingOf(this.#choice.audio.encoding);
+    const received = taken.map((track) => (track === video ? track : (this.#repacking?.describe(track) ?? track)));
     this.#relay = await RtspRelay.open({
-      description: writeSessionDescription(taken, (track) => relayControl(taken.indexOf(track))),
+      description: writeSessionDescription(received, (track) => relayControl(received.indexOf(track))),
       onPlay: () => void this.#play(),
       onRtcp: (slot, packet) => this.#client.sendRtcp(slot, packet),
       onFull: (isFull) => this.#setFull(isFull),
@@ -208,6 +213,7 @@ class Session implements RtspSource {
     const nowMs = performance.now();
     this.#lastPacketMs = nowMs;
     this.#bytes += frame.length - FRAME_HEADER_BYTES;
+    if (slot === AUDIO_SLOT) this.#repacking?.repack(frame.subarray(FRAME_HEADER_BYTES));
     if (slot === VIDEO_SLOT) this.#videoSsrc = frame.readUInt32BE(FRAME_HEADER_BYTES + 8);
     this.#reports.packet(slot, frame.readUInt32BE(FRAME_HEADER_BYTES + 4), nowMs);
     this.#relay?.send(slot, false, frame);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,13 +73,52 @@ export async function aacFrames(
   return { frames, config };
 }
 
+/** A tone as ffmpeg encodes it. */
+export interface SoundClip {
+  readonly hz: number;
+  /** Arguments of ffmpeg's encoder. */
+  readonly encoder: readonly string[];
+  readonly muxer: string;
+}
+
+const toneOf = ({ hz, encoder, muxer }: SoundClip): Promise<string> =>
+  madeClip(muxer, [
+    ...['-f', 'lavfi', '-i', `sine=frequency=${hz}:sample_rate=48000`],
+    ...['-t', '4', '-ac', '1', ...encoder, '-f', muxer],
+  ]);
+
+/** Sound without frames of its own, in pieces of so many bytes. */
+export async function rawSound(clip: SoundClip, bytes: number): Promise<Buffer[]> {
+  const whole = await readFile(await toneOf(clip));
+  return Array.from({ length: Math.floor(whole.length / bytes) }, (_, n) => whole.subarray(n * bytes, (n + 1) * bytes));
+}
+
+/** The frames of sound that has some, as ffprobe finds them. */
+export async function codedSound(clip: SoundClip): Promise<Buffer[]> {
+  const path = await toneOf(clip);
+  const sizes = await run('ffprobe', ['-v', 'error', '-show_entries', 'packet=size', '-of', 'csv=p=0', path]);
+  const { stdout: whole } = await run(
+    'ffmpeg',
+    ['-v', 'error', '-i', path, '-map', '0', '-c', 'copy', '-f', 'data', '-'],
+    {
+      encoding: 'buffer',
+    },
+  );
+  let at = 0;
+  return sizes.stdout
+    .split('\n')
+    .map((line) => Number.parseInt(line, 10))
+    .filter((size) => size > 0)
+    .map((size) => whole.subarray(at, (at += size)));
+}
+
 /** A file that ffmpeg makes once a machine. @param encode - its arguments, without the name of the file */
 export async function madeClip(extension: string, encode: readonly string[]): Promise<string> {
   const name = createHash('sha256').update(JSON.stringify(encode)).digest('hex').slice(0, 16);
   const path = join(FOLDER, `odd-${name}.${extension}`);
   if (await readFile(path).catch(() => undefined)) return path;
   await mkdir(FOLDER, { recursive: true });
-  const part = `${path}.${process.pid}.part`;
+  const part = `${path}.${randomUUID()}.part`;
   await run('ffmpeg', ['-hide_banner', '-loglevel', 'error', '-y', ...encode, part]);
   await rename(part, path);
   return path;

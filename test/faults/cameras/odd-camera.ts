@@ -1,5 +1,6 @@
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
+import type { OddClockOptions } from './odd-clock.js';
 import { OddSession } from './odd-session.js';
 import { makeTrack, type OddTrack, type OddTrackOptions } from './odd-tracks.js';
 
@@ -53,6 +54,8 @@ export interface OddCameraOptions {
   phaseS?: number;
   /** The clock in sender reports, ms since 1970, by track and seconds of playing; absent: no reports. */
   senderClock?: (track: number, playedS: number) => number | undefined;
+  /** What its time stamps come from. */
+  clock?: OddClockOptions;
   /** No packets are sent. */
   isPaused?: boolean;
   /** Share of the packets that are lost over UDP, from 0 to 1. */

@@ -1,4 +1,5 @@
 import type { OddCamera } from './odd-camera.js';
+import { rtpTimeOf } from './odd-clock.js';
 import type { OddTrack } from './odd-tracks.js';
 
 type Send = (packet: Buffer, isRtcp: boolean) => void;
@@ -25,6 +26,8 @@ export class OddSender {
   readonly #lanes: Lane[] = [];
   #timer: NodeJS.Timeout | undefined;
   #startedMs = 0;
+  /** By the camera's clock. */
+  #startedS = 0;
 
   constructor(camera: OddCamera) {
     this.#camera = camera;
@@ -40,6 +43,7 @@ export class OddSender {
   start(): void {
     if (this.#timer) return;
     this.#startedMs = performance.now();
+    this.#startedS = this.#clockS();
     for (const lane of this.#lanes) lane.next = this.#due(lane.track);
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
@@ -50,9 +54,18 @@ export class OddSender {
     this.#lanes.length = 0;
   }
 
+  /** The camera's clock. */
+  #clockS(): number {
+    return ((performance.now() - this.#camera.epochMs) / 1000) * (this.#camera.options.clock?.rate ?? 1);
+  }
+
   /** Units whose time has come, since the camera started. */
-  #due({ periodS }: OddTrack): number {
-    return Math.floor((performance.now() - this.#camera.epochMs) / 1000 / periodS);
+  #due({ timeline }: OddTrack): number {
+    return timeline.dueAt(this.#clockS());
+  }
+
+  #rtpTime(clockS: number, { clockRate }: OddTrack): number {
+    return rtpTimeOf(clockS, this.#startedS, clockRate, this.#camera.options.clock ?? {});
   }
 
   #tick(): void {
@@ -66,7 +79,7 @@ export class OddSender {
 
   #sendUnit(lane: Lane): void {
     const { track, next, ssrc, send } = lane;
-    const time = Math.round(next * track.periodS * track.clockRate) >>> 0;
+    const time = this.#rtpTime(track.timeline.atS(next), track);
     for (const { payload, isLast } of track.payloads(next)) {
       const packet = Buffer.alloc(12 + payload.length);
       packet.writeUInt8(0x80, 0);
@@ -95,7 +108,7 @@ export class OddSender {
     report.writeUInt32BE(ssrc, 4);
     report.writeUInt32BE(Math.floor(seconds) >>> 0, 8);
     report.writeUInt32BE(Math.floor((seconds % 1) * 2 ** 32) >>> 0, 12);
-    report.writeUInt32BE(Math.round(((nowMs - this.#camera.epochMs) / 1000) * track.clockRate) >>> 0, 16);
+    report.writeUInt32BE(this.#rtpTime(this.#clockS(), track), 16);
     report.writeUInt32BE(lane.packets, 20);
     report.writeUInt32BE(lane.bytes >>> 0, 24);
     const name = Buffer.alloc(24);

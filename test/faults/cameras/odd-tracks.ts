@@ -1,11 +1,22 @@
 import { randomBytes } from 'node:crypto';
+import { SOUNDS, type SoundFormat, type SoundName } from './odd-sounds.js';
+import { evenly, inTurns, isCue, type Timeline } from './odd-clock.js';
 import { aacFrames, nalType, pictureUnits, type PictureClip } from './clips.js';
 import { jpegPictures, splitJpeg } from './odd-jpeg.js';
 
 /** What a camera offers. */
 export type OddTrackOptions =
-  | ({ readonly kind: 'h264' | 'h265' } & Partial<Omit<PictureClip, 'codec'>> & OddFormat)
-  | ({ readonly kind: 'pcmu' | 'pcma' | 'l16' | 'g722' | 'unknown'; readonly hz?: number } & OddFormat)
+  | ({ readonly kind: 'h264' | 'h265'; readonly turns?: Parameters<typeof inTurns>[0] } & Partial<
+      Omit<PictureClip, 'codec'>
+    > &
+      OddFormat)
+  | ({
+      readonly kind: 'pcmu' | 'pcma' | 'l16' | 'unknown';
+      readonly hz?: number;
+      /** Only during cues. */
+      readonly isBeeping?: boolean;
+    } & OddFormat)
+  | ({ readonly kind: SoundName; readonly hz?: number } & OddFormat)
   | ({ readonly kind: 'aac'; readonly hz?: number; readonly rate?: number; readonly isGarbage?: boolean } & OddFormat)
   | ({ readonly kind: 'jpeg' } & Partial<Pick<PictureClip, 'size' | 'fps' | 'seconds'>> & OddFormat)
   | ({ readonly kind: 'metadata' | 'back' } & OddFormat);
@@ -29,8 +40,8 @@ export interface OddTrack {
   readonly media: 'video' | 'audio' | 'application';
   readonly payloadType: number;
   readonly clockRate: number;
-  /** From one unit to the next, seconds. */
-  readonly periodS: number;
+  /** When its units are sent. */
+  readonly timeline: Timeline;
   /** Without `m=` and `a=control`. */
   readonly lines: readonly string[];
   /** Of the n-th unit. */
@@ -39,8 +50,8 @@ export interface OddTrack {
 
 const MTU = 1300;
 const CHUNK_S = 0.02;
-const G722_BYTES = 160;
-const STATIC: Readonly<Record<string, number>> = { pcmu: 0, pcma: 8, g722: 9, jpeg: 26 };
+const NOISE_BYTES = 160;
+const STATIC: Readonly<Record<string, number>> = { pcmu: 0, pcma: 8, jpeg: 26 };
 
 export async function makeTrack(options: OddTrackOptions, index: number): Promise<OddTrack> {
   const payloadType = STATIC[options.kind] ?? 96 + index;
@@ -56,8 +67,13 @@ export async function makeTrack(options: OddTrackOptions, index: number): Promis
       return other('application', 'vnd.onvif.metadata/90000', payloadType, options);
     case 'back':
       return other('audio', 'PCMU/8000', payloadType, { ...options, lines: ['a=sendonly', ...(options.lines ?? [])] });
-    default:
+    case 'pcmu':
+    case 'pcma':
+    case 'l16':
+    case 'unknown':
       return toneTrack(options, payloadType);
+    default:
+      return soundTrack(options, payloadType);
   }
 }
 
@@ -83,6 +99,7 @@ async function pictureTrack(
     gop = 25,
     seconds = 4,
     encoder = [],
+    turns,
   } = options;
   const units = await pictureUnits({ codec, picture, size, fps, gop, seconds, encoder });
   const setOf = (type: number): string =>
@@ -92,14 +109,17 @@ async function pictureTrack(
       ? `packetization-mode=1;sprop-parameter-sets=${setOf(7)},${setOf(8)}`
       : `sprop-vps=${setOf(32)};sprop-sps=${setOf(33)};sprop-pps=${setOf(34)}`;
   const split = codec === 'h264' ? splitH264 : splitH265;
+  // Where rates take turns, pictures of the clip are left out.
+  const timeline = turns ? inTurns(turns) : evenly(1 / fps);
   return {
     media: 'video',
     payloadType,
     clockRate: 90_000,
-    periodS: 1 / fps,
+    timeline,
     lines: formatLines(payloadType, `${codec.toUpperCase()}/90000`, fmtp, options),
     payloads: (n) => {
-      const payloads = (units[n % units.length] ?? []).flatMap((nal) => split(nal));
+      const unit = Math.round(timeline.atS(n) * fps);
+      const payloads = (units[unit % units.length] ?? []).flatMap((nal) => split(nal));
       return payloads.map((payload, at) => ({ payload, isLast: at === payloads.length - 1 }));
     },
   };
@@ -112,7 +132,7 @@ async function jpegTrack(options: Extract<OddTrackOptions, { kind: 'jpeg' }>, pa
     media: 'video',
     payloadType,
     clockRate: 90_000,
-    periodS: 1 / fps,
+    timeline: evenly(1 / fps),
     lines: formatLines(payloadType, '', '', options),
     payloads: (n) => {
       const parts = pictures[n % pictures.length] ?? [];
@@ -156,7 +176,7 @@ async function aacTrack(options: Extract<OddTrackOptions, { kind: 'aac' }>, payl
     media: 'audio',
     payloadType,
     clockRate: rate,
-    periodS: 1024 / rate,
+    timeline: evenly(1024 / rate),
     lines: formatLines(payloadType, `mpeg4-generic/${rate}/1`, fmtp, options),
     payloads: (n) => {
       const frame = frames[n % frames.length] ?? Buffer.alloc(0);
@@ -167,26 +187,42 @@ async function aacTrack(options: Extract<OddTrackOptions, { kind: 'aac' }>, payl
 }
 
 function toneTrack(
-  options: Extract<OddTrackOptions, { kind: 'pcmu' | 'pcma' | 'l16' | 'g722' | 'unknown' }>,
+  options: Extract<OddTrackOptions, { kind: 'pcmu' | 'pcma' | 'l16' | 'unknown' }>,
   payloadType: number,
 ): OddTrack {
-  const { kind, hz = 440 } = options;
+  const { kind, hz = 440, isBeeping = false } = options;
   const rate = kind === 'l16' ? 48_000 : 8000;
-  const names = { pcmu: 'PCMU/8000', pcma: 'PCMA/8000', l16: 'L16/48000/1', g722: 'G722/8000', unknown: 'X-ODD/8000' };
-  const encode = { pcmu: muLaw, pcma: aLaw, l16: bigEndian, g722: noise, unknown: noise }[kind];
+  const names = { pcmu: 'PCMU/8000', pcma: 'PCMA/8000', l16: 'L16/48000/1', unknown: 'X-ODD/8000' };
+  const encode = { pcmu: muLaw, pcma: aLaw, l16: bigEndian, unknown: noise }[kind];
   return {
     media: 'audio',
     payloadType,
     clockRate: rate,
-    periodS: CHUNK_S,
+    timeline: evenly(CHUNK_S),
     lines: formatLines(payloadType, names[kind], '', options),
     payloads: (n) => {
       const count = Math.round(rate * CHUNK_S);
+      const level = isBeeping && !isCue(n * CHUNK_S) ? 0 : 8000;
       const samples = Array.from({ length: count }, (_, at) =>
-        Math.round(8000 * Math.sin((2 * Math.PI * hz * (n * count + at)) / rate)),
+        Math.round(level * Math.sin((2 * Math.PI * hz * (n * count + at)) / rate)),
       );
       return [{ payload: encode(samples), isLast: false }];
     },
+  };
+}
+
+async function soundTrack(
+  options: Extract<OddTrackOptions, { kind: SoundName }>,
+  dynamicType: number,
+): Promise<OddTrack> {
+  const { kind, hz = 440 } = options;
+  const format: SoundFormat = SOUNDS[kind];
+  const { rtpmap, clockRate, periodS, payloadType = dynamicType, head = Buffer.alloc(0), isMarked = false } = format;
+  const frames = await format.frames(hz);
+  return {
+    ...{ media: 'audio', payloadType, clockRate, timeline: evenly(periodS) },
+    lines: formatLines(payloadType, rtpmap, '', options),
+    payloads: (n) => [{ payload: Buffer.concat([head, frames[n % frames.length] ?? head]), isLast: isMarked }],
   };
 }
 
@@ -194,12 +230,12 @@ const other = (media: 'audio' | 'application', rtpmap: string, payloadType: numb
   media,
   payloadType,
   clockRate: media === 'audio' ? 8000 : 90_000,
-  periodS: 1,
+  timeline: evenly(1),
   lines: formatLines(payloadType, rtpmap, '', options),
   payloads: () => (media === 'audio' ? [] : [{ payload: Buffer.from('<tt:MetadataStream/>'), isLast: true }]),
 });
 
-const noise = (): Buffer => randomBytes(G722_BYTES);
+const noise = (): Buffer => randomBytes(NOISE_BYTES);
 const muLaw = (samples: readonly number[]): Buffer => Buffer.from(samples.map(muLawOf));
 const aLaw = (samples: readonly number[]): Buffer => Buffer.from(samples.map(aLawOf));
 

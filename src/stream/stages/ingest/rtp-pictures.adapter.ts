@@ -145,10 +145,12 @@ export class RtpPictures {
     this.#startedMs = addon.nowMs();
     graph.messages$.subscribe((message) => this.#onMessage(graph, message));
     graph.frames(VIDEO).subscribe((frame) => this.#onFrame(frame));
+    // The decoder of H.264 marks pictures without a reference as corrupt, and they are left out; that of H.265 shows
+    // them grey. H.264 may also begin without a keyframe, where the camera refreshes its pictures piece by piece.
     addon.link(
       { graphId, element: 'coded' },
       { graphId, element: 'decode' },
-      { maxQueueMs: MAX_WAIT_MS, startOnKeyframe: false, limit: 'wait' },
+      { maxQueueMs: MAX_WAIT_MS, startOnKeyframe: decoder.codec === 'h265', limit: 'wait' },
     );
     if (decoder.isAvailable) addon.damagedPictures(graphId, decoderName(decoder.codec));
     graph.play();
