@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRtmpServer, type RtmpServer } from '#src/bench/nginx-rtmp.adapter.js';
@@ -8,6 +9,8 @@ import { startRunningGateway, type RunningGateway } from './running-gateway.js';
 
 /** What an output shows may be this far off, s. */
 const TOLERANCE_S = 0.04;
+/** On a machine that has more to do than it can, which shows pictures late. */
+const BUSY_TOLERANCE_S = 0.1;
 /** The start of a stream is not looked at: the clock of the camera is learned, s. */
 const LEARNING_S = 4;
 const PLAYED_S = 22;
@@ -109,6 +112,7 @@ describe('the time of a camera', () => {
   let server: RtmpServer;
   let gateway: RunningGateway;
   const played = new Map<string, Played>();
+  let toleranceS = TOLERANCE_S;
 
   beforeAll(async () => {
     server = await startRtmpServer();
@@ -118,6 +122,7 @@ describe('the time of a camera', () => {
       await Promise.all(
         waiting.splice(0, AT_ONCE).map(async ({ scenario, id }) => played.set(scenario.name, await play(scenario, id))),
       );
+      if ((loadavg()[0] ?? 0) > 2 * availableParallelism()) toleranceS = BUSY_TOLERANCE_S;
     }
   }, 300_000);
 
@@ -157,7 +162,7 @@ describe('the time of a camera', () => {
     expect(Math.min(flashes.length, beeps.length)).toBeGreaterThanOrEqual(EXPECTED - missed);
     // A busy machine shows single pictures late, what is wrong with the time is wrong with all of a part.
     for (const part of partsOf(distances(flashes, cues.beeps))) {
-      expect(Math.min(...part.map(Math.abs))).toBeLessThanOrEqual(TOLERANCE_S);
+      expect(Math.min(...part.map(Math.abs))).toBeLessThanOrEqual(toleranceS);
     }
     for (const times of [flashes, beeps]) {
       const [early = [], , late = []] = partsOf(lateness(times, camera.clock?.rate));

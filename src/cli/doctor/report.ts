@@ -15,11 +15,12 @@ import type { NativeAddon } from '../../stream/native/types.js';
 import { pickEncoder } from '../../stream/stages/encode/encoder-probe.adapter.js';
 import { chooseDecoders } from '../../stream/stages/ingest/decoder-choice.js';
 import { thisMachine } from '../../stream/stages/ingest/decoder-machine.adapter.js';
-import { openSource } from '../../stream/stages/ingest/source-session.adapter.js';
+import { openSource, type SourceSession } from '../../stream/stages/ingest/source-session.adapter.js';
 import { createLogger } from '../../shared/telemetry/logger.js';
 import type { Finding } from './finding.js';
 import { examineGpu } from './gpu-report.js';
 import { examineMedia } from './media-report.adapter.js';
+import { sourceFinding } from './source-finding.js';
 
 /** What to examine besides the machine itself. */
 export interface ExamineOptions {
@@ -199,19 +200,25 @@ async function describeSource(url: string): Promise<Finding> {
       );
       const info = await Promise.race([described, session.ended.then(() => described)]);
       frames.unsubscribe();
-      if (info === undefined) throw new DiptychError('DIPTYCH_E_SOURCE_FORMAT', `${name} did not say what it sends`);
-      const { codec, width, height, fps, audio, decoder } = info;
-      return {
-        area,
-        verdict: 'good',
-        text: `${name}: ${codec} ${width}×${height} at ${fps} fps, audio ${audio ?? 'unknown'}, decoded by ${decoder ?? 'unknown'}`,
-      };
+      if (info === undefined) throw undescribed(name, session);
+      return sourceFinding({ name, info });
     } finally {
       await session.close();
     }
   } catch (error) {
     return { area, verdict: 'broken', text: messageOf(error) };
   }
+}
+
+/** Why a source that plays was not described in time. */
+function undescribed(name: string, { trouble }: SourceSession): DiptychError {
+  const isWaiting = trouble?.kind === 'waiting_for_keyframe';
+  return isWaiting
+    ? new DiptychError(
+        'DIPTYCH_E_SOURCE_SILENT',
+        `${name} sends packets, and no keyframe within ${SOURCE_LIMIT_MS / 1000} s; set the interval of keyframes of the camera to a few seconds`,
+      )
+    : new DiptychError('DIPTYCH_E_SOURCE_FORMAT', `${name} did not say what it sends`);
 }
 
 /**
