@@ -1,8 +1,10 @@
 import { tap, type Observable } from 'rxjs';
 import type { GpuConfig, SourceConfig } from '../shared/config/schema.js';
-import type { DiptychError } from '../shared/domain/errors.js';
+import { isPublishedSource } from '../shared/config/source-url.js';
+import { DiptychError, type ErrorCode } from '../shared/domain/errors.js';
 import { problemOf, type Problem } from '../shared/domain/status-error.js';
 import type { SourceTrouble } from '../shared/domain/stream-status.js';
+import type { Publication, StreamReport } from '../shared/ipc/messages.js';
 import { Backoff } from '../shared/retry/backoff.js';
 import type { Logger } from '../shared/telemetry/logger.js';
 import type { FailoverBackend } from './backend/failover-backend.js';
@@ -14,6 +16,7 @@ import { thisMachine } from './stages/ingest/decoder-machine.adapter.js';
 import { openSource, type SourceInfo, type SourceSession } from './stages/ingest/source-session.adapter.js';
 import type { SourceOptions } from './stages/ingest/source-session.js';
 import { FrozenWatch } from './supervision/frozen-watch.js';
+import { GatewayPublisher } from './supervision/gateway-publisher.js';
 import { SourceSupervisor } from './supervision/source-supervisor.adapter.js';
 
 /** What a {@link LiveSource} is made with. */
@@ -24,6 +27,10 @@ export interface LiveSourceOptions {
   readonly gpu: Pick<GpuConfig, 'device'>;
   /** Says where decoders are to leave their pictures. */
   readonly backend: Pick<FailoverBackend, 'memory' | 'lostReason'>;
+  /** Of the stream, which people publish to. */
+  readonly streamId: string;
+  /** Takes what is said of a source that is published to the gateway. */
+  readonly report: (report: StreamReport) => void;
   /** Frames a second of the output. */
   readonly outputFps: number;
   /** Where the sound goes. */
@@ -47,10 +54,13 @@ const STALL_MS = 500;
 /** The longest wait before a source is opened again, ms. */
 const SOURCE_RETRY_CAP_MS = 5_000;
 /**
+/**
  * Cameras lock a user out after a few wrong passwords: one that refused is asked again after this, ms, the first time
  * and from then on. Another password is tried at once.
  */
 const REFUSED_RETRY_MS = { first: 30_000, later: 300_000 };
+/** Somebody who begins to publish is told, which opens the source at once: there is nothing to try before, ms. */
+const UNPUBLISHED_RETRY_MS = 86_400_000;
 /** A source that ran for so long is opened again at once, s. */
 const SOURCE_HEALTHY_S = 5;
 /** The source's sound may run this far ahead of the mixer, ms. */
@@ -64,6 +74,7 @@ const BEHIND_MS = 150;
 export class LiveSource {
   readonly #options: LiveSourceOptions;
   readonly #supervisor: SourceSupervisor<SourceSession>;
+  readonly #publisher: GatewayPublisher;
   #session: SourceSession | undefined;
   #droppedEarlier = 0;
   #droppedCodedEarlier = 0;
@@ -77,11 +88,15 @@ export class LiveSource {
   constructor(options: LiveSourceOptions) {
     const { source, addon, logger, open = openSource } = options;
     this.#options = options;
+    this.#publisher = new GatewayPublisher(options);
     this.#supervisor = new SourceSupervisor<SourceSession>({
       open: (signal) =>
-        open(source, { pace: 'live', logger, signal, outputFps: options.outputFps, ...this.#decoding() }),
+        open(source, {
+          ...{ pace: 'live', logger, signal, outputFps: options.outputFps, publisher: this.#publisher },
+          ...this.#decoding(),
+        }),
       backoff: new Backoff({ capMs: SOURCE_RETRY_CAP_MS, healthyAfterS: SOURCE_HEALTHY_S }),
-      leastDelayMs: ({ code }) => (code === 'DIPTYCH_E_SOURCE_AUTH' ? this.#refusedDelayMs() : 0),
+      leastDelayMs: ({ code }) => this.#leastDelayMs(code),
       nowMs: () => addon.nowMs(),
       stallMs: STALL_MS,
       isFinal: ({ code }) => code === 'DIPTYCH_E_ELEMENT_MISSING' || code === 'DIPTYCH_E_CONFIG',
@@ -134,6 +149,18 @@ export class LiveSource {
     return (this.#session?.lagMs ?? 0) > BEHIND_MS;
   }
 
+  /** What is published before `run`. */
+  begin(publication: Publication | undefined): void {
+    this.#publisher.follow(publication);
+  }
+
+  /** What is published from now on: the source is opened for somebody else, and lost where nobody publishes any more. */
+  follow(publication: Publication | undefined): void {
+    if (!this.#publisher.follow(publication)) return;
+    const reason = publication ? 'somebody publishes; the first picture is yet to come' : this.#publisher.absence;
+    this.restart(new DiptychError('DIPTYCH_E_SOURCE_UNPUBLISHED', reason));
+  }
+
   /** Opens the source again at once, for a reason that is not its own. */
   restart(reason: DiptychError): void {
     this.#supervisor.restart(reason);
@@ -182,6 +209,11 @@ export class LiveSource {
     this.#options.onLost(error ? problemOf(error) : SOURCE_ENDED, retryInMs);
   }
 
+  #leastDelayMs(code: ErrorCode): number {
+    if (code === 'DIPTYCH_E_SOURCE_UNPUBLISHED') return UNPUBLISHED_RETRY_MS;
+    return code === 'DIPTYCH_E_SOURCE_AUTH' ? this.#refusedDelayMs() : 0;
+  }
+
   #refusedDelayMs(): number {
     this.#refusals += 1;
     return this.#refusals === 1 ? REFUSED_RETRY_MS.first : REFUSED_RETRY_MS.later;
@@ -200,4 +232,8 @@ const SOURCE_ENDED: Problem = {
 };
 
 /** A file, or the test picture, may well stand still. */
-const isCamera = ({ url }: SourceConfig): boolean => /^rtsps?:/i.test(url);
+const isCamera = ({ url }: SourceConfig): boolean => /^rtsps?:/i.test(url) || isPublishedSource(url);
+
+/** Of the line in the log on a source that was lost; one that nobody publishes to is as it should be. */
+export const levelOfLoss = (code: ErrorCode): 'info' | 'warn' =>
+  code === 'DIPTYCH_E_SOURCE_UNPUBLISHED' ? 'info' : 'warn';

@@ -1,4 +1,4 @@
-import { of, Subject, tap, type Observable } from 'rxjs';
+import { of, Subject, take, tap, type Observable } from 'rxjs';
 import type { GpuConfig, StreamConfig } from '../shared/config/schema.js';
 import { DiptychError } from '../shared/domain/errors.js';
 import { statusError, type Problem } from '../shared/domain/status-error.js';
@@ -10,7 +10,7 @@ import { cpuPainter, openCpuBackend } from './backend/cpu-backend.js';
 import { FailoverBackend } from './backend/failover-backend.js';
 import { openVisionBackend } from './backend/open-backend.js';
 import type { VisionBackendOptions } from './backend/vision-backend.js';
-import { LiveSource } from './live-source.js';
+import { levelOfLoss, LiveSource } from './live-source.js';
 import { ModelStore } from './models/model-store.adapter.js';
 import { LatestPicture } from './monitor/latest-picture.js';
 import { timedBackend } from './monitor/timed-backend.js';
@@ -102,7 +102,7 @@ export class LiveStream {
     });
     this.#source = new LiveSource({
       ...{ source: config.source, gpu, backend, addon, logger, audioInput: encoder.audioInput },
-      outputFps: config.output.fps,
+      ...{ streamId: config.id, outputFps: config.output.fps, report },
       onOpened: () => {
         this.#toldReason = undefined;
         this.#reporter.sendEvent('source_opened', {});
@@ -179,6 +179,9 @@ export class LiveStream {
 
   async #run(signal: AbortSignal, onReady: (stream: LiveStream) => void): Promise<void> {
     const stop = new AbortController();
+    const { config, wanted$ = of(wantedBy(config)) } = this.#options;
+    // The source is not open yet.
+    wanted$.pipe(take(1)).subscribe(({ publication }) => this.#source.begin(publication));
     const composing = new Promise<void>((resolve, reject) => {
       this.#compose().subscribe({ next: (frame) => this.#put(frame), error: reject, complete: resolve });
     });
@@ -188,9 +191,9 @@ export class LiveStream {
       this.#reporter.sendStatus();
     }, STATUS_INTERVAL_MS);
     const reconciler = this.#createReconciler();
-    const { config, wanted$ = of(wantedBy(config)) } = this.#options;
     const following = wanted$.subscribe((wanted) => {
       reconciler.want(wanted);
+      this.#source.follow(wanted.publication);
       this.#reporter.sendStatus();
     });
     try {
@@ -276,10 +279,11 @@ export class LiveStream {
   }
 
   #loseSource(problem: Problem, retryInMs: number): void {
-    this.#reporter.sourceLost(statusError(problem, Date.now() + retryInMs));
+    const isUnpublished = problem.code === 'DIPTYCH_E_SOURCE_UNPUBLISHED';
+    this.#reporter.sourceLost(statusError(problem, isUnpublished ? undefined : Date.now() + retryInMs));
     const reason = `${problem.code}: ${problem.message}`;
     // A camera that stays away for the same reason is told once.
-    const level = reason === this.#toldReason ? 'debug' : 'warn';
+    const level = reason === this.#toldReason ? 'debug' : levelOfLoss(problem.code);
     this.#toldReason = reason;
     this.#options.logger[level]({ reason, retryInMs }, 'source lost; it is opened again');
     this.#reporter.sendEvent('source_lost', { reason, retryInMs });

@@ -16,6 +16,9 @@ import {
 import { createLogger, type Logger, type LoggerOptions } from '../shared/telemetry/logger.js';
 import { ownMemory } from './monitor/own-memory.adapter.js';
 import { LiveStream, type LiveStreamSteps } from './live-stream.js';
+import { chooseDecoders } from './stages/ingest/decoder-choice.js';
+import { thisMachine } from './stages/ingest/decoder-machine.adapter.js';
+import { publishableVideo } from './stages/ingest/stream-branches.js';
 import { PreparedStream } from './prepared-stream.js';
 
 /**
@@ -52,7 +55,7 @@ function send(report: ProcessReport): void {
 /** Whether it holds no text that could repeat a URL. */
 function isPlain(report: ProcessReport): boolean {
   if (report.type === 'snapshot') return report.error === undefined;
-  return ['overlay', 'heartbeat', 'media', 'prepared'].includes(report.type);
+  return ['overlay', 'heartbeat', 'media', 'prepared', 'receives', 'keyframe-wanted'].includes(report.type);
 }
 
 /** Reasons and errors may repeat URLs as GStreamer names them; overlays and pictures hold no text, and are many. */
@@ -117,7 +120,7 @@ async function runStream(streamId: string, command: Extract<StreamCommand, { typ
     };
     await LiveStream.run(options, stream.stopping.signal, (live) => {
       stream.live = live;
-      report({ type: 'ready' });
+      report({ type: 'ready', publishableVideo: publishableHere() });
     });
   } catch (error) {
     if (stream.stopping.signal.aborted && !stream.live) {
@@ -131,6 +134,9 @@ async function runStream(streamId: string, command: Extract<StreamCommand, { typ
   report({ type: 'stopped', ...(failure !== undefined && { error: failure }) });
   exitWhenOver();
 }
+
+/** What can be decoded of what is published, by any decoder of this machine. */
+const publishableHere = (): readonly string[] => publishableVideo(chooseDecoders(thisMachine(loadAddon())));
 
 /** Tells the gateway that this thread is not stuck. */
 function sendHeartbeat(): void {

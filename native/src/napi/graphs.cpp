@@ -9,6 +9,7 @@
 #include "gst/branches.hpp"
 #include "gst/clock.hpp"
 #include "gst/decode_damage.hpp"
+#include "gst/keyframe_requests.hpp"
 #include "gst/graph.hpp"
 #include "napi/answer_later.hpp"
 #include "napi/arguments.hpp"
@@ -108,6 +109,11 @@ Napi::Value damaged_pictures(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(diptych::damaged_pictures(element.get())));
 }
 
+Napi::Value keyframe_requests(const Napi::CallbackInfo& info) {
+  const ElementPtr element = child_argument(info[0], info[1]);
+  return Napi::Number::New(info.Env(), static_cast<double>(diptych::keyframe_requests(element.get())));
+}
+
 Napi::Value graph_elements(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   Napi::Array list = Napi::Array::New(env);
@@ -129,6 +135,7 @@ void register_graphs(Napi::Env env, Napi::Object exports) {
   exports["closeGraph"] = Napi::Function::New<close_graph>(env, "closeGraph");
   exports["rewindGraph"] = Napi::Function::New<rewind_graph>(env, "rewindGraph");
   exports["linkBranches"] = Napi::Function::New<link_branches>(env, "linkBranches");
+  exports["keyframeRequests"] = Napi::Function::New<keyframe_requests>(env, "keyframeRequests");
   exports["damagedPictures"] = Napi::Function::New<damaged_pictures>(env, "damagedPictures");
   exports["graphElements"] = Napi::Function::New<graph_elements>(env, "graphElements");
 }

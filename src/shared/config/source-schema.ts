@@ -49,7 +49,7 @@ export const sourceSchema = z.strictObject({
     .min(1)
     .max(4096)
     .describe(
-      'rtsp://…, rtsps://…, file:///path or a plain path, test:people (the scene of the demo) or test: (colour bars)',
+      'rtsp://…, rtsps://…, whip: (what a browser or OBS publishes to this gateway), file:///path or a plain path, test:people (the scene of the demo) or test: (colour bars)',
     ),
   user: plainText().max(256).optional().describe('RTSP user name; here no character needs escaping'),
   password: plainText().max(256).optional().describe('RTSP password; here no character needs escaping'),
@@ -85,6 +85,12 @@ export const sourceSchema = z.strictObject({
     .default(30)
     .describe(
       'a camera that sends the same picture for longer than this, s, is told as frozen; higher tells later, 0 never',
+    ),
+  takeover: z
+    .boolean()
+    .default(false)
+    .describe(
+      'of whip: whether a second publisher takes the place of the first; false refuses it while the first one sends',
     ),
   loop: z.boolean().default(true).describe('whether a file starts again when it ends'),
   timeoutS: z

@@ -11,10 +11,13 @@ export interface CameraUrl {
 }
 
 /** What a source may be beside a plain path, which has no scheme. */
-const SCHEMES: readonly string[] = ['rtsp', 'rtsps', 'file', 'test'];
+const SCHEMES: readonly string[] = ['rtsp', 'rtsps', 'whip', 'file', 'test'];
 const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
 const FILE = /^file:\/\/(?:localhost)?(\/.*)$/is;
 const CAMERA = /^rtsps?:/i;
+const PUBLISHED = /^whip:/i;
+/** All of the URL of a source that is published to this gateway. */
+const PUBLISHED_URL = 'whip:';
 const TEST_OF_PEOPLE = /^test:people$/i;
 const PARTS = /^(rtsps?:\/\/)(?:([^/?#]*)@)?([^/?#@]*)(.*)$/is;
 /** A name or an address, and perhaps a port. */
@@ -23,6 +26,9 @@ const HOST = /^(\[[0-9a-f:.%]+\]|[^:[\]@]+)(?::(\d{1,5}))?$/i;
 const HOST_AFTER_AT = /@(?:\[[0-9a-f:.]+\]|[\w-]+(?:\.[\w-]+)+|[\w-]+:\d{1,5}|localhost)(?::\d{1,5})?(?:[/?]|$)/i;
 const FORM = 'use rtsp://host[:port]/path, with a port from 1 to 65535';
 const FIELDS = 'put user and password into source.user and source.password, where no character needs escaping';
+
+/** Whether a source is what somebody publishes to this gateway by WHIP. */
+export const isPublishedSource = (url: string): boolean => PUBLISHED.test(url);
 
 /** Takes the URL of a camera apart; `undefined` where {@link explainSourceUrl} has something to say. */
 export function parseCameraUrl(url: string): CameraUrl | undefined {
@@ -82,7 +88,10 @@ function explainScheme(url: string): string | undefined {
   const scheme = schemeOf(url);
   if (scheme === undefined) return undefined;
   if (!SCHEMES.includes(scheme)) {
-    return `a source cannot be ${scheme}:…; use rtsp://, rtsps://, file:///path, a plain path, test:people or test:`;
+    return `a source cannot be ${scheme}:…; use rtsp://, rtsps://, whip:, file:///path, a plain path, test:people or test:`;
+  }
+  if (scheme === 'whip' && url.length > PUBLISHED_URL.length) {
+    return 'nothing follows "whip:"; whoever publishes names the stream: /whip/ and its id, or the page /publish/ and its id';
   }
   if (scheme === 'test') return explainTest(url);
   return scheme === 'file' && !FILE.test(url) ? 'expected file:///path (three slashes) or a plain path' : undefined;

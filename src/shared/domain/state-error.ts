@@ -67,5 +67,5 @@ export function errorOfState(state: StreamState, last: StatusError | undefined):
 export function stateWithoutSource(code: ErrorCode | undefined, hadFrames: boolean): StreamState {
   if (code === 'DIPTYCH_E_SOURCE_AUTH') return 'unauthorized';
   if (code !== undefined && CANNOT_WORK.has(code)) return 'failed';
-  return hadFrames ? 'offline' : 'connecting';
+  return hadFrames || code === 'DIPTYCH_E_SOURCE_UNPUBLISHED' ? 'offline' : 'connecting';
 }

@@ -34,6 +34,40 @@ export type MediaOrigins = Readonly<Record<'video' | 'audio', RtpOrigin>>;
 
 export type { SlotAction };
 
+/** Pictures or sound that somebody publishes, as RTP of them reaches the stream process. */
+export interface PublishedTrack {
+  /** Encoding name of RTP, in upper case: `H264`, `VP8`, `VP9`, `OPUS`. */
+  readonly encoding: string;
+  /** Of every RTP packet, 96 … 127. */
+  readonly payloadType: number;
+  /** Of the time stamps, Hz. */
+  readonly clockRate: number;
+}
+
+/** What somebody publishes to a stream whose source is `whip:`. */
+export interface Publication {
+  /** Another one with each publisher. */
+  readonly id: string;
+  /** The pictures. */
+  readonly video: PublishedTrack;
+  /** The sound; absent: silence. */
+  readonly audio?: PublishedTrack;
+}
+
+/** UDP ports on which a stream process takes what is published. */
+export interface ReceivingPorts {
+  /** {@link Publication.id}. */
+  readonly publicationId: string;
+  /** IP address. */
+  readonly host: string;
+  /** For RTP of the pictures. */
+  readonly video: number;
+  /** For RTP of the sound. */
+  readonly audio: number;
+  /** For RTCP of both; nothing answers there. */
+  readonly rtcp: number;
+}
+
 /** A server that a stream is to be published to. */
 export interface WantedTarget {
   /** Unique within the stream. */
@@ -75,6 +109,8 @@ export interface WantedStream {
   readonly targets: readonly WantedTarget[];
   /** Who is to be in which tile. */
   readonly slots: WantedSlots;
+  /** What is published to it now; absent where nobody publishes, and where its source is another one. */
+  readonly publication?: Publication;
 }
 
 /** How far a stream has followed what is wanted. */
@@ -141,7 +177,12 @@ export interface StreamEvent {
 
 /** One stream of a stream process → gateway. */
 export type StreamReport =
-  | { readonly type: 'ready' }
+  /** `publishableVideo`: encoding names of pictures that can be decoded where they are published, best first. */
+  | { readonly type: 'ready'; readonly publishableVideo: readonly string[] }
+  /** It takes what is published on these ports from now on, and on no others. */
+  | { readonly type: 'receives'; readonly ports: ReceivingPorts }
+  /** What is published cannot be decoded without a keyframe; several may be asked for within a short time. */
+  | { readonly type: 'keyframe-wanted' }
   /** After every `wanted`, and whenever it changes. */
   | { readonly type: 'reached'; readonly reached: ReachedState }
   /** Once a second, and whenever `state` changes. */

@@ -129,6 +129,11 @@ export interface NativeAddon {
    * mistakes, or not at all.
    */
   damagedPictures(graphId: string, element: string): number;
+  /**
+   * How often a keyframe was asked of what comes before an element with a pad `src`, since the first call for it, which
+   * gives 0: depayloaders ask when packets were lost.
+   */
+  keyframeRequests(graphId: string, element: string): number;
   /** The elements of a graph with their factory names, also those plugged by bins. */
   graphElements(graphId: string): readonly { readonly name: string; readonly factory: string }[];
   /**

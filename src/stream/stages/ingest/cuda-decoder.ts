@@ -12,6 +12,9 @@ export interface CudaDecoder {
   readonly why: string;
 }
 
+/** What NVIDIA's decoders take, of all that sources send. */
+type NvidiaCodec = 'h264' | 'h265' | 'vp8' | 'vp9';
+
 interface Setting {
   readonly property: string;
   readonly value: number | boolean;
@@ -43,11 +46,7 @@ const NVV4L2_SETTINGS: readonly Setting[] = [
  *
  * @param device - the GPU, from 0
  */
-export function cudaDecodersOf(
-  codec: 'h264' | 'h265',
-  machine: DecoderMachine,
-  device: number,
-): readonly CudaDecoder[] {
+export function cudaDecodersOf(codec: NvidiaCodec, machine: DecoderMachine, device: number): readonly CudaDecoder[] {
   const nvcodec = nvcodecNames(codec, device)
     .filter((element) => machine.has(element))
     .sort((a, b) => machine.rankOf(b) - machine.rankOf(a))
@@ -76,7 +75,7 @@ export function cudaDecodersOf(
 }
 
 /** nvcodec registers its elements once for each GPU; those of the first have the plain names. */
-const nvcodecNames = (codec: 'h264' | 'h265', device: number): readonly string[] =>
+const nvcodecNames = (codec: NvidiaCodec, device: number): readonly string[] =>
   device === 0
     ? [`nv${codec}dec`, `nv${codec}sldec`]
     : [`nv${codec}device${device}dec`, `nv${codec}sldevice${device}dec`];

@@ -2,8 +2,8 @@ import type { FrameMemory } from '../../../shared/domain/frame.js';
 import { cudaDecodersOf } from './cuda-decoder.js';
 import type { DecoderMachine } from './decoder-machine.js';
 
-/** Codecs that RTSP sources may send. */
-export type VideoCodec = 'h264' | 'h265' | 'jpeg';
+/** Codecs that live sources may send: the first three over RTSP, H.264 and the last two by WHIP. */
+export type VideoCodec = 'h264' | 'h265' | 'jpeg' | 'vp8' | 'vp9';
 
 /** A better decoder that is not used. */
 export interface RejectedDecoder {
@@ -83,6 +83,14 @@ const software = (element: string): Candidate => ({
   isSoftware: true,
 });
 
+/** VP8 and VP9: what NVIDIA, VA-API and V4L2 may have, then the CPU. */
+const vpx = (codec: 'vp8' | 'vp9'): readonly Candidate[] => [
+  { element: `nv${codec}dec`, launch: `nv${codec}dec`, why: 'decodes on the NVIDIA GPU', lacks: LACKS_NVIDIA },
+  { element: `va${codec}dec`, launch: `va${codec}dec`, why: 'decodes on the GPU by VA-API', lacks: LACKS_VA },
+  { element: `v4l2${codec}dec`, launch: `v4l2${codec}dec`, why: 'decodes in hardware by V4L2', lacks: LACKS_V4L2 },
+  software(`avdec_${codec}`),
+];
+
 const hardware = (codec: 'h264' | 'h265'): readonly Candidate[] => [
   { element: `nv${codec}dec`, launch: `nv${codec}dec`, why: 'decodes on the NVIDIA GPU', lacks: LACKS_NVIDIA },
   {
@@ -117,6 +125,8 @@ const CANDIDATES: Readonly<Record<VideoCodec, readonly Candidate[]>> = {
     },
     software('avdec_mjpeg'),
   ],
+  vp8: vpx('vp8'),
+  vp9: vpx('vp9'),
 };
 
 /** The name that the decoder of a codec has in the graph. */
@@ -224,6 +234,8 @@ export function chooseDecoders(machine: DecoderMachine, preferences: DecoderPref
     h264: chooseDecoder('h264', machine, preferences),
     h265: chooseDecoder('h265', machine, preferences),
     jpeg: chooseDecoder('jpeg', machine, preferences),
+    vp8: chooseDecoder('vp8', machine, preferences),
+    vp9: chooseDecoder('vp9', machine, preferences),
   };
 }
 

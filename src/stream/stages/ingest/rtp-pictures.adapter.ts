@@ -6,14 +6,15 @@ import type { BusMessage, NativeAddon, NativeFrame } from '../../native/types.js
 import { decodeLaunch, decoderName, type DecoderChoice, type VideoCodec } from './decoder-choice.js';
 import { decoderFailureOf } from './decoder-failure.js';
 import { explainSourceError, isMissingPlugin } from './source-error.js';
-import { depayLaunch } from './stream-branches.js';
 
 /** What an {@link RtpPictures} works with, and whom it tells. */
 export interface RtpPicturesOptions {
   /** Of the process. */
-  readonly addon: Pick<NativeAddon, 'damagedPictures' | 'link' | 'nowMs' | 'release' | 'sinkStats' | 'sourceStats'>;
+  readonly addon: Pick<NativeAddon, 'damagedPictures' | 'keyframeRequests' | 'link' | 'nowMs' | 'release' | 'sinkStats' | 'sourceStats'>;
   /** Of the pictures. */
   readonly codec: VideoCodec;
+  /** From RTP to whole compressed pictures. */
+  readonly depayloader: string;
   /** Decodes them. */
   readonly decoder: DecoderChoice;
   /** What decoded pictures pass, from `shapeLaunch`. */
@@ -36,11 +37,13 @@ export interface PictureCounts {
   readonly failures: number;
   /** Packets that were refused, and pictures that were decoded with errors, since the first picture. */
   readonly damaged: number;
+  /** How often the depayloader asked for a keyframe, because packets were lost. */
+  readonly keyframeRequests: number;
 }
 
 type GraphCounts = Omit<PictureCounts, 'failures'>;
 
-const NOTHING: GraphCounts = { dropped: 0, late: 0, keyframes: 0, damaged: 0 };
+const NOTHING: GraphCounts = { dropped: 0, late: 0, keyframes: 0, damaged: 0, keyframeRequests: 0 };
 const VIDEO = 'video';
 /** A packet that waits longer than this is dropped, ms: nothing here takes so long that works. */
 const MAX_PACKET_WAIT_MS = 10_000;
@@ -153,6 +156,7 @@ export class RtpPictures {
       { maxQueueMs: MAX_WAIT_MS, startOnKeyframe: decoder.codec === 'h265', limit: 'wait' },
     );
     if (decoder.isAvailable) addon.damagedPictures(graphId, decoderName(decoder.codec));
+    addon.keyframeRequests(graphId, 'rtp');
     graph.play();
     addon.link(
       packets,
@@ -213,13 +217,14 @@ export class RtpPictures {
 
   /** With the graphs before. */
   #sum(graph: Graph | undefined): GraphCounts {
-    const { dropped, late, keyframes, damaged } = this.#earlier;
+    const { dropped, late, keyframes, damaged, keyframeRequests } = this.#earlier;
     const now = graph ? this.#countedBy(graph) : NOTHING;
     return {
       dropped: dropped + now.dropped,
       late: late + now.late,
       keyframes: keyframes + now.keyframes,
       damaged: damaged + now.damaged,
+      keyframeRequests: keyframeRequests + now.keyframeRequests,
     };
   }
 
@@ -232,9 +237,10 @@ export class RtpPictures {
       late: addon.sinkStats(id, VIDEO).dropped,
       keyframes: addon.sinkStats(id, 'coded').keyframes,
       damaged: hasErrors ? addon.damagedPictures(id, decoderName(decoder.codec)) : 0,
+      keyframeRequests: addon.keyframeRequests(id, 'rtp'),
     };
   }
 }
 
-const build = ({ codec, decoder, shape }: RtpPicturesOptions): Promise<Graph> =>
-  Graph.load('ingest-pictures', { depayloader: depayLaunch(codec), decoder: decodeLaunch(decoder, shape) });
+const build = ({ depayloader, decoder, shape }: RtpPicturesOptions): Promise<Graph> =>
+  Graph.load('ingest-pictures', { depayloader, decoder: decodeLaunch(decoder, shape) });

@@ -1,8 +1,8 @@
 import type { Logger } from '../../../shared/telemetry/logger.js';
 import type { MediaTap } from '../../domain/media-tap.js';
 import type { NativeAddon } from '../../native/types.js';
-import type { RtspSource } from '../../rtsp/rtsp-source.js';
 import { DamageWatch } from './damage-watch.js';
+import type { NetworkSource } from './network-source.js';
 import type { PictureTrouble } from './picture-trouble.js';
 import { ReceptionWatch, type ReceptionLimits, type ReceptionVerdict } from './reception-watch.js';
 import type { PictureCounts, RtpPictures } from './rtp-pictures.adapter.js';
@@ -10,10 +10,10 @@ import { RtpSound } from './rtp-sound.adapter.js';
 import { branchCaps, PICTURE_SINK, SOUND_SINK, StreamBranches } from './stream-branches.js';
 import type { SourceInfo } from './source-session.js';
 
-/** A camera that was set up. */
+/** A camera that was set up, or somebody who publishes. */
 export interface OpenCamera {
   /** Where its packets come from. */
-  readonly source: RtspSource;
+  readonly source: NetworkSource;
   /** Decodes its pictures. */
   readonly pictures: RtpPictures;
 }
@@ -23,10 +23,10 @@ export interface RtpReceiverOptions {
   /** Of the process. */
   readonly addon: NativeAddon;
   /** Where the packets come from. */
-  readonly camera: Pick<RtspSource, 'requestKeyframe'>;
+  readonly camera: Pick<NetworkSource, 'requestKeyframe'>;
   /** Decodes the pictures; it is closed with this. */
   readonly pictures: RtpPictures;
-  /** The graph of pipelines/ingest-rtsp.launch. */
+  /** The graph of pipelines/ingest-rtsp.launch or ingest-whip.launch. */
   readonly graphId: string;
   /** The source in messages, secrets masked. */
   readonly source: string;
@@ -48,9 +48,11 @@ const LATE_STREAM_MS = 500;
 const OVERLOAD_MEMORY_MS = 5000;
 /** How often a keyframe is asked for while one is waited for, ms. */
 const KEYFRAME_REQUEST_MS = 2000;
+/** How often one is asked for because packets were lost, ms. */
+const LOSS_REQUEST_MS = 250;
 
 /**
- * The part of an RTSP source behind the network: which of its streams are taken, what comes, what of it is late, and
+ * The part of a source behind the network: which of its streams are taken, what comes, what of it is late, and
  * what is damaged. Pictures and sound are decoded in graphs of their own.
  */
 export class RtpReceiver {
@@ -65,6 +67,7 @@ export class RtpReceiver {
   #counts: PictureCounts;
   #lastDropMs = Number.NEGATIVE_INFINITY;
   #lastRequestMs = Number.NEGATIVE_INFINITY;
+  #passedRequests = 0;
 
   /** To be made before the graph plays. */
   constructor(options: RtpReceiverOptions) {
@@ -130,6 +133,7 @@ export class RtpReceiver {
     });
     if (counts.dropped > this.#counts.dropped) this.#lastDropMs = nowMs;
     this.#trouble = this.#troubleOf(verdict, nowMs);
+    if (counts.keyframeRequests > this.#passedRequests) this.#passOnRequests(counts.keyframeRequests, nowMs);
     if (verdict.type === 'waiting' || counts.damaged > this.#counts.damaged) this.#requestKeyframe(nowMs);
     this.#tellDamage(counts, nowMs);
     this.#counts = counts;
@@ -180,6 +184,14 @@ export class RtpReceiver {
       return this.#trouble?.kind === 'overloaded' ? this.#trouble : { kind: 'overloaded', sinceMs: this.#lastDropMs };
     }
     return verdict.type === 'waiting' ? { kind: 'waiting_for_keyframe', sinceMs: verdict.sinceMs } : undefined;
+  }
+
+  /** Packets were lost. */
+  #passOnRequests(requests: number, nowMs: number): void {
+    if (nowMs - this.#lastRequestMs < LOSS_REQUEST_MS) return;
+    this.#passedRequests = requests;
+    this.#lastRequestMs = nowMs;
+    this.#options.camera.requestKeyframe();
   }
 
   /** By RTCP, where the camera's description offers that. */

@@ -6,16 +6,17 @@ import type { MediaTap } from '../../domain/media-tap.js';
 import type { Graph } from '../../gst/graph.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
 import type { BusMessage, NativeFrame } from '../../native/types.js';
-import type { RtspSource } from '../../rtsp/rtsp-source.js';
 import { receptionError, rewindError } from './attempt-error.js';
 import type { DecoderChoice } from './decoder-choice.js';
 import { decoderFailureOf, missingDecoderError } from './decoder-failure.js';
 import type { Decoding } from './decoding.js';
 import { FrameRateMeter } from './frame-rate-meter.js';
+import type { NetworkSource } from './network-source.js';
 import { PtsSmoother } from './pts-smoother.js';
+import { PUBLISHER } from './published-source.js';
 import type { ReceptionVerdict } from './reception-watch.js';
 import { RtpReceiver, type OpenCamera } from './rtp-receiver.adapter.js';
-import { describeCamera, describeDecoding, describeFile, mergeInfo } from './source-description.js';
+import { describeDecoding, describeFile, mergeInfo } from './source-description.js';
 import { explainSourceError, isEndOfConnection, noVideoError } from './source-error.js';
 import type { SourceLocation } from './source-location.js';
 import type { SourceInfo, SourceOptions } from './source-session.js';
@@ -23,7 +24,7 @@ import { unusedBranchOf } from './stream-branches.js';
 
 const VIDEO = 'video';
 const AUDIO = 'audio';
-const WATCH_INTERVAL_MS = 250;
+const WATCH_INTERVAL_MS = 100;
 /** First element of the sound in pipelines/ingest-file.launch. */
 const SOUND_BRANCH = 'audio-any';
 /** How long the jitter buffer learns the clock of a camera; frame rates measured before are off. */
@@ -40,7 +41,7 @@ export class SourceAttempt {
 
   readonly #addon = loadAddon();
   readonly #graph: Graph;
-  readonly #camera: RtspSource | undefined;
+  readonly #camera: NetworkSource | undefined;
   readonly #kind: SourceLocation['kind'];
   readonly #config: SourceConfig;
   readonly #options: SourceOptions;
@@ -78,7 +79,7 @@ export class SourceAttempt {
     this.#config = config;
     this.#options = options;
     this.#decoding = decoding;
-    this.#name = maskUrl(config.url);
+    this.#name = location.kind === 'whip' ? PUBLISHER : maskUrl(config.url);
     this.info$ = this.#info.asObservable();
     this.ended = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
@@ -88,13 +89,13 @@ export class SourceAttempt {
     graph.messages$.subscribe((message) => this.#onMessage(message));
     if (camera) {
       this.#receiver = this.#receive(camera);
-      this.#learn(describeCamera(camera.source));
+      this.#learn(camera.source.info);
       void camera.source.ended.then((error) => this.#fail(error));
     }
     this.frames$ = new Observable<NativeFrame>((subscriber: Observer<NativeFrame>) => {
       const frames = (this.#receiver?.frames$ ?? graph.frames(VIDEO)).pipe(
         // Only what came over a network has time stamps that need it.
-        map((frame) => (this.#kind === 'rtsp' ? { ...frame, ptsMs: this.#smoother.smooth(frame.ptsMs) } : frame)),
+        map((frame) => (camera ? { ...frame, ptsMs: this.#smoother.smooth(frame.ptsMs) } : frame)),
         tap((frame) => this.#onFrame(frame)),
         takeUntil(this.#over$),
       );
@@ -141,6 +142,7 @@ export class SourceAttempt {
     this.#lastFrameMs = this.#addon.nowMs();
     this.#watch = setInterval(() => this.#checkReception(), WATCH_INTERVAL_MS);
     this.#graph.play();
+    this.#camera?.onPlaying();
   }
 
   #onFrame(frame: NativeFrame): void {
@@ -152,7 +154,7 @@ export class SourceAttempt {
       if (this.#kind === 'test') this.#learn({ codec: 'raw', audio: 'raw', decoder: 'none' });
     }
     this.#firstPtsMs ??= frame.ptsMs;
-    const isLearned = this.#kind !== 'rtsp' || frame.ptsMs - this.#firstPtsMs > CLOCK_LEARNING_MS;
+    const isLearned = this.#camera === undefined || frame.ptsMs - this.#firstPtsMs > CLOCK_LEARNING_MS;
     if (isLearned) this.#rate.add(frame.ptsMs);
     const { fps } = this.#rate;
     this.#learn({ width, height, ...(fps === undefined ? {} : { fps }) });
@@ -167,7 +169,7 @@ export class SourceAttempt {
           break;
         }
         // GStreamer only reports that the streams were not linked.
-        const isNotLinked = this.#kind === 'rtsp' && message.debug.includes('not-linked');
+        const isNotLinked = this.#camera !== undefined && message.debug.includes('not-linked');
         this.#fail(isNotLinked ? noVideoError(this.#name) : explainSourceError(message, this.#name));
         break;
       }

@@ -1,5 +1,6 @@
 import type { SourceConfig } from '../../../shared/config/schema.js';
 import { maskUrl } from '../../../shared/config/mask-url.js';
+import { DiptychError } from '../../../shared/domain/errors.js';
 import { Graph } from '../../gst/graph.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
 import { openRtspSource } from '../../rtsp/rtsp-source.adapter.js';
@@ -7,6 +8,9 @@ import type { RtspSource } from '../../rtsp/rtsp-source.js';
 import { cameraOptions } from './camera-options.adapter.js';
 import { chooseDecoders, decodeLaunch, type DecoderChoices, type DecoderPreferences } from './decoder-choice.js';
 import type { Decoding } from './decoding.js';
+import type { NetworkSource } from './network-source.js';
+import { describePublication, PUBLISHER, publishedBranches } from './published-source.js';
+import { describeCamera } from './source-description.js';
 import { thisMachine } from './decoder-machine.adapter.js';
 import { fileDecoding } from './file-decoding.js';
 import { probeFile } from './file-probe.adapter.js';
@@ -17,7 +21,7 @@ import { SourceAttempt } from './source-attempt.adapter.js';
 import type { PlayableLocation, RtspLocation } from './source-location.js';
 import type { SourceOptions } from './source-session.js';
 import { noVideoError } from './source-error.js';
-import { lackOfBranch, videoCodecOf } from './stream-branches.js';
+import { depayLaunch, lackOfBranch, videoCodecOf } from './stream-branches.js';
 
 /** Of an output whose rate is not known. */
 const DEFAULT_FPS = 30;
@@ -39,6 +43,7 @@ export async function openAttempt(
   const choices = choose({ memory, device: options.device ?? 0, avoid: failed });
   const decoding = await decodingOf(location, config, { ...options, memory }, choices, [...failed.values()]);
   if (location.kind === 'rtsp') return openCamera(location, config, options, decoding);
+  if (location.kind === 'whip') return openPublished(location, config, options, decoding);
   const graph = await load(location, config, options, decoding, failed.size > 0);
   return new SourceAttempt(graph, location, config, options, decoding);
 }
@@ -63,7 +68,10 @@ async function openCamera(
     const pictures = await openPictures(camera, config, options, decoding);
     try {
       const graph = await loadCamera(camera, config);
-      return new SourceAttempt(graph, location, config, options, decoding, { source: camera, pictures });
+      return new SourceAttempt(graph, location, config, options, decoding, {
+        source: networkSource(camera),
+        pictures,
+      });
     } catch (error) {
       await pictures.close();
       throw error;
@@ -84,7 +92,55 @@ function openPictures(
   const codec = videoCodecOf(video.encoding);
   if (codec === undefined) throw noVideoError(source);
   const shape = shapeLaunch({ rotate: config.rotate, outputFps });
-  return RtpPictures.open({ addon: loadAddon(), codec, decoder: choices[codec], shape, source, logger });
+  return RtpPictures.open({
+    ...{ addon: loadAddon(), codec, depayloader: depayLaunch(codec), decoder: choices[codec], shape, source, logger },
+  });
+}
+
+const networkSource = (camera: RtspSource): NetworkSource => ({
+  ...{ info: describeCamera(camera), ended: camera.ended },
+  requestKeyframe: () => camera.requestKeyframe(),
+  onPlaying: () => undefined,
+  close: () => camera.close(),
+});
+
+/**
+ * What somebody publishes to the gateway, which passes it on.
+ * @throws {@link DiptychError} `DIPTYCH_E_SOURCE_UNPUBLISHED` while nobody publishes
+ */
+async function openPublished(
+  location: PlayableLocation,
+  config: SourceConfig,
+  { publisher, ...options }: SourceOptions,
+  decoding: Decoding,
+): Promise<SourceAttempt> {
+  const publication = publisher?.publication;
+  if (!publisher || !publication) {
+    throw new DiptychError('DIPTYCH_E_SOURCE_UNPUBLISHED', publisher?.absence ?? 'nobody publishes');
+  }
+  const { parameters, ...decoded } = publishedBranches(publication, decoding.choices);
+  const shape = shapeLaunch({ rotate: config.rotate, outputFps: options.outputFps ?? DEFAULT_FPS });
+  const graph = await Graph.load('ingest-whip', { ...parameters, latencyMs: config.latencyMs });
+  const portOf = (element: string): number => Number(graph.getProperty(element, 'port'));
+  const source: NetworkSource = {
+    info: describePublication(publication),
+    // A publisher that leaves is told by the gateway.
+    ended: new Promise(() => undefined),
+    requestKeyframe: () => {
+      publisher.requestKeyframe();
+      return true;
+    },
+    // The ports are bound once the graph plays.
+    onPlaying: () =>
+      publisher.receive({
+        ...{ publicationId: publication.id, host: '127.0.0.1' },
+        ...{ video: portOf('rtp-video'), audio: portOf('rtp-audio'), rtcp: portOf('rtcp') },
+      }),
+    close: () => Promise.resolve(),
+  };
+  const { logger } = options;
+  const pictures = await RtpPictures.open({ addon: loadAddon(), ...decoded, shape, source: PUBLISHER, logger });
+  return new SourceAttempt(graph, location, config, options, decoding, { source, pictures });
 }
 
 const chooseHere = (preferences: DecoderPreferences): DecoderChoices =>
@@ -119,7 +175,7 @@ function loadCamera({ url, transport }: RtspSource, config: SourceConfig): Promi
 }
 
 function load(
-  location: Exclude<PlayableLocation, RtspLocation>,
+  location: Exclude<PlayableLocation, RtspLocation | { readonly kind: 'whip' }>,
   config: SourceConfig,
   { pace, outputFps = DEFAULT_FPS }: SourceOptions,
   { file }: Decoding,

@@ -1,5 +1,6 @@
 import {
   explainSourceUrl,
+  isPublishedSource,
   isTestOfPeople,
   parseCameraUrl,
   schemeOf,
@@ -23,6 +24,7 @@ export interface RtspLocation {
 /** Where pictures come from, taken apart. */
 export type SourceLocation =
   | RtspLocation
+  | { readonly kind: 'whip' }
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'people' }
   | { readonly kind: 'test'; readonly width: number; readonly height: number; readonly fps: number };
@@ -43,6 +45,7 @@ export function parseSourceLocation(config: Pick<SourceConfig, 'url' | 'user' | 
   if (problem !== undefined) throw new DiptychError('DIPTYCH_E_CONFIG', `source.url: ${problem}`);
   const path = sourceFile(url);
   if (path !== undefined) return { kind: 'file', path };
+  if (isPublishedSource(url)) return { kind: 'whip' };
   if (isTestOfPeople(url)) return { kind: 'people' };
   return schemeOf(url) === 'test' ? { kind: 'test', ...TEST_PICTURE } : parseRtsp(config);
 }

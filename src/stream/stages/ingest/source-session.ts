@@ -7,6 +7,7 @@ import type { NativeFrame } from '../../native/types.js';
 import type { Logger } from '../../../shared/telemetry/logger.js';
 import type { DecoderChoices, DecoderPreferences } from './decoder-choice.js';
 import type { PictureTrouble } from './picture-trouble.js';
+import type { Publisher } from './publisher.js';
 
 /** What is known about a source; more becomes known while it runs. */
 export interface SourceInfo extends Partial<Size> {
@@ -56,6 +57,8 @@ export interface SourceOptions {
   readonly signal?: AbortSignal;
   /** Chooses the decoders. @defaultValue the best that GStreamer has here */
   readonly decoders?: (preferences: DecoderPreferences) => DecoderChoices;
+  /** Of a source that is published. @defaultValue nobody ever publishes */
+  readonly publisher?: Publisher;
   /** Frames a second of the output: 50 and more show both fields of interlaced pictures. @defaultValue 30 */
   readonly outputFps?: number;
 }

@@ -24,7 +24,26 @@ const CODECS: Readonly<Record<VideoCodec, PictureCodec>> = {
   h265: codecOf('H.265', 'H265', wholePictures('h265')),
   // 26: the static payload type, which needs no name.
   jpeg: codecOf('Motion JPEG', 'JPEG', 'rtpjpegdepay', 'payload=26'),
+  vp8: codecOf('VP8', 'VP8', 'rtpvp8depay'),
+  vp9: codecOf('VP9', 'VP9', 'rtpvp9depay ! vp9parse'),
 };
+
+/** What cameras send; the others are published only. */
+const OF_CAMERAS: ReadonlySet<VideoCodec> = new Set(['h264', 'h265', 'jpeg']);
+
+/** Pictures that can be published, in the order of preference. */
+const PUBLISHED = ['h264', 'vp8', 'vp9'] as const;
+
+/** The codec of pictures that are published. */
+export type PublishedCodec = (typeof PUBLISHED)[number];
+
+/** The codec of pictures that are published with this encoding name; `undefined` where none of them has it. */
+export const publishedCodecOf = (encoding: string): PublishedCodec | undefined =>
+  PUBLISHED.find((codec) => CODECS[codec].encoding === encoding);
+
+/** Encoding names of pictures that can be published here: those for which there is a decoder. */
+export const publishableVideo = (choices: DecoderChoices): readonly string[] =>
+  PUBLISHED.filter((codec) => choices[codec].isAvailable).map((codec) => CODECS[codec].encoding);
 
 /** Where the pictures go, in pipelines/ingest-rtsp.launch. */
 export const PICTURE_SINK = 'picture-rtp';
@@ -53,7 +72,7 @@ export function lackOfBranch(
 ): string | undefined {
   if (kind === 'audio' && soundCodecOf(encoding) !== undefined) return undefined;
   const codec = kind === 'video' ? videoCodecOf(encoding) : undefined;
-  if (!codec) return `${encoding} cannot be decoded here`;
+  if (!codec || !OF_CAMERAS.has(codec)) return `${encoding} cannot be decoded here`;
   const decoder = choices[codec];
   if (decoder.isAvailable) return undefined;
   return `there is no decoder for ${CODECS[codec].name}; ${decoder.rejected.at(-1)?.reason ?? ''}`;

@@ -43,7 +43,11 @@ describe('explainSourceUrl', () => {
     expect(streamSchema.safeParse({ source: { url } }).success).toBe(false);
   });
 
-  it.each(['/a/b@c#d.mp4', 'test:', 'test:people', 'TEST:People', 'file:///x#y'])('says nothing of %s', (url) => {
+  it.each(['whip://gateway/whip/main', 'whip:main', 'WHIP:/'])('says of %s that nothing follows whip:', (url) => {
+    expect(explainSourceUrl(url)).toMatch(/nothing follows "whip:"/);
+  });
+
+  it.each(['/a/b@c#d.mp4', 'test:', 'whip:', 'test:people', 'TEST:People', 'file:///x#y'])('says nothing of %s', (url) => {
     expect(explainSourceUrl(url)).toBeUndefined();
   });
 });

@@ -52,8 +52,14 @@ describe('parseSourceLocation', () => {
     expect(parseSourceLocation({ url: 'test:' })).toMatchObject({ kind: 'test', width: 1280, height: 720, fps: 30 });
   });
 
+  it.each(['whip:', 'WHIP:'])('takes %s for what is published', (url) => {
+    expect(parseSourceLocation({ url })).toEqual({ kind: 'whip' });
+  });
+
   it.each([
     'http://cam/live',
+    'whip://gateway/whip/main',
+    'whip:main',
     'rtmp://cam/live',
     'rtsp://',
     'rtsp:///path',

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { chooseDecoders } from '#src/stream/stages/ingest/decoder-choice.js';
 import {
   branchCaps,
   depayLaunch,
+  lackOfBranch,
   PICTURE_SINK,
+  publishableVideo,
+  publishedCodecOf,
   SOUND_SINK,
   StreamBranches,
   unusedBranchOf,
@@ -53,6 +57,36 @@ describe('what the codecs of a camera are called', () => {
 
   it('another is not', () => {
     expect(videoCodecOf('VP8')).toBeUndefined();
+  });
+});
+
+describe('what is published', () => {
+  const choicesOf = (elements: RegExp) =>
+    chooseDecoders({ has: (element) => elements.test(element), rankOf: () => 256, propertiesOf: () => [] });
+
+  it.each([
+    [/^avdec_(h264|vp8|vp9)$/, ['H264', 'VP8', 'VP9']],
+    [/^avdec_(h264|h265)$/, ['H264']],
+    [/^nvvp9dec$/, ['VP9']],
+    [/^nothing$/, []],
+  ])('is what %s decodes', (elements, expected) => {
+    expect(publishableVideo(choicesOf(elements))).toEqual(expected);
+  });
+
+  it.each([
+    ['H264', 'h264'],
+    ['VP8', 'vp8'],
+    ['VP9', 'vp9'],
+    ['H265', undefined],
+    ['AV1', undefined],
+  ])('%s is %s', (encoding, codec) => {
+    expect(publishedCodecOf(encoding)).toBe(codec);
+  });
+
+  it('may have codecs that no camera is asked for', () => {
+    const vp8 = { kind: 'video', encoding: 'VP8' };
+
+    expect(lackOfBranch(vp8, choicesOf(/./))).toMatch(/VP8 cannot be decoded/);
   });
 });
 

@@ -1,0 +1,16 @@
+import type { DiptychError } from '../../../shared/domain/errors.js';
+import type { SourceInfo } from './source-session.js';
+
+/** A source whose RTP comes over a network. It was set up, and sends once its graph plays. */
+export interface NetworkSource {
+  /** What is known of it before its first packet. */
+  readonly info: SourceInfo;
+  /** Resolves with the reason once it sends no more. Never by {@link close}. */
+  readonly ended: Promise<DiptychError>;
+  /** Asks it for a keyframe, where it takes such requests; whether one was sent. */
+  requestKeyframe(): boolean;
+  /** Its graph plays. */
+  onPlaying(): void;
+  /** Ends it; idempotent. */
+  close(): Promise<void>;
+}
