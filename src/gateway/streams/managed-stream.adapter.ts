@@ -10,17 +10,12 @@ import { safeListener } from '../guard/safe-listener.js';
 import { initialStatus } from './initial-status.js';
 import { nextStatus, reportedStatus } from './next-status.js';
 import { KeyframeGate } from './keyframe-gate.adapter.js';
-import type { OverlayFrame, SlotAction, StreamEvent, StreamReport } from '../../shared/ipc/messages.js';
+import type { Publication, SlotAction, StreamReport } from '../../shared/ipc/messages.js';
+import type { ManagedStreamEvents, StreamIngress } from './managed-stream-events.js';
 import type { ProcessLease } from './process-lease.adapter.js';
 import { SnapshotRequests } from './snapshot-requests.adapter.js';
 import { type StreamDestinations, StreamSupervisor, type SupervisorEvent } from './stream-supervisor.adapter.js';
 import { WantedAndRunning } from './wanted-and-running.adapter.js';
-
-/** Where the media of one run of a stream enters the gateway. */
-export interface StreamIngress extends StreamDestinations {
-  /** Frees its ports. Idempotent. */
-  close(): void;
-}
 
 /** What a stream needs of the gateway. */
 export interface ManagedStreamOptions {
@@ -41,20 +36,6 @@ export interface ManagedStreamOptions {
   readonly snapshotTimeoutS?: number;
 }
 
-/** What those who follow a stream are told. Listeners must not throw. */
-export interface ManagedStreamEvents {
-  /** Once a second, and whenever the state changes. */
-  status: [StreamStatus];
-  /** With each output frame. */
-  overlay: [OverlayFrame];
-  /** Something happened in the stream. */
-  event: [StreamEvent];
-  /** The media comes through another ingress from now on. */
-  ingress: [StreamIngress];
-  /** It has ended for good; the last one. */
-  closed: [];
-}
-
 /**
  * One stream as the gateway sees it: its configuration, its runs, its latest status, its ingress.
  * For its states, see {@link nextStatus}.
@@ -69,6 +50,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
   #status: StreamStatus;
   #ingress: StreamIngress | undefined;
   #keyframeRequests = 0;
+  #publishableVideo: readonly string[] = ['H264', 'VP8'];
   #isClosed = false;
 
   constructor(options: ManagedStreamOptions) {
@@ -211,6 +193,17 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     this.#sendWanted();
   }
 
+  /** Somebody publishes to it, or nobody any more; also after it starts again. */
+  publish(publication: Publication | undefined): void {
+    this.#wanted.publish(publication);
+    this.#sendWanted();
+  }
+
+  /** Encoding names of pictures that may be published to it, best first; of the last run that told. */
+  get publishableVideo(): readonly string[] {
+    return this.#publishableVideo;
+  }
+
   /**
    * The composed picture now, as JPEG.
    *
@@ -269,7 +262,14 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
       case 'reached':
         this.#wanted.reached(report.reached);
         break;
+      case 'receives':
+        this.emit('receives', report.ports);
+        break;
+      case 'keyframe-wanted':
+        this.emit('keyframeWanted');
+        break;
       case 'ready':
+        this.#publishableVideo = report.publishableVideo;
         this.#wanted.ready();
         this.#setStatus(this.#status);
         break;

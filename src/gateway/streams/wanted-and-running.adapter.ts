@@ -3,7 +3,7 @@ import { nameTargets, type NamedTarget } from '../../shared/config/parse-config.
 import type { StreamConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import type { TargetStatus } from '../../shared/domain/stream-status.js';
-import type { ReachedState, SlotAction, WantedStream } from '../../shared/ipc/messages.js';
+import type { Publication, ReachedState, SlotAction, WantedStream } from '../../shared/ipc/messages.js';
 import { ReachedGate } from './reached-gate.adapter.js';
 import { TargetViews } from './target-views.js';
 import { WantedState } from './wanted-state.js';
@@ -85,6 +85,11 @@ export class WantedAndRunning {
       );
     }
     this.#wanted.act(action);
+  }
+
+  /** Somebody publishes, or nobody any more. */
+  publish(publication: Publication | undefined): void {
+    this.#wanted.publish(publication);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { nameTargets } from '../../shared/config/parse-config.js';
 import type { StreamConfig, TargetConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
-import type { NumberedAction, SlotAction, WantedStream, WantedTarget } from '../../shared/ipc/messages.js';
+import type { NumberedAction, Publication, SlotAction, WantedStream, WantedTarget } from '../../shared/ipc/messages.js';
 
 /** Actions that may wait for a stream which does not run. */
 const MAX_WAITING_ACTIONS = 100;
@@ -18,6 +18,7 @@ export class WantedState {
   #isLocked = false;
   #actions: readonly NumberedAction[] = [];
   #lastAction = 0;
+  #publication: Publication | undefined;
 
   constructor(config: StreamConfig) {
     this.#config = nameTargets(config);
@@ -32,7 +33,8 @@ export class WantedState {
   /** To be sent whole. */
   get document(): WantedStream {
     const slots = { isLocked: this.#isLocked, actions: this.#actions };
-    return { revision: this.#revision, config: this.#config, targets: targetsOf(this.#config), slots };
+    const publication = this.#publication && { publication: this.#publication };
+    return { revision: this.#revision, config: this.#config, targets: targetsOf(this.#config), slots, ...publication };
   }
 
   /**
@@ -78,6 +80,12 @@ export class WantedState {
     this.#revision++;
     if (action.action === 'lock' || action.action === 'unlock') this.#isLocked = action.action === 'lock';
     if (action.action !== 'lock') this.#actions = [...this.#actions, { number: ++this.#lastAction, action }];
+  }
+
+  /** Somebody publishes, or nobody any more. */
+  publish(publication: Publication | undefined): void {
+    this.#revision++;
+    this.#publication = publication;
   }
 
   /** Actions up to this number are done. */

@@ -1,0 +1,27 @@
+import type { StreamStatus } from '../../shared/domain/stream-status.js';
+import type { OverlayFrame, ReceivingPorts, StreamEvent } from '../../shared/ipc/messages.js';
+import type { StreamDestinations } from './stream-supervisor.adapter.js';
+
+/** Where the media of one run of a stream enters the gateway. */
+export interface StreamIngress extends StreamDestinations {
+  /** Frees its ports. Idempotent. */
+  close(): void;
+}
+
+/** What those who follow a stream are told. Listeners must not throw. */
+export interface ManagedStreamEvents {
+  /** Once a second, and whenever the state changes. */
+  status: [StreamStatus];
+  /** With each output frame. */
+  overlay: [OverlayFrame];
+  /** Something happened in the stream. */
+  event: [StreamEvent];
+  /** The media comes through another ingress from now on. */
+  ingress: [StreamIngress];
+  /** It takes what is published to it on these ports from now on; those before are gone. */
+  receives: [ReceivingPorts];
+  /** It cannot go on with what is published to it without a keyframe; several may be asked for within a short time. */
+  keyframeWanted: [];
+  /** It has ended for good; the last one. */
+  closed: [];
+}
