@@ -21,6 +21,8 @@ import { StreamRegistry } from './streams/stream-registry.adapter.js';
 import { createLogger, type Logger } from '../shared/telemetry/logger.js';
 import { GatewayMetrics, type GatewaySample } from './metrics/metrics.js';
 import { readResidentBytes } from './metrics/resident-bytes.adapter.js';
+import { Publishers } from './whip/publishers.adapter.js';
+import { whipEndpoint, type WhipEndpointOptions } from './whip/whip-endpoint.adapter.js';
 import { builtPath, packagePath } from '../shared/package-root.js';
 
 /** What a gateway is made with besides its configuration; for tests and other builds. */
@@ -129,7 +131,7 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
   try {
     const { frameAncestors } = config.http;
     const parts = { version, media, registry, pool, signaling, recycler, logger };
-    server = await createServer(parts, { viewerDirectory, frameAncestors });
+    server = await createServer(parts, { viewerDirectory, frameAncestors, allowedOrigins: config.http.allowedOrigins });
     const url = await listen(server, config.http);
     // A connection that could not be accepted, such as for want of file descriptors.
     server.server.on('error', (error) => logger.error({ err: error }, 'the HTTP server could not take a connection'));
@@ -198,7 +200,11 @@ function createStreams(
 /** Everything that is served over HTTP, not yet listening. */
 async function createServer(
   parts: Parts,
-  { viewerDirectory, frameAncestors }: Pick<HttpServerOptions, 'viewerDirectory' | 'frameAncestors'>,
+  {
+    viewerDirectory,
+    frameAncestors,
+    allowedOrigins,
+  }: Pick<HttpServerOptions, 'viewerDirectory' | 'frameAncestors'> & Pick<WhipEndpointOptions, 'allowedOrigins'>,
 ): Promise<FastifyInstance> {
   const { version, media, registry, signaling, logger } = parts;
   const routes = streamRoutes({ registry, viewOf: signaling.viewOf.bind(signaling) });
@@ -211,6 +217,7 @@ async function createServer(
   });
   const server = await createHttpServer({
     ...{ routes: [...routes, ...service], viewerDirectory, logger },
+    endpoints: [whipEndpoint({ publishers: new Publishers({ registry, media, logger }), allowedOrigins })],
     frameAncestors,
   });
   signaling.attach(server.server);

@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '#src/bench/viewer-browser.js';
 import { startGateway, type Gateway } from '#src/gateway/gateway.js';
-import type { StreamIngress } from '#src/gateway/streams/managed-stream.adapter.js';
+import type { StreamIngress } from '#src/gateway/streams/managed-stream-events.js';
 import { parseConfig } from '#src/shared/config/parse-config.js';
 import { createLogger } from '#src/shared/telemetry/logger.js';
 import { buildTestViewer } from '../integration/gateway/fixture/test-gateway.js';

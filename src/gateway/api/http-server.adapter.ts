@@ -13,6 +13,8 @@ import { parseBody, type Route } from './route.js';
 export interface HttpServerOptions {
   /** The routes of the API; paths must be unique. */
   readonly routes: readonly Route[];
+  /** What answers in another way than the routes; paths must be others. */
+  readonly endpoints: readonly ((server: FastifyInstance) => Promise<void>)[];
   /** The built viewer: `index.html` and what it loads. */
   readonly viewerDirectory: string;
   /** Origins of pages that may hold the clean view in a frame; `*`: every page. */
@@ -38,6 +40,7 @@ const SECURITY_HEADERS = {
 /** HTTP for people and programs: the routes, the viewer page, errors in one form. Not yet listening. */
 export async function createHttpServer({
   routes,
+  endpoints,
   viewerDirectory,
   frameAncestors,
   logger,
@@ -77,6 +80,7 @@ export async function createHttpServer({
     }),
   );
   for (const definition of routes) addRoute(server, definition);
+  for (const endpoint of endpoints) await server.register(endpoint);
   await addViewer(server, viewerDirectory, frameAncestors);
   return server;
 }
@@ -112,10 +116,10 @@ async function addViewer(server: FastifyInstance, directory: string, ancestors: 
       reply.header('cache-control', 'no-cache');
     },
   });
-  for (const url of ['/', '/s/:id']) {
+  for (const url of ['/', '/s/:id', '/publish/:id']) {
     server.get<{ Querystring: { readonly view?: unknown } }>(url, (request, reply) => {
       // The clean view has nothing to click on; it alone may be framed, by those who are named.
-      if (url !== '/' && request.query.view === 'clean' && ancestors.length > 0) {
+      if (url === '/s/:id' && request.query.view === 'clean' && ancestors.length > 0) {
         reply.header('content-security-policy', `${CONTENT_SECURITY}; frame-ancestors ${ancestors.join(' ')}`);
       }
       return reply.header('cache-control', 'no-cache').sendFile('index.html');

@@ -10,6 +10,7 @@ import type { IceServer } from '../../shared/signaling/protocol.js';
 import { iceServersFor } from './ice-servers.js';
 import { announceCandidates, reachableAddresses } from './listen-addresses.js';
 import { ROUTER_CODECS } from './media-codecs.js';
+import { PUBLISH_CODECS } from '../whip/publish-codecs.js';
 import { openWebRtcServer } from './webrtc-server.adapter.js';
 import { killWorker, WorkerWatch } from './worker-watch.adapter.js';
 import { MediaIngress, type MediaIngressOptions } from './media-ingress.adapter.js';
@@ -66,9 +67,9 @@ type MediaState =
   | {
       readonly type: 'up';
       readonly worker: types.Worker;
-      readonly router: types.Router;
-      readonly server: types.WebRtcServer;
       readonly watch: WorkerWatch;
+      readonly server: types.WebRtcServer;
+      readonly routers: Readonly<Record<'view' | 'publish', types.Router>>;
     };
 
 /** A transport to one browser, and where the browser reaches it. */
@@ -148,7 +149,12 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
    * @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` while the media process is being replaced.
    */
   get router(): types.Router {
-    return this.#up.router;
+    return this.#up.routers.view;
+  }
+
+  /** As {@link router}; it receives from publishers, whose codecs may be others than those of viewers. */
+  get publishRouter(): types.Router {
+    return this.#up.routers.publish;
   }
 
   /**
@@ -161,11 +167,11 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(INGRESS_WAIT_MS)]);
     if (!this.isUp) await once(this, 'up', { signal }).catch(() => undefined);
     const { router } = this;
-    const ingress = await MediaIngress.open(router, { ...options, portRange: this.#portRange });
+    const ingress = await MediaIngress.open(router, { ...options, portRange: this.portRange });
     for (const known of this.#ingresses) if (known.isClosed) this.#ingresses.delete(known);
     this.#ingresses.add(ingress);
     // The media process was replaced meanwhile, and moved those ingresses that it knew.
-    if (router.closed && this.#state.type === 'up') await ingress.moveTo(this.#state.router);
+    if (router.closed && this.#state.type === 'up') await ingress.moveTo(this.router);
     return ingress;
   }
 
@@ -233,7 +239,8 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
     return opened.server;
   }
 
-  get #portRange(): types.TransportPortRange {
+  /** UDP ports of the media between processes of this machine, bounds included. */
+  get portRange(): types.TransportPortRange {
     const { minPort, maxPort } = this.#options.webrtc;
     return { min: minPort, max: maxPort };
   }
@@ -255,13 +262,14 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
     });
     try {
       const server = await this.#openServer(worker);
-      const router = await worker.createRouter({ mediaCodecs: ROUTER_CODECS });
+      const view = await worker.createRouter({ mediaCodecs: ROUTER_CODECS });
+      const publish = await worker.createRouter({ mediaCodecs: PUBLISH_CODECS });
       if (signal.aborted) return;
       markWorking();
-      await Promise.all([...this.#ingresses].map((ingress) => ingress.moveTo(router)));
+      await Promise.all([...this.#ingresses].map((ingress) => ingress.moveTo(view)));
       if (worker.closed) await died;
       if (this.#closing.signal.aborted) return;
-      this.#state = { type: 'up', worker, router, server, watch };
+      this.#state = { type: 'up', worker, watch, server, routers: { view, publish } };
       this.emit('up');
       await Promise.race([died, aborted]);
     } finally {

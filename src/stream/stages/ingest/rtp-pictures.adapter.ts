@@ -10,7 +10,10 @@ import { explainSourceError, isMissingPlugin } from './source-error.js';
 /** What an {@link RtpPictures} works with, and whom it tells. */
 export interface RtpPicturesOptions {
   /** Of the process. */
-  readonly addon: Pick<NativeAddon, 'damagedPictures' | 'keyframeRequests' | 'link' | 'nowMs' | 'release' | 'sinkStats' | 'sourceStats'>;
+  readonly addon: Pick<
+    NativeAddon,
+    'damagedPictures' | 'keyframeRequests' | 'link' | 'nowMs' | 'release' | 'sinkStats' | 'sourceStats'
+  >;
   /** Of the pictures. */
   readonly codec: VideoCodec;
   /** From RTP to whole compressed pictures. */

@@ -47,7 +47,10 @@ describe('explainSourceUrl', () => {
     expect(explainSourceUrl(url)).toMatch(/nothing follows "whip:"/);
   });
 
-  it.each(['/a/b@c#d.mp4', 'test:', 'whip:', 'test:people', 'TEST:People', 'file:///x#y'])('says nothing of %s', (url) => {
-    expect(explainSourceUrl(url)).toBeUndefined();
-  });
+  it.each(['/a/b@c#d.mp4', 'test:', 'whip:', 'test:people', 'TEST:People', 'file:///x#y'])(
+    'says nothing of %s',
+    (url) => {
+      expect(explainSourceUrl(url)).toBeUndefined();
+    },
+  );
 });

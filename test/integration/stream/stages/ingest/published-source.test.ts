@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Publication, ReceivingPorts } from '#src/shared/ipc/messages.js';
 import { Graph } from '#src/stream/gst/graph.adapter.js';
 import type { SourceSession } from '#src/stream/stages/ingest/source-session.adapter.js';
-import { addon, closeAfterEach, closing, frames, known, open, read, until } from './source-fixture.js';
+import { closeAfterEach, closing, frames, known, open, read, until } from './source-fixture.js';
 
 closeAfterEach();
 
 const ENCODERS = {
-  H264: 'x264enc tune=zerolatency speed-preset=ultrafast key-int-max=300 ! video/x-h264,profile=constrained-baseline ! rtph264pay name=pay pt=96 config-interval=-1',
-  VP8: 'vp8enc deadline=1 cpu-used=8 keyframe-max-dist=300 ! rtpvp8pay name=pay pt=96',
-  VP9: 'vp9enc deadline=1 cpu-used=8 keyframe-max-dist=300 ! rtpvp9pay name=pay pt=96',
+  H264: 'x264enc tune=zerolatency speed-preset=ultrafast key-int-max=60 ! video/x-h264,profile=constrained-baseline ! rtph264pay pt=96 config-interval=-1',
+  VP8: 'vp8enc deadline=1 cpu-used=8 keyframe-max-dist=60 ! rtpvp8pay pt=96',
+  VP9: 'vp9enc deadline=1 cpu-used=8 keyframe-max-dist=60 ! rtpvp9pay pt=96',
 } as const;
 type Encoding = keyof typeof ENCODERS;
 const AUDIO = { encoding: 'OPUS', payloadType: 97, clockRate: 48_000 };
@@ -50,7 +50,6 @@ async function publish(encoding: Encoding, hasSound = true): Promise<Published> 
       },
       requestKeyframe: () => {
         published.keyframeRequests++;
-        if (published.sender) addon.requestKeyframe(published.sender.id, 'pay');
       },
     },
   });

@@ -1,0 +1,54 @@
+import type { types } from 'mediasoup';
+import type { PublishedTrack } from '../../shared/ipc/messages.js';
+
+const VIDEO_CLOCK_RATE = 90_000;
+const AUDIO_CLOCK_RATE = 48_000;
+/** Constrained baseline, baseline, main and high: what browsers, phones and OBS offer. */
+const H264_PROFILES = ['42e01f', '42001f', '4d001f', '64001f'];
+/** Publishers of these profiles may leave the level to the other side. */
+const H264_PARAMETERS = { 'packetization-mode': 1, 'level-asymmetry-allowed': 1 } as const;
+const FIRST_H264_PAYLOAD_TYPE = 100;
+/** A header extension by which phones leave it to the receiver to turn pictures. */
+const VIDEO_ORIENTATION = 'urn:3gpp:video-orientation';
+
+/** What is taken from publishers; the payload types are those by which it reaches stream processes. */
+export const PUBLISH_CODECS: types.RouterRtpCodecCapability[] = [
+  { kind: 'audio', mimeType: 'audio/opus', preferredPayloadType: 97, clockRate: AUDIO_CLOCK_RATE, channels: 2 },
+  { kind: 'video', mimeType: 'video/VP8', preferredPayloadType: 98, clockRate: VIDEO_CLOCK_RATE },
+  { kind: 'video', mimeType: 'video/VP9', preferredPayloadType: 99, clockRate: VIDEO_CLOCK_RATE },
+  ...H264_PROFILES.map((profile, index): types.RouterRtpCodecCapability => ({
+    kind: 'video',
+    mimeType: 'video/H264',
+    preferredPayloadType: FIRST_H264_PAYLOAD_TYPE + index,
+    clockRate: VIDEO_CLOCK_RATE,
+    parameters: { ...H264_PARAMETERS, 'profile-level-id': profile },
+  })),
+];
+
+/**
+ * What publishers are told that is taken. Not the orientation of pictures: without it browsers and phones turn them
+ * before they encode them, and send another size whenever the device is turned.
+ */
+export const publishCapabilities = ({ codecs, headerExtensions }: types.RtpCapabilities): types.RtpCapabilities => ({
+  ...(codecs && { codecs }),
+  headerExtensions: (headerExtensions ?? []).filter(({ uri }) => uri !== VIDEO_ORIENTATION),
+});
+
+/** What a stream process takes: pictures and sound as they come, and nothing that needs an answer but keyframes. */
+export const streamCapabilities = ({ codecs = [] }: types.RtpCapabilities): types.RtpCapabilities => ({
+  codecs: codecs
+    .filter(({ mimeType }) => !mimeType.toLowerCase().endsWith('/rtx'))
+    .map((codec) => ({
+      ...codec,
+      rtcpFeedback: (codec.rtcpFeedback ?? []).filter(({ parameter }) => parameter === 'pli' || parameter === 'fir'),
+    })),
+  headerExtensions: [],
+});
+
+/** What reaches a stream process of a producer. */
+export function publishedTrack({ consumableRtpParameters }: types.Producer): PublishedTrack {
+  const [codec] = consumableRtpParameters.codecs;
+  if (!codec) throw new Error('a producer has no codec');
+  const { mimeType, payloadType, clockRate } = codec;
+  return { encoding: mimeType.slice(mimeType.indexOf('/') + 1).toUpperCase(), payloadType, clockRate };
+}

@@ -1,0 +1,158 @@
+import { isPublishedSource } from '../../shared/config/source-url.js';
+import { DiptychError } from '../../shared/domain/errors.js';
+import type { Logger } from '../../shared/telemetry/logger.js';
+import { explainMediaError } from '../signaling/media-error.js';
+import type { MediaServer } from '../signaling/media-server.adapter.js';
+import type { ManagedStream } from '../streams/managed-stream.adapter.js';
+import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
+import { LayerChoice } from './layer-choice.js';
+import { PublishSession } from './publish-session.adapter.js';
+
+/** What {@link Publishers} work with. */
+export interface PublishersOptions {
+  /** The streams that are published to. */
+  readonly registry: Pick<StreamRegistry, 'get' | 'list' | 'on'>;
+  /** Receives. */
+  readonly media: Pick<MediaServer, 'openTransport' | 'publishRouter' | 'portRange'>;
+  /** Told who comes and goes. */
+  readonly logger: Logger;
+}
+
+/** What is known of a stream that is published to. */
+interface PublishedTo {
+  readonly stream: ManagedStream;
+  session?: PublishSession;
+  layer?: LayerChoice;
+  /** An offer is being answered; a second one waits for nothing, and is refused. */
+  isOpening: boolean;
+}
+
+/** Whoever publishes to the streams of this gateway: at most one to each. */
+export class Publishers {
+  readonly #options: PublishersOptions;
+  readonly #streams = new Map<string, PublishedTo>();
+
+  constructor(options: PublishersOptions) {
+    this.#options = options;
+    const { registry } = options;
+    for (const stream of registry.list()) this.#follow(stream);
+    registry.on('added', (stream) => this.#follow(stream));
+  }
+
+  /**
+   * Takes somebody who publishes to a stream.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND` without such a stream; `DIPTYCH_E_CONFLICT` where its source
+   * is another one, or somebody publishes to it already; as {@link PublishSession.open}
+   */
+  async open(streamId: string, offer: string): Promise<PublishSession> {
+    const { registry, media } = this.#options;
+    const stream = registry.get(streamId);
+    const known = this.#streams.get(streamId) ?? this.#follow(stream);
+    this.#requirePlace(known);
+    known.isOpening = true;
+    try {
+      const session: PublishSession = await PublishSession.open({
+        ...{ media, offer, publishableVideo: stream.publishableVideo },
+        onEnd: (reason) => this.#end(known, session, reason),
+      });
+      this.#begin(known, session);
+      return session;
+    } catch (error) {
+      throw explainMediaError(error) ?? error;
+    } finally {
+      known.isOpening = false;
+    }
+  }
+
+  /** The session of this id. @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND` */
+  get(streamId: string, sessionId: string): PublishSession {
+    const session = this.#streams.get(streamId)?.session;
+    if (session?.id !== sessionId) {
+      throw new DiptychError(
+        'DIPTYCH_E_NOT_FOUND',
+        'there is no such session; it has ended, publish again with a new offer',
+      );
+    }
+    return session;
+  }
+
+  /** Ends a session. @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND` */
+  delete(streamId: string, sessionId: string): void {
+    const session = this.get(streamId, sessionId);
+    const known = this.#streams.get(streamId);
+    if (known) this.#end(known, session, 'the publisher ended it');
+  }
+
+  #requirePlace({ stream, session, isOpening }: PublishedTo): void {
+    const { id, config } = stream;
+    if (!isPublishedSource(config.source.url)) {
+      throw new DiptychError(
+        'DIPTYCH_E_CONFLICT',
+        `nobody can publish to stream "${id}", whose source is another one; set its source.url to whip:`,
+      );
+    }
+    const isTaken = session !== undefined && !session.isReplaceable && !config.source.takeover;
+    if (!isOpening && !isTaken) return;
+    throw new DiptychError(
+      'DIPTYCH_E_CONFLICT',
+      `somebody publishes to stream "${id}" already; end that first, or set source.takeover so that the last who comes is taken`,
+    );
+  }
+
+  #begin(known: PublishedTo, session: PublishSession): void {
+    const { stream } = known;
+    if (known.session) this.#end(known, known.session, 'another publisher takes its place');
+    known.session = session;
+    if (session.layers > 1) {
+      known.layer = new LayerChoice({ layers: session.layers, outputWidth: stream.config.output.width });
+    }
+    const { video, audio } = session.published;
+    this.#options.logger.info(
+      { stream: stream.id, session: session.id, video: video.encoding, audio: audio?.encoding, layers: session.layers },
+      'somebody publishes',
+    );
+    stream.publish(session.published);
+  }
+
+  #end(known: PublishedTo, session: PublishSession, reason: string): void {
+    session.close();
+    if (known.session !== session) return;
+    delete known.session;
+    delete known.layer;
+    this.#options.logger.info({ stream: known.stream.id, session: session.id, reason }, 'a publisher is gone');
+    known.stream.publish(undefined);
+  }
+
+  #follow(stream: ManagedStream): PublishedTo {
+    const known: PublishedTo = { stream, isOpening: false };
+    this.#streams.set(stream.id, known);
+    stream.on('receives', (ports) => {
+      const { session } = known;
+      if (session?.id === ports.publicationId) this.#try(known, session.handover.connect(ports));
+    });
+    stream.on('keyframeWanted', () => {
+      if (known.session) this.#try(known, known.session.handover.requestKeyframe());
+    });
+    stream.on('status', ({ state, source }) => {
+      const { session, layer } = known;
+      if (session && !isPublishedSource(stream.config.source.url)) {
+        this.#end(known, session, 'the stream has another source now');
+      } else if (session && state === 'live' && source.width !== undefined && layer?.measured(source.width) === true) {
+        this.#try(known, session.handover.takeLayer(layer.layer));
+      }
+    });
+    stream.on('closed', () => {
+      if (known.session) this.#end(known, known.session, 'the stream was removed');
+      if (this.#streams.get(stream.id) === known) this.#streams.delete(stream.id);
+    });
+    return known;
+  }
+
+  /** What cannot be passed on now is passed on when the stream asks again, or the publisher comes again. */
+  #try({ stream }: PublishedTo, work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.#options.logger.warn({ err: error, stream: stream.id }, 'what is published could not be passed on');
+    });
+  }
+}
