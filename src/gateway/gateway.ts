@@ -215,9 +215,10 @@ async function createServer(
     mediaAnswers: () => media.answers,
     streams: () => registry.list(),
   });
+  const publishers = new Publishers({ registry, media, logger });
   const server = await createHttpServer({
     ...{ routes: [...routes, ...service], viewerDirectory, logger },
-    endpoints: [whipEndpoint({ publishers: new Publishers({ registry, media, logger }), allowedOrigins })],
+    endpoints: [whipEndpoint({ publishers, iceServers: () => media.iceServers, allowedOrigins })],
     frameAncestors,
   });
   signaling.attach(server.server);

@@ -7,15 +7,18 @@ const AUDIO_CLOCK_RATE = 48_000;
 const H264_PROFILES = ['42e01f', '42001f', '4d001f', '64001f'];
 /** Publishers of these profiles may leave the level to the other side. */
 const H264_PARAMETERS = { 'packetization-mode': 1, 'level-asymmetry-allowed': 1 } as const;
-const FIRST_H264_PAYLOAD_TYPE = 100;
+const FIRST_H264_PAYLOAD_TYPE = 120;
 /** A header extension by which phones leave it to the receiver to turn pictures. */
 const VIDEO_ORIENTATION = 'urn:3gpp:video-orientation';
 
-/** What is taken from publishers; the payload types are those by which it reaches stream processes. */
+/**
+ * What is taken from publishers; the payload types are those by which it reaches stream processes. mediasoup gives its
+ * own (RTX) those from 100 on.
+ */
 export const PUBLISH_CODECS: types.RouterRtpCodecCapability[] = [
   { kind: 'audio', mimeType: 'audio/opus', preferredPayloadType: 97, clockRate: AUDIO_CLOCK_RATE, channels: 2 },
-  { kind: 'video', mimeType: 'video/VP8', preferredPayloadType: 98, clockRate: VIDEO_CLOCK_RATE },
-  { kind: 'video', mimeType: 'video/VP9', preferredPayloadType: 99, clockRate: VIDEO_CLOCK_RATE },
+  { kind: 'video', mimeType: 'video/VP8', preferredPayloadType: 124, clockRate: VIDEO_CLOCK_RATE },
+  { kind: 'video', mimeType: 'video/VP9', preferredPayloadType: 125, clockRate: VIDEO_CLOCK_RATE },
   ...H264_PROFILES.map((profile, index): types.RouterRtpCodecCapability => ({
     kind: 'video',
     mimeType: 'video/H264',

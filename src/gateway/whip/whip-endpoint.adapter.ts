@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { failureBody } from '../api/http-errors.js';
+import type { IceServer } from '../../shared/signaling/protocol.js';
 import { isOriginAllowed } from '../signaling/origin.js';
 import { parseIceFragment } from '../webrtc-http/sdp/ice-fragment.js';
 import { iceLinks } from './ice-links.js';
@@ -9,6 +10,8 @@ import type { Publishers } from './publishers.adapter.js';
 export interface WhipEndpointOptions {
   /** Takes who publishes. */
   readonly publishers: Publishers;
+  /** STUN and TURN servers for one publisher. */
+  readonly iceServers: () => readonly IceServer[];
   /** As `http.allowedOrigins`: pages of other origins that may publish. */
   readonly allowedOrigins: readonly string[];
 }
@@ -54,9 +57,12 @@ export function whipEndpoint(options: WhipEndpointOptions): (server: FastifyInst
   };
 }
 
-function addEndpoint(server: FastifyInstance, { publishers }: WhipEndpointOptions): void {
+function addEndpoint(server: FastifyInstance, { publishers, iceServers }: WhipEndpointOptions): void {
   const url = '/whip/:id';
-  server.options(url, (_request, reply) => sendOptions(reply, ENDPOINT_METHODS, { 'accept-post': OFFER }));
+  server.options(url, (_request, reply) => {
+    // Browsers need them before they make an offer.
+    return sendOptions(reply.header('link', iceLinks(iceServers())), ENDPOINT_METHODS, { 'accept-post': OFFER });
+  });
   server.post<{ readonly Params: StreamParams }>(url, async (request, reply) => {
     if (!isOfType(request, OFFER)) return refuse(reply, wrongType(OFFER, { 'accept-post': OFFER }));
     const { id } = request.params;
