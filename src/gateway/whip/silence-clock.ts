@@ -3,7 +3,7 @@ export class SilenceClock {
   #count = -1;
   #sinceMs: number;
 
-  /** @param nowMs - begins counting */
+  /** Begins counting at `nowMs`. */
   constructor(nowMs: number) {
     this.#sinceMs = nowMs;
   }

@@ -29,7 +29,7 @@ const CODECS: Readonly<Record<VideoCodec, PictureCodec>> = {
 };
 
 /** What cameras send; the others are published only. */
-const OF_CAMERAS: ReadonlySet<VideoCodec> = new Set(['h264', 'h265', 'jpeg']);
+const OF_CAMERAS = ['h264', 'h265', 'jpeg'] as const;
 
 /** Pictures that can be published, in the order of preference. */
 const PUBLISHED = ['h264', 'vp8', 'vp9'] as const;
@@ -61,8 +61,7 @@ export const depayLaunch = (codec: VideoCodec): string => CODECS[codec].depayloa
 
 /** The codec of pictures with this encoding name of an SDP; `undefined` where nothing here takes them. */
 export function videoCodecOf(encoding: string): VideoCodec | undefined {
-  const codecs = Object.keys(CODECS) as VideoCodec[];
-  return codecs.find((codec) => CODECS[codec].encoding === encoding);
+  return OF_CAMERAS.find((codec) => CODECS[codec].encoding === encoding);
 }
 
 /** Why a format that a camera offers cannot be played here; `undefined` where a branch takes it. */
@@ -72,7 +71,7 @@ export function lackOfBranch(
 ): string | undefined {
   if (kind === 'audio' && soundCodecOf(encoding) !== undefined) return undefined;
   const codec = kind === 'video' ? videoCodecOf(encoding) : undefined;
-  if (!codec || !OF_CAMERAS.has(codec)) return `${encoding} cannot be decoded here`;
+  if (!codec) return `${encoding} cannot be decoded here`;
   const decoder = choices[codec];
   if (decoder.isAvailable) return undefined;
   return `there is no decoder for ${CODECS[codec].name}; ${decoder.rejected.at(-1)?.reason ?? ''}`;
