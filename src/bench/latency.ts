@@ -34,9 +34,13 @@ export interface LatencyBenchResult {
 }
 
 /** As src/viewer/timecode-reader.ts collects them. */
-interface Sighting {
+export interface Sighting {
+  /** As the picture has it. */
   readonly frame: number;
+  /** When it was due on the screen, Unix ms. */
   readonly wallMs: number;
+  /** When the camera had it, Unix ms; of a camera of the same browser only. */
+  readonly capturedMs?: number;
 }
 
 /** The picture settles (tiles, decoder, jitter buffer) before anything counts, ms. */
@@ -92,7 +96,8 @@ export async function benchLatency(
   }
 }
 
-function summarize(latencies: readonly number[], seconds: number): LatencyBenchResult {
+/** What these delays, ms, in the order of time, come to. @throws where there are too few to tell */
+export function summarize(latencies: readonly number[], seconds: number): LatencyBenchResult {
   if (latencies.length < seconds) {
     throw new DiptychError('DIPTYCH_E_INTERNAL', `only ${latencies.length} time codes were read in ${seconds} s`);
   }
@@ -114,7 +119,7 @@ function summarize(latencies: readonly number[], seconds: number): LatencyBenchR
 }
 
 /** The reader as one script. It runs in the browser, so it is bundled from its source. */
-async function bundlePage(): Promise<string> {
+export async function bundlePage(): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [packagePath('src/viewer/timecode-reader.ts')],
     bundle: true,

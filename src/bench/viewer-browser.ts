@@ -1,12 +1,18 @@
 import { chromium, type Browser } from 'playwright-core';
 import { requireProgram } from '../shared/programs/find-program.adapter.js';
 
+/** How Chromium is launched. */
+export interface BrowserOptions {
+  /** File with pictures (Motion JPEG) that its camera shows, again and again. @defaultValue it has no camera */
+  readonly camera?: string;
+}
+
 /**
  * The system's Chromium, headless, for benchmarks and tests; the caller closes it. `CHROMIUM`
  * names another one.
  * @throws {@link DiptychError} `DIPTYCH_E_PROGRAM_MISSING` where there is none.
  */
-export async function launchChromium(): Promise<Browser> {
+export async function launchChromium({ camera }: BrowserOptions = {}): Promise<Browser> {
   return chromium.launch({
     executablePath: requireProgram('Chromium'),
     headless: true,
@@ -14,6 +20,13 @@ export async function launchChromium(): Promise<Browser> {
       // Its sandbox needs a user other than root; pages here are ours.
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
       '--disable-gpu',
+      ...(camera === undefined
+        ? []
+        : [
+            '--use-fake-device-for-media-stream',
+            '--use-fake-ui-for-media-stream',
+            `--use-file-for-fake-video-capture=${camera}`,
+          ]),
       '--disable-quic',
       '--no-first-run',
       '--disable-background-networking',

@@ -27,6 +27,14 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
       return benchLatency({ ...(seconds !== undefined && { seconds }) }, signal);
     },
   },
+  publish: {
+    summary: 'the same with the camera of a browser: WHIP in, the composed picture in another Chromium (--seconds)',
+    async run(args, signal) {
+      const { benchPublish } = await import('../bench/publish.js');
+      const seconds = numberOption(args, 'seconds', { min: 5, max: 3600 });
+      return benchPublish({ ...(seconds !== undefined && { seconds }) }, signal);
+    },
+  },
   identity: {
     summary: 'swaps, new ids, IDF1 and embeddings on generated scenarios (--dir, or DIPTYCH_EVAL_DIR)',
     async run(args) {

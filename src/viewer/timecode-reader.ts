@@ -9,6 +9,8 @@ interface Sighting {
   readonly frame: number;
   /** Wall clock, Unix milliseconds: when the frame is due on the screen. */
   readonly wallMs: number;
+  /** When the camera had it; known of a camera of this device only. */
+  readonly capturedMs?: number;
 }
 
 declare global {
@@ -70,7 +72,7 @@ function meanGreen(data: Uint8ClampedArray, x: number, y: number): number {
   return sum / 4;
 }
 
-function onFrame(_now: number, { expectedDisplayTime }: VideoFrameCallbackMetadata): void {
+function onFrame(_now: number, { expectedDisplayTime, captureTime }: VideoFrameCallbackMetadata): void {
   const wallMs = performance.timeOrigin + Math.max(expectedDisplayTime, performance.now());
   const frame = readFrame();
   if (frame === undefined) {
@@ -78,7 +80,8 @@ function onFrame(_now: number, { expectedDisplayTime }: VideoFrameCallbackMetada
     if (!place || misses > MAX_MISSES) look();
   } else {
     misses = 0;
-    window.diptychSightings.push({ frame, wallMs });
+    const captured = captureTime === undefined ? {} : { capturedMs: performance.timeOrigin + captureTime };
+    window.diptychSightings.push({ frame, wallMs, ...captured });
   }
   video?.requestVideoFrameCallback(onFrame);
 }

@@ -14,6 +14,8 @@ export const SMALL_STREAM = {
 
 /** `diptych run`, and what asks its API. */
 export interface RunningGateway {
+  /** Of the pages and the API, without a slash at its end. */
+  readonly url: string;
   /** Body of the answer; throws where the status is none of success. */
   readonly call: (method: string, path: string, body?: unknown) => Promise<unknown>;
   /** A stream as the API tells it. */
@@ -43,6 +45,7 @@ export async function startRunningGateway(settings: object = {}): Promise<Runnin
   };
   const view = async (id: string): Promise<StreamView> => (await call('GET', `/${id}`)) as StreamView;
   return {
+    url: gateway.url,
     call,
     view,
     until: async (id, isTrue, limitS = 60) => {

@@ -23,6 +23,8 @@ interface PublishedTo {
   readonly stream: ManagedStream;
   session?: PublishSession;
   layer?: LayerChoice;
+  /** Of the session whose place the one now took. */
+  replacedId?: string;
   /** An offer is being answered; a second one waits for nothing, and is refused. */
   isOpening: boolean;
 }
@@ -65,9 +67,16 @@ export class Publishers {
     }
   }
 
-  /** The session of this id. @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND` */
+  /**
+   * The session of this id.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND`; `DIPTYCH_E_CONFLICT` where another publisher took its place
+   */
   get(streamId: string, sessionId: string): PublishSession {
-    const session = this.#streams.get(streamId)?.session;
+    const { session, replacedId } = this.#streams.get(streamId) ?? {};
+    if (session && replacedId === sessionId) {
+      throw new DiptychError('DIPTYCH_E_CONFLICT', 'another publisher took the place of this session');
+    }
     if (session?.id !== sessionId) {
       throw new DiptychError(
         'DIPTYCH_E_NOT_FOUND',
@@ -77,7 +86,7 @@ export class Publishers {
     return session;
   }
 
-  /** Ends a session. @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND` */
+  /** Ends a session. @throws {@link DiptychError} as {@link get} */
   delete(streamId: string, sessionId: string): void {
     const session = this.get(streamId, sessionId);
     const known = this.#streams.get(streamId);
@@ -102,7 +111,10 @@ export class Publishers {
 
   #begin(known: PublishedTo, session: PublishSession): void {
     const { stream } = known;
-    if (known.session) this.#end(known, known.session, 'another publisher takes its place');
+    if (known.session) {
+      known.replacedId = known.session.id;
+      this.#end(known, known.session, 'another publisher takes its place');
+    }
     known.session = session;
     if (session.layers > 1) {
       known.layer = new LayerChoice({ layers: session.layers, outputWidth: stream.config.output.width });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { iceLinks } from '#src/gateway/whip/ice-links.js';
+import { parseIceLinks } from '#src/viewer/whip-client.js';
 
 describe('iceLinks', () => {
   it.each([
@@ -14,5 +15,15 @@ describe('iceLinks', () => {
     ],
   ])('%#', (servers, expected) => {
     expect(iceLinks(servers)).toEqual(expected);
+  });
+
+  it('is what the page reads again', () => {
+    const server = { urls: ['turn:a:3478?transport=udp'], username: 'x, y; z', credential: 'a"b\\c' };
+    const stun = { urls: ['stun:b'] };
+
+    expect(parseIceLinks(iceLinks([server, stun]).join(', '))).toEqual([
+      { ...server, urls: 'turn:a:3478?transport=udp' },
+      { urls: 'stun:b' },
+    ]);
   });
 });
