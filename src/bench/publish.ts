@@ -6,8 +6,24 @@ import { createLogger } from '../shared/telemetry/logger.js';
 import { startGateway } from '../gateway/gateway.js';
 import { TIMECODE_SCENE } from '../test-camera/scenes.js';
 import { fakeCameraFile } from './fake-camera.adapter.js';
+import { LossyRelay } from './lossy-relay.adapter.js';
+import { rounded } from './measure.js';
 import { bundlePage, summarize, type LatencyBenchOptions, type LatencyBenchResult, type Sighting } from './latency.js';
 import { launchChromium } from './viewer-browser.js';
+
+/** How the camera of a browser is measured. */
+export interface PublishBenchOptions extends LatencyBenchOptions {
+  /** Share of the packets from the camera that are lost, %. @defaultValue 0 */
+  readonly loss?: number;
+}
+
+/** What `diptych bench publish` prints. */
+export interface PublishBenchResult extends LatencyBenchResult {
+  /** Share of the packets that were lost, %. */
+  readonly loss: number;
+  /** The longest time between two pictures of the camera at the viewer, ms. */
+  readonly longestFreezeMs: number;
+}
 
 /** A browser begins with a low bitrate and a small picture; both rise before anything counts, ms. */
 const SETTLE_MS = 25_000;
@@ -21,16 +37,18 @@ const MAX_DELAY_MS = 4000;
  * moment that the other browser shows it.
  */
 export async function benchPublish(
-  { seconds = 60 }: LatencyBenchOptions,
+  { seconds = 60, loss = 0 }: PublishBenchOptions,
   signal: AbortSignal,
-): Promise<LatencyBenchResult> {
+): Promise<PublishBenchResult> {
   const camera = await fakeCameraFile(TIMECODE_SCENE, { signal });
   const config = gatewaySchema.parse({
     log: { level: 'warn' },
     http: { port: 0 },
+    webrtc: { announcedAddress: LossyRelay.ADDRESS },
     streams: [{ id: 'publish', source: { url: 'whip:' }, output: { width: 1280, height: 720 } }],
   });
   const gateway = await startGateway(config, { logger: createLogger({ level: 'warn' }) });
+  const relay = await LossyRelay.open(gateway.mediaPort ?? 0);
   const publisher = await launchChromium({ camera });
   const viewer = await launchChromium();
   try {
@@ -43,26 +61,40 @@ export async function benchPublish(
     await delay(SETTLE_MS, undefined, { signal });
     const reader = await bundlePage();
     await Promise.all([sending.evaluate(reader), watching.evaluate(reader)]);
-    return summarize(await measure(sending, watching, seconds, signal), seconds);
+    relay.lossRatio = loss / 100;
+    const { latencies, longestFreezeMs } = await measure(sending, watching, seconds, signal);
+    return { ...summarize(latencies, seconds), loss, longestFreezeMs: rounded(longestFreezeMs, 1) };
   } finally {
     await publisher.close();
     await viewer.close();
+    relay.close();
     await gateway.close();
   }
 }
 
-async function measure(sending: Page, watching: Page, seconds: number, signal: AbortSignal): Promise<number[]> {
+interface Measured {
+  readonly latencies: number[];
+  readonly longestFreezeMs: number;
+}
+
+async function measure(sending: Page, watching: Page, seconds: number, signal: AbortSignal): Promise<Measured> {
   const captured = new Map<number, number>();
   const latencies: number[] = [];
+  let longestFreezeMs = 0;
+  let last: Sighting | undefined;
   for (let elapsedS = 0; elapsedS < seconds; elapsedS += 1) {
     for (const { frame, capturedMs, wallMs } of await sightings(sending)) captured.set(frame, capturedMs ?? wallMs);
     for (const { frame, wallMs } of await sightings(watching)) {
+      if (frame !== last?.frame) {
+        if (last && elapsedS > 0) longestFreezeMs = Math.max(longestFreezeMs, wallMs - last.wallMs);
+        last = { frame, wallMs };
+      }
       const delayMs = wallMs - (captured.get(frame) ?? Number.NEGATIVE_INFINITY);
       if (elapsedS > 0 && delayMs > 0 && delayMs < MAX_DELAY_MS) latencies.push(delayMs);
     }
     await delay(1000, undefined, { signal });
   }
-  return latencies;
+  return { latencies, longestFreezeMs };
 }
 
 const sightings = (page: Page): Promise<readonly Sighting[]> =>

@@ -28,11 +28,13 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     },
   },
   publish: {
-    summary: 'the same with the camera of a browser: WHIP in, the composed picture in another Chromium (--seconds)',
+    summary:
+      'the same with the camera of a browser: WHIP in, the composed picture in another Chromium (--seconds, --loss %)',
     async run(args, signal) {
       const { benchPublish } = await import('../bench/publish.js');
       const seconds = numberOption(args, 'seconds', { min: 5, max: 3600 });
-      return benchPublish({ ...(seconds !== undefined && { seconds }) }, signal);
+      const loss = numberOption(args, 'loss', { min: 0, max: 50 });
+      return benchPublish({ ...(seconds !== undefined && { seconds }), ...(loss !== undefined && { loss }) }, signal);
     },
   },
   identity: {
@@ -144,6 +146,7 @@ export const benchCommand: Command = {
     'flap-every': { type: 'string' },
     down: { type: 'string' },
     growth: { type: 'string' },
+    loss: { type: 'string' },
   },
   help: Object.entries(BENCHMARKS).map(([name, { summary }]) => `${name.padEnd(10)} ${summary}`),
   async run(args, signal) {

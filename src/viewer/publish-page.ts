@@ -191,17 +191,19 @@ export class PublishPage {
       ['Codec', codec ?? '–'],
       ['Picture', width === undefined ? '–' : `${width} × ${height ?? 0}`],
       ['Rate', `${fps === undefined ? '–' : `${Math.round(fps)} fps`}${kbps === undefined ? '' : ` · ${kbps} kbit/s`}`],
-      ['Lost on the way', lostRatio === undefined ? '–' : `${(lostRatio * 100).toFixed(1)} %`],
       ['There and back', roundTripMs === undefined ? '–' : `${formatMs(roundTripMs)} ms`],
     ]);
     const view = this.#view;
     const { source } = view ?? {};
-    setText(this.#receivedProblem, view?.error ? problemText(view.error) : '');
+    // That nobody sends is what this page is for.
+    const isTold = view?.error?.code === 'DIPTYCH_E_SOURCE_UNPUBLISHED';
+    setText(this.#receivedProblem, view?.error && !isTold ? problemText(view.error) : '');
     setRows(this.#received, [
       ['State', view ? stateLabel(view.state) : 'The gateway does not answer'],
       ['Codec', source?.codec ?? '–'],
       ['Picture', source?.width === undefined ? '–' : `${source.width} × ${source.height ?? 0}`],
       ['Rate', source?.fps === undefined ? '–' : `${Math.round(source.fps)} fps`],
+      ['Lost on the way', lostRatio === undefined ? '–' : `${(lostRatio * 100).toFixed(1)} %`],
       ['Sound', source?.audio ?? '–'],
       ['People', view ? String(view.people.length) : '–'],
     ]);

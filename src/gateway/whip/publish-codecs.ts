@@ -37,6 +37,17 @@ export const publishCapabilities = ({ codecs, headerExtensions }: types.RtpCapab
   headerExtensions: (headerExtensions ?? []).filter(({ uri }) => uri !== VIDEO_ORIENTATION),
 });
 
+/** Without it browsers begin with 300 kbit/s and a small picture, and need half a minute for a large one, kbit/s. */
+const START_BITRATE = { 'x-google-start-bitrate': 2000 } as const;
+
+/** Codecs as they are answered, with the bitrate to begin with. */
+export const withStartBitrate = (codecs: readonly types.RtpCodecParameters[]): types.RtpCodecParameters[] =>
+  codecs.map((codec) =>
+    codec.mimeType.toLowerCase().endsWith('/rtx')
+      ? codec
+      : { ...codec, parameters: { ...codec.parameters, ...START_BITRATE } },
+  );
+
 /** What a stream process takes: pictures and sound as they come, and nothing that needs an answer but keyframes. */
 export const streamCapabilities = ({ codecs = [] }: types.RtpCapabilities): types.RtpCapabilities => ({
   codecs: codecs

@@ -10,7 +10,7 @@ import { parseOffer, type SessionOffer } from '../webrtc-http/sdp/offer.js';
 import { choosePublication } from '../webrtc-http/sdp/publication.js';
 import { remoteDtls } from '../webrtc-http/sdp/security.js';
 import { MediaHandover } from './media-handover.adapter.js';
-import { publishCapabilities, publishedTrack } from './publish-codecs.js';
+import { publishCapabilities, publishedTrack, withStartBitrate } from './publish-codecs.js';
 import { SilenceClock } from './silence-clock.js';
 
 /** What a publisher's session is opened with. */
@@ -120,7 +120,12 @@ export class PublishSession {
       const answer = formatAnswer({
         offer,
         transport: { iceParameters: transport.iceParameters, iceCandidates, dtlsParameters: transport.dtlsParameters },
-        media: new Map(taken.map(({ mid, answered }) => [mid, answered])),
+        media: new Map(
+          taken.map(({ mid, answered }) => {
+            const isVideo = mid === chosen.video?.mid;
+            return [mid, isVideo ? { ...answered, codecs: withStartBitrate(answered.codecs) } : answered];
+          }),
+        ),
         sessionId: randomInt(1, MAX_SESSION_NUMBER),
       });
       const handover = new MediaHandover({ router, portRange: media.portRange, video, ...(audio && { audio }) });

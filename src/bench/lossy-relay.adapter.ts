@@ -1,0 +1,70 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { seededRandom } from '../shared/random.js';
+
+/** Another loopback address, on which media ports are free. */
+const ADDRESS = '127.0.0.2';
+
+/**
+ * One UDP port of 127.0.0.1 on another loopback address, to and fro. Of what goes to the port a share is lost, chosen by
+ * a fixed series of random numbers, so that a run can be repeated.
+ */
+export class LossyRelay {
+  /** What to announce in the place of 127.0.0.1. */
+  static readonly ADDRESS = ADDRESS;
+
+  /** Share of the packets that are lost from now on, in [0, 1]. */
+  lossRatio = 0;
+
+  readonly #port: number;
+  readonly #random: () => number;
+  readonly #sockets: Socket[] = [];
+  readonly #clients = new Map<string, Promise<Socket>>();
+
+  private constructor(port: number, seed: number) {
+    this.#port = port;
+    this.#random = seededRandom(seed);
+  }
+
+  /** Passes on what comes to this port. */
+  static async open(port: number, seed = 1): Promise<LossyRelay> {
+    const relay = new LossyRelay(port, seed);
+    const near = await relay.#bind(ADDRESS, port);
+    near.on('message', (packet, { address, port: from }) => {
+      if (relay.#random() >= relay.lossRatio) void relay.#send(near, packet, { address, port: from });
+    });
+    return relay;
+  }
+
+  /** Ends it. Idempotent. */
+  close(): void {
+    for (const socket of this.#sockets.splice(0)) socket.close();
+  }
+
+  async #send(
+    near: Socket,
+    packet: Buffer,
+    client: { readonly address: string; readonly port: number },
+  ): Promise<void> {
+    const key = `${client.address}:${client.port}`;
+    let far = this.#clients.get(key);
+    if (!far) {
+      far = this.#bind('127.0.0.1', 0);
+      this.#clients.set(key, far);
+      (await far).on('message', (answer) => {
+        if (this.#sockets.length > 0) near.send(answer, client.port, client.address);
+      });
+    }
+    const socket = await far;
+    if (this.#sockets.length > 0) socket.send(packet, this.#port, '127.0.0.1');
+  }
+
+  async #bind(address: string, port: number): Promise<Socket> {
+    const socket = createSocket('udp4');
+    this.#sockets.push(socket);
+    socket.on('error', () => undefined);
+    socket.bind(port, address);
+    await once(socket, 'listening');
+    return socket;
+  }
+}
