@@ -190,7 +190,9 @@ class WatchedStream {
     while (this.#status === undefined || !isSo(this.#status)) {
       if (addon.nowMs() - begunMs > LIMIT_MS) {
         const { state, error } = this.#status ?? {};
-        throw new Error(`not ${what} within ${LIMIT_MS / 1000} s: ${state ?? 'no status'}, ${error ?? 'no error'}`);
+        throw new Error(
+          `not ${what} within ${LIMIT_MS / 1000} s: ${state ?? 'no status'}, ${error?.message ?? 'no error'}`,
+        );
       }
       await this.pass(POLL_MS);
     }
