@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { createHttpServer, type HttpServerOptions } from './api/http-server.adapter.js';
@@ -10,9 +9,12 @@ import { streamRoutes } from './api/stream-routes.js';
 import type { GatewayConfig, StreamConfig } from '../shared/config/schema.js';
 import { DiptychError } from '../shared/domain/errors.js';
 import { installLastGuard, type LastGuard } from './guard/last-guard.adapter.js';
-import { deviceAddresses, isAnyAddress } from './signaling/listen-addresses.js';
+import { urlsForDevices } from './signaling/device-urls.adapter.js';
+import { isAnyAddress } from './signaling/listen-addresses.js';
 import { MediaServer } from './signaling/media-server.adapter.js';
 import { SignalingServer } from './signaling/signaling-server.adapter.js';
+import { sdpRoutes } from './webrtc-http/sdp-routes.adapter.js';
+import { WhepEndpoint } from './webrtc-http/whep/whep-endpoint.adapter.js';
 import { Backoff } from '../shared/retry/backoff.js';
 import { ProcessPool } from './streams/process-pool.adapter.js';
 import { ProcessRecycler } from './streams/process-recycler.adapter.js';
@@ -76,6 +78,7 @@ interface Parts {
   readonly registry: StreamRegistry;
   readonly pool: ProcessPool;
   readonly signaling: SignalingServer;
+  readonly whep: WhepEndpoint;
   readonly recycler: ProcessRecycler;
   readonly logger: Logger;
 }
@@ -100,13 +103,7 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
     logger,
   });
   const { registry, pool } = createStreams(config, { media, streamModulePath, logger });
-  const signaling = new SignalingServer({
-    registry,
-    media,
-    gatewayVersion: version,
-    allowedOrigins: config.http.allowedOrigins,
-    logger,
-  });
+  const { signaling, whep } = createOutputs(config, { version, registry, media, logger });
   const recycler = new ProcessRecycler({
     limitBytes: config.limits.processMemoryMb * 1_000_000,
     streams: () => registry.list(),
@@ -122,6 +119,7 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
     (closing ??= (async () => {
       recycler.close();
       signaling.close();
+      whep.close();
       await Promise.all([registry.close(), pool.close(), server?.close()]);
       media.close();
       guard.remove();
@@ -129,9 +127,8 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
     })());
 
   try {
-    const { frameAncestors } = config.http;
-    const parts = { version, media, registry, pool, signaling, recycler, logger };
-    server = await createServer(parts, { viewerDirectory, frameAncestors, allowedOrigins: config.http.allowedOrigins });
+    const parts = { version, media, registry, pool, signaling, whep, recycler, logger };
+    server = await createServer(parts, { viewerDirectory, ...config.http });
     const url = await listen(server, config.http);
     // A connection that could not be accepted, such as for want of file descriptors.
     server.server.on('error', (error) => logger.error({ err: error }, 'the HTTP server could not take a connection'));
@@ -154,6 +151,23 @@ async function serve(signal: AbortSignal, { fatal }: LastGuard, close: () => Pro
     throw error;
   }
   await close();
+}
+
+/** The ways to viewers: WebSockets of the page, and WHEP. */
+function createOutputs(
+  { http: { allowedOrigins } }: GatewayConfig,
+  { version, registry, media, logger }: Pick<Parts, 'version' | 'registry' | 'media' | 'logger'>,
+): Pick<Parts, 'signaling' | 'whep'> {
+  const whep = new WhepEndpoint({ registry, media, logger });
+  const signaling = new SignalingServer({
+    registry,
+    media,
+    gatewayVersion: version,
+    allowedOrigins,
+    otherViewersOf: (stream) => whep.viewersOf(stream),
+    logger,
+  });
+  return { signaling, whep };
 }
 
 /** Streams with the processes that they run in. */
@@ -206,7 +220,7 @@ async function createServer(
     allowedOrigins,
   }: Pick<HttpServerOptions, 'viewerDirectory' | 'frameAncestors'> & Pick<WhipEndpointOptions, 'allowedOrigins'>,
 ): Promise<FastifyInstance> {
-  const { version, media, registry, signaling, logger } = parts;
+  const { version, media, registry, signaling, whep, logger } = parts;
   const routes = streamRoutes({ registry, viewOf: signaling.viewOf.bind(signaling) });
   const service = serviceRoutes({
     version,
@@ -218,7 +232,10 @@ async function createServer(
   const publishers = new Publishers({ registry, media, logger });
   const server = await createHttpServer({
     ...{ routes: [...routes, ...service], viewerDirectory, logger },
-    endpoints: [whipEndpoint({ publishers, iceServers: () => media.iceServers, allowedOrigins })],
+    endpoints: [
+      whipEndpoint({ publishers, iceServers: () => media.iceServers, allowedOrigins }),
+      sdpRoutes({ prefix: '/whep', endpoint: whep, allowedOrigins }),
+    ],
     frameAncestors,
   });
   signaling.attach(server.server);
@@ -239,16 +256,6 @@ async function listen(server: FastifyInstance, { host, port }: GatewayConfig['ht
   const { port: bound } = server.server.address() as AddressInfo;
   const name = isAnyAddress(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   return `http://${name}:${bound}`;
-}
-
-/** The addresses of the page in the networks of this machine. */
-function urlsForDevices(url: string, host: string): string[] {
-  const interfaces = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-  return deviceAddresses(host, interfaces).map((address) => {
-    const other = new URL(url);
-    other.hostname = address.includes(':') ? `[${address}]` : address;
-    return other.href;
-  });
 }
 
 async function takeSample({ registry, pool, signaling, media, recycler }: Parts): Promise<GatewaySample> {

@@ -1,4 +1,5 @@
 import { DiptychError, type ErrorCode } from '../../shared/domain/errors.js';
+import { RefusedRequest } from './refused-request.js';
 
 /** A failed request, as it is answered. */
 export interface HttpFailure {
@@ -8,6 +9,8 @@ export interface HttpFailure {
   readonly code: ErrorCode;
   /** What was wrong and what to do, for people. */
   readonly message: string;
+  /** Headers that the status asks for. @defaultValue none */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What fastify, its plugins and Node's HTTP parser throw. */
@@ -55,6 +58,10 @@ const STATUS_WORDS: Readonly<Record<number, string>> = {
 
 /** Status, code and words of a failure, whoever found it. */
 export function describeFailure(error: DiptychError | HttpLibraryError): HttpFailure {
+  if (error instanceof RefusedRequest) {
+    const { status, code, message, headers } = error;
+    return { status, code, message, headers };
+  }
   if (error instanceof DiptychError) {
     return { status: STATUS_OF[error.code] ?? 500, code: error.code, message: error.message };
   }

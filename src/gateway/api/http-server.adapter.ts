@@ -130,7 +130,11 @@ async function addViewer(server: FastifyInstance, directory: string, ancestors: 
 const shown = (path: string): string => (path.length > MAX_SHOWN ? `${path.slice(0, MAX_SHOWN)}...` : path);
 
 function sendFailure(reply: FastifyReply, failure: HttpFailure): FastifyReply {
-  return reply.code(failure.status).headers(SECURITY_HEADERS).type('application/json').send(failureBody(failure));
+  return reply
+    .code(failure.status)
+    .headers({ ...SECURITY_HEADERS, ...failure.headers })
+    .type('application/json')
+    .send(failureBody(failure));
 }
 
 /** Bytes that are no HTTP are answered, so that whoever sent them sees why, and the connection ends. */

@@ -11,6 +11,7 @@ import { iceServersFor } from './ice-servers.js';
 import { announceCandidates, reachableAddresses } from './listen-addresses.js';
 import { ROUTER_CODECS } from './media-codecs.js';
 import { PUBLISH_CODECS } from '../whip/publish-codecs.js';
+import { within } from './within.adapter.js';
 import { openWebRtcServer } from './webrtc-server.adapter.js';
 import { killWorker, WorkerWatch } from './worker-watch.adapter.js';
 import { MediaIngress, type MediaIngressOptions } from './media-ingress.adapter.js';
@@ -187,11 +188,17 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
       enableTcp: true,
       preferUdp: true,
     });
-    return {
-      transport,
-      iceCandidates: announceCandidates(transport.iceCandidates, this.addresses),
-      iceServers: this.iceServers,
-    };
+    const iceCandidates = announceCandidates(transport.iceCandidates, this.addresses);
+    return { transport, iceCandidates, iceServers: this.iceServers };
+  }
+
+  /**
+   * Another router in the media process; the caller closes it, and it ends with the process.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` while the media process is being replaced.
+   */
+  async createRouter(mediaCodecs: types.RouterRtpCodecCapability[]): Promise<types.Router> {
+    return this.#up.worker.createRouter({ mediaCodecs });
   }
 
   /** STUN and TURN servers for one browser, with a user name that is valid from now on. */
@@ -205,7 +212,7 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
     return reachableAddresses({ ...this.#options.webrtc, listenIp: this.#listenIp }, interfaces);
   }
 
-  /** UDP and TCP, of all viewers; absent before the first start. */
+  /** UDP and TCP, of all viewers. */
   get port(): number | undefined {
     return this.#port;
   }
@@ -239,7 +246,7 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
     return opened.server;
   }
 
-  /** UDP ports of the media between processes of this machine, bounds included. */
+  /** UDP ports on 127.0.0.1 for what passes between processes and routers. */
   get portRange(): types.TransportPortRange {
     const { minPort, maxPort } = this.#options.webrtc;
     return { min: minPort, max: maxPort };
@@ -288,13 +295,4 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
     if (retry.cause !== 'failed') return;
     this.#options.logger.error({ err: retry.error, retryMs: retry.delayMs }, 'media server died; it is started again');
   }
-}
-
-/** Rejects where the work takes longer, ms. */
-async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`it was not there after ${limitMs / 1000} s`)), limitMs);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

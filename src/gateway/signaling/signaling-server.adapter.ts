@@ -24,6 +24,8 @@ export interface SignalingServerOptions {
   readonly gatewayVersion: string;
   /** Origins of other pages that may connect; `*` allows every page. */
   readonly allowedOrigins: readonly string[];
+  /** Viewers of a stream that do not come over a WebSocket. @defaultValue none */
+  readonly otherViewersOf?: (stream: ManagedStream) => number;
   /** Receives failures of clients and of listeners. */
   readonly logger: Logger;
   /**
@@ -77,9 +79,9 @@ export class SignalingServer {
     return this.#sessions.size;
   }
 
-  /** Browsers that receive a stream, or are about to. */
+  /** Browsers and players that receive a stream, or are about to. */
   viewersOf(stream: ManagedStream): number {
-    let viewers = 0;
+    let viewers = this.#options.otherViewersOf?.(stream) ?? 0;
     for (const session of this.#sessionsOf(stream)) if (session.isViewer) viewers++;
     return viewers;
   }

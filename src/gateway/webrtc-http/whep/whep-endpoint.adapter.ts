@@ -1,0 +1,136 @@
+import type { types } from 'mediasoup';
+import type { Logger } from '../../../shared/telemetry/logger.js';
+import { RefusedRequest } from '../../api/refused-request.js';
+import { safeListener } from '../../guard/safe-listener.js';
+import { explainMediaError } from '../../signaling/media-error.js';
+import { MediaIngress } from '../../signaling/media-ingress.adapter.js';
+import type { MediaServer } from '../../signaling/media-server.adapter.js';
+import type { ManagedStream } from '../../streams/managed-stream.adapter.js';
+import type { StreamRegistry } from '../../streams/stream-registry.adapter.js';
+import { parseOffer } from '../sdp/offer.js';
+import { choosePlayback } from '../sdp/playback.js';
+import type { SdpEndpoint, SdpRequest } from '../sdp-endpoint.js';
+import { PlaybackRouters } from './playback-routers.adapter.js';
+import { WhepSession } from './whep-session.adapter.js';
+
+/** What WHEP works on. */
+export interface WhepEndpointOptions {
+  /** Streams that can be played. */
+  readonly registry: StreamRegistry;
+  /** Transports and routers. */
+  readonly media: MediaServer;
+  /** Receives failures. */
+  readonly logger: Logger;
+  /**
+   * Players at a time, at most; more are told to come again later. Higher: more players, with memory and bandwidth
+   * for each. Lower: less of both can be taken. @defaultValue 1000
+   */
+  readonly maxSessions?: number;
+}
+
+/** When a player that found no media should ask again, s: a stream process is there again by then. */
+const RETRY_AFTER_S = 2;
+
+/**
+ * WHEP (draft-ietf-wish-whep-03): players that begin with an offer over HTTP. A session ends with its player, with the
+ * run of its stream, with the stream and with the media process; a player then begins another.
+ */
+export class WhepEndpoint implements SdpEndpoint {
+  readonly #options: WhepEndpointOptions;
+  readonly #routers: PlaybackRouters;
+  readonly #sessions = new Map<string, WhepSession>();
+  #opening = 0;
+
+  constructor(options: WhepEndpointOptions) {
+    this.#options = options;
+    this.#routers = new PlaybackRouters(options.media);
+    const { registry, logger } = options;
+    for (const stream of registry.list()) this.#follow(stream);
+    registry.on(
+      'added',
+      safeListener(logger, 'WHEP for a new stream', (stream: ManagedStream) => this.#follow(stream)),
+    );
+    registry.on(
+      'removed',
+      safeListener(logger, 'the end of the players of a stream', ({ id }: ManagedStream) => {
+        for (const session of this.#sessionsOf(id)) session.close();
+      }),
+    );
+  }
+
+  /** Players of a stream. */
+  viewersOf({ id }: ManagedStream): number {
+    return [...this.#sessionsOf(id)].length;
+  }
+
+  /** Players of all streams. */
+  get sessionCount(): number {
+    return this.#sessions.size;
+  }
+
+  /** Begins a session. @throws as {@link SdpEndpoint.open}; 409 and 503 say when to ask again */
+  async open({ streamId, offer: text }: SdpRequest): Promise<WhepSession> {
+    const { registry, media, maxSessions = 1000 } = this.#options;
+    const stream = registry.get(streamId);
+    const offer = parseOffer(text);
+    const playback = choosePlayback(offer);
+    const ingress = ingressOf(stream);
+    if (!ingress) throw tryLater(409, `stream "${streamId}" has no media at the moment`);
+    if (!media.isUp) throw tryLater(503, 'the media server is starting again');
+    if (this.#sessions.size + this.#opening >= maxSessions) {
+      throw tryLater(503, `there are ${maxSessions} players, and no more at a time`);
+    }
+    this.#opening++;
+    try {
+      const borrowed = await this.#routers.borrow(playback);
+      const openTransport = (router: types.Router): ReturnType<MediaServer['openTransport']> =>
+        media.openTransport(router);
+      const session = await WhepSession.open({ streamId, offer, playback, ingress, borrowed, openTransport }, (ended) =>
+        this.#sessions.delete(ended.id),
+      );
+      this.#sessions.set(session.id, session);
+      // What it would be sent went meanwhile.
+      if (registry.find(streamId) !== stream || ingressOf(stream) !== ingress) session.close();
+      return session;
+    } catch (error) {
+      throw explainMediaError(error) ?? error;
+    } finally {
+      this.#opening--;
+    }
+  }
+
+  /** A session by its names in the path. */
+  find(streamId: string, sessionId: string): WhepSession | undefined {
+    const session = this.#sessions.get(sessionId);
+    return session?.streamId === streamId ? session : undefined;
+  }
+
+  /** Ends every session. Idempotent. */
+  close(): void {
+    for (const session of [...this.#sessions.values()]) session.close();
+  }
+
+  #follow(stream: ManagedStream): void {
+    stream.on(
+      'ingress',
+      safeListener(this.#options.logger, 'the end of the players of a run', () => {
+        for (const session of this.#sessionsOf(stream.id)) if (session.ingress !== stream.ingress) session.close();
+      }),
+    );
+  }
+
+  *#sessionsOf(streamId: string): Generator<WhepSession> {
+    for (const session of [...this.#sessions.values()]) if (session.streamId === streamId) yield session;
+  }
+}
+
+function ingressOf({ ingress }: ManagedStream): MediaIngress | undefined {
+  return ingress instanceof MediaIngress && !ingress.isClosed ? ingress : undefined;
+}
+
+const tryLater = (status: 409 | 503, what: string): RefusedRequest =>
+  new RefusedRequest(`${what}; try again in ${RETRY_AFTER_S} s`, {
+    status,
+    code: 'DIPTYCH_E_NOT_READY',
+    headers: { 'retry-after': String(RETRY_AFTER_S) },
+  });
