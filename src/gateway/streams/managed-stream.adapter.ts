@@ -1,40 +1,23 @@
 import { EventEmitter } from 'node:events';
 import type { ChangedOptions } from '../../shared/config/changed-options.js';
 import type { NamedTarget } from '../../shared/config/parse-config.js';
-import type { GpuConfig, StreamConfig } from '../../shared/config/schema.js';
+import type { StreamConfig } from '../../shared/config/schema.js';
 import { KeyframeLimiter } from './keyframe-limiter.js';
-import type { StreamStatus } from '../../shared/domain/stream-status.js';
+import { isPublishedSource } from '../../shared/config/source-url.js';
+import { isShowing, type StreamStatus } from '../../shared/domain/stream-status.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import { Backoff } from '../../shared/retry/backoff.js';
 import { safeListener } from '../guard/safe-listener.js';
+import { prepareSuccession } from './succession.adapter.js';
 import { initialStatus } from './initial-status.js';
 import { nextStatus, reportedStatus } from './next-status.js';
 import { KeyframeGate } from './keyframe-gate.adapter.js';
 import type { Publication, SlotAction, StreamReport } from '../../shared/ipc/messages.js';
+import type { ManagedStreamOptions } from './managed-stream-options.js';
 import type { ManagedStreamEvents, StreamIngress } from './managed-stream-events.js';
-import type { ProcessLease } from './process-lease.adapter.js';
 import { SnapshotRequests } from './snapshot-requests.adapter.js';
 import { type StreamDestinations, StreamSupervisor, type SupervisorEvent } from './stream-supervisor.adapter.js';
 import { WantedAndRunning } from './wanted-and-running.adapter.js';
-
-/** What a stream needs of the gateway. */
-export interface ManagedStreamOptions {
-  /** Every target has an id. */
-  readonly config: StreamConfig;
-  /** What the stream may use of the GPU. */
-  readonly gpu: GpuConfig;
-  /** Where it runs; released when the stream is closed. */
-  readonly lease: ProcessLease;
-  /** Opens the ingress of one run; the stream closes it. */
-  readonly createIngress: (stream: ManagedStream) => Promise<StreamIngress>;
-  /** Lines of the stream get its id. */
-  readonly logger: Logger;
-  /**
-   * A picture that has not come by then is given up, s. Higher: a busy stream still answers. Lower:
-   * callers of a stream that hangs wait less. @defaultValue 5
-   */
-  readonly snapshotTimeoutS?: number;
-}
 
 /**
  * One stream as the gateway sees it: its configuration, its runs, its latest status, its ingress.
@@ -71,6 +54,11 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
       gpu: options.gpu,
       lease: options.lease,
       prepare: () => this.#openIngress(),
+      prepareSuccession: () =>
+        prepareSuccession({
+          ...{ wanted: this.#wanted, createIngress: () => options.createIngress(this), status: () => this.#status },
+          ...{ takeOver: (ingress) => this.#takeOver(ingress), end: () => this.#sendWanted() },
+        }),
       backoff: new Backoff({ isFirstAtOnce: true }),
       onReport: safeListener(this.#logger, 'a report of the stream', (report) => this.#onReport(report)),
       onEvent: safeListener(this.#logger, 'a change of the stream', (event) => this.#onSupervisorEvent(event)),
@@ -145,9 +133,15 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     return changed;
   }
 
-  /** A new ingress, and so a new start of the stream that feeds it; in another process where this one retires. */
-  renewIngress({ retiresProcess = false }: { readonly retiresProcess?: boolean } = {}): void {
-    this.#supervisor.restart({ retiresProcess });
+  /** A new ingress, and so a new start of the stream that feeds it. */
+  renewIngress(): void {
+    this.#supervisor.restart();
+  }
+
+  /** Goes on in another process, without a gap unless `isUrgent`, or the source cannot be opened twice. */
+  changeProcess({ isUrgent = false }: { readonly isUrgent?: boolean } = {}): void {
+    const isBeside = !isUrgent && isShowing(this.#status.state) && !isPublishedSource(this.config.source.url);
+    this.#supervisor.changeProcess({ isBeside });
   }
 
   /** A viewer cannot go on without a keyframe. */
@@ -228,13 +222,18 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     this.#ingress?.close();
     this.#ingress = undefined;
     const ingress = await this.#options.createIngress(this);
-    if (this.#isClosed) {
-      ingress.close();
-    } else {
-      this.#ingress = ingress;
-      this.emit('ingress', ingress);
-    }
+    if (this.#isClosed) ingress.close();
+    else this.#takeOver(ingress);
     return ingress;
+  }
+
+  /** Returns the former ingress, which viewers leave. */
+  #takeOver(ingress: StreamIngress): StreamIngress | undefined {
+    const former = this.#ingress;
+    this.#ingress = ingress;
+    this.#snapshots.failAll();
+    this.emit('ingress', ingress);
+    return former;
   }
 
   /** Where the stream does not run, it gets what is wanted when it is started. */

@@ -33,16 +33,6 @@ export class ProcessLease {
     leased.leases.add(this);
   }
 
-  /** Of the process; absent while there is none. */
-  get pid(): number | undefined {
-    return this.#leased.process?.pid;
-  }
-
-  /** Streams that run in the process now. */
-  get streamsInProcess(): number {
-    return this.#leased.process?.streamCount ?? 0;
-  }
-
   /** Waits for a process that is ending; its successor may then be started. Never rejects. */
   async ready(): Promise<void> {
     while (this.#leased.process?.takesStreams === false) await this.#leased.process.exited;
@@ -59,9 +49,15 @@ export class ProcessLease {
     return this.#leased.process.start(streamId, command, listeners);
   }
 
-  /** The process takes no more streams, and ends with the last of those that it has. Does nothing where there is none. */
-  retireProcess(): void {
-    this.#leased.process?.retire();
+  /**
+   * The process takes no more streams, and ends with the last of those that it has; what is started from now on starts
+   * in another. Does nothing where the process is another one already.
+   */
+  retireProcess(pid: number | undefined): void {
+    const { process } = this.#leased;
+    if (process === undefined || process.pid !== pid) return;
+    process.retire();
+    this.#leased.process = undefined;
   }
 
   /** Another stream may have a lease instead; a stream that still runs goes on. Idempotent. */

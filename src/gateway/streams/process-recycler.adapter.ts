@@ -9,8 +9,6 @@ export interface ProcessRecyclerOptions {
   readonly limitBytes: number;
   /** Every stream there is. */
   readonly streams: () => readonly ManagedStream[];
-  /** Browsers that receive a stream. */
-  readonly viewersOf: (stream: ManagedStream) => number;
   /** Resident memory of a process, bytes; `undefined` once it is gone. */
   readonly readMemory: (pid: number) => Promise<number | undefined>;
   /** Told of every process that is replaced. */
@@ -33,7 +31,8 @@ const BYTES_PER_MB = 1_000_000;
 
 /**
  * Replaces stream processes that take more memory than they may, at a moment when nobody notices where there is one
- * (see {@link recycleReason}). The streams of the process go on in another one; viewers keep their session.
+ * (see {@link recycleReason}). The streams of the process go on in another one, which takes over from it where the
+ * source can be opened twice; viewers keep their session.
  */
 export class ProcessRecycler {
   readonly #options: ProcessRecyclerOptions;
@@ -73,7 +72,7 @@ export class ProcessRecycler {
       known.set(pid, memoryBytes > limitBytes ? { seenMs, overMs } : { seenMs });
       const reason = recycleReason({
         ...{ memoryBytes, limitBytes, ageS: (nowMs - seenMs) / 1000, overForS: (nowMs - overMs) / 1000 },
-        streams: streams.map((stream) => ({ ...stream.status, viewers: this.#options.viewersOf(stream) })),
+        streams: streams.map(({ status }) => status),
       });
       if (reason !== undefined) this.#recycle(pid, streams, { memoryBytes, limitBytes, reason });
     }
@@ -99,7 +98,7 @@ export class ProcessRecycler {
     );
     for (const stream of streams) {
       stream.emit('event', { ptsMs: 0, name: 'process_recycled', details });
-      stream.renewIngress({ retiresProcess: true });
+      stream.changeProcess({ isUrgent: details.reason === 'urgent' });
     }
   }
 }

@@ -104,8 +104,13 @@ export class StreamProcess {
     this.#runs.set(streamId, run);
     this.#apply('start');
     this.#send({ ...command, streamId });
+    const streamsInProcess = (): number => this.streamCount;
     return {
       ended,
+      pid: this.pid,
+      get streamsInProcess() {
+        return streamsInProcess();
+      },
       get answers() {
         return !run.isSilent;
       },

@@ -2,7 +2,8 @@ import { EventEmitter } from 'node:events';
 import { nameTargets } from '../../shared/config/parse-config.js';
 import type { StreamConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
-import { ManagedStream, type ManagedStreamOptions } from './managed-stream.adapter.js';
+import type { ManagedStreamOptions } from './managed-stream-options.js';
+import { ManagedStream } from './managed-stream.adapter.js';
 import type { ProcessPool } from './process-pool.adapter.js';
 
 /** What all streams have in common. */

@@ -24,6 +24,10 @@ export interface StreamRun {
   readonly ended: Promise<Problem | undefined>;
   /** Whether it, and its process, give signs of life. */
   readonly answers: boolean;
+  /** Of its process; absent where that could not be started. */
+  readonly pid: number | undefined;
+  /** Streams that run in its process now, itself included. */
+  readonly streamsInProcess: number;
   /** Sends a command to the stream; returns whether there was somebody to take it. */
   send(command: StreamCommand): boolean;
   /** Asks the stream to end. Idempotent. */

@@ -13,6 +13,7 @@ import { RetryLoop, type Attempt, type Retry } from '../../shared/retry/retry-lo
 import type { Logger } from '../../shared/telemetry/logger.js';
 import type { ProcessLease } from './process-lease.adapter.js';
 import type { StreamRun } from './stream-run.js';
+import { handOver, type Succession } from './hand-over.adapter.js';
 
 /** Where one run of a stream sends its media. */
 export interface StreamDestinations {
@@ -45,6 +46,8 @@ export interface StreamSupervisorOptions {
   readonly lease: ProcessLease;
   /** Makes the destinations for one run; called before every start. */
   readonly prepare: () => Promise<StreamDestinations>;
+  /** Makes what a run needs that is to take over from the one that goes on, see {@link handOver}. */
+  readonly prepareSuccession: () => Promise<Succession>;
   /** How long to wait before the next start. */
   readonly backoff: RetryPolicy;
   /** Every report of every run. */
@@ -70,6 +73,12 @@ export class StreamSupervisor {
   readonly #stopping = new AbortController();
   readonly #loop: RetryLoop;
   #run: StreamRun | undefined;
+  /** Resolves once the run has been replaced by its successor, or the successor has ended. */
+  #handingOver: Promise<void> | undefined;
+  /** The run has taken over and is to publish nothing yet, because the one before still does. */
+  #isFormerThere = false;
+  /** Of the attempt that is under way. */
+  #signal = new AbortController().signal;
   #looping: Promise<void> = Promise.resolve();
   #restarts = 0;
 
@@ -84,7 +93,7 @@ export class StreamSupervisor {
 
   /** Of the process that runs the stream; absent while it does not run. */
   get pid(): number | undefined {
-    return this.#run && this.#options.lease.pid;
+    return this.#run?.pid;
   }
 
   /** Whether the stream that runs gives signs of life; true while none runs. */
@@ -94,7 +103,7 @@ export class StreamSupervisor {
 
   /** Streams in that process, this one included; 0 while it does not run. */
   get streamsInProcess(): number {
-    return this.#run ? this.#options.lease.streamsInProcess : 0;
+    return this.#run?.streamsInProcess ?? 0;
   }
 
   /** Times the stream was started again, whatever the cause. */
@@ -110,13 +119,29 @@ export class StreamSupervisor {
 
   /** Sends a command to the stream; returns whether there was somebody to take it. */
   send(command: StreamCommand): boolean {
+    // It gets the newest document once the former run is over.
+    if (command.type === 'wanted' && this.#isFormerThere) return true;
     return this.#run?.send(command) ?? false;
   }
 
-  /** Ends the stream and starts it with what is wanted then, without waiting time; in another process where it retires. */
-  restart({ retiresProcess = false }: { readonly retiresProcess?: boolean } = {}): void {
-    if (retiresProcess) this.#options.lease.retireProcess();
+  /** Ends the stream and starts it with what is wanted then, without waiting time. */
+  restart(): void {
     if (!this.#loop.restart()) this.start();
+  }
+
+  /**
+   * The stream goes on in another process, and its process ends with the last of its streams. Does nothing where it
+   * does not run.
+   *
+   * @param isBeside - the next run is started beside the one that goes on and takes over from it; where it cannot, and
+   * without it, the stream is restarted
+   */
+  changeProcess({ isBeside }: { readonly isBeside: boolean }): void {
+    const run = this.#run;
+    if (!run || this.#handingOver) return;
+    this.#options.lease.retireProcess(run.pid);
+    if (isBeside) this.#handingOver = this.#handOver(run);
+    else this.restart();
   }
 
   /** Ends the stream for good; resolves once it is gone, and its process where it was the last one. Idempotent. */
@@ -142,19 +167,75 @@ export class StreamSupervisor {
     const document = wanted();
     const { video, audio } = destinations;
     const command = { type: 'start', wanted: document, gpu, video, audio } as const;
-    const run = lease.start(document.config.id, command, {
-      onReport,
+    const first = lease.start(document.config.id, command, {
+      onReport: (report) => this.#run === first && onReport(report),
       onOrigins: (origins) => destinations.connect(origins),
-      onSilent: () => onEvent({ type: 'silent' }),
+      onSilent: () => this.#run === first && onEvent({ type: 'silent' }),
     });
-    const stop = (): void => run.stop();
+    this.#signal = signal;
+    this.#run = first;
+    const stop = (): void => first.stop();
     signal.addEventListener('abort', stop);
-    this.#run = run;
     onEvent({ type: 'running' });
-    const problem = await run.ended;
+    const problem = await this.#untilEnd(first);
     signal.removeEventListener('abort', stop);
     this.#run = undefined;
     if (problem) throw new DiptychError(problem.code, problem.message);
+  }
+
+  /** Why the last of a run and its successors ended. */
+  async #untilEnd(first: StreamRun): Promise<Problem | undefined> {
+    for (let run = first; ;) {
+      const problem = await run.ended;
+      await this.#handingOver;
+      const next = this.#run;
+      if (next === undefined || next === run) return problem;
+      run = next;
+    }
+  }
+
+  /** Never rejects. */
+  async #handOver(former: StreamRun): Promise<void> {
+    const { logger } = this.#options;
+    const signal = this.#signal;
+    let hasTakenOver = false;
+    try {
+      hasTakenOver = await this.#tryHandOver(former, signal);
+    } catch (error) {
+      logger.warn({ err: error }, 'the next run of the stream could not be started beside this one');
+    }
+    this.#handingOver = undefined;
+    if (hasTakenOver || signal.aborted || this.#run !== former) return;
+    logger.warn('the next run of the stream did not show its pictures beside this one; the stream is started again');
+    this.restart();
+  }
+
+  async #tryHandOver(former: StreamRun, signal: AbortSignal): Promise<boolean> {
+    const { lease, gpu, onReport, onEvent, prepareSuccession } = this.#options;
+    const succession = await prepareSuccession();
+    const { wanted, destinations } = succession;
+    const { video, audio } = destinations;
+    try {
+      await lease.ready();
+      if (signal.aborted) return false;
+      return await handOver({
+        ...{ former, succession, signal, onReport },
+        onSilent: () => onEvent({ type: 'silent' }),
+        start: (listeners) => {
+          const run = lease.start(wanted.config.id, { type: 'start', wanted, gpu, video, audio }, listeners);
+          signal.addEventListener('abort', () => run.stop(), { once: true });
+          return run;
+        },
+        replace: (successor) => {
+          this.#restarts++;
+          this.#run = successor;
+          this.#isFormerThere = true;
+        },
+      });
+    } finally {
+      this.#isFormerThere = false;
+      succession.end();
+    }
   }
 
   #onRetry(retry: Retry): void {

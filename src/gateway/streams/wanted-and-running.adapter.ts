@@ -112,6 +112,23 @@ export class WantedAndRunning {
     return this.document;
   }
 
+  /**
+   * What a run is started with that is to take over from this one later: it publishes nothing, and repeats no action
+   * that this one does. Every document that follows is newer.
+   */
+  forSuccessor(): WantedStream {
+    const { document } = this;
+    const { publication: _other, ...rest } = document;
+    return { ...rest, revision: 0, targets: [], slots: { isLocked: document.slots.isLocked, actions: [] } };
+  }
+
+  /** Another run has taken over; nothing of the one before is over yet, so nobody is told that. */
+  handOver(): void {
+    this.#wanted.beginRun();
+    this.#reachedRevision = 0;
+    this.#targets.endRun();
+  }
+
   /** The run is ready. */
   ready(): void {
     this.#isReady = true;

@@ -51,7 +51,7 @@ async function start(id: string, url = 'test:', lease = pool.lease()): Promise<S
     { type: 'start', wanted: wantedBy(config), gpu, video: destination, audio: destination },
     { onReport: (report) => reports.push(report) },
   );
-  const stream: Started = { lease, run, pid: lease.pid ?? 0, reports, end: undefined };
+  const stream: Started = { lease, run, pid: run.pid ?? 0, reports, end: undefined };
   void run.ended.then((reason) => {
     stream.end = { reason: reason && `${reason.code}: ${reason.message}` };
   });
@@ -98,7 +98,7 @@ describe('a pool of processes', () => {
     // The second process has one stream, the first has two.
     expect(e.pid).toBe(d.pid);
     expect(f.pid).toBe(a.pid);
-    expect([a, d].map(({ lease }) => lease.streamsInProcess)).toEqual([3, 2]);
+    expect([a, d].map(({ run }) => run.streamsInProcess)).toEqual([3, 2]);
   });
 
   it('ends a process with its last stream', async () => {

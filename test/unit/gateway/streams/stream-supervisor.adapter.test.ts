@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { gatewaySchema, streamSchema } from '#src/shared/config/schema.js';
 import type { ProcessLease } from '#src/gateway/streams/process-lease.adapter.js';
 import type { Problem } from '#src/shared/domain/status-error.js';
-import type { StartCommand } from '#src/gateway/streams/stream-run.js';
+import type { StartCommand, StreamRun } from '#src/gateway/streams/stream-run.js';
 import { StreamSupervisor } from '#src/gateway/streams/stream-supervisor.adapter.js';
 import { wantedBy } from '#src/stream/supervision/wanted-by.js';
 import { createLogger } from '#src/shared/telemetry/logger.js';
@@ -22,21 +22,18 @@ interface Run {
 class ScriptedLease {
   readonly runs: Run[] = [];
   isReleased = false;
-  readonly pid = 77;
-  readonly streamsInProcess = 1;
-
   ready(): Promise<void> {
     return Promise.resolve();
   }
 
-  start(_streamId: string, command: StartCommand): { ended: Promise<Problem | undefined>; stop: () => void } {
+  start(_streamId: string, command: StartCommand): Pick<StreamRun, 'ended' | 'stop' | 'pid'> {
     let end: Run['end'] = () => undefined;
     const ended = new Promise<Problem | undefined>((resolve) => {
       end = (reason) => resolve(reason === undefined ? undefined : { code: 'DIPTYCH_E_PROCESS', message: reason });
     });
     const stop = vi.fn(() => end());
     this.runs.push({ command, stop, end });
-    return { ended, stop };
+    return { ended, stop, pid: 77 };
   }
 
   release(): void {
@@ -67,6 +64,7 @@ function create(prepareFailures: readonly Error[] = []) {
         ? Promise.reject(failure)
         : Promise.resolve({ video: destination, audio: destination, connect: () => undefined });
     },
+    prepareSuccession: () => Promise.reject(new Error('no port is free')),
     backoff: { nextDelayMs: () => 1 },
     onReport: () => undefined,
     onEvent: (event) => events.push(event.type === 'waiting' ? `waiting: ${event.problem.message}` : event.type),
