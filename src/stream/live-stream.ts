@@ -1,67 +1,36 @@
-import { of, Subject, take, tap, type Observable } from 'rxjs';
-import type { GpuConfig, StreamConfig } from '../shared/config/schema.js';
+import { of, Subject, take, tap } from 'rxjs';
 import { DiptychError } from '../shared/domain/errors.js';
 import { statusError, type Problem } from '../shared/domain/status-error.js';
-import type { MediaOrigins, RtpDestination, StreamReport, WantedStream } from '../shared/ipc/messages.js';
 import { withResources, type ResourceStack } from '../shared/resource-stack.js';
-import type { Logger } from '../shared/telemetry/logger.js';
 import { drawArtwork, releaseArtwork } from './backend/artwork.js';
 import { cpuPainter, openCpuBackend } from './backend/cpu-backend.js';
 import { FailoverBackend } from './backend/failover-backend.js';
 import { openVisionBackend } from './backend/open-backend.js';
 import type { VisionBackendOptions } from './backend/vision-backend.js';
+import { LivePlates } from './backend/live-plates.adapter.js';
 import { levelOfLoss, LiveSource } from './live-source.js';
+import type { LiveStreamOptions, LiveStreamSteps } from './live-stream-options.js';
 import { ModelStore } from './models/model-store.adapter.js';
 import { LatestPicture } from './monitor/latest-picture.js';
 import { timedBackend } from './monitor/timed-backend.js';
 import { loadAddon } from './native/addon.adapter.js';
 import { pipelineOptions } from './pipeline-options.js';
 import { twoShot, type ComposedFrame } from './pipeline.js';
+import type { Artwork } from './stages/compose/native-painter.adapter.js';
 import type { SlotCommand } from './stages/assign/assign-slots.operator.js';
 import { PictureRate } from './stages/compose/picture-rate.js';
 import { openEncoder, type EncodeSession } from './stages/encode/encode-session.adapter.js';
 import { openSource } from './stages/ingest/source-session.adapter.js';
 import { StreamReporter } from './stream-reporter.js';
-import { Reconciler } from './supervision/reconciler.js';
+import { LiveConfig } from './supervision/live-config.js';
+import { Reconciler, type ReconcilerOptions } from './supervision/reconciler.js';
 import { wantedBy } from './supervision/wanted-by.js';
 import { TargetSupervisor } from './supervision/target-supervisor.adapter.js';
 
-/** How a stream acquires what it needs, in this order. */
-export interface LiveStreamSteps {
-  /** Slates and name plates. */
-  readonly drawArtwork: typeof drawArtwork;
-  /** Networks and the painter. */
-  readonly openBackend: typeof openVisionBackend;
-  /** The encoder, which lives as long as the stream. */
-  readonly openEncoder: typeof openEncoder;
-  /** One attempt at the source; made as often as it takes. */
-  readonly openSource: typeof openSource;
-}
-
-/** What a stream is run with. */
-export interface LiveStreamOptions {
-  /** Of the stream, checked. */
-  readonly config: StreamConfig;
-  /** What is wanted of it now, and each change. @defaultValue the targets of `config` */
-  readonly wanted$?: Observable<WantedStream>;
-  /** Of the process. */
-  readonly gpu: GpuConfig;
-  /** Where encoded video goes. */
-  readonly video: RtpDestination;
-  /** Where encoded sound goes. */
-  readonly audio: RtpDestination;
-  /** Of the stream. */
-  readonly logger: Logger;
-  /** Takes reports to the gateway. */
-  readonly report: (report: StreamReport) => void;
-  /** Told from where the media is sent, before the first packet. @defaultValue nobody */
-  readonly onOrigins?: (origins: MediaOrigins) => void;
-  /** Those to be made otherwise, e.g. to fail in a test. @defaultValue none */
-  readonly steps?: Partial<LiveStreamSteps>;
-}
-
 const STATUS_INTERVAL_MS = 1000;
 const STEPS: LiveStreamSteps = { drawArtwork, openBackend: openVisionBackend, openEncoder, openSource };
+
+export type { LiveStreamOptions, LiveStreamSteps } from './live-stream-options.js';
 
 /** Everything one stream has running, from its source to its targets. */
 export class LiveStream {
@@ -75,6 +44,8 @@ export class LiveStream {
   readonly #picture: LatestPicture;
   readonly #slotCommands = new Subject<SlotCommand>();
   readonly #pictureRate: PictureRate;
+  readonly #config: LiveConfig;
+  readonly #plates: LivePlates;
   #isReduced = false;
   /** Why the source was lost, as the log has it since it last came. */
   #toldReason: string | undefined;
@@ -83,14 +54,20 @@ export class LiveStream {
     options: LiveStreamOptions,
     backend: FailoverBackend,
     encoder: EncodeSession,
+    { live, artwork }: { readonly live: LiveConfig; readonly artwork: Artwork },
     resources: ResourceStack,
   ) {
     const { config, gpu, logger, report, steps } = options;
     const addon = this.#addon;
     this.#options = options;
+    this.#config = live;
     this.#pictureRate = new PictureRate({ fps: config.output.fps });
     this.#backend = backend;
     this.#encoder = encoder;
+    this.#plates = resources.adopt(
+      new LivePlates({ artwork, backendArtwork: backend.artwork, output: live.current.output, addon, logger }),
+      (plates) => plates.close(),
+    );
     this.#picture = resources.adopt(new LatestPicture(addon), (picture) => picture.close());
     // They end before the encoder, so that what they were sent ends properly.
     this.#targets = resources.adopt(new TargetSupervisor({ taps: encoder.taps, logger }), (targets) => targets.close());
@@ -128,7 +105,9 @@ export class LiveStream {
   }
 
   static async #open(options: LiveStreamOptions, signal: AbortSignal, resources: ResourceStack): Promise<LiveStream> {
-    const { config, gpu, video, audio, onOrigins, logger } = options;
+    const { gpu, video, audio, onOrigins, logger } = options;
+    const live = new LiveConfig(options.config);
+    const config = live.view;
     const steps = { ...STEPS, ...options.steps };
     const addon = loadAddon();
     const store = new ModelStore({ onNotice: (text) => logger.info(text) });
@@ -160,7 +139,7 @@ export class LiveStream {
       }),
       (acquired) => acquired.close(),
     );
-    opened.stream = new LiveStream(options, backend, encoder, resources);
+    opened.stream = new LiveStream(options, backend, encoder, { live, artwork }, resources);
     return opened.stream;
   }
 
@@ -217,6 +196,7 @@ export class LiveStream {
     const { report } = this.#options;
     return new Reconciler({
       targets: this.#targets,
+      options: this.#changeableOptions(),
       applySlots: (action) =>
         this.#slotCommands.next({
           action,
@@ -226,8 +206,25 @@ export class LiveStream {
     });
   }
 
+  #changeableOptions(): ReconcilerOptions['options'] {
+    return {
+      current: () => this.#config.current,
+      set: (config, changed) => {
+        this.#config.set(config);
+        this.#options.logger.info({ changed }, 'options changed');
+        this.#reporter.sendEvent('options_changed', { changed });
+        if (changed.includes('slots.labels')) this.#plates.show(config.slots.labels);
+      },
+      setBitrate: (bitrateKbps) => {
+        this.#encoder.setBitrate(bitrateKbps);
+        this.#reporter.describeBitrate(bitrateKbps);
+      },
+    };
+  }
+
   #compose(): ReturnType<typeof twoShot> {
-    const { config, logger } = this.#options;
+    const { logger } = this.#options;
+    const config = this.#config.view;
     const reporter = this.#reporter;
     const backend = timedBackend(this.#backend, ({ stage, begunMs, endedMs }) => {
       if (stage !== 'reid') reporter.took(stage, endedMs - begunMs);

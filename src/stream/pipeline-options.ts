@@ -4,6 +4,7 @@ import { isGpuLost } from './backend/gpu/gpu-error.js';
 import type { VisionBackend } from './backend/vision-backend.js';
 import type { SourceCondition } from './domain/composition-plan.js';
 import type { Embedder } from './domain/embedding.js';
+import { liveOptions } from './domain/live-options.js';
 import { OutputGrid } from './domain/output-grid.js';
 import type { NativeAddon, NativeFrame } from './native/types.js';
 import type { DetectPeopleOptions, KnownFrame, Pace, TrackedPicture, TwoShotOptions } from './pipeline.js';
@@ -65,11 +66,16 @@ export function pipelineOptions(parts: ChainParts): TwoShotOptions<NativeFrame> 
   const { embedder, painter, artwork } = backend;
   return {
     ...detectPeopleOptions(parts),
-    track: { ...config.track, association: embedder ? 'combined' : 'published' },
+    // What may change while the stream runs is read anew by each stage.
+    track: liveOptions(() => ({ ...config.track, association: embedder ? 'combined' : 'published' }) as const),
     ...(embedder && { identify: identifyOptions(embedder, parts) }),
-    slots: { ...config.slots, holdS: config.framing.holdS, ...(commands$ && { commands$ }) },
+    slots: liveOptions(() => ({ ...config.slots, holdS: config.framing.holdS, ...(commands$ && { commands$ }) })),
     grid: gridOptions(parts),
-    layout: { ...config.framing, output: config.output, plates: artwork.plates.map((plate) => plate?.crop) },
+    layout: liveOptions(() => ({
+      ...config.framing,
+      output: config.output,
+      plates: artwork.plates.map((plate) => plate?.crop),
+    })),
     slate: artwork.slateSize,
     condition: parts.condition ?? (() => 'live'),
     painter,
@@ -101,7 +107,9 @@ export function detectPeopleOptions({
     },
     detector: backend.detector,
     detect: {
-      maxFps: config.detect.maxFps,
+      get maxFps() {
+        return config.detect.maxFps;
+      },
       frames: addon,
       ...(isBehind && { givesWay: isBehind }),
       // The frame was lost with the GPU; the CPU detects on those that come.
@@ -129,13 +137,12 @@ function identifyOptions(
   { config, listeners = {} }: ChainParts,
 ): IdentifyOptions<TrackedPicture<NativeFrame>> {
   const { onIdentities, onEmbeddingFailed } = listeners;
-  return {
+  const fixed = {
     embedder: embedderOfDetectedPictures(embedder),
-    mode: config.reid.mode,
-    riskThreshold: config.reid.riskThreshold,
     ...(onIdentities && { onIdentities }),
     ...(onEmbeddingFailed && { onError: onEmbeddingFailed }),
   };
+  return liveOptions(() => ({ ...fixed, mode: config.reid.mode, riskThreshold: config.reid.riskThreshold }));
 }
 
 /** Embeds faces in the picture that they were detected in, which is not the frame that detections ride on. */

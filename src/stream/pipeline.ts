@@ -1,6 +1,7 @@
 import { defer, finalize, identity, map, pipe, tap, type Observable, type OperatorFunction } from 'rxjs';
 import type { Box, Size } from '../shared/domain/box.js';
 import type { Frame } from '../shared/domain/frame.js';
+import { liveOptions } from './domain/live-options.js';
 import type { SourceCondition } from './domain/composition-plan.js';
 import type { SlotAssignment, Track } from '../shared/domain/track.js';
 import { assignSlots, type AssignSlotsOptions } from './stages/assign/assign-slots.operator.js';
@@ -160,7 +161,10 @@ export function detectPeople<F extends Frame>(
   if (pace.answers === 'later') {
     return pipe(
       toBackendMemory<F>(options.toBackendMemory),
-      detectLatest(detector, { ...detect, hints: tracked }),
+      detectLatest(
+        detector,
+        liveOptions(() => ({ ...detect, hints: tracked })),
+      ),
       tap(() => onDetected?.()),
     );
   }

@@ -4,6 +4,7 @@ import type { Logger } from '../shared/telemetry/logger.js';
 import { drawArtwork, releaseArtwork } from './backend/artwork.js';
 import { openAnalyzer, openPainter, openVisionBackend } from './backend/open-backend.js';
 import type { Analyzer, VisionBackend, VisionBackendOptions } from './backend/vision-backend.js';
+import { liveOptions } from './domain/live-options.js';
 import { ModelStore } from './models/model-store.adapter.js';
 import { loadAddon } from './native/addon.adapter.js';
 import { openEncoder } from './stages/encode/encode-session.adapter.js';
@@ -27,14 +28,21 @@ export class PreparedStream {
   readonly #key: string;
   readonly #ending = new AbortController();
   #analyzer: Promise<Analyzer> | undefined;
+  /** Of the stream that has taken it, from then on. */
+  #detect: StreamConfig['detect'];
   #isOpening = true;
 
   /** Begins to open. */
   constructor({ config, gpu }: Preparation, logger: Logger) {
     this.#key = keyOf(config, gpu);
+    this.#detect = config.detect;
     const addon = loadAddon();
     const store = new ModelStore({ onNotice: (text) => logger.info(text) });
-    const analyzer = openAnalyzer({ ...{ config, gpu, addon, store, logger }, signal: this.#ending.signal });
+    const detect = liveOptions(() => this.#detect);
+    const analyzer = openAnalyzer({
+      ...{ config: { ...config, detect }, gpu, addon, store, logger },
+      signal: this.#ending.signal,
+    });
     // Who takes it, or waits for `ready`, is told.
     analyzer.catch(() => undefined);
     this.#analyzer = analyzer;
@@ -70,6 +78,7 @@ export class PreparedStream {
 
   #take(config: Pick<StreamConfig, 'detect' | 'reid'>, gpu: GpuConfig): Promise<Analyzer> | undefined {
     if (keyOf(config, gpu) !== this.#key) return undefined;
+    this.#detect = config.detect;
     const analyzer = this.#analyzer;
     this.#analyzer = undefined;
     return analyzer;

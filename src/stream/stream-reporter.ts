@@ -129,6 +129,11 @@ export class StreamReporter {
     this.#monitor.describeSource(info);
   }
 
+  /** The bitrate of the video is another one, kbit/s. */
+  describeBitrate(bitrateKbps: number): void {
+    this.#monitor.describeBitrate(bitrateKbps);
+  }
+
   /** The source is lost, and all people with it. */
   sourceLost(error: StatusError): void {
     this.#monitor.sourceLost(error);

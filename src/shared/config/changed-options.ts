@@ -9,6 +9,12 @@ export interface ChangedOptions {
   readonly restart: readonly string[];
 }
 
+/** Changes of options that are live otherwise. */
+const NEEDS_RESTART: Readonly<Record<string, (before: unknown, after: unknown) => boolean>> = {
+  // The network is opened, or freed.
+  'reid.mode': (before, after) => before === 'off' || after === 'off',
+};
+
 let streamNode: SchemaNode | undefined;
 
 /** What differs, and which of it can be applied while the stream runs, as the schema says (`live`). */
@@ -27,7 +33,8 @@ export function changedOptions(before: StreamConfig, after: StreamConfig): Chang
       }
       return;
     }
-    (node?.live === true ? live : restart).push(path.join('.'));
+    const name = path.join('.');
+    (node?.live === true && NEEDS_RESTART[name]?.(old, now) !== true ? live : restart).push(name);
   }
 }
 

@@ -68,9 +68,17 @@ function joinVariants(variants: readonly SchemaNode[]): SchemaNode {
   return { type: 'object', properties };
 }
 
+/** Marks each option that is not live as such. */
+function sayWhatRestarts(node: SchemaNode | undefined): void {
+  if (node === undefined || node.live === true) return;
+  if (node.properties === undefined) Object.assign(node, { live: false });
+  else for (const option of Object.values(node.properties)) sayWhatRestarts(option);
+}
+
 /** What `diptych config schema` prints; editors complete and check a config file with it. */
 export function gatewayJsonSchema(): Record<string, unknown> {
   const { $schema, ...schema } = z.toJSONSchema(gatewaySchema, { io: 'input' });
+  sayWhatRestarts(schemaAt(schema as SchemaNode, ['streams', 0]));
   return { $schema, title: 'Diptych gateway configuration', ...schema };
 }
 

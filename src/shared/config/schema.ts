@@ -38,7 +38,8 @@ export const outputSchema = z.strictObject({
     .min(200)
     .max(50_000)
     .default(4500)
-    .describe('video bitrate, held within 10 % over 10 s; higher looks better and needs more upload'),
+    .describe('video bitrate, held within 10 % over 10 s; higher looks better and needs more upload')
+    .meta({ live: true }),
   gopS: z
     .number()
     .min(0.5)

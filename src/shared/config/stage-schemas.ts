@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { allLive } from './live-meta.js';
 import { plainText } from './url-characters.js';
 
 /** Finding people in the frames. */
@@ -15,7 +16,8 @@ export const detectSchema = z.strictObject({
     .default(15)
     .describe(
       'detections a second, at most; higher follows fast movement better and costs more, lower predicts tracks for longer in between',
-    ),
+    )
+    .meta({ live: true }),
   scoreThreshold: z
     .number()
     .min(0)
@@ -23,7 +25,8 @@ export const detectSchema = z.strictObject({
     .default(0.1)
     .describe(
       'detections with a lower score are dropped; higher drops more false detections, lower leaves ByteTrack more weak ones for its second stage',
-    ),
+    )
+    .meta({ live: true }),
   nmsIou: z
     .number()
     .min(0)
@@ -31,7 +34,8 @@ export const detectSchema = z.strictObject({
     .default(0.45)
     .describe(
       'of detections with a higher IoU only the strongest is kept (NMS); higher keeps people who are close apart, lower removes more duplicates',
-    ),
+    )
+    .meta({ live: true }),
   threads: z
     .int()
     .min(1)
@@ -51,40 +55,42 @@ export const detectSchema = z.strictObject({
 });
 
 /** Following them from detection to detection (ByteTrack). */
-export const trackSchema = z.strictObject({
-  highScore: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0.6)
-    .describe(
-      'detections above this score are matched first; higher lets only sure ones take part in the first stage, lower lets weak ones compete with them',
-    ),
-  newScore: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0.7)
-    .describe(
-      'a detection of at least this score that matches no track starts one; higher starts fewer false tracks, lower finds people sooner',
-    ),
-  matchCost: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0.9)
-    .describe(
-      'largest cost of a first-stage match, 1 − IoU × score; higher follows faster movement and swaps ids more easily, lower loses tracks sooner',
-    ),
-  lostS: z
-    .number()
-    .min(0.01)
-    .max(60)
-    .default(1)
-    .describe(
-      'a track without a detection is predicted for this long, s, then removed; higher bridges longer occlusions, lower starts a new track sooner',
-    ),
-});
+export const trackSchema = z.strictObject(
+  allLive({
+    highScore: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.6)
+      .describe(
+        'detections above this score are matched first; higher lets only sure ones take part in the first stage, lower lets weak ones compete with them',
+      ),
+    newScore: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.7)
+      .describe(
+        'a detection of at least this score that matches no track starts one; higher starts fewer false tracks, lower finds people sooner',
+      ),
+    matchCost: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.9)
+      .describe(
+        'largest cost of a first-stage match, 1 − IoU × score; higher follows faster movement and swaps ids more easily, lower loses tracks sooner',
+      ),
+    lostS: z
+      .number()
+      .min(0.01)
+      .max(60)
+      .default(1)
+      .describe(
+        'a track without a detection is predicted for this long, s, then removed; higher bridges longer occlusions, lower starts a new track sooner',
+      ),
+  }),
+);
 
 /** Keeping identities apart by comparing faces. */
 export const reidSchema = z.strictObject({
@@ -92,8 +98,9 @@ export const reidSchema = z.strictObject({
     .enum(['conditional', 'always', 'off'])
     .default('conditional')
     .describe(
-      'conditional compares faces only when people may have been swapped; always compares each one and costs most; off keeps the ids of ByteTrack',
-    ),
+      'conditional compares faces only when people may have been swapped; always compares each one and costs most; off keeps the ids of ByteTrack; to and from off the stream is started anew',
+    )
+    .meta({ live: true }),
   model: plainText()
     .min(1)
     .max(1024)
@@ -106,102 +113,109 @@ export const reidSchema = z.strictObject({
     .default(0.3)
     .describe(
       'uncertainty of an identity at which faces are compared; lower finds more swaps and computes more embeddings, higher computes fewer',
-    ),
+    )
+    .meta({ live: true }),
 });
 
 /** Who is shown in which tile. */
-export const slotsSchema = z.strictObject({
-  maxTiles: z
-    .int()
-    .min(1)
-    .max(4)
-    .default(2)
-    .describe(
-      'people shown at once, at most: 2 is the two-shot, 3 are shown in columns, 4 in a grid; higher shows more people in smaller tiles',
-    ),
-  mode: z
-    .enum(['position', 'identity'])
-    .default('position')
-    .describe('position: the person on the left has the left tile; identity: people keep their tile wherever they go'),
-  smoothingS: z
-    .number()
-    .min(0.001)
-    .max(60)
-    .default(0.4)
-    .describe(
-      'time constant of the smoothed position, s; lower swaps the tiles sooner, higher ignores longer crossings',
-    ),
-  marginRatio: z
-    .number()
-    .min(0)
-    .max(0.5)
-    .default(0.05)
-    .describe(
-      'people nearer to each other than this, fraction of the frame width, keep their tiles; higher swaps tiles less often, lower sooner',
-    ),
-  labels: z
-    .array(plainText().max(40))
-    .max(4)
-    .default([])
-    .describe('names shown at the foot of the tiles, left to right; an empty one shows nothing'),
-});
+export const slotsSchema = z.strictObject(
+  allLive({
+    maxTiles: z
+      .int()
+      .min(1)
+      .max(4)
+      .default(2)
+      .describe(
+        'people shown at once, at most: 2 is the two-shot, 3 are shown in columns, 4 in a grid; higher shows more people in smaller tiles',
+      ),
+    mode: z
+      .enum(['position', 'identity'])
+      .default('position')
+      .describe(
+        'position: the person on the left has the left tile; identity: people keep their tile wherever they go',
+      ),
+    smoothingS: z
+      .number()
+      .min(0.001)
+      .max(60)
+      .default(0.4)
+      .describe(
+        'time constant of the smoothed position, s; lower swaps the tiles sooner, higher ignores longer crossings',
+      ),
+    marginRatio: z
+      .number()
+      .min(0)
+      .max(0.5)
+      .default(0.05)
+      .describe(
+        'people nearer to each other than this, fraction of the frame width, keep their tiles; higher swaps tiles less often, lower sooner',
+      ),
+    labels: z
+      .array(plainText().max(40))
+      .max(4)
+      .default([])
+      .describe('names shown at the foot of the tiles, left to right; an empty one shows nothing'),
+  }),
+);
 
 /** What each tile shows, and how the layout changes. */
-export const framingSchema = z.strictObject({
-  holdS: z
-    .number()
-    .min(0)
-    .max(30)
-    .default(1.5)
-    .describe(
-      'a person (or the source) is gone for this long, s, before the layout changes; higher holds the tile longer, lower changes sooner',
-    ),
-  headroomRatio: z
-    .number()
-    .min(0)
-    .max(0.4)
-    .default(0.12)
-    .describe(
-      'space above the hair, fraction of the tile height; higher puts the head lower in the tile, lower puts it nearer to the upper edge',
-    ),
-  headRatio: z
-    .number()
-    .min(0.1)
-    .max(0.8)
-    .default(0.38)
-    .describe('height of the head, fraction of the tile height; higher is a closer shot, lower a wider one'),
-  smoothingS: z
-    .number()
-    .min(0.001)
-    .max(60)
-    .default(0.6)
-    .describe(
-      'how slowly a shot follows a person, s; lower follows sooner and moves more, higher is calmer and may lose people who walk',
-    ),
-  maxZoom: z
-    .number()
-    .min(1)
-    .max(8)
-    .default(3)
-    .describe(
-      'output pixels per source pixel, at most; higher shows distant people larger and less sharp, lower makes their shots wider',
-    ),
-  transitionS: z
-    .number()
-    .min(0)
-    .max(5)
-    .default(0.6)
-    .describe('length of a change of layout, s; higher is slower, 0 cuts'),
-  borderPx: z
-    .int()
-    .min(0)
-    .max(40)
-    .multipleOf(2)
-    .default(0)
-    .describe('width of the line between tiles, output pixels; higher is thicker, 0 is none'),
-  borderColour: z
-    .string()
-    .regex(/^#[0-9a-f]{6}$/i, 'use #rrggbb')
-    .default('#ffffff')
-    .describe('colour of the line between tiles'),
-});
+export const framingSchema = z.strictObject(
+  allLive({
+    holdS: z
+      .number()
+      .min(0)
+      .max(30)
+      .default(1.5)
+      .describe(
+        'a person (or the source) is gone for this long, s, before the layout changes; higher holds the tile longer, lower changes sooner',
+      ),
+    headroomRatio: z
+      .number()
+      .min(0)
+      .max(0.4)
+      .default(0.12)
+      .describe(
+        'space above the hair, fraction of the tile height; higher puts the head lower in the tile, lower puts it nearer to the upper edge',
+      ),
+    headRatio: z
+      .number()
+      .min(0.1)
+      .max(0.8)
+      .default(0.38)
+      .describe('height of the head, fraction of the tile height; higher is a closer shot, lower a wider one'),
+    smoothingS: z
+      .number()
+      .min(0.001)
+      .max(60)
+      .default(0.6)
+      .describe(
+        'how slowly a shot follows a person, s; lower follows sooner and moves more, higher is calmer and may lose people who walk',
+      ),
+    maxZoom: z
+      .number()
+      .min(1)
+      .max(8)
+      .default(3)
+      .describe(
+        'output pixels per source pixel, at most; higher shows distant people larger and less sharp, lower makes their shots wider',
+      ),
+    transitionS: z
+      .number()
+      .min(0)
+      .max(5)
+      .default(0.6)
+      .describe('length of a change of layout, s; higher is slower, 0 cuts'),
+    borderPx: z
+      .int()
+      .min(0)
+      .max(40)
+      .multipleOf(2)
+      .default(0)
+      .describe('width of the line between tiles, output pixels; higher is thicker, 0 is none'),
+    borderColour: z
+      .string()
+      .regex(/^#[0-9a-f]{6}$/i, 'use #rrggbb')
+      .default('#ffffff')
+      .describe('colour of the line between tiles'),
+  }),
+);

@@ -25,7 +25,13 @@ export async function drawArtwork({ output, slots, framing }: ArtworkConfig, add
     for (const each of drawn) if (each.status === 'rejected') throw each.reason;
     const [connecting = 0, reconnecting = 0] = made;
     const plates = await renderLabels(output, slots.labels);
-    return { connecting, reconnecting, plates, slateSize: output, borderColour: videoColour(framing.borderColour) };
+    return {
+      ...{ connecting, reconnecting, plates },
+      slateSize: { width: output.width, height: output.height },
+      get borderColour() {
+        return videoColour(framing.borderColour);
+      },
+    };
   } catch (error) {
     for (const handle of made) addon.release(handle);
     throw error;
@@ -70,7 +76,12 @@ export async function uploadArtwork(artwork: Artwork, addon: NativeAddon): Promi
     const reconnecting = await upload(artwork.reconnecting);
     const plates: (Plate | undefined)[] = [];
     for (const plate of artwork.plates) plates.push(plate && { ...plate, handle: await upload(plate.handle) });
-    return { ...artwork, connecting, reconnecting, plates };
+    return {
+      ...{ ...artwork, connecting, reconnecting, plates },
+      get borderColour() {
+        return artwork.borderColour;
+      },
+    };
   } catch (error) {
     for (const handle of uploaded) addon.release(handle);
     throw error;

@@ -87,6 +87,11 @@ export class StreamMonitor {
     this.#output = { ...this.#output, encoder, encoderReason };
   }
 
+  /** The bitrate of the video is another one, kbit/s. */
+  describeBitrate(bitrateKbps: number): void {
+    this.#output = { ...this.#output, bitrateKbps };
+  }
+
   /** The people of a source frame are known. */
   frameIn(tracks: readonly Track[], slots: SlotAssignment): void {
     this.#framesIn += 1;

@@ -1,3 +1,5 @@
+import { changedOptions } from '../../shared/config/changed-options.js';
+import type { StreamConfig } from '../../shared/config/schema.js';
 import type { SlotAction } from '../../shared/domain/slot-action.js';
 import type { WantedStream, WantedTarget } from '../../shared/ipc/messages.js';
 
@@ -15,12 +17,17 @@ export interface RunningState {
   readonly slotAction: number;
   /** Whether people keep their tiles. */
   readonly isLocked: boolean;
+  /** Its `targets` are not read. */
+  readonly config: StreamConfig;
 }
 
 /** One step from what runs to what is wanted. */
 export type ReconcileStep =
   | { readonly type: 'end-target'; readonly id: string }
   | { readonly type: 'start-target'; readonly target: WantedTarget }
+  /** Options that are read anew by those who use them. */
+  | { readonly type: 'set-options'; readonly config: StreamConfig; readonly changed: readonly string[] }
+  | { readonly type: 'set-bitrate'; readonly bitrateKbps: number }
   /** `number` is absent where the step restores a state. */
   | { readonly type: 'slots'; readonly action: SlotAction; readonly number?: number };
 
@@ -37,7 +44,7 @@ export interface Reconciliation {
  * of its address, is started once the old one has ended: a server refuses a second publisher. Called
  * again after each change of either side, it converges; where both agree there are no steps.
  */
-export function reconcile({ targets, slots }: WantedStream, running: RunningState): Reconciliation {
+export function reconcile({ targets, slots, config }: WantedStream, running: RunningState): Reconciliation {
   const isWanted = (target: RunningTarget): boolean => targets.some((wanted) => isSame(wanted, target));
   const ends = running.targets.filter((target) => !target.isEnding && !isWanted(target));
   const blocks = running.targets.filter((target) => target.isEnding || !isWanted(target));
@@ -50,10 +57,25 @@ export function reconcile({ targets, slots }: WantedStream, running: RunningStat
     steps: [
       ...ends.map(({ id }): ReconcileStep => ({ type: 'end-target', id })),
       ...starts.map((target): ReconcileStep => ({ type: 'start-target', target })),
+      ...optionSteps(config, running.config),
       ...slotSteps(slots, running),
     ],
     isReached: blocks.length === 0,
   };
+}
+
+/**
+ * Options that can be changed while the stream runs. With one that cannot, none is: the stream is started anew, with
+ * all of them.
+ */
+function optionSteps(wanted: StreamConfig, running: StreamConfig): ReconcileStep[] {
+  const { live, restart } = changedOptions({ ...running, targets: [] }, { ...wanted, targets: [] });
+  if (live.length === 0 || restart.length > 0) return [];
+  const { bitrateKbps } = wanted.output;
+  return [
+    { type: 'set-options', config: wanted, changed: live },
+    ...(live.includes('output.bitrateKbps') ? [{ type: 'set-bitrate', bitrateKbps } as const] : []),
+  ];
 }
 
 function slotSteps({ isLocked, actions }: WantedStream['slots'], running: RunningState): ReconcileStep[] {

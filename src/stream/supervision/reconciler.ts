@@ -1,3 +1,4 @@
+import type { StreamConfig } from '../../shared/config/schema.js';
 import type { SlotAction } from '../../shared/domain/slot-action.js';
 import type { ReachedState, WantedStream, WantedTarget } from '../../shared/ipc/messages.js';
 import { reconcile, type ReconcileStep, type RunningTarget } from './reconcile.js';
@@ -9,6 +10,13 @@ export interface ReconcilerOptions {
     readonly running: readonly RunningTarget[];
     start(target: WantedTarget): void;
     end(id: string): Promise<void>;
+  };
+  /** Options of the stream. */
+  readonly options: {
+    /** Those that it runs with. */
+    current(): StreamConfig;
+    set(config: StreamConfig, changed: readonly string[]): void;
+    setBitrate(bitrateKbps: number): void;
   };
   /** Takes an action to the tiles; one that is refused is reported there. */
   readonly applySlots: (action: SlotAction) => void;
@@ -46,8 +54,11 @@ export class Reconciler {
   #look(): void {
     const wanted = this.#wanted;
     if (!wanted) return;
-    const { targets, onReached } = this.#options;
-    const running = { targets: targets.running, slotAction: this.#slotAction, isLocked: this.#isLocked };
+    const { targets, options, onReached } = this.#options;
+    const running = {
+      ...{ targets: targets.running, config: options.current() },
+      ...{ slotAction: this.#slotAction, isLocked: this.#isLocked },
+    };
     const { steps, isReached } = reconcile(wanted, running);
     for (const step of steps) this.#take(step);
     if (isReached) this.#reachedRevision = wanted.revision;
@@ -55,13 +66,19 @@ export class Reconciler {
   }
 
   #take(step: ReconcileStep): void {
-    const { targets, applySlots } = this.#options;
+    const { targets, options, applySlots } = this.#options;
     switch (step.type) {
       case 'end-target':
         void targets.end(step.id).then(() => this.#look());
         return;
       case 'start-target':
         targets.start(step.target);
+        return;
+      case 'set-options':
+        options.set(step.config, step.changed);
+        return;
+      case 'set-bitrate':
+        options.setBitrate(step.bitrateKbps);
         return;
       case 'slots': {
         const { action, number } = step;

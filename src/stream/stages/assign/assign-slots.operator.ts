@@ -27,14 +27,13 @@ export interface AssignSlotsOptions extends SlotAssignerOptions {
  * out        a──b──c──d──|       c and d have the slots swapped
  * ```
  */
-export function assignSlots<F extends SlotInput>({ commands$, ...options }: AssignSlotsOptions = {}): OperatorFunction<
-  F,
-  F & { readonly slots: SlotAssignment }
-> {
+export function assignSlots<F extends SlotInput>(
+  options: AssignSlotsOptions = {},
+): OperatorFunction<F, F & { readonly slots: SlotAssignment }> {
   return (frames$) =>
     defer(() => {
       const assigner = new SlotAssigner(options);
-      const commands = commands$?.subscribe(({ action, onError }) => {
+      const commands = options.commands$?.subscribe(({ action, onError }) => {
         try {
           assigner.apply(action);
         } catch (error) {

@@ -67,11 +67,7 @@ const CHALLENGE_S = 1;
  * Time is the frames' PTS. No clock, no I/O.
  */
 export class SlotAssigner {
-  readonly #isByIdentity: boolean;
-  readonly #smoothingS: number;
-  readonly #marginRatio: number;
-  readonly #holdS: number;
-  readonly #confirmS: number;
+  readonly #options: SlotAssignerOptions;
   readonly #people = new Map<TrackId, PersonRecord>();
   readonly #slots: SlotTable;
   readonly #homes = new HomeSlots();
@@ -83,12 +79,8 @@ export class SlotAssigner {
   #nowS = Number.NEGATIVE_INFINITY;
 
   constructor(options: SlotAssignerOptions = {}) {
+    this.#options = options;
     this.#slots = new SlotTable(options.maxTiles ?? 2);
-    this.#isByIdentity = options.mode === 'identity';
-    this.#smoothingS = options.smoothingS ?? 0.4;
-    this.#marginRatio = options.marginRatio ?? 0.05;
-    this.#holdS = options.holdS ?? 1.5;
-    this.#confirmS = options.confirmS ?? 0.13;
   }
 
   /**
@@ -105,16 +97,15 @@ export class SlotAssigner {
     }
     this.#nowS = ptsMs / 1000;
     this.#firstS ??= this.#nowS;
+    this.#slots.resize(this.#options.maxTiles ?? 2);
     this.#followExchanges(tracks);
     this.#updatePeople(tracks, width);
     this.#vacate();
     this.#succeed();
     this.#fillEmpty();
     if (this.#isSwapDue && this.#slots.ids.length > 1) this.#swap();
-    if (!this.#isLocked) {
-      this.#challenge();
-      if (!this.#isByIdentity) this.#keepSides();
-    }
+    if (!this.#isLocked) this.#challenge();
+    if (!this.#isLocked && !this.#isByIdentity) this.#keepSides();
     const { assignment } = this.#slots;
     if (this.#isByIdentity) this.#homes.remember(assignment);
     return assignment;
@@ -144,6 +135,14 @@ export class SlotAssigner {
       case 'pin':
         this.#pin(command.slot, command.trackId);
     }
+  }
+
+  get #isByIdentity(): boolean {
+    return this.#options.mode === 'identity';
+  }
+
+  get #marginRatio(): number {
+    return this.#options.marginRatio ?? 0.05;
   }
 
   #swap(): void {
@@ -186,7 +185,7 @@ export class SlotAssigner {
       if (track.state === 'removed') continue;
       seen.add(track.id);
       const person = this.#people.get(track.id) ?? new PersonRecord(track, width);
-      person.update(track, { nowS: this.#nowS, width, tallest, smoothingS: this.#smoothingS });
+      person.update(track, { nowS: this.#nowS, width, tallest, smoothingS: this.#options.smoothingS ?? 0.4 });
       this.#people.set(track.id, person);
     }
     for (const [id, person] of this.#people) {
@@ -198,7 +197,7 @@ export class SlotAssigner {
 
   #vacate(): void {
     this.#slots.assignment.forEach((id, slot) => {
-      if (id !== undefined && this.#unseenS(id) > this.#holdS) this.#slots.give(slot, undefined);
+      if (id !== undefined && this.#unseenS(id) > (this.#options.holdS ?? 1.5)) this.#slots.give(slot, undefined);
     });
   }
 
@@ -291,7 +290,7 @@ export class SlotAssigner {
   }
 
   #isConfirmed({ bornS }: PersonRecord): boolean {
-    return this.#nowS - bornS >= this.#confirmS || bornS <= this.#firstS!;
+    return this.#nowS - bornS >= (this.#options.confirmS ?? 0.13) || bornS <= this.#firstS!;
   }
 
   #unseenS(id: TrackId): number {

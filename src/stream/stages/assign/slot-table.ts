@@ -94,6 +94,16 @@ export class SlotTable {
     });
   }
 
+  /** Changes the number of slots: further ones are empty, and those on the right go, with who has them. */
+  resize(count: number): void {
+    while (this.#slots.length < count) {
+      this.#slots.push(undefined);
+      this.#pins.push(undefined);
+    }
+    this.#slots.length = count;
+    this.#pins.length = count;
+  }
+
   /** Turns the order of the slots round, with their pins. */
   reverse(): void {
     this.#slots.reverse();

@@ -48,7 +48,7 @@ const MAX_GAP_S = 1;
  * acceleration are limited, and the acceleration changes smoothly. No clock: time comes in as differences.
  */
 export class FollowAxis {
-  readonly #stiffness: number;
+  #stiffness = 0;
   /** Estimate of the subject's position, and its speed. */
   #subject: number;
   #subjectSpeed = 0;
@@ -69,10 +69,15 @@ export class FollowAxis {
    *   sooner, higher moves less
    */
   constructor(value: number, smoothingS: number) {
-    this.#stiffness = 2 / smoothingS;
+    this.smoothingS = smoothingS;
     this.#subject = value;
     this.#value = value;
     this.#anchor = value;
+  }
+
+  /** As given to the constructor; may change on the way. */
+  set smoothingS(smoothingS: number) {
+    this.#stiffness = 2 / smoothingS;
   }
 
   /** Position of the camera. */

@@ -68,11 +68,8 @@ const DISSOLVE_SHARE = 0.5;
  * aspect is always that of their tile. Pure: PTS in, plan out.
  */
 export class LayoutPlanner {
+  readonly #options: LayoutPlannerOptions;
   readonly #output: Size;
-  readonly #holdS: number;
-  readonly #transitionS: number;
-  readonly #borderPx: number;
-  readonly #plates: readonly (Size | undefined)[];
   readonly #board = new TileBoard();
   readonly #labels = new WeakMap<Tile, LabelFade>();
   readonly #shots: PeopleShots;
@@ -89,10 +86,7 @@ export class LayoutPlanner {
 
   constructor(options: LayoutPlannerOptions) {
     this.#output = options.output;
-    this.#holdS = options.holdS ?? 1.5;
-    this.#transitionS = options.transitionS ?? 0.6;
-    this.#borderPx = options.borderPx ?? 0;
-    this.#plates = options.plates ?? [];
+    this.#options = options;
     this.#shots = new PeopleShots(options);
   }
 
@@ -121,7 +115,7 @@ export class LayoutPlanner {
       return;
     }
     this.#stalledSinceS ??= this.#nowS;
-    const isOver = this.#nowS - this.#stalledSinceS >= this.#holdS;
+    const isOver = this.#nowS - this.#stalledSinceS >= (this.#options.holdS ?? 1.5);
     if (!this.#source) this.#slate.snap(1);
     else if (isOver && this.#slate.target === 0) this.#slate.to(1, this.#nowS, this.#transitionS);
   }
@@ -173,7 +167,6 @@ export class LayoutPlanner {
 
   /** A tile carries the name of the slot that its person has. */
   #nameTiles(slots: SlotAssignment): void {
-    if (this.#plates.length === 0) return;
     for (const tile of this.#board.tiles) {
       const slot = tile.trackId === undefined ? -1 : slots.indexOf(tile.trackId);
       const label = this.#plates[slot] === undefined ? undefined : slot;
@@ -205,7 +198,7 @@ export class LayoutPlanner {
     if (!this.#source || shown === 0) return [];
     const boxes = tiles.map(({ dest }) => dest);
     return [
-      ...linesBetween(boxes, this.#frameOf(this.#source), this.#borderPx, shown),
+      ...linesBetween(boxes, this.#frameOf(this.#source), this.#options.borderPx ?? 0, shown),
       ...tiles.flatMap(({ tile, dest }) => this.#labelsOf(tile, dest, shown)),
     ];
   }
@@ -240,6 +233,14 @@ export class LayoutPlanner {
     if (alpha === 0) return [];
     const dest = { x: 0, y: 0, ...this.#output };
     return [{ content: 'slate', crop: coverCrop(dest, slate), dest, alpha }];
+  }
+
+  get #transitionS(): number {
+    return this.#options.transitionS ?? 0.6;
+  }
+
+  get #plates(): readonly (Size | undefined)[] {
+    return this.#options.plates ?? [];
   }
 
   #sceneNow(): number {

@@ -6,14 +6,14 @@ import type { VideoColour } from './border-colour.js';
 import type { Plate } from './label.adapter.js';
 import type { Painter, PlannedFrame } from './paint.operator.js';
 
-/** Pictures that stay the same for the life of a stream; whoever made them releases them. */
+/** Pictures beside those of the source; whoever made them releases them. Read anew for each picture. */
 export interface Artwork {
   /** The slate before the first frame of the source. */
   readonly connecting: FrameHandle;
   /** The slate when the source is lost. */
   readonly reconnecting: FrameHandle;
-  /** Name plates by slot; `undefined` where a slot has no name. */
-  readonly plates: readonly (Plate | undefined)[];
+  /** Name plates by slot; `undefined` where a slot has no name. Others may take their place. */
+  plates: readonly (Plate | undefined)[];
   /** Of `connecting` and `reconnecting`, pixels. */
   readonly slateSize: Size;
   /** Of the line between tiles. */

@@ -55,18 +55,14 @@ const ZOOM_SLOWNESS = 1.6;
  * fits it to any aspect.
  */
 export class ShotFramer {
-  readonly #headroomRatio: number;
-  readonly #headRatio: number;
-  readonly #maxZoom: number;
+  readonly #options: ShotOptions;
   readonly #x: FollowAxis;
   readonly #eyesY: FollowAxis;
   readonly #logHeight: FollowAxis;
 
   constructor(head: Head, options: ShotOptions = {}) {
-    const { headroomRatio = 0.12, headRatio = 0.38, smoothingS = 0.6, maxZoom = 3 } = options;
-    this.#headroomRatio = headroomRatio;
-    this.#headRatio = headRatio;
-    this.#maxZoom = maxZoom;
+    this.#options = options;
+    const smoothingS = this.#smoothingS;
     this.#x = new FollowAxis(head.x, smoothingS);
     this.#eyesY = new FollowAxis(head.eyesY, smoothingS);
     this.#logHeight = new FollowAxis(Math.log(head.height), smoothingS * ZOOM_SLOWNESS);
@@ -83,10 +79,29 @@ export class ShotFramer {
       maxSpeed: MAX_SHOTS_PER_S * shot,
       maxAcceleration: MAX_SHOTS_PER_S2 * shot,
     };
+    this.#x.smoothingS = this.#smoothingS;
+    this.#eyesY.smoothingS = this.#smoothingS;
+    this.#logHeight.smoothingS = this.#smoothingS * ZOOM_SLOWNESS;
     const seen = typeof head === 'object';
     this.#x.update(dtS, seen ? head.x : head, limits);
     this.#eyesY.update(dtS, seen ? head.eyesY : head, limits);
     this.#logHeight.update(dtS, seen ? Math.log(head.height) : head, SIZE_LIMITS);
+  }
+
+  get #headroomRatio(): number {
+    return this.#options.headroomRatio ?? 0.12;
+  }
+
+  get #headRatio(): number {
+    return this.#options.headRatio ?? 0.38;
+  }
+
+  get #smoothingS(): number {
+    return this.#options.smoothingS ?? 0.6;
+  }
+
+  get #maxZoom(): number {
+    return this.#options.maxZoom ?? 3;
   }
 
   /** Whether `head` has about the estimated position and size of this shot's person, so that it may be the same one. */

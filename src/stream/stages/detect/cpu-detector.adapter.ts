@@ -26,6 +26,7 @@ const FULL_HD: Size = { width: 1920, height: 1080 };
  * Starts the detector thread for the model that the configuration asks for; the network has run
  * once when this resolves.
  *
+ * @param config - its thresholds are read anew for each frame
  * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where no model can be loaded or it is not as the
  * manifest says; `DIPTYCH_E_NATIVE` where the addon cannot be loaded.
  */
@@ -46,12 +47,19 @@ export async function createCpuDetector(config: DetectConfig, deps: DetectorDeps
     detect: async ({ handle, width, height, ptsMs }, hints = []) => {
       // A box may have more properties than can be sent to a thread.
       const boxes = hints.map((box) => ({ x: box.x, y: box.y, width: box.width, height: box.height }));
-      const detections = await thread.ask(handle, { handle, picture: { width, height }, hints: boxes });
+      const thresholds = thresholdsOf(model, config);
+      const detections = await thread.ask(handle, { handle, picture: { width, height }, hints: boxes, thresholds });
       return { ptsMs, detections };
     },
     close: () => thread.close(),
   };
 }
+
+/** They may change from frame to frame. */
+const thresholdsOf = (
+  { entry }: Pick<ResolvedDetector, 'entry'>,
+  { scoreThreshold, nmsIou }: DetectConfig,
+): DetectRequest['thresholds'] => ({ scoreThreshold: Math.max(scoreThreshold, entry.minScore), nmsIou });
 
 function setupFor({ entry, path }: ResolvedDetector, config: DetectConfig, expectedPicture: Size): DetectorSetup {
   const { channels, order, mean, scale, pad } = entry.input;
@@ -65,8 +73,7 @@ function setupFor({ entry, path }: ResolvedDetector, config: DetectConfig, expec
     pixels: { channels, order, mean, scale, pad },
     inputSize: entry.input.size,
     inputLongSide: config.inputWidth,
-    scoreThreshold: Math.max(config.scoreThreshold, entry.minScore),
-    nmsIou: config.nmsIou,
+    ...thresholdsOf({ entry }, config),
     regions: entry.regions,
     expectedPicture,
   };

@@ -74,6 +74,7 @@ export function detectLatest<F extends Frame>(
         next: (frame) => {
           const ready = result;
           result = undefined;
+          clock.maxFps = options.maxFps;
           // Before the frame passes: later stages may release it.
           if (!isBusy && !isHeldBack(frame.ptsMs) && clock.take(frame.ptsMs)) {
             isBusy = true;

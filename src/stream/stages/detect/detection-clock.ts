@@ -7,7 +7,7 @@ const TOLERANCE = 0.05;
  * rounded.
  */
 export class DetectionClock {
-  readonly #intervalMs: number;
+  #intervalMs = 0;
   #dueMs = Number.NEGATIVE_INFINITY;
 
   /**
@@ -17,8 +17,15 @@ export class DetectionClock {
    * @throws {@link RangeError} for any other number
    */
   constructor(maxFps: number) {
+    this.maxFps = maxFps;
+  }
+
+  /** As given to the constructor; may change on the way. */
+  set maxFps(maxFps: number) {
     if (!(maxFps > 0)) throw new RangeError(`maxFps: expected more than 0, got ${maxFps}`);
-    this.#intervalMs = 1000 / maxFps;
+    const intervalMs = 1000 / maxFps;
+    this.#dueMs += intervalMs - this.#intervalMs;
+    this.#intervalMs = intervalMs;
   }
 
   /** Whether the frame with this PTS (milliseconds) is due; if so, the next one is due an interval later. */

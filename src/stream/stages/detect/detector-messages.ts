@@ -39,4 +39,6 @@ export interface DetectRequest {
   readonly picture: Size;
   /** Expected boxes of people, pixels of the frame. */
   readonly hints: readonly Box[];
+  /** Those of the set-up, as they are now. */
+  readonly thresholds: Pick<DetectorSetup, 'scoreThreshold' | 'nmsIou'>;
 }

@@ -19,8 +19,10 @@ async function open(setup: DetectorSetup): Promise<InferenceService<DetectReques
   const { decoder, kind, expectedPicture, pixels } = setup;
   const addon = loadAddon();
   const session = await OnnxSession.open(setup);
-  const detector = new FrameDetector(setup);
-  const finder = new TensorFinder({ ...setup, decode: createDecoder(decoder, kind) });
+  // Detector and finder read the thresholds from here, for each frame.
+  const options = { ...setup, decode: createDecoder(decoder, kind) };
+  const detector = new FrameDetector(options);
+  const finder = new TensorFinder(options);
   const run: InferencePort['run'] = (tensor, { width, height }) =>
     session.run(tensor, pixels.order === 'nchw' ? [1, 3, height, width] : [1, height, width, 3]);
   await finder.warmUp(run, detector.inputFor(expectedPicture));
@@ -31,7 +33,10 @@ async function open(setup: DetectorSetup): Promise<InferenceService<DetectReques
     run,
   });
   return {
-    answer: ({ handle, picture, hints }) => detector.detect(finder.in(portFor(handle)), picture, hints),
+    answer: ({ handle, picture, hints, thresholds }) => {
+      Object.assign(options, thresholds);
+      return detector.detect(finder.in(portFor(handle)), picture, hints);
+    },
     close: () => session.close(),
   };
 }

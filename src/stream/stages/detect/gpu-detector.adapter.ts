@@ -43,10 +43,11 @@ export async function createGpuDetector(config: DetectConfig, deps: GpuDetectorD
   const detector = new FrameDetector({
     inputSize: entry.input.size,
     inputLongSide: config.inputWidth,
-    nmsIou: config.nmsIou,
+    get nmsIou() {
+      return config.nmsIou;
+    },
     regions: entry.regions,
   });
-  const scoreThreshold = Math.max(config.scoreThreshold, entry.minScore);
   const { channels, order, mean, scale, pad } = entry.input;
   const networks = new SizedNetworks(({ width, height }) =>
     models.open({
@@ -66,6 +67,7 @@ export async function createGpuDetector(config: DetectConfig, deps: GpuDetectorD
       const port: CropPort = {
         find: async (crop, input) => {
           const { id } = await networks.for(input);
+          const scoreThreshold = Math.max(config.scoreThreshold, entry.minScore);
           const request = { ...(crop && { crop }), scoreThreshold };
           const candidates = await addon.detectOnGpu(id, handle, request);
           const { ratio, offset } = candidates.mapping;

@@ -1,8 +1,10 @@
+import { setTimeout } from 'node:timers/promises';
 import { filter, firstValueFrom, race, timer } from 'rxjs';
 import type { OutputConfig } from '../../../shared/config/schema.js';
 import type { MediaOrigins, RtpDestination } from '../../../shared/ipc/messages.js';
 import type { MediaTap } from '../../domain/media-tap.js';
 import { Graph } from '../../gst/graph.adapter.js';
+import { loadAddon } from '../../native/addon.adapter.js';
 import { freeUdpPorts } from './free-ports.adapter.js';
 
 /** Opus is as good as AAC at three quarters of the bitrate. */
@@ -70,4 +72,16 @@ export async function drain(graph: Graph): Promise<void> {
   const ended = firstValueFrom(race(eos$, timer(DRAIN_MS)), { defaultValue: undefined });
   graph.sendEos();
   await ended;
+}
+
+/** An encoder that is given nothing more has given everything after this long, at worst. */
+const SETTLE_TRIES = 40;
+const SETTLE_STEP_MS = 5;
+
+/** Waits, for a moment, until a graph of the video has encoded the picture with this PTS, ms. */
+export async function untilEncoded({ id }: Graph, ptsMs: number): Promise<void> {
+  for (let tries = 0; tries < SETTLE_TRIES; tries++) {
+    if ((loadAddon().sinkStats(id, 'h264').lastPtsMs ?? 0) >= ptsMs) return;
+    await setTimeout(SETTLE_STEP_MS);
+  }
 }

@@ -5,10 +5,11 @@ import type { FrameHandle, FrameMemory } from '../../../shared/domain/frame.js';
 import type { EncodedTaps, MediaTap } from '../../domain/media-tap.js';
 import type { Graph } from '../../gst/graph.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
-import { drain, loadAudio, loadRtp, videoTapOf, type SessionGraphs } from './encode-graphs.adapter.js';
+import { drain, loadAudio, loadRtp, untilEncoded, videoTapOf, type SessionGraphs } from './encode-graphs.adapter.js';
 import type { EncodeOptions, EncoderInfo, EncodeSession, EncodeStats } from './encode-session.js';
 import { pickEncoder } from './encoder-probe.adapter.js';
 import { EncodeTimer } from './encode-timer.js';
+import { PendingPictures } from './pending-pictures.js';
 import { videoEncoders, type VideoEncoder } from './video-encoder.adapter.js';
 
 export type { EncodeOptions, EncoderInfo, EncodeSession } from './encode-session.js';
@@ -18,8 +19,6 @@ const RTP_QUEUE_MS = 300;
 const HANG_S = 3;
 /** How long closing waits for an encoder that is being replaced. */
 const GIVEN_UP_MS = 500;
-/** Pictures kept while another encoder starts. */
-const MAX_PENDING = 15;
 /** More pictures in the wrong memory in a row do not come from before a change of encoder. */
 const MAX_STRAY = 15;
 
@@ -89,8 +88,9 @@ class Session implements EncodeSession {
   #earlier = { dropped: 0, bytes: 0 };
   #isReplacing = false;
   #replacing: Promise<void> | undefined;
-  #pending: { readonly picture: FrameHandle; readonly ptsMs: number }[] = [];
+  readonly #pending = new PendingPictures(this.#addon);
   #closing: Promise<void> | undefined;
+  #lastPtsMs = 0;
 
   constructor(part: VideoPart, graphs: SessionGraphs, fps: number, logger: EncodeOptions['logger']) {
     const { audio, rtp } = graphs;
@@ -152,12 +152,13 @@ class Session implements EncodeSession {
   push(picture: FrameHandle, ptsMs: number): void {
     if (this.#closing !== undefined) return;
     if (this.#isReplacing) {
-      this.#keep(picture, ptsMs);
+      this.#pending.keep(picture, ptsMs);
       return;
     }
     if (!this.#fits(picture)) return;
     const { video } = this.#part;
     this.#addon.pushFrame(video.id, 'video', picture, ptsMs);
+    this.#lastPtsMs = ptsMs;
     this.#timer.pushed(ptsMs, this.#addon.nowMs());
     const { lastPtsMs, lastArrivedMs } = this.#addon.sinkStats(video.id, 'h264');
     this.#unanswered = lastPtsMs === this.#encodedPtsMs ? this.#unanswered + 1 : 0;
@@ -167,6 +168,13 @@ class Session implements EncodeSession {
     }
     if (lastPtsMs === undefined || lastArrivedMs === undefined) return;
     this.#encodeMs = this.#timer.encoded(lastPtsMs, lastArrivedMs) ?? this.#encodeMs;
+  }
+
+  setBitrate(bitrateKbps: number): void {
+    if (this.#closing !== undefined) return;
+    const { encoder, video } = this.#part;
+    if (encoder.setBitrate && !this.#isReplacing) encoder.setBitrate(video, bitrateKbps);
+    else this.#replacing = (this.#replacing ?? Promise.resolve()).then(() => this.#reload());
   }
 
   forceKeyframe(): void {
@@ -206,14 +214,6 @@ class Session implements EncodeSession {
     return this.#strays === 0;
   }
 
-  /** Keeps a picture while another encoder starts. */
-  #keep(picture: FrameHandle, ptsMs: number): void {
-    this.#addon.retain(picture);
-    this.#pending.push({ picture, ptsMs });
-    const oldest = this.#pending.length > MAX_PENDING ? this.#pending.shift() : undefined;
-    if (oldest !== undefined) this.#addon.release(oldest.picture);
-  }
-
   /** The encoder failed; the next one takes over. */
   #fail(problem: string): void {
     if (this.#isReplacing || this.#closing !== undefined) return;
@@ -234,30 +234,51 @@ class Session implements EncodeSession {
   }
 
   async #replace(encoder: VideoEncoder, others: readonly VideoEncoder[], problem: string): Promise<void> {
-    const failed = this.#part.video;
     const video = await encoder.load();
+    const info = infoOf(encoder);
+    await this.#switch({ encoder, video, others }, { ...info, reason: `${info.reason}; ${problem}` });
+  }
+
+  /** The same encoder begins anew with its options of now; the one before encodes until that is ready. */
+  async #reload(): Promise<void> {
+    const { encoder, others, video: former } = this.#part;
+    try {
+      const video = await encoder.load();
+      if (this.#isReplacing || this.#part.video !== former || this.#closing !== undefined) {
+        await video.close();
+        return;
+      }
+      this.#isReplacing = true;
+      await untilEncoded(former, this.#lastPtsMs);
+      await this.#switch({ encoder, video, others }, this.#info.value);
+    } catch (error) {
+      if (this.#part.video === former) this.#isReplacing = false;
+      this.#logger.warn({ err: error }, 'the encoder could not be started with other options; it goes on as it was');
+    }
+  }
+
+  /** Another graph encodes from now on, beginning with what was kept meanwhile. */
+  async #switch(part: VideoPart, info: EncoderInfo): Promise<void> {
+    const { video: failed } = this.#part;
+    const { video } = part;
     const { dropped, bytes } = this.stats;
     this.#earlier = { dropped, bytes };
     this.#addon.moveLinks(videoTapOf(failed), videoTapOf(video));
-    this.#part = { encoder, video, others };
+    this.#part = part;
     this.#encodedPtsMs = undefined;
     this.#unanswered = 0;
     this.#strays = 0;
-    const info = infoOf(encoder);
-    this.#info.next({ ...info, reason: `${info.reason}; ${problem}` });
+    this.#info.next(info);
     this.#play(video);
     this.#isReplacing = false;
-    for (const { picture, ptsMs } of this.#pending.splice(0)) {
-      this.push(picture, ptsMs);
-      this.#addon.release(picture);
-    }
+    this.#pending.take((picture, ptsMs) => this.push(picture, ptsMs));
     await failed.close();
   }
 
   async #end(): Promise<void> {
     const { audio, rtp } = this.#graphs;
     await firstValueFrom(race(this.#replacing ?? Promise.resolve(), timer(GIVEN_UP_MS)));
-    for (const { picture } of this.#pending.splice(0)) this.#addon.release(picture);
+    this.#pending.take(() => undefined);
     const { video } = this.#part;
     await Promise.all([drain(video), drain(audio)]);
     // RTCP BYE, so that the media server knows at once.

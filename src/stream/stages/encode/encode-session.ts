@@ -65,6 +65,8 @@ export interface EncodeSession extends EncoderInfo {
    * @param ptsMs - milliseconds, rising by whole frame periods
    */
   push(picture: FrameHandle, ptsMs: number): void;
+  /** From the next pictures on, kbit/s; also of an encoder that takes over later. */
+  setBitrate(bitrateKbps: number): void;
   /** Makes the next picture a keyframe. */
   forceKeyframe(): void;
   /** Finishes the pictures that are being encoded, then frees the graphs; under a second. Idempotent. */

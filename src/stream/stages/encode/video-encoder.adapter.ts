@@ -19,6 +19,8 @@ export interface VideoEncoder {
    * `DIPTYCH_E_GRAPH`, `DIPTYCH_E_ELEMENT_MISSING`.
    */
   readonly load: () => Promise<Graph>;
+  /** Changes the bitrate of its graph while it plays, kbit/s. @defaultValue a graph that is loaded anew has it */
+  readonly setBitrate?: (graph: Graph, bitrateKbps: number) => void;
 }
 
 /** Slices above this number cost quality and gain nothing at these sizes. */
@@ -38,6 +40,7 @@ export function nvencLaunch(
 /**
  * The encoder chosen, and after it the one that takes over when it fails.
  *
+ * @param config - its bitrate is read anew by each graph that is loaded
  * @param memory - where the pictures of the stream are
  */
 export function videoEncoders(
@@ -69,19 +72,25 @@ function nvenc(config: OutputConfig, { element, reason }: EncoderChoice, memory:
         format: isCuda ? 'NV12' : 'I420',
         encoder: launch,
       }),
+    setBitrate: (graph, kbps) => {
+      graph.setProperty('encoder', 'bitrate', kbps);
+      const hasBuffer = (loadAddon().elementProperties(element) ?? []).some(({ name }) => name === 'vbv-buffer-size');
+      if (hasBuffer) graph.setProperty('encoder', 'vbv-buffer-size', Math.round(kbps * VBV_S));
+    },
   };
 }
 
 function x264(config: OutputConfig, { element, reason, rejected }: EncoderChoice): VideoEncoder {
-  const { width, height, fps, bitrateKbps, preset } = config;
+  const { width, height, fps, preset } = config;
   const threads = Math.min(MAX_SLICES, availableParallelism());
-  const values = { width, height, fps, bitrateKbps, gopFrames: gopFramesOf(config), preset, threads };
+  const values = { width, height, fps, gopFrames: gopFramesOf(config), preset, threads };
   const notes = rejected.map((better) => `not ${better.element}: ${better.reason}`);
   return {
     element,
     reason: [reason, ...notes].join('; '),
     inputMemory: 'system',
-    load: () => Graph.load('encode-x264', values),
+    // With nal-hrd, x264 takes another bitrate from the beginning only.
+    load: () => Graph.load('encode-x264', { ...values, bitrateKbps: config.bitrateKbps }),
   };
 }
 

@@ -19,23 +19,14 @@ interface SentRequest {
 
 /**
  * Limits how many embeddings are computed: what was asked for and is still of use, and how many more may
- * be asked for, so that in the long run only a share of the detections is embedded (a token bucket).
+ * be asked for, so that in the long run only a share of the detections is embedded (a token bucket that is full at
+ * first).
  */
 export class EmbeddingBudget {
-  readonly #maxActivationRatio: number;
   readonly #sent = new Map<string, SentRequest>();
   #allowance = BURST;
   #matched = 0;
   #computed = 0;
-
-  /**
-   * Begins with a full burst.
-   *
-   * @param maxActivationRatio - embeddings per matched detection; Infinity for no limit
-   */
-  constructor(maxActivationRatio: number) {
-    this.#maxActivationRatio = maxActivationRatio;
-  }
 
   /** Detections matched to tracks so far. */
   get matched(): number {
@@ -52,10 +43,11 @@ export class EmbeddingBudget {
    *
    * @param ptsMs - PTS of the set, milliseconds
    * @param matched - how many of its detections were matched to tracks
+   * @param maxActivationRatio - embeddings per matched detection from now on; Infinity for no limit
    */
-  begin(ptsMs: number, matched: number): void {
+  begin(ptsMs: number, matched: number, maxActivationRatio: number): void {
     this.#matched += matched;
-    this.#allowance = Math.min(BURST, this.#allowance + this.#maxActivationRatio * matched);
+    this.#allowance = Math.min(BURST, this.#allowance + maxActivationRatio * matched);
     for (const [key, sent] of this.#sent) if (ptsMs - sent.ptsMs > MAX_RESULT_AGE_MS) this.#sent.delete(key);
   }
 

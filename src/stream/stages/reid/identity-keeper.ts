@@ -1,4 +1,4 @@
-import type { Point, Size } from '../../../shared/domain/box.js';
+import type { Point } from '../../../shared/domain/box.js';
 import type { DetectionSet } from '../../../shared/domain/detection.js';
 import type { Track, TrackId } from '../../../shared/domain/track.js';
 import type { EmbeddingRequest, EmbeddingResult } from '../../domain/embedding.js';
@@ -13,7 +13,7 @@ import { enrol, IdentityStore } from './identity-store.js';
 import { clearOcclusions, markOcclusions, occludersOf } from './occlusion.js';
 import { isFitForGallery, needsEmbedding, noteRequest } from './request-policy.js';
 import { ReturnStats } from './return-stats.js';
-import { assessRisk, DEFAULT_RISK_WEIGHTS, type Risk, type RiskWeights } from './risk.js';
+import { assessRisk, DEFAULT_RISK_WEIGHTS, type Risk } from './risk.js';
 import {
   cameraDrift,
   gapS,
@@ -50,14 +50,11 @@ const SEPARATED_SHARE = 1 / 3;
  * motion, BoT-SORT (2206.14651).
  */
 export class IdentityKeeper {
-  readonly #mode: ReidMode;
+  readonly #options: IdentityKeeperOptions;
   readonly #appearance: Appearance;
-  readonly #threshold: number;
-  readonly #weights: RiskWeights;
-  readonly #picture: Size | undefined;
   readonly #identities = new Map<TrackId, TrackIdentity>();
   readonly #store: IdentityStore;
-  readonly #budget: EmbeddingBudget;
+  readonly #budget = new EmbeddingBudget();
   readonly #log = new IdentityLog();
   readonly #returns = new ReturnStats();
   #ptsMs = Number.NEGATIVE_INFINITY;
@@ -65,13 +62,21 @@ export class IdentityKeeper {
   #drift: Point = { x: 0, y: 0 };
 
   constructor(options: IdentityKeeperOptions = {}) {
-    this.#mode = options.mode ?? 'conditional';
+    this.#options = options;
     this.#appearance = appearanceOf(options.metric ?? 'cosine');
-    this.#threshold = options.riskThreshold ?? 0.3;
-    this.#weights = options.riskWeights ?? DEFAULT_RISK_WEIGHTS;
-    this.#picture = options.picture;
     this.#store = new IdentityStore(this.#appearance);
-    this.#budget = new EmbeddingBudget(this.#mode === 'always' ? Infinity : (options.maxActivationRatio ?? 0.09));
+  }
+
+  get #mode(): ReidMode {
+    return this.#options.mode ?? 'conditional';
+  }
+
+  get #threshold(): number {
+    return this.#options.riskThreshold ?? 0.3;
+  }
+
+  get #maxActivationRatio(): number {
+    return this.#mode === 'always' ? Infinity : (this.#options.maxActivationRatio ?? 0.09);
   }
 
   /** Everything counted so far. */
@@ -93,8 +98,8 @@ export class IdentityKeeper {
     this.#store.prune(set.ptsMs);
     const all = [...this.#identities.values()];
     const visible = all.filter(({ isVisible }) => isVisible);
-    this.#budget.begin(set.ptsMs, visible.length);
-    updateSurroundings(set, all, this.#picture);
+    this.#budget.begin(set.ptsMs, visible.length, this.#maxActivationRatio);
+    updateSurroundings(set, all, this.#options.picture);
     markOcclusions(all);
     this.#drift = cameraDrift(this.#drift, visible, elapsedS);
     const confusable = visible.filter((identity) => isConfusable(identity, all, this.#drift));
@@ -173,7 +178,7 @@ export class IdentityKeeper {
         isConfusable: confusable.includes(identity),
         isNewcomer: !identity.person && hasMissing,
       },
-      this.#weights,
+      this.#options.riskWeights ?? DEFAULT_RISK_WEIGHTS,
     );
     updateReliability(identity, gap, elapsedS);
     if (!identity.person && !hasMissing) {

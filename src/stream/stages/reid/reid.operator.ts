@@ -1,6 +1,7 @@
 import { concatMap, defer, map, type OperatorFunction } from 'rxjs';
 import type { DetectionSet } from '../../../shared/domain/detection.js';
 import type { Embedder, EmbeddingResult } from '../../domain/embedding.js';
+import { liveOptions } from '../../domain/live-options.js';
 import type { Track } from '../../../shared/domain/track.js';
 import type { IdentityEvent } from './identity-events.js';
 import { IdentityKeeper } from './identity-keeper.js';
@@ -98,4 +99,4 @@ export function identifyEvery<F extends TrackedFrame>(options: IdentifyOptions<F
 }
 
 const keeperFor = <F>(options: IdentifyOptions<F>): IdentityKeeper =>
-  new IdentityKeeper({ ...options, metric: options.embedder.metric });
+  new IdentityKeeper(liveOptions(() => ({ ...options, metric: options.embedder.metric })));

@@ -82,11 +82,7 @@ interface Unmatched {
  * Source: Zhang et al. 2021, ByteTrack (2110.06864).
  */
 export class ByteTracker {
-  readonly #highScore: number;
-  readonly #lowScore: number;
-  readonly #newScore: number;
-  readonly #matchCost: number;
-  readonly #lostMs: number;
+  readonly #options: ByteTrackerOptions;
   readonly #stepMs: number;
   readonly #isCombined: boolean;
   readonly #weights: CombinedWeights | undefined;
@@ -99,15 +95,32 @@ export class ByteTracker {
   #lastPtsMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: ByteTrackerOptions = {}) {
-    this.#highScore = options.highScore ?? 0.6;
-    this.#lowScore = options.lowScore ?? 0.1;
-    this.#newScore = options.newScore ?? 0.7;
-    this.#matchCost = options.matchCost ?? 0.9;
+    this.#options = options;
     this.#stepMs = options.stepMs ?? 1000 / 30;
     this.#isCombined = options.association === 'combined';
     this.#weights = options.weights;
+  }
+
+  // Scores and times are read anew each time: they may change while people are followed.
+  get #highScore(): number {
+    return this.#options.highScore ?? 0.6;
+  }
+
+  get #lowScore(): number {
+    return this.#options.lowScore ?? 0.1;
+  }
+
+  get #newScore(): number {
+    return this.#options.newScore ?? 0.7;
+  }
+
+  get #matchCost(): number {
+    return this.#options.matchCost ?? 0.9;
+  }
+
+  get #lostMs(): number {
     // The published code takes a track off its list one frame after its time is over.
-    this.#lostMs = (options.lostS ?? 1) * 1000 + this.#stepMs + TIME_TOLERANCE_MS;
+    return (this.#options.lostS ?? 1) * 1000 + this.#stepMs + TIME_TOLERANCE_MS;
   }
 
   /**

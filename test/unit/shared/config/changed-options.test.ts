@@ -8,6 +8,10 @@ it.each<[string, object, string[], string[]]>([
   ['nothing', {}, [], []],
   ['a target', { targets: [{ id: 'tv', url: 'rtmp://host/live/k' }] }, ['targets'], []],
   ['the size', { output: { width: 640 } }, [], ['output.width']],
+  ['the bitrate', { output: { bitrateKbps: 900 } }, ['output.bitrateKbps'], []],
+  ['names', { slots: { labels: ['Anna'] } }, ['slots.labels'], []],
+  ['when faces are compared', { reid: { mode: 'always' } }, ['reid.mode'], []],
+  ['whether faces are compared', { reid: { mode: 'off' } }, [], ['reid.mode']],
   ['both', { targets: [{ url: 'rtmp://host/live/k' }], output: { fps: 25 } }, ['targets'], ['output.fps']],
   ['an option that had no value', { source: { url: 'test:', user: 'me' } }, [], ['source.user']],
 ])('%s is told by its path', (_name, patch, live, restart) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { streamSchema } from '#src/shared/config/schema.js';
+import { streamSchema, type StreamConfig } from '#src/shared/config/schema.js';
 import type { NumberedAction, WantedStream, WantedTarget } from '#src/shared/ipc/messages.js';
 import { seededRandom } from '#src/shared/random.js';
 import {
@@ -21,7 +21,7 @@ function wanted(targets: readonly WantedTarget[], slots: Partial<WantedStream['s
 }
 
 function running(targets: readonly RunningTarget[], rest: Partial<RunningState> = {}): RunningState {
-  return { ...{ targets, slotAction: 0, isLocked: false }, ...rest };
+  return { ...{ targets, slotAction: 0, isLocked: false, config }, ...rest };
 }
 
 describe('targets', () => {
@@ -46,6 +46,33 @@ describe('targets', () => {
     ['of the address of one that is ending wait for its end', [sameUrl], [ends('a')], [], false],
   ])('%s', (_name, want, run, steps, isReached) => {
     expect(reconcile(wanted(want), running(run))).toEqual({ steps, isReached });
+  });
+});
+
+describe('options', () => {
+  const parse = (changes: object): StreamConfig => streamSchema.parse({ source: { url: 'test:' }, ...changes });
+
+  it.each<[string, object, string[], number | undefined]>([
+    ['that did not change', {}, [], undefined],
+    ['of framing', { framing: { holdS: 3, borderPx: 4 } }, ['framing.holdS', 'framing.borderPx'], undefined],
+    ['of the bitrate', { output: { bitrateKbps: 900 } }, ['output.bitrateKbps'], 900],
+    [
+      'of several blocks',
+      { slots: { labels: ['Anna'] }, detect: { maxFps: 5 } },
+      ['detect.maxFps', 'slots.labels'],
+      undefined,
+    ],
+    ['that need a restart, with those that do not', { output: { width: 640, bitrateKbps: 900 } }, [], undefined],
+    ['for which a network is opened', { reid: { mode: 'off' } }, [], undefined],
+    ['of the same network', { reid: { mode: 'always' } }, ['reid.mode'], undefined],
+  ])('%s', (_name, changes, changed, bitrateKbps) => {
+    const after = parse(changes);
+
+    const { steps } = reconcile({ ...wanted([]), config: after }, running([]));
+
+    const expected: ReconcileStep[] = changed.length > 0 ? [{ type: 'set-options', config: after, changed }] : [];
+    if (bitrateKbps !== undefined) expected.push({ type: 'set-bitrate', bitrateKbps });
+    expect(steps).toEqual(expected);
   });
 });
 
@@ -79,6 +106,8 @@ class World {
   targets: RunningTarget[] = [];
   slotAction = 0;
   isLocked = false;
+  config = config;
+  bitrateKbps = config.output.bitrateKbps;
   swaps = 0;
 
   take(step: ReconcileStep): void {
@@ -90,6 +119,12 @@ class World {
         // As a server: no second publisher of an address; as the supervisor: no second target of a name.
         expect(this.targets.some(({ id, url }) => id === step.target.id || url === step.target.url)).toBe(false);
         this.targets = [...this.targets, { ...step.target, isEnding: false }];
+        return;
+      case 'set-options':
+        this.config = step.config;
+        return;
+      case 'set-bitrate':
+        this.bitrateKbps = step.bitrateKbps;
         return;
       case 'slots':
         this.slotAction = step.number ?? this.slotAction;
@@ -117,10 +152,15 @@ it.each(Array.from({ length: 200 }, (_, seed) => seed))(
       const ids = ['a', 'b', 'c'].filter(() => below(2) === 0);
       const actions = [...document.slots.actions];
       if (below(3) === 0) actions.push({ number: ++asked, action: { action: 'swap' } });
-      document = wanted(
-        ids.map((id) => target(id, String(below(2)))),
-        { isLocked: below(2) === 0, actions },
-      );
+      const bitrateKbps = 1000 + 100 * below(3);
+      const output = { ...config.output, bitrateKbps };
+      document = {
+        ...wanted(
+          ids.map((id) => target(id, String(below(2)))),
+          { isLocked: below(2) === 0, actions },
+        ),
+        config: { ...config, output, slots: { ...config.slots, labels: [String(below(3))] } },
+      };
       // Some documents are not seen, some are seen several times, and ends take their time.
       for (let look = below(3); look > 0; look--) {
         for (const step of reconcile(document, world).steps) world.take(step);
@@ -142,5 +182,7 @@ it.each(Array.from({ length: 200 }, (_, seed) => seed))(
     expect(world.targets.map(({ id, url }) => ({ id, url })).sort(byId)).toEqual([...document.targets].sort(byId));
     expect(world.isLocked).toBe(document.slots.isLocked);
     expect(world.swaps).toBe(asked);
+    expect(world.config).toEqual(document.config);
+    expect(world.bitrateKbps).toBe(document.config.output.bitrateKbps);
   },
 );

@@ -273,15 +273,15 @@ describe('several targets', () => {
     const [before, after] = await Promise.all([server(), server()]);
     const targets = supervisor();
     const reached: number[] = [];
+    const options = streamSchema.parse({ source: { url: 'test:' } });
     const reconciler = new Reconciler({
       targets,
+      options: { current: () => options, set: () => undefined, setBitrate: () => undefined },
       applySlots: () => undefined,
       onReached: ({ revision }) => reached.push(revision),
     });
-    const want = (revision: number, url: string): void => {
-      const config = streamSchema.parse({ source: { url: 'test:' }, targets: [{ id: 'one', url }] });
-      reconciler.want({ ...wantedBy(config), revision });
-    };
+    const want = (revision: number, url: string): void =>
+      reconciler.want({ ...wantedBy({ ...options, targets: [{ id: 'one', url }] }), revision });
     want(1, before.url(KEY));
     await until(() => statusOf(targets, 'one')?.state === 'live');
 

@@ -21,8 +21,8 @@ const resultOf = (request: EmbeddingRequest | undefined) => ({ ...request!, embe
 
 describe('EmbeddingBudget', () => {
   it('counts what is asked for, and asks for nothing twice', () => {
-    const budget = new EmbeddingBudget(0.1);
-    budget.begin(0, 2);
+    const budget = new EmbeddingBudget();
+    budget.begin(0, 2, 0.1);
 
     const request = budget.request(identity(), 0);
 
@@ -32,7 +32,7 @@ describe('EmbeddingBudget', () => {
   });
 
   it('accepts a result once, and none that was not asked for', () => {
-    const budget = new EmbeddingBudget(0.1);
+    const budget = new EmbeddingBudget();
     const request = budget.request(identity(), 0);
 
     expect(budget.accept(resultOf(request))).toBe(0.7);
@@ -41,16 +41,16 @@ describe('EmbeddingBudget', () => {
   });
 
   it('does not accept a result that is too old', () => {
-    const budget = new EmbeddingBudget(0.1);
+    const budget = new EmbeddingBudget();
     const request = budget.request(identity(), 0);
 
-    budget.begin(2_001, 1);
+    budget.begin(2_001, 1, 0.1);
 
     expect(budget.accept(resultOf(request))).toBeUndefined();
   });
 
   it('has two requests of one track under way at most', () => {
-    const budget = new EmbeddingBudget(0.1);
+    const budget = new EmbeddingBudget();
     const first = budget.request(identity(), 0);
     budget.request(identity(), 30);
 
@@ -64,9 +64,9 @@ describe('EmbeddingBudget', () => {
     { name: 'a tenth of the detections', ratio: 0.1, most: 40 + 100 },
     { name: 'without a limit', ratio: Infinity, most: 1000 },
   ])('keeps to its share in the long run: $name', ({ ratio, most }) => {
-    const budget = new EmbeddingBudget(ratio);
+    const budget = new EmbeddingBudget();
     for (let frame = 0; frame < 1000; frame += 1) {
-      budget.begin(frame, 1);
+      budget.begin(frame, 1, ratio);
       const request = budget.request(identity(), frame);
       if (request) budget.accept(resultOf(request));
     }
