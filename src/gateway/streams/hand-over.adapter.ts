@@ -40,7 +40,7 @@ export interface HandOverSteps {
  */
 const LIMIT_MS = 30_000;
 /** Both go on for so long while viewers go over, ms. */
-const OVERLAP_MS = 1_000;
+const OVERLAP_MS = 3_000;
 
 /**
  * Lets the next run of a stream take over from the one that goes on: it starts beside it, opens the source for itself,

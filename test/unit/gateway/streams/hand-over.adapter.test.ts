@@ -53,7 +53,7 @@ describe('handOver', () => {
     report(READY);
     report(READY);
     report(REACHED);
-    await vi.advanceTimersByTimeAsync(999);
+    await vi.advanceTimersByTimeAsync(2_999);
     const before = [...log];
     await vi.advanceTimersByTimeAsync(1);
 

@@ -1,0 +1,114 @@
+// Moves a stream to another process again and again, beside the one that goes on and by a restart in turns, and prints
+// the longest time without a new picture at a viewer in Chromium, and how long an RTMP server waits for the next
+// publishing. Needs a build: `npx tsc -p .`.
+//
+//     nice -n -15 node test/bench/process-change.mjs [changes of each, default 5]
+import { stat } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const dist = new URL('../../dist/', import.meta.url);
+const load = (path) => import(new URL(path, dist).href);
+const { startGateway } = await load('gateway/gateway.js');
+const { parseConfig } = await load('shared/config/parse-config.js');
+const { startRtmpServer } = await load('bench/nginx-rtmp.adapter.js');
+const { launchChromium } = await load('bench/viewer-browser.js');
+const { startTestCamera } = await load('test-camera/test-camera.adapter.js');
+const { renderScene } = await load('test-camera/scene-renderer.adapter.js');
+const { DEMO_SCENE } = await load('test-camera/scenes.js');
+
+const CHANGES = Number(process.argv[2] ?? 5);
+const SIZE = { width: 1280, height: 720 };
+const LIMIT_MS = 60_000;
+
+async function until(find, everyMs = 10) {
+  const endMs = performance.now() + LIMIT_MS;
+  for (;;) {
+    const found = await find();
+    if (found !== undefined && found !== false) return found;
+    if (performance.now() > endMs) throw new Error(`not within ${LIMIT_MS} ms: ${find}`);
+    await delay(everyMs);
+  }
+}
+
+async function recorded(server) {
+  const sizes = await Promise.all((await server.recordings('key')).map(async (file) => (await stat(file)).size));
+  return { files: sizes.length, bytes: sizes.at(-1) ?? 0 };
+}
+
+async function change({ gateway, page, server, isUrgent }) {
+  const stream = gateway.registry.get('main');
+  await until(() => stream.status.state === 'live' && stream.status.targets[0]?.state === 'live');
+  await until(async () => /^diptych_spare_process_ready 1/m.test(await (await fetch(`${gateway.url}/metrics`)).text()));
+  await delay(3000);
+  const { pid } = stream;
+  const before = await recorded(server);
+  const seen = page.evaluate(`new Promise((done) => {
+    let last = performance.now();
+    let longest = 0;
+    // The former video stays on screen until the next one has a picture.
+    const followed = new WeakSet();
+    const follow = (video) => {
+      followed.add(video);
+      const again = () => video.requestVideoFrameCallback(() => {
+        const now = performance.now();
+        longest = Math.max(longest, now - last);
+        last = now;
+        again();
+      });
+      again();
+    };
+    const look = () => { for (const video of document.querySelectorAll('video')) if (!followed.has(video)) follow(video); };
+    look();
+    const watch = setInterval(look, 20);
+    setTimeout(() => { clearInterval(watch); done(Math.round(longest)); }, 12000);
+  })`);
+  await delay(500);
+  const quiet = until(async () => {
+    const { bytes, files } = await recorded(server);
+    await delay(200);
+    const later = await recorded(server);
+    return files === before.files && later.bytes === bytes && later.files === files && performance.now() - 200;
+  });
+  stream.changeProcess({ isUrgent });
+  const endedMs = await quiet;
+  const rtmpMs = await until(async () => {
+    const now = await recorded(server);
+    return now.files > before.files && now.bytes > 20_000 && Math.round(performance.now() - endedMs);
+  });
+  const viewerGapMs = await seen;
+  if (stream.pid === pid) throw new Error('the stream is still in the same process');
+  return { viewerGapMs, rtmpMs };
+}
+
+const camera = await startTestCamera({ file: await renderScene(DEMO_SCENE, { ...SIZE, fps: 30 }, {}) });
+const server = await startRtmpServer();
+const browser = await launchChromium();
+const stream = {
+  ...{ id: 'main', source: { url: camera.url }, output: { ...SIZE, fps: 30 } },
+  targets: [{ id: 'tv', url: server.url('key') }],
+};
+const settings = { http: { port: 0 }, log: { level: 'error' }, streams: [stream] };
+const gateway = await startGateway(parseConfig({ text: JSON.stringify(settings), fileName: 'bench' }));
+try {
+  const page = await browser.newPage({ viewport: { width: 640, height: 400 } });
+  await page.goto(`${gateway.url}/s/main`);
+  const found = { 'handed over': [], restarted: [] };
+  for (let number = 0; number < CHANGES; number++) {
+    for (const [name, results] of Object.entries(found)) {
+      results.push(await change({ gateway, page, server, isUrgent: name === 'restarted' }));
+      console.log(name, JSON.stringify(results.at(-1)));
+    }
+  }
+  for (const [name, results] of Object.entries(found)) {
+    for (const what of ['viewerGapMs', 'rtmpMs']) {
+      const sorted = results.map((result) => result[what]).sort((a, b) => a - b);
+      console.log(`${name}, ${what}: median ${sorted[Math.floor(sorted.length / 2)]}, worst ${sorted.at(-1)}`);
+    }
+  }
+} finally {
+  await browser.close();
+  await gateway.close();
+  await server.stop();
+  await camera.stop();
+}
+process.exit(0);
