@@ -107,6 +107,7 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
   const recycler = new ProcessRecycler({
     limitBytes: config.limits.processMemoryMb * 1_000_000,
     streams: () => registry.list(),
+    viewersOf: (stream) => signaling.viewersOf(stream),
     readMemory: readResidentBytes,
     logger,
   });

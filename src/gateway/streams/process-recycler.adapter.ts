@@ -9,6 +9,8 @@ export interface ProcessRecyclerOptions {
   readonly limitBytes: number;
   /** Every stream there is. */
   readonly streams: () => readonly ManagedStream[];
+  /** Browsers that receive a stream. */
+  readonly viewersOf: (stream: ManagedStream) => number;
   /** Resident memory of a process, bytes; `undefined` once it is gone. */
   readonly readMemory: (pid: number) => Promise<number | undefined>;
   /** Told of every process that is replaced. */
@@ -72,7 +74,7 @@ export class ProcessRecycler {
       known.set(pid, memoryBytes > limitBytes ? { seenMs, overMs } : { seenMs });
       const reason = recycleReason({
         ...{ memoryBytes, limitBytes, ageS: (nowMs - seenMs) / 1000, overForS: (nowMs - overMs) / 1000 },
-        streams: streams.map(({ status }) => status),
+        streams: streams.map((stream) => ({ ...stream.status, viewers: this.#options.viewersOf(stream) })),
       });
       if (reason !== undefined) this.#recycle(pid, streams, { memoryBytes, limitBytes, reason });
     }

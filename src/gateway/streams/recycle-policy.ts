@@ -10,8 +10,8 @@ export interface RecycleCase {
   readonly ageS: number;
   /** How long it has taken more, s. */
   readonly overForS: number;
-  /** Its streams: whether each delivers, and where it is published. */
-  readonly streams: readonly Pick<StreamStatus, 'state' | 'targets'>[];
+  /** Its streams: whether each delivers, who watches, and where it is published. */
+  readonly streams: readonly (Pick<StreamStatus, 'state' | 'targets'> & { readonly viewers: number })[];
 }
 
 /** Why a process is replaced now. */
@@ -26,7 +26,7 @@ const URGENT_RATIO = 2;
 
 /**
  * Whether a process that takes more memory than it may is replaced now. `quiet`: nobody notices, because each of its
- * streams shows a slate, or is not published: viewers go over to the next process without a gap · `waited`: no such moment came in half an hour ·
+ * streams shows a slate, or is neither watched nor published · `waited`: no such moment came in half an hour ·
  * `urgent`: it takes twice what it may.
  */
 export function recycleReason({
@@ -42,6 +42,7 @@ export function recycleReason({
   return overForS >= LONGEST_WAIT_S ? 'waited' : undefined;
 }
 
-function isQuiet({ state, targets }: RecycleCase['streams'][number]): boolean {
-  return state === 'offline' || !targets.some((target) => target.state === 'live' || target.state === 'stalled');
+function isQuiet({ state, viewers, targets }: RecycleCase['streams'][number]): boolean {
+  const isSeen = viewers > 0 || targets.some((target) => target.state === 'live' || target.state === 'stalled');
+  return !isSeen || state === 'offline';
 }

@@ -8,8 +8,8 @@ const target = (state: TargetState): TargetStatus => ({
   ...{ id: 'a', url: 'rtmp://host/app/***', state, since: '2026-01-01T00:00:00Z', bytes: 0, retries: 0, dropped: 0 },
 });
 
-const stream = (state: StreamState, ...targets: TargetState[]): RecycleCase['streams'][number] => ({
-  ...{ state, targets: targets.map(target) },
+const stream = (state: StreamState, viewers = 0, ...targets: TargetState[]): RecycleCase['streams'][number] => ({
+  ...{ state, viewers, targets: targets.map(target) },
 });
 
 const over: RecycleCase = {
@@ -24,15 +24,16 @@ describe('recycleReason', () => {
   it.each<[string, Partial<RecycleCase>, RecycleReason | undefined]>([
     ['what is within its limit', { memoryBytes: 3000 * MB }, undefined],
     ['what has no limit', { limitBytes: 0 }, undefined],
-    ['it is not published', {}, 'quiet'],
-    ['it is published', { streams: [stream('live', 'retrying', 'live')] }, undefined],
-    ['its target takes nothing for a moment', { streams: [stream('live', 'stalled')] }, undefined],
-    ['its target is not there', { streams: [stream('live', 'retrying')] }, 'quiet'],
-    ['all see a slate', { streams: [stream('offline', 'live')] }, 'quiet'],
-    ['one of two streams is published', { streams: [stream('offline'), stream('live', 'live')] }, undefined],
-    ['no quiet moment came', { overForS: 1800, streams: [stream('live', 'live')] }, 'waited'],
+    ['nobody watches', {}, 'quiet'],
+    ['somebody watches', { streams: [stream('live', 1)] }, undefined],
+    ['it is published', { streams: [stream('live', 0, 'retrying', 'live')] }, undefined],
+    ['its target takes nothing for a moment', { streams: [stream('live', 0, 'stalled')] }, undefined],
+    ['its target is not there', { streams: [stream('live', 0, 'retrying')] }, 'quiet'],
+    ['all see a slate', { streams: [stream('offline', 5, 'live')] }, 'quiet'],
+    ['one of two streams is watched', { streams: [stream('offline', 5), stream('live', 1)] }, undefined],
+    ['no quiet moment came', { overForS: 1800, streams: [stream('live', 1)] }, 'waited'],
     ['it was replaced a moment ago', { ageS: 599, memoryBytes: 9000 * MB }, undefined],
-    ['it takes twice as much', { memoryBytes: 6000 * MB, streams: [stream('live', 'live')] }, 'urgent'],
+    ['it takes twice as much', { memoryBytes: 6000 * MB, streams: [stream('live', 1)] }, 'urgent'],
   ])('%s', (_, change, expected) => {
     expect(recycleReason({ ...over, ...change })).toBe(expected);
   });
