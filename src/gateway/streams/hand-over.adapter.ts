@@ -1,6 +1,5 @@
 import type { StreamReport, WantedStream } from '../../shared/ipc/messages.js';
-import type { StreamDestinations } from './stream-supervisor.adapter.js';
-import type { RunListeners, StreamRun } from './stream-run.js';
+import type { RunListeners, StreamDestinations, StreamRun } from './stream-run.js';
 
 /** What the next run of a stream is started with while the one before goes on, and what becomes of it. */
 export interface Succession {

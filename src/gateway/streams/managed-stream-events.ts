@@ -1,6 +1,6 @@
 import type { StreamStatus } from '../../shared/domain/stream-status.js';
 import type { OverlayFrame, ReceivingPorts, StreamEvent } from '../../shared/ipc/messages.js';
-import type { StreamDestinations } from './stream-supervisor.adapter.js';
+import type { StreamDestinations } from './stream-run.js';
 
 /** Where the media of one run of a stream enters the gateway. */
 export interface StreamIngress extends StreamDestinations {

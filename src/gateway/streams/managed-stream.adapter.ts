@@ -16,7 +16,8 @@ import type { Publication, SlotAction, StreamReport } from '../../shared/ipc/mes
 import type { ManagedStreamOptions } from './managed-stream-options.js';
 import type { ManagedStreamEvents, StreamIngress } from './managed-stream-events.js';
 import { SnapshotRequests } from './snapshot-requests.adapter.js';
-import { type StreamDestinations, StreamSupervisor, type SupervisorEvent } from './stream-supervisor.adapter.js';
+import type { StreamDestinations } from './stream-run.js';
+import { StreamSupervisor, type SupervisorEvent } from './stream-supervisor.adapter.js';
 import { WantedAndRunning } from './wanted-and-running.adapter.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { Problem } from '../../shared/domain/status-error.js';
-import type { MediaOrigins, StreamCommand, StreamReport } from '../../shared/ipc/messages.js';
+import type { MediaOrigins, RtpDestination, StreamCommand, StreamReport } from '../../shared/ipc/messages.js';
 import { SilenceWatch } from '../guard/silence-watch.js';
 
 /** The command that starts a stream. */
@@ -13,6 +13,16 @@ export interface RunListeners {
   readonly onOrigins?: (origins: MediaOrigins) => void;
   /** The stream, or its process, gives no sign of life: once each time it begins. */
   readonly onSilent?: () => void;
+}
+
+/** Where one run of a stream sends its media. */
+export interface StreamDestinations {
+  /** H.264. */
+  readonly video: RtpDestination;
+  /** Opus. */
+  readonly audio: RtpDestination;
+  /** Takes the media of this run: that which comes from these ports. Must not throw. */
+  connect(origins: MediaOrigins): void;
 }
 
 /** A stream in its process, from its start to its end. */

@@ -1,29 +1,13 @@
 import type { GpuConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import { problemOf, type Problem } from '../../shared/domain/status-error.js';
-import type {
-  MediaOrigins,
-  RtpDestination,
-  StreamCommand,
-  StreamReport,
-  WantedStream,
-} from '../../shared/ipc/messages.js';
+import type { StreamCommand, StreamReport, WantedStream } from '../../shared/ipc/messages.js';
 import type { RetryPolicy } from '../../shared/retry/backoff.js';
 import { RetryLoop, type Attempt, type Retry } from '../../shared/retry/retry-loop.adapter.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import type { ProcessLease } from './process-lease.adapter.js';
-import type { StreamRun } from './stream-run.js';
+import type { StreamDestinations, StreamRun } from './stream-run.js';
 import { handOver, type Succession } from './hand-over.adapter.js';
-
-/** Where one run of a stream sends its media. */
-export interface StreamDestinations {
-  /** H.264. */
-  readonly video: RtpDestination;
-  /** Opus. */
-  readonly audio: RtpDestination;
-  /** Takes the media of this run: that which comes from these ports. Must not throw. */
-  connect(origins: MediaOrigins): void;
-}
 
 /**
  * `running`: the stream was started · `silent`: its process gives no sign of life, and is replaced
