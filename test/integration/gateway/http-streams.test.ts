@@ -66,7 +66,7 @@ describe('a stream', () => {
     expect(() => process.kill(pid ?? 0, 0)).toThrow('ESRCH');
   });
 
-  it('starts anew when its output is changed, and not when its targets are', async () => {
+  it('starts anew when the size of its output is changed, and not when its targets are', async () => {
     await call('POST', '/api/v1/streams', { id: 'pond', source: { url: 'test:' } });
     await untilLive('pond');
     const { pid } = gateway.registry.get('pond');
@@ -78,7 +78,7 @@ describe('a stream', () => {
       expect((await viewOf('pond')).targets).toMatchObject([{ id: 'target-1', url: 'rtmp://tv.invalid/live/***' }]);
     });
 
-    const output = await call('PATCH', '/api/v1/streams/pond', { output: { bitrateKbps: 2000 } });
+    const output = await call('PATCH', '/api/v1/streams/pond', { output: { height: 720, bitrateKbps: 2000 } });
     expect(output.status).toBe(200);
     await vi.waitFor(
       async () => {
@@ -117,7 +117,7 @@ describe('a stream', () => {
   });
 
   it('that has ended of itself is offline and is not started again', async () => {
-    await call('POST', '/api/v1/streams', { id: 'clip', source: { url: 'test:done' } });
+    await call('POST', '/api/v1/streams', { id: 'clip', source: { url: 'rtsp://done/' } });
 
     await vi.waitFor(
       async () => {

@@ -187,7 +187,7 @@ describe('a gateway', () => {
   });
 
   it('ends although a stream process does not listen, and twice as well as once', async () => {
-    const other = await startTestGateway(viewer.directory, '[{ source: { url: "test:deaf" } }]');
+    const other = await startTestGateway(viewer.directory, '[{ source: { url: "rtsp://deaf/" } }]');
     const stream = other.registry.get('main');
     await vi.waitFor(
       () => {
