@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startRtmpServer, type RtmpServer } from '#src/bench/nginx-rtmp.adapter.js';
 import { launchChromium } from '#src/bench/viewer-browser.js';
 import { parseConfig } from '#src/shared/config/parse-config.js';
+import { streamSchema } from '#src/shared/config/schema.js';
 import type { ManagedStream } from '#src/gateway/streams/managed-stream.adapter.js';
 import { createLogger } from '#src/shared/telemetry/logger.js';
 import { startGateway, type Gateway } from '#src/gateway/gateway.js';
@@ -72,9 +73,12 @@ describe('streams that share processes', () => {
     const page = pages.get(name);
     const timeS = async (): Promise<number> =>
       (await page?.evaluate<number>('document.querySelector("video")?.currentTime ?? 0')) ?? 0;
-    const before = await timeS();
+    let before = Number.POSITIVE_INFINITY;
+    // A page that got its picture anew counts from 0.
     await vi.waitFor(async () => {
-      expect(await timeS()).toBeGreaterThan(before + 0.5);
+      const now = await timeS();
+      before = Math.min(before, now);
+      expect(now).toBeGreaterThan(before + 0.5);
     }, WAIT);
     const shown = await page?.evaluate(
       '(({ videoWidth, videoHeight }) => [videoWidth, videoHeight])(document.querySelector("video"))',
@@ -157,13 +161,15 @@ streams: [${(['red', 'green', 'blue', 'white'] as const).map(configOf).join(', '
 
   it('fail each by itself, and are started again where they were', async () => {
     const [first, second] = [pidOf('red'), pidOf('white')];
-    await post('{ "id": "broken", "source": { "url": "ftp://camera.invalid/" } }');
+    const { source, ...rest } = streamSchema.parse({ id: 'broken', source: { url: 'test:' } });
+    // The API refuses such a source; the stream fails whenever it is started.
+    gateway.registry.add({ ...rest, source: { ...source, url: 'ftp://camera.invalid/' } });
 
     await vi.waitFor(() => {
       expect(stream('broken').restarts).toBeGreaterThan(2);
       expect(stream('broken').status).toMatchObject({
         state: 'failed',
-        error: expect.stringMatching(/^DIPTYCH_E_CONFIG: source\.url/) as string,
+        error: { code: 'DIPTYCH_E_CONFIG', message: expect.stringMatching(/^source\.url/) as string },
       });
     }, WAIT);
 
