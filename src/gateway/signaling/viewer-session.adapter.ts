@@ -91,10 +91,7 @@ export class ViewerSession {
       return {};
     },
     consume: (request) => this.#consume(request),
-    resume: async ({ consumerId }) => {
-      await this.#needConsumer(consumerId).resume();
-      return {};
-    },
+    resume: ({ consumerId }) => this.#resume(this.#needConsumer(consumerId)),
     pause: async ({ consumerId }) => {
       await this.#needConsumer(consumerId).pause();
       return {};
@@ -256,13 +253,20 @@ export class ViewerSession {
       const codec = kind === 'video' ? 'H.264' : 'Opus';
       throw badInput(`this browser does not play ${codec}; use a current Chrome, Edge, Firefox or Safari`);
     }
-    // What comes from another run of the stream goes on until that run ends: the next picture may take a moment.
-    const formers = [...this.#consumers.values()].filter((former) => former.kind === kind);
-    for (const former of formers) if (former.paused || former.producerId === producerId) former.close();
+    // One that plays goes on until the next one does.
+    for (const former of this.#consumers.values()) if (former.kind === kind && former.paused) former.close();
     const consumer = await transport.consume({ producerId, rtpCapabilities: capabilities, paused: true });
     this.#consumers.set(consumer.id, consumer);
     consumer.observer.once('close', () => this.#consumers.delete(consumer.id));
     return { id: consumer.id, producerId, kind, rtpParameters: consumer.rtpParameters };
+  }
+
+  /** It takes the place of those of its kind. */
+  async #resume(consumer: types.Consumer): Promise<Answers['resume']> {
+    await consumer.resume();
+    const formers = [...this.#consumers.values()].filter(({ kind }) => kind === consumer.kind);
+    for (const former of formers) if (former !== consumer) former.close();
+    return {};
   }
 
   async #stats(): Promise<Answers['stats']> {
