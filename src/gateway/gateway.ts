@@ -13,7 +13,7 @@ import { urlsForDevices } from './signaling/device-urls.adapter.js';
 import { isAnyAddress } from './signaling/listen-addresses.js';
 import { MediaServer } from './signaling/media-server.adapter.js';
 import { SignalingServer } from './signaling/signaling-server.adapter.js';
-import { sdpRoutes } from './webrtc-http/sdp-routes.adapter.js';
+import { sdpRoutes, type SdpRoutesOptions } from './webrtc-http/sdp-routes.adapter.js';
 import { WhepEndpoint } from './webrtc-http/whep/whep-endpoint.adapter.js';
 import { Backoff } from '../shared/retry/backoff.js';
 import { ProcessPool } from './streams/process-pool.adapter.js';
@@ -24,7 +24,6 @@ import { createLogger, type Logger } from '../shared/telemetry/logger.js';
 import { GatewayMetrics, type GatewaySample } from './metrics/metrics.js';
 import { readResidentBytes } from './metrics/resident-bytes.adapter.js';
 import { Publishers } from './whip/publishers.adapter.js';
-import { whipEndpoint, type WhipEndpointOptions } from './whip/whip-endpoint.adapter.js';
 import { builtPath, packagePath } from '../shared/package-root.js';
 
 /** What a gateway is made with besides its configuration; for tests and other builds. */
@@ -218,7 +217,7 @@ async function createServer(
     viewerDirectory,
     frameAncestors,
     allowedOrigins,
-  }: Pick<HttpServerOptions, 'viewerDirectory' | 'frameAncestors'> & Pick<WhipEndpointOptions, 'allowedOrigins'>,
+  }: Pick<HttpServerOptions, 'viewerDirectory' | 'frameAncestors'> & Pick<SdpRoutesOptions, 'allowedOrigins'>,
 ): Promise<FastifyInstance> {
   const { version, media, registry, signaling, whep, logger } = parts;
   const routes = streamRoutes({ registry, viewOf: signaling.viewOf.bind(signaling) });
@@ -229,12 +228,12 @@ async function createServer(
     mediaAnswers: () => media.answers,
     streams: () => registry.list(),
   });
-  const publishers = new Publishers({ registry, media, logger });
+  const common = { iceServers: () => media.iceServers, allowedOrigins };
   const server = await createHttpServer({
     ...{ routes: [...routes, ...service], viewerDirectory, logger },
     endpoints: [
-      whipEndpoint({ publishers, iceServers: () => media.iceServers, allowedOrigins }),
-      sdpRoutes({ prefix: '/whep', endpoint: whep, allowedOrigins }),
+      sdpRoutes({ prefix: '/whip', endpoint: new Publishers({ registry, media, logger }), ...common }),
+      sdpRoutes({ prefix: '/whep', endpoint: whep, ...common }),
     ],
     frameAncestors,
   });

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DiptychError } from '../../shared/domain/errors.js';
 import { RefusedRequest } from '../api/refused-request.js';
+import type { IceServer } from '../../shared/signaling/protocol.js';
 import { iceServerLinks } from '../signaling/ice-servers.js';
 import { isOriginAllowed } from '../signaling/origin.js';
 import { parseIceFragment } from './sdp/ice-fragment.js';
@@ -12,6 +13,8 @@ export interface SdpRoutesOptions {
   readonly prefix: string;
   /** What stands behind it. */
   readonly endpoint: SdpEndpoint;
+  /** STUN and TURN servers for one client, which wants them before it makes an offer. */
+  readonly iceServers: () => readonly IceServer[];
   /** Origins of other pages whose scripts may use it; `*` allows every page. */
   readonly allowedOrigins: readonly string[];
 }
@@ -53,12 +56,13 @@ export function sdpRoutes(options: SdpRoutesOptions): (scope: FastifyInstance) =
   };
 }
 
-function addEndpoint(scope: FastifyInstance, { prefix, endpoint }: SdpRoutesOptions): void {
+function addEndpoint(scope: FastifyInstance, { prefix, endpoint, iceServers }: SdpRoutesOptions): void {
   const url = `${prefix}/:id`;
   addCommon(scope, url, {
     methods: ENDPOINT_METHODS,
     accepts: { 'accept-post': SDP },
     refused: ['PUT', 'PATCH', 'DELETE'],
+    iceServers,
   });
   scope.post<{ Params: EndpointParams }>(url, async (request, reply) => {
     const offer = bodyOf(request, SDP, { 'accept-post': SDP });
@@ -68,9 +72,7 @@ function addEndpoint(scope: FastifyInstance, { prefix, endpoint }: SdpRoutesOpti
       offer,
       ...(authorization !== undefined && { authorization }),
     });
-    const links = iceServerLinks(session.iceServers);
-    if (links.length > 0) reply.header('link', links);
-    return reply
+    return linkServers(reply, session.iceServers)
       .code(201)
       .headers({
         location: `${prefix}/${encodeURIComponent(session.streamId)}/${session.id}`,
@@ -114,10 +116,16 @@ function addCommon(
     methods,
     accepts,
     refused,
-  }: { readonly methods: string; readonly accepts: Record<string, string>; readonly refused: string[] },
+    iceServers,
+  }: {
+    readonly methods: string;
+    readonly accepts: Record<string, string>;
+    readonly refused: string[];
+    readonly iceServers?: () => readonly IceServer[];
+  },
 ): void {
   scope.options(url, async (_request, reply) =>
-    reply
+    linkServers(reply, iceServers?.() ?? [])
       .code(200)
       .headers({ allow: methods, 'access-control-allow-methods': methods, ...accepts })
       .headers({ 'access-control-allow-headers': ACCEPTED, 'access-control-max-age': String(PREFLIGHT_VALID_S) })
@@ -134,6 +142,12 @@ function addCommon(
       });
     },
   });
+}
+
+/** Tells a client of STUN and TURN servers (RFC 9725, 4.6). */
+function linkServers(reply: FastifyReply, servers: readonly IceServer[]): FastifyReply {
+  const links = iceServerLinks(servers);
+  return links.length > 0 ? reply.header('link', links) : reply;
 }
 
 /** The text of a request of the right type. @throws {@link RefusedRequest} 415, or 400 where there is none */

@@ -5,10 +5,11 @@ import type { Publication as PublishedStream } from '../../shared/ipc/messages.j
 import type { IceServer } from '../../shared/signaling/protocol.js';
 import type { MediaServer, OpenedTransport } from '../signaling/media-server.adapter.js';
 import { formatAnswer } from '../webrtc-http/sdp/answer.js';
-import { formatIceFragment, type IceFragment } from '../webrtc-http/sdp/ice-fragment.js';
+import { formatIceFragment } from '../webrtc-http/sdp/ice-fragment.js';
 import { parseOffer, type SessionOffer } from '../webrtc-http/sdp/offer.js';
 import { choosePublication } from '../webrtc-http/sdp/publication.js';
 import { remoteDtls } from '../webrtc-http/sdp/security.js';
+import type { SdpSession } from '../webrtc-http/sdp-endpoint.js';
 import { MediaHandover } from './media-handover.adapter.js';
 import { publishCapabilities, publishedTrack, withStartBitrate } from './publish-codecs.js';
 import { SilenceClock } from './silence-clock.js';
@@ -17,11 +18,13 @@ import { SilenceClock } from './silence-clock.js';
 export interface PublishSessionOptions {
   /** Receives. */
   readonly media: Pick<MediaServer, 'openTransport' | 'publishRouter' | 'portRange'>;
+  /** The stream that is published to. */
+  readonly streamId: string;
   /** The SDP offer. */
   readonly offer: string;
   /** Encoding names of pictures that can be decoded, best first. */
   readonly publishableVideo: readonly string[];
-  /** It ended of itself, once, with the reason. Must not throw. */
+  /** Told once that it has ended, and why. Must not throw. */
   readonly onEnd: (reason: string) => void;
 }
 
@@ -33,10 +36,12 @@ const GONE_AFTER_MS = 10_000;
 /** A publisher from whom nothing comes for so long may be replaced by another, ms. */
 const REPLACEABLE_AFTER_MS = 3000;
 
-/** One publisher: its transport, and what it sends. It ends when its owner says so, when it is gone, or with the media process. */
-export class PublishSession {
+/** One publisher: its transport, and what it sends. It ends when it is told to, when it is gone, or with the media process. */
+export class PublishSession implements SdpSession {
   /** Cannot be guessed. */
   readonly id = randomBytes(ID_BYTES).toString('hex');
+  /** The stream that is published to. */
+  readonly streamId: string;
   /** STUN and TURN servers for it. */
   readonly iceServers: readonly IceServer[];
   /** The SDP answer. */
@@ -57,22 +62,22 @@ export class PublishSession {
   readonly #watch: NodeJS.Timeout;
   #silentForMs = 0;
   #iceGeneration = 1;
-  /** Of the publisher, in its latest ICE session. */
-  #usernameFragment: string;
-  #isClosed = false;
+  #clientUfrag: string;
+  #isEnded = false;
 
   private constructor(
-    { onEnd }: PublishSessionOptions,
+    { streamId, onEnd }: PublishSessionOptions,
     opened: OpenedTransport,
     offer: SessionOffer,
     { answer, video, audio, handover, mids }: Receiving,
   ) {
+    this.streamId = streamId;
     this.#onEnd = onEnd;
     this.#opened = opened;
     this.#transport = opened.transport;
     this.#offer = offer;
     this.#mids = mids;
-    this.#usernameFragment = offer.ice.usernameFragment;
+    this.#clientUfrag = offer.ice.usernameFragment;
     this.iceServers = opened.iceServers;
     this.answer = answer;
     this.handover = handover;
@@ -81,9 +86,9 @@ export class PublishSession {
     this.published = { id: this.id, video: publishedTrack(video), ...sound };
     const { transport } = opened;
     transport.on('dtlsstatechange', (state) => {
-      if (state === 'failed' || state === 'closed') this.#end(`the encrypted connection to the publisher is ${state}`);
+      if (state === 'failed' || state === 'closed') this.end(`the encrypted connection to the publisher is ${state}`);
     });
-    transport.observer.on('close', () => this.#end('the media server was started again'));
+    transport.observer.on('close', () => this.end('the media server was started again'));
     this.#watch = setInterval(() => void this.#look(), WATCH_MS);
   }
 
@@ -147,16 +152,16 @@ export class PublishSession {
     return this.#silentForMs >= REPLACEABLE_AFTER_MS;
   }
 
-  /** Whether credentials are others than those of the offer: an ICE restart. */
-  isRestart({ ice }: IceFragment): boolean {
-    return ice !== undefined && ice.usernameFragment !== this.#usernameFragment;
+  /** Of the publisher, in its latest ICE session. */
+  get clientUfrag(): string {
+    return this.#clientUfrag;
   }
 
-  /** Begins a new ICE session. Returns the fragment to answer with. */
-  async restartIce({ ice }: IceFragment): Promise<string> {
+  /** Begins a new ICE session with a publisher that has this name now. Returns the fragment to answer with. */
+  async restartIce(clientUfrag: string): Promise<string> {
     const iceParameters = await this.#transport.restartIce();
     this.#iceGeneration++;
-    this.#usernameFragment = ice?.usernameFragment ?? this.#usernameFragment;
+    this.#clientUfrag = clientUfrag;
     const tagged = this.#offer.media.find(({ mid }) => mid === this.#mids[0]);
     return formatIceFragment({
       ...{ iceParameters, iceCandidates: this.#opened.iceCandidates, mids: this.#mids },
@@ -164,12 +169,19 @@ export class PublishSession {
     });
   }
 
-  /** Ends it without a word to its owner. Idempotent. */
+  /** Ends it, because the publisher says so. Idempotent. */
   close(): void {
-    this.#isClosed = true;
+    this.end('the publisher ended it');
+  }
+
+  /** Ends it, frees what it has and tells its owner. Idempotent. @param reason - for the log */
+  end(reason: string): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
     clearInterval(this.#watch);
     this.handover.close();
     this.#transport.close();
+    this.#onEnd(reason);
   }
 
   async #look(): Promise<void> {
@@ -182,13 +194,7 @@ export class PublishSession {
       return;
     }
     this.#silentForMs = this.#silence.next(received, performance.now());
-    if (this.#silentForMs >= GONE_AFTER_MS) this.#end(`nothing came from the publisher for ${GONE_AFTER_MS / 1000} s`);
-  }
-
-  #end(reason: string): void {
-    if (this.#isClosed) return;
-    this.close();
-    this.#onEnd(reason);
+    if (this.#silentForMs >= GONE_AFTER_MS) this.end(`nothing came from the publisher for ${GONE_AFTER_MS / 1000} s`);
   }
 }
 

@@ -5,6 +5,7 @@ import { explainMediaError } from '../signaling/media-error.js';
 import type { MediaServer } from '../signaling/media-server.adapter.js';
 import type { ManagedStream } from '../streams/managed-stream.adapter.js';
 import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
+import type { SdpEndpoint, SdpRequest } from '../webrtc-http/sdp-endpoint.js';
 import { LayerChoice } from './layer-choice.js';
 import { PublishSession } from './publish-session.adapter.js';
 
@@ -29,8 +30,8 @@ interface PublishedTo {
   isOpening: boolean;
 }
 
-/** Whoever publishes to the streams of this gateway: at most one to each. */
-export class Publishers {
+/** WHIP (RFC 9725): whoever publishes to the streams of this gateway, at most one to each. */
+export class Publishers implements SdpEndpoint {
   readonly #options: PublishersOptions;
   readonly #streams = new Map<string, PublishedTo>();
 
@@ -47,7 +48,7 @@ export class Publishers {
    * @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND` without such a stream; `DIPTYCH_E_CONFLICT` where its source
    * is another one, or somebody publishes to it already; as {@link PublishSession.open}
    */
-  async open(streamId: string, offer: string): Promise<PublishSession> {
+  async open({ streamId, offer }: SdpRequest): Promise<PublishSession> {
     const { registry, media } = this.#options;
     const stream = registry.get(streamId);
     const known = this.#streams.get(streamId) ?? this.#follow(stream);
@@ -55,8 +56,8 @@ export class Publishers {
     known.isOpening = true;
     try {
       const session: PublishSession = await PublishSession.open({
-        ...{ media, offer, publishableVideo: stream.publishableVideo },
-        onEnd: (reason) => this.#end(known, session, reason),
+        ...{ media, streamId, offer, publishableVideo: stream.publishableVideo },
+        onEnd: (reason) => this.#ended(known, session, reason),
       });
       this.#begin(known, session);
       return session;
@@ -68,29 +69,16 @@ export class Publishers {
   }
 
   /**
-   * The session of this id.
+   * A session that goes on.
    *
-   * @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND`; `DIPTYCH_E_CONFLICT` where another publisher took its place
+   * @throws {@link DiptychError} `DIPTYCH_E_CONFLICT` where another publisher took its place
    */
-  get(streamId: string, sessionId: string): PublishSession {
+  find(streamId: string, sessionId: string): PublishSession | undefined {
     const { session, replacedId } = this.#streams.get(streamId) ?? {};
     if (session && replacedId === sessionId) {
       throw new DiptychError('DIPTYCH_E_CONFLICT', 'another publisher took the place of this session');
     }
-    if (session?.id !== sessionId) {
-      throw new DiptychError(
-        'DIPTYCH_E_NOT_FOUND',
-        'there is no such session; it has ended, publish again with a new offer',
-      );
-    }
-    return session;
-  }
-
-  /** Ends a session. @throws {@link DiptychError} as {@link get} */
-  delete(streamId: string, sessionId: string): void {
-    const session = this.get(streamId, sessionId);
-    const known = this.#streams.get(streamId);
-    if (known) this.#end(known, session, 'the publisher ended it');
+    return session?.id === sessionId ? session : undefined;
   }
 
   #requirePlace({ stream, session, isOpening }: PublishedTo): void {
@@ -113,7 +101,7 @@ export class Publishers {
     const { stream } = known;
     if (known.session) {
       known.replacedId = known.session.id;
-      this.#end(known, known.session, 'another publisher takes its place');
+      known.session.end('another publisher takes its place');
     }
     known.session = session;
     if (session.layers > 1) {
@@ -127,8 +115,7 @@ export class Publishers {
     stream.publish(session.published);
   }
 
-  #end(known: PublishedTo, session: PublishSession, reason: string): void {
-    session.close();
+  #ended(known: PublishedTo, session: PublishSession, reason: string): void {
     if (known.session !== session) return;
     delete known.session;
     delete known.layer;
@@ -149,13 +136,13 @@ export class Publishers {
     stream.on('status', ({ state, source }) => {
       const { session, layer } = known;
       if (session && !isPublishedSource(stream.config.source.url)) {
-        this.#end(known, session, 'the stream has another source now');
+        session.end('the stream has another source now');
       } else if (session && state === 'live' && source.width !== undefined && layer?.measured(source.width) === true) {
         this.#try(known, session.handover.takeLayer(layer.layer));
       }
     });
     stream.on('closed', () => {
-      if (known.session) this.#end(known, known.session, 'the stream was removed');
+      known.session?.end('the stream was removed');
       if (this.#streams.get(stream.id) === known) this.#streams.delete(stream.id);
     });
     return known;

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { expect } from 'vitest';
 import { builtPath } from '#src/shared/package-root.js';
 
-/** A gateway as it is run by people, with one stream that costs little. */
+/** A gateway as it is run by people, with two streams that cost little; one is published to. */
 export interface GatewayProcess {
   /** Of the page and the API. */
   readonly url: string;
@@ -27,6 +27,11 @@ log: { level: warn, format: json }
 streams:
   - id: hall
     source: { url: "test:" }
+    output: { width: 320, height: 180, fps: 5 }
+    detect: { maxFps: 0.1 }
+    reid: { mode: off }
+  - id: open
+    source: { url: "whip:" }
     output: { width: 320, height: 180, fps: 5 }
     detect: { maxFps: 0.1 }
     reid: { mode: off }

@@ -85,7 +85,7 @@ describe('POST /whip/:id', () => {
     ['a stream with another source', 'POST', '/whip/hall', SDP, OFFER, 409],
     ['a session that is not', 'PATCH', '/whip/open/0', { ...FRAGMENT, 'if-match': '*' }, CANDIDATE, 404],
     ['another method', 'PUT', '/whip/open', SDP, OFFER, 405],
-    ['another method of a session', 'GET', '/whip/open/0', {}, undefined, 405],
+    ['another method of a session', 'POST', '/whip/open/0', SDP, OFFER, 405],
     [
       'only a codec that is not taken',
       'POST',
@@ -111,7 +111,7 @@ describe('POST /whip/:id', () => {
     const own = await ask('OPTIONS', '/whip/open', { origin: gateway.url });
     const other = await ask('OPTIONS', '/whip/open', { origin: 'https://example.org' });
 
-    expect(own.status).toBe(204);
+    expect(own.status).toBe(200);
     expect(own.headers.get('accept-post')).toBe('application/sdp');
     expect(own.headers.get('access-control-allow-origin')).toBe(gateway.url);
     expect(other.headers.get('access-control-allow-origin')).toBeNull();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { iceServerLinks, iceServersFor } from '#src/gateway/signaling/ice-servers.js';
+import { parseIceLinks } from '#src/viewer/whip-client.js';
 
 const TURN = { urls: ['turn:turn.example.org?transport=udp'], validS: 3600 };
 
@@ -37,6 +38,16 @@ describe('iceServerLinks', () => {
       '<stun:stun.example.net>; rel="ice-server"',
       `<turn:a?transport=udp>; rel="ice-server"; ${secrets}`,
       `<turn:a?transport=tcp>; rel="ice-server"; ${secrets}`,
+    ]);
+  });
+
+  it('is what the page reads again', () => {
+    const server = { urls: ['turn:a:3478?transport=udp'], username: 'x, y; z', credential: 'a"b\\c' };
+    const stun = { urls: ['stun:b'] };
+
+    expect(parseIceLinks(iceServerLinks([server, stun]).join(', '))).toEqual([
+      { ...server, urls: 'turn:a:3478?transport=udp' },
+      { urls: 'stun:b' },
     ]);
   });
 });
