@@ -15,6 +15,10 @@ export class LossyRelay {
 
   /** Share of the packets that are lost from now on, in [0, 1]. */
   lossRatio = 0;
+  /** Whether nothing gets through, to and fro. */
+  isBlocked = false;
+  /** Packets that were not passed on because the way was blocked. */
+  blocked = 0;
 
   readonly #port: number;
   readonly #random: () => number;
@@ -52,11 +56,16 @@ export class LossyRelay {
       far = this.#bind('127.0.0.1', 0);
       this.#clients.set(key, far);
       (await far).on('message', (answer) => {
-        if (this.#sockets.length > 0) near.send(answer, client.port, client.address);
+        this.#pass(() => near.send(answer, client.port, client.address));
       });
     }
     const socket = await far;
-    if (this.#sockets.length > 0) socket.send(packet, this.#port, '127.0.0.1');
+    this.#pass(() => socket.send(packet, this.#port, '127.0.0.1'));
+  }
+
+  #pass(send: () => void): void {
+    if (this.isBlocked) this.blocked++;
+    else if (this.#sockets.length > 0) send();
   }
 
   async #bind(address: string, port: number): Promise<Socket> {

@@ -1,4 +1,3 @@
-import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
@@ -46,58 +45,5 @@ export class TcpRelay {
   close(): void {
     this.cut();
     this.#server.close();
-  }
-}
-
-/**
- * The UDP ports of a range on another loopback address, passed on to the same ports of 127.0.0.1 and
- * back, for as long as it is not blocked.
- */
-export class UdpRelay {
-  static readonly ADDRESS = '127.0.0.2';
-  isBlocked = false;
-  /** Packets that were not passed on. */
-  dropped = 0;
-  readonly #sockets: UdpSocket[] = [];
-
-  static async open(minPort: number, maxPort: number): Promise<UdpRelay> {
-    const relay = new UdpRelay();
-    for (let port = minPort; port <= maxPort; port++) await relay.#listen(port);
-    return relay;
-  }
-
-  close(): void {
-    for (const socket of this.#sockets.splice(0)) socket.close();
-  }
-
-  async #listen(port: number): Promise<void> {
-    const near = await this.#bind(UdpRelay.ADDRESS, port);
-    const far = new Map<string, Promise<UdpSocket>>();
-    near.on('message', (packet, { address, port: clientPort }) => {
-      const key = `${address}:${clientPort}`;
-      let socket = far.get(key);
-      if (!socket) {
-        socket = this.#bind('127.0.0.1', 0);
-        void socket.then((opened) =>
-          opened.on('message', (answer) => this.#pass(() => near.send(answer, clientPort, address))),
-        );
-        far.set(key, socket);
-      }
-      void socket.then((opened) => this.#pass(() => opened.send(packet, port, '127.0.0.1')));
-    });
-  }
-
-  #pass(send: () => void): void {
-    if (this.isBlocked) this.dropped++;
-    else if (this.#sockets.length > 0) send();
-  }
-
-  async #bind(address: string, port: number): Promise<UdpSocket> {
-    const socket = createSocket('udp4');
-    this.#sockets.push(socket);
-    socket.on('error', () => undefined);
-    socket.bind(port, address);
-    await once(socket, 'listening');
-    return socket;
   }
 }

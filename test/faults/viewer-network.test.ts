@@ -1,19 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LossyRelay } from '#src/bench/lossy-relay.adapter.js';
 import { launchChromium } from '#src/bench/viewer-browser.js';
 import { startGateway, type Gateway } from '#src/gateway/gateway.js';
 import { parseConfig } from '#src/shared/config/parse-config.js';
 import { createLogger } from '#src/shared/telemetry/logger.js';
 import { buildTestViewer } from '../integration/gateway/fixture/test-gateway.js';
-import { TcpRelay, UdpRelay } from './network.js';
+import { TcpRelay } from './network.js';
 import { nextMediaWorker, Viewers } from './viewers.js';
 import { sendSignal } from '../send-signal.js';
 
-const [MIN_PORT, MAX_PORT] = [45_000, 45_060];
 const CONFIG = `
 http: { port: 0 }
-webrtc: { minPort: ${MIN_PORT}, maxPort: ${MAX_PORT}, announcedAddress: ${UdpRelay.ADDRESS} }
+webrtc: { minPort: 45000, maxPort: 45060, announcedAddress: ${LossyRelay.ADDRESS} }
 spareProcess: false
 streams: [{ id: main, source: { url: "test:" }, output: { width: 320, height: 180, fps: 15, bitrateKbps: 300 } }]
 `;
@@ -23,7 +23,7 @@ describe('the way to a viewer', () => {
   let browser: Browser;
   let gateway: Gateway;
   let web: TcpRelay;
-  let media: UdpRelay;
+  let media: LossyRelay;
   let viewers: Viewers;
   let url: string;
   /** What has been started, in order; a start that fails leaves the rest to be ended. */
@@ -37,7 +37,7 @@ describe('the way to a viewer', () => {
       viewerDirectory: viewer.directory,
     });
     endings.push(() => gateway.close());
-    media = await UdpRelay.open(MIN_PORT, MAX_PORT);
+    media = await LossyRelay.open(gateway.mediaPort ?? 0);
     endings.push(() => Promise.resolve(media.close()));
     web = await TcpRelay.open(Number(new URL(gateway.url).port));
     endings.push(() => Promise.resolve(web.close()));
@@ -66,7 +66,7 @@ describe('the way to a viewer', () => {
 
     await viewers.play();
 
-    expect(media.dropped).toBeGreaterThan(0);
+    expect(media.blocked).toBeGreaterThan(0);
   });
 
   it('is found again by a page that was suspended while the media worker died', async () => {
