@@ -43,6 +43,23 @@ const tlsSchema = z.strictObject({
     .describe('file with the certificates of the authorities that are trusted, PEM; instead of those of the system'),
 });
 
+/** The ONVIF services of a camera. */
+const onvifSchema = z.strictObject({
+  url: urlText()
+    .min(1)
+    .max(4096)
+    .regex(
+      /^https?:\/\/[^/?#@\s]+(?:[/?][^#\s]*)?$/i,
+      'use http://HOST/onvif/device_service, without user and password',
+    )
+    .describe('its device service, such as http://192.168.1.20/onvif/device_service, or its media service'),
+  username: plainText()
+    .max(256)
+    .optional()
+    .describe('a user that the camera knows for ONVIF; that of the source when absent'),
+  password: plainText().max(256).optional().describe('its password; that of the source when absent'),
+});
+
 /** Where pictures come from. */
 export const sourceSchema = z.strictObject({
   url: sourceUrlText()
@@ -78,6 +95,12 @@ export const sourceSchema = z.strictObject({
     .default(180)
     .describe(
       'while packets arrive and no keyframe does, the connection is kept for this long, s; higher waits for cameras with rarer keyframes, lower opens it again sooner',
+    ),
+  onvif: z
+    .union([z.boolean(), onvifSchema])
+    .default(false)
+    .describe(
+      'whether a camera that takes no requests for keyframes over RTCP is asked over ONVIF (SetSynchronizationPoint), so that the picture comes sooner; true asks http://HOST/onvif/device_service on port 80 of the host of url, or a block with url, and username and password where they are not those of the source',
     ),
   frozenS: z
     .number()

@@ -72,6 +72,8 @@ export class OddCamera {
   rtcpReceived = 0;
   /** Packets with requests for a keyframe among them. */
   keyframeRequests = 0;
+  /** Raised by one, its pictures begin anew with the first of their clip, which is a keyframe. */
+  forcedKeyframes = 0;
   /** Sessions that the camera ended because no request came. */
   timeOuts = 0;
 

@@ -10,6 +10,10 @@ interface Lane {
   readonly send: Send;
   readonly ssrc: number;
   next: number;
+  /** The unit that is sent as the first of its clip. */
+  origin: number;
+  /** Keyframes that the camera had been asked for then. */
+  asked: number;
   sequence: number;
   packets: number;
   bytes: number;
@@ -37,7 +41,19 @@ export class OddSender {
     const track = this.#camera.tracks[index];
     if (!track) return;
     const ssrc = Math.floor(Math.random() * 2 ** 32);
-    this.#lanes.push({ track, index, send, ssrc, next: 0, sequence: 0, packets: 0, bytes: 0, lastReportMs: 0 });
+    this.#lanes.push({
+      track,
+      index,
+      send,
+      ssrc,
+      next: 0,
+      origin: 0,
+      asked: 0,
+      sequence: 0,
+      packets: 0,
+      bytes: 0,
+      lastReportMs: 0,
+    });
   }
 
   start(): void {
@@ -79,8 +95,10 @@ export class OddSender {
 
   #sendUnit(lane: Lane): void {
     const { track, next, ssrc, send } = lane;
+    const asked = this.#camera.forcedKeyframes;
+    if (track.media === 'video' && lane.asked !== asked) Object.assign(lane, { asked, origin: next });
     const time = this.#rtpTime(track.timeline.atS(next), track);
-    for (const { payload, isLast } of track.payloads(next)) {
+    for (const { payload, isLast } of track.payloads(next - lane.origin)) {
       const packet = Buffer.alloc(12 + payload.length);
       packet.writeUInt8(0x80, 0);
       packet.writeUInt8(track.payloadType | (isLast ? 0x80 : 0), 1);

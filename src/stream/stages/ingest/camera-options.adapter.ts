@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { SourceConfig } from '../../../shared/config/schema.js';
 import { DiptychError } from '../../../shared/domain/errors.js';
+import type { OnvifKeyframesOptions } from '../../onvif/onvif-keyframes.adapter.js';
 import type { TlsPolicy } from '../../rtsp/rtsp-connection.adapter.js';
 import type { RtspSourceOptions } from '../../rtsp/rtsp-source.adapter.js';
 import { normaliseFingerprint } from '../../rtsp/tls-check.js';
@@ -25,6 +26,23 @@ export async function cameraOptions(
     wish: track,
   };
 }
+
+/** Where and as whom a camera is asked over ONVIF; `undefined` where that is not wanted. */
+export function onvifOptions(
+  { location, user, password }: RtspLocation,
+  { onvif }: Pick<SourceConfig, 'onvif'>,
+): Pick<OnvifKeyframesOptions, 'url' | 'credentials'> | undefined {
+  if (onvif === false) return undefined;
+  const own = onvif === true ? undefined : onvif;
+  const credentials = { user: own?.username ?? user, password: own?.password ?? password };
+  return {
+    url: own?.url ?? `http://${hostOf(location)}/onvif/device_service`,
+    ...(credentials.user === '' && credentials.password === '' ? {} : { credentials }),
+  };
+}
+
+/** Of `rtsp://host:554/path`; an IPv6 address in its brackets. */
+const hostOf = (location: string): string => /^rtsps?:\/\/(\[[^\]]*\]|[^/:?]*)/i.exec(location)?.[1] ?? '';
 
 async function tlsPolicy({ verify, fingerprint, caFile }: SourceConfig['tls']): Promise<TlsPolicy> {
   const digits = fingerprint === undefined ? undefined : normaliseFingerprint(fingerprint);

@@ -3,9 +3,10 @@ import { maskUrl } from '../../../shared/config/mask-url.js';
 import { DiptychError } from '../../../shared/domain/errors.js';
 import { Graph } from '../../gst/graph.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
+import { OnvifKeyframes } from '../../onvif/onvif-keyframes.adapter.js';
 import { openRtspSource } from '../../rtsp/rtsp-source.adapter.js';
 import type { RtspSource } from '../../rtsp/rtsp-source.js';
-import { cameraOptions } from './camera-options.adapter.js';
+import { cameraOptions, onvifOptions } from './camera-options.adapter.js';
 import { chooseDecoders, decodeLaunch, type DecoderChoices, type DecoderPreferences } from './decoder-choice.js';
 import type { Decoding } from './decoding.js';
 import type { NetworkSource } from './network-source.js';
@@ -54,8 +55,9 @@ async function openCamera(
   options: SourceOptions,
   decoding: Decoding,
 ): Promise<SourceAttempt> {
+  const asked = await cameraOptions(location, config);
   const camera = await openRtspSource({
-    ...(await cameraOptions(location, config)),
+    ...asked,
     lackOf: (track) => lackOfBranch(track, decoding.choices),
     signal: options.signal ?? new AbortController().signal,
   });
@@ -69,7 +71,7 @@ async function openCamera(
     try {
       const graph = await loadCamera(camera, config);
       return new SourceAttempt(graph, location, config, options, decoding, {
-        source: networkSource(camera),
+        source: networkSource(camera, keyframesOf(camera, onvifOptions(location, config), asked, options)),
         pictures,
       });
     } catch (error) {
@@ -97,11 +99,24 @@ function openPictures(
   });
 }
 
-const networkSource = (camera: RtspSource): NetworkSource => ({
+/** ONVIF, for a camera that takes no requests by RTCP; `undefined`: nothing more can be asked. */
+function keyframesOf(
+  camera: RtspSource,
+  onvif: ReturnType<typeof onvifOptions>,
+  { shownUrl, tls }: Awaited<ReturnType<typeof cameraOptions>>,
+  { logger }: SourceOptions,
+): OnvifKeyframes | undefined {
+  if (onvif === undefined || camera.video.feedback.length > 0) return undefined;
+  return new OnvifKeyframes({ ...onvif, sourceUrl: shownUrl, source: maskUrl(shownUrl), tls, logger });
+}
+
+const networkSource = (camera: RtspSource, onvif: OnvifKeyframes | undefined): NetworkSource => ({
   ...{ info: describeCamera(camera), ended: camera.ended },
-  requestKeyframe: () => camera.requestKeyframe(),
+  requestKeyframe: () => onvif?.request() ?? camera.requestKeyframe(),
   onPlaying: () => undefined,
-  close: () => camera.close(),
+  close: async () => {
+    await Promise.all([camera.close(), onvif?.close()]);
+  },
 });
 
 /**
