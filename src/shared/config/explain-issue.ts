@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { closestWord } from './closest-word.js';
-import { describeExpected, schemaAt, type SchemaNode, type SchemaPath } from './json-schema.js';
+import { blockOf, describeExpected, schemaAt, type SchemaNode, type SchemaPath } from './json-schema.js';
 import { maskUrl } from './mask-url.js';
 import { isSecretName } from './secret-name.js';
 
@@ -47,19 +47,28 @@ export function explainIssues(error: z.ZodError, input: unknown, schema: SchemaN
     found += 1;
     if (issues.length < MAX_ISSUES) issues.push(explain());
   };
-  for (const issue of error.issues) {
+  for (const issue of error.issues.flatMap(withinBlocks)) {
     const { path } = issue;
     const node = schemaAt(schema, path);
     if (issue.code !== 'unrecognized_keys') {
       add(() => ({ path, isKey: false, message: explainValue(issue, valueAt(input, path), node) }));
       continue;
     }
-    const known = Object.keys(node?.properties ?? {});
+    const known = Object.keys(blockOf(node)?.properties ?? {});
     for (const key of issue.keys) {
       add(() => ({ path: [...path, key], isKey: true, message: explainUnknownKey(key, known) }));
     }
   }
   return { issues, more: found - issues.length };
+}
+
+/** What is wrong within a block, where a block is one of several kinds of values that may stand there. */
+function withinBlocks(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const within = issue.errors.find((issues) =>
+    issues.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
+  );
+  return within?.map((each) => ({ ...each, path: [...issue.path, ...each.path] })).flatMap(withinBlocks) ?? [issue];
 }
 
 function explainUnknownKey(key: string, known: readonly string[]): string {

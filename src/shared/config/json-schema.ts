@@ -82,14 +82,18 @@ export function gatewayJsonSchema(): Record<string, unknown> {
   return { $schema, title: 'Diptych gateway configuration', ...schema };
 }
 
-/** The schema of the value at `path`; numbers in the path are places in a list. */
+/** The schema of the value at `path`; numbers in the path are places in a list. Of several kinds of values, that which is a block. */
 export function schemaAt(root: SchemaNode, path: SchemaPath): SchemaNode | undefined {
   let node: SchemaNode | undefined = root;
   for (const step of path) {
-    node = typeof step === 'number' ? node?.items : node?.properties?.[String(step)];
+    node = typeof step === 'number' ? node?.items : blockOf(node)?.properties?.[String(step)];
   }
   return node;
 }
+
+/** Itself, or the block among several kinds of values. */
+export const blockOf = (node: SchemaNode | undefined): SchemaNode | undefined =>
+  node?.anyOf?.find(({ properties }) => properties !== undefined) ?? node;
 
 /**
  * What may stand here, in words: `a whole number from 5 to 60`.

@@ -21,7 +21,10 @@ export interface LoggerOptions {
 const STANDARD_ERROR = 2;
 
 /** Fields that are masked in every line of the log. */
-const SECRET_FIELDS = ['password', '*.password', '*.*.password', 'streamKey', '*.streamKey'];
+const SECRET_FIELDS = [
+  ...['password', '*.password', '*.*.password', '*.*.*.password', '*.*.*.*.password'],
+  ...['streamKey', '*.streamKey'],
+];
 
 /**
  * A logger that writes synchronously, so that the last lines before the end of the process are not lost.

@@ -216,6 +216,17 @@ streams:
     expect(() => parse('http:\n  port: -1\n  hots: a')).toThrow(/g\.yaml:\d+:\d+ http\..*\(and 1 more/);
   });
 
+  it.each([
+    ['usernam: a', 'streams[0].source.onvif.usernam', 'did you mean "username"?'],
+    ['username: [a]', 'streams[0].source.onvif.username', 'expected text, got a list'],
+    ['password: [a]', 'streams[0].source.onvif.password', 'expected text, got a list'],
+  ])('names the key in a block that stands where true or false may: %s', (key, path, words) => {
+    const [issue] = issuesOf(`streams: [{ source: { url: "rtsp://h/", onvif: { url: "http://h/", ${key} } } }]`);
+
+    expect(issue?.path).toBe(path);
+    expect(issue?.message).toContain(words);
+  });
+
   it('lists the first 20 of many mistakes, and counts the rest', () => {
     const text = Array.from({ length: 1000 }, (_, index) => `wrong${index}: 1`).join('\n');
 
@@ -228,6 +239,11 @@ streams:
     ['a password', 'streams: [{ source: { url: "test:", password: [geheim] } }]'],
     ['a password that is taken for an alias', 'streams: [{ source: { url: "test:", password: *geheim } }]'],
     ['a password that is taken for a block', 'streams:\n  - source:\n      url: "test:"\n      password: |geheim'],
+    [
+      'an ONVIF password',
+      'streams: [{ source: { url: "rtsp://h/", onvif: { url: "http://h/", password: [geheim] } } }]',
+    ],
+    ['an ONVIF address', 'streams: [{ source: { url: "rtsp://h/", onvif: { url: "http://a:geheim@h/" } } }]'],
     ['a target that is no block', 'streams: [{ source: { url: "test:" }, targets: ["host/app/geheim"] }]'],
     ['an address with a space', 'streams: [{ source: { url: "rtsp://a:x geheim@host/1" } }]'],
     ['an address as a key', 'streams: [{ source: { "rtsp://a:geheim@host/1": 1 } }]'],

@@ -17,14 +17,16 @@ it.each(['', 'user', 'channel', 'subtype', 'mapping', 'url', 'x-forwarded-for', 
 );
 
 it('takes only passwords, shared secrets and the stream key of the configuration for secrets', () => {
-  const namesIn = ({ properties = {}, items }: SchemaNode): readonly string[] => [
+  const namesIn = ({ properties = {}, items, anyOf = [] }: SchemaNode): readonly string[] => [
     ...Object.entries(properties).flatMap(([name, node]) => [name, ...namesIn(node)]),
     ...(items ? namesIn(items) : []),
+    ...anyOf.flatMap(namesIn),
   ];
 
   expect(namesIn(gatewayJsonSchema() as SchemaNode).filter(isSecretName)).toEqual([
     'secret',
     'credential',
+    'password',
     'password',
     'key',
   ]);

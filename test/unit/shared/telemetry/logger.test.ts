@@ -43,16 +43,19 @@ it('leaves out what is less severe than the level', () => {
   expect(destination.lines).toHaveLength(1);
 });
 
-it.each([{ password: 'geheim' }, { source: { password: 'geheim' } }, { config: { source: { password: 'geheim' } } }])(
-  'never writes the password of %j',
-  (fields) => {
-    const destination = new Capture();
+it.each([
+  { password: 'geheim' },
+  { source: { password: 'geheim' } },
+  { config: { source: { password: 'geheim' } } },
+  { config: { source: { onvif: { password: 'geheim' } } } },
+  { wanted: { config: { source: { onvif: { password: 'geheim' } } } } },
+])('never writes the password of %j', (fields) => {
+  const destination = new Capture();
 
-    createLogger({ format: 'json', destination }).info(fields, 'configured');
+  createLogger({ format: 'json', destination }).info(fields, 'configured');
 
-    expect(destination.lines.join('')).not.toContain('geheim');
-  },
-);
+  expect(destination.lines.join('')).not.toContain('geheim');
+});
 
 it.each(['json', 'pretty'] as const)('masks URLs in whatever %s lines hold them', async (format) => {
   const destination = new Capture();
