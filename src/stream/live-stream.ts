@@ -143,9 +143,9 @@ export class LiveStream {
     return opened.stream;
   }
 
-  /** Makes the next encoded picture a keyframe. */
-  forceKeyframe(): void {
-    this.#encoder.forceKeyframe();
+  /** A viewer needs a keyframe: it comes as soon as the last one is so far back, ms of PTS. */
+  requestKeyframe(minDistanceMs: number): void {
+    this.#encoder.requestKeyframe(minDistanceMs);
   }
 
   /**

@@ -207,7 +207,7 @@ function carryOut(command: ProcessCommand): void {
       if (stream) want(streamId, stream, command.wanted);
       return;
     case 'keyframe':
-      stream?.live?.forceKeyframe();
+      stream?.live?.requestKeyframe(command.minDistanceMs);
       return;
     case 'snapshot':
       void sendSnapshot(streamId, command.requestId);

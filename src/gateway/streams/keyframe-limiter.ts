@@ -1,3 +1,15 @@
+import type { StreamConfig } from '../../shared/config/schema.js';
+
+const SECOND_MS = 1000;
+
+/**
+ * The least distance of keyframes that viewers may cause, ms of PTS. Targets are sent the same pictures, and platforms
+ * want keyframes evenly: half a group apart. Where nothing is published, viewers get theirs at once.
+ */
+export function keyframeDistanceMs({ targets, output }: Pick<StreamConfig, 'targets' | 'output'>): number {
+  return targets.length > 0 ? (output.gopS * SECOND_MS) / 2 : 0;
+}
+
 /** Tunes a {@link KeyframeLimiter}. */
 export interface KeyframeLimiterOptions {
   /**
@@ -6,8 +18,6 @@ export interface KeyframeLimiterOptions {
    */
   readonly perSecond?: number;
 }
-
-const SECOND_MS = 1000;
 
 /**
  * Holds keyframe requests to so many a second: the first ones pass at once, later ones are merged

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { ChangedOptions } from '../../shared/config/changed-options.js';
 import type { NamedTarget } from '../../shared/config/parse-config.js';
 import type { StreamConfig } from '../../shared/config/schema.js';
-import { KeyframeLimiter } from './keyframe-limiter.js';
+import { keyframeDistanceMs, KeyframeLimiter } from './keyframe-limiter.js';
 import { isPublishedSource } from '../../shared/config/source-url.js';
 import { isShowing, type StreamStatus } from '../../shared/domain/stream-status.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
@@ -47,7 +47,8 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     this.#logger = options.logger.child({ stream: config.id });
     this.#status = this.#withTargets(initialStatus(config));
     const sendKeyframeRequest = safeListener(this.#logger, 'a keyframe request', () => {
-      if (this.#supervisor.send({ type: 'keyframe' })) this.#keyframeRequests++;
+      if (this.#supervisor.send({ type: 'keyframe', minDistanceMs: keyframeDistanceMs(this.config) }))
+        this.#keyframeRequests++;
     });
     this.#keyframes = new KeyframeGate(new KeyframeLimiter(), sendKeyframeRequest);
     this.#supervisor = new StreamSupervisor({

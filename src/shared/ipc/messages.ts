@@ -134,7 +134,7 @@ export type StreamCommand =
       readonly audio: RtpDestination;
     }
   | { readonly type: 'wanted'; readonly wanted: WantedStream }
-  | { readonly type: 'keyframe' }
+  | { readonly type: 'keyframe'; readonly minDistanceMs: number }
   | { readonly type: 'snapshot'; readonly requestId: number }
   | { readonly type: 'stop' };
 

@@ -8,6 +8,7 @@ import { loadAddon } from '../../native/addon.adapter.js';
 import { drain, loadAudio, loadRtp, untilEncoded, videoTapOf, type SessionGraphs } from './encode-graphs.adapter.js';
 import type { EncodeOptions, EncoderInfo, EncodeSession, EncodeStats } from './encode-session.js';
 import { pickEncoder } from './encoder-probe.adapter.js';
+import { KeyframePacer } from './keyframe-pacer.js';
 import { EncodeTimer } from './encode-timer.js';
 import { PendingPictures } from './pending-pictures.js';
 import { videoEncoders, type VideoEncoder } from './video-encoder.adapter.js';
@@ -77,6 +78,7 @@ class Session implements EncodeSession {
   readonly #logger: EncodeOptions['logger'];
   readonly #info: BehaviorSubject<EncoderInfo>;
   readonly #timer = new EncodeTimer();
+  readonly #keyframes = new KeyframePacer();
   #part: VideoPart;
   #reject: (error: DiptychError) => void = () => undefined;
   #encodeMs = 0;
@@ -157,10 +159,12 @@ class Session implements EncodeSession {
     }
     if (!this.#fits(picture)) return;
     const { video } = this.#part;
+    if (this.#keyframes.isDue()) this.#addon.forceKeyUnit(video.id, 'video');
     this.#addon.pushFrame(video.id, 'video', picture, ptsMs);
     this.#lastPtsMs = ptsMs;
     this.#timer.pushed(ptsMs, this.#addon.nowMs());
-    const { lastPtsMs, lastArrivedMs } = this.#addon.sinkStats(video.id, 'h264');
+    const { keyframes, lastPtsMs, lastArrivedMs } = this.#addon.sinkStats(video.id, 'h264');
+    this.#keyframes.observe(keyframes, lastPtsMs);
     this.#unanswered = lastPtsMs === this.#encodedPtsMs ? this.#unanswered + 1 : 0;
     this.#encodedPtsMs = lastPtsMs;
     if (this.#unanswered > HANG_S * this.#fps && this.#part.others.length > 0) {
@@ -177,8 +181,8 @@ class Session implements EncodeSession {
     else this.#replacing = (this.#replacing ?? Promise.resolve()).then(() => this.#reload());
   }
 
-  forceKeyframe(): void {
-    if (this.#closing === undefined) this.#addon.forceKeyUnit(this.#part.video.id, 'video');
+  requestKeyframe(minDistanceMs: number): void {
+    this.#keyframes.request(minDistanceMs);
   }
 
   close(): Promise<void> {

@@ -67,8 +67,8 @@ export interface EncodeSession extends EncoderInfo {
   push(picture: FrameHandle, ptsMs: number): void;
   /** From the next pictures on, kbit/s; also of an encoder that takes over later. */
   setBitrate(bitrateKbps: number): void;
-  /** Makes the next picture a keyframe. */
-  forceKeyframe(): void;
+  /** A viewer needs a keyframe: it comes as soon as the last one is so far back, ms of PTS. */
+  requestKeyframe(minDistanceMs: number): void;
   /** Finishes the pictures that are being encoded, then frees the graphs; under a second. Idempotent. */
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { KeyframeLimiter } from '#src/gateway/streams/keyframe-limiter.js';
+import { streamSchema } from '#src/shared/config/schema.js';
+import { keyframeDistanceMs, KeyframeLimiter } from '#src/gateway/streams/keyframe-limiter.js';
 
 describe('keyframe limiter', () => {
   it('lets two pass at once and merges the rest into one', () => {
@@ -42,5 +43,16 @@ describe('keyframe limiter', () => {
 
     expect(limiter.isDue(0)).toBe(false);
     expect(limiter.dueAtMs).toBeUndefined();
+  });
+});
+
+describe('keyframeDistanceMs', () => {
+  const { output } = streamSchema.parse({ source: { url: 'test:' }, output: { gopS: 4 } });
+
+  it.each([
+    ['half a group where something is published', [{ url: 'rtmp://h/a/b' }], 2000],
+    ['none where nothing is', [], 0],
+  ])('is %s', (_name, targets, expected) => {
+    expect(keyframeDistanceMs({ targets, output })).toBe(expected);
   });
 });

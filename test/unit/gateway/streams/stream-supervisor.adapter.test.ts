@@ -146,6 +146,6 @@ describe('a supervised stream', () => {
     expect(lease.runs).toHaveLength(1);
     expect(lease.isReleased).toBe(true);
     expect(events).toEqual(['running']);
-    expect(supervisor.send({ type: 'keyframe' })).toBe(false);
+    expect(supervisor.send({ type: 'keyframe', minDistanceMs: 0 })).toBe(false);
   });
 });

@@ -94,7 +94,7 @@ describe('keyframes', () => {
     await feed(session, still, 30, 1);
     expect(picturesWith(IDR)).toHaveLength(1);
 
-    session.forceKeyframe();
+    session.requestKeyframe(0);
     await feed(session, still, 30, 1);
 
     expect(picturesWith(IDR)).toHaveLength(2);
