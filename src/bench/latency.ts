@@ -77,7 +77,7 @@ export async function benchLatency(
       if (performance.now() > deadlineMs) throw new DiptychError('DIPTYCH_E_INTERNAL', 'the viewer page does not play');
       await delay(100, undefined, { signal });
     }
-    await page.evaluate(await bundlePage());
+    await page.evaluate(await bundlePage('timecode-reader.ts'));
     await delay(SETTLE_MS, undefined, { signal });
     const latencies: number[] = [];
     for (let elapsedS = 0; elapsedS < seconds; elapsedS += 1) {
@@ -118,10 +118,10 @@ export function summarize(latencies: readonly number[], seconds: number): Latenc
   };
 }
 
-/** The reader as one script. It runs in the browser, so it is bundled from its source. */
-export async function bundlePage(): Promise<string> {
+/** A file of `src/viewer/` as one script. It runs in the browser, so it is bundled from its source. */
+export async function bundlePage(file: 'timecode-reader.ts' | 'whep-player.ts'): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [packagePath('src/viewer/timecode-reader.ts')],
+    entryPoints: [packagePath(`src/viewer/${file}`)],
     bundle: true,
     write: false,
     format: 'iife',

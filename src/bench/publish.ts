@@ -59,7 +59,7 @@ export async function benchPublish(
     await watching.goto(`${gateway.url}/s/publish`);
     await Promise.all([untilPlaying(sending, signal), untilPlaying(watching, signal)]);
     await delay(SETTLE_MS, undefined, { signal });
-    const reader = await bundlePage();
+    const reader = await bundlePage('timecode-reader.ts');
     await Promise.all([sending.evaluate(reader), watching.evaluate(reader)]);
     relay.lossRatio = loss / 100;
     const { latencies, longestFreezeMs } = await measure(sending, watching, seconds, signal);

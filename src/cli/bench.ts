@@ -37,6 +37,19 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
       return benchPublish({ ...(seconds !== undefined && { seconds }), ...(loss !== undefined && { loss }) }, signal);
     },
   },
+  joins: {
+    summary:
+      'viewers who join one after another while the stream is published: time to the first picture of each, and distances of keyframes on RTMP (--viewers, --seconds)',
+    async run(args, signal) {
+      const { benchJoins } = await import('../bench/joins.js');
+      const viewers = numberOption(args, 'viewers', { min: 1, max: 1000, integer: true });
+      const seconds = numberOption(args, 'seconds', { min: 5, max: 3600 });
+      return benchJoins(
+        { ...(viewers !== undefined && { viewers }), ...(seconds !== undefined && { seconds }) },
+        signal,
+      );
+    },
+  },
   identity: {
     summary: 'swaps, new ids, IDF1 and embeddings on generated scenarios (--dir, or DIPTYCH_EVAL_DIR)',
     async run(args) {
@@ -147,6 +160,7 @@ export const benchCommand: Command = {
     down: { type: 'string' },
     growth: { type: 'string' },
     loss: { type: 'string' },
+    viewers: { type: 'string' },
   },
   help: Object.entries(BENCHMARKS).map(([name, { summary }]) => `${name.padEnd(10)} ${summary}`),
   async run(args, signal) {

@@ -46,7 +46,7 @@ export const outputSchema = z.strictObject({
     .max(10)
     .default(2)
     .describe(
-      'seconds between keyframes; higher looks better at the same bitrate, lower lets viewers start sooner; platforms ask for 2',
+      'most seconds between keyframes; viewers who join cause earlier ones, not closer than half of it where the stream has targets; higher looks better at the same bitrate, lower lets viewers start sooner; platforms ask for 2',
     ),
   encoder: z.enum(['auto', 'x264', 'nvh264']).default('auto').describe('auto uses NVENC where it works, else x264'),
   preset: z

@@ -42,7 +42,7 @@ export async function openEncoder(config: OutputConfig, options: EncodeOptions):
     const isSent = options.video !== undefined && options.audio !== undefined;
     const rtp = isSent ? keep(await loadRtp(options.video, options.audio, options.onOrigins)) : undefined;
     const graphsOf = { audio, ...(rtp === undefined ? {} : { rtp }) };
-    return new Session({ encoder: first, video, others }, graphsOf, config.fps, options.logger);
+    return new Session({ encoder: first, video, others }, graphsOf, config, options.logger);
   } catch (error) {
     await Promise.all(graphs.map((graph) => graph.close()));
     throw error;
@@ -78,7 +78,7 @@ class Session implements EncodeSession {
   readonly #logger: EncodeOptions['logger'];
   readonly #info: BehaviorSubject<EncoderInfo>;
   readonly #timer = new EncodeTimer();
-  readonly #keyframes = new KeyframePacer();
+  readonly #keyframes: KeyframePacer;
   #part: VideoPart;
   #reject: (error: DiptychError) => void = () => undefined;
   #encodeMs = 0;
@@ -94,11 +94,12 @@ class Session implements EncodeSession {
   #closing: Promise<void> | undefined;
   #lastPtsMs = 0;
 
-  constructor(part: VideoPart, graphs: SessionGraphs, fps: number, logger: EncodeOptions['logger']) {
+  constructor(part: VideoPart, graphs: SessionGraphs, { fps, gopS }: OutputConfig, logger: EncodeOptions['logger']) {
     const { audio, rtp } = graphs;
     this.#part = part;
     this.#graphs = graphs;
     this.#fps = fps;
+    this.#keyframes = new KeyframePacer(Math.round(gopS * fps), fps);
     this.#logger = logger;
     this.#info = new BehaviorSubject(infoOf(part.encoder));
     this.info$ = this.#info.asObservable();
@@ -159,7 +160,7 @@ class Session implements EncodeSession {
     }
     if (!this.#fits(picture)) return;
     const { video } = this.#part;
-    if (this.#keyframes.isDue()) this.#addon.forceKeyUnit(video.id, 'video');
+    if (this.#keyframes.isDue(ptsMs)) this.#addon.forceKeyUnit(video.id, 'video');
     this.#addon.pushFrame(video.id, 'video', picture, ptsMs);
     this.#lastPtsMs = ptsMs;
     this.#timer.pushed(ptsMs, this.#addon.nowMs());
@@ -272,6 +273,7 @@ class Session implements EncodeSession {
     this.#encodedPtsMs = undefined;
     this.#unanswered = 0;
     this.#strays = 0;
+    this.#keyframes.restart();
     this.#info.next(info);
     this.#play(video);
     this.#isReplacing = false;

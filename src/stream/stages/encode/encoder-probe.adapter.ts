@@ -9,7 +9,7 @@ import { nvencLaunch } from './video-encoder.adapter.js';
 /** Opening NVENC takes a second at worst; longer means that it hangs. */
 const PROBE_TIMEOUT_MS = 5000;
 /** Any values that an encoder takes: the test is whether it works at all. */
-const PREFERENCES = { bitrateKbps: 1000, gopFrames: 30, vbvKbit: 400 };
+const PREFERENCES = { bitrateKbps: 1000, vbvKbit: 400 };
 
 /** Tests an encoder with one picture in the memory that it would encode from. */
 async function probeEncoder(element: string, memory: FrameMemory, device: number): Promise<EncoderState> {

@@ -4,8 +4,6 @@ import type { ElementProperty } from '../../native/types.js';
 export interface NvencPreferences {
   /** Constant bitrate of the video. */
   readonly bitrateKbps: number;
-  /** Frames from one keyframe to the next. */
-  readonly gopFrames: number;
   /** Rate control buffer, kilobits. */
   readonly vbvKbit: number;
 }
@@ -31,6 +29,9 @@ interface Setting {
   readonly value: string | number | boolean;
 }
 
+/** Of a group of pictures. */
+const NO_END = -1;
+
 const one = (property: string, value: Setting['value']): readonly Setting[] => [{ property, value }];
 
 /**
@@ -39,7 +40,7 @@ const one = (property: string, value: Setting['value']): readonly Setting[] => [
  * nvh264enc later) say rate-control, b-frames and zero-reorder-delay where the first nvh264enc says
  * rc-mode, bframes and zerolatency. Some properties are only there where the GPU can do it.
  */
-const preferences = ({ bitrateKbps, gopFrames, vbvKbit }: NvencPreferences): readonly Preference[] => [
+const preferences = ({ bitrateKbps, vbvKbit }: NvencPreferences): readonly Preference[] => [
   {
     meaning: 'low delay',
     ways: [
@@ -54,7 +55,8 @@ const preferences = ({ bitrateKbps, gopFrames, vbvKbit }: NvencPreferences): rea
   { meaning: 'constant bitrate', ways: [one('rate-control', 'cbr'), one('rc-mode', 'cbr')] },
   { meaning: 'bitrate', ways: [one('bitrate', bitrateKbps)] },
   { meaning: 'rate control buffer', ways: [one('vbv-buffer-size', vbvKbit)] },
-  { meaning: 'distance of keyframes', ways: [one('gop-size', gopFrames)] },
+  // Keyframes come where the pacer forces them, and nowhere else.
+  { meaning: 'no keyframes by itself', ways: [one('gop-size', NO_END)] },
   { meaning: 'even rate from one keyframe to the next', ways: [one('strict-gop', true)] },
   { meaning: 'no B-frames', ways: [one('b-frames', 0), one('bframes', 0)], isOptional: true },
   { meaning: 'no look-ahead', ways: [one('rc-lookahead', 0)], isOptional: true },

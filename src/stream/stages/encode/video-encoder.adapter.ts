@@ -55,7 +55,7 @@ export function videoEncoders(
 
 function nvenc(config: OutputConfig, { element, reason }: EncoderChoice, memory: FrameMemory): VideoEncoder {
   const { width, height, fps, bitrateKbps } = config;
-  const preferences = { bitrateKbps, gopFrames: gopFramesOf(config), vbvKbit: Math.round(bitrateKbps * VBV_S) };
+  const preferences = { bitrateKbps, vbvKbit: Math.round(bitrateKbps * VBV_S) };
   const isCuda = memory === 'cuda';
   const { launch, missing } = nvencLaunch(element, preferences);
   const note = missing.length === 0 ? '' : `; it cannot be told: ${missing.join(', ')}`;
@@ -83,7 +83,7 @@ function nvenc(config: OutputConfig, { element, reason }: EncoderChoice, memory:
 function x264(config: OutputConfig, { element, reason, rejected }: EncoderChoice): VideoEncoder {
   const { width, height, fps, preset } = config;
   const threads = Math.min(MAX_SLICES, availableParallelism());
-  const values = { width, height, fps, gopFrames: gopFramesOf(config), preset, threads };
+  const values = { width, height, fps, preset, threads };
   const notes = rejected.map((better) => `not ${better.element}: ${better.reason}`);
   return {
     element,
@@ -93,5 +93,3 @@ function x264(config: OutputConfig, { element, reason, rejected }: EncoderChoice
     load: () => Graph.load('encode-x264', { ...values, bitrateKbps: config.bitrateKbps }),
   };
 }
-
-const gopFramesOf = ({ gopS, fps }: OutputConfig): number => Math.round(gopS * fps);

@@ -16,7 +16,7 @@ const choices = chooseDecoders(
   { memory: 'cuda' },
 );
 const SHAPE = shapeLaunch({ rotate: 'auto', outputFps: 30 });
-const wishes = { bitrateKbps: 4500, gopFrames: 60, vbvKbit: 1800 };
+const wishes = { bitrateKbps: 4500, vbvKbit: 1800 };
 
 describe('pipelines on the card', () => {
   it('decode a camera without a conversion, but for Motion JPEG', () => {

@@ -1,72 +1,93 @@
 import { describe, expect, it } from 'vitest';
 import { KeyframePacer } from '#src/stream/stages/encode/keyframe-pacer.js';
 
-const FRAME_MS = 40;
+const FPS = 30;
+const GOP_FRAMES = 60;
 const GOP_MS = 2000;
+const frameMs = (index: number): number => (index * 1000) / FPS;
 
-/** An encoder with a keyframe each GOP after the last one; gives the PTS of all its keyframes. */
-function encode(seconds: number, requestsMs: readonly number[], minDistanceMs: number): number[] {
-  const pacer = new KeyframePacer();
-  const keyframesMs: number[] = [];
-  let newestPtsMs: number | undefined;
-  for (let ptsMs = 0; ptsMs < seconds * 1000; ptsMs += FRAME_MS) {
-    if (requestsMs.some((atMs) => atMs > ptsMs - FRAME_MS && atMs <= ptsMs)) pacer.request(minDistanceMs);
-    pacer.observe(keyframesMs.length, newestPtsMs);
-    const lastMs = keyframesMs.at(-1);
-    if (pacer.isDue() || lastMs === undefined || ptsMs - lastMs >= GOP_MS) keyframesMs.push(ptsMs);
-    newestPtsMs = ptsMs;
+interface Encoding {
+  readonly seconds: number;
+  /** When viewers ask, ms. */
+  readonly requestsMs?: readonly number[];
+  readonly minDistanceMs?: number;
+  /** Every so many pictures of the output are encoded. */
+  readonly every?: number;
+  /** Pictures that the encoder holds. */
+  readonly held?: number;
+  /** Pictures that are keyframes because somebody else asked the encoder. */
+  readonly askedElsewhere?: readonly number[];
+}
+
+/** An encoder with a keyframe at its beginning and where it is told; gives the PTS of all its keyframes, ms. */
+function encode({
+  seconds,
+  requestsMs = [],
+  minDistanceMs = GOP_MS / 2,
+  every = 1,
+  held = 0,
+  askedElsewhere = [],
+}: Encoding): number[] {
+  const pacer = new KeyframePacer(GOP_FRAMES, FPS);
+  const pictures: { readonly ptsMs: number; readonly isKeyframe: boolean }[] = [];
+  let asked = 0;
+  for (let index = 0; index < seconds * FPS; index += every) {
+    const ptsMs = frameMs(index);
+    for (; (requestsMs[asked] ?? Number.POSITIVE_INFINITY) <= ptsMs; asked++) pacer.request(minDistanceMs);
+    const isKeyframe = pacer.isDue(ptsMs) || index === 0 || askedElsewhere.includes(index);
+    pictures.push({ ptsMs, isKeyframe });
+    const given = pictures.slice(0, Math.max(0, pictures.length - held));
+    pacer.observe(given.filter((picture) => picture.isKeyframe).length, given.at(-1)?.ptsMs);
   }
-  return keyframesMs;
+  return pictures.filter(({ isKeyframe }) => isKeyframe).map(({ ptsMs }) => Math.round(ptsMs));
 }
 
 const distances = (timesMs: readonly number[]): number[] =>
   timesMs.slice(1).map((timeMs, index) => timeMs - (timesMs[index] ?? 0));
 
 describe('KeyframePacer', () => {
-  it('forces nothing without a request', () => {
-    expect(distances(encode(10, [], GOP_MS / 2))).toEqual([2000, 2000, 2000, 2000]);
+  it.each([
+    ['with every picture', {}],
+    ['with an encoder that holds pictures', { held: 3 }],
+    ['with a third of the pictures, on a busy machine', { every: 3 }],
+  ])('makes one keyframe each group, %s', (_name, encoding) => {
+    expect(distances(encode({ seconds: 10, ...encoding }))).toEqual([2000, 2000, 2000, 2000]);
   });
 
   it.each([
-    ['late in a group: at once', 1500, 1520],
-    ['in its second half: at once', 1040, 1040],
-    ['early in a group: at half of it', 300, 1040],
+    ['late in a group: at once', 1500, 1500],
+    ['in its second half: at once', 1040, 1067],
+    ['early in a group: at half of it', 300, 1000],
   ])('grants a request %s', (_name, atMs, expectedMs) => {
-    expect(encode(3, [atMs], GOP_MS / 2)[1]).toBe(expectedMs);
+    expect(encode({ seconds: 5, requestsMs: [atMs] })).toEqual([0, expectedMs, expectedMs + GOP_MS]);
   });
 
   it('keeps keyframes half a group apart, however many ask', () => {
-    const requestsMs = Array.from({ length: 200 }, (_, index) => (index * 7919) % 60_000);
+    const requestsMs = Array.from({ length: 200 }, (_, index) => (index * 7919) % 60_000).sort((a, b) => a - b);
 
-    const apartMs = distances(encode(60, requestsMs, GOP_MS / 2));
+    const apartMs = distances(encode({ seconds: 60, requestsMs, held: 2 }));
 
     expect(Math.min(...apartMs)).toBeGreaterThanOrEqual(GOP_MS / 2);
     expect(Math.max(...apartMs)).toBeLessThanOrEqual(GOP_MS);
   });
 
   it('grants at once what may be close', () => {
-    expect(encode(3, [400], 0)[1]).toBe(400);
+    expect(encode({ seconds: 3, requestsMs: [400], minDistanceMs: 0 })).toEqual([0, 400, 2400]);
   });
 
-  it('counts from what was encoded, not from what waits for the encoder', () => {
-    const pacer = new KeyframePacer();
-    pacer.observe(1, 0);
-    pacer.request(1000);
-    pacer.observe(1, 900);
-
-    expect(pacer.isDue()).toBe(false);
+  it('counts from a keyframe that somebody else asked the encoder for', () => {
+    expect(encode({ seconds: 4, requestsMs: [1500], askedElsewhere: [42] })).toEqual([0, 1400, 2400]);
   });
 
-  it('goes on with an encoder that counts from the beginning', () => {
-    const pacer = new KeyframePacer();
-    pacer.observe(7, 10_000);
-    pacer.observe(1, 12_000);
+  it('goes on with another encoder', () => {
+    const pacer = new KeyframePacer(GOP_FRAMES, FPS);
+    expect(pacer.isDue(0)).toBe(true);
+    pacer.observe(7, 0);
+
+    pacer.restart();
+    pacer.observe(1, 1500);
     pacer.request(1000);
 
-    const isDueAt = (newestPtsMs: number): boolean => {
-      pacer.observe(1, newestPtsMs);
-      return pacer.isDue();
-    };
-    expect([12_500, 13_000, 13_040].map(isDueAt)).toEqual([false, true, false]);
+    expect([2000, 2467, 2500].map((ptsMs) => pacer.isDue(ptsMs))).toEqual([false, false, true]);
   });
 });

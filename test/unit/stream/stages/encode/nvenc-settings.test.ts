@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { nvencSettings } from '#src/stream/stages/encode/nvenc-settings.js';
 import { NVENC_DESCRIPTIONS } from './nvenc-descriptions.js';
 
-const PREFERENCES = { bitrateKbps: 4500, gopFrames: 60, vbvKbit: 1800 };
-const ALL = ['bitrate=4500', 'vbv-buffer-size=1800', 'gop-size=60', 'strict-gop=true', 'rc-lookahead=0', 'aud=false'];
+const PREFERENCES = { bitrateKbps: 4500, vbvKbit: 1800 };
+const ALL = ['bitrate=4500', 'vbv-buffer-size=1800', 'gop-size=-1', 'strict-gop=true', 'rc-lookahead=0', 'aud=false'];
 const FIRST = [...ALL, 'rc-mode=cbr', 'bframes=0', 'zerolatency=true', 'preset=low-latency-hq'];
 const SECOND = [...ALL, 'rate-control=cbr', 'b-frames=0', 'zero-reorder-delay=true'];
 const LADDER = ['preset=p4', 'tune=ultra-low-latency'];
@@ -48,7 +48,7 @@ describe('nvencSettings', () => {
     const { settings, missing } = nvencSettings(odd, PREFERENCES);
 
     expect(settings).toContain('preset=low-latency');
-    expect(missing).toEqual(['bitrate', 'distance of keyframes']);
+    expect(missing).toEqual(['bitrate', 'no keyframes by itself']);
   });
 
   it('needs a preset of the ladder and a tune together', () => {
