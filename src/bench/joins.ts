@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { loadavg } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DiptychError } from '../shared/domain/errors.js';
-import { median, percentile } from '../shared/percentile.js';
+import { median } from '../shared/percentile.js';
 import { seededRandom } from '../shared/random.js';
 import { FlvScanner } from './flv-scanner.js';
 import { startGatewayProcess, type GatewayProcess } from './gateway-process.adapter.js';

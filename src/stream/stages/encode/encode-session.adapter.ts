@@ -11,7 +11,7 @@ import { pickEncoder } from './encoder-probe.adapter.js';
 import { KeyframePacer } from './keyframe-pacer.js';
 import { EncodeTimer } from './encode-timer.js';
 import { PendingPictures } from './pending-pictures.js';
-import { videoEncoders, type VideoEncoder } from './video-encoder.adapter.js';
+import { infoOf, videoEncoders, type VideoEncoder } from './video-encoder.adapter.js';
 
 export type { EncodeOptions, EncoderInfo, EncodeSession } from './encode-session.js';
 
@@ -293,9 +293,3 @@ class Session implements EncodeSession {
     this.#info.complete();
   }
 }
-
-const infoOf = ({ element, reason, inputMemory }: VideoEncoder): EncoderInfo => ({
-  encoder: element,
-  reason,
-  inputMemory,
-});

@@ -3,6 +3,7 @@ import type { OutputConfig } from '../../../shared/config/schema.js';
 import type { FrameMemory } from '../../../shared/domain/frame.js';
 import { Graph } from '../../gst/graph.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
+import type { EncoderInfo } from './encode-session.js';
 import { CPU_ENCODER, type EncoderChoice } from './encoder-choice.js';
 import { nvencSettings, type NvencPreferences } from './nvenc-settings.js';
 
@@ -93,3 +94,10 @@ function x264(config: OutputConfig, { element, reason, rejected }: EncoderChoice
     load: () => Graph.load('encode-x264', { ...values, bitrateKbps: config.bitrateKbps }),
   };
 }
+
+/** What is told of an encoder. */
+export const infoOf = ({ element, reason, inputMemory }: VideoEncoder): EncoderInfo => ({
+  encoder: element,
+  reason,
+  inputMemory,
+});
