@@ -7,7 +7,8 @@ import { DEMO_SCENE } from './scenes.js';
  * it. It tells its parent `{ progress }` from 0 to 1, then `{ file }` or `{ error }`, and ends with
  * its parent.
  */
-const tell = (message: object): void => void process.send?.(message);
+// A parent that is gone has nobody left to tell: sending fails, and `disconnect` comes.
+const tell = (message: object): void => void process.send?.(message, () => undefined);
 const abort = new AbortController();
 process.once('disconnect', () => {
   abort.abort();

@@ -38,6 +38,19 @@ const BAND = 0.9;
  * rate nearly all are needed, and the band alone loses none.
  */
 const FAST_INTERVAL = 0.55;
+/**
+ * Above this mean interval, in periods, ticks are repeated whatever is chosen: each frame takes the tick nearest
+ * to its PTS, not the next free one, which would show it early, by up to `BAND`, and unevenly.
+ */
+const SLOW_INTERVAL = 1.1;
+/** Of a slow source, frames this near to the middle between two ticks take the one on the usual side, in periods. */
+const UNDECIDED = 0.25;
+/**
+ * Below this mean interval, in periods, frames are skipped whatever is chosen: a frame leaves its tick to the next
+ * one where that is nearer by more than twice this margin, which jitter may not cross.
+ */
+const FASTER_INTERVAL = 0.92;
+const NEARER_MARGIN = 0.1;
 /** Intervals needed before their mean is used. */
 const MIN_INTERVALS = 5;
 const INTERVAL_GAIN = 0.03;
@@ -76,7 +89,7 @@ export class OutputGrid {
   /** Mean interval of the source, in periods. */
   #interval = 1;
   #intervalSamples = 0;
-  /** Mean tick − PTS of the placed frames of a fast source, in periods. */
+  /** Mean tick − PTS of the placed frames of a fast or slow source, in periods. */
   #usualLead = 0;
   #nowMs: number | undefined;
   /** By how much frames come after their PTS, ms: a peak that is slowly forgotten. */
@@ -101,9 +114,9 @@ export class OutputGrid {
     const position = timeMs / this.#periodMs;
     const next = this.#lastTick === undefined ? Math.round(position) : this.#lastTick + 1;
     const lead = next - position;
-    if (lead > BAND || this.#isNextBetter(lead)) return 'skip';
+    if (lead > this.#largestLead() || this.#isNextBetter(lead)) return 'skip';
 
-    const tick = lead < -BAND ? Math.round(position) : next;
+    const tick = lead < -BAND || this.#isSlow() ? Math.max(next, this.#nearest(position)) : next;
     this.#lastTick = tick;
     this.#followLead(tick - position);
     return { ...this.#at(tick), repeats: tick - next };
@@ -177,7 +190,26 @@ export class OutputGrid {
     return this.#isFast() && lead - this.#usualLead > this.#interval / 2;
   }
 
+  #largestLead(): number {
+    const isFaster = this.#intervalSamples >= MIN_INTERVALS && this.#interval < FASTER_INTERVAL;
+    return isFaster ? this.#interval / 2 + NEARER_MARGIN : BAND;
+  }
+
+  #isSlow(): boolean {
+    return this.#intervalSamples >= MIN_INTERVALS && this.#interval > SLOW_INTERVAL;
+  }
+
+  /** A slow source whose PTS lie in the middle between two ticks does not alternate between them. */
+  #nearest(position: number): number {
+    const bias = this.#isSlow() ? Math.max(-UNDECIDED, Math.min(this.#usualLead, UNDECIDED)) : 0;
+    return Math.round(position + bias);
+  }
+
   #followLead(lead: number): void {
+    if (this.#isSlow()) {
+      this.#usualLead += LEAD_GAIN * (lead - this.#usualLead);
+      return;
+    }
     if (!this.#isFast()) return;
     this.#usualLead += LEAD_GAIN * (lead - this.#usualLead);
     const limit = LEAD_WRAP * this.#interval;

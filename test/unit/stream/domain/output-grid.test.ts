@@ -155,6 +155,42 @@ describe('output grid, other source rates', () => {
   });
 });
 
+describe('output grid, lip sync', () => {
+  it.each([
+    { from: 25, to: 50 },
+    { from: 15, to: 30 },
+    { from: 10, to: 30 },
+    { from: 25, to: 30 },
+    { from: 25, to: 20 },
+    { from: 25, to: 15 },
+    { from: 25, to: 10 },
+    { from: 60, to: 25 },
+  ])('shows a source of another rate neither early nor late: $from -> $to', ({ from, to }) => {
+    for (const jitterMs of [0, 100 / to]) {
+      const leads = phasesMs.flatMap((phaseMs) =>
+        place(ptsOf({ fps: from, frames: from * 60, phaseMs: (phaseMs * 30) / to, jitterMs }), to).leads.slice(10),
+      );
+
+      expect(Math.max(...leads.map(Math.abs))).toBeLessThanOrEqual(0.86);
+      expect(Math.abs(leads.reduce((sum, lead) => sum + lead, 0) / leads.length)).toBeLessThanOrEqual(0.2);
+    }
+  });
+
+  it.each([
+    { from: 25, to: 50 },
+    { from: 15, to: 30 },
+    { from: 10, to: 30 },
+  ])('repeats each frame of a slower source equally often, whatever its phase: $from -> $to', ({ from, to }) => {
+    for (const phaseMs of phasesMs) {
+      const { ticks, leads, repeats } = place(ptsOf({ fps: from, frames: from * 20, phaseMs, jitterMs: 100 / to }), to);
+
+      const settled = leads.slice(20);
+      expect(Math.max(...settled) - Math.min(...settled)).toBeLessThan(0.35);
+      expect(Math.abs(repeats - (1 - from / to) * ticks.length)).toBeLessThanOrEqual(to / from + 1);
+    }
+  });
+});
+
 describe('output grid, uneven sources', () => {
   it('stays constant and near the PTS at a variable rate', () => {
     for (let seed = 1; seed <= 50; seed += 1) {
