@@ -18,18 +18,32 @@ const PIECE_SAMPLES = 48;
  * @throws {@link DiptychError} `DIPTYCH_E_PROGRAM_MISSING` where ffmpeg is not installed.
  */
 export async function measureLipSync(recording: string, seconds: number): Promise<LipSync | undefined> {
-  const ffmpeg = requireProgram('ffmpeg');
   const folder = await mkdtemp(join(tmpdir(), 'diptych-lips-'));
   try {
     const tail = join(folder, 'tail.flv');
     await copyFlvTail(recording, tail, seconds);
+    return await lipSyncIn(tail);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * The same over a whole file of any format.
+ *
+ * @throws {@link DiptychError} `DIPTYCH_E_PROGRAM_MISSING` where ffmpeg is not installed.
+ */
+export async function lipSyncIn(file: string): Promise<LipSync | undefined> {
+  const ffmpeg = requireProgram('ffmpeg');
+  const folder = await mkdtemp(join(tmpdir(), 'diptych-lips-'));
+  try {
     const pictures = join(folder, 'pictures.txt');
     const sound = join(folder, 'sound.txt');
     const level = `asetnsamples=n=${PIECE_SAMPLES},astats=metadata=1:reset=1:measure_overall=Peak_level:measure_perchannel=none`;
     const child = spawn(
       ffmpeg,
       [
-        ...['-v', 'error', '-nostdin', '-i', tail],
+        ...['-v', 'error', '-nostdin', '-i', file],
         ...['-vf', `scale=64:36,signalstats,metadata=print:key=lavfi.signalstats.YAVG:file=${pictures}`],
         ...['-af', `aresample=48000,${level},ametadata=print:key=lavfi.astats.Overall.Peak_level:file=${sound}`],
         ...['-f', 'null', '-'],
@@ -37,7 +51,7 @@ export async function measureLipSync(recording: string, seconds: number): Promis
       { stdio: 'ignore' },
     );
     await once(child, 'close');
-    const read = (file: string): Promise<string> => readFile(file, 'utf8').catch(() => '');
+    const read = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '');
     return lipSyncOf(
       parseMetadata(await read(pictures), 'lavfi.signalstats.YAVG'),
       parseMetadata(await read(sound), 'lavfi.astats.Overall.Peak_level'),

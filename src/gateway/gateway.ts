@@ -1,25 +1,26 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { createHttpServer, type HttpServerOptions } from './api/http-server.adapter.js';
+import { listen } from './api/listen.adapter.js';
+import { recordingRoutes } from './api/recording-routes.js';
 import { serviceRoutes } from './api/service-routes.js';
 import { streamRoutes } from './api/stream-routes.js';
 import type { GatewayConfig, StreamConfig } from '../shared/config/schema.js';
-import { DiptychError } from '../shared/domain/errors.js';
 import { installLastGuard, type LastGuard } from './guard/last-guard.adapter.js';
 import { urlsForDevices } from './signaling/device-urls.adapter.js';
-import { isAnyAddress } from './signaling/listen-addresses.js';
 import { MediaServer } from './signaling/media-server.adapter.js';
 import { SignalingServer } from './signaling/signaling-server.adapter.js';
 import { sdpRoutes, type SdpRoutesOptions } from './webrtc-http/sdp-routes.adapter.js';
 import { WhepEndpoint } from './webrtc-http/whep/whep-endpoint.adapter.js';
 import { Backoff } from '../shared/retry/backoff.js';
 import { ProcessPool } from './streams/process-pool.adapter.js';
+import { RecordingKeeper } from './recordings/recording-keeper.adapter.js';
 import { ProcessRecycler } from './streams/process-recycler.adapter.js';
 import { preparationFor } from './streams/spare-preparation.js';
 import { StreamRegistry } from './streams/stream-registry.adapter.js';
+import { defaultRecordingsFolder } from '../shared/recordings/default-folder.adapter.js';
 import { createLogger, type Logger } from '../shared/telemetry/logger.js';
 import { GatewayMetrics, type GatewaySample } from './metrics/metrics.js';
 import { readResidentBytes } from './metrics/resident-bytes.adapter.js';
@@ -79,6 +80,7 @@ interface Parts {
   readonly signaling: SignalingServer;
   readonly whep: WhepEndpoint;
   readonly recycler: ProcessRecycler;
+  readonly recordings: RecordingKeeper;
   readonly logger: Logger;
 }
 
@@ -103,6 +105,7 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
   });
   const { registry, pool } = createStreams(config, { media, streamModulePath, logger });
   const { signaling, whep } = createOutputs(config, { version, registry, media, logger });
+  const recordings = keeperFor(config, registry, logger);
   const recycler = new ProcessRecycler({
     limitBytes: config.limits.processMemoryMb * 1_000_000,
     streams: () => registry.list(),
@@ -117,6 +120,7 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
   const close = (): Promise<void> =>
     (closing ??= (async () => {
       recycler.close();
+      recordings.close();
       signaling.close();
       whep.close();
       await Promise.all([registry.close(), pool.close(), server?.close()]);
@@ -126,7 +130,7 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
     })());
 
   try {
-    const parts = { version, media, registry, pool, signaling, whep, recycler, logger };
+    const parts = { version, media, registry, pool, signaling, whep, recycler, recordings, logger };
     server = await createServer(parts, { viewerDirectory, ...config.http });
     const url = await listen(server, config.http);
     // A connection that could not be accepted, such as for want of file descriptors.
@@ -169,6 +173,9 @@ function createOutputs(
   return { signaling, whep };
 }
 
+const keeperFor = ({ recordings }: GatewayConfig, registry: StreamRegistry, logger: Logger): RecordingKeeper =>
+  new RecordingKeeper({ root: recordings.folder || defaultRecordingsFolder(), registry, logger });
+
 /** Streams with the processes that they run in. */
 interface Streams {
   readonly registry: StreamRegistry;
@@ -189,6 +196,7 @@ function createStreams(
     environment: {
       DIPTYCH_LOG_LEVEL: config.log.level,
       DIPTYCH_LOG_FORMAT: config.log.format,
+      DIPTYCH_RECORDINGS_FOLDER: config.recordings.folder,
       MALLOC_ARENA_MAX: process.env['MALLOC_ARENA_MAX'] ?? MALLOC_ARENAS,
     },
     ...(config.gpu.provider === 'tensorrt' && { startTimeoutS: TENSORRT_START_S }),
@@ -220,7 +228,10 @@ async function createServer(
   }: Pick<HttpServerOptions, 'viewerDirectory' | 'frameAncestors'> & Pick<SdpRoutesOptions, 'allowedOrigins'>,
 ): Promise<FastifyInstance> {
   const { version, media, registry, signaling, whep, logger } = parts;
-  const routes = streamRoutes({ registry, viewOf: signaling.viewOf.bind(signaling) });
+  const routes = [
+    ...streamRoutes({ registry, viewOf: signaling.viewOf.bind(signaling) }),
+    ...recordingRoutes({ registry, recordings: parts.recordings }),
+  ];
   const service = serviceRoutes({
     version,
     routes,
@@ -239,22 +250,6 @@ async function createServer(
   });
   signaling.attach(server.server);
   return server;
-}
-
-async function listen(server: FastifyInstance, { host, port }: GatewayConfig['http']): Promise<string> {
-  try {
-    await server.listen({ host, port });
-  } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new DiptychError(
-      'DIPTYCH_E_CONFLICT',
-      `cannot listen on ${host}:${port} (${reason}); end what uses it, or choose another with --port or http.port`,
-      { cause: error },
-    );
-  }
-  const { port: bound } = server.server.address() as AddressInfo;
-  const name = isAnyAddress(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-  return `http://${name}:${bound}`;
 }
 
 async function takeSample({ registry, pool, signaling, media, recycler }: Parts): Promise<GatewaySample> {

@@ -27,6 +27,8 @@ export interface LiveStreamOptions {
   readonly wanted$?: Observable<WantedStream>;
   /** Of the process. */
   readonly gpu: GpuConfig;
+  /** Where recordings are kept. @defaultValue a folder of the user, which is made */
+  readonly recordingsFolder?: string;
   /** Where encoded video goes. */
   readonly video: RtpDestination;
   /** Where encoded sound goes. */

@@ -23,9 +23,9 @@ import { openEncoder, type EncodeSession } from './stages/encode/encode-session.
 import { openSource } from './stages/ingest/source-session.adapter.js';
 import { StreamReporter } from './stream-reporter.js';
 import { LiveConfig } from './supervision/live-config.js';
-import { Reconciler, type ReconcilerOptions } from './supervision/reconciler.js';
+import type { ReconcilerOptions } from './supervision/reconciler.js';
+import { StreamOutputs } from './stream-outputs.js';
 import { wantedBy } from './supervision/wanted-by.js';
-import { TargetSupervisor } from './supervision/target-supervisor.adapter.js';
 
 const STATUS_INTERVAL_MS = 1000;
 const STEPS: LiveStreamSteps = { drawArtwork, openBackend: openVisionBackend, openEncoder, openSource };
@@ -39,14 +39,13 @@ export class LiveStream {
   readonly #backend: FailoverBackend;
   readonly #encoder: EncodeSession;
   readonly #source: LiveSource;
-  readonly #targets: TargetSupervisor;
+  readonly #outputs: StreamOutputs;
   readonly #reporter: StreamReporter;
   readonly #picture: LatestPicture;
   readonly #slotCommands = new Subject<SlotCommand>();
   readonly #pictureRate: PictureRate;
   readonly #config: LiveConfig;
   readonly #plates: LivePlates;
-  #isReduced = false;
   /** Why the source was lost, as the log has it since it last came. */
   #toldReason: string | undefined;
 
@@ -70,12 +69,14 @@ export class LiveStream {
     );
     this.#picture = resources.adopt(new LatestPicture(addon), (picture) => picture.close());
     // They end before the encoder, so that what they were sent ends properly.
-    this.#targets = resources.adopt(new TargetSupervisor({ taps: encoder.taps, logger }), (targets) => targets.close());
+    const onRecording = (): void => this.#reporter.recordingChanged();
+    const outputs = new StreamOutputs({ ...options, config: live.view, taps: encoder.taps, onRecording });
+    this.#outputs = resources.adopt(outputs, () => outputs.close());
     resources.defer(() => this.#slotCommands.complete());
     this.#reporter = new StreamReporter({
       ...{ config, encoder, backend, addon, logger, report },
       source: () => this.#source,
-      targets: () => this.#targets.status,
+      outputs: () => this.#outputs,
     });
     this.#source = new LiveSource({
       ...{ source: config.source, gpu, backend, addon, logger, audioInput: encoder.audioInput },
@@ -192,10 +193,9 @@ export class LiveStream {
     }
   }
 
-  #createReconciler(): Reconciler {
+  #createReconciler(): ReturnType<StreamOutputs['reconciler']> {
     const { report } = this.#options;
-    return new Reconciler({
-      targets: this.#targets,
+    return this.#outputs.reconciler({
       options: this.#changeableOptions(),
       applySlots: (action) =>
         this.#slotCommands.next({
@@ -266,10 +266,9 @@ export class LiveStream {
 
   /** Tells when the machine becomes too slow for all pictures, and when it is not any more. */
   #checkPictureRate(): void {
-    const { fps, isReduced } = this.#pictureRate;
-    if (isReduced === this.#isReduced) return;
-    this.#isReduced = isReduced;
-    const details = { picturesPerS: Math.round(fps) };
+    const isReduced = this.#pictureRate.takeChange();
+    if (isReduced === undefined) return;
+    const details = { picturesPerS: Math.round(this.#pictureRate.fps) };
     if (isReduced) this.#options.logger.warn(details, 'the machine is too slow for all pictures; some are left out');
     else this.#options.logger.info(details, 'the machine is fast enough for all pictures again');
     this.#reporter.sendEvent(isReduced ? 'pictures_reduced' : 'pictures_restored', details);

@@ -30,7 +30,11 @@ import { PreparedStream } from './prepared-stream.js';
  *   serving ──end, SIGTERM, gateway gone──▶ ending (streams are stopped) ──last stream over──▶ exit
  * ```
  */
-const { DIPTYCH_LOG_LEVEL: level, DIPTYCH_LOG_FORMAT: format } = process.env;
+const {
+  DIPTYCH_LOG_LEVEL: level,
+  DIPTYCH_LOG_FORMAT: format,
+  DIPTYCH_RECORDINGS_FOLDER: recordingsFolder,
+} = process.env;
 
 /** A stream from its start command to its last report. */
 interface RunningStream {
@@ -117,6 +121,7 @@ async function runStream(streamId: string, command: Extract<StreamCommand, { typ
       report,
       onOrigins,
       steps: takePrepared(),
+      ...(recordingsFolder !== undefined && { recordingsFolder }),
     };
     await LiveStream.run(options, stream.stopping.signal, (live) => {
       stream.live = live;

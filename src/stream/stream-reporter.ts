@@ -3,13 +3,14 @@ import type { StreamConfig } from '../shared/config/schema.js';
 import type { FrameMemory } from '../shared/domain/frame.js';
 import { problemOf, statusError, type StatusError } from '../shared/domain/status-error.js';
 import { overlayBoxes } from './domain/overlay-boxes.js';
-import type { SourceTrouble, TargetStatus } from '../shared/domain/stream-status.js';
+import type { SourceTrouble } from '../shared/domain/stream-status.js';
 import type { StreamEvent, StreamReport } from '../shared/ipc/messages.js';
 import type { Logger } from '../shared/telemetry/logger.js';
 import type { FailoverBackend } from './backend/failover-backend.js';
 import type { LiveSource } from './live-source.js';
 import { ResidencyLog } from './monitor/residency-log.js';
 import { StreamMonitor, type IdentityTally } from './monitor/stream-monitor.js';
+import type { StreamOutputs } from './stream-outputs.js';
 import type { NativeAddon, NativeFrame } from './native/types.js';
 import type { ComposedFrame, KnownFrame } from './pipeline.js';
 import type { EncodeSession } from './stages/encode/encode-session.adapter.js';
@@ -27,8 +28,8 @@ export interface StreamReporterOptions {
   readonly backend: FailoverBackend;
   /** Asked when a status is due. */
   readonly source: () => Pick<LiveSource, 'condition' | 'damaged' | 'droppedBy' | 'info' | 'trouble'>;
-  /** Asked when a status is due. */
-  readonly targets: () => readonly TargetStatus[];
+  /** Asked when a status is due; told what a recording notes. */
+  readonly outputs: () => Pick<StreamOutputs, 'status' | 'composed' | 'identities'>;
   /** Tells the running time. */
   readonly addon: Pick<NativeAddon, 'nowMs'>;
   /** Told where frames lie. */
@@ -46,7 +47,7 @@ export class StreamReporter {
   #reportedTrouble: SourceTrouble | undefined;
 
   constructor(options: StreamReporterOptions) {
-    const { config, encoder, backend, source, targets, logger } = options;
+    const { config, encoder, backend, source, outputs, logger } = options;
     this.#options = options;
     this.#residencies = new ResidencyLog({
       logger,
@@ -62,7 +63,8 @@ export class StreamReporter {
         trouble: () => this.#trouble(),
         droppedBy: () => source().droppedBy,
         damaged: () => source().damaged,
-        targets,
+        targets: () => outputs().status.targets,
+        recording: () => outputs().status.recording,
       },
     );
     encoder.info$.subscribe((info) => this.#monitor.describeEncoder(info.encoder, info.reason));
@@ -99,13 +101,16 @@ export class StreamReporter {
   /** What happened to identities since the frame before, and the counts so far. */
   identities(events: readonly IdentityEvent[], counts: IdentityTally): void {
     this.#monitor.identities(counts);
+    this.#options.outputs().identities(events);
     for (const { name, ptsMs, ...details } of events) {
       this.#options.report({ type: 'event', event: { ptsMs, name, details } });
     }
   }
 
   /** A composed picture went to the encoder. */
-  composed({ outPtsMs, sourceFrame, isNew, isLate, plan }: ComposedFrame): void {
+  composed(frame: ComposedFrame): void {
+    const { outPtsMs, sourceFrame, isNew, isLate, plan } = frame;
+    this.#options.outputs().composed(frame);
     const { encoder, addon, report } = this.#options;
     this.#monitor.frameOut({ isNew: isNew && !isLate });
     if (isLate) this.#monitor.frameDropped();
@@ -142,6 +147,12 @@ export class StreamReporter {
   /** The stream ends by a failure. */
   failed(error: unknown): void {
     this.#monitor.fail(statusError(problemOf(error)));
+  }
+
+  /** The recording began, failed or ended, or another segment began. */
+  recordingChanged(): void {
+    this.sendEvent('recording', { ...this.#options.outputs().status.recording });
+    this.sendStatus();
   }
 
   /** Sends an event that happens now. */

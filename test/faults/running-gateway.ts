@@ -24,6 +24,8 @@ export interface RunningGateway {
   readonly until: (id: string, isTrue: (view: StreamView) => boolean, limitS?: number) => Promise<StreamView>;
   /** Of the oldest stream process. @throws where none runs */
   readonly streamPid: () => Promise<number>;
+  /** Of the gateway itself. */
+  readonly pid: number;
   /** Ends it. */
   readonly stop: () => Promise<unknown>;
 }
@@ -45,7 +47,7 @@ export async function startRunningGateway(settings: object = {}): Promise<Runnin
   };
   const view = async (id: string): Promise<StreamView> => (await call('GET', `/${id}`)) as StreamView;
   return {
-    url: gateway.url,
+    ...{ pid: gateway.pid, url: gateway.url },
     call,
     view,
     until: async (id, isTrue, limitS = 60) => {

@@ -46,6 +46,17 @@ void read_tags(GstMessage* message, BusEvent* event) {
   gst_tag_list_unref(list);
 }
 
+// A file of a `splitmuxsink`. The running times are those of the first picture, and of that after the last one.
+bool read_segment(GstMessage* message, BusEvent* event) {
+  const GstStructure* content = gst_message_get_structure(message);
+  const bool is_complete = gst_structure_has_name(content, "splitmuxsink-fragment-closed");
+  if (!is_complete && !gst_structure_has_name(content, "splitmuxsink-fragment-opened")) return false;
+  event->type = BusEvent::Type::segment;
+  event->location = text_of(gst_structure_get_string(content, "location"));
+  event->is_complete = is_complete;
+  return gst_structure_get_uint64(content, "running-time", &event->running_time) != FALSE;
+}
+
 }  // namespace
 
 bool read_bus_message(GstMessage* message, GstObject* pipeline, BusEvent* event) {
@@ -80,6 +91,8 @@ bool read_bus_message(GstMessage* message, GstObject* pipeline, BusEvent* event)
       event->type = BusEvent::Type::tags;
       read_tags(message, event);
       return !event->tags.empty();
+    case GST_MESSAGE_ELEMENT:
+      return gst_message_get_structure(message) != nullptr && read_segment(message, event);
     default:
       return false;
   }

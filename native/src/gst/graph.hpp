@@ -17,7 +17,7 @@ namespace diptych {
 // A message of a graph's bus, as plain data; which fields are set depends on the type.
 struct BusEvent {
   // As BusMessage of src/stream/native/types.ts.
-  enum class Type { error, warning, eos, latency, state, tags };
+  enum class Type { error, warning, eos, latency, state, tags, segment };
   Type type = Type::eos;
   // Of an error or a warning: GStreamer's domain and code.
   std::string domain;
@@ -30,6 +30,10 @@ struct BusEvent {
   // Of a state: GStreamer's names in lower case.
   std::string from;
   std::string to;
+  // Of a segment: its file, whether it was begun or is complete, and the running time of that.
+  std::string location;
+  bool is_complete = false;
+  GstClockTime running_time = GST_CLOCK_TIME_NONE;
   // Name and text of each.
   std::vector<std::pair<std::string, std::string>> tags;
 };

@@ -41,6 +41,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   Mailbox::open(env);
   register_graphs(env, exports);
   register_properties(env, exports);
+  register_segments(env, exports);
   register_ports(env, exports);
   register_frames(env, exports);
   register_pixels(env, exports);

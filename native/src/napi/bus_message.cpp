@@ -1,5 +1,7 @@
 #include "napi/bus_message.hpp"
 
+#include "gst/clock.hpp"
+
 namespace diptych {
 
 namespace {
@@ -18,6 +20,8 @@ const char* type_name(BusEvent::Type type) {
       return "state";
     case BusEvent::Type::tags:
       return "tags";
+    case BusEvent::Type::segment:
+      return "segment";
   }
   return "";
 }
@@ -47,6 +51,11 @@ Napi::Value describe_event(Napi::Env env, const BusEvent& event) {
       message["tags"] = tags;
       break;
     }
+    case BusEvent::Type::segment:
+      message["location"] = Napi::String::New(env, event.location);
+      message["isComplete"] = Napi::Boolean::New(env, event.is_complete);
+      message["runningTimeMs"] = Napi::Number::New(env, to_ms(event.running_time));
+      break;
     case BusEvent::Type::eos:
     case BusEvent::Type::latency:
       break;

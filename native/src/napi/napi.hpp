@@ -9,6 +9,7 @@ namespace diptych {
 // Each adds its functions of src/stream/native/types.ts to `exports`; called once per environment.
 void register_graphs(Napi::Env env, Napi::Object exports);
 void register_properties(Napi::Env env, Napi::Object exports);
+void register_segments(Napi::Env env, Napi::Object exports);
 void register_ports(Napi::Env env, Napi::Object exports);
 void register_frames(Napi::Env env, Napi::Object exports);
 void register_pixels(Napi::Env env, Napi::Object exports);

@@ -95,6 +95,11 @@ function addRoute(server: FastifyInstance, definition: Route): void {
         params: request.params as Record<string, string>,
         body: body ? parseBody(body, request.body) : undefined,
       });
+      if (result.file) {
+        const { folder, name, saveAs } = result.file;
+        reply.headers({ 'content-disposition': `attachment; filename="${saveAs}"`, 'cache-control': 'no-cache' });
+        return reply.sendFile(name, folder, { cacheControl: false });
+      }
       reply.code(result.status ?? answer.status);
       if (answer.contentType !== undefined) reply.type(answer.contentType);
       if (result.headers) reply.headers(result.headers);

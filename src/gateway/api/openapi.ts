@@ -6,7 +6,9 @@ import { errorSchema } from './schemas.js';
 const FAILURES: Readonly<Record<number, string>> = {
   400: 'The request is not of the expected form',
   404: 'It does not exist',
-  409: 'The name is in use',
+  409: 'The name is in use, or the thing is',
+  416: 'The file has no bytes in that range',
+  500: 'The gateway failed',
   503: 'Not ready yet; try again a moment later',
 };
 

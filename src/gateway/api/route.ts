@@ -33,6 +33,14 @@ export interface RouteReply {
   readonly status?: number;
   /** JSON, text or bytes; absent for an empty answer. */
   readonly body?: unknown;
+  /** A file in place of `body`; `Range` and the like are answered as HTTP says. */
+  readonly file?: {
+    readonly folder: string;
+    /** Checked: it is a file of that folder. */
+    readonly name: string;
+    /** Under which name browsers save it. */
+    readonly saveAs: string;
+  };
   /** Headers besides those of every answer. */
   readonly headers?: Readonly<Record<string, string>>;
 }

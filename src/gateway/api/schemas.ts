@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { streamSchema } from '../../shared/config/schema.js';
 import { targetSchema } from '../../shared/config/target-schema.js';
 import { ERROR_CODES, type ErrorCode } from '../../shared/domain/errors.js';
+import { RECORDING_STATES } from '../../shared/domain/recording.js';
 import { STREAM_STATES } from '../../shared/domain/stream-status.js';
 import type { SlotAction } from '../../shared/ipc/messages.js';
 
@@ -85,6 +86,26 @@ export const targetViewSchema = z.object({
   error: statusErrorSchema.optional().describe('why the last connection ended; absent once it is live or closed'),
 });
 
+/** `RecordingSegment` of the library. */
+export const recordingSchema = z.object({
+  name: z.string().describe('of the file: when it began, UTC'),
+  startedAt: z.string().describe('ISO 8601, when the first picture was taken'),
+  durationS: z.number().describe('so far, while it is written'),
+  bytes: z.number(),
+  state: z.enum(['writing', 'whole']).describe('whole: it will not change any more'),
+});
+
+/** `RecordingStatus` of the domain. */
+const recordingStatusSchema = z.object({
+  state: z
+    .enum(RECORDING_STATES)
+    .describe('waiting: it begins when the stream runs; starting: up to the first keyframe; retrying: see error'),
+  since: z.string().describe('ISO 8601, when the state began'),
+  file: z.string().optional().describe('segment that is being written'),
+  bytes: z.number().describe('written since the stream was added'),
+  error: statusErrorSchema.optional().describe('while it is retrying'),
+});
+
 /** `StreamView` of the domain. */
 export const streamViewSchema = z.object({
   id: z.string(),
@@ -142,6 +163,7 @@ export const streamViewSchema = z.object({
     damaged: z.number().describe('of a camera: packets that were refused, and pictures that were decoded with errors'),
   }),
   targets: z.array(targetViewSchema),
+  recording: recordingStatusSchema,
   memory: z
     .object({
       processBytes: z.number().describe('resident memory of the process; all its streams share it'),

@@ -1,3 +1,4 @@
+import { RECORDING_STATES } from '../../shared/domain/recording.js';
 import { Counter, Gauge, type Metric, Registry } from 'prom-client';
 import {
   STREAM_STATES,
@@ -102,6 +103,13 @@ export class GatewayMetrics {
     'target',
   );
   readonly #targetRetries = this.#counter('target_retries_total', 'connections that were retried', 'stream', 'target');
+  readonly #recordingState = this.#gauge(
+    'recording_state',
+    '1 for the state that the recording is in',
+    'stream',
+    'state',
+  );
+  readonly #recordedBytes = this.#counter('recording_written_bytes_total', 'bytes written to recordings', 'stream');
   readonly #reidComputed = this.#counter('reid_computed_total', 'appearance embeddings computed', 'stream');
   readonly #reidSkipped = this.#counter('reid_skipped_total', 'associations that needed no embedding', 'stream');
   readonly #swapsSuspected = this.#counter('reid_swaps_suspected_total', 'identity swaps suspected', 'stream');
@@ -190,6 +198,9 @@ export class GatewayMetrics {
       this.#latency.set({ ...stream, stage, quantile: '0.5' }, p50 / 1000);
       this.#latency.set({ ...stream, stage, quantile: '0.95' }, p95 / 1000);
     }
+    for (const state of RECORDING_STATES)
+      this.#recordingState.set({ ...stream, state }, Number(status.recording.state === state));
+    this.#recordedBytes.inc(stream, status.recording.bytes);
     for (const { id: target, state: current, bytes, retries, dropped } of status.targets) {
       for (const state of TARGET_STATES) this.#targetState.set({ ...stream, target, state }, Number(current === state));
       this.#targetBytes.inc({ ...stream, target }, bytes);

@@ -247,7 +247,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
   #onReport(report: StreamReport): void {
     switch (report.type) {
       case 'status':
-        this.#wanted.report(report.status.targets);
+        this.#wanted.report(report.status);
         this.#setStatus(reportedStatus(report.status));
         break;
       case 'overlay':
@@ -295,6 +295,6 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
   }
 
   #withTargets(status: StreamStatus): StreamStatus {
-    return { ...status, targets: this.#wanted.targets() };
+    return { ...status, ...this.#wanted.outputs() };
   }
 }

@@ -2,9 +2,10 @@ import { changedOptions, type ChangedOptions } from '../../shared/config/changed
 import { nameTargets, type NamedTarget } from '../../shared/config/parse-config.js';
 import type { StreamConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
-import type { TargetStatus } from '../../shared/domain/stream-status.js';
+import type { StreamStatus } from '../../shared/domain/stream-status.js';
 import type { Publication, ReachedState, SlotAction, WantedStream } from '../../shared/ipc/messages.js';
 import { ReachedGate } from './reached-gate.adapter.js';
+import { RecordingView } from './recording-view.js';
 import { TargetViews } from './target-views.js';
 import { WantedState } from './wanted-state.js';
 
@@ -15,6 +16,7 @@ const SETTLE_TIMEOUT_S = 5;
 export class WantedAndRunning {
   readonly #wanted: WantedState;
   readonly #targets = new TargetViews();
+  readonly #recording = new RecordingView();
   readonly #gate = new ReachedGate();
   /** Of the run that goes on; 0 before it reports the first one. */
   #reachedRevision = 0;
@@ -141,9 +143,10 @@ export class WantedAndRunning {
     this.#gate.reach(revision);
   }
 
-  /** The run reports its targets. */
-  report(targets: readonly TargetStatus[]): void {
+  /** The run reports its targets and its recording. */
+  report({ targets, recording }: Pick<StreamStatus, 'targets' | 'recording'>): void {
     this.#targets.report(targets);
+    this.#recording.report(recording);
   }
 
   /** What was known of the run is over. */
@@ -151,13 +154,18 @@ export class WantedAndRunning {
     this.#isReady = false;
     this.#reachedRevision = 0;
     this.#targets.endRun();
+    this.#recording.endRun();
     this.#gate.open();
   }
 
-  /** The targets that are wanted, each as it runs. */
-  targets(): readonly TargetStatus[] {
+  /** The targets and the recording that are wanted, each as it runs. */
+  outputs(): Pick<StreamStatus, 'targets' | 'recording'> {
     const isCurrent = (id: string): boolean => this.#reachedRevision >= this.#wanted.targetRevision(id);
     const now = new Date().toISOString();
-    return this.#targets.update(this.document.targets, { isReady: this.#isReady, isCurrent }, now);
+    const isReady = this.#isReady;
+    return {
+      targets: this.#targets.update(this.document.targets, { isReady, isCurrent }, now),
+      recording: this.#recording.update({ isWanted: this.config.record.enabled, isReady }, now),
+    };
   }
 }

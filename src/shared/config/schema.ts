@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { limitsSchema } from './limits-schema.js';
 import { idSchema, targetSchema } from './target-schema.js';
+import { recordSchema, recordingsSchema } from './record-schema.js';
 import { detectSchema, framingSchema, reidSchema, slotsSchema, trackSchema } from './stage-schemas.js';
 import { sourceSchema } from './source-schema.js';
 import { addressText } from './url-characters.js';
@@ -71,6 +72,7 @@ export const streamSchema = z.strictObject({
   reid: reidSchema.prefault({}).describe('telling people apart who meet, hide each other, leave and come back'),
   slots: slotsSchema.prefault({}),
   framing: framingSchema.prefault({}),
+  record: recordSchema.prefault({}).describe('recording the stream to files').meta({ live: true }),
   targets: z
     .array(targetSchema)
     .max(MAX_TARGETS)
@@ -170,6 +172,7 @@ export const gatewaySchema = z.strictObject({
       'whether a process with everything opened waits for the next stream: a crash then interrupts the picture for about a second instead of three, and memory for one more process is needed',
     ),
   limits: limitsSchema.prefault({}),
+  recordings: recordingsSchema.prefault({}),
   streams: z
     .array(streamSchema)
     .max(MAX_STREAMS)
@@ -180,6 +183,8 @@ export const gatewaySchema = z.strictObject({
 export type { SourceConfig } from './source-schema.js';
 /** {@link outputSchema} with its defaults filled in. */
 export type OutputConfig = z.output<typeof outputSchema>;
+/** {@link recordSchema} with its defaults filled in. */
+export type RecordConfig = z.output<typeof recordSchema>;
 /** {@link detectSchema} with its defaults filled in. */
 export type DetectConfig = z.output<typeof detectSchema>;
 /** {@link reidSchema} with its defaults filled in. */

@@ -1,6 +1,7 @@
 import type { Box, Size } from './box.js';
 import type { FrameMemory } from './frame.js';
 import type { StatusError } from './status-error.js';
+import type { RecordingStatus } from './recording.js';
 import type { TrackId } from './track.js';
 
 /**
@@ -231,6 +232,8 @@ export interface StreamStatus {
   };
   /** In the order of the configuration. */
   readonly targets: readonly TargetStatus[];
+  /** Whether and how the stream is recorded. */
+  readonly recording: RecordingStatus;
   /** Of the process that runs the stream; absent while it does not run. */
   readonly memory?: ProcessMemory;
   /** Absent before the stream has chosen. */

@@ -1,6 +1,7 @@
 import { LatencyStats } from './latency-stats.js';
 import { errorOfState, stateWithoutSource } from '../../shared/domain/state-error.js';
 import type { StatusError } from '../../shared/domain/status-error.js';
+import type { RecordingStatus } from '../../shared/domain/recording.js';
 import type { SourceCondition } from '../domain/composition-plan.js';
 import type {
   PersonStatus,
@@ -23,6 +24,8 @@ const NO_REID: StreamStatus['reid'] = {
   swapsCorrected: 0,
 };
 
+const NOT_RECORDED: RecordingStatus = { state: 'off', since: new Date(0).toISOString(), bytes: 0 };
+
 /** Counts of a stream so far: detections matched to tracks, and how many of them were embedded. */
 export interface IdentityTally extends Omit<StreamStatus['reid'], 'activationRatio'> {
   /** Detections that were matched to tracks. */
@@ -37,6 +40,8 @@ export interface MonitorSources {
   readonly trouble?: () => { readonly kind: SourceTrouble; readonly since: string } | undefined;
   /** Of all targets, in the order in which they were added. */
   readonly targets: () => readonly TargetStatus[];
+  /** Whether and how it is recorded. @defaultValue it is not */
+  readonly recording?: () => RecordingStatus;
   /** Frames that the source's graph left out. */
   readonly droppedBy: () => StreamStatus['frames']['droppedBy'];
   /** Packets and pictures of the source that came damaged. @defaultValue none */
@@ -160,6 +165,7 @@ export class StreamMonitor {
         damaged: this.#sources.damaged?.() ?? 0,
       },
       targets: this.#sources.targets(),
+      recording: this.#sources.recording?.() ?? NOT_RECORDED,
       reid: this.#reid,
     };
   }

@@ -10,28 +10,12 @@ import type {
   GpuCandidates,
   GpuEmbeddings,
 } from './gpu-types.js';
+import type { BusMessage } from './bus-types.js';
 import type { ComposeRegion, FillRegion, LetterboxMapping, LetterboxOptions } from './pixel-types.js';
 
+export type * from './bus-types.js';
 export type * from './gpu-types.js';
 export type * from './pixel-types.js';
-
-/** What a graph's bus said, as plain data. */
-export type BusMessage =
-  | {
-      readonly type: 'error' | 'warning';
-      /** GStreamer's error domain, e.g. `gst-resource-error-quark`. */
-      readonly domain: string;
-      readonly code: number;
-      /** Name of the element that posted it. */
-      readonly element: string;
-      readonly text: string;
-      readonly debug: string;
-    }
-  | { readonly type: 'eos' }
-  | { readonly type: 'latency' }
-  | { readonly type: 'state'; readonly from: string; readonly to: string }
-  /** Tags an element found, e.g. `video-codec`, `audio-codec`, as strings. */
-  | { readonly type: 'tags'; readonly element: string; readonly tags: Readonly<Record<string, string>> };
 
 /** Memory of the C library's allocator, bytes, V8's own heap not included. */
 export interface HeapUsage {
@@ -134,6 +118,17 @@ export interface NativeAddon {
    * gives 0: depayloaders ask when packets were lost.
    */
   keyframeRequests(graphId: string, element: string): number;
+  /**
+   * Names the files of a `splitmuxsink` by the wall clock of their first picture, in UTC:
+   * `FOLDER/2026-11-29T08-15-30.125Z.mp4`; one that is taken gets `-2` and so on. Nothing is overwritten.
+   * Each file gets a comment of `roomBytes` spaces (0 … 2²⁰): room in its index for what is known at its end.
+   */
+  nameSegments(graphId: string, element: string, folder: string, roomBytes: number): void;
+  /**
+   * What the source `follower` gives waits until `leader` has given its first buffer, and what lies before
+   * that is dropped: both begin at the same time. Before the graph plays.
+   */
+  startTogether(graphId: string, leader: string, follower: string): void;
   /** The elements of a graph with their factory names, also those plugged by bins. */
   graphElements(graphId: string): readonly { readonly name: string; readonly factory: string }[];
   /**

@@ -9,10 +9,21 @@ export interface RunningTarget extends WantedTarget {
   readonly isEnding: boolean;
 }
 
+/** What makes a recording what it is; with another of these it begins anew, in another segment. */
+export type RecordSettings = Pick<WantedStream['config']['record'], 'segmentS' | 'segmentMb'>;
+
+/** A recording that runs. */
+export interface RunningRecording extends RecordSettings {
+  /** It was told to end, and has not yet. */
+  readonly isEnding: boolean;
+}
+
 /** What runs of a stream, as far as it can be changed while it runs. */
 export interface RunningState {
   /** Those that are ending included. */
   readonly targets: readonly RunningTarget[];
+  /** Absent where the stream is not recorded. */
+  readonly recording?: RunningRecording | undefined;
   /** Number of the last action that was done or refused; 0 before the first one. */
   readonly slotAction: number;
   /** Whether people keep their tiles. */
@@ -28,6 +39,8 @@ export type ReconcileStep =
   /** Options that are read anew by those who use them. */
   | { readonly type: 'set-options'; readonly config: StreamConfig; readonly changed: readonly string[] }
   | { readonly type: 'set-bitrate'; readonly bitrateKbps: number }
+  | { readonly type: 'end-recording' }
+  | { readonly type: 'start-recording'; readonly settings: RecordSettings }
   /** `number` is absent where the step restores a state. */
   | { readonly type: 'slots'; readonly action: SlotAction; readonly number?: number };
 
@@ -35,7 +48,7 @@ export type ReconcileStep =
 export interface Reconciliation {
   /** To be done in their order. */
   readonly steps: readonly ReconcileStep[];
-  /** No target runs that is not wanted, those that are ending included. */
+  /** No target and no recording runs that is not wanted, those that are ending included. */
   readonly isReached: boolean;
 }
 
@@ -58,9 +71,10 @@ export function reconcile({ targets, slots, config }: WantedStream, running: Run
       ...ends.map(({ id }): ReconcileStep => ({ type: 'end-target', id })),
       ...starts.map((target): ReconcileStep => ({ type: 'start-target', target })),
       ...optionSteps(config, running.config),
+      ...recordingSteps(config.record, running.recording),
       ...slotSteps(slots, running),
     ],
-    isReached: blocks.length === 0,
+    isReached: blocks.length === 0 && !isOutdated(config.record, running.recording),
   };
 }
 
@@ -77,6 +91,23 @@ function optionSteps(wanted: StreamConfig, running: StreamConfig): ReconcileStep
     ...(live.includes('output.bitrateKbps') ? [{ type: 'set-bitrate', bitrateKbps } as const] : []),
   ];
 }
+
+function recordingSteps(
+  wanted: WantedStream['config']['record'],
+  running: RunningRecording | undefined,
+): ReconcileStep[] {
+  const { enabled, segmentS, segmentMb } = wanted;
+  if (running === undefined) return enabled ? [{ type: 'start-recording', settings: { segmentS, segmentMb } }] : [];
+  return isOutdated(wanted, running) && !running.isEnding ? [{ type: 'end-recording' }] : [];
+}
+
+/** Whether a recording runs that is not wanted, or not like this; one that is ending is not. */
+const isOutdated = (
+  { enabled, segmentS, segmentMb }: WantedStream['config']['record'],
+  running: RunningRecording | undefined,
+): boolean =>
+  running !== undefined &&
+  (running.isEnding || !enabled || running.segmentS !== segmentS || running.segmentMb !== segmentMb);
 
 function slotSteps({ isLocked, actions }: WantedStream['slots'], running: RunningState): ReconcileStep[] {
   const due = actions.filter(({ number }) => number > running.slotAction);

@@ -1,7 +1,13 @@
 import type { StreamConfig } from '../../shared/config/schema.js';
 import type { SlotAction } from '../../shared/domain/slot-action.js';
 import type { ReachedState, WantedStream, WantedTarget } from '../../shared/ipc/messages.js';
-import { reconcile, type ReconcileStep, type RunningTarget } from './reconcile.js';
+import {
+  reconcile,
+  type ReconcileStep,
+  type RecordSettings,
+  type RunningRecording,
+  type RunningTarget,
+} from './reconcile.js';
 
 /** What a {@link Reconciler} steers. */
 export interface ReconcilerOptions {
@@ -18,6 +24,12 @@ export interface ReconcilerOptions {
     set(config: StreamConfig, changed: readonly string[]): void;
     setBitrate(bitrateKbps: number): void;
   };
+  /** Records the stream; `end` resolves when the recording has ended, and never rejects. */
+  readonly recording: {
+    readonly running: RunningRecording | undefined;
+    start(settings: RecordSettings): void;
+    end(): Promise<void>;
+  };
   /** Takes an action to the tiles; one that is refused is reported there. */
   readonly applySlots: (action: SlotAction) => void;
   /** Told after every wanted state, and whenever more of it is reached. */
@@ -26,7 +38,7 @@ export interface ReconcilerOptions {
 
 /**
  * Brings what runs of a stream to what is wanted, see {@link reconcile}: looks again whenever
- * something else is wanted, and whenever a target has ended.
+ * something else is wanted, and whenever a target or the recording has ended.
  */
 export class Reconciler {
   readonly #options: ReconcilerOptions;
@@ -54,9 +66,9 @@ export class Reconciler {
   #look(): void {
     const wanted = this.#wanted;
     if (!wanted) return;
-    const { targets, options, onReached } = this.#options;
+    const { targets, recording, options, onReached } = this.#options;
     const running = {
-      ...{ targets: targets.running, config: options.current() },
+      ...{ targets: targets.running, recording: recording.running, config: options.current() },
       ...{ slotAction: this.#slotAction, isLocked: this.#isLocked },
     };
     const { steps, isReached } = reconcile(wanted, running);
@@ -66,7 +78,7 @@ export class Reconciler {
   }
 
   #take(step: ReconcileStep): void {
-    const { targets, options, applySlots } = this.#options;
+    const { targets, recording, options, applySlots } = this.#options;
     switch (step.type) {
       case 'end-target':
         void targets.end(step.id).then(() => this.#look());
@@ -79,6 +91,12 @@ export class Reconciler {
         return;
       case 'set-bitrate':
         options.setBitrate(step.bitrateKbps);
+        return;
+      case 'end-recording':
+        void recording.end().then(() => this.#look());
+        return;
+      case 'start-recording':
+        recording.start(step.settings);
         return;
       case 'slots': {
         const { action, number } = step;

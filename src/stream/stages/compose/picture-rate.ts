@@ -34,6 +34,7 @@ export class PictureRate {
   /** Share of the output's pictures that are painted. */
   #share = 1;
   #isReduced = false;
+  #toldReduced = false;
   /** Pictures that may be painted; at least 1 for the next one. */
   #credit = 0;
   #windowEndMs: number | undefined;
@@ -51,6 +52,13 @@ export class PictureRate {
 
   /** Whether so many pictures are left out that it should be told: from a quarter on until there are all again. */
   get isReduced(): boolean {
+    return this.#isReduced;
+  }
+
+  /** {@link PictureRate.isReduced} where it is another than at the last call; `undefined` where it is not. */
+  takeChange(): boolean | undefined {
+    if (this.#isReduced === this.#toldReduced) return undefined;
+    this.#toldReduced = this.#isReduced;
     return this.#isReduced;
   }
 

@@ -188,6 +188,7 @@ export class SourceAttempt {
       case 'tags':
         if (this.#kind === 'file') this.#describeFile(message.tags);
         break;
+      case 'segment':
       case 'latency':
       case 'state':
         break;

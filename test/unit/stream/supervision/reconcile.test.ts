@@ -76,6 +76,31 @@ describe('options', () => {
   });
 });
 
+describe('the recording', () => {
+  const settings = { segmentS: 600, segmentMb: 1000 };
+  const recorded = (record: object): WantedStream => ({
+    ...wanted([]),
+    config: streamSchema.parse({ source: { url: 'test:' }, record }),
+  });
+  const on = { enabled: true, ...settings };
+  const runs = { ...settings, isEnding: false };
+
+  it.each<[string, object, RunningState['recording'], ReconcileStep[], boolean]>([
+    ['that is not wanted is not begun', {}, undefined, [], true],
+    ['that is wanted is begun', on, undefined, [{ type: 'start-recording', settings }], true],
+    ['that runs as wanted is left alone', { ...on, maxGb: 1, maxAgeH: 1 }, runs, [], true],
+    ['that is not wanted any more is ended', { enabled: false }, runs, [{ type: 'end-recording' }], false],
+    ['with other segments ends first', { ...on, segmentS: 60 }, runs, [{ type: 'end-recording' }], false],
+    ['that is ending is not ended twice', {}, { ...runs, isEnding: true }, [], false],
+    ['that is wanted again while it ends waits for the end', on, { ...runs, isEnding: true }, [], false],
+  ])('%s', (_name, record, recording, steps, isReached) => {
+    expect(reconcile(recorded(record), running([], { recording, config: recorded(record).config }))).toEqual({
+      steps,
+      isReached,
+    });
+  });
+});
+
 describe('tiles', () => {
   const swap = (number: number): NumberedAction => ({ number, action: { action: 'swap' } });
   const unlock = (number: number): NumberedAction => ({ number, action: { action: 'unlock' } });
@@ -126,6 +151,9 @@ class World {
       case 'set-bitrate':
         this.bitrateKbps = step.bitrateKbps;
         return;
+      case 'start-recording':
+      case 'end-recording':
+        throw new Error('nothing here is recorded');
       case 'slots':
         this.slotAction = step.number ?? this.slotAction;
         if (step.action.action === 'swap') this.swaps++;

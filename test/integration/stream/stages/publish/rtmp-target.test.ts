@@ -277,6 +277,7 @@ describe('several targets', () => {
     const reconciler = new Reconciler({
       targets,
       options: { current: () => options, set: () => undefined, setBitrate: () => undefined },
+      recording: { running: undefined, start: () => undefined, end: () => Promise.resolve() },
       applySlots: () => undefined,
       onReached: ({ revision }) => reached.push(revision),
     });

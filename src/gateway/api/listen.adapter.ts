@@ -1,0 +1,27 @@
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { GatewayConfig } from '../../shared/config/schema.js';
+import { DiptychError } from '../../shared/domain/errors.js';
+import { isAnyAddress } from '../signaling/listen-addresses.js';
+
+/**
+ * Lets the server listen.
+ *
+ * @returns its address for people on this machine, such as `http://localhost:8080`
+ * @throws {@link DiptychError} `DIPTYCH_E_CONFLICT` where it cannot
+ */
+export async function listen(server: FastifyInstance, { host, port }: GatewayConfig['http']): Promise<string> {
+  try {
+    await server.listen({ host, port });
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new DiptychError(
+      'DIPTYCH_E_CONFLICT',
+      `cannot listen on ${host}:${port} (${reason}); end what uses it, or choose another with --port or http.port`,
+      { cause: error },
+    );
+  }
+  const { port: bound } = server.server.address() as AddressInfo;
+  const name = isAnyAddress(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${bound}`;
+}

@@ -1,0 +1,209 @@
+import { lstat, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { RecordConfig } from '../../shared/config/schema.js';
+import { DiptychError } from '../../shared/domain/errors.js';
+import { chaptersOf } from '../../shared/recordings/chapters.js';
+import { repairSegment, writeChapters } from '../../shared/recordings/segment-file.adapter.js';
+import {
+  isSegmentName,
+  journalNameOf,
+  segmentOfJournal,
+  startOfSegment,
+} from '../../shared/recordings/segment-name.js';
+import { segmentsToDelete } from './retention.js';
+
+/** A segment of a recording, as the API lists it. */
+export interface RecordingSegment {
+  /** Of its file; unique within the stream. */
+  readonly name: string;
+  /** Wall clock of the first picture, ISO 8601 in UTC. */
+  readonly startedAt: string;
+  /** Length, s; so far, while it is written. */
+  readonly durationS: number;
+  /** Size now, bytes. */
+  readonly bytes: number;
+  /** `writing`: by the stream, now · `whole`: it will not change any more. */
+  readonly state: 'writing' | 'whole';
+}
+
+/** A file that is handed out. */
+export interface RecordingFile {
+  /** Folder of the stream. */
+  readonly folder: string;
+  /** Name in that folder. */
+  readonly name: string;
+}
+
+/** A journal is written every second; one that was not for so long has no writer any more, ms. */
+const SILENT_MS = 6000;
+/** Without a journal, the segment itself tells; pictures come from keyframe to keyframe, ms. */
+const SILENT_SEGMENT_MS = 20_000;
+const BYTES_PER_GB = 1_000_000_000;
+const MS_PER_H = 3_600_000;
+
+/** What is read of a `SegmentJournal`: the file may be anybody's. */
+const journalSchema = z.object({
+  durationS: z.number().min(0),
+  isComplete: z.boolean(),
+  shown: z.array(
+    z.object({
+      atS: z.number().min(0),
+      layout: z.enum(['single', 'dual', 'grid', 'scene', 'slate']),
+      people: z.array(z.object({ slot: z.number(), trackId: z.number(), name: z.string().exactOptional() })),
+    }),
+  ),
+});
+type Journal = z.output<typeof journalSchema>;
+
+interface Found extends RecordingSegment {
+  /** Whether its writer says that it has ended. */
+  readonly isComplete: boolean;
+}
+
+/** The recordings of one stream on the disk. Only what bears the name of a segment is looked at, or ever deleted. */
+export class RecordingLibrary {
+  readonly #folder: string;
+  readonly #stream: string;
+  /** Segments that were made to play, or need not be. */
+  readonly #checked = new Set<string>();
+
+  constructor(root: string, stream: string) {
+    this.#folder = join(root, stream);
+    this.#stream = stream;
+  }
+
+  /** Newest first; empty where there is no folder. @throws {@link DiptychError} `DIPTYCH_E_RECORDING` */
+  async list(): Promise<readonly RecordingSegment[]> {
+    const found = await this.#find();
+    return found.map(({ isComplete: _, ...segment }) => segment).reverse();
+  }
+
+  /**
+   * A segment, or the journal beside one (its name with `.json`).
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND`
+   */
+  async file(name: string): Promise<RecordingFile> {
+    const isOurs = isSegmentName(name) || segmentOfJournal(name) !== undefined;
+    if (!isOurs || !(await this.#isFile(name))) throw this.#notFound(name);
+    return { folder: this.#folder, name };
+  }
+
+  /**
+   * Deletes a segment and its journal.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND`; `DIPTYCH_E_CONFLICT` while it is written
+   */
+  async remove(name: string): Promise<void> {
+    const segment = isSegmentName(name) ? (await this.#find()).find((one) => one.name === name) : undefined;
+    if (segment === undefined) throw this.#notFound(name);
+    if (segment.state === 'writing') {
+      throw new DiptychError(
+        'DIPTYCH_E_CONFLICT',
+        `${name} is being written; stop the recording first, or wait for the next segment`,
+      );
+    }
+    await this.#delete(name);
+  }
+
+  /**
+   * Makes what killed processes left behind play, and deletes what is kept for too long or is too much. One that
+   * cannot be deleted stays, and is tried again the next time.
+   *
+   * @returns the names of what was deleted
+   * @throws The file system's error, where the folder cannot be read
+   */
+  async tidy(
+    { maxGb, maxAgeH }: Pick<RecordConfig, 'maxGb' | 'maxAgeH'>,
+    nowMs = Date.now(),
+  ): Promise<readonly string[]> {
+    const found = await this.#find();
+    for (const segment of found) await this.#repair(segment);
+    const kept = (await this.#find()).map(({ name, bytes, state, startedAt, durationS }) => ({
+      ...{ name, bytes, isWriting: state === 'writing' },
+      endedMs: Date.parse(startedAt) + durationS * 1000,
+    }));
+    const names = segmentsToDelete(kept, { maxBytes: maxGb * BYTES_PER_GB, maxAgeMs: maxAgeH * MS_PER_H }, nowMs);
+    for (const name of names) await this.#delete(name);
+    return names;
+  }
+
+  async #repair({ name, state, isComplete }: Found): Promise<void> {
+    if (state === 'writing' || isComplete || this.#checked.has(name)) return;
+    const path = join(this.#folder, name);
+    if ((await repairSegment(path)) === 0) {
+      await this.#delete(name);
+      return;
+    }
+    const journal = await this.#journal(name);
+    if (journal) await writeChapters(path, chaptersOf(journal));
+    this.#checked.add(name);
+  }
+
+  async #delete(name: string): Promise<void> {
+    await rm(join(this.#folder, name), { force: true });
+    await rm(join(this.#folder, journalNameOf(name)), { force: true });
+    this.#checked.delete(name);
+  }
+
+  /** Oldest first. */
+  async #find(): Promise<readonly Found[]> {
+    let names: string[];
+    try {
+      names = await readdir(this.#folder);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw new DiptychError(
+        'DIPTYCH_E_RECORDING',
+        `the recordings of stream "${this.#stream}" in ${this.#folder} cannot be listed (${String((error as NodeJS.ErrnoException).code)}); check the folder`,
+        { cause: error },
+      );
+    }
+    const found = await Promise.all(
+      names
+        .filter(isSegmentName)
+        .sort()
+        .map((name) => this.#look(name)),
+    );
+    return found.flatMap((segment) => segment ?? []);
+  }
+
+  /** `undefined` for what is gone, or no file. */
+  async #look(name: string): Promise<Found | undefined> {
+    const path = join(this.#folder, name);
+    const file = await lstat(path).catch(() => undefined);
+    const startedAt = startOfSegment(name);
+    if (file?.isFile() !== true || startedAt === undefined) return undefined;
+    const journal = await this.#journal(name);
+    const silentMs = Date.now() - (journal?.writtenMs ?? file.mtimeMs);
+    const isComplete = journal?.isComplete === true;
+    const isWriting = !isComplete && silentMs < (journal ? SILENT_MS : SILENT_SEGMENT_MS);
+    const durationS = journal?.durationS ?? Math.max(0, (file.mtimeMs - Date.parse(startedAt)) / 1000);
+    return { ...{ name, startedAt, durationS, bytes: file.size, isComplete }, state: isWriting ? 'writing' : 'whole' };
+  }
+
+  async #journal(name: string): Promise<(Journal & { readonly writtenMs: number }) | undefined> {
+    const path = join(this.#folder, journalNameOf(name));
+    try {
+      const { mtimeMs } = await lstat(path);
+      const journal = journalSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
+      return journal.success ? { ...journal.data, writtenMs: mtimeMs } : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #isFile(name: string): Promise<boolean> {
+    const file = await lstat(join(this.#folder, name)).catch(() => undefined);
+    return file?.isFile() === true;
+  }
+
+  #notFound(name: string): DiptychError {
+    const shown = name.length > 60 ? `${name.slice(0, 60)}...` : name;
+    return new DiptychError(
+      'DIPTYCH_E_NOT_FOUND',
+      `stream "${this.#stream}" has no recording "${shown}"; list them first`,
+    );
+  }
+}

@@ -1,0 +1,231 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, statfs, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { lipSyncIn } from '#src/bench/lip-sync.adapter.js';
+import type { RecordingSegment } from '#src/gateway/recordings/recording-library.adapter.js';
+import type { SegmentJournal } from '#src/shared/domain/recording.js';
+import { renderScene } from '#src/test-camera/scene-renderer.adapter.js';
+import { DEMO_SCENE } from '#src/test-camera/scenes.js';
+import { sendSignal } from '../send-signal.js';
+import { startRunningGateway, SMALL_STREAM, type RunningGateway } from './running-gateway.js';
+import { startScriptedRtmpServer, type ScriptedRtmpServer } from './scripted-rtmp-server.js';
+
+const run = promisify(execFile);
+/** How far sound and picture may be apart, ms. */
+const LIP_SYNC_MS = 40;
+/** Mounting a file system is root's. */
+const isRoot = process.getuid?.() === 0;
+
+let root: string;
+let scene: string;
+const closing: (() => unknown)[] = [];
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'diptych-recordings-'));
+  scene = await renderScene(DEMO_SCENE, { width: 640, height: 360, fps: 15, hasFlash: true });
+});
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+async function startGateway(folder: string): Promise<RunningGateway> {
+  const gateway = await startRunningGateway({ recordings: { folder } });
+  closing.push(() => gateway.stop());
+  return gateway;
+}
+
+const streamOf = (id: string, url: string, more: object = {}): object => ({
+  ...SMALL_STREAM,
+  ...{ id, source: { url }, record: { enabled: true, segmentS: 10 } },
+  ...more,
+});
+
+const list = async (gateway: RunningGateway, id: string): Promise<RecordingSegment[]> =>
+  (await gateway.call('GET', `/${id}/recordings`)) as RecordingSegment[];
+
+/** What ffprobe and ffmpeg have to say of a file; nothing where it plays from beginning to end. */
+async function problemsOf(path: string): Promise<string> {
+  const probe = await run('ffprobe', ['-v', 'error', '-show_entries', 'stream=codec_type', '-of', 'csv=p=0', path]);
+  const decode = await run('ffmpeg', ['-v', 'error', '-xerror', '-i', path, '-f', 'null', '-']);
+  const kinds = probe.stdout.split('\n').filter(Boolean).sort().join();
+  return `${kinds === 'audio,video' ? '' : `streams: ${kinds}`}${probe.stderr}${decode.stderr}`;
+}
+
+async function expectAllPlay(folder: string): Promise<readonly string[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.mp4'));
+  for (const name of names) expect(await problemsOf(join(folder, name)), name).toBe('');
+  return names.map((name) => join(folder, name));
+}
+
+const whole = (segments: readonly RecordingSegment[]): readonly RecordingSegment[] =>
+  segments.filter(({ state }) => state === 'whole');
+
+async function until<T>(ask: () => Promise<T>, isTrue: (found: T) => boolean, limitS = 60): Promise<T> {
+  const deadline = Date.now() + limitS * 1000;
+  for (;;) {
+    const found = await ask();
+    if (isTrue(found)) return found;
+    if (Date.now() > deadline) throw new Error(`not so within ${limitS} s: ${JSON.stringify(found)}`);
+    await delay(200);
+  }
+}
+
+it('segments play, with sound beside the picture, after kill -9 in their middle', async () => {
+  const folder = join(root, 'killed');
+  await mkdir(folder);
+  const first = await startGateway(folder);
+  await first.call('POST', '', streamOf('main', `file://${scene}`));
+  await until(
+    () => list(first, 'main'),
+    (segments) => segments.length >= 2,
+  );
+  await delay(4000);
+  const streamPid = await first.streamPid();
+  sendSignal(first.pid, 'SIGKILL');
+  sendSignal(streamPid, 'SIGKILL');
+
+  const files = await expectAllPlay(join(folder, 'main'));
+  for (const file of files) {
+    const lipSync = await lipSyncIn(file);
+    // The last one may be too short to hold a flash.
+    if (lipSync) expect(Math.abs(lipSync.worstMs)).toBeLessThan(LIP_SYNC_MS);
+  }
+  expect(await lipSyncIn(files[0] ?? '')).toBeDefined();
+
+  const second = await startGateway(folder);
+  await second.call('POST', '', streamOf('main', `file://${scene}`, { record: { enabled: false } }));
+  const segments = await until(
+    () => list(second, 'main'),
+    (found) => whole(found).length >= 2,
+  );
+  expect(segments.every(({ durationS, bytes }) => durationS > 0 && bytes > 0)).toBe(true);
+  await expectAllPlay(join(folder, 'main'));
+});
+
+it('says who was in which tile, beside the segment and as chapters in it', async () => {
+  const folder = join(root, 'people');
+  await mkdir(folder);
+  const gateway = await startGateway(folder);
+  await gateway.call(
+    'POST',
+    '',
+    streamOf('main', `file://${scene}`, { detect: { maxFps: 5 }, slots: { labels: ['Anna'] } }),
+  );
+  await gateway.until('main', ({ people }) => people.some(({ slot }) => slot === 0));
+  await delay(4000);
+  await gateway.call('PATCH', '/main', { record: { enabled: false } });
+  const [segment] = await until(
+    () => list(gateway, 'main'),
+    (segments) => segments.length > 0 && whole(segments).length === segments.length,
+  );
+
+  const name = segment?.name ?? '';
+  const answer = await fetch(`${gateway.url}/api/v1/streams/main/recordings/${name.replace('.mp4', '.json')}`);
+  const journal = (await answer.json()) as SegmentJournal;
+  const path = join(folder, 'main', name);
+  const { stdout } = await run('ffprobe', ['-v', 'error', '-show_chapters', '-of', 'json', path]);
+  const { chapters } = JSON.parse(stdout) as {
+    readonly chapters: readonly { readonly tags: { readonly title: string } }[];
+  };
+
+  expect(journal.isComplete).toBe(true);
+  expect(journal.shown.flatMap(({ people }) => people).some((person) => person.name === 'Anna')).toBe(true);
+  expect(chapters.some(({ tags }) => tags.title.includes('Anna'))).toBe(true);
+  expect(await problemsOf(path)).toBe('');
+});
+
+it('tells of a folder that is gone, and goes on when it is back', async () => {
+  const folder = join(root, 'gone');
+  await mkdir(folder);
+  const gateway = await startGateway(folder);
+  await gateway.call('POST', '', streamOf('main', 'test:'));
+  await gateway.until('main', ({ recording }) => recording.state === 'recording');
+
+  await rename(folder, `${folder}-away`);
+  const { recording } = await gateway.until('main', (view) => view.recording.state === 'retrying');
+  await mkdir(folder);
+  const after = await gateway.until('main', (view) => view.recording.state === 'recording');
+
+  expect(recording.error).toMatchObject({ code: 'DIPTYCH_E_RECORDING' });
+  expect(recording.error?.message).toMatch(/is gone.*mount or create it/);
+  expect(Date.parse(recording.error?.nextTryAt ?? '')).toBeGreaterThan(0);
+  expect(after.recording.error).toBeUndefined();
+  await expectAllPlay(join(`${folder}-away`, 'main'));
+});
+
+describe.runIf(isRoot)('a disk of 50 MB', () => {
+  let disk: string;
+  let server: ScriptedRtmpServer;
+
+  beforeAll(async () => {
+    disk = join(root, 'disk');
+    await mkdir(disk);
+    await run('mount', ['-t', 'tmpfs', '-o', 'size=50m', 'tmpfs', disk]);
+    server = await startScriptedRtmpServer();
+  });
+
+  afterAll(async () => {
+    await server.close();
+    await run('umount', ['-l', disk]);
+  });
+
+  it('that fills up, and is read-only, is told, and harms neither target nor stream', async () => {
+    const gateway = await startGateway(disk);
+    const targets = [{ id: 'live', url: `rtmp://127.0.0.1:${server.port}/app/key` }];
+    await gateway.call('POST', '', streamOf('main', 'test:', { targets }));
+    await gateway.until(
+      'main',
+      ({ recording, targets: [target] }) => recording.state === 'recording' && target?.state === 'live',
+    );
+
+    const filler = join(disk, 'filler');
+    await writeFile(filler, Buffer.alloc(1_000_000));
+    const { bavail, bsize } = await statfs(disk);
+    await writeFile(filler, Buffer.alloc(bavail * bsize - 2_000_000));
+    const full = await gateway.until('main', ({ recording }) => recording.state === 'retrying');
+    await truncate(filler);
+    await gateway.until('main', ({ recording }) => recording.state === 'recording');
+    await run('mount', ['-o', 'remount,ro', disk]).catch(async () => {
+      // Files that are open for writing keep it from becoming read-only: the recording is stopped for it.
+      await gateway.call('PATCH', '/main', { record: { enabled: false } });
+      await gateway.until('main', ({ recording }) => recording.state === 'off');
+      await run('mount', ['-o', 'remount,ro', disk]);
+      await gateway.call('PATCH', '/main', { record: { enabled: true } });
+    });
+    const readOnly = await gateway.until('main', ({ recording }) => recording.state === 'retrying');
+    const tags = server.publishings.at(-1)?.tags.filter(({ type, isHeader }) => type === 'video' && !isHeader) ?? [];
+
+    expect(full.recording.error).toMatchObject({ code: 'DIPTYCH_E_DISK_FULL' });
+    expect(full.recording.error?.message).toMatch(/free some space, or lower record\.maxGb/);
+    expect(readOnly.recording.error).toMatchObject({ code: 'DIPTYCH_E_RECORDING' });
+    expect(readOnly.recording.error?.message).toMatch(/read-only/);
+    expect(readOnly.targets).toMatchObject([{ state: 'live', retries: 0 }]);
+    expect(server.publishings).toHaveLength(1);
+    expect(tags.length).toBeGreaterThan(30);
+    await expectAllPlay(join(disk, 'main'));
+  });
+});
+
+it('keeps within its limit of bytes, and touches nothing that is not ours', async () => {
+  const folder = join(root, 'limits');
+  await mkdir(join(folder, 'main'), { recursive: true });
+  const gateway = await startGateway(folder);
+  const old = join(folder, 'main', '2020-01-01T00-00-00.000Z.mp4');
+  const holiday = join(folder, 'main', 'holiday.mp4');
+  for (const path of [old, holiday]) await writeFile(path, await readFile(scene));
+
+  await gateway.call('POST', '', streamOf('main', 'test:', { record: { enabled: false, maxAgeH: 1 } }));
+  await until(
+    () => readdir(join(folder, 'main')),
+    (names) => !names.includes('2020-01-01T00-00-00.000Z.mp4'),
+  );
+
+  expect(await readdir(join(folder, 'main'))).toEqual(['holiday.mp4']);
+});
