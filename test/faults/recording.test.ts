@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, statfs, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, statfs, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -213,19 +213,27 @@ describe.runIf(isRoot)('a disk of 50 MB', () => {
   });
 });
 
-it('keeps within its limit of bytes, and touches nothing that is not ours', async () => {
+it('keeps within its limits of age and bytes, and touches nothing that is not ours', async () => {
   const folder = join(root, 'limits');
   await mkdir(join(folder, 'main'), { recursive: true });
   const gateway = await startGateway(folder);
-  const old = join(folder, 'main', '2020-01-01T00-00-00.000Z.mp4');
-  const holiday = join(folder, 'main', 'holiday.mp4');
-  for (const path of [old, holiday]) await writeFile(path, await readFile(scene));
+  const nameAt = (ms: number): string => new Date(ms).toISOString().replaceAll(':', '-');
+  const kept = nameAt(Date.now() - 60_000);
+  const segments = [nameAt(Date.now() - 7_200_000), nameAt(Date.now() - 120_000), kept];
+  for (const name of segments) {
+    const path = join(folder, 'main', name);
+    const journal = { version: 1, durationS: 10, isComplete: true, shown: [], events: [] };
+    await writeFile(`${path}.json`, JSON.stringify(journal));
+    // The first one is too old, and the second too much.
+    await writeFile(`${path}.mp4`, Buffer.alloc(6_000_000));
+  }
+  await writeFile(join(folder, 'main', 'holiday.mp4'), Buffer.alloc(6_000_000));
 
-  await gateway.call('POST', '', streamOf('main', 'test:', { record: { enabled: false, maxAgeH: 1 } }));
-  await until(
+  await gateway.call('POST', '', streamOf('main', 'test:', { record: { enabled: false, maxAgeH: 1, maxGb: 0.01 } }));
+  const names = await until(
     () => readdir(join(folder, 'main')),
-    (names) => !names.includes('2020-01-01T00-00-00.000Z.mp4'),
+    (found) => found.length <= 3,
   );
 
-  expect(await readdir(join(folder, 'main'))).toEqual(['holiday.mp4']);
+  expect(names.sort()).toEqual([`${kept}.json`, `${kept}.mp4`, 'holiday.mp4']);
 });

@@ -115,13 +115,18 @@ export class WantedAndRunning {
   }
 
   /**
-   * What a run is started with that is to take over from this one later: it publishes nothing, and repeats no action
-   * that this one does. Every document that follows is newer.
+   * What a run is started with that is to take over from this one later: it publishes and records nothing, and repeats
+   * no action that this one does. Every document that follows is newer.
    */
   forSuccessor(): WantedStream {
     const { document } = this;
     const { publication: _other, ...rest } = document;
-    return { ...rest, revision: 0, targets: [], slots: { isLocked: document.slots.isLocked, actions: [] } };
+    const { config } = document;
+    return {
+      ...rest,
+      config: { ...config, record: { ...config.record, enabled: false } },
+      ...{ revision: 0, targets: [], slots: { isLocked: document.slots.isLocked, actions: [] } },
+    };
   }
 
   /** Another run has taken over; nothing of the one before is over yet, so nobody is told that. */
@@ -129,6 +134,7 @@ export class WantedAndRunning {
     this.#wanted.beginRun();
     this.#reachedRevision = 0;
     this.#targets.endRun();
+    this.#recording.endRun();
   }
 
   /** The run is ready. */

@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { WantedAndRunning } from '#src/gateway/streams/wanted-and-running.adapter.js';
+import { streamSchema } from '#src/shared/config/schema.js';
+import type { RecordingStatus } from '#src/shared/domain/recording.js';
+
+const RECORDED = streamSchema.parse({ id: 'main', source: { url: 'test:' }, record: { enabled: true } });
+
+const recording = (bytes: number): RecordingStatus => ({
+  ...{ state: 'recording', since: '2026-11-29T08:00:00.000Z', file: '2026-11-29T08-00-00.000Z.mp4', bytes },
+});
+
+it('lets the run that takes over record nothing before it does', () => {
+  const wanted = new WantedAndRunning(RECORDED);
+
+  const successor = wanted.forSuccessor();
+
+  expect(successor.config.record.enabled).toBe(false);
+  expect(wanted.document.config.record.enabled).toBe(true);
+  expect(wanted.document.revision).toBeGreaterThan(successor.revision);
+});
+
+it('counts what was recorded over the runs of a stream, one that takes over included', () => {
+  const wanted = new WantedAndRunning(RECORDED);
+  wanted.ready();
+  wanted.report({ targets: [], recording: recording(1000) });
+  wanted.outputs();
+
+  wanted.handOver();
+  wanted.report({ targets: [], recording: recording(50) });
+
+  expect(wanted.outputs().recording).toMatchObject({ state: 'recording', bytes: 1050 });
+});
