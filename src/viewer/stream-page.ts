@@ -14,7 +14,7 @@ export class StreamPage {
   readonly #streamId: string;
   readonly #picture: LivePicture;
   readonly #timeline = new OverlayTimeline();
-  readonly #panels = new StreamPanels();
+  readonly #panels: StreamPanels;
   readonly #canvas = element('canvas', { className: 'overlay', aria: { hidden: 'true' } });
   readonly #overlay = new OverlayCanvas(this.#canvas);
   readonly #pill = element('span', { className: 'pill', aria: { role: 'status', live: 'polite' } });
@@ -31,6 +31,7 @@ export class StreamPage {
 
   constructor(root: HTMLElement, streamId: string) {
     this.#streamId = streamId;
+    this.#panels = new StreamPanels(streamId);
     document.title = `${streamId} · Diptych`;
     this.#picture = new LivePicture(streamId, {
       onChange: () => {

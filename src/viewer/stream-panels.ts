@@ -3,6 +3,7 @@ import type { ReceptionStats } from './media-receiver.js';
 import { element, setText } from './elements.js';
 import { GpuPanel } from './gpu-panel.js';
 import { setRows } from './figures.js';
+import { RecordingPanel } from './recording-panel.js';
 import { formatBytes, formatDuration, formatMs, problemText, slotLabel, targetLabel } from './wording.js';
 
 const STAGES = [
@@ -30,8 +31,10 @@ export class StreamPanels {
   readonly #output = element('dl', { className: 'figures' });
   readonly #frames = element('dl', { className: 'figures' });
   readonly #gpu = new GpuPanel();
+  readonly #recording: RecordingPanel;
 
-  constructor() {
+  constructor(streamId: string) {
+    this.#recording = new RecordingPanel(streamId);
     const panel = (title: string, className: string, ...content: HTMLElement[]): HTMLElement =>
       element(
         'section',
@@ -41,11 +44,12 @@ export class StreamPanels {
       );
     this.aside = element(
       'aside',
-      { className: 'panels', aria: { label: 'People, delay, what does the work, and targets' } },
+      { className: 'panels', aria: { label: 'People, delay, what does the work, targets, and recordings' } },
       panel('People', 'panel-people', this.#peopleCount, this.#people),
       panel('Delay', 'panel-latency', this.#headline, this.#latency),
       panel('Works on', 'panel-gpu', ...this.#gpu.content),
       panel('Targets', 'panel-targets', this.#targets),
+      panel('Recordings', 'panel-recordings', ...this.#recording.content),
     );
     this.footer = element(
       'div',
@@ -69,6 +73,7 @@ export class StreamPanels {
     this.#showPeople(view.people);
     this.#showLatency(view, reception);
     this.#showTargets(view.targets);
+    this.#recording.update(view.recording);
     this.#showStream(view, reception);
     // That it is only starting is no problem.
     const problem = view.error?.code === 'DIPTYCH_E_NOT_READY' ? undefined : view.error;

@@ -1,4 +1,5 @@
 import type { StatusError } from '../shared/domain/status-error.js';
+import type { RecordingState } from '../shared/domain/recording.js';
 import type {
   GpuStatus,
   ProcessMemory,
@@ -51,10 +52,21 @@ const TARGET_LABELS: Readonly<Record<TargetState, string>> = {
   closed: 'Closed',
 };
 
+const RECORDING_LABELS: Readonly<Record<RecordingState, string>> = {
+  off: 'Off',
+  waiting: 'waiting for the stream',
+  starting: 'Starting',
+  recording: 'Recording',
+  retrying: 'Trying again',
+};
+
 /** A stream's state in one word. */
 export const stateLabel = (state: StreamState): string => LABELS[state];
 /** A target's state in one word. */
 export const targetLabel = (state: TargetState): string => TARGET_LABELS[state];
+
+/** A recording's state in one word. */
+export const recordingLabel = (state: RecordingState): string => RECORDING_LABELS[state];
 
 /** One state in plain words out of what the stream says and what arrives here. */
 export function displayState(
@@ -203,4 +215,24 @@ export function formatDuration(seconds: number): string {
   const minutes = Math.floor(whole / 60);
   if (minutes < 60) return `${minutes} min`;
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+}
+
+/** `0:42`, `9:58`, `1:00:07` */
+export function formatLength(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const two = (count: number): string => String(count % 60).padStart(2, '0');
+  const minutes = Math.floor(whole / 60);
+  const hours = Math.floor(minutes / 60);
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole)}` : `${minutes}:${two(whole)}`;
+}
+
+/**
+ * `29 Nov 2026, 08:15:30`
+ *
+ * @param iso - ISO 8601
+ * @param timeZone - such as `UTC`; by default that of the device
+ */
+export function formatMoment(iso: string, timeZone?: string): string {
+  const options = { dateStyle: 'medium', timeStyle: 'medium', ...(timeZone !== undefined && { timeZone }) } as const;
+  return new Intl.DateTimeFormat('en-GB', options).format(new Date(iso));
 }

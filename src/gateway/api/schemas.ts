@@ -86,7 +86,7 @@ export const targetViewSchema = z.object({
   error: statusErrorSchema.optional().describe('why the last connection ended; absent once it is live or closed'),
 });
 
-/** `RecordingSegment` of the library. */
+/** `RecordingSegment` of the domain. */
 export const recordingSchema = z.object({
   name: z.string().describe('of the file: when it began, UTC'),
   startedAt: z.string().describe('ISO 8601, when the first picture was taken'),

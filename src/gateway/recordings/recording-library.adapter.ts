@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { RecordConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
+import type { RecordingSegment } from '../../shared/domain/recording.js';
 import { chaptersOf } from '../../shared/recordings/chapters.js';
 import { repairSegment, writeChapters } from '../../shared/recordings/segment-file.adapter.js';
 import {
@@ -12,20 +13,6 @@ import {
   startOfSegment,
 } from '../../shared/recordings/segment-name.js';
 import { segmentsToDelete } from './retention.js';
-
-/** A segment of a recording, as the API lists it. */
-export interface RecordingSegment {
-  /** Of its file; unique within the stream. */
-  readonly name: string;
-  /** Wall clock of the first picture, ISO 8601 in UTC. */
-  readonly startedAt: string;
-  /** Length, s; so far, while it is written. */
-  readonly durationS: number;
-  /** Size now, bytes. */
-  readonly bytes: number;
-  /** `writing`: by the stream, now · `whole`: it will not change any more. */
-  readonly state: 'writing' | 'whole';
-}
 
 /** A file that is handed out. */
 export interface RecordingFile {

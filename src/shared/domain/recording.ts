@@ -24,6 +24,20 @@ export interface RecordingStatus {
   readonly error?: StatusError;
 }
 
+/** A segment of a recording, as the API lists it. */
+export interface RecordingSegment {
+  /** Of its file; unique within the stream. */
+  readonly name: string;
+  /** Wall clock of the first picture, ISO 8601 in UTC. */
+  readonly startedAt: string;
+  /** Length, s; so far, while it is written. */
+  readonly durationS: number;
+  /** Size now, bytes. */
+  readonly bytes: number;
+  /** `writing`: by the stream, now · `whole`: it will not change any more. */
+  readonly state: 'writing' | 'whole';
+}
+
 /** A person in a tile. */
 export interface TilePerson {
   /** Index of the tile, 0 is the leftmost. */

@@ -6,8 +6,11 @@ import {
   displayState,
   formatBytes,
   formatDuration,
+  formatLength,
   formatMemory,
+  formatMoment,
   formatMs,
+  recordingLabel,
   sentence,
   slotLabel,
   stateLabel,
@@ -101,6 +104,13 @@ describe('words and numbers', () => {
     [formatDuration(59.9), '59 s'],
     [formatDuration(60), '1 min'],
     [formatDuration(3_900), '1 h 05 min'],
+    [formatLength(-1), '0:00'],
+    [formatLength(9.6), '0:10'],
+    [formatLength(598.2), '9:58'],
+    [formatLength(3_607), '1:00:07'],
+    [formatMoment('2026-11-29T08:15:30.125Z', 'UTC'), '29 Nov 2026, 08:15:30'],
+    [formatMoment('2026-11-29T23:15:30.125Z', 'Asia/Tokyo'), '30 Nov 2026, 08:15:30'],
+    [recordingLabel('retrying'), 'Trying again'],
   ])('%j is %j', (shown, expected) => {
     expect(shown).toBe(expected);
   });
