@@ -37,6 +37,15 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
       return benchPublish({ ...(seconds !== undefined && { seconds }), ...(loss !== undefined && { loss }) }, signal);
     },
   },
+  loss: {
+    summary:
+      'how long the picture stands where packets are lost, by a time code: viewers of the page, WHEP players, a browser that publishes (--seconds of each)',
+    async run(args, signal) {
+      const { benchLoss } = await import('../bench/loss.js');
+      const seconds = numberOption(args, 'seconds', { min: 5, max: 3600 });
+      return benchLoss({ ...(seconds !== undefined && { seconds }) }, signal);
+    },
+  },
   joins: {
     summary:
       'viewers who join one after another while the stream is published: time to the first picture of each, and distances of keyframes on RTMP (--viewers, --seconds)',
