@@ -9,6 +9,7 @@ import { Backoff } from '../shared/retry/backoff.js';
 import type { Logger } from '../shared/telemetry/logger.js';
 import type { FailoverBackend } from './backend/failover-backend.js';
 import type { SourceCondition } from './domain/composition-plan.js';
+import { liveOptions } from './domain/live-options.js';
 import type { MediaTap } from './domain/media-tap.js';
 import type { NativeAddon, NativeFrame } from './native/types.js';
 import { chooseDecoders } from './stages/ingest/decoder-choice.js';
@@ -33,7 +34,7 @@ export interface LiveSourceOptions {
   readonly report: (report: StreamReport) => void;
   /** Frames a second of the output. */
   readonly outputFps: number;
-  /** Where the sound goes. */
+  /** Where the sound goes while the source is on the air. */
   readonly audioInput: MediaTap;
   /** Of this process. */
   readonly addon: NativeAddon;
@@ -54,13 +55,14 @@ const STALL_MS = 500;
 /** The longest wait before a source is opened again, ms. */
 const SOURCE_RETRY_CAP_MS = 5_000;
 /**
-/**
  * Cameras lock a user out after a few wrong passwords: one that refused is asked again after this, ms, the first time
  * and from then on. Another password is tried at once.
  */
 const REFUSED_RETRY_MS = { first: 30_000, later: 300_000 };
 /** Somebody who begins to publish is told, which opens the source at once: there is nothing to try before, ms. */
 const UNPUBLISHED_RETRY_MS = 86_400_000;
+/** What cannot work as it is, such as a missing decoder or a file of certificates, is tried so seldom, ms. */
+const HOPELESS_RETRY_MS = 30_000;
 /** A source that ran for so long is opened again at once, s. */
 const SOURCE_HEALTHY_S = 5;
 /** The source's sound may run this far ahead of the mixer, ms. */
@@ -80,18 +82,22 @@ export class LiveSource {
   #droppedCodedEarlier = 0;
   #damagedEarlier = 0;
   #info: SourceInfo = {};
+  #source: SourceConfig;
+  #isOnAir = false;
   /** In a row. */
   #refusals = 0;
-  readonly #frozen: FrozenWatch;
+  #frozen: FrozenWatch;
   readonly #frames$: Observable<NativeFrame>;
 
   constructor(options: LiveSourceOptions) {
     const { source, addon, logger, open = openSource } = options;
     this.#options = options;
+    this.#source = source;
+    const followed = liveOptions(() => this.#source);
     this.#publisher = new GatewayPublisher(options);
     this.#supervisor = new SourceSupervisor<SourceSession>({
       open: (signal) =>
-        open(source, {
+        open(followed, {
           ...{ pace: 'live', logger, signal, outputFps: options.outputFps, publisher: this.#publisher },
           ...this.#decoding(),
         }),
@@ -99,11 +105,10 @@ export class LiveSource {
       leastDelayMs: ({ code }) => this.#leastDelayMs(code),
       nowMs: () => addon.nowMs(),
       stallMs: STALL_MS,
-      isFinal: ({ code }) => code === 'DIPTYCH_E_ELEMENT_MISSING' || code === 'DIPTYCH_E_CONFIG',
       onSession: (session) => this.#begin(session),
       onLost: (error, retryInMs) => this.#lose(error, retryInMs),
     });
-    this.#frozen = new FrozenWatch({ afterS: isCamera(source) ? source.frozenS : 0 });
+    this.#frozen = frozenWatch(source);
     this.#frames$ = this.#supervisor.frames$.pipe(tap((frame) => this.#sketch(frame)));
   }
 
@@ -149,6 +154,29 @@ export class LiveSource {
     return (this.#session?.lagMs ?? 0) > BEHIND_MS;
   }
 
+  /** Other options; those that differ are followed without opening the source anew. */
+  adjust(source: SourceConfig): void {
+    const isOtherwiseFrozen = source.frozenS !== this.#source.frozenS;
+    this.#source = source;
+    if (isOtherwiseFrozen) this.#frozen = frozenWatch(source);
+  }
+
+  /** From now on its sound is heard, in place of that of another source. */
+  goOnAir(former?: LiveSource): void {
+    const { addon } = this.#options;
+    this.#isOnAir = true;
+    const before = former?.leaveAir();
+    if (!this.#session) return;
+    if (before) addon.moveLinks(before.audio, this.#session.audio);
+    else this.#linkSound(this.#session);
+  }
+
+  /** From now on its sound is not heard when it is opened again. Returns the session that is heard still. */
+  leaveAir(): SourceSession | undefined {
+    this.#isOnAir = false;
+    return this.#session;
+  }
+
   /** What is published before `run`. */
   begin(publication: Publication | undefined): void {
     this.#publisher.follow(publication);
@@ -156,7 +184,7 @@ export class LiveSource {
 
   /** What is published from now on: the source is opened for somebody else, and lost where nobody publishes any more. */
   follow(publication: Publication | undefined): void {
-    if (!this.#publisher.follow(publication)) return;
+    if (!this.#publisher.follow(publication) || !isPublishedSource(this.#source.url)) return;
     const reason = publication ? 'somebody publishes; the first picture is yet to come' : this.#publisher.absence;
     this.restart(new DiptychError('DIPTYCH_E_SOURCE_UNPUBLISHED', reason));
   }
@@ -166,12 +194,9 @@ export class LiveSource {
     this.#supervisor.restart(reason);
   }
 
-  /**
-   * Runs until `signal` aborts.
-   * @throws {@link DiptychError} when the source failed in a way that no retry can mend.
-   */
-  run(signal: AbortSignal): Promise<void> {
-    return this.#supervisor.run(signal);
+  /** Runs until `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    await this.#supervisor.run(signal).finally(() => this.#endSession());
   }
 
   /** Decoders are to leave pictures where the stream works; those of a lost GPU are not tried. */
@@ -185,12 +210,11 @@ export class LiveSource {
   }
 
   #begin(session: SourceSession): void {
-    const { addon, audioInput, onInfo, onOpened } = this.#options;
+    const { onInfo, onOpened } = this.#options;
     this.#session = session;
     this.#refusals = 0;
     this.#frozen.reset();
-    // The sound goes to the mixer without passing JavaScript; the link ends with the session.
-    addon.link(session.audio, audioInput, { maxQueueMs: SOUND_QUEUE_MS, startOnKeyframe: false });
+    if (this.#isOnAir) this.#linkSound(session);
     session.info$.subscribe((info) => {
       this.#info = info;
       onInfo(info);
@@ -198,7 +222,18 @@ export class LiveSource {
     onOpened();
   }
 
+  /** The sound goes to the mixer without passing JavaScript; the link ends with the session. */
+  #linkSound({ audio }: SourceSession): void {
+    const { addon, audioInput } = this.#options;
+    addon.link(audio, audioInput, { maxQueueMs: SOUND_QUEUE_MS, startOnKeyframe: false });
+  }
+
   #lose(error: DiptychError | undefined, retryInMs: number): void {
+    this.#endSession();
+    this.#options.onLost(error ? problemOf(error) : SOURCE_ENDED, retryInMs);
+  }
+
+  #endSession(): void {
     if (this.#session) {
       this.#droppedEarlier += this.#session.dropped;
       this.#droppedCodedEarlier += this.#session.droppedCoded;
@@ -206,11 +241,11 @@ export class LiveSource {
     }
     this.#session = undefined;
     this.#frozen.reset();
-    this.#options.onLost(error ? problemOf(error) : SOURCE_ENDED, retryInMs);
   }
 
   #leastDelayMs(code: ErrorCode): number {
     if (code === 'DIPTYCH_E_SOURCE_UNPUBLISHED') return UNPUBLISHED_RETRY_MS;
+    if (code === 'DIPTYCH_E_ELEMENT_MISSING' || code === 'DIPTYCH_E_CONFIG') return HOPELESS_RETRY_MS;
     return code === 'DIPTYCH_E_SOURCE_AUTH' ? this.#refusedDelayMs() : 0;
   }
 
@@ -233,6 +268,9 @@ const SOURCE_ENDED: Problem = {
 
 /** A file, or the test picture, may well stand still. */
 const isCamera = ({ url }: SourceConfig): boolean => /^rtsps?:/i.test(url) || isPublishedSource(url);
+
+const frozenWatch = (source: SourceConfig): FrozenWatch =>
+  new FrozenWatch({ afterS: isCamera(source) ? source.frozenS : 0 });
 
 /** Of the line in the log on a source that was lost; one that nobody publishes to is as it should be. */
 export const levelOfLoss = (code: ErrorCode): 'info' | 'warn' =>

@@ -1,6 +1,5 @@
 import { of, Subject, take, tap } from 'rxjs';
 import { DiptychError } from '../shared/domain/errors.js';
-import { statusError, type Problem } from '../shared/domain/status-error.js';
 import { withResources, type ResourceStack } from '../shared/resource-stack.js';
 import { drawArtwork, releaseArtwork } from './backend/artwork.js';
 import { cpuPainter, openCpuBackend } from './backend/cpu-backend.js';
@@ -8,7 +7,7 @@ import { FailoverBackend } from './backend/failover-backend.js';
 import { openVisionBackend } from './backend/open-backend.js';
 import type { VisionBackendOptions } from './backend/vision-backend.js';
 import { LivePlates } from './backend/live-plates.adapter.js';
-import { levelOfLoss, LiveSource } from './live-source.js';
+import { LiveSource } from './live-source.js';
 import type { LiveStreamOptions, LiveStreamSteps } from './live-stream-options.js';
 import { ModelStore } from './models/model-store.adapter.js';
 import { LatestPicture } from './monitor/latest-picture.js';
@@ -21,10 +20,12 @@ import type { SlotCommand } from './stages/assign/assign-slots.operator.js';
 import { PictureRate } from './stages/compose/picture-rate.js';
 import { openEncoder, type EncodeSession } from './stages/encode/encode-session.adapter.js';
 import { openSource } from './stages/ingest/source-session.adapter.js';
+import { sourceListeners } from './source-listeners.js';
 import { StreamReporter } from './stream-reporter.js';
 import { LiveConfig } from './supervision/live-config.js';
 import type { ReconcilerOptions } from './supervision/reconciler.js';
 import { StreamOutputs } from './stream-outputs.js';
+import { SwitchingSource } from './switching-source.js';
 import { wantedBy } from './supervision/wanted-by.js';
 
 const STATUS_INTERVAL_MS = 1000;
@@ -38,7 +39,7 @@ export class LiveStream {
   readonly #addon = loadAddon();
   readonly #backend: FailoverBackend;
   readonly #encoder: EncodeSession;
-  readonly #source: LiveSource;
+  readonly #source: SwitchingSource;
   readonly #outputs: StreamOutputs;
   readonly #reporter: StreamReporter;
   readonly #picture: LatestPicture;
@@ -46,8 +47,6 @@ export class LiveStream {
   readonly #pictureRate: PictureRate;
   readonly #config: LiveConfig;
   readonly #plates: LivePlates;
-  /** Why the source was lost, as the log has it since it last came. */
-  #toldReason: string | undefined;
 
   private constructor(
     options: LiveStreamOptions,
@@ -78,16 +77,14 @@ export class LiveStream {
       source: () => this.#source,
       outputs: () => this.#outputs,
     });
-    this.#source = new LiveSource({
-      ...{ source: config.source, gpu, backend, addon, logger, audioInput: encoder.audioInput },
-      ...{ streamId: config.id, outputFps: config.output.fps, report },
-      onOpened: () => {
-        this.#toldReason = undefined;
-        this.#reporter.sendEvent('source_opened', {});
-      },
-      onInfo: (info) => this.#reporter.describeSource(info),
-      onLost: (problem, retryInMs) => this.#loseSource(problem, retryInMs),
-      ...(steps?.openSource && { open: steps.openSource }),
+    const common = { gpu, backend, addon, logger, report, audioInput: encoder.audioInput, streamId: config.id };
+    this.#source = new SwitchingSource({
+      ...{ source: config.source, addon, ...sourceListeners({ reporter: this.#reporter, logger }) },
+      create: (source, listeners) =>
+        new LiveSource({
+          ...{ ...common, ...listeners, source, outputFps: config.output.fps },
+          ...(steps?.openSource && { open: steps.openSource }),
+        }),
     });
   }
 
@@ -215,6 +212,7 @@ export class LiveStream {
         this.#reporter.sendEvent('options_changed', { changed });
         if (changed.includes('slots.labels')) this.#plates.show(config.slots.labels);
       },
+      setSource: (source) => this.#source.set(source),
       setBitrate: (bitrateKbps) => {
         this.#encoder.setBitrate(bitrateKbps);
         this.#reporter.describeBitrate(bitrateKbps);
@@ -272,18 +270,6 @@ export class LiveStream {
     if (isReduced) this.#options.logger.warn(details, 'the machine is too slow for all pictures; some are left out');
     else this.#options.logger.info(details, 'the machine is fast enough for all pictures again');
     this.#reporter.sendEvent(isReduced ? 'pictures_reduced' : 'pictures_restored', details);
-  }
-
-  #loseSource(problem: Problem, retryInMs: number): void {
-    const isUnpublished = problem.code === 'DIPTYCH_E_SOURCE_UNPUBLISHED';
-    this.#reporter.sourceLost(statusError(problem, isUnpublished ? undefined : Date.now() + retryInMs));
-    const reason = `${problem.code}: ${problem.message}`;
-    // A camera that stays away for the same reason is told once.
-    const level = reason === this.#toldReason ? 'debug' : levelOfLoss(problem.code);
-    this.#toldReason = reason;
-    this.#options.logger[level]({ reason, retryInMs }, 'source lost; it is opened again');
-    this.#reporter.sendEvent('source_lost', { reason, retryInMs });
-    this.#reporter.sendStatus();
   }
 
   /** The picture goes on; a source that was decoded on the GPU is opened again, on the CPU. */

@@ -3,11 +3,11 @@ import type { StreamConfig } from '../shared/config/schema.js';
 import type { FrameMemory } from '../shared/domain/frame.js';
 import { problemOf, statusError, type StatusError } from '../shared/domain/status-error.js';
 import { overlayBoxes } from './domain/overlay-boxes.js';
-import type { SourceTrouble } from '../shared/domain/stream-status.js';
+import type { NextSourceStatus, SourceStatus, SourceTrouble } from '../shared/domain/stream-status.js';
 import type { StreamEvent, StreamReport } from '../shared/ipc/messages.js';
 import type { Logger } from '../shared/telemetry/logger.js';
 import type { FailoverBackend } from './backend/failover-backend.js';
-import type { LiveSource } from './live-source.js';
+import type { SwitchingSource } from './switching-source.js';
 import { ResidencyLog } from './monitor/residency-log.js';
 import { StreamMonitor, type IdentityTally } from './monitor/stream-monitor.js';
 import type { StreamOutputs } from './stream-outputs.js';
@@ -27,7 +27,7 @@ export interface StreamReporterOptions {
   /** Analyzes and paints frames. */
   readonly backend: FailoverBackend;
   /** Asked when a status is due. */
-  readonly source: () => Pick<LiveSource, 'condition' | 'damaged' | 'droppedBy' | 'info' | 'trouble'>;
+  readonly source: () => Pick<SwitchingSource, 'condition' | 'damaged' | 'droppedBy' | 'info' | 'trouble'>;
   /** Asked when a status is due; told what a recording notes. */
   readonly outputs: () => Pick<StreamOutputs, 'status' | 'composed' | 'identities'>;
   /** Tells the running time. */
@@ -44,6 +44,7 @@ export class StreamReporter {
   readonly #monitor: StreamMonitor;
   readonly #residencies: ResidencyLog;
   #reportedState: string | undefined;
+  #nextSince: string | undefined;
   #reportedTrouble: SourceTrouble | undefined;
 
   constructor(options: StreamReporterOptions) {
@@ -132,6 +133,18 @@ export class StreamReporter {
   /** More is known of the source. */
   describeSource(info: SourceInfo): void {
     this.#monitor.describeSource(info);
+  }
+
+  /** Another source is shown; what was known of the former one is forgotten. */
+  replaceSource(source: SourceStatus): void {
+    this.#monitor.replaceSource(source);
+  }
+
+  /** Another source is to be shown, or how it is has changed; `undefined` where none is any more. */
+  describeNextSource(next: Omit<NextSourceStatus, 'since'> | undefined): void {
+    const since = next?.error && this.#nextSince !== undefined ? this.#nextSince : new Date().toISOString();
+    this.#nextSince = next && since;
+    this.#monitor.describeNextSource(next && { ...next, since });
   }
 
   /** The bitrate of the video is another one, kbit/s. */

@@ -125,6 +125,12 @@ export const streamViewSchema = z.object({
     audioReason: z.string().optional().describe('why there is no sound although the source offers some'),
     decoder: z.string().optional(),
     decoderReason: z.string().optional(),
+    next: z
+      .object({ url: z.string(), since: z.string().describe('ISO 8601'), error: statusErrorSchema.optional() })
+      .optional()
+      .describe(
+        'a source that is wanted in place of this one, until its first picture; error says why it does not come',
+      ),
   }),
   output: z.object({
     width: z.number(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { allLive } from './live-meta.js';
 import { explainSourceUrl } from './source-url.js';
 import { checkedText, plainText, urlText } from './url-characters.js';
 
@@ -61,70 +62,72 @@ const onvifSchema = z.strictObject({
 });
 
 /** Where pictures come from. */
-export const sourceSchema = z.strictObject({
-  url: sourceUrlText()
-    .min(1)
-    .max(4096)
-    .describe(
-      'rtsp://…, rtsps://…, whip: (what a browser or OBS publishes to this gateway), file:///path or a plain path, test:people (the scene of the demo) or test: (colour bars)',
-    ),
-  user: plainText().max(256).optional().describe('RTSP user name; here no character needs escaping'),
-  password: plainText().max(256).optional().describe('RTSP password; here no character needs escaping'),
-  transport: z
-    .enum(['auto', 'tcp', 'udp'])
-    .default('auto')
-    .describe(
-      'how RTP is sent; tcp survives lossy networks, udp has less delay; auto takes tcp, and udp where the camera refuses it',
-    ),
-  track: trackChoiceSchema.prefault({}).describe('which tracks of a camera that offers several'),
-  tls: tlsSchema.prefault({}).describe('how the certificate of a camera is checked, for rtsps://'),
-  latencyMs: z
-    .int()
-    .min(0)
-    .max(10_000)
-    .default(100)
-    .describe('jitter buffer, ms; higher waits longer for late packets and adds delay, lower drops more of them'),
-  rotate: z
-    .enum(['auto', '0', '90', '180', '270'])
-    .default('auto')
-    .describe('turns the picture clockwise, degrees; auto by what the source says of itself, 0 never'),
-  maxGopS: z
-    .number()
-    .min(5)
-    .max(3600)
-    .default(180)
-    .describe(
-      'while packets arrive and no keyframe does, the connection is kept for this long, s; higher waits for cameras with rarer keyframes, lower opens it again sooner',
-    ),
-  onvif: z
-    .union([z.boolean(), onvifSchema])
-    .default(false)
-    .describe(
-      'whether a camera that takes no requests for keyframes over RTCP is asked over ONVIF (SetSynchronizationPoint), so that the picture comes sooner; true asks http://HOST/onvif/device_service on port 80 of the host of url, or a block with url, and username and password where they are not those of the source',
-    ),
-  frozenS: z
-    .number()
-    .min(0)
-    .default(30)
-    .describe(
-      'a camera that sends the same picture for longer than this, s, is told as frozen; higher tells later, 0 never',
-    ),
-  takeover: z
-    .boolean()
-    .default(false)
-    .describe(
-      'of whip: whether a second publisher takes the place of the first; false refuses it while the first one sends',
-    ),
-  loop: z.boolean().default(true).describe('whether a file starts again when it ends'),
-  timeoutS: z
-    .number()
-    .min(0.1)
-    .max(3600)
-    .default(5)
-    .describe(
-      'without a frame for this long, s, the connection is closed and opened again; higher tolerates longer pauses, lower reconnects sooner',
-    ),
-});
+export const sourceSchema = z.strictObject(
+  allLive({
+    url: sourceUrlText()
+      .min(1)
+      .max(4096)
+      .describe(
+        'rtsp://…, rtsps://…, whip: (what a browser or OBS publishes to this gateway), file:///path or a plain path, test:people (the scene of the demo) or test: (colour bars)',
+      ),
+    user: plainText().max(256).optional().describe('RTSP user name; here no character needs escaping'),
+    password: plainText().max(256).optional().describe('RTSP password; here no character needs escaping'),
+    transport: z
+      .enum(['auto', 'tcp', 'udp'])
+      .default('auto')
+      .describe(
+        'how RTP is sent; tcp survives lossy networks, udp has less delay; auto takes tcp, and udp where the camera refuses it',
+      ),
+    track: trackChoiceSchema.prefault({}).describe('which tracks of a camera that offers several'),
+    tls: tlsSchema.prefault({}).describe('how the certificate of a camera is checked, for rtsps://'),
+    latencyMs: z
+      .int()
+      .min(0)
+      .max(10_000)
+      .default(100)
+      .describe('jitter buffer, ms; higher waits longer for late packets and adds delay, lower drops more of them'),
+    rotate: z
+      .enum(['auto', '0', '90', '180', '270'])
+      .default('auto')
+      .describe('turns the picture clockwise, degrees; auto by what the source says of itself, 0 never'),
+    maxGopS: z
+      .number()
+      .min(5)
+      .max(3600)
+      .default(180)
+      .describe(
+        'while packets arrive and no keyframe does, the connection is kept for this long, s; higher waits for cameras with rarer keyframes, lower opens it again sooner',
+      ),
+    onvif: z
+      .union([z.boolean(), onvifSchema])
+      .default(false)
+      .describe(
+        'whether a camera that takes no requests for keyframes over RTCP is asked over ONVIF (SetSynchronizationPoint), so that the picture comes sooner; true asks http://HOST/onvif/device_service on port 80 of the host of url, or a block with url, and username and password where they are not those of the source',
+      ),
+    frozenS: z
+      .number()
+      .min(0)
+      .default(30)
+      .describe(
+        'a camera that sends the same picture for longer than this, s, is told as frozen; higher tells later, 0 never',
+      ),
+    takeover: z
+      .boolean()
+      .default(false)
+      .describe(
+        'of whip: whether a second publisher takes the place of the first; false refuses it while the first one sends',
+      ),
+    loop: z.boolean().default(true).describe('whether a file starts again when it ends'),
+    timeoutS: z
+      .number()
+      .min(0.1)
+      .max(3600)
+      .default(5)
+      .describe(
+        'without a frame for this long, s, the connection is closed and opened again; higher tolerates longer pauses, lower reconnects sooner',
+      ),
+  }),
+);
 
 /** {@link sourceSchema} with its defaults filled in. */
 export type SourceConfig = z.output<typeof sourceSchema>;

@@ -58,6 +58,16 @@ export interface SourceTrackStatus {
   readonly isTaken: boolean;
 }
 
+/** A source that is wanted in place of the one that is received, and has no picture yet. */
+export interface NextSourceStatus {
+  /** Secrets masked. */
+  readonly url: string;
+  /** ISO 8601, when it was first opened. */
+  readonly since: string;
+  /** Why it does not come, and when it is opened again; absent while nothing has failed. */
+  readonly error?: StatusError;
+}
+
 /** What a stream receives; fields are absent until they are known. */
 export interface SourceStatus extends Partial<Size> {
   /** Secrets masked. */
@@ -80,6 +90,8 @@ export interface SourceStatus extends Partial<Size> {
   readonly decoder?: string;
   /** Why that decoder; names those that failed on this source. */
   readonly decoderReason?: string;
+  /** What is to take its place; absent where nothing is. */
+  readonly next?: NextSourceStatus;
 }
 
 /** One RTMP(S) server that the stream is published to. */

@@ -4,6 +4,7 @@ import type { StatusError } from '../../shared/domain/status-error.js';
 import type { RecordingStatus } from '../../shared/domain/recording.js';
 import type { SourceCondition } from '../domain/composition-plan.js';
 import type {
+  NextSourceStatus,
   PersonStatus,
   SourceStatus,
   SourceTrouble,
@@ -54,6 +55,7 @@ export class StreamMonitor {
   #output: StreamStatus['output'];
   readonly #latencies = new LatencyStats<Stage>(STAGES);
   #source: SourceStatus;
+  #nextSource: NextSourceStatus | undefined;
   #people: readonly PersonStatus[] = [];
   #framesIn = 0;
   #framesOut = 0;
@@ -85,6 +87,16 @@ export class StreamMonitor {
   /** More is known of the source. */
   describeSource(description: Partial<SourceStatus>): void {
     this.#source = { ...this.#source, ...description };
+  }
+
+  /** Another source is received; what was known of the former one is forgotten. */
+  replaceSource(source: SourceStatus): void {
+    this.#source = source;
+  }
+
+  /** Another source is to take the place of the one that is received, or none any more. */
+  describeNextSource(next: NextSourceStatus | undefined): void {
+    this.#nextSource = next;
   }
 
   /** What encodes, and why. */
@@ -151,7 +163,7 @@ export class StreamMonitor {
       state,
       ...(trouble?.kind === state && { since: trouble.since }),
       ...(error && { error }),
-      source: this.#source,
+      source: { ...this.#source, ...(this.#nextSource && { next: this.#nextSource }) },
       output: this.#output,
       people: this.#people,
       latencyMs: this.#latencies.read(),

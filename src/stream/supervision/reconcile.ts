@@ -41,6 +41,8 @@ export type ReconcileStep =
   | { readonly type: 'set-bitrate'; readonly bitrateKbps: number }
   | { readonly type: 'end-recording' }
   | { readonly type: 'start-recording'; readonly settings: RecordSettings }
+  /** It is opened beside the one that is shown, and shown from its first picture. */
+  | { readonly type: 'set-source'; readonly source: StreamConfig['source'] }
   /** `number` is absent where the step restores a state. */
   | { readonly type: 'slots'; readonly action: SlotAction; readonly number?: number };
 
@@ -85,9 +87,14 @@ export function reconcile({ targets, slots, config }: WantedStream, running: Run
 function optionSteps(wanted: StreamConfig, running: StreamConfig): ReconcileStep[] {
   const { live, restart } = changedOptions({ ...running, targets: [] }, { ...wanted, targets: [] });
   if (live.length === 0 || restart.length > 0) return [];
-  const { bitrateKbps } = wanted.output;
+  const {
+    source,
+    output: { bitrateKbps },
+  } = wanted;
+  const isSourceChanged = live.some((name) => name.startsWith('source.'));
   return [
     { type: 'set-options', config: wanted, changed: live },
+    ...(isSourceChanged ? [{ type: 'set-source', source } as const] : []),
     ...(live.includes('output.bitrateKbps') ? [{ type: 'set-bitrate', bitrateKbps } as const] : []),
   ];
 }

@@ -23,6 +23,7 @@ export interface ReconcilerOptions {
     current(): StreamConfig;
     set(config: StreamConfig, changed: readonly string[]): void;
     setBitrate(bitrateKbps: number): void;
+    setSource(source: StreamConfig['source']): void;
   };
   /** Records the stream; `end` resolves when the recording has ended, and never rejects. */
   readonly recording: {
@@ -88,6 +89,9 @@ export class Reconciler {
         return;
       case 'set-options':
         options.set(step.config, step.changed);
+        return;
+      case 'set-source':
+        options.setSource(step.source);
         return;
       case 'set-bitrate':
         options.setBitrate(step.bitrateKbps);

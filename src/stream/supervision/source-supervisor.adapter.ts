@@ -31,8 +31,6 @@ export interface SourceSupervisorOptions<S extends SupervisedSession> {
    * Lower: a source that stops is noticed sooner.
    */
   readonly stallMs: number;
-  /** Whether an error is one that no retry can mend, such as a missing decoder. */
-  readonly isFinal: (error: DiptychError) => boolean;
   /** A session has begun; it is closed by the supervisor. */
   readonly onSession: (session: S) => void;
   /**
@@ -63,7 +61,6 @@ export class SourceSupervisor<S extends SupervisedSession> {
     this.#loop = new RetryLoop({
       run: (attempt) => this.#runSession(attempt),
       policy: { nextDelayMs: (workedMs) => Math.max(options.backoff.nextDelayMs(workedMs), this.#leastDelayMs) },
-      isFinal: (error) => error instanceof DiptychError && options.isFinal(error),
       onRetry: (retry) => this.#onRetry(retry),
     });
   }
@@ -84,11 +81,7 @@ export class SourceSupervisor<S extends SupervisedSession> {
     this.#loop.restart(reason);
   }
 
-  /**
-   * Runs until `signal` aborts.
-   *
-   * @throws {@link DiptychError} when the source failed in a way that no retry can mend.
-   */
+  /** Runs until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
     try {
       await this.#loop.run(signal);

@@ -26,6 +26,8 @@ export interface OddCameraOptions {
   silentAt?: OddStep;
   /** Requests of this kind get this answer, such as `453 Not Enough Bandwidth`. */
   statusAt?: Partial<Record<OddStep, string>>;
+  /** So many sessions at once are set up; a further one is answered with 453. */
+  maxSessions?: number;
   /** DESCRIBE is answered with 302 to here. */
   redirect?: string;
   /** Without a request for so long the session ends, s. */
@@ -74,6 +76,8 @@ export class OddCamera {
   keyframeRequests = 0;
   /** Raised by one, its pictures begin anew with the first of their clip, which is a keyframe. */
   forcedKeyframes = 0;
+  /** Sessions that are set up. */
+  readonly sessions = new Set<string>();
   /** Sessions that the camera ended because no request came. */
   timeOuts = 0;
 

@@ -27,6 +27,7 @@ export class OddSession {
   }
 
   close(): void {
+    this.#camera.sessions.delete(this.#id);
     clearTimeout(this.#timeOut);
     this.#sender.close();
     for (const socket of this.#udp.splice(0)) socket.close();
@@ -106,6 +107,11 @@ export class OddSession {
       case 'DESCRIBE':
         return reply('200 OK', ['Content-Type: application/sdp', `Content-Base: ${uri}/`], this.#description(uri));
       case 'SETUP': {
+        const { sessions } = this.#camera;
+        if (!sessions.has(this.#id) && sessions.size >= (options.maxSessions ?? Infinity)) {
+          return reply('453 Not Enough Bandwidth');
+        }
+        sessions.add(this.#id);
         const transport = await this.#setUp(uri, headers.get('transport') ?? '');
         return transport === undefined ? reply('461 Unsupported Transport') : reply('200 OK', [transport, session]);
       }

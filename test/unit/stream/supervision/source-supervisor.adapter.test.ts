@@ -28,11 +28,7 @@ class ScriptedSession implements SupervisedSession {
   }
 }
 
-function create({
-  failures = [] as Error[],
-  isFinal = (): boolean => false,
-  leastDelayMs = (_: DiptychError): number => 0,
-} = {}) {
+function create({ failures = [] as Error[], leastDelayMs = (_: DiptychError): number => 0 } = {}) {
   const sessions: ScriptedSession[] = [];
   const losses: (string | undefined)[] = [];
   const delays: number[] = [];
@@ -48,7 +44,6 @@ function create({
     backoff: new Backoff({ baseMs: 1, capMs: 1, floorMs: 1 }),
     nowMs: () => clock.nowMs,
     stallMs: 500,
-    isFinal,
     leastDelayMs,
     onSession: () => undefined,
     onLost: (error, retryInMs) => {
@@ -149,14 +144,6 @@ describe('SourceSupervisor', () => {
     expect(losses).toEqual(['DIPTYCH_E_GPU_LOST']);
     expect(sessions.map(({ isClosed }) => isClosed)).toEqual([true, true]);
     expect(frames).toEqual([frame]);
-  });
-
-  it('gives up where no retry helps', async () => {
-    const missing = new DiptychError('DIPTYCH_E_ELEMENT_MISSING', 'no decoder');
-    const { running, losses } = create({ failures: [missing], isFinal: () => true });
-
-    await expect(running).rejects.toBe(missing);
-    expect(losses).toEqual([]);
   });
 
   it('wraps what is not an error of ours', async () => {

@@ -276,7 +276,7 @@ describe('several targets', () => {
     const options = streamSchema.parse({ source: { url: 'test:' } });
     const reconciler = new Reconciler({
       targets,
-      options: { current: () => options, set: () => undefined, setBitrate: () => undefined },
+      options: { current: () => options, set: () => undefined, setSource: () => undefined, setBitrate: () => undefined },
       recording: { running: undefined, start: () => undefined, end: () => Promise.resolve() },
       applySlots: () => undefined,
       onReached: ({ revision }) => reached.push(revision),
