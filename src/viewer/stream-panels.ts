@@ -4,7 +4,15 @@ import { element, setText } from './elements.js';
 import { GpuPanel } from './gpu-panel.js';
 import { setRows } from './figures.js';
 import { RecordingPanel } from './recording-panel.js';
-import { formatBytes, formatDuration, formatMs, problemText, slotLabel, targetLabel } from './wording.js';
+import {
+  formatBytes,
+  formatDuration,
+  formatMs,
+  nextSourceText,
+  problemText,
+  slotLabel,
+  targetLabel,
+} from './wording.js';
 
 const STAGES = [
   ['decode', 'Decode'],
@@ -26,7 +34,7 @@ export class StreamPanels {
   readonly #headline = element('span', { className: 'headline' });
   readonly #targets = element('ul', { className: 'targets' });
   readonly #source = element('dl', { className: 'figures' });
-  /** Why the camera is away; empty while it is there. */
+  /** Why the camera is away, or which one is to take its place; empty while it is there. */
   readonly #sourceProblem = element('p', { className: 'problem' });
   readonly #output = element('dl', { className: 'figures' });
   readonly #frames = element('dl', { className: 'figures' });
@@ -77,7 +85,7 @@ export class StreamPanels {
     this.#showStream(view, reception);
     // That it is only starting is no problem.
     const problem = view.error?.code === 'DIPTYCH_E_NOT_READY' ? undefined : view.error;
-    setText(this.#sourceProblem, problem === undefined ? '' : problemText(problem));
+    setText(this.#sourceProblem, problem === undefined ? nextSourceText(view.source.next) : problemText(problem));
     this.#gpu.update(view);
     const { frames } = view;
     setRows(this.#frames, [

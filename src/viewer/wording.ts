@@ -2,6 +2,7 @@ import type { StatusError } from '../shared/domain/status-error.js';
 import type { RecordingState } from '../shared/domain/recording.js';
 import type {
   GpuStatus,
+  NextSourceStatus,
   ProcessMemory,
   StageName,
   StreamStatus,
@@ -125,6 +126,13 @@ export function displayState(
 export function problemText({ message, nextTryAt }: StatusError, nowMs: number = Date.now()): string {
   if (nextTryAt === undefined) return sentence(message);
   return `${sentence(message)} ${retryText((Date.parse(nextTryAt) - nowMs) / 1000)}`;
+}
+
+/** Of a source that is to take the place of the one that is shown; empty where there is none. */
+export function nextSourceText(next: NextSourceStatus | undefined, nowMs: number = Date.now()): string {
+  if (next === undefined) return '';
+  const what = `${next.url} is shown as soon as it sends a picture.`;
+  return next.error === undefined ? what : `${what} ${problemText(next.error, nowMs)}`;
 }
 
 const retryText = (inS: number): string =>

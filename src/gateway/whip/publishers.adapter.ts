@@ -135,7 +135,8 @@ export class Publishers implements SdpEndpoint {
     });
     stream.on('status', ({ state, source }) => {
       const { session, layer } = known;
-      if (session && !isPublishedSource(stream.config.source.url)) {
+      // It is shown until the source that is wanted in its place has a picture.
+      if (session && ![stream.config.source.url, source.url].some(isPublishedSource)) {
         session.end('the stream has another source now');
       } else if (session && state === 'live' && source.width !== undefined && layer?.measured(source.width) === true) {
         this.#try(known, session.handover.takeLayer(layer.layer));

@@ -74,14 +74,16 @@ async function run(failing: string) {
   const log = new AcquiredLog(failing);
   const stop = new AbortController();
   let overlays = 0;
+  const states = new Set<string>();
   const before = addon.liveFrames();
   const end = await LiveStream.run(
     {
       ...{ config, gpu: gatewaySchema.parse({ gpu: { use: 'off' } }).gpu },
       ...{ video: video.destination, audio: audio.destination, logger: createLogger({ level: 'error' }) },
-      report: ({ type }) => {
-        if (type === 'overlay') overlays += 1;
-        if (overlays > 3 * FAILING_CALL && failing === 'nothing') stop.abort();
+      report: (news) => {
+        if (news.type === 'overlay') overlays += 1;
+        if (news.type === 'status') states.add(`${news.status.state}: ${news.status.error?.message ?? ''}`);
+        if (overlays > 3 * FAILING_CALL && ['nothing', 'source'].includes(failing)) stop.abort();
       },
       steps: {
         drawArtwork: async (...args) => {
@@ -91,7 +93,6 @@ async function run(failing: string) {
         openBackend: log.step('backend', (options) => Promise.resolve(backend(log, options))),
         openEncoder: log.step('encoder', openEncoder),
         openSource: async (...args) => {
-          // An error that no retry can mend ends the stream.
           if (failing === 'source') throw new DiptychError('DIPTYCH_E_CONFIG', 'source failed');
           return log.watch('source', await openSource(...args));
         },
@@ -103,7 +104,7 @@ async function run(failing: string) {
     () => 'done',
     (error: unknown) => (error as Error).message,
   );
-  return { log, end, leaked: addon.liveFrames() - before };
+  return { log, end, states, leaked: addon.liveFrames() - before };
 }
 
 const ALL = ['backend', 'encoder', 'source'];
@@ -113,7 +114,6 @@ it.each([
   { failing: 'artwork', acquired: [] },
   { failing: 'backend', acquired: [] },
   { failing: 'encoder', acquired: ['backend'] },
-  { failing: 'source', acquired: ['backend', 'encoder'] },
   { failing: 'ready', acquired: ALL },
   { failing: 'detecting', acquired: ALL },
   { failing: 'painting', acquired: ALL },
@@ -123,5 +123,14 @@ it.each([
   expect(found.end).toBe(end ?? `${failing} failed`);
   expect(found.log.acquired).toEqual(acquired);
   expect(found.log.released).toEqual([...acquired].reverse());
+  expect(found.leaked).toBe(0);
+});
+
+it('a source that cannot work leaves the stream running, with a slate and the reason', async () => {
+  const found = await run('source');
+
+  expect(found.end).toBe('done');
+  expect([...found.states]).toContain('failed: source failed');
+  expect(found.log.released).toEqual(['encoder', 'backend']);
   expect(found.leaked).toBe(0);
 });

@@ -11,6 +11,7 @@ import {
   formatMoment,
   formatMs,
   recordingLabel,
+  nextSourceText,
   sentence,
   slotLabel,
   stateLabel,
@@ -27,6 +28,22 @@ const later = {
   message: 'no route',
   nextTryAt: '1970-01-01T00:00:03.200Z',
 } as const;
+
+it.each<[string, Parameters<typeof nextSourceText>[0], string]>([
+  ['nothing', undefined, ''],
+  [
+    'one that is opened',
+    { url: 'rtsp://h/2', since: '1970-01-01T00:00:00.000Z' },
+    'rtsp://h/2 is shown as soon as it sends a picture.',
+  ],
+  [
+    'one that fails',
+    { url: 'rtsp://h/2', since: '1970-01-01T00:00:00.000Z', error: later },
+    'rtsp://h/2 is shown as soon as it sends a picture. No route. Trying again in 4 s.',
+  ],
+])('of what is to take the place of a source: %s', (_name, next, text) => {
+  expect(nextSourceText(next, 0)).toBe(text);
+});
 
 describe('displayState', () => {
   it.each<[string, Parameters<typeof displayState>, string, RegExp | undefined]>([

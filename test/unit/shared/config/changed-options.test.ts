@@ -13,7 +13,7 @@ it.each<[string, object, string[], string[]]>([
   ['when faces are compared', { reid: { mode: 'always' } }, ['reid.mode'], []],
   ['whether faces are compared', { reid: { mode: 'off' } }, [], ['reid.mode']],
   ['both', { targets: [{ url: 'rtmp://host/live/k' }], output: { fps: 25 } }, ['targets'], ['output.fps']],
-  ['an option that had no value', { source: { url: 'test:', user: 'me' } }, [], ['source.user']],
+  ['an option that had no value', { source: { url: 'test:', user: 'me' } }, ['source.user'], []],
 ])('%s is told by its path', (_name, patch, live, restart) => {
   const changed = changedOptions(streamSchema.parse(base), streamSchema.parse({ ...base, ...patch }));
 

@@ -64,6 +64,7 @@ describe('options', () => {
     ],
     ['that need a restart, with those that do not', { output: { width: 640, bitrateKbps: 900 } }, [], undefined],
     ['for which a network is opened', { reid: { mode: 'off' } }, [], undefined],
+    ['of the source', { source: { url: 'rtsp://h/', rotate: '90' } }, ['source.url', 'source.rotate'], undefined],
     ['of the same network', { reid: { mode: 'always' } }, ['reid.mode'], undefined],
   ])('%s', (_name, changes, changed, bitrateKbps) => {
     const after = parse(changes);
@@ -71,6 +72,7 @@ describe('options', () => {
     const { steps } = reconcile({ ...wanted([]), config: after }, running([]));
 
     const expected: ReconcileStep[] = changed.length > 0 ? [{ type: 'set-options', config: after, changed }] : [];
+    if (changed.includes('source.url')) expected.push({ type: 'set-source', source: after.source });
     if (bitrateKbps !== undefined) expected.push({ type: 'set-bitrate', bitrateKbps });
     expect(steps).toEqual(expected);
   });
