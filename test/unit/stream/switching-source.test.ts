@@ -1,66 +1,13 @@
-import { Subject } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sourceSchema, type SourceConfig } from '#src/shared/config/source-schema.js';
-import type { ErrorCode } from '#src/shared/domain/errors.js';
-import type { NativeFrame } from '#src/stream/native/types.js';
-import type { SourceListeners, SwitchedSource } from '#src/stream/switching-source-options.js';
 import { SwitchingSource } from '#src/stream/switching-source.js';
+import { ScriptedSource } from './scripted-source.js';
 
 const source = (path: string, options: object = {}): SourceConfig =>
   sourceSchema.parse({ url: `rtsp://192.0.2.7/${path}`, ...options });
 const OLD = source('old');
 const NEW = source('new');
 const THIRD = source('third');
-
-class ScriptedSource implements SwitchedSource {
-  readonly frames$ = new Subject<NativeFrame>();
-  condition: SwitchedSource['condition'] = 'lost';
-  damaged = 1;
-  droppedBy = { decode: 10, late: 100 };
-  info = { codec: 'H.264' };
-  isBehind = false;
-  trouble: SwitchedSource['trouble'];
-  restarts = 0;
-  isRunning = false;
-  adjusted: SourceConfig | undefined;
-  published: unknown;
-  takesSoundFrom: SwitchedSource | 'nobody' | undefined;
-
-  constructor(
-    readonly config: SourceConfig,
-    readonly listeners: SourceListeners,
-  ) {}
-
-  adjust(config: SourceConfig): void {
-    this.adjusted = config;
-  }
-  begin(publication: unknown): void {
-    this.published = publication;
-  }
-  follow(publication: unknown): void {
-    this.published = publication;
-  }
-  restart(): void {
-    this.restarts += 1;
-  }
-  goOnAir(former?: SwitchedSource): void {
-    this.takesSoundFrom = former ?? 'nobody';
-  }
-  async run(signal: AbortSignal): Promise<void> {
-    this.isRunning = true;
-    await new Promise((resolve) => signal.addEventListener('abort', resolve));
-    this.isRunning = false;
-    this.condition = 'lost';
-  }
-  picture(ptsMs: number): void {
-    this.condition = 'live';
-    this.frames$.next({ handle: ptsMs, ptsMs } as NativeFrame);
-  }
-  fail(code: ErrorCode): void {
-    this.condition = 'lost';
-    this.listeners.onLost({ code, message: code }, 1000);
-  }
-}
 
 /** A source on the air, and what is told of it. */
 async function onAir() {

@@ -135,6 +135,7 @@ class World {
   isLocked = false;
   config = config;
   bitrateKbps = config.output.bitrateKbps;
+  source = config.source;
   swaps = 0;
 
   take(step: ReconcileStep): void {
@@ -152,6 +153,9 @@ class World {
         return;
       case 'set-bitrate':
         this.bitrateKbps = step.bitrateKbps;
+        return;
+      case 'set-source':
+        this.source = step.source;
         return;
       case 'start-recording':
       case 'end-recording':
@@ -189,7 +193,12 @@ it.each(Array.from({ length: 200 }, (_, seed) => seed))(
           ids.map((id) => target(id, String(below(2)))),
           { isLocked: below(2) === 0, actions },
         ),
-        config: { ...config, output, slots: { ...config.slots, labels: [String(below(3))] } },
+        config: {
+          ...config,
+          source: { ...config.source, latencyMs: below(3) },
+          output,
+          slots: { ...config.slots, labels: [String(below(3))] },
+        },
       };
       // Some documents are not seen, some are seen several times, and ends take their time.
       for (let look = below(3); look > 0; look--) {
@@ -213,6 +222,7 @@ it.each(Array.from({ length: 200 }, (_, seed) => seed))(
     expect(world.isLocked).toBe(document.slots.isLocked);
     expect(world.swaps).toBe(asked);
     expect(world.config).toEqual(document.config);
+    expect(world.source).toEqual(document.config.source);
     expect(world.bitrateKbps).toBe(document.config.output.bitrateKbps);
   },
 );
