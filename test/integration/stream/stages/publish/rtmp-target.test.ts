@@ -271,14 +271,14 @@ describe('several targets', () => {
 
   it('are replaced under their id, each after the end of the one before', async () => {
     const [before, after] = await Promise.all([server(), server()]);
-    const targets = supervisor();
-    const reached: number[] = [];
+    const [targets, reached] = [supervisor(), [] as number[]];
     const options = streamSchema.parse({ source: { url: 'test:' } });
+    const nothing = (): void => undefined;
     const reconciler = new Reconciler({
       targets,
-      options: { current: () => options, set: () => undefined, setSource: () => undefined, setBitrate: () => undefined },
-      recording: { running: undefined, start: () => undefined, end: () => Promise.resolve() },
-      applySlots: () => undefined,
+      options: { current: () => options, set: nothing, setSource: nothing, setBitrate: nothing },
+      recording: { running: undefined, start: nothing, end: () => Promise.resolve() },
+      applySlots: nothing,
       onReached: ({ revision }) => reached.push(revision),
     });
     const want = (revision: number, url: string): void =>
