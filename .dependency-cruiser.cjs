@@ -121,7 +121,7 @@ module.exports = {
       name: 'viewer-is-a-page',
       comment: 'The page shares vocabulary and messages with the gateway, nothing that runs on Node.',
       severity: 'error',
-      from: { path: '^src/viewer/.*\\.ts$' },
+      from: { path: '^src/viewer/.*\\.tsx?$' },
       to: { path: '^src/(?!viewer/|shared/|test-camera/timecode\\.ts$)|\\.adapter\\.ts$' },
     },
     {
@@ -158,7 +158,7 @@ module.exports = {
     enhancedResolveOptions: {
       conditionNames: ['import', 'node', 'default', 'types'],
       exportsFields: ['exports'],
-      extensions: ['.ts', '.mjs', '.js', '.json', '.d.ts'],
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.json', '.d.ts'],
     },
   },
 };

@@ -28,7 +28,7 @@ const ADDON = {
 export default tseslint.config(
   { ignores: ['dist/**', 'native/**', 'coverage/**', '**/*.d.mts', '**/*_pb.ts'] },
   {
-    files: ['src/**/*.ts', 'test/**/*.ts'],
+    files: ['src/**/*.{ts,tsx}', 'test/**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {
       parserOptions: {
@@ -57,7 +57,7 @@ export default tseslint.config(
   },
   {
     // Where every export has its docstring, and sizes are held.
-    files: ['src/**/*.ts'],
+    files: ['src/**/*.{ts,tsx}'],
     plugins: { jsdoc },
     rules: {
       'max-lines': ['error', { max: 300 }],
@@ -74,7 +74,7 @@ export default tseslint.config(
     rules: { 'max-lines': ['error', { max: 300 }] },
   },
   {
-    files: ['src/**/*.ts'],
+    files: ['src/**/*.{ts,tsx}'],
     rules: { 'no-restricted-syntax': ['error', COUNTED_PATH, BINDING, ADDON] },
   },
   {

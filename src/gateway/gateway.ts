@@ -242,6 +242,7 @@ async function createServer(
   const common = { iceServers: () => media.iceServers, allowedOrigins };
   const server = await createHttpServer({
     ...{ routes: [...routes, ...service], viewerDirectory, logger },
+    hasStream: (id) => registry.list().some((stream) => stream.id === id),
     endpoints: [
       sdpRoutes({ prefix: '/whip', endpoint: new Publishers({ registry, media, logger }), ...common }),
       sdpRoutes({ prefix: '/whep', endpoint: whep, ...common }),

@@ -11,7 +11,7 @@ const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 export async function buildViewer(directory = DEFAULT_DIRECTORY) {
   await mkdir(directory, { recursive: true });
   await build({
-    entryPoints: { viewer: here('main.ts') },
+    entryPoints: { viewer: here('main.tsx') },
     outdir: directory,
     bundle: true,
     minify: true,
@@ -21,7 +21,7 @@ export async function buildViewer(directory = DEFAULT_DIRECTORY) {
     tsconfig: here('tsconfig.json'),
     logLevel: 'warning',
   });
-  for (const file of ['index.html', 'viewer.css', 'favicon.svg']) await copyFile(here(file), `${directory}/${file}`);
+  for (const file of ['index.html', 'favicon.svg']) await copyFile(here(file), `${directory}/${file}`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildViewer();

@@ -1,10 +1,10 @@
 import type { StreamView } from '../shared/domain/stream-status.js';
 import type { Push } from '../shared/signaling/protocol.js';
-import { element } from './elements.js';
 import { onEachFrame } from './frame-callback.js';
 import { MediaReceiver, type ReceptionStats } from './media-receiver.js';
 import { SignalingClient } from './signaling-client.js';
 import { Subscription } from './subscription.js';
+import { socketUrl } from './urls.js';
 import type { Reception } from './wording.js';
 
 /** Whom a {@link LivePicture} tells. */
@@ -22,13 +22,13 @@ export interface LivePictureListener {
 /** The live picture and sound of one stream in one element, which reconnects by itself, without words or controls. */
 export class LivePicture {
   /** Holds the video; others may put things over it. */
-  readonly root = element('div', { className: 'player' });
+  readonly root = document.createElement('div');
   readonly #streamId: string;
   readonly #listener: LivePictureListener;
   readonly #signaling: SignalingClient;
   readonly #receiver: MediaReceiver;
   readonly #subscription: Subscription;
-  readonly #sound = element('audio', { autoplay: true });
+  readonly #sound = document.createElement('audio');
   #video: HTMLVideoElement | undefined;
   #view: StreamView | undefined;
   #retryAtMs = 0;
@@ -37,8 +37,9 @@ export class LivePicture {
   constructor(streamId: string, listener: LivePictureListener) {
     this.#streamId = streamId;
     this.#listener = listener;
-    const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
-    this.#signaling = new SignalingClient(`${scheme}//${location.host}/ws`, {
+    this.root.className = 'player';
+    this.#sound.autoplay = true;
+    this.#signaling = new SignalingClient(socketUrl(), {
       onOpen: () => void this.#subscription.open(),
       onPush: (message) => {
         this.#onPush(message);
@@ -97,6 +98,16 @@ export class LivePicture {
     return this.#receiver.setAudioWanted(isOn);
   }
 
+  /** How loud the sound is, from 0 to 1; 1 at first. */
+  set volume(volume: number) {
+    this.#sound.volume = volume;
+  }
+
+  /** What is on screen; absent before the first picture. */
+  get video(): HTMLVideoElement | undefined {
+    return this.#video;
+  }
+
   /** To be called twice a second: notices that no picture comes. */
   tick(): void {
     this.#subscription.tick(performance.now(), document.hidden);
@@ -128,7 +139,9 @@ export class LivePicture {
 
   /** Shows another track from its first picture on; until then the former picture stays. */
   #showTrack(track: MediaStreamTrack): void {
-    const next = element('video', { muted: true, autoplay: true, playsInline: true, aria: { label: 'Live picture' } });
+    const next = document.createElement('video');
+    Object.assign(next, { muted: true, autoplay: true, playsInline: true });
+    next.setAttribute('aria-label', 'Live picture');
     next.srcObject = new MediaStream([track]);
     for (const waiting of this.root.querySelectorAll('video')) if (waiting !== this.#video) waiting.remove();
     this.root.prepend(next);

@@ -84,7 +84,7 @@ export class Subscription {
     this.#beginAttempt();
     this.#isGone = true;
     this.#options.receiver.close();
-    this.#tell({ connection: 'open', isPlaying: false, problem: 'This stream was ended.' });
+    this.#tell({ connection: 'open', isPlaying: false, isGone: true, problem: 'This stream was ended.' });
   }
 
   /** The connection to the gateway is gone; the signalling makes another. */
@@ -134,7 +134,7 @@ export class Subscription {
     this.#isGone = code === 'DIPTYCH_E_NOT_FOUND';
     if (this.#isGone) {
       const problem = `There is no stream “${this.#options.streamId}” on this gateway.`;
-      this.#tell({ connection: 'open', isPlaying: false, problem });
+      this.#tell({ connection: 'open', isPlaying: false, isGone: true, problem });
       return;
     }
     // What is not ready yet needs no words.

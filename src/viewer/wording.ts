@@ -1,13 +1,14 @@
 import type { StatusError } from '../shared/domain/status-error.js';
 import type { RecordingState } from '../shared/domain/recording.js';
-import type {
-  GpuStatus,
-  NextSourceStatus,
-  ProcessMemory,
-  StageName,
-  StreamStatus,
-  StreamState,
-  TargetState,
+import {
+  isShowing,
+  type GpuStatus,
+  type NextSourceStatus,
+  type ProcessMemory,
+  type StageName,
+  type StreamStatus,
+  type StreamState,
+  type TargetState,
 } from '../shared/domain/stream-status.js';
 
 /** What the page itself knows about getting the picture, besides the state of the stream. */
@@ -18,6 +19,8 @@ export interface Reception {
   readonly retryInS?: number;
   /** Why no attempt is made any more, or why the last one failed. */
   readonly problem?: string;
+  /** There is no such stream, or not any more. */
+  readonly isGone?: boolean;
   /** Whether pictures arrive. */
   readonly isPlaying: boolean;
 }
@@ -45,7 +48,7 @@ const LABELS: Readonly<Record<StreamState, string>> = {
 };
 
 const TARGET_LABELS: Readonly<Record<TargetState, string>> = {
-  waiting: 'waiting for the stream',
+  waiting: 'Waiting for the stream',
   connecting: 'Connecting',
   live: 'Live',
   stalled: 'Stalled',
@@ -55,7 +58,7 @@ const TARGET_LABELS: Readonly<Record<TargetState, string>> = {
 
 const RECORDING_LABELS: Readonly<Record<RecordingState, string>> = {
   off: 'Off',
-  waiting: 'waiting for the stream',
+  waiting: 'Waiting for the stream',
   starting: 'Starting',
   recording: 'Recording',
   retrying: 'Trying again',
@@ -120,6 +123,48 @@ export function displayState(
         message: error === undefined ? 'The stream failed.' : problemText(error, nowMs),
       };
   }
+}
+
+/** What is wrong with a stream, for the head of its page. */
+export interface Outage {
+  /** `bad`: there is no picture of the camera; `warn`: there is one, and something is the matter with it. */
+  readonly tone: 'bad' | 'warn';
+  /** A few words. */
+  readonly title: string;
+  /** What it is, what to do, and when it is tried again; may be empty. */
+  readonly text: string;
+}
+
+/** Why there is no picture, or no good one; `undefined` where all is well, or where it only begins. */
+export function outageOf(
+  stream:
+    | {
+        readonly state: StreamState;
+        readonly since?: string;
+        readonly error?: StatusError;
+        readonly source?: { readonly next?: NextSourceStatus };
+      }
+    | undefined,
+  reception: Reception,
+  nowMs: number = Date.now(),
+): Outage | undefined {
+  const { connection, retryInS, problem } = reception;
+  if (connection === 'lost') {
+    const text = retryInS === undefined ? '' : retryText(retryInS);
+    return { tone: 'bad', title: 'The connection to the gateway was lost.', text };
+  }
+  if (problem !== undefined) return { tone: 'bad', title: 'There is no picture.', text: problem };
+  // That it is only starting is no problem.
+  if (stream?.error === undefined || stream.error.code === 'DIPTYCH_E_NOT_READY') {
+    const text = nextSourceText(stream?.source?.next, nowMs);
+    return text === '' ? undefined : { tone: 'warn', title: 'Another source is being opened.', text };
+  }
+  const { label } = displayState(stream, { ...reception, isPlaying: true }, nowMs);
+  return {
+    tone: isShowing(stream.state) ? 'warn' : 'bad',
+    title: sentence(label),
+    text: problemText(stream.error, nowMs),
+  };
 }
 
 /** What is wrong, what to do, and when it is tried again, counted down. */

@@ -118,6 +118,7 @@ describe('the page of a stream', () => {
     await page.getByText('Person 1').waitFor();
     await page.getByText('Left tile').waitFor();
     await page.getByText('Right tile').waitFor();
+    await page.getByText('Technical details').click();
     await page.getByText('960 × 540').waitFor();
     await page.getByText(/^≈ \d+ ms$/).waitFor();
   });

@@ -17,6 +17,8 @@ export interface HttpServerOptions {
   readonly endpoints: readonly ((server: FastifyInstance) => Promise<void>)[];
   /** The built viewer: `index.html` and what it loads. */
   readonly viewerDirectory: string;
+  /** Whether there is a stream of this name: a page of another one is answered with 404. */
+  readonly hasStream: (id: string) => boolean;
   /** Origins of pages that may hold the clean view in a frame; `*`: every page. */
   readonly frameAncestors: readonly string[];
   /** Receives each request at level `debug`, and failures at `error`. */
@@ -28,7 +30,7 @@ const MAX_BODY_BYTES = 64 * 1024;
 const MAX_SHOWN = 100;
 
 const CONTENT_SECURITY =
-  "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'";
+  "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'self'";
 
 /** The page loads nothing from other origins, and no page may frame it: a click in a frame may be meant for another. */
 const SECURITY_HEADERS = {
@@ -42,6 +44,7 @@ export async function createHttpServer({
   routes,
   endpoints,
   viewerDirectory,
+  hasStream,
   frameAncestors,
   logger,
 }: HttpServerOptions): Promise<FastifyInstance> {
@@ -72,16 +75,19 @@ export async function createHttpServer({
       logger.error({ err: error, url: request.url }, 'request failed');
     return sendFailure(reply, failure);
   });
-  server.setNotFoundHandler((request, reply) =>
-    sendFailure(reply, {
+  server.setNotFoundHandler((request, reply) => {
+    // A person who opens it in a browser gets a page with a way back.
+    const isPage = request.method === 'GET' && request.headers.accept?.includes('text/html') === true;
+    if (isPage) return reply.code(404).header('cache-control', 'no-cache').sendFile('index.html');
+    return sendFailure(reply, {
       status: 404,
       code: 'DIPTYCH_E_NOT_FOUND',
       message: `there is no ${request.method} ${shown(request.url.split('?')[0] ?? '')}; /openapi.json lists what there is`,
-    }),
-  );
+    });
+  });
   for (const definition of routes) addRoute(server, definition);
   for (const endpoint of endpoints) await server.register(endpoint);
-  await addViewer(server, viewerDirectory, frameAncestors);
+  await addViewer(server, { viewerDirectory, hasStream, frameAncestors });
   return server;
 }
 
@@ -108,7 +114,14 @@ function addRoute(server: FastifyInstance, definition: Route): void {
   });
 }
 
-async function addViewer(server: FastifyInstance, directory: string, ancestors: readonly string[]): Promise<void> {
+async function addViewer(
+  server: FastifyInstance,
+  {
+    viewerDirectory: directory,
+    hasStream,
+    frameAncestors: ancestors,
+  }: Pick<HttpServerOptions, 'viewerDirectory' | 'hasStream' | 'frameAncestors'>,
+): Promise<void> {
   if (!existsSync(path.join(directory, 'index.html'))) {
     throw new DiptychError('DIPTYCH_E_INTERNAL', `the viewer page is not in ${directory}; run npm run build`);
   }
@@ -122,13 +135,19 @@ async function addViewer(server: FastifyInstance, directory: string, ancestors: 
     },
   });
   for (const url of ['/', '/s/:id', '/publish/:id']) {
-    server.get<{ Querystring: { readonly view?: unknown } }>(url, (request, reply) => {
-      // The clean view has nothing to click on; it alone may be framed, by those who are named.
-      if (url === '/s/:id' && request.query.view === 'clean' && ancestors.length > 0) {
-        reply.header('content-security-policy', `${CONTENT_SECURITY}; frame-ancestors ${ancestors.join(' ')}`);
-      }
-      return reply.header('cache-control', 'no-cache').sendFile('index.html');
-    });
+    server.get<{ Params: { readonly id?: string }; Querystring: { readonly view?: unknown } }>(
+      url,
+      (request, reply) => {
+        const { id } = request.params;
+        // The page goes on by itself once there is such a stream.
+        if (id !== undefined && !hasStream(id)) reply.code(404);
+        // The clean view has nothing to click on; it alone may be framed, by those who are named.
+        if (url === '/s/:id' && request.query.view === 'clean' && ancestors.length > 0) {
+          reply.header('content-security-policy', `${CONTENT_SECURITY}; frame-ancestors ${ancestors.join(' ')}`);
+        }
+        return reply.header('cache-control', 'no-cache').sendFile('index.html');
+      },
+    );
   }
 }
 

@@ -1,4 +1,5 @@
-import { element } from './elements.js';
+import type { JSX } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { LivePicture } from './live-picture.js';
 
 const TICK_MS = 500;
@@ -8,16 +9,26 @@ const TICK_MS = 500;
  * no controls. While nothing can be received the last picture stays; the gateway's own slate tells of
  * a camera that is away. Sound is played where `isSoundOn` and where the browser allows it.
  */
-export class CleanPage {
-  constructor(root: HTMLElement, streamId: string, { isSoundOn }: { readonly isSoundOn: boolean }) {
+export function CleanPage({
+  streamId,
+  isSoundOn,
+}: {
+  readonly streamId: string;
+  readonly isSoundOn: boolean;
+}): JSX.Element {
+  const place = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
     document.title = `${streamId} · Diptych`;
     document.documentElement.classList.add('clean');
-    const heading = element('h1', { className: 'sr-only' }, streamId);
     const picture = new LivePicture(streamId, { onChange: () => undefined });
-    root.replaceChildren(element('main', {}, heading, picture.root));
+    place.current?.append(picture.root);
     if (isSoundOn) void picture.setSound(true);
-    setInterval(() => {
-      picture.tick();
-    }, TICK_MS);
-  }
+    setInterval(() => picture.tick(), TICK_MS);
+  }, [streamId, isSoundOn]);
+  return (
+    <main>
+      <h1 class="sr-only">{streamId}</h1>
+      <div ref={place} />
+    </main>
+  );
 }

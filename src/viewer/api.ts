@@ -1,0 +1,55 @@
+import { sentence } from './wording.js';
+
+/** The gateway refused a request, or does not answer. */
+export class ApiError extends Error {
+  /** HTTP status; 0 where nothing answered. */
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** What an answer that is no success may hold: our own form, and that of RFC 9457. */
+interface FailureBody {
+  readonly error?: { readonly message?: string };
+  readonly detail?: string;
+}
+
+const MERGE_PATCH = 'application/merge-patch+json';
+
+/**
+ * Asks the API of the gateway. The message of an error is a sentence for people.
+ *
+ * @returns the body of the answer; `undefined` where it has none
+ * @throws {@link ApiError}
+ */
+export async function callApi<T = undefined>(method: string, url: string, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = { accept: 'application/json' };
+  if (body !== undefined) headers['content-type'] = method === 'PATCH' ? MERGE_PATCH : 'application/json';
+  const init: RequestInit = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+  let response: Response;
+  try {
+    response = await fetch(url, init);
+  } catch {
+    throw new ApiError(0, 'The gateway does not answer. Try again in a moment.');
+  }
+  const text = await response.text();
+  if (!response.ok) throw new ApiError(response.status, failureText(response.status, text));
+  return (text === '' ? undefined : JSON.parse(text)) as T;
+}
+
+function failureText(status: number, text: string): string {
+  try {
+    const { detail, error } = JSON.parse(text) as FailureBody;
+    const message = error?.message ?? detail;
+    if (message !== undefined) return sentence(message);
+  } catch {
+    // A proxy's page, which says nothing to people here.
+  }
+  return `The gateway answered ${status}.`;
+}
+
+/** What to tell people of whatever was thrown. */
+export const errorText = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,64 @@
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { isShowing, type StreamView } from '../../shared/domain/stream-status.js';
+import { Pill } from '../parts/bar.js';
+import { streamApi, streamPage } from '../urls.js';
+import { problemText, stateLabel } from '../wording.js';
+
+/** How often a thumbnail is loaded, ms; each one costs the gateway a JPEG. */
+const THUMBNAIL_MS = 3_000;
+
+const several = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`;
+
+/** A stream in the list: its picture, state and reason, and who watches it. */
+export function StreamCard({ stream }: { readonly stream: StreamView }): JSX.Element {
+  const { id, state, error, viewers, people, targets, source } = stream;
+  const isThere = isShowing(state);
+  const live = targets.filter((target) => target.state === 'live').length;
+  const facts = [
+    ...(isThere ? [several(people.length, 'person', 'people')] : []),
+    several(viewers, 'viewer', 'viewers'),
+    ...(targets.length > 0 ? [`${live} of ${several(targets.length, 'target', 'targets')} live`] : []),
+  ];
+  return (
+    <article class="card" aria-labelledby={`stream-${id}`}>
+      <Thumbnail streamId={id} isDimmed={!isThere} />
+      <Pill state={state} label={stateLabel(state)} />
+      <h2>
+        <a id={`stream-${id}`} href={streamPage(id)}>
+          {id}
+        </a>
+      </h2>
+      <p class="detail">{facts.join(' · ')}</p>
+      {!isThere && <p class={error ? 'problem' : 'detail'}>{error ? problemText(error) : source.url}</p>}
+    </article>
+  );
+}
+
+/** The picture now; the former one stays until the next one is there. */
+function Thumbnail({ streamId, isDimmed }: { readonly streamId: string; readonly isDimmed: boolean }): JSX.Element {
+  const shown = useSignal<string | undefined>(undefined);
+  useEffect(() => {
+    const load = async (): Promise<void> => {
+      if (document.hidden) return;
+      const response = await fetch(streamApi(streamId, 'snapshot.jpg')).catch(() => undefined);
+      // No picture at the moment: an older one is better than none.
+      if (!response?.ok) return;
+      const former = shown.value;
+      shown.value = URL.createObjectURL(await response.blob());
+      if (former !== undefined) setTimeout(() => URL.revokeObjectURL(former), THUMBNAIL_MS);
+    };
+    void load();
+    const timer = setInterval(() => void load(), THUMBNAIL_MS);
+    return () => {
+      clearInterval(timer);
+      if (shown.value !== undefined) URL.revokeObjectURL(shown.value);
+    };
+  }, [streamId]);
+  return (
+    <span class={isDimmed ? 'thumbnail dimmed' : 'thumbnail'}>
+      {shown.value !== undefined && <img src={shown.value} alt="" decoding="sync" />}
+    </span>
+  );
+}

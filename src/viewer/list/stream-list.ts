@@ -1,0 +1,41 @@
+import { signal } from '@preact/signals';
+import type { StreamView } from '../../shared/domain/stream-status.js';
+import { callApi } from '../api.js';
+import { at } from '../urls.js';
+
+const REFRESH_MS = 2_000;
+
+/** The streams of the gateway, asked for every two seconds while the page is seen. */
+export class StreamList {
+  /** As last told; absent before the first answer. */
+  readonly streams = signal<readonly StreamView[] | undefined>(undefined);
+  /** Whether the gateway did not answer the last time. */
+  readonly isLost = signal(false);
+
+  /** Asks at once. */
+  constructor() {
+    void this.refresh();
+    setInterval(() => {
+      if (!document.hidden) void this.refresh();
+    }, REFRESH_MS);
+  }
+
+  /** Asks now. Never rejects. */
+  async refresh(): Promise<void> {
+    try {
+      this.streams.value = await callApi<StreamView[]>('GET', at('api/v1/streams'));
+      this.isLost.value = false;
+    } catch {
+      this.isLost.value = true;
+    }
+  }
+}
+
+/** Those whose name, address or state holds every word. */
+export function searchStreams(streams: readonly StreamView[], text: string): readonly StreamView[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return streams.filter(({ id, state, source }) => {
+    const all = `${id} ${state} ${source.url}`.toLowerCase();
+    return words.every((word) => all.includes(word));
+  });
+}

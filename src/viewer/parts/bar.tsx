@@ -1,0 +1,42 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { at } from '../urls.js';
+
+/** The head of a page: the name of the product, which leads to the list, the title of the page, and more. */
+export function Bar({
+  title,
+  children,
+}: {
+  readonly title: string;
+  readonly children?: ComponentChildren;
+}): JSX.Element {
+  return (
+    <header class="bar">
+      <a class="brand" href={at('')}>
+        <span class="brand-mark" aria-hidden="true">
+          <i />
+          <i />
+        </span>
+        Diptych
+      </a>
+      <h1>{title}</h1>
+      <div class="bar-end">{children}</div>
+    </header>
+  );
+}
+
+/** A state in a word or two. @param isAnnounced - whether screen readers tell its changes */
+export function Pill({
+  state,
+  label,
+  isAnnounced = false,
+}: {
+  readonly state: string;
+  readonly label: string;
+  readonly isAnnounced?: boolean;
+}): JSX.Element {
+  return (
+    <span class="pill" data-state={state} {...(isAnnounced && { role: 'status' })}>
+      {label}
+    </span>
+  );
+}

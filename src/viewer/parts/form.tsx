@@ -1,0 +1,59 @@
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren, JSX } from 'preact';
+import { errorText } from '../api.js';
+import { Problem } from './panel.js';
+
+/** A form whose answer comes from the gateway: it waits for it, and says what is wrong. */
+export function Form({
+  submit,
+  onSubmit,
+  buttons,
+  isReady = true,
+  isInline = false,
+  children,
+}: {
+  /** On the button. */
+  readonly submit: string;
+  /** Rejects with what is wrong. */
+  readonly onSubmit: () => Promise<unknown>;
+  /** Stand before the button. */
+  readonly buttons?: ComponentChildren;
+  /** Whether it can be sent. */
+  readonly isReady?: boolean;
+  /** One field with its button behind it. */
+  readonly isInline?: boolean;
+  readonly children: ComponentChildren;
+}): JSX.Element {
+  const problem = useSignal('');
+  const isBusy = useSignal(false);
+  const send = async (): Promise<void> => {
+    isBusy.value = true;
+    problem.value = '';
+    try {
+      await onSubmit();
+    } catch (error) {
+      problem.value = errorText(error);
+    } finally {
+      isBusy.value = false;
+    }
+  };
+  return (
+    <form
+      class={isInline ? 'form inline' : 'form'}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      {children}
+      {!isInline && <Problem text={problem.value} />}
+      <div class="actions end">
+        {buttons}
+        <button type="submit" class="button primary" disabled={isBusy.value || !isReady}>
+          {submit}
+        </button>
+      </div>
+      {isInline && <Problem text={problem.value} />}
+    </form>
+  );
+}

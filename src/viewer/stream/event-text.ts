@@ -1,0 +1,80 @@
+import type { StreamView } from '../../shared/domain/stream-status.js';
+import type { StreamEvent } from '../../shared/ipc/messages.js';
+import { sentence, stateLabel, targetLabel } from '../wording.js';
+
+/** A suspicion that is answered later than this, s, is another one. */
+const ANSWERED_WITHIN_S = 10;
+
+/** What an event says to people, or `undefined` where it is only for programs. @param before - earlier events, newest first */
+export function eventText(event: StreamEvent, before: readonly StreamEvent[]): string | undefined {
+  const { name, details, ptsMs } = event;
+  const person = (key: string): string => `person ${String(details[key])}`;
+  switch (name) {
+    case 'swap_corrected': {
+      const suspected = before.find((one) => one.name === 'swap_suspected');
+      const tookS = suspected === undefined ? Infinity : (ptsMs - suspected.ptsMs) / 1000;
+      const after = tookS <= ANSWERED_WITHIN_S ? ` after ${tookS.toFixed(1)} s` : '';
+      return sentence(`${person('formerTrackId')} and ${person('trackId')} were mixed up; put right${after}`);
+    }
+    case 'reentry':
+      return sentence(`${person('trackId')} came back`);
+    case 'new_identity':
+      return sentence(`${person('trackId')} is new`);
+    case 'source_opened':
+      return 'The camera was opened.';
+    case 'source_lost':
+      return sentence(`The camera was lost${reason(details)}`);
+    case 'source_recovered':
+      return 'The camera is back.';
+    case 'gpu_lost':
+      return 'The GPU was lost; the stream continues on the CPU.';
+    case 'slots':
+      return slotText(details);
+    case 'process_recycled':
+      return 'The process of the stream was replaced, because it took too much memory.';
+    case 'swap_suspected':
+    case 'reid_skipped':
+    case 'keyframe-wanted':
+      return undefined;
+    default:
+      return sentence(`${name.replace(/[_-]/g, ' ')}${reason(details)}`);
+  }
+}
+
+function slotText({ action, slot, trackId }: StreamEvent['details']): string {
+  switch (action) {
+    case 'swap':
+      return 'Tiles swapped.';
+    case 'lock':
+      return 'Everybody keeps their tile.';
+    case 'unlock':
+      return 'Tiles follow left and right again.';
+    default:
+      return `Person ${String(trackId)} was put in tile ${Number(slot) + 1}.`;
+  }
+}
+
+const reason = ({ message, reason: why }: StreamEvent['details']): string => {
+  const text = message ?? why;
+  return typeof text === 'string' ? `: ${text}` : '';
+};
+
+/** What has changed between two statuses, in sentences. */
+export function changeTexts(before: StreamView | undefined, after: StreamView): readonly string[] {
+  if (!before) return [];
+  const texts: string[] = [];
+  if (before.state !== after.state) {
+    const why = after.error === undefined ? '' : `: ${after.error.message}`;
+    texts.push(sentence(`The stream is ${stateLabel(after.state).toLowerCase()}${why}`));
+  }
+  for (const { id, state, error } of after.targets) {
+    const former = before.targets.find((target) => target.id === id);
+    if (former?.state === state) continue;
+    const why = error === undefined ? '' : `: ${error.message}`;
+    texts.push(sentence(`Target ${id} is ${targetLabel(state).toLowerCase()}${why}`));
+  }
+  for (const { id } of before.targets) {
+    if (after.targets.every((target) => target.id !== id)) texts.push(`Target ${id} was removed.`);
+  }
+  return texts;
+}

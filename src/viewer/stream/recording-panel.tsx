@@ -1,0 +1,93 @@
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import type { RecordingSegment, RecordingStatus } from '../../shared/domain/recording.js';
+import { callApi } from '../api.js';
+import { ActionButton } from '../parts/action.js';
+import { Panel } from '../parts/panel.js';
+import { streamApi } from '../urls.js';
+import { formatBytes, formatDuration, problemText, recordingLabel } from '../wording.js';
+import { RecordingItem } from './recording-item.js';
+
+const REFRESH_MS = 5_000;
+/** Segments that are shown at first, and how many more at a time. */
+const PAGE = 20;
+
+/** Recording a stream: begin and end it, and what was recorded. */
+export function RecordingPanel({
+  streamId,
+  status: { state, since, bytes, error, file },
+  nowMs,
+}: {
+  readonly streamId: string;
+  readonly status: RecordingStatus;
+  /** Unix time. */
+  readonly nowMs: number;
+}): JSX.Element {
+  const segments = useSignal<readonly RecordingSegment[]>([]);
+  const shown = useSignal(PAGE);
+  const refusal = useSignal('');
+  const refresh = async (): Promise<void> => {
+    try {
+      segments.value = await callApi<RecordingSegment[]>('GET', streamApi(streamId, 'recordings'));
+    } catch {
+      // The page tells of a gateway that does not answer; the list is asked for again.
+    }
+  };
+  useEffect(() => {
+    void refresh();
+    const timer = setInterval(() => {
+      if (!document.hidden) void refresh();
+    }, REFRESH_MS);
+    return () => clearInterval(timer);
+  }, [streamId, state, file]);
+  const record = (): Promise<unknown> =>
+    callApi('PATCH', streamApi(streamId), { record: { enabled: state === 'off' } });
+  const onError = (text: string): void => {
+    refusal.value = text;
+  };
+  const left = segments.value.length - shown.value;
+  const badge = (
+    <span class="badge" data-state={state} role="status">
+      {recordingLabel(state)}
+    </span>
+  );
+  return (
+    <Panel title="Recordings" name="recordings" aside={badge}>
+      <p class="problem" aria-live="polite">
+        {error === undefined ? refusal.value : problemText(error, nowMs)}
+      </p>
+      {state === 'recording' && (
+        <p class="detail">
+          for {formatDuration((nowMs - Date.parse(since)) / 1000)} · {formatBytes(bytes)} written
+        </p>
+      )}
+      <div class="actions">
+        <ActionButton
+          className="button record"
+          data={{ 'data-recording': state !== 'off' }}
+          onAct={record}
+          onError={onError}
+        >
+          {state === 'off' ? 'Record' : 'Stop recording'}
+        </ActionButton>
+      </div>
+      <ul class="recordings">
+        {segments.value.slice(0, shown.value).map((segment) => (
+          <RecordingItem
+            key={segment.name}
+            streamId={streamId}
+            segment={segment}
+            onChange={refresh}
+            onError={onError}
+          />
+        ))}
+      </ul>
+      {left > 0 && (
+        <button type="button" class="button small" onClick={() => (shown.value += PAGE)}>
+          {left.toLocaleString('en')} older
+        </button>
+      )}
+    </Panel>
+  );
+}

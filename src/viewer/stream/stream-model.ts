@@ -1,0 +1,152 @@
+import { computed, signal } from '@preact/signals';
+import { isShowing, type StreamView } from '../../shared/domain/stream-status.js';
+import type { OverlayFrame, StreamEvent } from '../../shared/ipc/messages.js';
+import type { Push } from '../../shared/signaling/protocol.js';
+import { LivePicture } from '../live-picture.js';
+import type { ReceptionStats } from '../media-receiver.js';
+import { OverlayCanvas } from '../overlay-canvas.js';
+import { OverlayTimeline } from '../overlay-timeline.js';
+import type { Reception } from '../wording.js';
+import { ByteRates } from './byte-rates.js';
+import { changeTexts, eventText } from './event-text.js';
+import { History } from './history.js';
+import { tileBoxes, type TileBox } from './tile-geometry.js';
+
+const TICK_MS = 500;
+/** The list shows so many events; the rest is in the log. */
+const EVENTS_KEPT = 200;
+
+/** Something that happened, as the page lists it. */
+export interface LoggedEvent {
+  /** Unique on this page. */
+  readonly key: number;
+  /** Unix time, ms. */
+  readonly timeMs: number;
+  /** One sentence. */
+  readonly text: string;
+}
+
+/** Everything that the page of one stream shows, as signals; fed by the WebSocket and by the video on screen. */
+export class StreamModel {
+  /** Name of the stream. */
+  readonly streamId: string;
+  /** The picture, which reconnects by itself. */
+  readonly picture: LivePicture;
+  /** The status, as last told. */
+  readonly view = signal<StreamView | undefined>(undefined);
+  /** What the page knows about getting the picture. */
+  readonly reception = signal<Reception>({ connection: 'connecting', isPlaying: false });
+  /** What this browser receives. */
+  readonly stats = signal<ReceptionStats>({});
+  /** Unix time in ms; goes on twice a second. */
+  readonly nowMs = signal(Date.now());
+  /** Newest first. */
+  readonly events = signal<readonly LoggedEvent[]>([]);
+  /** Who is in which tile of the picture on screen. */
+  readonly tiles = signal<readonly TileBox[]>([]);
+  /** Whether boxes are drawn over the picture. */
+  readonly isOverlayOn = signal(true);
+  /** Whether figures of the picture and of people hold: pictures of the camera come in, and arrive here. */
+  readonly isCurrent = computed(() => {
+    const view = this.view.value;
+    return view !== undefined && this.reception.value.connection === 'open' && isShowing(view.state);
+  });
+  /** From the camera's packet to this screen, estimated, ms; absent while it is not known. */
+  readonly delayMs = computed(() => {
+    const { networkMs = 0, bufferMs, decodeMs = 0 } = this.stats.value;
+    const hereMs = this.view.value?.latencyMs.total.p50 ?? 0;
+    return !this.isCurrent.value || hereMs === 0 || bufferMs === undefined
+      ? undefined
+      : hereMs + networkMs + bufferMs + decodeMs;
+  });
+  /** Of the last ten minutes. */
+  readonly history = new History();
+  /** Of the targets. */
+  readonly rates = new ByteRates();
+  /** Where boxes are drawn; to be put over the picture. */
+  readonly canvas = document.createElement('canvas');
+  readonly #timeline = new OverlayTimeline();
+  readonly #overlay: OverlayCanvas;
+  #raw: readonly StreamEvent[] = [];
+  #eventKey = 0;
+  #tilesKey = '';
+
+  /** Connects at once. */
+  constructor(streamId: string) {
+    this.streamId = streamId;
+    this.canvas.className = 'overlay';
+    this.canvas.setAttribute('aria-hidden', 'true');
+    this.#overlay = new OverlayCanvas(this.canvas);
+    this.picture = new LivePicture(streamId, {
+      onChange: () => this.#follow(),
+      onPush: (message) => this.#onPush(message),
+      onRestart: () => this.#timeline.clear(),
+      onFrame: (rtpTimestamp) => this.#onFrame(rtpTimestamp),
+    });
+    setInterval(() => void this.#tick(), TICK_MS);
+  }
+
+  /** Shows the boxes, or hides them. */
+  setOverlay(isOn: boolean): void {
+    this.isOverlayOn.value = isOn;
+    this.canvas.hidden = !isOn;
+    const view = this.view.value;
+    if (!isOn && view) this.#overlay.draw(undefined, view.output);
+  }
+
+  /** Adds to the list of events. @param text - one sentence */
+  log(text: string): void {
+    const event = { key: ++this.#eventKey, timeMs: Date.now(), text };
+    this.events.value = [event, ...this.events.value].slice(0, EVENTS_KEPT);
+  }
+
+  #follow(): void {
+    const { view, reception, retryInS } = this.picture;
+    const before = this.view.value;
+    if (view && view !== before) {
+      this.rates.read(view.targets, performance.now());
+      for (const text of changeTexts(before, view)) this.log(text);
+    }
+    this.view.value = view;
+    this.reception.value = { ...reception, retryInS };
+  }
+
+  #onPush(message: Push): void {
+    if (message.type === 'overlay') this.#timeline.add(message.overlay);
+    if (message.type !== 'event') return;
+    const text = eventText(message.event, this.#raw);
+    this.#raw = [message.event, ...this.#raw].slice(0, EVENTS_KEPT);
+    if (text !== undefined) this.log(text);
+  }
+
+  #onFrame(rtpTimestamp: number | undefined): void {
+    const view = this.view.value;
+    if (!view) return;
+    const frame = this.#timeline.at(rtpTimestamp);
+    if (this.isOverlayOn.value) this.#overlay.draw(frame, view.output);
+    this.#showTiles(frame);
+  }
+
+  /** The tiles are those of the frame on screen, so that lists change with the picture and not a second later. */
+  #showTiles(frame: OverlayFrame | undefined): void {
+    const tiles = tileBoxes(frame);
+    const key = tiles.map(({ slot, trackId }) => `${slot}:${trackId}`).join();
+    if (key === this.#tilesKey) return;
+    this.#tilesKey = key;
+    this.tiles.value = tiles;
+  }
+
+  async #tick(): Promise<void> {
+    this.picture.tick();
+    this.#follow();
+    this.stats.value = await this.picture.stats();
+    this.nowMs.value = Date.now();
+    if (!this.isCurrent.value && this.tiles.value.length > 0) this.#showTiles(undefined);
+    const { fps } = this.stats.value;
+    this.history.add({
+      timeS: Math.round(this.nowMs.value / 100) / 10,
+      delayMs: this.delayMs.value,
+      fps: this.isCurrent.value ? fps : undefined,
+    });
+  }
+}
