@@ -172,11 +172,24 @@ describe('the service', () => {
 
     expect(response.headers.get('content-type')).toContain('text/html');
     expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
-    expect(await response.text()).toContain('/assets/viewer.js');
+    expect(await response.text()).toContain('src="assets/viewer.js"');
   });
 });
 
 describe('a gateway', () => {
+  it.each([
+    ['/s/nosuch', 'text/html', 404, 'text/html'],
+    ['/publish/nosuch', 'text/html', 404, 'text/html'],
+    ['/foo', 'text/html,application/xhtml+xml', 404, 'text/html'],
+    ['/foo', 'application/json', 404, 'application/json'],
+    ['/publish/hall', 'text/html', 200, 'text/html'],
+  ])('answers %s, asked for as %s, with %i as %s', async (path, accept, status, type) => {
+    const response = await fetch(gateway.url + path, { headers: { accept } });
+
+    expect(response.status).toBe(status);
+    expect(response.headers.get('content-type')).toContain(type);
+  });
+
   it('that finds its port taken says which and what to do', async () => {
     const port = Number(new URL(gateway.url).port);
 
