@@ -17,8 +17,6 @@ interface FailureBody {
   readonly detail?: string;
 }
 
-const MERGE_PATCH = 'application/merge-patch+json';
-
 /**
  * Asks the API of the gateway. The message of an error is a sentence for people.
  *
@@ -27,7 +25,7 @@ const MERGE_PATCH = 'application/merge-patch+json';
  */
 export async function callApi<T = undefined>(method: string, url: string, body?: unknown): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json' };
-  if (body !== undefined) headers['content-type'] = method === 'PATCH' ? MERGE_PATCH : 'application/json';
+  if (body !== undefined) headers['content-type'] = 'application/json';
   const init: RequestInit = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
   let response: Response;
   try {

@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals';
+import { useSignal, type Signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { RecordingSegment, RecordingStatus } from '../../shared/domain/recording.js';
@@ -24,29 +24,13 @@ export function RecordingPanel({
   /** Unix time. */
   readonly nowMs: number;
 }): JSX.Element {
-  const segments = useSignal<readonly RecordingSegment[]>([]);
-  const shown = useSignal(PAGE);
+  const { segments, refresh } = useSegments(streamId, `${state} ${file ?? ''}`);
   const refusal = useSignal('');
-  const refresh = async (): Promise<void> => {
-    try {
-      segments.value = await callApi<RecordingSegment[]>('GET', streamApi(streamId, 'recordings'));
-    } catch {
-      // The page tells of a gateway that does not answer; the list is asked for again.
-    }
-  };
-  useEffect(() => {
-    void refresh();
-    const timer = setInterval(() => {
-      if (!document.hidden) void refresh();
-    }, REFRESH_MS);
-    return () => clearInterval(timer);
-  }, [streamId, state, file]);
   const record = (): Promise<unknown> =>
     callApi('PATCH', streamApi(streamId), { record: { enabled: state === 'off' } });
   const onError = (text: string): void => {
     refusal.value = text;
   };
-  const left = segments.value.length - shown.value;
   const badge = (
     <span class="badge" data-state={state} role="status">
       {recordingLabel(state)}
@@ -72,8 +56,8 @@ export function RecordingPanel({
           {state === 'off' ? 'Record' : 'Stop recording'}
         </ActionButton>
       </div>
-      <ul class="recordings">
-        {segments.value.slice(0, shown.value).map((segment) => (
+      <SegmentList segments={segments.value}>
+        {(segment) => (
           <RecordingItem
             key={segment.name}
             streamId={streamId}
@@ -81,13 +65,53 @@ export function RecordingPanel({
             onChange={refresh}
             onError={onError}
           />
-        ))}
-      </ul>
+        )}
+      </SegmentList>
+    </Panel>
+  );
+}
+
+/** Newest first, asked for again and again. @param key - they are asked for at once when it changes */
+function useSegments(
+  streamId: string,
+  key: string,
+): { readonly segments: Signal<readonly RecordingSegment[]>; readonly refresh: () => Promise<void> } {
+  const segments = useSignal<readonly RecordingSegment[]>([]);
+  const refresh = async (): Promise<void> => {
+    try {
+      segments.value = await callApi<RecordingSegment[]>('GET', streamApi(streamId, 'recordings'));
+    } catch {
+      // The page tells of a gateway that does not answer; the list is asked for again.
+    }
+  };
+  useEffect(() => {
+    void refresh();
+    const timer = setInterval(() => {
+      if (!document.hidden) void refresh();
+    }, REFRESH_MS);
+    return () => clearInterval(timer);
+  }, [streamId, key]);
+  return { segments, refresh };
+}
+
+/** The newest segments, and older ones on demand. */
+function SegmentList({
+  segments,
+  children,
+}: {
+  readonly segments: readonly RecordingSegment[];
+  readonly children: (segment: RecordingSegment) => JSX.Element;
+}): JSX.Element {
+  const shown = useSignal(PAGE);
+  const left = segments.length - shown.value;
+  return (
+    <>
+      <ul class="recordings">{segments.slice(0, shown.value).map(children)}</ul>
       {left > 0 && (
         <button type="button" class="button small" onClick={() => (shown.value += PAGE)}>
           {left.toLocaleString('en')} older
         </button>
       )}
-    </Panel>
+    </>
   );
 }

@@ -155,6 +155,8 @@ describe('the service', () => {
     expect(Object.keys(document.paths).sort()).toEqual([
       '/api/v1/streams',
       '/api/v1/streams/{id}',
+      '/api/v1/streams/{id}/recordings',
+      '/api/v1/streams/{id}/recordings/{name}',
       '/api/v1/streams/{id}/slots',
       '/api/v1/streams/{id}/snapshot.jpg',
       '/api/v1/streams/{id}/targets',
