@@ -12,6 +12,7 @@ import { installLastGuard, type LastGuard } from './guard/last-guard.adapter.js'
 import { urlsForDevices } from './signaling/device-urls.adapter.js';
 import { MediaServer } from './signaling/media-server.adapter.js';
 import { SignalingServer } from './signaling/signaling-server.adapter.js';
+import { sdpPaths } from './webrtc-http/sdp-openapi.js';
 import { sdpRoutes, type SdpRoutesOptions } from './webrtc-http/sdp-routes.adapter.js';
 import { WhepEndpoint } from './webrtc-http/whep/whep-endpoint.adapter.js';
 import { Backoff } from '../shared/retry/backoff.js';
@@ -235,6 +236,7 @@ async function createServer(
   const service = serviceRoutes({
     version,
     routes,
+    otherPaths: sdpPaths(),
     metrics: new GatewayMetrics(() => takeSample(parts)),
     mediaAnswers: () => media.answers,
     streams: () => registry.list(),

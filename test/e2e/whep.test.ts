@@ -32,7 +32,11 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  for (const page of pages.splice(0)) await page.close();
+  // A page that closes tells nobody; a connection that closes does.
+  for (const page of pages.splice(0)) {
+    await page.evaluate(() => (globalThis as unknown as Partial<WithPlayer>).player?.connection.close()).catch(() => 0);
+    await page.close();
+  }
 });
 
 afterAll(async () => {

@@ -12,8 +12,16 @@ const FAILURES: Readonly<Record<number, string>> = {
   503: 'Not ready yet; try again a moment later',
 };
 
-/** An OpenAPI 3.1 document of these routes, made from the schemas that check the requests. */
-export function openApiDocument(routes: readonly Route[], version: string): Record<string, unknown> {
+/**
+ * An OpenAPI 3.1 document of these routes, made from the schemas that check the requests.
+ *
+ * @param otherPaths - what is served beside them, as the document has it by path
+ */
+export function openApiDocument(
+  routes: readonly Route[],
+  version: string,
+  otherPaths: Readonly<Record<string, object>> = {},
+): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const definition of routes) {
     const path = definition.path.replace(/:(\w+)/g, '{$1}');
@@ -26,7 +34,7 @@ export function openApiDocument(routes: readonly Route[], version: string): Reco
       version,
       description: 'Streams of a Diptych gateway. Signalling for browsers is a WebSocket at /ws.',
     },
-    paths,
+    paths: { ...paths, ...otherPaths },
     components: { schemas: { Error: jsonSchema(errorSchema, 'output') } },
   };
 }

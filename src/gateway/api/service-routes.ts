@@ -18,6 +18,8 @@ export interface ServiceRoutesContext {
   readonly version: string;
   /** The other routes, for the OpenAPI page. */
   readonly routes: readonly Route[];
+  /** What is served beside routes, for the OpenAPI page, by path. */
+  readonly otherPaths: Readonly<Record<string, object>>;
   /** The metrics in the text format of Prometheus. */
   readonly metrics: { readonly contentType: string; render(): Promise<string> };
   /** Whether the media server runs and answers; false while it is started again. */
@@ -71,7 +73,7 @@ export function serviceRoutes(context: ServiceRoutesContext): Route[] {
       path: '/openapi.json',
       summary: 'This description',
       answer: { status: 200, description: 'An OpenAPI 3.1 document', contentType: 'application/json' },
-      handle: () => ({ body: openApiDocument([...routes, ...own], version) }),
+      handle: () => ({ body: openApiDocument([...routes, ...own], version, context.otherPaths) }),
     }),
   ];
   return own;

@@ -12,7 +12,7 @@ import { announceCandidates, reachableAddresses } from './listen-addresses.js';
 import { ROUTER_CODECS } from './media-codecs.js';
 import { PUBLISH_CODECS } from '../whip/publish-codecs.js';
 import { within } from './within.adapter.js';
-import { openWebRtcServer } from './webrtc-server.adapter.js';
+import { CONSENT_S, openWebRtcServer } from './webrtc-server.adapter.js';
 import { killWorker, WorkerWatch } from './worker-watch.adapter.js';
 import { MediaIngress, type MediaIngressOptions } from './media-ingress.adapter.js';
 
@@ -187,6 +187,7 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
       enableUdp: true,
       enableTcp: true,
       preferUdp: true,
+      iceConsentTimeout: CONSENT_S,
     });
     const iceCandidates = announceCandidates(transport.iceCandidates, this.addresses);
     return { transport, iceCandidates, iceServers: this.iceServers };

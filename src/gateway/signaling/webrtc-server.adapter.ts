@@ -4,6 +4,13 @@ import type { types } from 'mediasoup';
 import { DiptychError } from '../../shared/domain/errors.js';
 import { bindAddresses } from './listen-addresses.js';
 
+/**
+ * A browser from which nothing comes for so long to show that it still wants media (RFC 7675) is gone, s. Browsers show it
+ * every 2.5 to 5 s. Higher: viewers who vanished are sent media for longer; lower: a network that is away for a moment
+ * ends sessions that could have gone on.
+ */
+export const CONSENT_S = 15;
+
 /** Where the media of all viewers and publishers goes through. */
 export interface WebRtcServerPlace {
   /** An address or host name; `0.0.0.0` and `::` stand for all. */

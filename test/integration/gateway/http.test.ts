@@ -165,6 +165,10 @@ describe('the service', () => {
       '/metrics',
       '/openapi.json',
       '/readyz',
+      '/whep/{id}',
+      '/whep/{id}/{session}',
+      '/whip/{id}',
+      '/whip/{id}/{session}',
     ]);
     expect(Object.keys(document.paths['/api/v1/streams/{id}'] ?? {})).toEqual(['get', 'patch', 'delete']);
   });

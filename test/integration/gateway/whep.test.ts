@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Gateway } from '#src/gateway/gateway.js';
 import { offerOf } from '../../unit/gateway/webrtc-http/sdp/fixture.js';
+import { expectDescribed } from './fixture/described.js';
 import { buildTestViewer, startTestGateway } from './fixture/test-gateway.js';
 
 const SECONDS = 1000;
@@ -39,12 +40,16 @@ interface Call {
   readonly headers?: Record<string, string>;
 }
 
-const call = (method: string, { path = '/whep/hall', type, body, headers = {} }: Call = {}): Promise<Response> =>
-  fetch(gateway.url + path, {
+/** Whatever is answered has to be in the description of the API. */
+async function call(method: string, { path = '/whep/hall', type, body, headers = {} }: Call = {}): Promise<Response> {
+  const response = await fetch(gateway.url + path, {
     method,
     headers: { ...headers, ...(type !== undefined && { 'content-type': type }) },
     ...(body !== undefined && { body }),
   });
+  await expectDescribed(gateway.url, method, path, response.status);
+  return response;
+}
 
 const post = (body: string, type = SDP): Promise<Response> => call('POST', { type, body });
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Gateway } from '#src/gateway/gateway.js';
+import { expectDescribed } from './fixture/described.js';
 import { buildTestViewer, startTestGateway } from './fixture/test-gateway.js';
 
 const STREAMS = '[{ id: open, source: { url: "whip:" } }, { id: hall, source: { url: "test:" } }]';
@@ -25,8 +26,17 @@ afterAll(async () => {
   await viewer.remove();
 });
 
-const ask = (method: string, path: string, headers: Record<string, string> = {}, body?: string): Promise<Response> =>
-  fetch(gateway.url + path, { method, headers, ...(body !== undefined && { body }) });
+/** Whatever is answered has to be in the description of the API. */
+async function ask(
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+  body?: string,
+): Promise<Response> {
+  const response = await fetch(gateway.url + path, { method, headers, ...(body !== undefined && { body }) });
+  await expectDescribed(gateway.url, method, path, response.status);
+  return response;
+}
 
 describe('POST /whip/:id', () => {
   it('answers an offer, and its session takes candidates, an ICE restart and its end', async () => {

@@ -98,7 +98,7 @@ function acceptedSection(
     ...transportLines(offer, transport),
     mid,
     direction,
-    ...(direction === 'sendonly' && { msid: [{ id: '-', appdata: `${cname}-${type}` }] }),
+    ...(direction === 'sendonly' && { msid: [{ id: cname, appdata: `${cname}-${type}` }] }),
     rtcpMux: 'rtcp-mux',
     rtcpRsize: 'rtcp-rsize',
     ...codecLines(codecs),

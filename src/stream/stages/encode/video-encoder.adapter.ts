@@ -3,7 +3,6 @@ import type { OutputConfig } from '../../../shared/config/schema.js';
 import type { FrameMemory } from '../../../shared/domain/frame.js';
 import { Graph } from '../../gst/graph.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
-import type { EncoderInfo } from './encode-session.js';
 import { CPU_ENCODER, type EncoderChoice } from './encoder-choice.js';
 import { nvencSettings, type NvencPreferences } from './nvenc-settings.js';
 
@@ -96,7 +95,11 @@ function x264(config: OutputConfig, { element, reason, rejected }: EncoderChoice
 }
 
 /** What is told of an encoder. */
-export const infoOf = ({ element, reason, inputMemory }: VideoEncoder): EncoderInfo => ({
+export const infoOf = ({
+  element,
+  reason,
+  inputMemory,
+}: VideoEncoder): { readonly encoder: string; readonly reason: string; readonly inputMemory: FrameMemory } => ({
   encoder: element,
   reason,
   inputMemory,

@@ -65,7 +65,7 @@ describe('formatAnswer', () => {
       'a=ssrc-group:FID 1111 2222',
       'a=ssrc:1111 cname:hall',
       'a=sendonly',
-      'a=msid:- hall-video',
+      'a=msid:hall hall-video',
     ]) {
       expect(text).toContain(`\r\n${line}\r\n`);
     }
