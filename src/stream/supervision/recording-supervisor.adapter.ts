@@ -11,8 +11,8 @@ import { nextRecordingStatus, type RecordingEvent } from './recording-status.js'
 
 /** What is recorded, and whom a {@link RecordingSupervisor} tells. */
 export interface RecordingSupervisorOptions extends Omit<RecordOptions, keyof RecordSettings> {
-  /** Changes of the state (info) and failures (warn). */
-  readonly logger: Pick<Logger, 'info' | 'warn'>;
+  /** Changes of the state (info) and failures (warn; debug where the last one had the same reason). */
+  readonly logger: Pick<Logger, 'debug' | 'info' | 'warn'>;
   /** Told after each change of the state, and at each new segment. */
   readonly onChange: () => void;
   /** Makes the policy of one recording. @defaultValue a {@link Backoff} of up to 30 s */
@@ -88,7 +88,9 @@ export class RecordingSupervisor {
     const problem = problemOf(error, 'DIPTYCH_E_RECORDING');
     const cause = error instanceof Error ? error.cause : undefined;
     const retryInMs = Math.round(delayMs);
-    this.#options.logger.warn({ error: problem, cause, retryInMs }, 'recording failed; it is tried again');
+    // A disk that stays full is told once.
+    const level = this.#status.error?.message === problem.message ? 'debug' : 'warn';
+    this.#options.logger[level]({ error: problem, cause, retryInMs }, 'recording failed; it is tried again');
     this.#apply({ type: 'failed', error: statusError(problem, Date.now() + delayMs) });
   }
 
