@@ -56,9 +56,18 @@ const MIN_INTERVALS = 5;
 const INTERVAL_GAIN = 0.03;
 /** After a longer pause, in periods, interval and phase of the source are measured again. */
 const PAUSE = 10;
+/**
+ * Further than this, ms, pictures are not usually shown from their sound: a frame is skipped, or a tick repeated, so
+ * that frames take the tick nearest to their PTS again. `BAND` alone holds it from 24 frames a second on.
+ */
+const LIP_SYNC_MS = 38;
+/** Nor nearer than this, in periods: jitter of ±0.4 periods would alternate repeats and skips. */
+const LEAST_FAR = 0.57;
 /** The usual lead of a fast source's frames is kept within this many of its intervals. */
 const LEAD_WRAP = 0.6;
 const LEAD_GAIN = 0.05;
+/** Of a source at the output's rate: slower, so that jitter alone does not move it. */
+const EVEN_LEAD_GAIN = 0.02;
 /**
  * Time constant with which the usual delay of the source decays, s, and the longest delay that is accepted,
  * ms (a jitter buffer may hold 10 s).
@@ -77,7 +86,7 @@ const MAX_AHEAD_MS = 1000;
  * costs one repeat or one skip a period. Of a faster source, the frames with the same phase are
  * taken (every second of 60 fps at 30), which keeps movement even.
  *
- * Stamp and PTS differ by at most `BAND` periods. Pure: time comes in as arguments, in
+ * Stamp and PTS differ by at most `BAND` periods, and usually by no more than lip sync allows (`LIP_SYNC_MS`). Pure: time comes in as arguments, in
  * milliseconds of the running time.
  */
 export class OutputGrid {
@@ -89,7 +98,7 @@ export class OutputGrid {
   /** Mean interval of the source, in periods. */
   #interval = 1;
   #intervalSamples = 0;
-  /** Mean tick − PTS of the placed frames of a fast or slow source, in periods. */
+  /** Mean tick − PTS of the placed frames, in periods. */
   #usualLead = 0;
   #nowMs: number | undefined;
   /** By how much frames come after their PTS, ms: a peak that is slowly forgotten. */
@@ -115,8 +124,12 @@ export class OutputGrid {
     const next = this.#lastTick === undefined ? Math.round(position) : this.#lastTick + 1;
     const lead = next - position;
     if (lead > this.#largestLead() || this.#isNextBetter(lead)) return 'skip';
+    const isFar = this.#isFar(lead);
+    if (isFar) this.#usualLead -= Math.sign(lead);
+    if (isFar && lead > 0) return 'skip';
 
-    const tick = lead < -BAND || this.#isSlow() ? Math.max(next, this.#nearest(position)) : next;
+    const isNearest = lead < -BAND || this.#isSlow() || isFar;
+    const tick = isNearest ? Math.max(next, this.#nearest(position)) : next;
     this.#lastTick = tick;
     this.#followLead(tick - position);
     return { ...this.#at(tick), repeats: tick - next };
@@ -199,6 +212,18 @@ export class OutputGrid {
     return this.#intervalSamples >= MIN_INTERVALS && this.#interval > SLOW_INTERVAL;
   }
 
+  /** Whether the source has about the rate of the output. */
+  #isEven(): boolean {
+    const isKnown = this.#intervalSamples >= MIN_INTERVALS;
+    return isKnown && this.#interval >= FASTER_INTERVAL && this.#interval <= SLOW_INTERVAL;
+  }
+
+  /** Of a source at the output's rate: whether its frames are usually, and now, further from their sound than they may be. */
+  #isFar(lead: number): boolean {
+    const far = Math.max(LEAST_FAR, LIP_SYNC_MS / this.#periodMs);
+    return this.#isEven() && lead * Math.sign(this.#usualLead) > 0.5 && Math.abs(this.#usualLead) > far;
+  }
+
   /** A slow source whose PTS lie in the middle between two ticks does not alternate between them. */
   #nearest(position: number): number {
     const bias = this.#isSlow() ? Math.max(-UNDECIDED, Math.min(this.#usualLead, UNDECIDED)) : 0;
@@ -206,12 +231,9 @@ export class OutputGrid {
   }
 
   #followLead(lead: number): void {
-    if (this.#isSlow()) {
-      this.#usualLead += LEAD_GAIN * (lead - this.#usualLead);
-      return;
-    }
+    if (this.#isEven()) this.#usualLead += EVEN_LEAD_GAIN * (lead - this.#usualLead);
+    if (this.#isSlow() || this.#isFast()) this.#usualLead += LEAD_GAIN * (lead - this.#usualLead);
     if (!this.#isFast()) return;
-    this.#usualLead += LEAD_GAIN * (lead - this.#usualLead);
     const limit = LEAD_WRAP * this.#interval;
     if (Math.abs(this.#usualLead) > limit) this.#usualLead -= Math.sign(this.#usualLead) * this.#interval;
   }

@@ -46,6 +46,32 @@ describe('output grid, source at the output rate', () => {
     expect(Math.max(...leads.map(Math.abs))).toBeLessThanOrEqual(0.5 + 1e-6);
   });
 
+  it.each([-0.3, 0.3, -0.45, 0.45])(
+    'comes back to its sound at 15 fps after a late frame has moved it away, %f periods off at first',
+    (startLead) => {
+      const grid = new OutputGrid({ fps: 15 });
+      const periodMs = 1000 / 15;
+      const offsetsMs: number[] = [];
+      for (let frame = 100; frame < 500; frame += 1) {
+        const pts = (frame - startLead) * periodMs;
+        const lateMs = frame === 200 ? 3 * periodMs : 20;
+        for (let nowMs = pts - periodMs; nowMs < pts + lateMs; nowMs += periodMs / 2) grid.due(nowMs);
+        const given = grid.offer(pts);
+        if (given !== 'skip') offsetsMs.push(given.ptsMs - pts);
+      }
+
+      expect(Math.max(...offsetsMs.slice(200).map(Math.abs))).toBeLessThan(40);
+    },
+  );
+
+  it('never alternates repeats and skips at 15 fps, whatever the phase and a jitter of ±0.4 periods', () => {
+    for (let phaseMs = 0; phaseMs < 67; phaseMs += 3) {
+      const { repeats, skips } = place(ptsOf({ fps: 15, frames: 3000, phaseMs, jitterMs: 26, seed: phaseMs + 1 }), 15);
+
+      expect(repeats + skips).toBeLessThanOrEqual(3);
+    }
+  });
+
   it('shows a new frame in at least 99 % of ticks under ±10 ms jitter, whatever the phase', () => {
     let worst = 1;
     for (const phaseMs of phasesMs) {
