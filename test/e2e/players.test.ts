@@ -7,6 +7,13 @@ import { packagePath } from '#src/shared/package-root.js';
 import { buildTestViewer, startTestGateway } from '../integration/gateway/fixture/test-gateway.js';
 
 const SECONDS = 1000;
+/** Small, so that all of them run at once. */
+const STREAMS = JSON.stringify(
+  ['constrained-baseline', 'main', 'high'].map((profile) => ({
+    ...{ id: profile, source: { url: 'test:' }, detect: { maxFps: 1 } },
+    output: { width: 320, height: 180, fps: 15, bitrateKbps: 400, profile },
+  })),
+);
 const PATIENCE = { timeout: 60 * SECONDS, interval: 200 };
 
 /** The player of others as one script. */
@@ -25,9 +32,11 @@ describe('players of others', () => {
 
   beforeAll(async () => {
     viewer = await buildTestViewer();
-    gateway = await startTestGateway(viewer.directory, '[{ id: hall, source: { url: "test:" } }]');
+    gateway = await startTestGateway(viewer.directory, STREAMS);
     browser = await launchChromium();
-    await vi.waitFor(() => expect(gateway.registry.get('hall').status.state).toBe('live'), PATIENCE);
+    for (const { id } of gateway.registry.list()) {
+      await vi.waitFor(() => expect(gateway.registry.get(id).status.state).toBe('live'), PATIENCE);
+    }
   });
 
   afterAll(async () => {
@@ -36,24 +45,27 @@ describe('players of others', () => {
     await viewer.remove();
   });
 
-  it('@eyevinn/webrtc-player shows the picture move, with sound', async () => {
-    const page = await browser.newPage();
-    await page.goto(`${gateway.url}/healthz`);
-    await page.evaluate(await playerScript());
+  it.each(['constrained-baseline', 'main', 'high'])(
+    '@eyevinn/webrtc-player in Chromium shows the picture of profile %s move, with sound',
+    async (id) => {
+      const page = await browser.newPage();
+      await page.goto(`${gateway.url}/healthz`);
+      await page.evaluate(await playerScript());
 
-    await page.evaluate(async (url) => window.playByEyevinn(url), `${gateway.url}/whep/hall`);
+      await page.evaluate(async (url) => window.playByEyevinn(url), `${gateway.url}/whep/${id}`);
 
-    const seen = (): Promise<{ pictures: number; kinds: string[] }> =>
-      page.evaluate(() => {
-        const video = document.querySelector('video');
-        const media = video?.srcObject as MediaStream | null;
-        return {
-          pictures: video?.getVideoPlaybackQuality().totalVideoFrames ?? 0,
-          kinds: (media?.getTracks() ?? []).map(({ kind }) => kind).sort(),
-        };
-      });
-    await vi.waitFor(async () => expect((await seen()).pictures).toBeGreaterThan(20), PATIENCE);
-    expect((await seen()).kinds).toEqual(['audio', 'video']);
-    await page.close();
-  });
+      const seen = (): Promise<{ pictures: number; kinds: string[] }> =>
+        page.evaluate(() => {
+          const video = document.querySelector('video');
+          const media = video?.srcObject as MediaStream | null;
+          return {
+            pictures: video?.getVideoPlaybackQuality().totalVideoFrames ?? 0,
+            kinds: (media?.getTracks() ?? []).map(({ kind }) => kind).sort(),
+          };
+        });
+      await vi.waitFor(async () => expect((await seen()).pictures).toBeGreaterThan(20), PATIENCE);
+      expect((await seen()).kinds).toEqual(['audio', 'video']);
+      await page.close();
+    },
+  );
 });

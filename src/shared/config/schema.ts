@@ -49,6 +49,12 @@ export const outputSchema = z.strictObject({
     .describe(
       'most seconds between keyframes; viewers who join cause earlier ones, not closer than half of it where the stream has targets; higher looks better at the same bitrate, lower lets viewers start sooner; platforms ask for 2',
     ),
+  profile: z
+    .enum(['constrained-baseline', 'main', 'high'])
+    .default('constrained-baseline')
+    .describe(
+      'H.264 profile of what viewers and targets share: constrained-baseline is what every browser must take; main and high look better at the same bitrate, and Chromium plays them although they are announced as constrained baseline, but other browsers and devices may show nothing: for streams that are published only',
+    ),
   encoder: z.enum(['auto', 'x264', 'nvh264']).default('auto').describe('auto uses NVENC where it works, else x264'),
   preset: z
     .enum(['ultrafast', 'superfast', 'veryfast', 'faster', 'fast'])

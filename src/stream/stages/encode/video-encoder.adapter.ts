@@ -54,7 +54,7 @@ export function videoEncoders(
 }
 
 function nvenc(config: OutputConfig, { element, reason }: EncoderChoice, memory: FrameMemory): VideoEncoder {
-  const { width, height, fps, bitrateKbps } = config;
+  const { width, height, fps, bitrateKbps, profile } = config;
   const preferences = { bitrateKbps, vbvKbit: Math.round(bitrateKbps * VBV_S) };
   const isCuda = memory === 'cuda';
   const { launch, missing } = nvencLaunch(element, preferences);
@@ -68,6 +68,7 @@ function nvenc(config: OutputConfig, { element, reason }: EncoderChoice, memory:
         width,
         height,
         fps,
+        profile,
         memory: isCuda ? 'memory:CUDAMemory' : 'memory:SystemMemory',
         format: isCuda ? 'NV12' : 'I420',
         encoder: launch,
@@ -81,9 +82,10 @@ function nvenc(config: OutputConfig, { element, reason }: EncoderChoice, memory:
 }
 
 function x264(config: OutputConfig, { element, reason, rejected }: EncoderChoice): VideoEncoder {
-  const { width, height, fps, preset } = config;
+  const { width, height, fps, preset, profile } = config;
   const threads = Math.min(MAX_SLICES, availableParallelism());
-  const values = { width, height, fps, preset, threads };
+  const tools = { profile, cabac: String(profile !== 'constrained-baseline'), dct8x8: String(profile === 'high') };
+  const values = { width, height, fps, preset, threads, ...tools };
   const notes = rejected.map((better) => `not ${better.element}: ${better.reason}`);
   return {
     element,

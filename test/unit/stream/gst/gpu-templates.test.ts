@@ -53,6 +53,7 @@ describe('pipelines on the card', () => {
     const encoder = [element, 'name=encoder', ...settings].join(' ');
 
     const launch = fillTemplate(template('encode-nvh264'), {
+      profile: 'constrained-baseline',
       graph: 'g',
       ...{ width: 1920, height: 1080, fps: 30, memory: 'memory:CUDAMemory', format: 'NV12', encoder },
     });
