@@ -7,6 +7,30 @@ import { DEMO_SCENE } from '#src/test-camera/scenes.js';
 import { sendSignal } from '../send-signal.js';
 import { startRunningGateway, type RunningGateway } from '../faults/running-gateway.js';
 
+/** Runs in a page: a WHIP client that sends its camera in three sizes at once (simulcast). */
+async function publishSizes(): Promise<void> {
+  const media = await navigator.mediaDevices.getUserMedia({ video: { width: 1280, height: 720 } });
+  const connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+  Object.assign(globalThis, { connection });
+  for (const track of media.getTracks()) {
+    connection.addTransceiver(track, {
+      direction: 'sendonly',
+      sendEncodings: [
+        { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 150_000 },
+        { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 500_000 },
+        { rid: 'f', maxBitrate: 1_500_000 },
+      ],
+    });
+  }
+  await connection.setLocalDescription();
+  const response = await fetch('/whip/stage', {
+    method: 'POST',
+    headers: { 'content-type': 'application/sdp' },
+    body: connection.localDescription?.sdp ?? '',
+  });
+  await connection.setRemoteDescription({ type: 'answer', sdp: await response.text() });
+}
+
 /** The page that sends a browser's camera, the gateway, and another browser that watches: all of it real. */
 describe('a camera in a browser', () => {
   let gateway: RunningGateway;
@@ -105,6 +129,17 @@ describe('a camera in a browser', () => {
     await second.getByText('Sending', { exact: true }).waitFor({ timeout: 60_000 });
     await first.getByText('Another camera took the place of this one').waitFor({ timeout: 60_000 });
     await gateway.until('stage', ({ state }) => state === 'live', 60);
+  });
+
+  it('that sends three sizes is taken in the one that fits the output', async () => {
+    await addStream();
+    const page = await open(camera, '/healthz');
+
+    await page.evaluate(publishSizes);
+
+    // 1280, 640 and 320 wide are sent; the output is 640 wide. The largest is taken until its width is known.
+    const { source } = await gateway.until('stage', (view) => view.state === 'live' && view.source.width === 640, 120);
+    expect(source).toMatchObject({ width: 640, height: 360 });
   });
 
   it('says why a stream with another source takes no camera', async () => {
