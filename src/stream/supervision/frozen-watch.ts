@@ -4,29 +4,46 @@ export interface FrozenWatchOptions {
   readonly afterS: number;
 }
 
-/** Sampled this often, ms of PTS. */
+/** Judged this often, ms of PTS. */
 const INTERVAL_MS = 1000;
+/** Two pictures that follow each other are compared this often, ms of PTS. */
+const PAIR_MS = 200;
 /**
  * Brightness that differs by at most this, of 255, is the same: a picture that is encoded again with the next keyframe
  * comes out a little different.
  */
 const TOLERANCE = 2;
 /**
- * The share of points that may differ by more. Measured at 720p with x264: a frozen picture 0.003 % at 1.5 Mbit/s,
- * one with the weakest noise of a sensor (± 0.5) 0.4 %, a clock that is drawn into the picture far more.
+ * The share of points that may differ by more from the first sample. Measured at 720p over 30 s: a frozen picture
+ * 0.003 to 0.2 % at 1.5 Mbit/s (x264 veryfast and medium), none in Motion JPEG; more at less than that (to 6 % at
+ * 200 kbit/s), where it cannot be told from a quiet scene.
  */
 const MAX_CHANGED = 0.002;
+/**
+ * The share of points that may differ at all from one picture to the next, the least of each second. An encoder copies
+ * what has not changed: measured as above, at most 0.3 % for a frozen picture that the other rule takes for one, and
+ * 2.8 to 57 % for a dark room with the noise of a sensor (sigma 0.5 to 2) at 300 and 1500 kbit/s, which that rule alone
+ * took for frozen at 300 kbit/s.
+ */
+const MAX_FLICKER = 0.01;
 
 /**
  * Notices a camera that sends the same picture for ever. A scene in which nothing moves is not frozen: its noise, its
  * light or its clock differ. Each sample is compared with the first of those that were the same, so that what changes
- * slowly counts as well.
+ * slowly counts as well; and pictures that follow each other are compared, because encoders smooth the noise of a dark
+ * room so far that samples hardly differ. Noise of which an encoder leaves nothing at all looks frozen.
  */
 export class FrozenWatch {
   readonly #afterMs: number;
   #first: Uint8Array | undefined;
   #firstMs = 0;
+  /** Of the last sample that was judged. */
   #lastMs = Number.NEGATIVE_INFINITY;
+  /** The first picture of a pair, until the second comes. */
+  #pair: Uint8Array | undefined;
+  #pairMs = Number.NEGATIVE_INFINITY;
+  /** Since the last sample. */
+  #flicker = Number.POSITIVE_INFINITY;
 
   constructor({ afterS }: FrozenWatchOptions) {
     this.#afterMs = afterS > 0 ? afterS * 1000 : Number.POSITIVE_INFINITY;
@@ -34,7 +51,8 @@ export class FrozenWatch {
 
   /** Whether the frame with this PTS, ms, is due for {@link add}; time that steps back is a new beginning. */
   isDue(ptsMs: number): boolean {
-    return this.#afterMs !== Number.POSITIVE_INFINITY && Math.abs(ptsMs - this.#lastMs) >= INTERVAL_MS;
+    if (this.#afterMs === Number.POSITIVE_INFINITY) return false;
+    return this.#pair !== undefined || Math.abs(ptsMs - this.#pairMs) >= PAIR_MS;
   }
 
   /**
@@ -43,17 +61,25 @@ export class FrozenWatch {
    * @param luma - brightness of points of the picture, always the same points
    */
   add(ptsMs: number, luma: Uint8Array): void {
-    const isSame = ptsMs > this.#lastMs && this.#first !== undefined && isSamePicture(this.#first, luma);
-    this.#lastMs = ptsMs;
-    if (isSame) return;
-    this.#first = luma;
-    this.#firstMs = ptsMs;
+    if (ptsMs <= this.#pairMs) this.reset();
+    if (this.#pair === undefined) {
+      this.#pair = luma;
+      this.#pairMs = ptsMs;
+      return;
+    }
+    this.#flicker = Math.min(this.#flicker, changedShare(this.#pair, luma, 0));
+    this.#pair = undefined;
+    if (this.#first !== undefined && ptsMs - this.#lastMs < INTERVAL_MS) return;
+    this.#judge(ptsMs, luma);
   }
 
   /** The source was opened again. */
   reset(): void {
     this.#first = undefined;
     this.#lastMs = Number.NEGATIVE_INFINITY;
+    this.#pair = undefined;
+    this.#pairMs = Number.NEGATIVE_INFINITY;
+    this.#flicker = Number.POSITIVE_INFINITY;
   }
 
   /** PTS since which the picture has been the same, ms; absent while it is not frozen. */
@@ -61,17 +87,26 @@ export class FrozenWatch {
     const isFrozen = this.#first !== undefined && this.#lastMs - this.#firstMs >= this.#afterMs;
     return isFrozen ? this.#firstMs : undefined;
   }
+
+  #judge(ptsMs: number, luma: Uint8Array): void {
+    const isSame =
+      this.#first !== undefined &&
+      this.#flicker <= MAX_FLICKER &&
+      changedShare(this.#first, luma, TOLERANCE) <= MAX_CHANGED;
+    this.#lastMs = ptsMs;
+    this.#flicker = Number.POSITIVE_INFINITY;
+    if (isSame) return;
+    this.#first = luma;
+    this.#firstMs = ptsMs;
+  }
 }
 
-function isSamePicture(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  const limit = a.length * MAX_CHANGED;
+/** Of the points that differ by more than `tolerance`; 1 for pictures of different sizes. */
+function changedShare(a: Uint8Array, b: Uint8Array, tolerance: number): number {
+  if (a.length !== b.length || a.length === 0) return 1;
   let changed = 0;
   for (let i = 0; i < a.length; i += 1) {
-    if (Math.abs((a[i] ?? 0) - (b[i] ?? 0)) > TOLERANCE) {
-      changed += 1;
-      if (changed > limit) return false;
-    }
+    if (Math.abs((a[i] ?? 0) - (b[i] ?? 0)) > tolerance) changed += 1;
   }
-  return true;
+  return changed / a.length;
 }
