@@ -102,7 +102,7 @@ export class LiveSource {
           ...this.#decoding(),
         }),
       backoff: new Backoff({ capMs: SOURCE_RETRY_CAP_MS, healthyAfterS: SOURCE_HEALTHY_S }),
-      leastDelayMs: ({ code }) => this.#leastDelayMs(code),
+      delayMs: ({ code }, backoffMs) => this.#delayMs(code, backoffMs),
       nowMs: () => addon.nowMs(),
       stallMs: STALL_MS,
       onSession: (session) => this.#begin(session),
@@ -243,10 +243,12 @@ export class LiveSource {
     this.#frozen.reset();
   }
 
-  #leastDelayMs(code: ErrorCode): number {
-    if (code === 'DIPTYCH_E_SOURCE_UNPUBLISHED') return UNPUBLISHED_RETRY_MS;
+  #delayMs(code: ErrorCode, backoffMs: number): number {
     if (code === 'DIPTYCH_E_ELEMENT_MISSING' || code === 'DIPTYCH_E_CONFIG') return HOPELESS_RETRY_MS;
-    return code === 'DIPTYCH_E_SOURCE_AUTH' ? this.#refusedDelayMs() : 0;
+    if (code === 'DIPTYCH_E_SOURCE_AUTH') return Math.max(backoffMs, this.#refusedDelayMs());
+    if (code !== 'DIPTYCH_E_SOURCE_UNPUBLISHED') return backoffMs;
+    // Who waits to be called goes on at once, so that no call is missed.
+    return isPublishedSource(this.#source.url) ? UNPUBLISHED_RETRY_MS : 0;
   }
 
   #refusedDelayMs(): number {
@@ -267,7 +269,7 @@ const SOURCE_ENDED: Problem = {
 };
 
 /** A file, or the test picture, may well stand still. */
-const isCamera = ({ url }: SourceConfig): boolean => /^rtsps?:/i.test(url) || isPublishedSource(url);
+const isCamera = ({ url }: SourceConfig): boolean => /^(?:rtsps?|srt):/i.test(url) || isPublishedSource(url);
 
 const frozenWatch = (source: SourceConfig): FrozenWatch =>
   new FrozenWatch({ afterS: isCamera(source) ? source.frozenS : 0 });

@@ -20,6 +20,12 @@ constexpr GstClockTime kLongestReorder = 5 * GST_SECOND;
 // How often a waiting streaming thread looks whether its listener still lives.
 constexpr std::chrono::milliseconds kListenerCheck{200};
 
+GstClockTime advanced(GstClockTime time, gint64 by) {
+  if (!GST_CLOCK_TIME_IS_VALID(time)) return time;
+  const gint64 moved = static_cast<gint64>(time) - by;
+  return moved > 0 ? static_cast<GstClockTime>(moved) : 0;
+}
+
 bool starts_with(const char* text, const char* prefix) { return std::strncmp(text, prefix, std::strlen(prefix)) == 0; }
 
 // Only video that is not raw depends on the pictures before it.
@@ -96,9 +102,16 @@ FramePtr SinkPort::take() {
 
 void SinkPort::link(const std::shared_ptr<SourcePort>& to, LinkOptions options) {
   unlink(to);
-  std::lock_guard<std::mutex> lock(mutex_);
-  links_.push_back(Link{to, options, options.start_on_keyframe, false});
-  wants_keyframe_ = wants_keyframe_ || options.start_on_keyframe;
+  std::deque<Held> kept;  // freed after the lock: giving a buffer back may call into its pool
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    links_.push_back(Link{to, options, options.start_on_keyframe, false});
+    wants_keyframe_ = wants_keyframe_ || options.start_on_keyframe;
+    kept.swap(kept_);
+    is_holding_ = false;
+    for (const Held& held : kept) feed(&links_.back(), to, held);
+  }
+  free_held(&kept);
 }
 
 void SinkPort::unlink(const std::shared_ptr<SourcePort>& to) {
@@ -156,6 +169,22 @@ bool SinkPort::is_wanted(Link* link, const Arrival& arrival, bool is_keyframe) {
   return true;
 }
 
+void SinkPort::feed(Link* link, const std::shared_ptr<SourcePort>& to, const Held& held) {
+  const auto& [arrival, by_keyframe, is_keyframe] = held;
+  const LinkOptions& options = link->options;
+  if (by_keyframe && !is_wanted(link, arrival, is_keyframe)) {
+    if (link->overflowed || GST_CLOCK_TIME_IS_VALID(link->resumed_at)) to->count_dropped();
+    return;
+  }
+  GstBuffer* shared = share_buffer(arrival.buffer);
+  GST_BUFFER_PTS(shared) = advanced(arrival.pts, options.advance);
+  GST_BUFFER_DTS(shared) = advanced(arrival.dts, options.advance);
+  const auto overflow = by_keyframe ? options.overflow : SourcePort::Overflow::drop_oldest;
+  const bool accepted = to->offer(shared, arrival.caps, options.max_queue, overflow, options.measure);
+  link->awaits_keyframe = by_keyframe && !accepted;
+  link->overflowed = link->awaits_keyframe;
+}
+
 void SinkPort::feed_links(const Arrival& arrival) {
   std::lock_guard<std::mutex> lock(mutex_);
   ++received_;
@@ -165,6 +194,7 @@ void SinkPort::feed_links(const Arrival& arrival) {
   const bool by_keyframe = depends_on_keyframes(arrival.caps);
   const bool is_keyframe = !GST_BUFFER_FLAG_IS_SET(arrival.buffer, GST_BUFFER_FLAG_DELTA_UNIT);
   if (is_keyframe) ++keyframes_;
+  if (is_holding_) keep({arrival, by_keyframe, is_keyframe});
 
   for (auto link = links_.begin(); link != links_.end();) {
     const std::shared_ptr<SourcePort> to = link->to.lock();
@@ -172,19 +202,7 @@ void SinkPort::feed_links(const Arrival& arrival) {
       link = links_.erase(link);
       continue;
     }
-    if (by_keyframe && !is_wanted(&*link, arrival, is_keyframe)) {
-      if (link->overflowed || GST_CLOCK_TIME_IS_VALID(link->resumed_at)) to->count_dropped();
-    } else {
-      GstBuffer* shared = share_buffer(arrival.buffer);
-      GST_BUFFER_PTS(shared) = arrival.pts;
-      GST_BUFFER_DTS(shared) = arrival.dts;
-      const bool accepted =
-          to->offer(shared, arrival.caps, link->options.max_queue,
-                    by_keyframe ? link->options.overflow : SourcePort::Overflow::drop_oldest,
-                    link->options.measure);
-      link->awaits_keyframe = by_keyframe && !accepted;
-      link->overflowed = link->awaits_keyframe;
-    }
+    feed(&*link, to, {arrival, by_keyframe, is_keyframe});
     ++link;
   }
 }

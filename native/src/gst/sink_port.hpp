@@ -20,6 +20,11 @@ namespace diptych {
 // sources of other graphs that are linked to it.
 class SinkPort : public std::enable_shared_from_this<SinkPort> {
  public:
+  SinkPort() = default;
+  ~SinkPort();
+  SinkPort(const SinkPort&) = delete;
+  SinkPort& operator=(const SinkPort&) = delete;
+
   // Since the element was made: buffers that came, buffers that nobody took in time, bytes, and those
   // that depend on no other (of encoded video the keyframes).
   struct Stats {
@@ -31,13 +36,15 @@ class SinkPort : public std::enable_shared_from_this<SinkPort> {
     GstClockTime last_pts;
     GstClockTime last_arrived;
   };
-  // How much may wait in the source, whether encoded video begins with its next keyframe, what counts as waiting, and
-  // what a full queue does with encoded video: refuses what comes, or drops what waits before its newest keyframe.
+  // How much may wait in the source, whether encoded video begins with its next keyframe, what counts as waiting, what
+  // a full queue does with encoded video (refuses what comes, or drops what waits before its newest keyframe), and how
+  // much is taken from all time stamps, nanoseconds.
   struct LinkOptions {
     GstClockTime max_queue;
     bool start_on_keyframe;
     SourcePort::Measure measure = SourcePort::Measure::span;
     SourcePort::Overflow overflow = SourcePort::Overflow::refuse;
+    gint64 advance = 0;
   };
   // Times in nanoseconds of the shared running time.
   struct Arrival {
@@ -72,6 +79,8 @@ class SinkPort : public std::enable_shared_from_this<SinkPort> {
   // Listener's thread: the oldest waiting frame, or null.
   FramePtr take();
 
+  // Keeps what comes until the first link, which begins with it: the newest 4096 buffers. Any thread.
+  void hold();
   // Again with the same source changes its options. The link ends with either. Any thread.
   void link(const std::shared_ptr<SourcePort>& to, LinkOptions options);
   // Does nothing where there is no such link. Any thread.
@@ -111,7 +120,17 @@ class SinkPort : public std::enable_shared_from_this<SinkPort> {
   // Whether encoded video of this link may go on with this buffer.
   static bool is_wanted(Link* link, const Arrival& arrival, bool is_keyframe);
 
+  // An arrival that waits for the first link; holds references.
+  struct Held {
+    Arrival arrival;
+    bool by_keyframe;
+    bool is_keyframe;
+  };
+
   void feed_links(const Arrival& arrival);
+  static void feed(Link* link, const std::shared_ptr<SourcePort>& to, const Held& held);
+  void keep(const Held& held);
+  static void free_held(std::deque<Held>* held);
   void hand_out(const Arrival& arrival);
   template <typename Condition>
   bool wait(Condition is_met);
@@ -121,6 +140,9 @@ class SinkPort : public std::enable_shared_from_this<SinkPort> {
   std::condition_variable changed_;
   std::deque<FramePtr> frames_;
   std::vector<Link> links_;
+  // What waits for the first link, and whether anything does.
+  std::deque<Held> kept_;
+  bool is_holding_ = false;
   Notify notify_;
   bool notified_ = false;
   bool unlocked_ = false;

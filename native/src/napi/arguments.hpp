@@ -70,6 +70,15 @@ inline double number_argument(Napi::Value value, const std::string& name) {
 // The longest time in milliseconds that nanoseconds in 64 bits hold with room to add to it: 31 years.
 constexpr double kLongestMs = 1e12;
 
+// A span of time in milliseconds, of either sign.
+inline double signed_time_argument(Napi::Value value, const std::string& name) {
+  const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : kLongestMs * 2;
+  if (!(number >= -kLongestMs && number <= kLongestMs)) {
+    throw wrong_argument(value.Env(), name, "a number from -1e12 to 1e12", value);
+  }
+  return number;
+}
+
 // A time in milliseconds, 0 or more.
 inline double time_argument(Napi::Value value, const std::string& name) {
   const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : -1;

@@ -120,10 +120,27 @@ void link(const Napi::CallbackInfo& info) {
   const bool is_wait = !limit.IsUndefined() && string_argument(limit, "options.limit") == "wait";
   const Napi::Value drop = options.Get("drop");
   const bool is_oldest = !drop.IsUndefined() && string_argument(drop, "options.drop") == "oldest";
+  const Napi::Value advance = options.Get("advanceMs");
+  const double advance_ms = advance.IsUndefined() ? 0 : signed_time_argument(advance, "options.advanceMs");
   from->link(to, {from_ms(time_argument(options.Get("maxQueueMs"), "options.maxQueueMs")),
                   boolean_argument(options.Get("startOnKeyframe"), "options.startOnKeyframe"),
                   is_wait ? SourcePort::Measure::wait : SourcePort::Measure::span,
-                  is_oldest ? SourcePort::Overflow::drop_to_keyframe : SourcePort::Overflow::refuse});
+                  is_oldest ? SourcePort::Overflow::drop_to_keyframe : SourcePort::Overflow::refuse,
+                  static_cast<gint64>(advance_ms * GST_MSECOND)});
+}
+
+void hold(const Napi::CallbackInfo& info) { link_from_argument(info[0], "from")->hold(); }
+
+void push_bytes(const Napi::CallbackInfo& info) {
+  const ElementPtr element = element_argument(info[0], info[1]);
+  const auto port = source_argument(info[0], info[1]);
+  if (!info[2].IsTypedArray() || info[2].As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) {
+    throw wrong_argument(info.Env(), "bytes", "a Uint8Array", info[2]);
+  }
+  const auto bytes = info[2].As<Napi::Uint8Array>();
+  GstBuffer* buffer = gst_buffer_new_memdup(bytes.Data(), bytes.ByteLength());
+  if (!info[3].IsUndefined()) GST_BUFFER_PTS(buffer) = from_ms(time_argument(info[3], "ptsMs"));
+  port->offer(buffer, nullptr, max_queue_of(element.get()), SourcePort::Overflow::drop_oldest);
 }
 
 void move_links(const Napi::CallbackInfo& info) {
@@ -143,6 +160,8 @@ void register_ports(Napi::Env env, Napi::Object exports) {
   exports["forceKeyUnit"] = Napi::Function::New<force_key_unit>(env, "forceKeyUnit");
   exports["sourceStats"] = Napi::Function::New<source_stats>(env, "sourceStats");
   exports["link"] = Napi::Function::New<link>(env, "link");
+  exports["hold"] = Napi::Function::New<hold>(env, "hold");
+  exports["pushBytes"] = Napi::Function::New<push_bytes>(env, "pushBytes");
   exports["moveLinks"] = Napi::Function::New<move_links>(env, "moveLinks");
 }
 

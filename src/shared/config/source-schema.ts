@@ -68,10 +68,13 @@ export const sourceSchema = z.strictObject(
       .min(1)
       .max(4096)
       .describe(
-        'rtsp://…, rtsps://…, whip: (what a browser or OBS publishes to this gateway), file:///path or a plain path, test:people (the scene of the demo) or test: (colour bars)',
+        'rtsp://…, rtsps://…, srt://host:port (calls), srt://:port (is called), whip: (what a browser or OBS publishes to this gateway), file:///path or a plain path, test:people (the scene of the demo) or test: (colour bars)',
       ),
     user: plainText().max(256).optional().describe('RTSP user name; here no character needs escaping'),
-    password: plainText().max(256).optional().describe('RTSP password; here no character needs escaping'),
+    password: plainText()
+      .max(256)
+      .optional()
+      .describe('RTSP password, or the passphrase of SRT; here no character needs escaping'),
     transport: z
       .enum(['auto', 'tcp', 'udp'])
       .default('auto')
@@ -85,7 +88,9 @@ export const sourceSchema = z.strictObject(
       .min(0)
       .max(10_000)
       .default(100)
-      .describe('jitter buffer, ms; higher waits longer for late packets and adds delay, lower drops more of them'),
+      .describe(
+        'jitter buffer, ms; of srt:// how long lost packets are waited for, where the URL has no latency; higher waits longer for late packets and adds delay, lower drops more of them',
+      ),
     rotate: z
       .enum(['auto', '0', '90', '180', '270'])
       .default('auto')

@@ -1,3 +1,4 @@
+import { explainSrtUrl, isSrtUrl } from '../srt/location.js';
 import { explainControlCharacters, explainUrlCharacters } from './url-characters.js';
 
 /** The URL of a camera, taken apart. */
@@ -11,7 +12,7 @@ export interface CameraUrl {
 }
 
 /** What a source may be beside a plain path, which has no scheme. */
-const SCHEMES: readonly string[] = ['rtsp', 'rtsps', 'whip', 'file', 'test'];
+const SCHEMES: readonly string[] = ['rtsp', 'rtsps', 'srt', 'whip', 'file', 'test'];
 const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
 const FILE = /^file:\/\/(?:localhost)?(\/.*)$/is;
 const CAMERA = /^rtsps?:/i;
@@ -51,7 +52,9 @@ export function parseCameraUrl(url: string): CameraUrl | undefined {
  */
 export function explainSourceUrl(url: string): string | undefined {
   const problem = explainUrlCharacters(url) ?? explainScheme(url);
-  if (problem !== undefined || !CAMERA.test(url)) return problem;
+  if (problem !== undefined) return problem;
+  if (isSrtUrl(url)) return explainSrtUrl(url);
+  if (!CAMERA.test(url)) return undefined;
   const [, , , host = '', rest = ''] = PARTS.exec(url) ?? [];
   if (isUnescaped(host, rest)) {
     return `an unescaped "#", "/", "?" or "@" in the user name or password ends it there; ${FIELDS}`;
@@ -88,7 +91,7 @@ function explainScheme(url: string): string | undefined {
   const scheme = schemeOf(url);
   if (scheme === undefined) return undefined;
   if (!SCHEMES.includes(scheme)) {
-    return `a source cannot be ${scheme}:…; use rtsp://, rtsps://, whip:, file:///path, a plain path, test:people or test:`;
+    return `a source cannot be ${scheme}:…; use rtsp://, rtsps://, srt://, whip:, file:///path, a plain path, test:people or test:`;
   }
   if (scheme === 'whip' && url.length > PUBLISHED_URL.length) {
     return 'nothing follows "whip:"; whoever publishes names the stream: /whip/ and its id, or the page /publish/ and its id';

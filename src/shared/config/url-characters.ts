@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Text that is taken as a URL, not as the path of a file. Spaces before it are a mistake, not a path. */
-const URL_LIKE = /^[\0-\x20\x7f]*(?:[a-z][a-z0-9+.-]*:\/\/|(?:test|whip|rtsps?|rtmps?|https?|file):)/i;
+const URL_LIKE = /^[\0-\x20\x7f]*(?:[a-z][a-z0-9+.-]*:\/\/|(?:test|whip|rtsps?|rtmps?|srt|v4l2|https?|file):)/i;
 /** No file name holds NUL, and half of a character (a lone surrogate) cannot be written at all. */
 const NOT_IN_PATH = /[\0\p{Cs}]/u;
 /**

@@ -11,10 +11,12 @@ import type {
   GpuEmbeddings,
 } from './gpu-types.js';
 import type { BusMessage } from './bus-types.js';
+import type { ElementProperty, LinkOptions } from './graph-types.js';
 import type { ComposeRegion, FillRegion, LetterboxMapping, LetterboxOptions } from './pixel-types.js';
 
 export type * from './bus-types.js';
 export type * from './gpu-types.js';
+export type * from './graph-types.js';
 export type * from './pixel-types.js';
 
 /** Memory of the C library's allocator, bytes, V8's own heap not included. */
@@ -168,24 +170,21 @@ export interface NativeAddon {
   sourceStats(graphId: string, element: string): SourceStats;
   /**
    * Feeds every buffer of a sink into a source of another graph, without JavaScript: caps,
-   * PTS and flags kept, at most `maxQueueMs` waiting. A full queue drops up to the next
-   * keyframe (encoded video), or the oldest (raw). A link ends with either graph. The queue is
-   * full where what waits covers more than that (`limit: 'span'`), or where the oldest has waited
-   * for longer (`wait`: a burst may wait as a whole while it is worked off). @defaultValue span
-   *
-   * `drop: 'oldest'`: a full queue of encoded video drops what waits before its newest keyframe, in place of what
-   * comes, so that nothing leaves it later than `maxQueueMs`; with `limit: 'span'` only. @defaultValue newest
+   * PTS and flags kept. A full queue drops up to the next keyframe (encoded video), or the oldest (raw). A link ends
+   * with either graph.
    */
   link(
     from: { readonly graphId: string; readonly element: string },
     to: { readonly graphId: string; readonly element: string },
-    options: {
-      readonly maxQueueMs: number;
-      readonly startOnKeyframe: boolean;
-      readonly limit?: 'span' | 'wait';
-      readonly drop?: 'newest' | 'oldest';
-    },
+    options: LinkOptions,
   ): void;
+  /** Keeps what reaches a sink until it is linked for the first time; that link begins with it. At most 4096 buffers. */
+  hold(from: { readonly graphId: string; readonly element: string }): void;
+  /**
+   * Pushes bytes into `diptychsrc`, copied; its `caps` property says what they are.
+   * @param ptsMs - shared running time, ms. @defaultValue none: what follows makes the time stamps
+   */
+  pushBytes(graphId: string, element: string, bytes: Uint8Array, ptsMs?: number): void;
 
   /**
    * What `from` has fed is fed by the sink `to` from now on, whatever it was linked with: encoded
@@ -274,20 +273,4 @@ export interface NativeAddon {
 
   /** The properties of an element factory; `undefined` where there is no such factory. */
   elementProperties(factory: string): readonly ElementProperty[] | undefined;
-}
-
-/** What an element says of one of its properties. */
-export interface ElementProperty {
-  /** As `gst-inspect-1.0` shows it. */
-  readonly name: string;
-  /** GType name, e.g. `guint`, `gboolean`, `GstNvPreset`. */
-  readonly type: string;
-  /** Whether it can be set. */
-  readonly isWritable: boolean;
-  /** Nicks of an enumeration. */
-  readonly choices?: readonly string[];
-  /** Of a number. */
-  readonly minimum?: number;
-  /** Of a number; inclusive, as `minimum`. */
-  readonly maximum?: number;
 }

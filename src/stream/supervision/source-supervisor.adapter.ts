@@ -22,8 +22,8 @@ export interface SourceSupervisorOptions<S extends SupervisedSession> {
   readonly open: (signal: AbortSignal) => Promise<S>;
   /** How long to wait before the source is opened again. */
   readonly backoff: RetryPolicy;
-  /** What follows a failure waits for so long at least, ms. @defaultValue no longer than `backoff` says */
-  readonly leastDelayMs?: (error: DiptychError) => number;
+  /** How long to wait after this failure, ms, where `backoff` says `backoffMs`. @defaultValue `backoffMs` */
+  readonly delayMs?: (error: DiptychError, backoffMs: number) => number;
   /** Running time, milliseconds. */
   readonly nowMs: () => number;
   /**
@@ -53,14 +53,14 @@ export class SourceSupervisor<S extends SupervisedSession> {
   readonly #frames = new Subject<NativeFrame>();
   readonly #loop: RetryLoop;
   #reception: SourceReception = LOST;
-  /** Before the next attempt. */
-  #leastDelayMs = 0;
+  /** Of the last attempt. */
+  #error: DiptychError | undefined;
 
   constructor(options: SourceSupervisorOptions<S>) {
     this.#options = options;
     this.#loop = new RetryLoop({
       run: (attempt) => this.#runSession(attempt),
-      policy: { nextDelayMs: (workedMs) => Math.max(options.backoff.nextDelayMs(workedMs), this.#leastDelayMs) },
+      policy: { nextDelayMs: (workedMs) => this.#delayMs(options.backoff.nextDelayMs(workedMs)) },
       onRetry: (retry) => this.#onRetry(retry),
     });
   }
@@ -90,6 +90,11 @@ export class SourceSupervisor<S extends SupervisedSession> {
     }
   }
 
+  #delayMs(backoffMs: number): number {
+    const { delayMs } = this.#options;
+    return this.#error === undefined || !delayMs ? backoffMs : delayMs(this.#error, backoffMs);
+  }
+
   #onRetry(retry: Retry): void {
     const { onLost } = this.#options;
     if (retry.cause === 'restarted') onLost(retry.reason as DiptychError, 0);
@@ -98,8 +103,8 @@ export class SourceSupervisor<S extends SupervisedSession> {
 
   /** Never returns of itself: a source that ended is opened again like one that failed. */
   async #runSession({ signal, aborted, markWorking }: Attempt): Promise<void> {
-    const { open, onSession, nowMs, leastDelayMs } = this.#options;
-    this.#leastDelayMs = 0;
+    const { open, onSession, nowMs } = this.#options;
+    this.#error = undefined;
     let session: S | undefined;
     try {
       session = await open(signal);
@@ -113,7 +118,7 @@ export class SourceSupervisor<S extends SupervisedSession> {
       await Promise.race([session.ended, aborted]).finally(() => subscription.unsubscribe());
       throw new SourceEnded();
     } catch (error) {
-      if (error instanceof DiptychError) this.#leastDelayMs = leastDelayMs?.(error) ?? 0;
+      if (error instanceof DiptychError) this.#error = error;
       if (error instanceof DiptychError || error instanceof SourceEnded) throw error;
       throw new DiptychError('DIPTYCH_E_INTERNAL', String(error), { cause: error });
     } finally {

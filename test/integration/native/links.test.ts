@@ -200,6 +200,52 @@ describe('forceKeyUnit', () => {
   });
 });
 
+describe('hold', () => {
+  it('keeps what came before the first link, with time stamps put back by advanceMs', async () => {
+    const encoder = await build(ENCODER);
+    addon.hold(output(encoder));
+    encoder.play();
+    await until(() => addon.sinkStats(encoder.id, 'out').received > 20);
+    const decoder = await build(DECODER);
+    const first = firstValueFrom(decoder.frames('s'));
+    decoder.play();
+    const linkedMs = addon.nowMs();
+    addon.link(output(encoder), input(decoder), { maxQueueMs: 5000, startOnKeyframe: false, advanceMs: -10_000 });
+
+    const frame = await first;
+
+    // The keyframe that the encoder began with, which would be gone.
+    expect(frame.ptsMs - 10_000).toBeLessThan(linkedMs);
+    expect(frame.ptsMs).toBeGreaterThan(10_000);
+    expect(addon.sourceStats(decoder.id, 'in').dropped).toBe(0);
+    addon.release(frame.handle);
+  });
+
+  it('refuses what is no time', async () => {
+    const encoder = await build(ENCODER);
+    const decoder = await build(DECODER);
+
+    const options = { ...LINK, advanceMs: Number.NaN };
+
+    expect(() => addon.link(output(encoder), input(decoder), options)).toThrow('options.advanceMs');
+  });
+});
+
+describe('pushBytes', () => {
+  it('gives bytes with the caps of the element', async () => {
+    const graph = await build(
+      'diptychsrc name=in graph={graph} caps=text/plain ! diptychsink name=out graph={graph} ends-graph=false',
+    );
+    graph.play();
+
+    addon.pushBytes(graph.id, 'in', Buffer.from('five!'), 70);
+
+    await until(() => addon.sinkStats(graph.id, 'out').received === 1);
+    expect(addon.sinkStats(graph.id, 'out')).toMatchObject({ bytes: 5, lastPtsMs: 70 });
+    expect(() => addon.pushBytes(graph.id, 'in', 'text' as never)).toThrow('bytes: expected a Uint8Array');
+  });
+});
+
 describe('moveLinks', () => {
   it('lets another graph feed what one has fed, from its next keyframe on', async () => {
     const [first, second] = [await build(ENCODER), await build(ENCODER.replace('width=64', 'width=80'))];

@@ -1,4 +1,5 @@
 import type { DiptychError } from '../../../shared/domain/errors.js';
+import type { BusMessage } from '../../native/types.js';
 import type { SourceInfo } from './source-session.js';
 
 /** A source whose RTP comes over a network. It was set up, and sends once its graph plays. */
@@ -11,6 +12,8 @@ export interface NetworkSource {
   requestKeyframe(): boolean;
   /** Its graph plays. */
   onPlaying(): void;
+  /** What an error of its graph means. @defaultValue as that of a camera */
+  explain?(error: Extract<BusMessage, { type: 'error' | 'warning' }>): Promise<DiptychError>;
   /** Ends it; idempotent. */
   close(): Promise<void>;
 }

@@ -8,6 +8,9 @@ export interface PictureShape {
   readonly outputFps: number;
 }
 
+/** Frames a second of an output whose rate is not known. */
+export const DEFAULT_FPS = 30;
+
 /** An output of at least this rate shows the fields of 25 interlaced pictures a second one by one. */
 const FIELD_RATE = 50;
 

@@ -24,6 +24,10 @@ export interface RtpPicturesOptions {
   readonly shape: string;
   /** The source in messages, secrets masked. */
   readonly source: string;
+  /** As in `LinkOptions`. @defaultValue 0 */
+  readonly advanceMs?: number;
+  /** Whether pictures come ahead of their time; the depayloader makes them wait. @defaultValue false */
+  readonly isPaced?: boolean;
   /** Told what gave up. */
   readonly logger: Pick<Logger, 'debug'>;
 }
@@ -50,6 +54,8 @@ const NOTHING: GraphCounts = { dropped: 0, late: 0, keyframes: 0, damaged: 0, ke
 const VIDEO = 'video';
 /** A packet that waits longer than this is dropped, ms: nothing here takes so long that works. */
 const MAX_PACKET_WAIT_MS = 10_000;
+/** The same of what comes ahead of its time, ms. */
+const MAX_PACED_WAIT_MS = 60_000;
 /** A picture that waits longer than this to be decoded is dropped, with all up to the next keyframe, ms. */
 const MAX_WAIT_MS = 1000;
 /** A graph that gives up sooner than this after the one before is replaced later, ms. */
@@ -144,7 +150,7 @@ export class RtpPictures {
   }
 
   #use(graph: Graph, packets: MediaTap): void {
-    const { addon, decoder } = this.#options;
+    const { addon, decoder, advanceMs = 0, isPaced = false } = this.#options;
     const { id: graphId } = graph;
     this.#graph = graph;
     this.#hasDecoded = false;
@@ -164,7 +170,10 @@ export class RtpPictures {
     addon.link(
       packets,
       { graphId, element: 'rtp' },
-      { maxQueueMs: MAX_PACKET_WAIT_MS, startOnKeyframe: false, limit: 'wait' },
+      {
+        ...{ maxQueueMs: isPaced ? MAX_PACED_WAIT_MS : MAX_PACKET_WAIT_MS, advanceMs },
+        ...{ startOnKeyframe: false, limit: 'wait' },
+      },
     );
   }
 

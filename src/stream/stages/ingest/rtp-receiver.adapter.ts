@@ -16,6 +16,20 @@ export interface OpenCamera {
   readonly source: NetworkSource;
   /** Decodes its pictures. */
   readonly pictures: RtpPictures;
+  /** Of a container: its streams, which are linked already. Absent: they are linked when they come. */
+  readonly pads?: readonly LinkedPad[];
+  /** As in `LinkOptions`, for the sound. @defaultValue 0 */
+  readonly advanceMs?: number;
+  /** Whether the sound comes ahead of its time, so that it has to wait. @defaultValue false */
+  readonly isPaced?: boolean;
+}
+
+/** A stream of a source, and the sink that takes it; none where it is not used. */
+export interface LinkedPad {
+  /** Name of the sink. */
+  readonly element?: string;
+  /** What it carries, as text. */
+  readonly caps: string;
 }
 
 /** What an {@link RtpReceiver} works with, and whom it tells. */
@@ -26,6 +40,10 @@ export interface RtpReceiverOptions {
   readonly camera: Pick<NetworkSource, 'requestKeyframe'>;
   /** Decodes the pictures; it is closed with this. */
   readonly pictures: RtpPictures;
+  /** As in {@link OpenCamera}. */
+  readonly pads?: readonly LinkedPad[] | undefined;
+  /** As in {@link OpenCamera}. */
+  readonly soundTiming?: Pick<OpenCamera, 'advanceMs' | 'isPaced'>;
   /** The graph of pipelines/ingest-rtsp.launch or ingest-whip.launch. */
   readonly graphId: string;
   /** The source in messages, secrets masked. */
@@ -71,18 +89,19 @@ export class RtpReceiver {
 
   /** To be made before the graph plays. */
   constructor(options: RtpReceiverOptions) {
-    const { addon, graphId, pictures, source, logger, limits, onSound, onEnd } = options;
+    const { addon, graphId, pictures, pads, soundTiming, source, logger, limits, onSound, onEnd } = options;
     this.#options = options;
     this.#counts = pictures.counts;
     this.branches = new StreamBranches(pictures.codec);
     this.#watch = new ReceptionWatch(limits);
     this.#sound = new RtpSound({
-      ...{ addon, source, logger, onInfo: onSound },
+      ...{ addon, source, logger, onInfo: onSound, ...soundTiming },
       packets: { graphId, element: SOUND_SINK },
       idle: { graphId, element: 'audio' },
     });
     pictures.start({ graphId, element: PICTURE_SINK }, onEnd);
-    addon.linkBranches(graphId, 'source', branchCaps(pictures.codec), (pad) => this.#onPad(pad));
+    if (pads) this.#take(pads);
+    else addon.linkBranches(graphId, 'source', branchCaps(pictures.codec), (pad) => this.#onPad(pad));
   }
 
   /** Where the sound comes out now. */
@@ -144,6 +163,14 @@ export class RtpReceiver {
   async close(): Promise<void> {
     clearTimeout(this.#completing);
     await Promise.all([this.#sound.close(), this.#options.pictures.close()]);
+  }
+
+  /** Whoever made this is told what it was, not while it is being made. */
+  #take(pads: readonly LinkedPad[]): void {
+    this.#completing = setTimeout(() => {
+      for (const pad of pads) this.#onPad(pad);
+      this.#onPad(undefined);
+    });
   }
 
   #onPad(pad: { readonly element?: string; readonly caps: string } | undefined): void {

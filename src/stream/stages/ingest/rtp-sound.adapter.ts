@@ -4,6 +4,7 @@ import type { Logger } from '../../../shared/telemetry/logger.js';
 import type { MediaTap } from '../../domain/media-tap.js';
 import { Graph } from '../../gst/graph.adapter.js';
 import type { BusMessage, NativeAddon } from '../../native/types.js';
+import { elementarySound } from './elementary-codec.js';
 import { parseRtpCaps } from './rtp-caps.js';
 import { explainSoundError } from './sound-error.js';
 import { playableSound } from './sound-codec.js';
@@ -19,6 +20,10 @@ export interface RtpSoundOptions {
   readonly idle: MediaTap;
   /** The source in messages, secrets masked. */
   readonly source: string;
+  /** As in `LinkOptions`. @defaultValue 0 */
+  readonly advanceMs?: number;
+  /** Whether it comes ahead of its time, and has to wait for that. @defaultValue false */
+  readonly isPaced?: boolean;
   /** Told why there is no sound. */
   readonly logger: Pick<Logger, 'info' | 'warn'>;
   /** The sound is known, or why there is none. */
@@ -28,6 +33,8 @@ export interface RtpSoundOptions {
 const NAME = 'audio';
 /** RTP of the sound that may wait to be decoded, ms. */
 const QUEUE_MS = 1000;
+/** The same of what comes ahead of its time, ms. */
+const PACED_QUEUE_MS = 60_000;
 /** Packets that come for so long without a sample decoded from them are told, ms. */
 const DEAF_AFTER_MS = 3000;
 
@@ -68,7 +75,7 @@ export class RtpSound {
     return this.#graph ? { graphId: this.#graph.id, element: NAME } : this.#options.idle;
   }
 
-  /** RTP with these caps comes in; later calls are ignored. */
+  /** Sound with these caps comes in, as RTP or not; later calls are ignored. */
   start(caps: string): void {
     if (this.#caps !== undefined) return;
     this.#caps = caps;
@@ -114,14 +121,14 @@ export class RtpSound {
   }
 
   async #start(caps: string): Promise<void> {
-    const { addon, idle, packets } = this.#options;
-    const codec = playableSound(parseRtpCaps(caps));
+    const { addon, idle, packets, advanceMs = 0, isPaced = false } = this.#options;
+    const codec = caps.startsWith('application/x-rtp') ? playableSound(parseRtpCaps(caps)) : elementarySound(caps);
     if (typeof codec === 'string') {
       this.#tell(codec);
       return;
     }
     this.#codec = codec.name;
-    const graph = await Graph.load('ingest-sound', { decoder: codec.launch });
+    const graph = await Graph.load('ingest-sound', { decoder: isPaced ? `clocksync ! ${codec.launch}` : codec.launch });
     if (this.#isClosed) {
       await graph.close();
       return;
@@ -133,7 +140,8 @@ export class RtpSound {
     this.#deafSinceMs = undefined;
     this.#seen = { packets: addon.sinkStats(packets.graphId, packets.element).received, samples: 0 };
     graph.play();
-    addon.link(packets, { graphId: graph.id, element: 'rtp' }, { maxQueueMs: QUEUE_MS, startOnKeyframe: false });
+    const maxQueueMs = isPaced ? PACED_QUEUE_MS : QUEUE_MS;
+    addon.link(packets, { graphId: graph.id, element: 'rtp' }, { maxQueueMs, startOnKeyframe: false, advanceMs });
     // After a failure the first samples say so.
     if (this.#reason === undefined) this.#tellCodec();
   }

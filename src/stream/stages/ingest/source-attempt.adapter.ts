@@ -170,7 +170,9 @@ export class SourceAttempt {
         }
         // GStreamer only reports that the streams were not linked.
         const isNotLinked = this.#camera !== undefined && message.debug.includes('not-linked');
-        this.#fail(isNotLinked ? noVideoError(this.#name) : explainSourceError(message, this.#name));
+        if (isNotLinked) this.#fail(noVideoError(this.#name));
+        else if (this.#camera?.explain) void this.#camera.explain(message).then((error) => this.#fail(error));
+        else this.#fail(explainSourceError(message, this.#name));
         break;
       }
       case 'warning':
@@ -241,9 +243,9 @@ export class SourceAttempt {
     return this.#kind === 'file' ? file : videoCodec && choices[videoCodec];
   }
 
-  #receive({ source, pictures }: OpenCamera): RtpReceiver {
+  #receive({ source, pictures, pads, advanceMs = 0, isPaced = false }: OpenCamera): RtpReceiver {
     return new RtpReceiver({
-      ...{ camera: source, pictures },
+      ...{ camera: source, pictures, pads, soundTiming: { advanceMs, isPaced } },
       addon: this.#addon,
       graphId: this.#graph.id,
       source: this.#name,

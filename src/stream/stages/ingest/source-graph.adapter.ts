@@ -15,17 +15,16 @@ import { describeCamera } from './source-description.js';
 import { thisMachine } from './decoder-machine.adapter.js';
 import { fileDecoding } from './file-decoding.js';
 import { probeFile } from './file-probe.adapter.js';
-import { isTurnedByConfig, shapeLaunch } from './picture-shape.js';
+import { DEFAULT_FPS, isTurnedByConfig, shapeLaunch } from './picture-shape.js';
 import { jitterBufferMs } from './jitter-buffer.js';
 import { RtpPictures } from './rtp-pictures.adapter.js';
 import { SourceAttempt } from './source-attempt.adapter.js';
 import type { PlayableLocation, RtspLocation } from './source-location.js';
 import type { SourceOptions } from './source-session.js';
 import { noVideoError } from './source-error.js';
+import { openSrt } from './srt-source.adapter.js';
+import { openByteStream } from './streamed-source.adapter.js';
 import { depayLaunch, lackOfBranch, videoCodecOf } from './stream-branches.js';
-
-/** Of an output whose rate is not known. */
-const DEFAULT_FPS = 30;
 
 /**
  * Builds the graph for a source.
@@ -44,6 +43,9 @@ export async function openAttempt(
   const choices = choose({ memory, device: options.device ?? 0, avoid: failed });
   const decoding = await decodingOf(location, config, { ...options, memory }, choices, [...failed.values()]);
   if (location.kind === 'rtsp') return openCamera(location, config, options, decoding);
+  if (location.kind === 'srt') {
+    return openByteStream(await openSrt(location.srt, config), location, config, options, decoding);
+  }
   if (location.kind === 'whip') return openPublished(location, config, options, decoding);
   const graph = await load(location, config, options, decoding, failed.size > 0);
   return new SourceAttempt(graph, location, config, options, decoding);
@@ -190,7 +192,7 @@ function loadCamera({ url, transport }: RtspSource, config: SourceConfig): Promi
 }
 
 function load(
-  location: Exclude<PlayableLocation, RtspLocation | { readonly kind: 'whip' }>,
+  location: Extract<PlayableLocation, { readonly kind: 'file' | 'test' }>,
   config: SourceConfig,
   { pace, outputFps = DEFAULT_FPS }: SourceOptions,
   { file }: Decoding,

@@ -8,6 +8,7 @@ import {
 } from '../../../shared/config/source-url.js';
 import { DiptychError } from '../../../shared/domain/errors.js';
 import type { SourceConfig } from '../../../shared/config/schema.js';
+import { explainPassphrase, isSrtUrl, parseSrtLocation, type SrtLocation } from '../../../shared/srt/location.js';
 
 /** A camera. */
 export interface RtspLocation {
@@ -24,6 +25,7 @@ export interface RtspLocation {
 /** Where pictures come from, taken apart. */
 export type SourceLocation =
   | RtspLocation
+  | { readonly kind: 'srt'; readonly srt: SrtLocation }
   | { readonly kind: 'whip' }
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'people' }
@@ -46,6 +48,7 @@ export function parseSourceLocation(config: Pick<SourceConfig, 'url' | 'user' | 
   const path = sourceFile(url);
   if (path !== undefined) return { kind: 'file', path };
   if (isPublishedSource(url)) return { kind: 'whip' };
+  if (isSrtUrl(url)) return parseSrt(config);
   if (isTestOfPeople(url)) return { kind: 'people' };
   return schemeOf(url) === 'test' ? { kind: 'test', ...TEST_PICTURE } : parseRtsp(config);
 }
@@ -59,4 +62,13 @@ function parseRtsp({ url, user, password }: Pick<SourceConfig, 'url' | 'user' | 
     user: user ?? camera.user,
     password: password ?? camera.password,
   };
+}
+
+/** Of SRT, `source.password` is the passphrase, and wins over that in the URL. */
+function parseSrt({ url, password }: Pick<SourceConfig, 'url' | 'password'>): SourceLocation {
+  const srt = parseSrtLocation(url);
+  if (!srt) throw new DiptychError('DIPTYCH_E_CONFIG', 'source.url: this is no SRT address');
+  const problem = explainPassphrase(password ?? srt.passphrase);
+  if (problem !== undefined) throw new DiptychError('DIPTYCH_E_CONFIG', `source.password: ${problem}`);
+  return { kind: 'srt', srt: { ...srt, ...(password !== undefined && { passphrase: password }) } };
 }

@@ -28,7 +28,10 @@ class ScriptedSession implements SupervisedSession {
   }
 }
 
-function create({ failures = [] as Error[], leastDelayMs = (_: DiptychError): number => 0 } = {}) {
+function create({
+  failures = [] as Error[],
+  delayMs = (_: DiptychError, backoffMs: number): number => backoffMs,
+} = {}) {
   const sessions: ScriptedSession[] = [];
   const losses: (string | undefined)[] = [];
   const delays: number[] = [];
@@ -44,7 +47,7 @@ function create({ failures = [] as Error[], leastDelayMs = (_: DiptychError): nu
     backoff: new Backoff({ baseMs: 1, capMs: 1, floorMs: 1 }),
     nowMs: () => clock.nowMs,
     stallMs: 500,
-    leastDelayMs,
+    delayMs,
     onSession: () => undefined,
     onLost: (error, retryInMs) => {
       losses.push(error?.code);
@@ -86,7 +89,7 @@ describe('SourceSupervisor', () => {
     ];
     const { sessions, delays, running, stop } = create({
       failures,
-      leastDelayMs: ({ code }) => (code === 'DIPTYCH_E_SOURCE_AUTH' ? 30 : 0),
+      delayMs: ({ code }, backoffMs) => (code === 'DIPTYCH_E_SOURCE_AUTH' ? 30 : backoffMs),
     });
 
     await until(() => sessions.length === 1);
