@@ -4,8 +4,12 @@ import type { ErrorCode } from '../../shared/domain/errors.js';
 /** Options that a source follows while it plays; for every other one it is opened anew. */
 const FOLLOWED: ReadonlySet<string> = new Set<keyof SourceConfig>(['frozenS', 'loop', 'maxGopS', 'takeover']);
 
-/** What a source fails with where another session with it is in its way. Some cameras only hang up. */
-const BUSY: ReadonlySet<ErrorCode> = new Set(['DIPTYCH_E_SOURCE_BUSY', 'DIPTYCH_E_SOURCE_UNREACHABLE']);
+/** What a source fails with where another session with it is in its way. Some cameras only hang up; a port is taken. */
+const BUSY: ReadonlySet<ErrorCode> = new Set([
+  'DIPTYCH_E_SOURCE_BUSY',
+  'DIPTYCH_E_SOURCE_UNREACHABLE',
+  'DIPTYCH_E_CONFLICT',
+]);
 
 /** Whether one source can go on as the other. */
 export const isSameSource = (one: SourceConfig, other: SourceConfig): boolean => openedAs(one) === openedAs(other);
