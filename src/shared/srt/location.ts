@@ -83,7 +83,7 @@ function explainParameters(parameters: Parameters): string | undefined {
   if (passphraseProblem !== undefined) return passphraseProblem;
   const keyBytes = parameters.get('pbkeylen');
   if (keyBytes !== undefined && !KEY_BYTES.includes(Number(keyBytes))) return 'pbkeylen is 16, 24 or 32';
-  if (Buffer.byteLength(parameters.get('streamid') ?? '') > MAX_STREAM_ID_BYTES) {
+  if (new TextEncoder().encode(parameters.get('streamid') ?? '').length > MAX_STREAM_ID_BYTES) {
     return `the stream id is longer than ${MAX_STREAM_ID_BYTES} bytes`;
   }
   const latency = parameters.get('latency');
