@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { createHttpServer, type HttpServerOptions } from './api/http-server.adapter.js';
 import { listen } from './api/listen.adapter.js';
 import { recordingRoutes } from './api/recording-routes.js';
+import { targetRetryRoute } from './api/target-retry-route.js';
 import { serviceRoutes } from './api/service-routes.js';
 import { streamRoutes } from './api/stream-routes.js';
 import type { GatewayConfig, StreamConfig } from '../shared/config/schema.js';
@@ -232,6 +233,7 @@ async function createServer(
   const routes = [
     ...streamRoutes({ registry, viewOf: signaling.viewOf.bind(signaling) }),
     ...recordingRoutes({ registry, recordings: parts.recordings }),
+    targetRetryRoute({ registry }),
   ];
   const service = serviceRoutes({
     version,

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { Bar, Pill } from '../parts/bar.js';
+import { Icon } from '../parts/icon.js';
 import { MissingPage } from '../parts/missing-page.js';
 import { displayState, outageOf } from '../wording.js';
 import { EventsPanel } from './events-panel.js';
@@ -9,6 +10,7 @@ import { GraphPanel } from './graph-panel.js';
 import { PeoplePanel } from './people-panel.js';
 import { Player } from './player.js';
 import { RecordingPanel } from './recording-panel.js';
+import { SettingsDialog } from './settings-dialog.js';
 import { StreamModel } from './stream-model.js';
 import { TargetsPanel } from './targets-panel.js';
 import { TechnicalPanel } from './technical-panel.js';
@@ -17,6 +19,7 @@ import { TileDialog, type TileChoice } from './tile-dialog.js';
 /** The page of one stream: the picture, what is known about it, and what can be done with it. */
 export function StreamPage({ streamId }: { readonly streamId: string }): JSX.Element {
   const model = useMemo(() => new StreamModel(streamId), [streamId]);
+  const isEditing = useSignal(false);
   const chosen = useSignal<TileChoice | undefined>(undefined);
   useEffect(() => {
     document.title = `${streamId} · Diptych`;
@@ -32,6 +35,15 @@ export function StreamPage({ streamId }: { readonly streamId: string }): JSX.Ele
     <>
       <Bar title={streamId}>
         <Pill state={state} label={label} isAnnounced />
+        <button
+          type="button"
+          class="control"
+          title="Source and output"
+          aria-label="Source and output"
+          onClick={() => (isEditing.value = true)}
+        >
+          <Icon name="settings" />
+        </button>
       </Bar>
       <main class="stream">
         <OutageBanner model={model} />
@@ -47,6 +59,7 @@ export function StreamPage({ streamId }: { readonly streamId: string }): JSX.Ele
         </div>
         {view && <TechnicalPanel model={model} view={view} />}
       </main>
+      {isEditing.value && <SettingsDialog streamId={streamId} onClose={() => (isEditing.value = false)} />}
       {chosen.value && (
         <TileDialog
           model={model}

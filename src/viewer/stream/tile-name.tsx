@@ -11,7 +11,8 @@ import type { StreamModel } from './stream-model.js';
 const LABELS = 4;
 
 interface Labelled {
-  readonly slots: { readonly labels: readonly string[] };
+  /** Absent where there are defaults only. */
+  readonly slots?: { readonly labels?: readonly string[] };
 }
 
 /** The name that is shown at the foot of a tile. */
@@ -30,8 +31,8 @@ export function TileName({
   useEffect(() => {
     callApi<Labelled>('GET', streamApi(streamId, 'config')).then(
       ({ slots }) => {
-        labels.value = slots.labels;
-        name.value = slots.labels[slot] ?? '';
+        labels.value = slots?.labels ?? [];
+        name.value = labels.value[slot] ?? '';
       },
       (error: unknown) => (problem.value = errorText(error)),
     );

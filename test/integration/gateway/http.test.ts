@@ -161,6 +161,7 @@ describe('the service', () => {
       '/api/v1/streams/{id}/snapshot.jpg',
       '/api/v1/streams/{id}/targets',
       '/api/v1/streams/{id}/targets/{targetId}',
+      '/api/v1/streams/{id}/targets/{targetId}/retry',
       '/healthz',
       '/metrics',
       '/openapi.json',

@@ -1,0 +1,59 @@
+import type { JSX } from 'preact';
+import { useId } from 'preact/hooks';
+import { fieldText, pathName, type EditableOption } from './settings-form.js';
+
+/** One option: its name, its value in the input that fits it, and what it means. */
+export function OptionField({
+  option,
+  text,
+  onInput,
+}: {
+  readonly option: EditableOption;
+  /** As edited; absent where it was not. */
+  readonly text: string | undefined;
+  readonly onInput: (text: string) => void;
+}): JSX.Element {
+  const id = useId();
+  const { node, path } = option;
+  const isLive = node.live === true;
+  const common = { id, value: text ?? fieldText(option), 'aria-describedby': `${id}-help` };
+  const choices = node.type === 'boolean' ? [true, false] : node.enum;
+  return (
+    <div class="field">
+      <label for={id}>
+        {pathName(path.slice(1))}
+        {!isLive && <span class="restarts">restarts</span>}
+      </label>
+      {choices ? (
+        <select {...common} onChange={({ currentTarget }) => onInput(currentTarget.value)}>
+          {choices.map((choice) => (
+            <option key={String(choice)} value={String(choice)}>
+              {node.type === 'boolean' ? (choice === true ? 'yes' : 'no') : String(choice)}
+            </option>
+          ))}
+        </select>
+      ) : (
+        <input
+          {...{ ...common, ...inputOf(option) }}
+          spellcheck={false}
+          onInput={({ currentTarget }) => onInput(currentTarget.value)}
+        />
+      )}
+      <p class="help" id={`${id}-help`}>
+        {node.description}
+      </p>
+    </div>
+  );
+}
+
+/** The kind of input; what the browser can check of it, it does. */
+function inputOf({ node, isSecret }: EditableOption): Record<string, string | number> {
+  if (isSecret) return { type: 'password', autocomplete: 'new-password', placeholder: 'unchanged' };
+  if (node.type !== 'integer' && node.type !== 'number') return { type: 'text', autocomplete: 'off' };
+  return {
+    type: 'number',
+    step: node.multipleOf ?? (node.type === 'integer' ? 1 : 'any'),
+    ...(node.minimum !== undefined && { min: node.minimum }),
+    ...(node.maximum !== undefined && { max: node.maximum }),
+  };
+}

@@ -1,0 +1,72 @@
+import type { SchemaNode } from '../../shared/config/json-schema.js';
+
+/** One option that can be edited. */
+export interface EditableOption {
+  /** Keys from the stream's configuration to it: `['output', 'bitrateKbps']`. */
+  readonly path: readonly string[];
+  /** What it means, its default and its limits. */
+  readonly node: SchemaNode;
+  /** As it is now. */
+  readonly value: unknown;
+  /** Whether it is written and never shown. */
+  readonly isSecret: boolean;
+}
+
+/** Blocks of a configuration, as far as it is read here. */
+type Block = Readonly<Record<string, unknown>>;
+
+/** Of a path, as it stands in maps and in the answers of the API. */
+export const pathName = (path: readonly string[]): string => path.join('.');
+
+/** Every option below `path` that is a single value, in the order of the schema. Lists and blocks of choices are left out. */
+export function editableOptions(node: SchemaNode, value: unknown, path: readonly string[]): readonly EditableOption[] {
+  if (node.properties) {
+    const block = (typeof value === 'object' && value !== null ? value : {}) as Block;
+    return Object.entries(node.properties).flatMap(([key, child]) =>
+      editableOptions(child, block[key] ?? child.default, [...path, key]),
+    );
+  }
+  const isSingle = node.enum !== undefined || ['string', 'number', 'integer', 'boolean'].includes(node.type ?? '');
+  const isChoice = node.anyOf?.every(({ properties, items }) => !properties && !items) === true;
+  if (!isSingle && !isChoice) return [];
+  return [{ path, node, value, isSecret: /password|key$/i.test(path.at(-1) ?? '') }];
+}
+
+/** How an option stands in its field. */
+export const fieldText = ({ value, isSecret }: EditableOption): string =>
+  isSecret || value === undefined || value === null ? '' : typeof value === 'object' ? '' : String(value);
+
+/** What was typed, as the API takes it: a number where one is meant; `null`, which removes it, where nothing was. */
+export function parseField({ node }: EditableOption, text: string): unknown {
+  const trimmed = text.trim();
+  if (trimmed === '') return null;
+  const kinds = new Set([node.type, ...(node.anyOf ?? []).map(({ type }) => type)]);
+  if (node.type === 'boolean') return trimmed === 'true';
+  const isNumeric = kinds.has('integer') || kinds.has('number');
+  return isNumeric && Number.isFinite(Number(trimmed)) ? Number(trimmed) : text;
+}
+
+/** Those that were edited and differ from what they are. @param edited - texts of fields by {@link pathName} */
+export function changedFields(
+  options: readonly EditableOption[],
+  edited: ReadonlyMap<string, string>,
+): readonly EditableOption[] {
+  return options.filter((option) => {
+    const text = edited.get(pathName(option.path));
+    return text !== undefined && text !== fieldText(option);
+  });
+}
+
+/** A merge patch of a stream's configuration with what was edited. */
+export function patchOf(
+  options: readonly EditableOption[],
+  edited: ReadonlyMap<string, string>,
+): Record<string, unknown> {
+  const patch: Record<string, unknown> = {};
+  for (const option of changedFields(options, edited)) {
+    let block = patch;
+    for (const key of option.path.slice(0, -1)) block = (block[key] ??= {}) as Record<string, unknown>;
+    block[option.path.at(-1) ?? ''] = parseField(option, edited.get(pathName(option.path)) ?? '');
+  }
+  return patch;
+}
