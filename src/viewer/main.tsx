@@ -12,7 +12,7 @@ function Page({ path, query }: { readonly path: string; readonly query: URLSearc
   const [, kind, name] = /^(s|publish)\/([^/]+)\/?$/.exec(path) ?? [];
   if (path === '') return <ListPage />;
   if (kind === undefined || name === undefined) {
-    return <MissingPage title="Not found" text={`There is no page at ${location.pathname}.`} />;
+    return <MissingPage title="No such page" text={`There is no page at ${location.pathname}.`} />;
   }
   const streamId = decodeURIComponent(name);
   if (kind === 'publish') return <PublishPage streamId={streamId} />;

@@ -131,8 +131,10 @@ export interface Outage {
   readonly tone: 'bad' | 'warn';
   /** A few words. */
   readonly title: string;
-  /** What it is, what to do, and when it is tried again; may be empty. */
+  /** What it is, and what to do; may be empty. */
   readonly text: string;
+  /** When it is tried again; may be empty. */
+  readonly retry: string;
 }
 
 /** Why there is no picture, or no good one; `undefined` where all is well, or where it only begins. */
@@ -150,28 +152,32 @@ export function outageOf(
 ): Outage | undefined {
   const { connection, retryInS, problem } = reception;
   if (connection === 'lost') {
-    const text = retryInS === undefined ? '' : retryText(retryInS);
-    return { tone: 'bad', title: 'The connection to the gateway was lost.', text };
+    const retry = retryInS === undefined ? '' : retryText(retryInS);
+    return { tone: 'bad', title: 'The connection to the gateway was lost.', text: '', retry };
   }
-  if (problem !== undefined) return { tone: 'bad', title: 'There is no picture.', text: problem };
+  if (problem !== undefined) return { tone: 'bad', title: 'There is no picture.', text: problem, retry: '' };
   // That it is only starting is no problem.
   if (stream?.error === undefined || stream.error.code === 'DIPTYCH_E_NOT_READY') {
     const text = nextSourceText(stream?.source?.next, nowMs);
-    return text === '' ? undefined : { tone: 'warn', title: 'Another source is being opened.', text };
+    return text === '' ? undefined : { tone: 'warn', title: 'Another source is being opened.', text, retry: '' };
   }
   const { label } = displayState(stream, { ...reception, isPlaying: true }, nowMs);
   return {
     tone: isShowing(stream.state) ? 'warn' : 'bad',
     title: sentence(label),
-    text: problemText(stream.error, nowMs),
+    text: sentence(stream.error.message),
+    retry: retryAtText(stream.error, nowMs),
   };
 }
 
 /** What is wrong, what to do, and when it is tried again, counted down. */
-export function problemText({ message, nextTryAt }: StatusError, nowMs: number = Date.now()): string {
-  if (nextTryAt === undefined) return sentence(message);
-  return `${sentence(message)} ${retryText((Date.parse(nextTryAt) - nowMs) / 1000)}`;
+export function problemText(error: StatusError, nowMs: number = Date.now()): string {
+  return `${sentence(error.message)} ${retryAtText(error, nowMs)}`.trim();
 }
+
+/** When it is tried again, counted down; empty where it is not. */
+export const retryAtText = ({ nextTryAt }: StatusError, nowMs: number = Date.now()): string =>
+  nextTryAt === undefined ? '' : retryText((Date.parse(nextTryAt) - nowMs) / 1000);
 
 /** Of a source that is to take the place of the one that is shown; empty where there is none. */
 export function nextSourceText(next: NextSourceStatus | undefined, nowMs: number = Date.now()): string {

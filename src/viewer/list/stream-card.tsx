@@ -3,8 +3,9 @@ import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { isShowing, type StreamView } from '../../shared/domain/stream-status.js';
 import { Pill } from '../parts/bar.js';
+import { ErrorText } from '../parts/error-text.js';
 import { streamApi, streamPage } from '../urls.js';
-import { problemText, stateLabel } from '../wording.js';
+import { stateLabel } from '../wording.js';
 
 /** How often a thumbnail is loaded, ms; each one costs the gateway a JPEG. */
 const THUMBNAIL_MS = 3_000;
@@ -31,7 +32,7 @@ export function StreamCard({ stream }: { readonly stream: StreamView }): JSX.Ele
         </a>
       </h2>
       <p class="detail">{facts.join(' · ')}</p>
-      {!isThere && <p class={error ? 'problem' : 'detail'}>{error ? problemText(error) : source.url}</p>}
+      {!isThere && <p class={error ? 'problem' : 'detail'}>{error ? <ErrorText error={error} /> : source.url}</p>}
     </article>
   );
 }

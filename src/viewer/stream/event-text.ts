@@ -1,3 +1,4 @@
+import type { SlotAction } from '../../shared/domain/slot-action.js';
 import type { StreamView } from '../../shared/domain/stream-status.js';
 import type { StreamEvent } from '../../shared/ipc/messages.js';
 import { sentence, stateLabel, targetLabel } from '../wording.js';
@@ -28,29 +29,30 @@ export function eventText(event: StreamEvent, before: readonly StreamEvent[]): s
       return 'The camera is back.';
     case 'gpu_lost':
       return 'The GPU was lost; the stream continues on the CPU.';
-    case 'slots':
-      return slotText(details);
     case 'process_recycled':
       return 'The process of the stream was replaced, because it took too much memory.';
     case 'swap_suspected':
     case 'reid_skipped':
     case 'keyframe-wanted':
+    // Whoever asked for it is told at once.
+    case 'slots':
       return undefined;
     default:
       return sentence(`${name.replace(/[_-]/g, ' ')}${reason(details)}`);
   }
 }
 
-function slotText({ action, slot, trackId }: StreamEvent['details']): string {
-  switch (action) {
+/** What was asked of the tiles, once the gateway has taken it. */
+export function slotText(action: SlotAction): string {
+  switch (action.action) {
     case 'swap':
       return 'Tiles swapped.';
     case 'lock':
       return 'Everybody keeps their tile.';
     case 'unlock':
       return 'Tiles follow left and right again.';
-    default:
-      return `Person ${String(trackId)} was put in tile ${Number(slot) + 1}.`;
+    case 'pin':
+      return `Person ${action.trackId} was put in tile ${action.slot + 1}.`;
   }
 }
 

@@ -1,9 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { callApi } from '../api.js';
 import { ActionButton } from '../parts/action.js';
 import { Panel, Problem } from '../parts/panel.js';
-import { streamApi } from '../urls.js';
 import { slotLabel } from '../wording.js';
 import type { StreamModel } from './stream-model.js';
 import type { TileChoice } from './tile-dialog.js';
@@ -53,7 +51,7 @@ export function PeoplePanel({
         {ACTIONS.map(([action, label, title]) => (
           <ActionButton
             key={action}
-            onAct={() => callApi('POST', streamApi(model.streamId, 'slots'), { action })}
+            onAct={() => model.askOfTiles({ action })}
             onError={(text) => {
               problem.value = text;
             }}

@@ -4,9 +4,10 @@ import { useEffect } from 'preact/hooks';
 import type { RecordingSegment, RecordingStatus } from '../../shared/domain/recording.js';
 import { callApi } from '../api.js';
 import { ActionButton } from '../parts/action.js';
+import { ErrorText } from '../parts/error-text.js';
 import { Panel } from '../parts/panel.js';
 import { streamApi } from '../urls.js';
-import { formatBytes, formatDuration, problemText, recordingLabel } from '../wording.js';
+import { formatBytes, formatDuration, recordingLabel } from '../wording.js';
 import { RecordingItem } from './recording-item.js';
 
 const REFRESH_MS = 5_000;
@@ -39,7 +40,7 @@ export function RecordingPanel({
   return (
     <Panel title="Recordings" name="recordings" aside={badge}>
       <p class="problem" aria-live="polite">
-        {error === undefined ? refusal.value : problemText(error, nowMs)}
+        {error === undefined ? refusal.value : <ErrorText error={error} nowMs={nowMs} />}
       </p>
       {state === 'recording' && (
         <p class="detail">

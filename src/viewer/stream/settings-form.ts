@@ -33,8 +33,10 @@ export function editableOptions(node: SchemaNode, value: unknown, path: readonly
 }
 
 /** How an option stands in its field. */
-export const fieldText = ({ value, isSecret }: EditableOption): string =>
-  isSecret || value === undefined || value === null ? '' : typeof value === 'object' ? '' : String(value);
+export function fieldText({ value, isSecret }: EditableOption): string {
+  const isShown = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+  return isShown && !isSecret ? String(value) : '';
+}
 
 /** What was typed, as the API takes it: a number where one is meant; `null`, which removes it, where nothing was. */
 export function parseField({ node }: EditableOption, text: string): unknown {

@@ -1,14 +1,17 @@
 import { computed, signal } from '@preact/signals';
+import type { SlotAction } from '../../shared/domain/slot-action.js';
 import { isShowing, type StreamView } from '../../shared/domain/stream-status.js';
 import type { OverlayFrame, StreamEvent } from '../../shared/ipc/messages.js';
 import type { Push } from '../../shared/signaling/protocol.js';
+import { callApi } from '../api.js';
 import { LivePicture } from '../live-picture.js';
 import type { ReceptionStats } from '../media-receiver.js';
 import { OverlayCanvas } from '../overlay-canvas.js';
 import { OverlayTimeline } from '../overlay-timeline.js';
+import { streamApi } from '../urls.js';
 import type { Reception } from '../wording.js';
 import { ByteRates } from './byte-rates.js';
-import { changeTexts, eventText } from './event-text.js';
+import { changeTexts, eventText, slotText } from './event-text.js';
 import { History } from './history.js';
 import { tileBoxes, type TileBox } from './tile-geometry.js';
 
@@ -92,6 +95,12 @@ export class StreamModel {
     this.canvas.hidden = !isOn;
     const view = this.view.value;
     if (!isOn && view) this.#overlay.draw(undefined, view.output);
+  }
+
+  /** Asks something of the tiles. @throws ApiError */
+  async askOfTiles(action: SlotAction): Promise<void> {
+    await callApi('POST', streamApi(this.streamId, 'slots'), action);
+    this.log(slotText(action));
   }
 
   /** Adds to the list of events. @param text - one sentence */

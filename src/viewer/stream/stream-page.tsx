@@ -82,6 +82,7 @@ function OutageBanner({ model }: { readonly model: StreamModel }): JSX.Element {
         <div class="outage" data-tone={outage.tone}>
           <strong>{outage.title}</strong>
           {outage.text !== '' && <p>{outage.text}</p>}
+          {outage.retry !== '' && <p>{outage.retry}</p>}
         </div>
       )}
     </div>

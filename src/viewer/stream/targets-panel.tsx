@@ -3,10 +3,11 @@ import type { JSX } from 'preact';
 import type { TargetStatus } from '../../shared/domain/stream-status.js';
 import { callApi } from '../api.js';
 import { ActionButton } from '../parts/action.js';
+import { ErrorText } from '../parts/error-text.js';
 import { Icon } from '../parts/icon.js';
 import { Panel, Problem } from '../parts/panel.js';
 import { streamApi } from '../urls.js';
-import { formatBytes, formatDuration, problemText, targetLabel } from '../wording.js';
+import { formatBytes, formatDuration, targetLabel } from '../wording.js';
 import type { StreamModel } from './stream-model.js';
 import { TargetDialog } from './target-dialog.js';
 
@@ -63,7 +64,11 @@ function Target({ model, target }: { readonly model: StreamModel; readonly targe
       </span>
       <span class="url">{url}</span>
       <span class="detail">{facts.join(' · ')}</span>
-      {error && <p class="problem">{problemText(error, nowMs)}</p>}
+      {error && (
+        <p class="problem">
+          <ErrorText error={error} nowMs={nowMs} />
+        </p>
+      )}
       <div class="actions">
         {state === 'retrying' && (
           <ActionButton className="button small" onAct={() => callApi('POST', `${path}/retry`)} onError={onError}>

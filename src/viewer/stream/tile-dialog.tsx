@@ -1,10 +1,9 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { callApi } from '../api.js';
+import type { SlotAction } from '../../shared/domain/slot-action.js';
 import { ActionButton } from '../parts/action.js';
 import { Dialog } from '../parts/dialog.js';
 import { Problem } from '../parts/panel.js';
-import { streamApi } from '../urls.js';
 import { slotLabel } from '../wording.js';
 import type { StreamModel } from './stream-model.js';
 import { TileName } from './tile-name.js';
@@ -29,8 +28,8 @@ export function TileDialog({
 }): JSX.Element {
   const problem = useSignal('');
   const slots = [...new Set([0, 1, ...model.tiles.value.map((tile) => tile.slot)])].sort();
-  const ask = async (action: object): Promise<void> => {
-    await callApi('POST', streamApi(model.streamId, 'slots'), action);
+  const ask = async (action: SlotAction): Promise<void> => {
+    await model.askOfTiles(action);
     onClose();
   };
   const onError = (text: string): void => {

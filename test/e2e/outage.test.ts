@@ -1,0 +1,81 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { launchChromium } from '#src/bench/viewer-browser.js';
+import { SMALL_STREAM, startRunningGateway, type RunningGateway } from '../faults/running-gateway.js';
+
+/** Nothing listens there. */
+const NOWHERE = '127.0.0.1:1';
+
+let gateway: RunningGateway;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  gateway = await startRunningGateway();
+  await gateway.call('POST', '', {
+    ...{ ...SMALL_STREAM, id: 'hall', source: { url: `rtsp://${NOWHERE}/camera` } },
+    targets: [{ id: 'platform', url: `rtmp://${NOWHERE}/live/key` }],
+  });
+  await gateway.until('hall', ({ state, targets }) => state === 'offline' && targets[0]?.state === 'retrying');
+  browser = await launchChromium();
+});
+
+afterEach(() => page.close());
+
+afterAll(async () => {
+  await browser.close();
+  await gateway.stop();
+});
+
+async function open(path: string): Promise<Page> {
+  page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  await page.goto(gateway.url + path);
+  return page;
+}
+
+it('is said at the top with the next try, and nothing on the page contradicts it', async () => {
+  await open('/s/hall');
+  const outage = page.locator('.outage');
+
+  await outage.getByText('Offline.').waitFor();
+  await outage.getByText(/refused/).waitFor();
+  await outage.getByText(/Trying again/).waitFor();
+  await page.getByText('Not known without a picture').waitFor();
+  await page.getByText('Technical details').click();
+
+  const text = (await page.locator('main').textContent()) ?? '';
+  expect(text).not.toContain('≈');
+  expect(text).not.toContain('Nobody in the picture');
+  expect(text).toContain('In Diptych––');
+});
+
+it.each(['/s/hall', '/'])('can be selected and copied on %s, while the next try is counted down', async (path) => {
+  await open(path);
+  const reason = page
+    .locator('.outage p, .card .problem')
+    .getByText(/refused/)
+    .or(page.locator('.outage p', { hasText: 'refused' }))
+    .first();
+  await reason.waitFor();
+  await reason.selectText();
+  const selected = await page.evaluate(() => String(getSelection()));
+  await page.waitForTimeout(4_000);
+
+  expect(selected).toContain('refused');
+  expect(await page.evaluate(() => String(getSelection()))).toBe(selected);
+});
+
+it('of a target is told with its next try, which can be now', async () => {
+  await gateway.until('hall', ({ targets }) => (targets[0]?.retries ?? 0) > 3);
+  await open('/s/hall');
+  const target = page.locator('.targets li', { hasText: 'platform' });
+  await target
+    .getByText(/Trying again/)
+    .first()
+    .waitFor();
+
+  await target.getByRole('button', { name: 'Try now' }).click();
+
+  await gateway.until('hall', ({ targets }) => (targets[0]?.retries ?? 99) <= 2);
+  await expect.poll(() => target.locator('.problem').count()).toBeLessThanOrEqual(1);
+});
