@@ -16,7 +16,10 @@ beforeAll(async () => {
     ...{ ...SMALL_STREAM, id: 'hall', source: { url: `rtsp://${NOWHERE}/camera` } },
     targets: [{ id: 'platform', url: `rtmp://${NOWHERE}/live/key` }],
   });
-  await gateway.until('hall', ({ state, targets }) => state === 'offline' && targets[0]?.state === 'retrying');
+  await gateway.until(
+    'hall',
+    ({ error, targets }) => error?.code === 'DIPTYCH_E_SOURCE_REFUSED' && targets[0]?.state === 'retrying',
+  );
   browser = await launchChromium();
 });
 
@@ -37,8 +40,8 @@ it('is said at the top with the next try, and nothing on the page contradicts it
   await open('/s/hall');
   const outage = page.locator('.outage');
 
-  await outage.getByText('Offline.').waitFor();
-  await outage.getByText(/refused/).waitFor();
+  await outage.getByText(/^(Connecting|Offline)\.$/).waitFor();
+  await outage.getByText(/refuses connections/).waitFor();
   await outage.getByText(/Trying again/).waitFor();
   await page.getByText('Not known without a picture').waitFor();
   await page.getByText('Technical details').click();
@@ -53,15 +56,15 @@ it.each(['/s/hall', '/'])('can be selected and copied on %s, while the next try 
   await open(path);
   const reason = page
     .locator('.outage p, .card .problem')
-    .getByText(/refused/)
-    .or(page.locator('.outage p', { hasText: 'refused' }))
+    .getByText(/refuses connections/)
+    .or(page.locator('.outage p', { hasText: 'refuses connections' }))
     .first();
   await reason.waitFor();
   await reason.selectText();
   const selected = await page.evaluate(() => String(getSelection()));
   await page.waitForTimeout(4_000);
 
-  expect(selected).toContain('refused');
+  expect(selected).toContain('refuses connections');
   expect(await page.evaluate(() => String(getSelection()))).toBe(selected);
 });
 

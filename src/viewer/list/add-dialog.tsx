@@ -1,16 +1,13 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { callApi } from '../api.js';
-import { ActionButton } from '../parts/action.js';
 import { Dialog } from '../parts/dialog.js';
 import { TextField } from '../parts/field.js';
 import { Form } from '../parts/form.js';
-import { Problem } from '../parts/panel.js';
 import { at, streamPage } from '../urls.js';
-import { ProbeResult, type Probed } from './probe-result.js';
 import { sourceOf, splitCredentials, suggestId, type SourceFields } from './source-fields.js';
 
-/** Adds a stream: the camera's address, user and password apart, what it offers, then save. @param taken - names in use */
+/** Adds a stream: the camera's address, user and password apart. @param taken - names in use */
 export function AddDialog({
   taken,
   onClose,
@@ -20,28 +17,17 @@ export function AddDialog({
 }): JSX.Element {
   const fields = useSignal<SourceFields>({ url: '', user: '', password: '' });
   const name = useSignal('');
-  const probed = useSignal<Probed | undefined>(undefined);
-  const refusal = useSignal('');
   const set = (change: Partial<SourceFields>): void => {
     fields.value = splitCredentials({ ...fields.value, ...change });
-    probed.value = undefined;
-  };
-  const probe = async (): Promise<void> => {
-    probed.value = await callApi<Probed>('POST', at('api/v1/probe'), sourceOf(fields.value));
   };
   const save = async (): Promise<void> => {
     const id = name.value.trim() || suggestId(fields.value.url, taken);
     await callApi('POST', at('api/v1/streams'), { id, source: sourceOf(fields.value) });
     location.assign(streamPage(id));
   };
-  const tryIt = (
-    <ActionButton onAct={probe} onError={(text) => (refusal.value = text)}>
-      Try it first
-    </ActionButton>
-  );
   return (
     <Dialog title="Add a camera" onClose={onClose}>
-      <Form submit="Save" onSubmit={save} buttons={tryIt}>
+      <Form submit="Save" onSubmit={save}>
         <SourceInputs fields={fields.value} onChange={set} />
         <TextField
           label="Name"
@@ -50,8 +36,6 @@ export function AddDialog({
           value={name.value}
           onInput={(value) => (name.value = value)}
         />
-        {probed.value && <ProbeResult probed={probed.value} />}
-        <Problem text={refusal.value} />
       </Form>
     </Dialog>
   );

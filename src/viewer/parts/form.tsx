@@ -7,7 +7,6 @@ import { Problem } from './panel.js';
 export function Form({
   submit,
   onSubmit,
-  buttons,
   isReady = true,
   isInline = false,
   children,
@@ -16,8 +15,6 @@ export function Form({
   readonly submit: string;
   /** Rejects with what is wrong. */
   readonly onSubmit: () => Promise<unknown>;
-  /** Stand before the button. */
-  readonly buttons?: ComponentChildren;
   /** Whether it can be sent. */
   readonly isReady?: boolean;
   /** One field with its button behind it. */
@@ -48,7 +45,6 @@ export function Form({
       {children}
       {!isInline && <Problem text={problem.value} />}
       <div class="actions end">
-        {buttons}
         <button type="submit" class="button primary" disabled={isBusy.value || !isReady}>
           {submit}
         </button>

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { toSchemaNode } from '#src/shared/config/json-schema.js';
+import { outputSchema } from '#src/shared/config/schema.js';
+import { sourceSchema } from '#src/shared/config/source-schema.js';
+import { changedFields, editableOptions, fieldText, pathName, patchOf } from '#src/viewer/stream/settings-form.js';
+
+const output = editableOptions(toSchemaNode(outputSchema), { bitrateKbps: 3000 }, ['output']);
+const source = editableOptions(toSchemaNode(sourceSchema), { url: 'rtsp://h/1', password: '***' }, ['source']);
+const all = [...source, ...output];
+const textOf = (name: string): string | undefined => {
+  const option = all.find(({ path }) => pathName(path) === name);
+  return option && fieldText(option);
+};
+
+it.each([
+  ['output.bitrateKbps', '3000'],
+  ['output.width', '1920'],
+  ['source.url', 'rtsp://h/1'],
+  ['source.password', ''],
+  ['source.user', ''],
+  ['source.tls.verify', 'true'],
+  ['source.track.video', 'auto'],
+  ['source.onvif', undefined],
+])('%s stands in its field as %s', (name, text) => {
+  expect(textOf(name)).toBe(text);
+});
+
+describe('what was edited', () => {
+  it.each<[string, Record<string, string>, unknown]>([
+    ['nothing', {}, {}],
+    ['back to what it was', { 'output.width': '1920' }, {}],
+    ['a number', { 'output.width': '1280' }, { output: { width: 1280 } }],
+    ['two of a block', { 'output.width': '640', 'output.fps': '25' }, { output: { width: 640, fps: 25 } }],
+    ['a choice of kinds', { 'source.track.video': '2' }, { source: { track: { video: 2 } } }],
+    ['a switch', { 'source.tls.verify': 'false' }, { source: { tls: { verify: false } } }],
+    ['a text that looks like a number', { 'source.user': '007' }, { source: { user: '007' } }],
+    ['a secret', { 'source.password': ' s p ' }, { source: { password: ' s p ' } }],
+    ['what is left out then', { 'output.gopS': '' }, { output: { gopS: null } }],
+  ])('is a patch of nothing else: %s', (_name, edited, patch) => {
+    expect(patchOf(all, new Map(Object.entries(edited)))).toEqual(patch);
+  });
+
+  it('tells what is live', () => {
+    const edited = new Map([
+      ['output.bitrateKbps', '2000'],
+      ['output.width', '1280'],
+    ]);
+
+    const live = changedFields(all, edited).map(({ path, node }) => [pathName(path), node.live === true]);
+
+    expect(live).toEqual([
+      ['output.width', false],
+      ['output.bitrateKbps', true],
+    ]);
+  });
+});
