@@ -45,6 +45,8 @@ export class StreamModel {
   readonly nowMs = signal(Date.now());
   /** Newest first. */
   readonly events = signal<readonly LoggedEvent[]>([]);
+  /** Whether the gateway gives the configuration to whoever asks here, so that it can be edited. */
+  readonly canEdit = signal(false);
   /** Who is in which tile of the picture on screen. */
   readonly tiles = signal<readonly TileBox[]>([]);
   /** Whether boxes are drawn over the picture. */
@@ -87,6 +89,10 @@ export class StreamModel {
       onFrame: (rtpTimestamp) => this.#onFrame(rtpTimestamp),
     });
     setInterval(() => void this.#tick(), TICK_MS);
+    callApi('GET', streamApi(streamId, 'config')).then(
+      () => (this.canEdit.value = true),
+      () => undefined,
+    );
   }
 
   /** Shows the boxes, or hides them. */

@@ -35,15 +35,17 @@ export function StreamPage({ streamId }: { readonly streamId: string }): JSX.Ele
     <>
       <Bar title={streamId}>
         <Pill state={state} label={label} isAnnounced />
-        <button
-          type="button"
-          class="control"
-          title="Source and output"
-          aria-label="Source and output"
-          onClick={() => (isEditing.value = true)}
-        >
-          <Icon name="settings" />
-        </button>
+        {model.canEdit.value && (
+          <button
+            type="button"
+            class="control"
+            title="Source and output"
+            aria-label="Source and output"
+            onClick={() => (isEditing.value = true)}
+          >
+            <Icon name="settings" />
+          </button>
+        )}
       </Bar>
       <main class="stream">
         <OutageBanner model={model} />

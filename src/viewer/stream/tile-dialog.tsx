@@ -41,7 +41,7 @@ export function TileDialog({
       title={slot === undefined ? `Person ${trackId}` : `${slotLabel(slot, slots)}: person ${trackId}`}
       onClose={onClose}
     >
-      {slot !== undefined && <TileName model={model} slot={slot} onClose={onClose} />}
+      {slot !== undefined && model.canEdit.value && <TileName model={model} slot={slot} onClose={onClose} />}
       <h3>{slot === undefined ? 'Show in' : 'Show here, until “Follow”'}</h3>
       <div class="actions">
         {slot === undefined
