@@ -8,8 +8,10 @@ import { modelsCommand } from './cli/models.js';
 import { renderCommand } from './cli/render.js';
 import { runCommand } from './cli/run.js';
 import { trackCommand } from './cli/track.js';
+import { closestWord } from './shared/config/closest-word.js';
 import { maskUrlsIn } from './shared/config/mask-url.js';
 import { DiptychError } from './shared/domain/errors.js';
+import { packageVersion } from './shared/package-version.adapter.js';
 
 const COMMANDS: readonly Command[] = [
   demoCommand,
@@ -37,7 +39,13 @@ process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
 function overview(): string {
   const width = Math.max(...COMMANDS.map(({ name }) => name.length));
   const rows = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
-  return ['usage: diptych COMMAND [OPTIONS]', '', ...rows, '', 'diptych COMMAND --help says more.'].join('\n');
+  return [
+    'usage: diptych COMMAND [OPTIONS]',
+    '',
+    ...rows,
+    '',
+    'diptych help COMMAND says more; diptych --version tells the version.',
+  ].join('\n');
 }
 
 function helpOf(command: Command): string {
@@ -49,18 +57,28 @@ function helpOf(command: Command): string {
   ].join('\n');
 }
 
-/** Aborts on the first SIGINT or SIGTERM; a second one, or a slow end, ends the process at once. */
-function stopSignal(): AbortSignal {
+/**
+ * Aborts on the first SIGINT or SIGTERM; a second one, or a slow end, ends the process at once.
+ *
+ * @param slowStatus - exit status of a slow end
+ */
+function stopSignal(slowStatus: number): AbortSignal {
   const controller = new AbortController();
   const stop = (): void => {
     if (controller.signal.aborted) process.exit(EXIT_FAILED);
     controller.abort();
-    setTimeout(() => process.exit(EXIT_DONE), SHUTDOWN_LIMIT_MS).unref();
+    setTimeout(() => {
+      if (slowStatus !== EXIT_DONE) report(interrupted());
+      process.exit(slowStatus);
+    }, SHUTDOWN_LIMIT_MS).unref();
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   return controller.signal;
 }
+
+const interrupted = (cause?: unknown): DiptychError =>
+  new DiptychError('DIPTYCH_E_INTERRUPTED', 'interrupted before it was done', { cause });
 
 function exitStatusOf(error: unknown): number {
   const isWrongUse =
@@ -77,21 +95,53 @@ function report(error: unknown): void {
   process.stderr.write(maskUrlsIn(`DIPTYCH_E_INTERNAL: ${text.replace(/\s*\n\s*/g, ' | ')}\n`));
 }
 
+/** The command of that name. @throws {@link DiptychError} `DIPTYCH_E_USAGE` with the name that was most likely meant */
+function commandNamed(name: string): Command {
+  const found = COMMANDS.find((candidate) => candidate.name === name);
+  if (found) return found;
+  const names = COMMANDS.map((candidate) => candidate.name);
+  const meant = closestWord(name, names);
+  const known = `the commands are ${names.join(', ')}`;
+  const advice = meant === undefined ? known : `did you mean "${meant}"?`;
+  if (name.startsWith('-')) throw new DiptychError('DIPTYCH_E_USAGE', `the command goes before ${name}; ${known}`);
+  if (name.includes('://')) {
+    throw new DiptychError('DIPTYCH_E_USAGE', `the command goes before ${name}; to play it, diptych run ${name}`);
+  }
+  throw new DiptychError('DIPTYCH_E_USAGE', `there is no command "${name}"; ${advice}`);
+}
+
+/** Runs a command; what fails because it was interrupted is told as that. */
+async function runCommandOf(command: Command, argv: readonly string[]): Promise<number> {
+  const args = parseCommandArguments(command, argv);
+  const signal = stopSignal(command.isService === true ? EXIT_DONE : EXIT_FAILED);
+  try {
+    return await command.run(args, signal);
+  } catch (error) {
+    const isTold = error instanceof DiptychError && error.code === 'DIPTYCH_E_INTERRUPTED';
+    throw signal.aborted && command.isService !== true && !isTold ? interrupted(error) : error;
+  }
+}
+
 async function main([name, ...rest]: readonly string[]): Promise<number> {
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    process.stdout.write(`${overview()}\n`);
-    return name === undefined ? EXIT_WRONG_USE : EXIT_DONE;
+  if (name === undefined) {
+    process.stderr.write(`${overview()}\n`);
+    return EXIT_WRONG_USE;
   }
-  const command = COMMANDS.find((candidate) => candidate.name === name);
-  if (!command) {
-    const known = COMMANDS.map((candidate) => candidate.name).join(', ');
-    throw new DiptychError('DIPTYCH_E_USAGE', `there is no command "${name}"; use one of ${known}`);
+  if (['--version', '-V', 'version'].includes(name)) {
+    process.stdout.write(`diptych ${packageVersion()}\n`);
+    return EXIT_DONE;
   }
+  if (['--help', '-h', 'help'].includes(name)) {
+    const [asked] = rest;
+    process.stdout.write(`${asked === undefined ? overview() : helpOf(commandNamed(asked))}\n`);
+    return EXIT_DONE;
+  }
+  const command = commandNamed(name);
   if (rest.includes('--help') || rest.includes('-h')) {
     process.stdout.write(`${helpOf(command)}\n`);
     return EXIT_DONE;
   }
-  return command.run(parseCommandArguments(command, rest), stopSignal());
+  return runCommandOf(command, rest);
 }
 
 // The reader of the output may close it early, such as `head`; the gateway goes on.

@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { closestWord } from '../shared/config/closest-word.js';
 import { DiptychError } from '../shared/domain/errors.js';
 
 /** One subcommand of `diptych`. */
@@ -13,6 +14,8 @@ export interface Command {
   readonly options: NonNullable<ParseArgsConfig['options']>;
   /** Lines of help, one for each option, in order. */
   readonly help: readonly string[];
+  /** Whether it runs until it is stopped, so that a signal is its proper end. @defaultValue false */
+  readonly isService?: true;
   /** Resolves with the exit status. @throws {@link DiptychError} for everything a user can meet. */
   run(args: CommandArguments, signal: AbortSignal): Promise<number>;
 }
@@ -36,9 +39,24 @@ export function parseCommandArguments(command: Command, argv: readonly string[])
     });
     return { positionals, values: values as CommandArguments['values'] };
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split('. ')[0] : String(error);
-    throw new DiptychError('DIPTYCH_E_USAGE', `${reason}; usage: diptych ${command.name} ${command.synopsis}`);
+    throw new DiptychError(
+      'DIPTYCH_E_USAGE',
+      `${explainArguments(error, command)}; usage: diptych ${command.name} ${command.synopsis}`,
+    );
   }
+}
+
+/** What is wrong with the arguments, in words, and which option was most likely meant. */
+function explainArguments(error: unknown, { name, options }: Command): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const option = /'(--?[^' ]+)/.exec(message)?.[1];
+  if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION' || option === undefined) {
+    if (option !== undefined && message.includes('argument missing')) return `${option} needs a value`;
+    return (message.split('\n')[0] ?? message).replace(/\. .*$|\.$/s, '');
+  }
+  const meant = closestWord(option.replace(/^-+/, ''), Object.keys(options));
+  return `${name} has no option ${option}${meant === undefined ? '' : `; did you mean --${meant}?`}`;
 }
 
 /** The value of an option that takes text. */

@@ -1,3 +1,4 @@
+import { closestWord } from '../shared/config/closest-word.js';
 import { ConfigError, formatConfigIssue, formatCount } from '../shared/config/config-error.js';
 import { gatewayJsonSchema } from '../shared/config/json-schema.js';
 import { loadConfigFile } from './load-config.adapter.js';
@@ -25,10 +26,10 @@ export const configCommand: Command = {
       const [file = ''] = positionalArguments(this, { ...args, positionals: rest }, ['FILE']);
       return check(file);
     }
-    throw new DiptychError(
-      'DIPTYCH_E_USAGE',
-      `expected "check FILE" or "schema", got ${action === undefined ? 'nothing' : `"${action}"`}`,
-    );
+    const meant = action === undefined ? undefined : closestWord(action, ['check', 'schema']);
+    const advice = meant === undefined ? 'expected "check FILE" or "schema"' : `did you mean "${meant}"?`;
+    const got = action === undefined ? 'config needs an action' : `config has no action "${action}"`;
+    throw new DiptychError('DIPTYCH_E_USAGE', `${got}; ${advice}`);
   },
 };
 

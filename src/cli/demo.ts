@@ -6,6 +6,7 @@ const CONFIG_FILE = packagePath('config/gateway.dev.yaml');
 /** `diptych demo`: the gateway on a test camera of its own, until it is stopped. */
 export const demoCommand: Command = {
   name: 'demo',
+  isService: true,
   synopsis: '[--port 8080] [--target URL]…',
   summary: 'A test camera with two moving people, the gateway on it, and the address of the viewer.',
   options: { port: { type: 'string' }, target: { type: 'string', multiple: true } },

@@ -20,7 +20,7 @@ export interface LoadConfigOptions extends RunOptions {
  */
 export async function loadConfig({ file, environment = {}, ...options }: LoadConfigOptions): Promise<GatewayConfig> {
   const fileName = file ?? 'defaults';
-  const text = file === undefined ? '' : await readConfigFile(file);
+  const text = file === undefined ? '' : await readText(file);
   // The file on its own first: its mistakes are then reported with their lines, and the indices of its streams are known.
   const { streams } = parseConfig({ text, fileName });
   const overrides = [...environmentOverrides(environment), ...commandLineOverrides(options, streams)];
@@ -29,10 +29,15 @@ export async function loadConfig({ file, environment = {}, ...options }: LoadCon
 
 /** Checks one file and nothing else: what `diptych config check FILE` does. */
 export async function loadConfigFile(file: string): Promise<GatewayConfig> {
-  return parseConfig({ text: await readConfigFile(file), fileName: file }, [], findMissingSources);
+  return parseConfig({ text: await readText(file), fileName: file }, [], findMissingSources);
 }
 
-async function readConfigFile(file: string): Promise<string> {
+/** The configuration in a file, whatever this machine has: files that it names may be missing here. @throws {@link ConfigError} */
+export async function readConfigFile(file: string): Promise<GatewayConfig> {
+  return parseConfig({ text: await readText(file), fileName: file });
+}
+
+async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {

@@ -1,3 +1,4 @@
+import { closestWord } from '../shared/config/closest-word.js';
 import { DiptychError } from '../shared/domain/errors.js';
 import type { ModelStore } from '../stream/models/model-store.adapter.js';
 import { flagOption, positionalArguments, type Command, type CommandArguments } from './command.js';
@@ -11,7 +12,7 @@ const OPTIONS: Readonly<Record<Action, readonly string[]>> = {
   fetch: ['all'],
   verify: ['json'],
   add: ['name', 'task', 'decoder', 'metric', 'classes', 'keypoints', 'channels', 'mean', 'scale', 'licence'],
-  convert: ['fp16', 'dynamic-batch', 'out'],
+  convert: ['fp16', 'dynamic-batch', 'out', 'force'],
 };
 
 /** `diptych models`: lists, fetches, checks, adds and converts models. */
@@ -24,6 +25,7 @@ export const modelsCommand: Command = {
     all: { type: 'boolean' },
     fp16: { type: 'boolean' },
     'dynamic-batch': { type: 'boolean' },
+    force: { type: 'boolean' },
     ...Object.fromEntries([...OPTIONS.add, 'out'].map((name) => [name, { type: 'string' as const }])),
   },
   help: [
@@ -43,6 +45,7 @@ export const modelsCommand: Command = {
     '  --fp16           computes with 16-bit floats; what goes in and comes out stays 32-bit',
     '  --dynamic-batch  takes any number of pictures at a time, where its graph allows it',
     '  --out FILE       writes it there; else NAME.fp16.onnx (NAME.batch.onnx) in the store or beside FILE.onnx',
+    '  --force          replaces FILE of --out where it exists',
     'convert NAME [FILE…]  makes the ONNX file of a model that is published in another form, if it is missing;',
     '               from FILE… where its source files, in the order of the manifest, lie on this machine',
   ],
@@ -51,7 +54,9 @@ export const modelsCommand: Command = {
     const [name = 'list', ...names] = args.positionals;
     const action = ACTIONS.find((each) => each === name);
     if (action === undefined) {
-      throw new DiptychError('DIPTYCH_E_USAGE', `expected one of ${ACTIONS.join(', ')}, got "${name}"`);
+      const meant = closestWord(name, ACTIONS);
+      const advice = meant === undefined ? `expected one of ${ACTIONS.join(', ')}` : `did you mean "${meant}"?`;
+      throw new DiptychError('DIPTYCH_E_USAGE', `models has no action "${name}"; ${advice}`);
     }
     refuseOptionsOfOthers(action, args);
     const warn = (text: string): void => void process.stderr.write(`${text}\n`);

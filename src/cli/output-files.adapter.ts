@@ -1,5 +1,5 @@
 import { rmSync, type Stats } from 'node:fs';
-import { access, chmod, constants, readdir, rename, rm, stat } from 'node:fs/promises';
+import { access, chmod, constants, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DiptychError } from '../shared/domain/errors.js';
 import { isSameFile, targetOf } from '../shared/files/same-file.adapter.js';
@@ -18,6 +18,10 @@ export interface CommandFiles {
   readonly inputs: readonly NamedFile[];
   /** Files that the command writes from their beginning. */
   readonly outputs: readonly NamedFile[];
+  /** Whether outputs that exist are replaced. @defaultValue false: they are refused */
+  readonly force?: boolean;
+  /** Interrupts the work. @defaultValue nothing does */
+  readonly signal?: AbortSignal;
 }
 
 /** An output, and where it is written until it is whole. */
@@ -45,14 +49,15 @@ const MAX_NAME_BYTES = 255;
  * work fails or is interrupted, what was there before is still there, unchanged.
  *
  * @param work - writes each output to `partOf(path)`, with the path as it was typed
- * @throws {@link DiptychError} `DIPTYCH_E_USAGE` where an output is refused or cannot be written
+ * @throws {@link DiptychError} `DIPTYCH_E_USAGE` where an output is refused or cannot be written,
+ * `DIPTYCH_E_INTERRUPTED` where the work ended because `signal` aborted
  */
 export async function writeOutputs<T>(
   files: CommandFiles,
   work: (partOf: (path: string) => string) => Promise<T>,
 ): Promise<T> {
   await refuseOverwriting(files);
-  const parts = await Promise.all(files.outputs.map(partFor));
+  const parts = await Promise.all(files.outputs.map((output, index) => partFor(output, index, files.force === true)));
   await Promise.all(parts.flatMap(({ destination }) => (destination ? [removeAbandoned(destination.path)] : [])));
   const temporary = parts.filter(({ destination }) => destination !== undefined).map(({ part }) => part);
   const removeNow = (): void => temporary.forEach((path) => rmSync(path, { force: true }));
@@ -63,7 +68,7 @@ export async function writeOutputs<T>(
     for (const { part, destination } of parts) if (destination) await putInPlace(part, destination);
     return result;
   } catch (error) {
-    throw inWordsOfUser(error, parts);
+    throw files.signal?.aborted === true ? interrupted(files.outputs, error) : inWordsOfUser(error, parts);
   } finally {
     process.off('exit', removeNow);
     await Promise.all(temporary.map((path) => rm(path, { force: true })));
@@ -86,7 +91,7 @@ async function refuseOverwriting({ inputs, outputs }: CommandFiles): Promise<voi
   }
 }
 
-async function partFor({ name, path }: NamedFile, index: number): Promise<Part> {
+async function partFor({ name, path }: NamedFile, index: number, force: boolean): Promise<Part> {
   const refuse = (reason: string): DiptychError =>
     new DiptychError('DIPTYCH_E_USAGE', `${name}: cannot write ${path}: ${reason}`);
   if (path === '') throw new DiptychError('DIPTYCH_E_USAGE', `${name} is empty; give the path of a file`);
@@ -95,6 +100,12 @@ async function partFor({ name, path }: NamedFile, index: number): Promise<Part> 
     throw new DiptychError('DIPTYCH_E_USAGE', `${name}: ${path} is a folder; give the path of a file`);
   }
   if (OPEN_FILE.test(path) || (found && !found.isFile())) return { typed: path, part: path };
+  if (found && !force) {
+    throw new DiptychError(
+      'DIPTYCH_E_USAGE',
+      `${name}: ${path} exists already; add --force to replace it, or write to another file`,
+    );
+  }
   const target = await targetOf(path).catch(() => undefined);
   const folder = dirname(target ?? resolve(path));
   const around = await stat(folder).catch(() => undefined);
@@ -163,7 +174,16 @@ async function describe(path: string): Promise<{ readonly isFile?: boolean }> {
 
 async function putInPlace(part: string, { path, mode }: NonNullable<Part['destination']>): Promise<void> {
   if (mode !== undefined) await chmod(part, mode);
+  // On disk before it has its name, also where the power fails a moment later.
+  const file = await open(part, 'r');
+  await file.sync().finally(() => file.close());
   await rename(part, path);
+}
+
+function interrupted(outputs: readonly NamedFile[], cause: unknown): DiptychError {
+  const written = outputs.map(({ path }) => path).join(' and ');
+  const were = outputs.length === 1 ? 'was' : 'were';
+  return new DiptychError('DIPTYCH_E_INTERRUPTED', `interrupted; ${written} ${were} not written`, { cause });
 }
 
 /** Messages name the path that was typed, not the temporary one. */

@@ -1,10 +1,12 @@
 import { DiptychError } from '../shared/domain/errors.js';
-import { listOption, positionalArguments, textOption, type Command } from './command.js';
+import { listOption, textOption, type Command } from './command.js';
 
 /** `diptych run`: the gateway, until it is stopped. */
 export const runCommand: Command = {
   name: 'run',
-  synopsis: '[--config FILE] [--source URL]… [--target URL]… [--host 127.0.0.1] [--port 8080]',
+  isService: true,
+  synopsis:
+    '[SOURCE…] [--config FILE] [--source URL]… [--target URL]… [--host 127.0.0.1] [--port 8080] [--listen-ip ADDRESS]',
   summary: 'Runs the gateway: cameras in, two-shots out to browsers and RTMP targets.',
   options: {
     config: { type: 'string' },
@@ -12,32 +14,37 @@ export const runCommand: Command = {
     target: { type: 'string', multiple: true },
     host: { type: 'string' },
     port: { type: 'string' },
+    'listen-ip': { type: 'string' },
   },
   help: [
     '--config FILE   a YAML file; config/gateway.example.yaml shows every option',
-    '--source URL    rtsp://…, rtsps://…, a file, or test:  (may be given again: a stream each)',
+    'SOURCE          rtsp://…, rtsps://…, a file, or test:  (several: a stream each)',
+    '--source URL    the same, as an option',
     '--target URL    rtmp://host/app/key or rtmps://…, for the first source (may be given again)',
     '--host ADDRESS  what page, API and media listen on; 0.0.0.0 for every address of this machine',
     '--port PORT     the same, the port; 0 takes a free one',
+    '--listen-ip ADDRESS  what media listens on, where that is not the address of --host (webrtc.listenIp)',
   ],
   async run(args, signal) {
-    positionalArguments(this, args, []);
+    refuseFileOfConfig(args.positionals);
     const { loadConfig } = await import('./load-config.adapter.js');
     const file = textOption(args, 'config');
     const host = textOption(args, 'host');
     const port = textOption(args, 'port');
+    const listenIp = textOption(args, 'listen-ip');
     const config = await loadConfig({
       ...(file !== undefined && { file }),
       ...(host !== undefined && { host }),
       ...(port !== undefined && { port }),
-      sources: listOption(args, 'source'),
+      ...(listenIp !== undefined && { listenIp }),
+      sources: [...args.positionals, ...listOption(args, 'source')],
       targets: listOption(args, 'target'),
       environment: process.env,
     });
     if (config.streams.length === 0 && file === undefined) {
       throw new DiptychError(
         'DIPTYCH_E_USAGE',
-        'there is no source; add --source rtsp://… (or --source test: to try), or --config FILE',
+        'there is no source; name one: diptych run rtsp://… (or test:people to try), or add --config FILE',
       );
     }
     const { startGateway } = await import('../gateway/gateway.js');
@@ -51,3 +58,10 @@ export const runCommand: Command = {
     return 0;
   },
 };
+
+/** A configuration is given with an option; as a source it would be told as a video that cannot be decoded. */
+function refuseFileOfConfig(sources: readonly string[]): void {
+  const file = sources.find((source) => /\.ya?ml$/i.test(source) && !source.includes('://'));
+  if (file === undefined) return;
+  throw new DiptychError('DIPTYCH_E_USAGE', `${file} is no source; a configuration is given with --config ${file}`);
+}

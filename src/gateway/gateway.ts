@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { createHttpServer, type HttpServerOptions } from './api/http-server.adapter.js';
@@ -27,7 +26,8 @@ import { createLogger, type Logger } from '../shared/telemetry/logger.js';
 import { GatewayMetrics, type GatewaySample } from './metrics/metrics.js';
 import { readResidentBytes } from './metrics/resident-bytes.adapter.js';
 import { Publishers } from './whip/publishers.adapter.js';
-import { builtPath, packagePath } from '../shared/package-root.js';
+import { builtPath } from '../shared/package-root.js';
+import { packageVersion } from '../shared/package-version.adapter.js';
 
 /** What a gateway is made with besides its configuration; for tests and other builds. */
 export interface GatewayDependencies {
@@ -285,9 +285,4 @@ async function takeSample({ registry, pool, signaling, media, recycler }: Parts)
       }),
     ),
   };
-}
-
-function packageVersion(): string {
-  const text = readFileSync(packagePath('package.json'), 'utf8');
-  return (JSON.parse(text) as { readonly version: string }).version;
 }

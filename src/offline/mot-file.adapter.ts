@@ -26,7 +26,8 @@ export async function openMotFile(
   const text = (await readInput(path)).toString('utf8');
   const rate = fps ?? (await frameRateBeside(path)) ?? DEFAULT_FPS;
   const sets = readMotDetections(text, { fps: rate, kind: 'face', fileName: path });
-  if (embeddingsPath === undefined) return { fps: rate, sets };
+  const durationMs = (): number => (sets.length * 1000) / rate;
+  if (embeddingsPath === undefined) return { fps: rate, sets, durationMs };
   const rows = sets.reduce((sum, set) => sum + set.rows.length, 0);
   const bytes = await readInput(embeddingsPath);
   if (bytes.length !== rows * EMBEDDING_LENGTH) {
@@ -39,6 +40,7 @@ export async function openMotFile(
   return {
     fps: rate,
     sets,
+    durationMs,
     embedder: { metric: 'cosine', embed: (requests, set) => embeddingsOf(values, requests, set) },
   };
 }

@@ -15,6 +15,7 @@ import { openFileChain, type FileChain } from './file-chain.js';
 import { openFileEncoder, type FileEncoder } from './file-encoder.adapter.js';
 import { LineFile } from './line-file.adapter.js';
 import { runToEnd } from './run-to-end.js';
+import { shareOf } from './share.js';
 
 /** How rendering acquires what it needs, in this order. */
 export interface RenderSteps {
@@ -44,8 +45,8 @@ export interface RenderOptions {
   readonly gpu?: Partial<GpuConfig>;
   /** Told why something is not used. */
   readonly logger: Logger;
-  /** Called for every output frame, with their number so far. */
-  readonly onProgress?: (framesOut: number) => void;
+  /** Called for every output frame, with their number so far and how to learn the share of the file that is done, 0 to 1. */
+  readonly onProgress?: (framesOut: number, shareOf: () => number | undefined) => void;
   /** Those to be made otherwise, e.g. to fail in a test. @defaultValue none */
   readonly steps?: Partial<RenderSteps>;
 }
@@ -175,7 +176,7 @@ class RenderRun {
     if (!frame.isNew) this.#frames.repeated += 1;
     this.#writeEvent(describeFrame(this.#frames.out, frame));
     this.#frames.out += 1;
-    this.#onProgress?.(this.#frames.out);
+    this.#onProgress?.(this.#frames.out, () => shareOf(frame.outPtsMs, this.#parts.session.durationMs));
   }
 
   #writeEvent(event: object): void {

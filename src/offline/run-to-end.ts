@@ -12,7 +12,7 @@ export interface RunToEndOptions {
 /**
  * Takes frames until there are no more; resolves then. Whatever ends the run before ends the
  * subscription as well.
- * @throws What the frames, or one of `failures`, failed with; `DIPTYCH_E_USAGE` where `signal` aborts.
+ * @throws What the frames, or one of `failures`, failed with; `DIPTYCH_E_INTERRUPTED` where `signal` aborts.
  */
 export async function runToEnd(frames$: Observable<unknown>, { failures, signal }: RunToEndOptions): Promise<void> {
   const stop = new AbortController();
@@ -20,7 +20,7 @@ export async function runToEnd(frames$: Observable<unknown>, { failures, signal 
   try {
     await new Promise<void>((resolve, reject) => {
       const interrupt = (): void =>
-        reject(new DiptychError('DIPTYCH_E_USAGE', 'interrupted; the file is not complete'));
+        reject(new DiptychError('DIPTYCH_E_INTERRUPTED', 'interrupted; the file is not complete'));
       for (const failure of failures) failure.catch(reject);
       signal?.addEventListener('abort', interrupt, { signal: stop.signal });
       if (signal?.aborted === true) interrupt();

@@ -1,4 +1,5 @@
 import { Subject } from 'rxjs';
+import type { StreamConfig } from '../shared/config/schema.js';
 import type { DetectionSet } from '../shared/domain/detection.js';
 import type { Track } from '../shared/domain/track.js';
 import type { Embedder } from '../stream/domain/embedding.js';
@@ -12,6 +13,10 @@ export interface SetTrackerOptions<S extends DetectionSet> {
   readonly fps: number;
   /** Makes embeddings of the people of a set; without it identities are not checked. */
   readonly embedder?: Embedder<S>;
+  /** Of the tracker. @defaultValue those of every stream */
+  readonly track?: StreamConfig['track'] | undefined;
+  /** Uncertainty of an identity at which faces are compared. @defaultValue that of every stream */
+  readonly riskThreshold?: number | undefined;
 }
 
 /** The answer to one set. */
@@ -45,14 +50,15 @@ export class SetTracker<S extends DetectionSet> {
    * Begins with no tracks.
    * @param mode - how often faces are embedded; `off` where there is no embedder
    */
-  constructor({ fps, embedder }: SetTrackerOptions<S>, mode: ReidMode = 'conditional') {
+  constructor({ fps, embedder, track, riskThreshold }: SetTrackerOptions<S>, mode: ReidMode = 'conditional') {
     const options: FollowPeopleOptions<SetFrame<S>> = {
       pace: { answers: 'awaited' },
-      track: { stepMs: 1000 / fps, association: embedder && mode !== 'off' ? 'combined' : 'published' },
+      track: { ...track, stepMs: 1000 / fps, association: embedder && mode !== 'off' ? 'combined' : 'published' },
       ...(embedder &&
         mode !== 'off' && {
           identify: {
             mode,
+            ...(riskThreshold !== undefined && { riskThreshold }),
             embedder: this.#timed(embedder),
             onIdentities: (events, counts) => {
               this.#events = events;

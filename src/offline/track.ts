@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
 import type { DetectionSet } from '../shared/domain/detection.js';
 import { DiptychError } from '../shared/domain/errors.js';
 import type { Percentiles } from '../shared/domain/stream-status.js';
 import { percentilesOf } from '../shared/percentile.js';
 import { withResources } from '../shared/resource-stack.js';
 import type { IdentityCounts, ReidMode } from '../stream/stages/reid/identity-options.js';
+import { shareOf } from './share.js';
 import { LineFile } from './line-file.adapter.js';
 import { formatMotRow } from './mot-format.js';
 import { SetTracker, type SetTrackerOptions, type TrackedSet } from './set-tracker.js';
@@ -12,6 +14,8 @@ import { SetTracker, type SetTrackerOptions, type TrackedSet } from './set-track
 export interface TrackSource<S extends DetectionSet = DetectionSet> extends SetTrackerOptions<S> {
   /** Detection sets in order of their PTS, one for every frame; once. */
   readonly sets: Iterable<S> | AsyncIterable<S>;
+  /** Of the whole source, ms; asked once sets come. @defaultValue not known */
+  readonly durationMs?: () => number | undefined;
   /** Releases what the source holds. Idempotent. @defaultValue it holds nothing */
   readonly close?: () => Promise<void>;
 }
@@ -24,6 +28,10 @@ export interface TrackOptions {
   readonly eventsPath?: string;
   /** How often faces are embedded. @defaultValue 'conditional' where the source has an embedder, else 'off' */
   readonly reid?: ReidMode;
+  /** Ends the run before its next frame. @defaultValue nothing does */
+  readonly signal?: AbortSignal;
+  /** Called for every frame, with their number so far and how to learn the share of the source that is done, 0 to 1. */
+  readonly onProgress?: (frames: number, shareOf: () => number | undefined) => void;
   /** Opens a file that is written. @defaultValue one on disk */
   readonly openFile?: (path: string) => LineFile;
 }
@@ -45,6 +53,9 @@ export interface TrackSummary {
   };
 }
 
+/** Frames that are tracked in a row before something else of the process has its turn. */
+const FRAMES_AT_A_TIME = 50;
+
 /**
  * Tracks a whole source and writes what was found, frame by frame, never taking a line back. Closes
  * the source and what it opened, in reverse order, whatever fails on the way.
@@ -54,7 +65,7 @@ export interface TrackSummary {
  */
 export function trackSource<S extends DetectionSet>(
   source: TrackSource<S>,
-  { outPath, eventsPath, reid, openFile = (path) => new LineFile(path) }: TrackOptions,
+  { outPath, eventsPath, reid, signal, onProgress, openFile = (path) => new LineFile(path) }: TrackOptions,
 ): Promise<TrackSummary> {
   return withResources(async (resources) => {
     resources.defer(() => source.close?.());
@@ -70,6 +81,10 @@ export function trackSource<S extends DetectionSet>(
     const tracker = new SetTracker(source, reid);
     const tally = new TrackTally();
     for await (const set of source.sets) {
+      // Sets of a text file are all there: without this, no signal would be noticed before the end.
+      if (tally.frames % FRAMES_AT_A_TIME === 0) await setImmediate();
+      if (signal?.aborted === true)
+        throw new DiptychError('DIPTYCH_E_INTERRUPTED', 'interrupted; the file is not complete');
       const tracked = await tracker.update(set);
       tally.add(tracked);
       const found = tracked.tracks.filter(({ state }) => state === 'tracked');
@@ -77,6 +92,7 @@ export function trackSource<S extends DetectionSet>(
       await events?.write(
         tracked.events.map((event) => `${JSON.stringify({ frame: tally.frames, ...event })}\n`).join(''),
       );
+      onProgress?.(tally.frames, () => shareOf(set.ptsMs, source.durationMs?.()));
     }
     await Promise.all([out.finish(), events?.finish()]);
     return tally.summary(tracker.counts);

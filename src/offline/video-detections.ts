@@ -1,5 +1,5 @@
 import { EventEmitter, on } from 'node:events';
-import { streamSchema, type GpuConfig } from '../shared/config/schema.js';
+import { streamSchema, type GpuConfig, type StreamConfig } from '../shared/config/schema.js';
 import type { DetectionSet } from '../shared/domain/detection.js';
 import { withResources } from '../shared/resource-stack.js';
 import { createLogger } from '../shared/telemetry/logger.js';
@@ -33,6 +33,10 @@ export interface VideoSteps {
 export interface VideoOptions {
   /** How often faces are embedded. */
   readonly reid: ReidMode;
+  /** What differs from a stream's defaults. */
+  readonly stream?: Partial<Omit<StreamConfig, 'id' | 'source' | 'targets' | 'reid'>>;
+  /** The model of embeddings, and when identities count as uncertain. @defaultValue those of `reid` */
+  readonly identities?: Partial<Omit<StreamConfig['reid'], 'mode'>>;
   /** What differs from the defaults of `gpu`. */
   readonly gpu?: Partial<GpuConfig> | undefined;
   /** Those to be made otherwise, e.g. to fail in a test. @defaultValue none */
@@ -57,7 +61,10 @@ export function openVideo(
   signal: AbortSignal,
 ): Promise<TrackSource<VideoSet>> {
   const steps = { ...STEPS, ...options.steps };
-  const config = streamSchema.parse({ source: { url: path, loop: false }, reid: { mode: reid } });
+  const config = {
+    ...streamSchema.parse({ source: { url: path, loop: false }, reid: { ...options.identities, mode: reid } }),
+    ...options.stream,
+  };
   return withResources(async (resources) => {
     const chain = await openFileChain(
       {
@@ -73,6 +80,7 @@ export function openVideo(
     return {
       fps,
       sets: detectAll(chain, signal),
+      durationMs: () => chain.session.durationMs,
       ...(embedder && { embedder: embedderOfSets(embedder) }),
       close: () => kept.close(),
     };

@@ -114,6 +114,13 @@ Napi::Value keyframe_requests(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(diptych::keyframe_requests(element.get())));
 }
 
+Napi::Value media_duration_ms(const Napi::CallbackInfo& info) {
+  const ElementPtr element = child_argument(info[0], info[1]);
+  gint64 duration = 0;
+  const bool known = gst_element_query_duration(element.get(), GST_FORMAT_TIME, &duration) && duration > 0;
+  return known ? Napi::Number::New(info.Env(), static_cast<double>(duration) / GST_MSECOND) : info.Env().Undefined();
+}
+
 Napi::Value graph_elements(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   Napi::Array list = Napi::Array::New(env);
@@ -137,6 +144,7 @@ void register_graphs(Napi::Env env, Napi::Object exports) {
   exports["linkBranches"] = Napi::Function::New<link_branches>(env, "linkBranches");
   exports["keyframeRequests"] = Napi::Function::New<keyframe_requests>(env, "keyframeRequests");
   exports["damagedPictures"] = Napi::Function::New<damaged_pictures>(env, "damagedPictures");
+  exports["mediaDurationMs"] = Napi::Function::New<media_duration_ms>(env, "mediaDurationMs");
   exports["graphElements"] = Napi::Function::New<graph_elements>(env, "graphElements");
 }
 

@@ -20,7 +20,15 @@ export async function convertModel(
     if (files.length > 0) {
       throw new DiptychError('DIPTYCH_E_USAGE', `models convert: one model at a time, got ${files.join(' ')}, too`);
     }
-    return describe(model, await makeVariant(store, model, { ...options, out: out && resolve(out) }, signal));
+    return describe(
+      model,
+      await makeVariant(
+        store,
+        model,
+        { ...options, out: out && resolve(out), force: flagOption(args, 'force') },
+        signal,
+      ),
+    );
   }
   if (out !== undefined || model.endsWith('.onnx')) {
     throw new DiptychError('DIPTYCH_E_USAGE', 'models convert: say into what: --fp16, --dynamic-batch or both');

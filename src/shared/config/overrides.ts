@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly host?: string;
   /** `--port`: sets `http.port`. */
   readonly port?: string;
+  /** `--listen-ip`: sets `webrtc.listenIp`. */
+  readonly listenIp?: string;
 }
 
 /** Environment variables and the option each of them sets. */
@@ -51,7 +53,7 @@ export function environmentOverrides(environment: Readonly<Record<string, string
  * @throws {@link DiptychError} `DIPTYCH_E_USAGE` when it is not clear which stream a target is for.
  */
 export function commandLineOverrides(
-  { sources = [], targets = [], host, port }: RunOptions,
+  { sources = [], targets = [], host, port, listenIp }: RunOptions,
   streams: GatewayConfig['streams'] = [],
 ): Override[] {
   const overrides: Override[] = [];
@@ -60,6 +62,7 @@ export function commandLineOverrides(
   };
   if (host !== undefined) add('host', ['http', 'host'], host);
   if (port !== undefined) add('port', ['http', 'port'], numberWhere(['http', 'port'], port));
+  if (listenIp !== undefined) add('listen-ip', ['webrtc', 'listenIp'], listenIp);
   sources.forEach((url, index) => {
     const place = streams.length + index;
     add('source', ['streams', place], { id: place === 0 ? 'main' : `main-${place + 1}`, source: { url } });

@@ -5,6 +5,7 @@
 export const ERROR_CODES = {
   DIPTYCH_E_USAGE: 'the command line is wrong',
   DIPTYCH_E_CONFIG: 'the configuration is wrong',
+  DIPTYCH_E_INTERRUPTED: 'the command was interrupted before it was done',
   DIPTYCH_E_INTERNAL: 'Diptych itself failed',
   DIPTYCH_E_PTS_NOT_MONOTONIC: 'a presentation time stamp did not increase',
   DIPTYCH_E_GRAPH: 'a GStreamer graph could not be built or failed',

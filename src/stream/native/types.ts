@@ -110,6 +110,8 @@ export interface NativeAddon {
     branches: Readonly<Record<string, string>>,
     onPad: (pad: { readonly element?: string; readonly caps: string } | undefined) => void,
   ): void;
+  /** Length of the file that reaches an element of the graph, ms; absent where it is not known, as of anything live. */
+  mediaDurationMs(graphId: string, element: string): number | undefined;
   /**
    * Pictures that a decoder of the graph reported errors for, since the first call: what it made of them is shown with
    * mistakes, or not at all.

@@ -41,7 +41,7 @@ describe('writeOutputs', () => {
     await chmod(at('old'), 0o640);
     await symlink('old', at('link'));
 
-    const result = await writeOutputs({ inputs: [], outputs: outputs('link', 'new') }, async (partOf) => {
+    const result = await writeOutputs({ inputs: [], outputs: outputs('link', 'new'), force: true }, async (partOf) => {
       await writeFile(partOf(at('link')), 'after');
       await writeFile(partOf(at('new')), 'new');
       expect(await textOf('old')).toBe('before');
@@ -58,7 +58,7 @@ describe('writeOutputs', () => {
   it('leaves what was there when the work fails, and nothing else', async () => {
     await writeFile(at('old'), 'before');
 
-    const failing = writeOutputs({ inputs: [], outputs: outputs('old', 'new') }, async (partOf) => {
+    const failing = writeOutputs({ inputs: [], outputs: outputs('old', 'new'), force: true }, async (partOf) => {
       await writeFile(partOf(at('old')), 'half');
       throw new DiptychError('DIPTYCH_E_GRAPH', `cannot write ${partOf(at('old'))}: disk full`);
     });
@@ -66,6 +66,36 @@ describe('writeOutputs', () => {
     await expect(failing).rejects.toThrow(`cannot write ${at('old')}: disk full`);
     expect(await textOf('old')).toBe('before');
     expect(await readdir(folder)).toEqual(['old']);
+  });
+
+  it('refuses an output that exists, unless it is told to replace it', async () => {
+    await writeFile(at('old'), 'before');
+    const write = (partOf: (path: string) => string): Promise<void> => writeFile(partOf(at('old')), 'after');
+    const files = { inputs: [], outputs: outputs('old') };
+
+    const refused = writeOutputs(files, write);
+
+    await expect(refused).rejects.toMatchObject({
+      code: 'DIPTYCH_E_USAGE',
+      message: `OLD: ${at('old')} exists already; add --force to replace it, or write to another file`,
+    });
+    expect(await textOf('old')).toBe('before');
+    await writeOutputs({ ...files, force: true }, write);
+    expect(await textOf('old')).toBe('after');
+  });
+
+  it('says which outputs were not written where it is interrupted', async () => {
+    const stop = new AbortController();
+
+    const interrupted = writeOutputs({ inputs: [], outputs: outputs('a', 'b'), signal: stop.signal }, () => {
+      stop.abort();
+      throw new Error('the operation was aborted');
+    });
+
+    await expect(interrupted).rejects.toMatchObject({
+      code: 'DIPTYCH_E_INTERRUPTED',
+      message: `interrupted; ${at('a')} and ${at('b')} were not written`,
+    });
   });
 
   it('removes what runs that were killed have left, and nothing else', async () => {
@@ -176,10 +206,14 @@ const NOBODY = 65_534;
 /** `track` of a file without people, by somebody who is not root. */
 async function trackAsNobody(output: string): Promise<Ended> {
   const own = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
-  const child = spawn(process.execPath, [resolve('dist/main.js'), 'track', at('det.txt'), '--out', at(output)], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    ...own,
-  });
+  const child = spawn(
+    process.execPath,
+    [resolve('dist/main.js'), 'track', at('det.txt'), '--out', at(output), '--force'],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      ...own,
+    },
+  );
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
   const [status] = (await once(child, 'close')) as [number | null];
@@ -271,30 +305,66 @@ describe('commands', () => {
     for (const name of ['in.mkv', 'det.txt', 'seqinfo.ini', 'in.onnx']) expect(await textOf(name)).toBe(name);
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('render that is ended by %s leaves the output as it was', async (signal) => {
+  it.each([
+    ['an existing output', ['render', 'in.mkv', 'old.mp4'], /old\.mp4 exists already; add --force/],
+    ['an existing output of track', ['track', 'det.txt', '--out', 'old.mp4'], /old\.mp4 exists already; add --force/],
+    [
+      'a container that is not written',
+      ['render', 'in.mkv', 'new.avi'],
+      /new\.avi has "\.avi"; an MP4 file is written/,
+    ],
+    ['a name without a container', ['render', 'in.mkv', 'new'], /new has no extension; an MP4 file is written/],
+  ])('refuses %s', async (_name, command, message) => {
+    for (const name of ['in.mkv', 'det.txt', 'old.mp4']) await writeFile(at(name), name);
+    const [name = '', ...rest] = command;
+
+    const { status, errors } = await start([name, ...rest.map((text) => (text.startsWith('-') ? text : at(text)))])
+      .ended;
+
+    expect(errors).toMatch(message);
+    expect(errors.trimEnd().split('\n')).toHaveLength(1);
+    expect(status).toBe(2);
+    expect((await readdir(folder)).sort()).toEqual(['det.txt', 'in.mkv', 'old.mp4']);
+    expect(await textOf('old.mp4')).toBe('old.mp4');
+  });
+
+  /** Renders until the output is being written. */
+  const startRendering = async (): Promise<ReturnType<typeof start>> => {
     await copyFile(
       await renderScene({ ...STILL_SCENE, name: 'camera-test', durationS: 4 }, { width: 640, height: 360 }),
       at('in.mkv'),
     );
-    await writeFile(at('out.mp4'), 'before');
-    const { pid, ended } = start([
-      'render',
-      at('in.mkv'),
-      at('out.mp4'),
-      '--events',
-      at('events.jsonl'),
-      '--gpu',
-      'off',
-    ]);
+    const outputs = [at('out.mp4'), '--events', at('events.jsonl'), '--force'];
+    const run = start(['render', at('in.mkv'), ...outputs, '--gpu', 'off']);
     const hasBegun = async (): Promise<boolean> =>
       (await readdir(folder)).some((name) => /^out\.mp4\..*part$/.test(name));
-    const isOver = (): Promise<boolean> => Promise.race([ended.then(() => true), delay(20, false)]);
+    const isOver = (): Promise<boolean> => Promise.race([run.ended.then(() => true), delay(20, false)]);
     while (!(await hasBegun())) expect(await isOver(), 'it ended before it wrote').toBe(false);
+    return run;
+  };
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('render that is ended by %s leaves the output as it was', async (signal) => {
+    await writeFile(at('out.mp4'), 'before');
+    const { pid, ended } = await startRendering();
 
     process.kill(pid, signal);
 
-    expect((await ended).status).not.toBe(0);
+    const { status, errors } = await ended;
+    expect(errors).toBe(
+      `DIPTYCH_E_INTERRUPTED: interrupted; ${at('out.mp4')} and ${at('events.jsonl')} were not written\n`,
+    );
+    expect(status).toBe(1);
     expect(await textOf('out.mp4')).toBe('before');
     expect((await readdir(folder)).sort()).toEqual(['in.mkv', 'out.mp4']);
+  });
+
+  it('render that is killed by force leaves no file with the name of an output', async () => {
+    const { pid, ended } = await startRendering();
+
+    process.kill(pid, 'SIGKILL');
+
+    await ended;
+    const left = (await readdir(folder)).filter((name) => !name.endsWith('.part'));
+    expect(left).toEqual(['in.mkv']);
   });
 });

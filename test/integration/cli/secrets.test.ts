@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 
 it.each([
-  ['an argument too many', ['run', 'rtsp://u:geheim@h/a']],
+  ['an argument too many', ['doctor', 'rtsp://u:geheim@h/a']],
+  ['a source with a space', ['run', 'rtsp://u:geheim@h/a b']],
   ['no command', ['rtsp://u:geheim@h/a']],
   ['a control character', ['run', '--source', 'rtsp://u:geheim@h/a\r\nSET x']],
   ['a target of another kind', ['run', '--source', 'test:', '--target', 'http://h/a?apikey=geheim']],

@@ -34,6 +34,8 @@ export interface WriteVariantOptions extends VariantOptions {
   readonly source: string;
   /** Path of the result; a note is written beside it as `destination.json`. */
   readonly destination: string;
+  /** Whether a file of that name is replaced; else it is refused. @defaultValue false */
+  readonly force?: boolean;
   /** Says what size and range of numbers the network is made for. */
   readonly input?: ModelEntry['input'] | undefined;
 }
@@ -56,7 +58,7 @@ const LEAST_RANGE = 0.1;
 export async function makeVariant(
   store: ModelStore,
   model: string,
-  { out, ...options }: VariantOptions & { readonly out?: string | undefined },
+  { out, force, ...options }: VariantOptions & { readonly out?: string | undefined; readonly force?: boolean },
   signal?: AbortSignal,
 ): Promise<WrittenVariant> {
   const { file, folder } = await store.locate(model, signal);
@@ -65,6 +67,8 @@ export async function makeVariant(
     ...options,
     source: file.path,
     destination: resolve(destination),
+    // A variant in its usual place is made anew; one that the user named may be something else.
+    force: out === undefined || force === true,
     input: file.entry?.input,
   });
 }
@@ -73,17 +77,18 @@ export async function makeVariant(
  * Converts a model and tries the result beside the original before it gets its name, with a note of
  * what it was made from beside it.
  *
- * @throws {@link DiptychError} `DIPTYCH_E_USAGE` where it would overwrite the original.
+ * @throws {@link DiptychError} `DIPTYCH_E_USAGE` where it would overwrite the original, or without
+ * `force` another file.
  * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the graph does not allow it, or the result
  * does not do what the original does.
  */
 export async function writeVariant(options: WriteVariantOptions): Promise<WrittenVariant> {
-  const { source, destination, fp16, dynamicBatch } = options;
+  const { source, destination, force, fp16, dynamicBatch } = options;
   for (const path of [destination, variantNotePath(destination)]) {
     if (!(await isSameFile(source, path))) continue;
     throw new DiptychError('DIPTYCH_E_USAGE', `${path} is the model that is converted; write to another file`);
   }
-  await refuseForeignFiles(destination);
+  await refuseForeignFiles(destination, force === true);
   const original = await readFile(source).catch((error: unknown) => {
     throw new DiptychError('DIPTYCH_E_MODEL', `${source} can't be read: ${String(error)}`, { cause: error });
   });
@@ -111,12 +116,16 @@ export async function writeVariant(options: WriteVariantOptions): Promise<Writte
 }
 
 /** The note is written beside the result, so a file of its name that is no such note must not be lost. */
-async function refuseForeignFiles(destination: string): Promise<void> {
-  const isFolder = await stat(destination).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  if (isFolder) throw new DiptychError('DIPTYCH_E_USAGE', `${destination} is a folder; give the path of a file`);
+async function refuseForeignFiles(destination: string, force: boolean): Promise<void> {
+  const found = await stat(destination).catch(() => undefined);
+  if (found?.isFile() === true && !force) {
+    throw new DiptychError(
+      'DIPTYCH_E_USAGE',
+      `--out: ${destination} exists already; add --force to replace it, or write to another file`,
+    );
+  }
+  if (found?.isDirectory() === true)
+    throw new DiptychError('DIPTYCH_E_USAGE', `${destination} is a folder; give the path of a file`);
   const path = variantNotePath(destination);
   const isThere = await access(path).then(
     () => true,

@@ -103,6 +103,10 @@ class Session implements SourceSession {
     });
   }
 
+  get durationMs(): number | undefined {
+    return this.#attempt.durationMs;
+  }
+
   get dropped(): number {
     return this.#droppedEarlier + this.#attempt.dropped;
   }

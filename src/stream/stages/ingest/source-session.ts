@@ -79,6 +79,8 @@ export interface SourceSession {
    * (also when no frame comes for `timeoutS`), `_AUTH`, `_FORMAT`, `DIPTYCH_E_GRAPH`.
    */
   readonly ended: Promise<'eos'>;
+  /** Of a file, from its first frame on, ms; absent where it is not known. */
+  readonly durationMs?: number | undefined;
   /** Pictures that were replaced by newer ones before they were taken. */
   readonly dropped: number;
   /** Compressed pictures that were dropped up to a keyframe, because the decoder could not follow. */
