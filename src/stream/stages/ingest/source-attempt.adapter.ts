@@ -115,11 +115,6 @@ export class SourceAttempt {
     return this.#receiver;
   }
 
-  /** Of a file, from its first frame on, ms. */
-  get durationMs(): number | undefined {
-    return this.#hasFrames && !this.#isClosed ? this.#addon.mediaDurationMs(this.#graph.id, VIDEO) : undefined;
-  }
-
   /** Pictures that were replaced by newer ones before they were taken. */
   get dropped(): number {
     // A closed graph has no figures.
@@ -211,8 +206,10 @@ export class SourceAttempt {
       return;
     }
     if (this.#kind === 'file') {
-      if (!this.#hasFrames)
-        return this.#fail(new DiptychError('DIPTYCH_E_SOURCE_FORMAT', `${this.#name} has no pictures`));
+      if (!this.#hasFrames) {
+        this.#fail(new DiptychError('DIPTYCH_E_SOURCE_FORMAT', `${this.#name} has no pictures`));
+        return;
+      }
       this.#settle?.resolve('eos');
       this.#over$.next();
       return;

@@ -104,7 +104,9 @@ class Session implements SourceSession {
   }
 
   get durationMs(): number | undefined {
-    return this.#attempt.durationMs;
+    // At free pace it is a file, whose pictures and sound are of one graph.
+    if (this.#isClosed || this.#options.pace === 'live') return undefined;
+    return this.#addon.mediaDurationMs(this.#attempt.audio.graphId, 'video');
   }
 
   get dropped(): number {

@@ -79,7 +79,7 @@ export interface SourceSession {
    * (also when no frame comes for `timeoutS`), `_AUTH`, `_FORMAT`, `DIPTYCH_E_GRAPH`.
    */
   readonly ended: Promise<'eos'>;
-  /** Of a file, from its first frame on, ms; absent where it is not known. */
+  /** Of a file that is read at free pace, ms; absent where it is not known. */
   readonly durationMs?: number | undefined;
   /** Pictures that were replaced by newer ones before they were taken. */
   readonly dropped: number;
