@@ -11,6 +11,8 @@ export interface GatewayProcess {
   readonly url: string;
   /** Of the process that `cpuSecondsOfTree` starts at. */
   readonly pid: number;
+  /** The last lines of its log. */
+  lines(): readonly string[];
   /** Asks its API. Rejects if it does not answer. */
   status(streamId: string): Promise<StreamStatus>;
   /** Ends it as Ctrl-C does; resolves with its exit status. Idempotent. */
@@ -18,6 +20,8 @@ export interface GatewayProcess {
 }
 
 const MAIN = builtPath('main.js');
+/** Of the log, as many as are kept for messages and tests. */
+const MAX_LINES = 200;
 const START_LIMIT_MS = 30_000;
 
 /**
@@ -37,7 +41,7 @@ export async function startGatewayProcess(args: readonly string[]): Promise<Gate
   const words: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => {
     words.push(line);
-    if (words.length > 20) words.shift();
+    if (words.length > MAX_LINES) words.shift();
   });
   const lines = createInterface({ input: child.stdout });
   const url = await Promise.race([
@@ -56,11 +60,12 @@ export async function startGatewayProcess(args: readonly string[]): Promise<Gate
   };
   if (url === undefined || child.pid === undefined) {
     await stop();
-    throw new DiptychError('DIPTYCH_E_INTERNAL', `the gateway did not come up: ${words.join(' | ')}`);
+    throw new DiptychError('DIPTYCH_E_INTERNAL', `the gateway did not come up: ${words.slice(-20).join(' | ')}`);
   }
   return {
     url,
     pid: child.pid,
+    lines: () => words,
     status: async (streamId) => {
       const response = await fetch(`${url}/api/v1/streams/${streamId}`);
       return (await response.json()) as StreamStatus;

@@ -1,7 +1,15 @@
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { ConfigError } from '../shared/config/config-error.js';
-import { commandLineOverrides, environmentOverrides, type RunOptions } from '../shared/config/overrides.js';
-import { parseConfig } from '../shared/config/parse-config.js';
+import {
+  commandLineOverrides,
+  environmentOverrides,
+  type Override,
+  type RunOptions,
+} from '../shared/config/overrides.js';
+import type { LoadedConfiguration } from '../shared/config/loaded-configuration.js';
+import { readConfiguration } from '../shared/config/parse-config.js';
+import { machineReferences } from '../shared/config/references.adapter.js';
 import { findMissingSources } from '../shared/config/source-file.adapter.js';
 import type { GatewayConfig } from '../shared/config/schema.js';
 
@@ -9,7 +17,10 @@ import type { GatewayConfig } from '../shared/config/schema.js';
 export interface LoadConfigOptions extends RunOptions {
   /** A YAML file; without one, defaults and the options below are all there is. */
   readonly file?: string;
-  /** Environment variables; those of {@link ENVIRONMENT_OPTIONS} replace what the file says. */
+  /**
+   * Environment variables; those of {@link ENVIRONMENT_OPTIONS} replace what the file says, and the file may refer to
+   * any of them.
+   */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -18,23 +29,50 @@ export interface LoadConfigOptions extends RunOptions {
  *
  * @throws {@link ConfigError} `DIPTYCH_E_CONFIG`
  */
-export async function loadConfig({ file, environment = {}, ...options }: LoadConfigOptions): Promise<GatewayConfig> {
-  const fileName = file ?? 'defaults';
+export async function loadConfig(options: LoadConfigOptions): Promise<GatewayConfig> {
+  return (await loadConfiguration(options)).config;
+}
+
+/**
+ * As {@link loadConfig}, with the streams as they were written.
+ *
+ * @throws {@link ConfigError} `DIPTYCH_E_CONFIG`
+ */
+export async function loadConfiguration(options: LoadConfigOptions): Promise<LoadedConfiguration> {
+  const { file, environment = {}, ...rest } = options;
+  const name = file ?? 'defaults';
   const text = file === undefined ? '' : await readText(file);
+  const references = machineReferences(environment);
   // The file on its own first: its mistakes are then reported with their lines, and the indices of its streams are known.
-  const { streams } = parseConfig({ text, fileName });
-  const overrides = [...environmentOverrides(environment), ...commandLineOverrides(options, streams)];
-  return parseConfig({ text, fileName }, overrides, findMissingSources);
+  const { config } = readConfiguration({ text, fileName: name }, { references });
+  const overrides = [...environmentOverrides(environment), ...commandLineOverrides(rest, config.streams)];
+  const read = readConfiguration({ text, fileName: name }, { overrides, references, findProblems: findMissingSources });
+  const stateFolder = stateFolderOf(read.config, file, overrides);
+  return { ...read, name, text, ...(stateFolder !== undefined && { stateFolder }) };
 }
 
 /** Checks one file and nothing else: what `diptych config check FILE` does. */
 export async function loadConfigFile(file: string): Promise<GatewayConfig> {
-  return parseConfig({ text: await readText(file), fileName: file }, [], findMissingSources);
+  const text = await readText(file);
+  const references = machineReferences(process.env);
+  return readConfiguration({ text, fileName: file }, { references, findProblems: findMissingSources }).config;
+}
+
+/** Beside the file; without one, only where somebody names a folder. */
+function stateFolderOf(
+  { state: { folder } }: GatewayConfig,
+  file: string | undefined,
+  overrides: readonly Override[],
+): string | undefined {
+  const isNamed = overrides.some((override) => override.path.join('.') === 'state.folder');
+  if (folder === '' || (file === undefined && !isNamed)) return undefined;
+  return path.resolve(isNamed || file === undefined ? '.' : path.dirname(file), folder);
 }
 
 /** The configuration in a file, whatever this machine has: files that it names may be missing here. @throws {@link ConfigError} */
 export async function readConfigFile(file: string): Promise<GatewayConfig> {
-  return parseConfig({ text: await readText(file), fileName: file });
+  const text = await readText(file);
+  return readConfiguration({ text, fileName: file }, { references: machineReferences(process.env) }).config;
 }
 
 async function readText(file: string): Promise<string> {

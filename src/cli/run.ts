@@ -1,4 +1,7 @@
+import type { Gateway } from '../gateway/gateway.js';
+import type { LoadedConfiguration } from '../shared/config/loaded-configuration.js';
 import { DiptychError } from '../shared/domain/errors.js';
+import { maskUrlsIn } from '../shared/config/mask-url.js';
 import { listOption, textOption, type Command } from './command.js';
 
 /** `diptych run`: the gateway, until it is stopped. */
@@ -6,7 +9,7 @@ export const runCommand: Command = {
   name: 'run',
   isService: true,
   synopsis:
-    '[SOURCE…] [--config FILE] [--source URL]… [--target URL]… [--host 127.0.0.1] [--port 8080] [--listen-ip ADDRESS]',
+    '[SOURCE…] [--config FILE] [--source URL]… [--target URL]… [--host 127.0.0.1] [--port 8080] [--listen-ip ADDRESS] [--state FOLDER]',
   summary: 'Runs the gateway: cameras in, two-shots out to browsers and RTMP targets.',
   options: {
     config: { type: 'string' },
@@ -15,6 +18,7 @@ export const runCommand: Command = {
     host: { type: 'string' },
     port: { type: 'string' },
     'listen-ip': { type: 'string' },
+    state: { type: 'string' },
   },
   help: [
     '--config FILE   a YAML file; config/gateway.example.yaml shows every option',
@@ -24,37 +28,46 @@ export const runCommand: Command = {
     '--host ADDRESS  what page, API and media listen on; 0.0.0.0 for every address of this machine',
     '--port PORT     the same, the port; 0 takes a free one',
     '--listen-ip ADDRESS  what media listens on, where that is not the address of --host (webrtc.listenIp)',
+    '--state FOLDER  keeps what API and page change; without it, the folder state beside FILE',
+    'A change of FILE is followed, and SIGHUP reads it again; what does not change goes on.',
   ],
   async run(args, signal) {
     refuseFileOfConfig(args.positionals);
-    const { loadConfig } = await import('./load-config.adapter.js');
+    hideSecretsOfArguments();
+    const { loadConfiguration } = await import('./load-config.adapter.js');
     const file = textOption(args, 'config');
     const host = textOption(args, 'host');
     const port = textOption(args, 'port');
     const listenIp = textOption(args, 'listen-ip');
-    const config = await loadConfig({
+    const state = textOption(args, 'state');
+    const options = {
       ...(file !== undefined && { file }),
       ...(host !== undefined && { host }),
       ...(port !== undefined && { port }),
       ...(listenIp !== undefined && { listenIp }),
+      ...(state !== undefined && { state }),
       sources: [...args.positionals, ...listOption(args, 'source')],
       targets: listOption(args, 'target'),
       environment: process.env,
-    });
-    if (config.streams.length === 0 && file === undefined) {
+    };
+    const loaded = await loadConfiguration(options);
+    if (loaded.config.streams.length === 0 && file === undefined && loaded.stateFolder === undefined) {
       throw new DiptychError(
         'DIPTYCH_E_USAGE',
         'there is no source; name one: diptych run rtsp://… (or test:people to try), or add --config FILE',
       );
     }
     const { startGateway } = await import('../gateway/gateway.js');
-    const gateway = await startGateway(config);
+    const gateway = await startGateway(loaded.config, { loaded });
     process.stdout.write(`viewer: ${gateway.url}/\n`);
     for (const url of gateway.deviceUrls) process.stdout.write(`from another device: ${url}\n`);
     if (gateway.deviceUrls.length === 0) {
       process.stdout.write('other devices do not reach it; start it with --host 0.0.0.0 for them\n');
     }
+    const stopWatching =
+      file === undefined ? undefined : await followFile(file, loaded.text, gateway, () => loadConfiguration(options));
     await gateway.serve(signal);
+    stopWatching?.();
     return 0;
   },
 };
@@ -64,4 +77,26 @@ function refuseFileOfConfig(sources: readonly string[]): void {
   const file = sources.find((source) => /\.ya?ml$/i.test(source) && !source.includes('://'));
   if (file === undefined) return;
   throw new DiptychError('DIPTYCH_E_USAGE', `${file} is no source; a configuration is given with --config ${file}`);
+}
+
+/** Reads the configuration again when it changes; one with a mistake changes nothing. */
+async function followFile(
+  file: string,
+  text: string,
+  gateway: Gateway,
+  load: () => Promise<LoadedConfiguration>,
+): Promise<() => void> {
+  const { watchConfigFile } = await import('./config-watch.adapter.js');
+  return watchConfigFile({
+    file,
+    text,
+    onChange: async (reason) => gateway.reload(reason, load),
+  });
+}
+
+/** Every user of a machine sees the arguments of its programs. */
+function hideSecretsOfArguments(): void {
+  const given = process.argv.slice(2).join(' ');
+  const masked = maskUrlsIn(given);
+  if (masked !== given) process.title = `diptych ${masked}`;
 }

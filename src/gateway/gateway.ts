@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { createHttpServer, type HttpServerOptions } from './api/http-server.adapter.js';
 import { listen } from './api/listen.adapter.js';
@@ -7,8 +5,10 @@ import { recordingRoutes } from './api/recording-routes.js';
 import { targetRetryRoute } from './api/target-retry-route.js';
 import { serviceRoutes } from './api/service-routes.js';
 import { streamRoutes } from './api/stream-routes.js';
+import type { LoadedConfiguration } from '../shared/config/loaded-configuration.js';
 import type { GatewayConfig, StreamConfig } from '../shared/config/schema.js';
-import { installLastGuard, type LastGuard } from './guard/last-guard.adapter.js';
+import { installLastGuard } from './guard/last-guard.adapter.js';
+import { serve } from './guard/serve.adapter.js';
 import { urlsForDevices } from './signaling/device-urls.adapter.js';
 import { MediaServer } from './signaling/media-server.adapter.js';
 import { SignalingServer } from './signaling/signaling-server.adapter.js';
@@ -16,6 +16,8 @@ import { sdpPaths } from './webrtc-http/sdp-openapi.js';
 import { sdpRoutes, type SdpRoutesOptions } from './webrtc-http/sdp-routes.adapter.js';
 import { WhepEndpoint } from './webrtc-http/whep/whep-endpoint.adapter.js';
 import { Backoff } from '../shared/retry/backoff.js';
+import { createStreamStore, followConfiguration } from './state/follow-configuration.adapter.js';
+import type { StreamStore } from './state/stream-store.adapter.js';
 import { ProcessPool } from './streams/process-pool.adapter.js';
 import { RecordingKeeper } from './recordings/recording-keeper.adapter.js';
 import { ProcessRecycler } from './streams/process-recycler.adapter.js';
@@ -37,6 +39,11 @@ export interface GatewayDependencies {
   readonly streamModulePath?: string;
   /** The page and what it loads. @defaultValue the viewer of the build */
   readonly viewerDirectory?: string;
+  /**
+   * How the configuration was written, and where changes are kept. @defaultValue as it is, and nowhere: what the API
+   * changes is lost at the end
+   */
+  readonly loaded?: Omit<LoadedConfiguration, 'config' | 'text'>;
 }
 
 /** A running gateway. */
@@ -56,14 +63,19 @@ export interface Gateway {
    * has closed as far as it can
    */
   serve(signal: AbortSignal): Promise<void>;
+  /**
+   * Reads the configuration again and follows it, as far as that goes while it runs; what it does not change goes on.
+   * The log says what was done. Never rejects.
+   *
+   * @param reason - for the log
+   */
+  reload(reason: string, load: () => Promise<LoadedConfiguration>): Promise<void>;
   /** Ends every stream and frees every port, within 2.5 s. Idempotent. */
   close(): Promise<void>;
 }
 
 /** All viewers wait for the media server, and starting it costs little. */
 const MEDIA_RETRY = { isFirstAtOnce: true, capMs: 2_000 } as const;
-/** After a fatal error, how long closing may take, ms. */
-const FATAL_CLOSE_LIMIT_MS = 3_000;
 /** TensorRT builds its engines at the first start, which takes minutes. */
 const TENSORRT_START_S = 1800;
 /**
@@ -78,6 +90,7 @@ interface Parts {
   readonly version: string;
   readonly media: MediaServer;
   readonly registry: StreamRegistry;
+  readonly store: StreamStore;
   readonly pool: ProcessPool;
   readonly signaling: SignalingServer;
   readonly whep: WhepEndpoint;
@@ -97,6 +110,7 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
     logger = createLogger({ ...config.log, name: 'gateway' }),
     streamModulePath = builtPath('stream/main.js'),
     viewerDirectory = builtPath('viewer'),
+    loaded = { name: 'the configuration', writtenStreams: config.streams },
   } = dependencies;
   const version = packageVersion();
   const media = await MediaServer.start({
@@ -106,6 +120,7 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
     logger,
   });
   const { registry, pool } = createStreams(config, { media, streamModulePath, logger });
+  const store = createStreamStore(loaded, registry, logger);
   const { signaling, whep } = createOutputs(config, { version, registry, media, logger });
   const recordings = keeperFor(config, registry, logger);
   const recycler = new ProcessRecycler({
@@ -125,37 +140,30 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
       recordings.close();
       signaling.close();
       whep.close();
-      await Promise.all([registry.close(), pool.close(), server?.close()]);
+      await Promise.all([store.close(), registry.close(), pool.close(), server?.close()]);
       media.close();
       guard.remove();
       logger.info('gateway ended');
     })());
 
   try {
-    const parts = { version, media, registry, pool, signaling, whep, recycler, recordings, logger };
+    const parts = { version, media, registry, store, pool, signaling, whep, recycler, recordings, logger };
     server = await createServer(parts, { viewerDirectory, ...config.http });
+    const startStreams = await store.load({ ...loaded, streams: config.streams });
     const url = await listen(server, config.http);
     // A connection that could not be accepted, such as for want of file descriptors.
     server.server.on('error', (error) => logger.error({ err: error }, 'the HTTP server could not take a connection'));
-    for (const stream of config.streams) registry.add(stream);
+    startStreams();
     const deviceUrls = urlsForDevices(url, config.http.host);
     const { port: mediaPort } = media;
-    logger.info({ url, deviceUrls, mediaPort, streams: config.streams.map(({ id }) => id) }, 'gateway is up');
-    return { url, deviceUrls, mediaPort, registry, serve: (signal) => serve(signal, guard, close), close };
+    logger.info({ url, deviceUrls, mediaPort, streams: registry.list().map(({ id }) => id) }, 'gateway is up');
+    const reload: Gateway['reload'] = (reason, load) =>
+      followConfiguration({ store, started: config, logger }, reason, load);
+    return { url, deviceUrls, mediaPort, registry, reload, serve: (signal) => serve(signal, guard, close), close };
   } catch (error) {
     await close();
     throw error;
   }
-}
-
-async function serve(signal: AbortSignal, { fatal }: LastGuard, close: () => Promise<void>): Promise<void> {
-  try {
-    if (!signal.aborted) await Promise.race([once(signal, 'abort'), fatal]);
-  } catch (error) {
-    await Promise.race([close(), delay(FATAL_CLOSE_LIMIT_MS)]);
-    throw error;
-  }
-  await close();
 }
 
 /** The ways to viewers: WebSockets of the page, and WHEP. */
@@ -179,11 +187,6 @@ const keeperFor = ({ recordings }: GatewayConfig, registry: StreamRegistry, logg
   new RecordingKeeper({ root: recordings.folder || defaultRecordingsFolder(), registry, logger });
 
 /** Streams with the processes that they run in. */
-interface Streams {
-  readonly registry: StreamRegistry;
-  readonly pool: ProcessPool;
-}
-
 function createStreams(
   config: GatewayConfig,
   {
@@ -191,7 +194,7 @@ function createStreams(
     streamModulePath,
     logger,
   }: { readonly media: MediaServer; readonly streamModulePath: string; readonly logger: Logger },
-): Streams {
+): Pick<Parts, 'registry' | 'pool'> {
   const pool = new ProcessPool({
     streamsPerProcess: config.streamsPerProcess,
     modulePath: streamModulePath,
@@ -229,9 +232,9 @@ async function createServer(
     allowedOrigins,
   }: Pick<HttpServerOptions, 'viewerDirectory' | 'frameAncestors'> & Pick<SdpRoutesOptions, 'allowedOrigins'>,
 ): Promise<FastifyInstance> {
-  const { version, media, registry, signaling, whep, logger } = parts;
+  const { version, media, registry, store, signaling, whep, logger } = parts;
   const routes = [
-    ...streamRoutes({ registry, viewOf: signaling.viewOf.bind(signaling) }),
+    ...streamRoutes({ registry, store, viewOf: signaling.viewOf.bind(signaling) }),
     ...recordingRoutes({ registry, recordings: parts.recordings }),
     targetRetryRoute({ registry }),
   ];

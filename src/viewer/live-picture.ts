@@ -23,7 +23,7 @@ export interface LivePictureListener {
 export class LivePicture {
   /** Holds the video; others may put things over it. */
   readonly root = document.createElement('div');
-  readonly #streamId: string;
+  #streamId: string;
   readonly #listener: LivePictureListener;
   readonly #signaling: SignalingClient;
   readonly #receiver: MediaReceiver;
@@ -125,6 +125,11 @@ export class LivePicture {
         break;
       case 'gone':
         this.#subscription.gone();
+        break;
+      case 'renamed':
+        this.#streamId = message.to;
+        this.#subscription.renamed(message.to);
+        history.replaceState(null, '', location.pathname.replace(/[^/]+$/, message.to) + location.search);
         break;
       case 'streams':
         if (message.streams.some(({ id }) => id === this.#streamId)) this.#subscription.appeared();

@@ -42,6 +42,7 @@ export class Subscription {
   readonly #backoff = new Backoff(RETRYING);
   #reception: Reception = { connection: 'connecting', isPlaying: false };
   /** Answers to an attempt before this one mean nothing. */
+  #streamId: string;
   #attempt = 0;
   #retryTimer: number | undefined;
   /** There is no such stream: nothing to try again until the gateway says that there is. */
@@ -50,6 +51,7 @@ export class Subscription {
 
   constructor(options: SubscriptionOptions) {
     this.#options = options;
+    this.#streamId = options.streamId;
   }
 
   /** What the page knows about getting the picture. */
@@ -63,8 +65,8 @@ export class Subscription {
     this.#isGone = false;
     this.#watch.begin(performance.now());
     try {
-      const { signaling, receiver, streamId, onView } = this.#options;
-      const { status, producers } = await signaling.request('subscribe', { streamId });
+      const { signaling, receiver, onView } = this.#options;
+      const { status, producers } = await signaling.request('subscribe', { streamId: this.#streamId });
       if (attempt !== this.#attempt) return;
       onView(status);
       this.#tell({ connection: 'open', isPlaying: false });
@@ -77,6 +79,11 @@ export class Subscription {
   /** The stream has come into being, as the gateway says. */
   appeared(): void {
     if (this.#isGone) void this.open();
+  }
+
+  /** The stream has another name from now on; its media goes on. */
+  renamed(streamId: string): void {
+    this.#streamId = streamId;
   }
 
   /** The stream was deleted. */

@@ -30,6 +30,7 @@ const STATUS_OF: Partial<Record<ErrorCode, number>> = {
   DIPTYCH_E_NOT_ACCEPTABLE: 406,
   DIPTYCH_E_CONFLICT: 409,
   DIPTYCH_E_NOT_READY: 503,
+  DIPTYCH_E_STATE: 507,
 };
 
 const NOT_HTTP = 'this is no request that can be read; send HTTP/1.1';

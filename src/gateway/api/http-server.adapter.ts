@@ -99,7 +99,7 @@ function addRoute(server: FastifyInstance, definition: Route): void {
     handler: async (request, reply) => {
       const result = await definition.handle({
         params: request.params as Record<string, string>,
-        body: body ? parseBody(body, request.body) : undefined,
+        body: body && definition.isBodyWritten !== true ? parseBody(body, request.body) : (request.body ?? {}),
       });
       if (result.file) {
         const { folder, name, saveAs } = result.file;

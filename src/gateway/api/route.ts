@@ -5,7 +5,7 @@ import { toSchemaNode } from '../../shared/config/json-schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 
 /** The HTTP methods that the API uses. */
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** What a route answers with: JSON by `schema`, another type of content, or nothing. */
 export interface RouteAnswer {
@@ -57,6 +57,8 @@ export interface Route<Body = unknown> {
   readonly body?: z.ZodType<Body>;
   /** The body changes a thing (JSON merge patch, RFC 7396) and so may leave out any key. */
   readonly isMergePatch?: boolean;
+  /** The body is as a person writes a configuration: the handler checks it, once references are followed. */
+  readonly isBodyWritten?: boolean;
   /** What is answered on success. */
   readonly answer: RouteAnswer;
   /** Statuses of failures besides 400, 404 of unknown paths, and 500. */

@@ -192,13 +192,19 @@ export const streamViewSchema = z.object({
   }),
 });
 
-/** Answer to a change of a stream. */
-export const changedStreamSchema = streamViewSchema.extend({
-  changed: z.object({
-    live: z.array(z.string()).describe('options that were applied while the stream runs'),
-    restart: z.array(z.string()).describe('options for which the stream is started anew'),
-  }),
+const changedOptionsSchema = z.object({
+  live: z.array(z.string()).describe('options that were applied while the stream runs'),
+  restart: z.array(z.string()).describe('options for which the stream is started anew'),
 });
+
+/** Answer to a change of a stream. */
+export const changedStreamSchema = streamViewSchema.extend({ changed: changedOptionsSchema });
+
+/** Answer of `GET …/config`: as a stream is written, *** in the places of secrets. */
+export const maskedConfigSchema = streamSchema;
+
+/** Answer to a change of a configuration. */
+export const changedConfigSchema = z.object({ config: maskedConfigSchema, changed: changedOptionsSchema });
 
 /** Body of every answer that is not a success. */
 export const errorSchema = z.object({

@@ -1,27 +1,30 @@
 import { z } from 'zod';
-import { freeTargetId } from '../../shared/config/parse-config.js';
-import { MAX_STREAMS, MAX_TARGETS, type StreamConfig, type TargetConfig } from '../../shared/config/schema.js';
-import { explainSourceFile } from '../../shared/config/source-file.adapter.js';
-import { DiptychError } from '../../shared/domain/errors.js';
+import type { ChangedOptions } from '../../shared/config/changed-options.js';
+import type { TargetConfig } from '../../shared/config/schema.js';
 import type { StreamView } from '../../shared/domain/stream-status.js';
+import type { StreamStore } from '../state/stream-store.adapter.js';
 import type { ManagedStream } from '../streams/managed-stream.adapter.js';
 import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
-import { rejectDoubleTargets } from './double-targets.js';
-import { mergePatch } from './merge-patch.js';
-import { parseBody, route, type Route } from './route.js';
+import { maskConfig, restoreSecrets } from './masked-config.js';
+import { route, type Route, type RouteReply } from './route.js';
 import {
+  changedConfigSchema,
   changedStreamSchema,
+  maskedConfigSchema,
   slotActionSchema,
   streamBodySchema,
   streamViewSchema,
   targetBodySchema,
   targetViewSchema,
 } from './schemas.js';
+import { patched, replaced, withTarget, withoutTarget, type StreamEdit } from './stream-edits.js';
 
 /** What these routes need of the gateway. */
 export interface StreamRoutesContext {
   /** Streams by name. */
   readonly registry: StreamRegistry;
+  /** Changes and keeps them. */
+  readonly store: StreamStore;
   /** The status of a stream, with its name and viewers. */
   readonly viewOf: (stream: ManagedStream) => StreamView;
 }
@@ -31,11 +34,12 @@ const STREAM = `${STREAMS}/:id`;
 
 /** Streams, their targets, tiles and pictures. */
 export function streamRoutes(context: StreamRoutesContext): Route[] {
-  return [...listRoutes(context), ...singleStreamRoutes(context), ...targetRoutes(context), ...tileRoutes(context)];
+  const groups = [listRoutes, singleStreamRoutes, configRoutes, targetRoutes, tileRoutes];
+  return groups.flatMap((routes) => routes(context));
 }
 
 /** All streams, and a new one. */
-function listRoutes({ registry, viewOf }: StreamRoutesContext): Route[] {
+function listRoutes({ registry, store, viewOf }: StreamRoutesContext): Route[] {
   return [
     route({
       method: 'GET',
@@ -47,15 +51,13 @@ function listRoutes({ registry, viewOf }: StreamRoutesContext): Route[] {
     route({
       method: 'POST',
       path: STREAMS,
-      summary: 'Start a stream; it runs until it is deleted or the gateway ends',
+      summary: 'Start a stream; it runs until it is deleted, also after a restart of the gateway',
       body: streamBodySchema,
+      isBodyWritten: true,
       answer: { status: 201, description: 'The stream, in state connecting', schema: streamViewSchema },
-      failures: [409],
-      handle: ({ body }) => {
-        rejectDoubleTargets(body, configsOf(registry));
-        rejectMissingFile(body);
-        rejectMany(registry.list().length, MAX_STREAMS, 'streams');
-        const stream = registry.add(body);
+      failures: [409, 507],
+      handle: async ({ body }) => {
+        const stream = await store.add(restoreSecrets(body, undefined));
         return { body: viewOf(stream), headers: { location: `${STREAMS}/${stream.id}` } };
       },
     }),
@@ -63,7 +65,7 @@ function listRoutes({ registry, viewOf }: StreamRoutesContext): Route[] {
 }
 
 /** One stream: read, change, end. */
-function singleStreamRoutes({ registry, viewOf }: StreamRoutesContext): Route[] {
+function singleStreamRoutes({ registry, store, viewOf }: StreamRoutesContext): Route[] {
   return [
     route({
       method: 'GET',
@@ -80,10 +82,10 @@ function singleStreamRoutes({ registry, viewOf }: StreamRoutesContext): Route[] 
       body: z.record(z.string(), z.unknown()),
       isMergePatch: true,
       answer: { status: 200, description: 'The stream, and what was changed', schema: changedStreamSchema },
-      failures: [503],
+      failures: [409, 503, 507],
       handle: async ({ params, body }) => {
         const stream = registry.get(params['id'] ?? '');
-        const changed = await changeStream(registry, stream, body);
+        const changed = await changeStream(store, stream, patched(body));
         return { body: { ...viewOf(stream), changed } };
       },
     }),
@@ -92,16 +94,28 @@ function singleStreamRoutes({ registry, viewOf }: StreamRoutesContext): Route[] 
       path: STREAM,
       summary: 'End a stream',
       answer: { status: 204, description: 'The stream has ended' },
+      failures: [507],
       handle: async ({ params }) => {
-        await registry.remove(params['id'] ?? '');
+        await store.remove(params['id'] ?? '');
         return {};
+      },
+    }),
+    route({
+      method: 'POST',
+      path: `${STREAM}/restart`,
+      summary: 'End a stream and start it anew; viewers stay connected, targets are connected again',
+      answer: { status: 202, description: 'It is starting', schema: streamViewSchema },
+      handle: ({ params }) => {
+        const stream = registry.get(params['id'] ?? '');
+        stream.restart();
+        return { body: viewOf(stream) };
       },
     }),
   ];
 }
 
 /** The servers that a stream is published to. */
-function targetRoutes({ registry }: StreamRoutesContext): Route[] {
+function targetRoutes({ registry, store }: StreamRoutesContext): Route[] {
   return [
     route({
       method: 'GET',
@@ -116,16 +130,14 @@ function targetRoutes({ registry }: StreamRoutesContext): Route[] {
       summary: 'Publish a stream to one more RTMP(S) server',
       body: targetBodySchema,
       answer: { status: 201, description: 'The target, in state waiting or connecting', schema: targetViewSchema },
-      failures: [409],
-      handle: ({ params, body }) => {
+      failures: [409, 507],
+      handle: async ({ params, body }) => {
         const stream = registry.get(params['id'] ?? '');
-        rejectMany(stream.config.targets.length, MAX_TARGETS, 'targets of this stream');
-        const targetId = body.id ?? freeTargetId(new Set(stream.config.targets.flatMap((target) => target.id ?? [])));
-        const target = { ...body, id: targetId };
-        if (stream.config.targets.every(({ id }) => id !== targetId)) {
-          rejectDoubleTargets({ id: stream.id, targets: [...stream.config.targets, target] }, configsOf(registry));
-        }
-        stream.addTarget(target);
+        let targetId = '';
+        await store.change(
+          stream.id,
+          withTarget(body, (id) => (targetId = id)),
+        );
         const view = stream.status.targets.find((target) => target.id === targetId);
         return { body: view, headers: { location: `${STREAMS}/${stream.id}/targets/${targetId}` } };
       },
@@ -135,11 +147,59 @@ function targetRoutes({ registry }: StreamRoutesContext): Route[] {
       path: `${STREAM}/targets/:targetId`,
       summary: 'Stop publishing to a target; viewers and other targets are not affected',
       answer: { status: 204, description: 'Nothing is published to the target any more' },
-      failures: [503],
+      failures: [503, 507],
       handle: async ({ params }) => {
-        await registry.get(params['id'] ?? '').removeTarget(params['targetId'] ?? '');
+        const stream = registry.get(params['id'] ?? '');
+        try {
+          await store.changeAnyway(stream.id, withoutTarget(params['targetId'] ?? ''));
+        } finally {
+          await stream.settled();
+        }
         return {};
       },
+    }),
+  ];
+}
+
+/** The configuration of a stream, secrets masked. */
+function configRoutes({ registry, store }: StreamRoutesContext): Route[] {
+  const configAnswer = {
+    status: 200,
+    description: 'The configuration, secrets masked, and what was changed',
+    schema: changedConfigSchema,
+  };
+  const change = async (id: string, edit: StreamEdit): Promise<RouteReply> => {
+    const stream = registry.get(id);
+    const changed = await changeStream(store, stream, edit);
+    return { body: { config: maskConfig(store.writtenOf(stream.id)), changed } };
+  };
+  return [
+    route({
+      method: 'GET',
+      path: `${STREAM}/config`,
+      summary: 'The configuration of a stream; *** stands for a secret, and keeps it where it is sent back',
+      answer: { status: 200, description: 'The configuration, with its defaults', schema: maskedConfigSchema },
+      handle: ({ params }) => ({ body: maskConfig(store.writtenOf(params['id'] ?? '')) }),
+    }),
+    route({
+      method: 'PATCH',
+      path: `${STREAM}/config`,
+      summary: 'Change some options of a stream (JSON merge patch), its name included',
+      body: z.record(z.string(), z.unknown()),
+      isMergePatch: true,
+      answer: configAnswer,
+      failures: [409, 503, 507],
+      handle: ({ params, body }) => change(params['id'] ?? '', patched(body)),
+    }),
+    route({
+      method: 'PUT',
+      path: `${STREAM}/config`,
+      summary: 'Replace the configuration of a stream; options that are left out have their defaults',
+      body: streamBodySchema,
+      isBodyWritten: true,
+      answer: configAnswer,
+      failures: [409, 503, 507],
+      handle: ({ params, body }) => change(params['id'] ?? '', replaced(body)),
     }),
   ];
 }
@@ -173,38 +233,13 @@ function tileRoutes({ registry }: StreamRoutesContext): Route[] {
   ];
 }
 
-/** Applies a merge patch; says what has changed. Once this resolves, nothing is published that was removed. */
-async function changeStream(
-  registry: StreamRegistry,
-  stream: ManagedStream,
-  patch: Readonly<Record<string, unknown>>,
-): Promise<ReturnType<ManagedStream['configure']>> {
-  if ('id' in patch && patch['id'] !== stream.id) {
-    throw new DiptychError('DIPTYCH_E_BAD_INPUT', 'id: cannot be changed; start another stream with that id');
-  }
-  const wanted = parseBody(streamBodySchema, mergePatch(stream.config, patch));
-  rejectDoubleTargets(wanted, configsOf(registry));
-  if (wanted.source.url !== stream.config.source.url) rejectMissingFile(wanted);
+/** Changes a stream; says what has changed. Once this resolves, nothing is published that was removed. */
+async function changeStream(store: StreamStore, stream: ManagedStream, edit: StreamEdit): Promise<ChangedOptions> {
   const before = stream.config.targets;
-  const changed = stream.configure(wanted);
+  const changed = await store.change(stream.id, edit);
   const { targets } = stream.config;
   const isKept = ({ id, url, key }: TargetConfig): boolean =>
     targets.some((one) => one.id === id && one.url === url && one.key === key);
   if (!before.every(isKept)) await stream.settled();
   return changed;
 }
-
-function rejectMany(count: number, most: number, what: string): void {
-  if (count < most) return;
-  throw new DiptychError(
-    'DIPTYCH_E_CONFLICT',
-    `there are ${count} ${what} already, and ${most} at most; delete one first`,
-  );
-}
-
-function rejectMissingFile({ source }: StreamConfig): void {
-  const problem = explainSourceFile(source.url);
-  if (problem !== undefined) throw new DiptychError('DIPTYCH_E_BAD_INPUT', `source.url: ${problem}`);
-}
-
-const configsOf = (registry: StreamRegistry): readonly StreamConfig[] => registry.list().map(({ config }) => config);

@@ -67,6 +67,13 @@ export class SignalingServer {
         this.#pushStreams();
       }),
     );
+    registry.on(
+      'renamed',
+      this.#pushing((stream: ManagedStream, streamId: string) => {
+        this.#pushTo(stream, { type: 'renamed', streamId, to: stream.id });
+        this.#pushStreams();
+      }),
+    );
     // Only now: those who connect again at once find a media server.
     media.on(
       'up',
@@ -148,27 +155,28 @@ export class SignalingServer {
   }
 
   #follow(stream: ManagedStream): void {
-    const streamId = stream.id;
     stream.on(
       'status',
       this.#pushing(() => {
-        this.#pushTo(stream, { type: 'status', streamId, status: this.viewOf(stream) });
+        this.#pushTo(stream, { type: 'status', streamId: stream.id, status: this.viewOf(stream) });
         this.#pushStreams();
       }),
     );
     stream.on(
       'overlay',
-      this.#pushing((overlay: OverlayFrame) => this.#pushTo(stream, { type: 'overlay', streamId, overlay }, true)),
+      this.#pushing((overlay: OverlayFrame) =>
+        this.#pushTo(stream, { type: 'overlay', streamId: stream.id, overlay }, true),
+      ),
     );
     stream.on(
       'event',
-      this.#pushing((event: StreamEvent) => this.#pushTo(stream, { type: 'event', streamId, event })),
+      this.#pushing((event: StreamEvent) => this.#pushTo(stream, { type: 'event', streamId: stream.id, event })),
     );
     stream.on(
       'ingress',
       this.#pushing(() => {
         const ingress = ingressOf(stream);
-        if (ingress) this.#pushTo(stream, { type: 'producers', streamId, ...ingress.producers });
+        if (ingress) this.#pushTo(stream, { type: 'producers', streamId: stream.id, ...ingress.producers });
       }),
     );
     this.#pushStreams();

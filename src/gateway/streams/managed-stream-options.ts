@@ -17,6 +17,8 @@ export interface IngressOwner {
 export interface ManagedStreamOptions {
   /** Every target has an id. */
   readonly config: StreamConfig;
+  /** Its name in its process, which stays when it is renamed. @defaultValue that of the configuration */
+  readonly runName?: string;
   /** What the stream may use of the GPU. */
   readonly gpu: GpuConfig;
   /** Where it runs; released when the stream is closed. */

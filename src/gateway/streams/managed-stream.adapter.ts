@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events';
 import type { ChangedOptions } from '../../shared/config/changed-options.js';
-import type { NamedTarget } from '../../shared/config/parse-config.js';
 import type { StreamConfig } from '../../shared/config/schema.js';
 import { keyframeDistanceMs, KeyframeLimiter } from './keyframe-limiter.js';
 import { isPublishedSource } from '../../shared/config/source-url.js';
@@ -26,6 +25,7 @@ import { WantedAndRunning } from './wanted-and-running.adapter.js';
  */
 export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
   readonly #options: ManagedStreamOptions;
+  readonly #runName: string;
   readonly #logger: Logger;
   readonly #keyframes: KeyframeGate;
   readonly #snapshots: SnapshotRequests;
@@ -41,6 +41,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     super();
     this.setMaxListeners(0);
     this.#options = options;
+    this.#runName = options.runName ?? options.config.id;
     const { config, snapshotTimeoutS = 5 } = options;
     this.#wanted = new WantedAndRunning(config);
     this.#snapshots = new SnapshotRequests(config.id, snapshotTimeoutS);
@@ -54,6 +55,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     this.#supervisor = new StreamSupervisor({
       wanted: () => this.#wanted.beginRun(),
       gpu: options.gpu,
+      runName: this.#runName,
       lease: options.lease,
       prepare: () => this.#openIngress(),
       prepareSuccession: () =>
@@ -68,9 +70,14 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     });
   }
 
-  /** Never changes. */
+  /** Changes when it is renamed. */
   get id(): string {
     return this.#wanted.config.id;
+  }
+
+  /** In its process; never changes. */
+  get runName(): string {
+    return this.#runName;
   }
 
   /** With its secrets; changes made while it runs included. */
@@ -135,6 +142,12 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     return changed;
   }
 
+  /** Ends the stream and starts it anew at once. */
+  restart(): void {
+    this.#setStatus(initialStatus(this.config));
+    this.#supervisor.restart();
+  }
+
   /** A new ingress, and so a new start of the stream that feeds it. */
   renewIngress(): void {
     this.#supervisor.restart();
@@ -149,25 +162,6 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
   /** A viewer cannot go on without a keyframe. */
   requestKeyframe(): void {
     this.#keyframes.request();
-  }
-
-  /**
-   * Publishes to one more target, now and after every restart.
-   *
-   * @throws {@link DiptychError} `DIPTYCH_E_CONFLICT` when the id is taken.
-   */
-  addTarget(target: NamedTarget): void {
-    this.configure(this.#wanted.configWith(target));
-  }
-
-  /**
-   * Ends publishing to a target. Once this resolves, nothing is published to it any more.
-   *
-   * @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND`; as {@link ManagedStream.settled}
-   */
-  async removeTarget(targetId: string): Promise<void> {
-    this.configure(this.#wanted.configWithout(targetId));
-    await this.settled();
   }
 
   /**

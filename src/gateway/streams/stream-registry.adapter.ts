@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import type { ChangedOptions } from '../../shared/config/changed-options.js';
 import { nameTargets } from '../../shared/config/parse-config.js';
 import type { StreamConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
@@ -18,6 +19,8 @@ export interface StreamRegistryEvents {
   added: [ManagedStream];
   /** Before it has ended. */
   removed: [ManagedStream];
+  /** It has another name from now on; the second is the former one. */
+  renamed: [ManagedStream, string];
 }
 
 /** Names in a message, at most. */
@@ -76,11 +79,28 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
       );
     }
     const { pool, ...options } = this.#options;
-    const stream = new ManagedStream({ ...options, config: nameTargets(config), lease: pool.lease() });
+    const runName = freeName(config.id, new Set(this.list().map((stream) => stream.runName)));
+    const stream = new ManagedStream({ ...options, config: nameTargets(config), runName, lease: pool.lease() });
     this.#streams.set(stream.id, stream);
     this.emit('added', stream);
     stream.start();
     return stream;
+  }
+
+  /**
+   * Gives a stream another name, and the rest of a configuration as {@link ManagedStream.configure} does. It goes on.
+   *
+   * @returns what has changed
+   * @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND`
+   */
+  rename(id: string, config: StreamConfig): ChangedOptions {
+    const stream = this.get(id);
+    const streams = this.list();
+    const changed = stream.configure(config);
+    this.#streams.clear();
+    for (const each of streams) this.#streams.set(each.id, each);
+    this.emit('renamed', stream, id);
+    return changed;
   }
 
   /**
@@ -90,7 +110,7 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
    */
   async remove(id: string): Promise<void> {
     const stream = this.get(id);
-    this.#streams.delete(id);
+    this.#streams.delete(stream.id);
     this.emit('removed', stream);
     await stream.close();
   }
@@ -100,4 +120,11 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     this.#isClosed = true;
     await Promise.all(this.list().map((stream) => stream.close()));
   }
+}
+
+/** A stream that was renamed still runs under its former name, in a process that the new one may share. */
+function freeName(name: string, taken: ReadonlySet<string>): string {
+  let free = name;
+  for (let number = 2; taken.has(free); number++) free = `${name}~${number}`;
+  return free;
 }

@@ -24,6 +24,8 @@ export type SupervisorEvent =
 export interface StreamSupervisorOptions {
   /** What is wanted of the stream; asked before every start. */
   readonly wanted: () => WantedStream;
+  /** Name of the stream in its process. */
+  readonly runName: string;
   /** What the stream may use of the GPU. */
   readonly gpu: GpuConfig;
   /** Where it runs; released with the supervisor. */
@@ -151,7 +153,7 @@ export class StreamSupervisor {
     const document = wanted();
     const { video, audio } = destinations;
     const command = { type: 'start', wanted: document, gpu, video, audio } as const;
-    const first = lease.start(document.config.id, command, {
+    const first = lease.start(this.#options.runName, command, {
       onReport: (report) => this.#run === first && onReport(report),
       onOrigins: (origins) => destinations.connect(origins),
       onSilent: () => this.#run === first && onEvent({ type: 'silent' }),
@@ -206,7 +208,7 @@ export class StreamSupervisor {
         ...{ former, succession, signal, onReport },
         onSilent: () => onEvent({ type: 'silent' }),
         start: (listeners) => {
-          const run = lease.start(wanted.config.id, { type: 'start', wanted, gpu, video, audio }, listeners);
+          const run = lease.start(this.#options.runName, { type: 'start', wanted, gpu, video, audio }, listeners);
           signal.addEventListener('abort', () => run.stop(), { once: true });
           return run;
         },

@@ -1,5 +1,5 @@
 import { changedOptions, type ChangedOptions } from '../../shared/config/changed-options.js';
-import { nameTargets, type NamedTarget } from '../../shared/config/parse-config.js';
+import { nameTargets } from '../../shared/config/parse-config.js';
 import type { StreamConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import type { StreamStatus } from '../../shared/domain/stream-status.js';
@@ -34,35 +34,6 @@ export class WantedAndRunning {
   /** To be sent whole. */
   get document(): WantedStream {
     return this.#wanted.document;
-  }
-
-  /**
-   * The configuration with one more target.
-   *
-   * @throws {@link DiptychError} `DIPTYCH_E_CONFLICT` when the id is taken
-   */
-  configWith(target: NamedTarget): StreamConfig {
-    const { id: streamId, targets } = this.config;
-    if (targets.some(({ id }) => id === target.id)) {
-      throw new DiptychError(
-        'DIPTYCH_E_CONFLICT',
-        `stream "${streamId}" has a target "${target.id}" already; choose another id, or delete that one first`,
-      );
-    }
-    return { ...this.config, targets: [...targets, target] };
-  }
-
-  /**
-   * The configuration without a target.
-   *
-   * @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND`
-   */
-  configWithout(targetId: string): StreamConfig {
-    const { id: streamId, targets } = this.config;
-    if (!targets.some(({ id }) => id === targetId)) {
-      throw new DiptychError('DIPTYCH_E_NOT_FOUND', `stream "${streamId}" has no target "${targetId}"`);
-    }
-    return { ...this.config, targets: targets.filter(({ id }) => id !== targetId) };
   }
 
   /** Another configuration is wanted. Returns what has changed. */

@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly port?: string;
   /** `--listen-ip`: sets `webrtc.listenIp`. */
   readonly listenIp?: string;
+  /** `--state`: sets `state.folder`. */
+  readonly state?: string;
 }
 
 /** Environment variables and the option each of them sets. */
@@ -33,6 +35,7 @@ export const ENVIRONMENT_OPTIONS = {
   DIPTYCH_LISTEN_IP: ['webrtc', 'listenIp'],
   DIPTYCH_MEDIA_PORT: ['webrtc', 'port'],
   DIPTYCH_ANNOUNCED_ADDRESS: ['webrtc', 'announcedAddress'],
+  DIPTYCH_STATE_FOLDER: ['state', 'folder'],
   DIPTYCH_LOG_LEVEL: ['log', 'level'],
   DIPTYCH_LOG_FORMAT: ['log', 'format'],
 } as const satisfies Record<string, readonly string[]>;
@@ -53,7 +56,7 @@ export function environmentOverrides(environment: Readonly<Record<string, string
  * @throws {@link DiptychError} `DIPTYCH_E_USAGE` when it is not clear which stream a target is for.
  */
 export function commandLineOverrides(
-  { sources = [], targets = [], host, port, listenIp }: RunOptions,
+  { sources = [], targets = [], host, port, listenIp, state }: RunOptions,
   streams: GatewayConfig['streams'] = [],
 ): Override[] {
   const overrides: Override[] = [];
@@ -63,6 +66,7 @@ export function commandLineOverrides(
   if (host !== undefined) add('host', ['http', 'host'], host);
   if (port !== undefined) add('port', ['http', 'port'], numberWhere(['http', 'port'], port));
   if (listenIp !== undefined) add('listen-ip', ['webrtc', 'listenIp'], listenIp);
+  if (state !== undefined) add('state', ['state', 'folder'], state);
   sources.forEach((url, index) => {
     const place = streams.length + index;
     add('source', ['streams', place], { id: place === 0 ? 'main' : `main-${place + 1}`, source: { url } });

@@ -5,6 +5,7 @@ import { explainIssues, formatPath, MAX_ISSUES, type ValueIssue } from './explai
 import { toSchemaNode } from './json-schema.js';
 import { applyOverrides, type Override } from './overrides.js';
 import { readYaml } from './read-yaml.js';
+import { resolveReferences, type ReferenceSources } from './references.js';
 import { gatewaySchema, type GatewayConfig, type StreamConfig, type TargetConfig } from './schema.js';
 
 /** A target whose name is settled. */
@@ -18,18 +19,53 @@ export interface ConfigText {
   readonly fileName: string;
 }
 
+/** A checked configuration, and its streams as they were written. */
+export interface ReadConfiguration {
+  /** Every target has a name. */
+  readonly config: GatewayConfig;
+  /** In the order of `config.streams`: without defaults, with references to variables and files. */
+  readonly writtenStreams: readonly unknown[];
+}
+
+/** What a configuration is read with. */
+export interface ReadOptions {
+  /** What replaces values of the text, in this order: a later one wins. @defaultValue none */
+  readonly overrides?: readonly Override[];
+  /** What only the machine that it is for can tell, such as a file that is missing. @defaultValue nothing */
+  readonly findProblems?: (config: GatewayConfig) => ValueIssue[];
+  /** Where `${NAME}` and secrets in files come from. @defaultValue no variable is set, and no file can be read */
+  readonly references?: ReferenceSources;
+}
+
+const NO_REFERENCES: ReferenceSources = {
+  environment: {},
+  readText: () => {
+    throw new Error('files are not read here');
+  },
+};
+
 /**
  * YAML text, then overrides in their order (a later one wins), to a checked configuration in
  * which every target has a name.
  *
- * @param findProblems - what only the machine that it is for can tell, such as a file that is missing
+ * @param findProblems - see {@link ReadOptions.findProblems}
  * @throws {@link ConfigError} `DIPTYCH_E_CONFIG` with the place of every mistake.
  */
-export function parseConfig(
-  { text, fileName }: ConfigText,
+export const parseConfig = (
+  text: ConfigText,
   overrides: readonly Override[] = [],
-  findProblems: (config: GatewayConfig) => ValueIssue[] = () => [],
-): GatewayConfig {
+  findProblems?: ReadOptions['findProblems'],
+): GatewayConfig => readConfiguration(text, { overrides, ...(findProblems && { findProblems }) }).config;
+
+/**
+ * As {@link parseConfig}, with references to environment variables and files.
+ *
+ * @throws {@link ConfigError} `DIPTYCH_E_CONFIG` with the place of every mistake.
+ */
+export function readConfiguration(
+  { text, fileName }: ConfigText,
+  { overrides = [], findProblems = () => [], references = NO_REFERENCES }: ReadOptions = {},
+): ReadConfiguration {
   const read = readYaml(text);
   const locate = (offset: number): Pick<ConfigIssue, 'line' | 'column'> => {
     const { line, col } = read.lineCounter.linePos(offset);
@@ -40,21 +76,29 @@ export function parseConfig(
     throw new ConfigError([{ source: fileName, path: '', message: 'cannot be read as YAML' }]);
   }
 
-  const { value, origins } = applyOverrides(read.value ?? {}, overrides);
+  const { value: written, origins } = applyOverrides(read.value ?? {}, overrides);
   const place = ({ path, isKey, message }: ValueIssue): ConfigIssue => {
     const origin = origins.find((candidate) => isPrefix(candidate.path, path))?.source;
     const where =
       origin === undefined ? { source: fileName, ...locate(offsetOf(read.document, path, isKey)) } : { source: origin };
     return { ...where, path: formatPath(path), message };
   };
+  const schema = toSchemaNode(gatewaySchema);
+  const { value, issues: unresolved } = resolveReferences(written, references, schema);
+  throwIfAny(unresolved.map(place));
   const result = gatewaySchema.safeParse(value);
   if (!result.success) {
-    const { issues, more } = explainIssues(result.error, value, toSchemaNode(gatewaySchema));
+    // Told with what was written: what a variable holds may be a secret.
+    const { issues, more } = explainIssues(result.error, written, schema);
     throwIfAny(issues.map(place), more);
     throw result.error;
   }
   throwIfAny([...findConflicts(result.data), ...findProblems(result.data)].map(place));
-  return { ...result.data, streams: result.data.streams.map(nameTargets) };
+  const { streams } = written as { readonly streams?: readonly unknown[] | null };
+  return {
+    config: { ...result.data, streams: result.data.streams.map(nameTargets) },
+    writtenStreams: Array.isArray(streams) ? streams : [],
+  };
 }
 
 /** Gives targets without a name the first free of `target-1`, `target-2`, …. */

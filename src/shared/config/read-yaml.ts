@@ -35,10 +35,14 @@ const MAX_KEYS = 1000;
 /** `*name` in one text: each may stand for others. */
 const MAX_ALIASES = 100;
 
-/** Reads YAML (JSON is YAML too). Never throws, whatever the text is, and takes time in proportion to its length. */
-export function readYaml(text: string): YamlText {
+/**
+ * Reads YAML (JSON is YAML too). Never throws, whatever the text is, and takes time in proportion to its length.
+ *
+ * @param maxLength - longer ones are refused, characters
+ */
+export function readYaml(text: string, maxLength = MAX_LENGTH): YamlText {
   const lineCounter = new LineCounter();
-  const refused = findTooMuch(text);
+  const refused = findTooMuch(text, maxLength);
   if (refused !== undefined) {
     addLines(lineCounter, text);
     return { ok: false, issues: [refused], lineCounter };
@@ -127,9 +131,9 @@ function firstAlias(document: Document): Alias | undefined {
  * within a block, and V8 ends a process that has no stack left for a regular expression. yaml's
  * parser of tokens, which is used here, does not call itself.
  */
-function findTooMuch(text: string): YamlIssue | undefined {
-  if (text.length > MAX_LENGTH) {
-    return { offset: 0, message: `The text has ${text.length} characters; at most ${MAX_LENGTH} are read.` };
+function findTooMuch(text: string, maxLength: number): YamlIssue | undefined {
+  if (text.length > maxLength) {
+    return { offset: 0, message: `The text has ${text.length} characters; at most ${maxLength} are read.` };
   }
   let aliases = 0;
   const waiting = [...new Parser().parse(text)].reverse().map((token) => ({ token, depth: 0 }));

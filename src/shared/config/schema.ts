@@ -4,6 +4,7 @@ import { idSchema, targetSchema } from './target-schema.js';
 import { recordSchema, recordingsSchema } from './record-schema.js';
 import { detectSchema, framingSchema, reidSchema, slotsSchema, trackSchema } from './stage-schemas.js';
 import { sourceSchema } from './source-schema.js';
+import { stateSchema } from './state-schema.js';
 import { addressText } from './url-characters.js';
 import { webrtcSchema } from './webrtc-schema.js';
 
@@ -70,7 +71,7 @@ export const outputSchema = z.strictObject({
 
 /** One stream: a source, what is made of it, and where it is published. */
 export const streamSchema = z.strictObject({
-  id: idSchema.default('main').describe('name of the stream: its page is /s/<id>'),
+  id: idSchema.default('main').describe('name of the stream: its page is /s/<id>').meta({ live: true }),
   source: sourceSchema,
   output: outputSchema.prefault({}),
   detect: detectSchema.prefault({}),
@@ -179,6 +180,7 @@ export const gatewaySchema = z.strictObject({
     ),
   limits: limitsSchema.prefault({}),
   recordings: recordingsSchema.prefault({}),
+  state: stateSchema.prefault({}),
   streams: z
     .array(streamSchema)
     .max(MAX_STREAMS)

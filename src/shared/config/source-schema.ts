@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { allLive } from './live-meta.js';
 import { explainSourceUrl } from './source-url.js';
+import { secretFile } from './secret-file-schema.js';
 import { checkedText, plainText, urlText } from './url-characters.js';
 
 /** Text that {@link explainSourceUrl} finds nothing wrong with. */
@@ -59,6 +60,7 @@ const onvifSchema = z.strictObject({
     .optional()
     .describe('a user that the camera knows for ONVIF; that of the source when absent'),
   password: plainText().max(256).optional().describe('its password; that of the source when absent'),
+  passwordFile: secretFile('password'),
 });
 
 /** Where pictures come from. */
@@ -75,6 +77,7 @@ export const sourceSchema = z.strictObject(
       .max(256)
       .optional()
       .describe('RTSP password, or the passphrase of SRT; here no character needs escaping'),
+    passwordFile: secretFile('password'),
     transport: z
       .enum(['auto', 'tcp', 'udp'])
       .default('auto')

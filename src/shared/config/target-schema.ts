@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { secretFile } from './secret-file-schema.js';
 import { plainText, urlText } from './url-characters.js';
 
 /** Names of streams and targets, as they stand in paths and metrics. */
@@ -17,6 +18,7 @@ export const targetSchema = z
       .max(4096)
       .optional()
       .describe('stream key, sent exactly as it is; never logged or shown. Without it, the key is the end of url'),
+    keyFile: secretFile('key'),
   })
   .refine(({ url, key }) => key !== undefined || hasStreamKey(url), {
     path: ['url'],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { secretFile } from './secret-file-schema.js';
 import { addressText, plainText, urlText } from './url-characters.js';
 
 const ICE_URL = /^(?:stuns?|turns?):[^\s?]+(?:\?transport=(?:udp|tcp))?$/i;
@@ -21,6 +22,7 @@ const iceServerSchema = z.strictObject({
     .describe(
       'shared secret of a TURN server with use-auth-secret (coturn): everybody gets a user name and password of their own that expire',
     ),
+  secretFile: secretFile('secret'),
   validS: z
     .int()
     .min(60)
@@ -31,6 +33,7 @@ const iceServerSchema = z.strictObject({
     ),
   username: plainText().min(1).max(512).optional().describe('user name of a TURN server without secret'),
   credential: plainText().min(1).max(512).optional().describe('password of a TURN server without secret'),
+  credentialFile: secretFile('credential'),
 });
 
 /** How the media of viewers and publishers reaches the gateway. */

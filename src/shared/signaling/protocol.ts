@@ -28,6 +28,7 @@ import type { OverlayFrame, StreamEvent } from '../ipc/messages.js';
  * | `producers` | `streamId`, `video`, `audio`: producer ids | the media has a new origin: consume again |
  * | `overlay` | `streamId`, `overlay` | for each frame; left out while the client is slow |
  * | `event` | `streamId`, `event` | something happened |
+ * | `renamed` | `streamId`, `to` | the subscribed stream has another name; its pushes go on under that |
  * | `gone` | `streamId` | the subscribed stream was deleted |
  * | `error` | `error` | a message could not be read and so could not be answered |
  *
@@ -168,6 +169,7 @@ export type Push =
   | ({ readonly type: 'producers'; readonly streamId: string } & ProducerIds)
   | { readonly type: 'overlay'; readonly streamId: string; readonly overlay: OverlayFrame }
   | { readonly type: 'event'; readonly streamId: string; readonly event: StreamEvent }
+  | { readonly type: 'renamed'; readonly streamId: string; readonly to: string }
   | { readonly type: 'gone'; readonly streamId: string }
   | { readonly type: 'error'; readonly error: ProtocolError };
 

@@ -99,7 +99,16 @@ describe('a wrong request', () => {
       'DIPTYCH_E_BAD_INPUT',
       /"fps"\?/,
     ],
-    ['another id', 'PATCH', '/api/v1/streams/hall', { id: 'x' }, 400, 'DIPTYCH_E_BAD_INPUT', /^id: cannot be changed/],
+    ['a name that is none', 'PATCH', '/api/v1/streams/hall', { id: '-x' }, 400, 'DIPTYCH_E_BAD_INPUT', /^id: /],
+    [
+      'a secret that is not there',
+      'PATCH',
+      '/api/v1/streams/hall/config',
+      { source: { password: '***' } },
+      400,
+      'DIPTYCH_E_BAD_INPUT',
+      /^source\.password: \*\*\* stands for a secret/,
+    ],
     [
       'an unknown order',
       'POST',
@@ -155,8 +164,10 @@ describe('the service', () => {
     expect(Object.keys(document.paths).sort()).toEqual([
       '/api/v1/streams',
       '/api/v1/streams/{id}',
+      '/api/v1/streams/{id}/config',
       '/api/v1/streams/{id}/recordings',
       '/api/v1/streams/{id}/recordings/{name}',
+      '/api/v1/streams/{id}/restart',
       '/api/v1/streams/{id}/slots',
       '/api/v1/streams/{id}/snapshot.jpg',
       '/api/v1/streams/{id}/targets',
@@ -180,6 +191,20 @@ describe('the service', () => {
     expect(response.headers.get('content-type')).toContain('text/html');
     expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
     expect(await response.text()).toContain('src="assets/viewer.js"');
+  });
+});
+
+describe('a stream', () => {
+  it('that is renamed goes on: the same process, under the new name only', async () => {
+    const { pid } = gateway.registry.get('hall');
+
+    const { status, body } = await call('PATCH', '/api/v1/streams/hall/config', { id: 'foyer' });
+
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ config: { id: 'foyer' }, changed: { live: ['id'], restart: [] } });
+    expect(gateway.registry.get('foyer').pid).toBe(pid);
+    expect((await call('GET', '/api/v1/streams/hall')).status).toBe(404);
+    await call('PATCH', '/api/v1/streams/foyer', { id: 'hall' });
   });
 });
 

@@ -57,6 +57,7 @@ function create(prepareFailures: readonly Error[] = []) {
   supervisor = new StreamSupervisor({
     wanted: () => wanted,
     gpu: gatewaySchema.parse({}).gpu,
+    runName: 'main',
     lease: lease as unknown as ProcessLease,
     prepare: () => {
       const failure = failures.shift();

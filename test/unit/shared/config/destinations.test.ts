@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { doubleDestinations, type PublishingTarget } from '#src/shared/config/destinations.js';
 import { parseConfig } from '#src/shared/config/parse-config.js';
-import { rejectDoubleTargets } from '#src/gateway/api/double-targets.js';
+import { rejectDoubleTargets } from '#src/gateway/state/double-targets.js';
 
 const first: PublishingTarget = { id: 'tv', url: 'rtmp://live.example.com/app/key' };
 

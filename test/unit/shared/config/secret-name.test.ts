@@ -16,7 +16,7 @@ it.each(['', 'user', 'channel', 'subtype', 'mapping', 'url', 'x-forwarded-for', 
   },
 );
 
-it('takes only passwords, shared secrets and the stream key of the configuration for secrets', () => {
+it('takes only passwords, shared secrets, the stream key and their files of the configuration for secrets', () => {
   const namesIn = ({ properties = {}, items, anyOf = [] }: SchemaNode): readonly string[] => [
     ...Object.entries(properties).flatMap(([name, node]) => [name, ...namesIn(node)]),
     ...(items ? namesIn(items) : []),
@@ -24,10 +24,8 @@ it('takes only passwords, shared secrets and the stream key of the configuration
   ];
 
   expect(namesIn(gatewayJsonSchema() as SchemaNode).filter(isSecretName)).toEqual([
-    'secret',
-    'credential',
-    'password',
-    'password',
-    'key',
+    ...['secret', 'secretFile', 'credential', 'credentialFile'],
+    ...['password', 'passwordFile', 'password', 'passwordFile'],
+    ...['key', 'keyFile'],
   ]);
 });

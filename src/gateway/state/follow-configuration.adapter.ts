@@ -1,0 +1,60 @@
+import { ConfigError, formatConfigIssue } from '../../shared/config/config-error.js';
+import type { LoadedConfiguration } from '../../shared/config/loaded-configuration.js';
+import { machineReferences } from '../../shared/config/references.adapter.js';
+import type { GatewayConfig } from '../../shared/config/schema.js';
+import { DiptychError } from '../../shared/domain/errors.js';
+import type { Logger } from '../../shared/telemetry/logger.js';
+import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
+import { settingsThatWait } from './gateway-settings.js';
+import { StateFile } from './state-file.adapter.js';
+import { StreamStore } from './stream-store.adapter.js';
+
+/** The streams as they are wanted, and where that is kept. */
+export function createStreamStore(
+  { stateFolder }: Pick<LoadedConfiguration, 'stateFolder'>,
+  registry: StreamRegistry,
+  logger: Logger,
+): StreamStore {
+  const file = stateFolder === undefined ? undefined : new StateFile(stateFolder);
+  return new StreamStore({ registry, references: machineReferences(process.env), ...(file && { file }), logger });
+}
+
+/** What a configuration that is read again meets. */
+export interface RunningConfiguration {
+  /** Follows its streams. */
+  readonly store: StreamStore;
+  /** What the gateway was started with. */
+  readonly started: GatewayConfig;
+  /** Told what was done, and where a configuration is wrong. */
+  readonly logger: Logger;
+}
+
+/**
+ * Reads the configuration again and follows it. One with a mistake changes nothing, and the log says where it is
+ * wrong. Never rejects.
+ *
+ * @param reason - why it is read: `SIGHUP`, or `file`
+ */
+export async function followConfiguration(
+  { store, started, logger }: RunningConfiguration,
+  reason: string,
+  load: () => Promise<LoadedConfiguration>,
+): Promise<void> {
+  try {
+    const { config, name, writtenStreams } = await load();
+    const result = await store.reload({ name, streams: config.streams, writtenStreams });
+    logger.info({ reason, ...result }, `${name} was read again`);
+    const waiting = settingsThatWait(started, config);
+    if (waiting.length > 0) logger.warn(`${waiting.join(', ')}: takes effect when the gateway is started again`);
+  } catch (error) {
+    const said = 'the configuration was read again and nothing of it was taken, because it has a mistake';
+    if (error instanceof ConfigError) {
+      for (const issue of error.issues)
+        logger.error({ reason, code: error.code }, `${said}: ${formatConfigIssue(issue)}`);
+    } else if (error instanceof DiptychError) {
+      logger.error({ reason, code: error.code }, `${said}: ${error.message}`);
+    } else {
+      logger.error({ reason, err: error }, 'the configuration could not be read again');
+    }
+  }
+}
