@@ -161,15 +161,15 @@ streams: [${(['red', 'green', 'blue', 'white'] as const).map(configOf).join(', '
 
   it('fail each by itself, and are started again where they were', async () => {
     const [first, second] = [pidOf('red'), pidOf('white')];
-    const { source, ...rest } = streamSchema.parse({ id: 'broken', source: { url: 'test:' } });
-    // The API refuses such a source; the stream fails whenever it is started.
-    gateway.registry.add({ ...rest, source: { ...source, url: 'ftp://camera.invalid/' } });
+    const { detect, ...rest } = streamSchema.parse({ id: 'broken', source: { url: 'test:' } });
+    // The API refuses such a model; the stream fails whenever it is started.
+    gateway.registry.add({ ...rest, detect: { ...detect, model: join(folder, 'nosuch.onnx') } });
 
     await vi.waitFor(() => {
       expect(stream('broken').restarts).toBeGreaterThan(2);
       expect(stream('broken').status).toMatchObject({
         state: 'failed',
-        error: { code: 'DIPTYCH_E_CONFIG', message: expect.stringMatching(/^source\.url/) as string },
+        error: { message: expect.stringContaining('nosuch.onnx') as string },
       });
     }, WAIT);
 
