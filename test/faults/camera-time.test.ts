@@ -7,8 +7,6 @@ import { BEEPS, cuesOf, distances, FLASHES, lateness, type Cues } from './camera
 import { OddCamera, type OddCameraOptions } from './cameras/odd-camera.js';
 import { startRunningGateway, type RunningGateway } from './running-gateway.js';
 
-/** What an output shows may be this far off, s. */
-const TOLERANCE_S = 0.04;
 /** On a machine that has more to do than it can, which shows pictures late. */
 const BUSY_TOLERANCE_S = 0.1;
 /** The start of a stream is not looked at: the clock of the camera is learned, s. */
@@ -19,6 +17,8 @@ const EXPECTED = (PLAYED_S - LEARNING_S) / 2 - 2;
 /** How much later at the end than at first, s; a busy machine may leave out so much. */
 const CREEP_S = 0.1;
 const OUTPUT_FPS = 50;
+/** How far sound may be from pictures, s, and half a period more: a picture is shown at the nearest place of the output. */
+const TOLERANCE_S = 0.04 + 0.5 / OUTPUT_FPS;
 
 const HOUR_S = 3600;
 const SOUND_AND_FLASHES = [FLASHES, BEEPS] as const;
