@@ -158,7 +158,7 @@ describe('fetch', () => {
 
 describe('wrong use', () => {
   it.each([
-    ['something else', ['remove'], 'expected one of list, fetch, verify, add, convert, got "remove"'],
+    ['something else', ['remove'], 'models has no action "remove"'],
     ['an option of another action', ['list', '--fp16'], 'models list has no option --fp16'],
     ['a name to list', ['list', 'yunet'], 'expected no arguments, got "yunet"'],
     ['all and a name', ['fetch', 'yunet', '--all'], '--all, or names, not both'],
