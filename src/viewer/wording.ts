@@ -189,11 +189,14 @@ export function nextSourceText(next: NextSourceStatus | undefined, nowMs: number
 const retryText = (inS: number): string =>
   inS < 1 ? 'Trying again…' : `Trying again in ${inS < 60 ? `${Math.ceil(inS)} s` : formatDuration(inS)}.`;
 
+const ADDRESS = /^[a-z][a-z0-9+.-]*:\/\//;
+
 /** `DIPTYCH_E_…: the host did not answer` → `The host did not answer.` */
 export function sentence(text: string): string {
   const plain = text.replace(/^DIPTYCH_E_\w+:/, '').trim();
   const ended = /[.!?…]$/.test(plain) ? plain : `${plain}.`;
-  return ended.charAt(0).toUpperCase() + ended.slice(1);
+  // An address is written as it is.
+  return ADDRESS.test(ended) ? ended : ended.charAt(0).toUpperCase() + ended.slice(1);
 }
 
 /** Where a person is shown; `slots` holds every slot that is filled now. */

@@ -91,8 +91,11 @@ describe('what fails is told once, in words', () => {
     keyframes.request();
     await vi.waitFor(() => expect(warnings).toHaveLength(1), WAIT);
     const before = asked.operations.length;
-    keyframes.request();
-    await vi.waitFor(() => expect(asked.operations.length).toBeGreaterThan(before), WAIT);
+    await vi.waitFor(() => {
+      // A request that a busy machine does not get out in time is one of those that fail.
+      keyframes.request();
+      expect(asked.operations.length).toBeGreaterThan(before);
+    }, WAIT);
     await keyframes.close();
 
     expect(warnings).toEqual([expect.stringMatching(words)]);

@@ -86,8 +86,8 @@ const MAX_AHEAD_MS = 1000;
  * costs one repeat or one skip a period. Of a faster source, the frames with the same phase are
  * taken (every second of 60 fps at 30), which keeps movement even.
  *
- * Stamp and PTS differ by at most `BAND` periods, and usually by no more than lip sync allows (`LIP_SYNC_MS`). Pure: time comes in as arguments, in
- * milliseconds of the running time.
+ * Stamp and PTS differ by at most `BAND` periods, and usually by no more than lip sync allows (`LIP_SYNC_MS`). Pure:
+ * time comes in as arguments, in milliseconds of the running time.
  */
 export class OutputGrid {
   readonly #periodMs: number;

@@ -3,6 +3,8 @@ import type { StreamView } from '../../shared/domain/stream-status.js';
 import type { StreamEvent } from '../../shared/ipc/messages.js';
 import { sentence, stateLabel, targetLabel } from '../wording.js';
 
+/** Of an error, before its words; for programs. */
+const CODE = /^DIPTYCH_E_[A-Z_]+: /;
 /** A suspicion that is answered later than this, s, is another one. */
 const ANSWERED_WITHIN_S = 10;
 
@@ -27,6 +29,14 @@ export function eventText(event: StreamEvent, before: readonly StreamEvent[]): s
       return sentence(`The camera was lost${reason(details)}`);
     case 'source_recovered':
       return 'The camera is back.';
+    case 'source_changing':
+      return 'Another source is opened.';
+    case 'source_change_failed': {
+      // Each try tells; the list says once why.
+      const former = before.find(({ name: other }) => other === name || other === 'source_changing');
+      const isKnown = former?.name === name && former.details['reason'] === details['reason'];
+      return isKnown ? undefined : sentence(`The new source does not come${reason(details)}`);
+    }
     case 'gpu_lost':
       return 'The GPU was lost; the stream continues on the CPU.';
     case 'process_recycled':
@@ -58,7 +68,7 @@ export function slotText(action: SlotAction): string {
 
 const reason = ({ message, reason: why }: StreamEvent['details']): string => {
   const text = message ?? why;
-  return typeof text === 'string' ? `: ${text}` : '';
+  return typeof text === 'string' ? `: ${text.replace(CODE, '')}` : '';
 };
 
 /** What has changed between two statuses, in sentences. */

@@ -14,8 +14,7 @@ export function OptionField({
   readonly onInput: (text: string) => void;
 }): JSX.Element {
   const id = useId();
-  const { node, path } = option;
-  const isLive = node.live === true;
+  const { node, path, isLive } = option;
   const common = { id, value: text ?? fieldText(option), 'aria-describedby': `${id}-help` };
   const choices = node.type === 'boolean' ? [true, false] : node.enum;
   return (
@@ -47,8 +46,9 @@ export function OptionField({
 }
 
 /** The kind of input; what the browser can check of it, it does. */
-function inputOf({ node, isSecret }: EditableOption): Record<string, string | number> {
-  if (isSecret) return { type: 'password', autocomplete: 'new-password', placeholder: 'unchanged' };
+function inputOf({ node, value, isSecret }: EditableOption): Record<string, string | number> {
+  if (isSecret)
+    return { type: 'password', autocomplete: 'new-password', placeholder: value === undefined ? '' : 'unchanged' };
   if (node.type !== 'integer' && node.type !== 'number') return { type: 'text', autocomplete: 'off' };
   return {
     type: 'number',

@@ -44,7 +44,7 @@ export function SettingsDialog({
     );
   }, [streamId]);
   const changed = changedFields(options.value, edited.value);
-  const restarts = changed.filter(({ node }) => node.live !== true).map(({ path }) => pathName(path));
+  const restarts = changed.filter(({ isLive }) => !isLive).map(({ path }) => pathName(path));
   const save = async (): Promise<void> => {
     await callApi('PATCH', streamApi(streamId), patchOf(options.value, edited.value));
     onClose();

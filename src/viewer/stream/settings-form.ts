@@ -1,4 +1,6 @@
 import type { SchemaNode } from '../../shared/config/json-schema.js';
+import { SECRET_FILES } from '../../shared/config/references.js';
+import { isSecretName } from '../../shared/config/secret-name.js';
 
 /** One option that can be edited. */
 export interface EditableOption {
@@ -10,6 +12,8 @@ export interface EditableOption {
   readonly value: unknown;
   /** Whether it is written and never shown. */
   readonly isSecret: boolean;
+  /** Whether it applies while the stream runs: it, or a block that it stands in. */
+  readonly isLive: boolean;
 }
 
 /** Blocks of a configuration, as far as it is read here. */
@@ -18,18 +22,29 @@ type Block = Readonly<Record<string, unknown>>;
 /** Of a path, as it stands in maps and in the answers of the API. */
 export const pathName = (path: readonly string[]): string => path.join('.');
 
-/** Every option below `path` that is a single value, in the order of the schema. Lists and blocks of choices are left out. */
-export function editableOptions(node: SchemaNode, value: unknown, path: readonly string[]): readonly EditableOption[] {
+/**
+ * Every option below `path` that is a single value, in the order of the schema. Left out are lists, blocks of choices,
+ * and files with secrets, which the API takes from nobody.
+ */
+export function editableOptions(
+  node: SchemaNode,
+  value: unknown,
+  path: readonly string[],
+  isBlockLive = false,
+): readonly EditableOption[] {
+  const isLive = isBlockLive || node.live === true;
+  const name = path.at(-1) ?? '';
   if (node.properties) {
     const block = (typeof value === 'object' && value !== null ? value : {}) as Block;
     return Object.entries(node.properties).flatMap(([key, child]) =>
-      editableOptions(child, block[key] ?? child.default, [...path, key]),
+      editableOptions(child, block[key] ?? child.default, [...path, key], isLive),
     );
   }
   const isSingle = node.enum !== undefined || ['string', 'number', 'integer', 'boolean'].includes(node.type ?? '');
   const isChoice = node.anyOf?.every(({ properties, items }) => !properties && !items) === true;
-  if (!isSingle && !isChoice) return [];
-  return [{ path, node, value, isSecret: /password|key$/i.test(path.at(-1) ?? '') }];
+  const isSecret = isSecretName(name);
+  if ((!isSingle && !isChoice) || name in SECRET_FILES) return [];
+  return [{ path, node, value, isSecret, isLive }];
 }
 
 /** How an option stands in its field. */

@@ -19,6 +19,18 @@ describe('an event', () => {
     [event('swap_corrected', { trackId: 1, formerTrackId: 2 }), [], 'Person 2 and person 1 were mixed up; put right.'],
     [event('reentry', { trackId: 3 }), [], 'Person 3 came back.'],
     [event('source_lost', { message: 'no route' }), [], 'The camera was lost: no route.'],
+    [event('source_changing', { url: 'rtsp://h/2' }), [], 'Another source is opened.'],
+    [
+      event('source_change_failed', { reason: 'DIPTYCH_E_SOURCE_REFUSED: rtsp://h/2: refused' }),
+      [event('source_changing')],
+      'The new source does not come: rtsp://h/2: refused.',
+    ],
+    [event('source_change_failed', { reason: 'A' }), [event('source_change_failed', { reason: 'A' })], undefined],
+    [
+      event('source_change_failed', { reason: 'A' }),
+      [event('source_changing'), event('source_change_failed', { reason: 'A' })],
+      'The new source does not come: A.',
+    ],
     [event('something_else'), [], 'Something else.'],
     [event('reid_skipped', { count: 4 }), [], undefined],
   ])('%o', (one, before, text) => {

@@ -21,6 +21,7 @@ it.each([
   ['source.tls.verify', 'true'],
   ['source.track.video', 'auto'],
   ['source.onvif', undefined],
+  ['source.passwordFile', undefined],
 ])('%s stands in its field as %s', (name, text) => {
   expect(textOf(name)).toBe(text);
 });
@@ -44,11 +45,13 @@ describe('what was edited', () => {
     const edited = new Map([
       ['output.bitrateKbps', '2000'],
       ['output.width', '1280'],
+      ['source.track.video', '1'],
     ]);
 
-    const live = changedFields(all, edited).map(({ path, node }) => [pathName(path), node.live === true]);
+    const live = changedFields(all, edited).map(({ path, isLive }) => [pathName(path), isLive]);
 
     expect(live).toEqual([
+      ['source.track.video', true],
       ['output.width', false],
       ['output.bitrateKbps', true],
     ]);
