@@ -3,7 +3,8 @@ import { formatPath } from '../../shared/config/explain-issue.js';
 import { holdsReference, SECRET_FILES } from '../../shared/config/references.js';
 import { isSecretName } from '../../shared/config/secret-name.js';
 import { DiptychError } from '../../shared/domain/errors.js';
-import { isBlock } from '../state/written-stream.js';
+import { isBlock } from '../../shared/is-block.js';
+import { refuseDeep } from './merge-patch.js';
 
 /** What stands in the place of a secret. */
 const MASK = '***';
@@ -22,7 +23,8 @@ export const maskConfig = (written: unknown): unknown => mask('', written);
  *
  * @param wanted - what a client sent, whole
  * @param current - what is there; absent: nothing
- * @throws {@link DiptychError} `DIPTYCH_E_BAD_INPUT` where a `***` or a reference has no counterpart
+ * @throws {@link DiptychError} `DIPTYCH_E_BAD_INPUT` where a `***` or a reference has no counterpart, or blocks go
+ *   deeper than any option
  */
 export function restoreSecrets(wanted: unknown, current: unknown): unknown {
   return restore(wanted, current, []);
@@ -30,6 +32,7 @@ export function restoreSecrets(wanted: unknown, current: unknown): unknown {
 
 function restore(wanted: unknown, current: unknown, path: readonly PropertyKey[]): unknown {
   if (typeof wanted === 'string') return restoreText(wanted, current, path);
+  refuseDeep(path.length);
   if (Array.isArray(wanted)) {
     const list: readonly unknown[] = Array.isArray(current) ? (current as unknown[]) : [];
     return wanted.map((each: unknown, index) => restore(each, counterpart(each, list, index), [...path, index]));

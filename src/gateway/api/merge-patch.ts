@@ -1,4 +1,5 @@
 import { DiptychError } from '../../shared/domain/errors.js';
+import { isBlock } from '../../shared/is-block.js';
 
 /** Blocks within blocks of a patch. What is patched has four; the merge calls itself for each. */
 const MAX_DEPTH = 32;
@@ -11,9 +12,7 @@ const MAX_DEPTH = 32;
  */
 export function mergePatch(target: unknown, patch: unknown, depth = 0): unknown {
   if (!isBlock(patch)) return patch;
-  if (depth > MAX_DEPTH) {
-    throw new DiptychError('DIPTYCH_E_BAD_INPUT', `body: blocks go deeper than ${MAX_DEPTH}; no option lies as deep`);
-  }
+  refuseDeep(depth);
   const merged: Record<string, unknown> = isBlock(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {
     if (key === '__proto__') continue;
@@ -23,5 +22,12 @@ export function mergePatch(target: unknown, patch: unknown, depth = 0): unknown 
   return merged;
 }
 
-const isBlock = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+/**
+ * Refuses blocks and lists that lie deeper in a body than any option.
+ *
+ * @throws {@link DiptychError} `DIPTYCH_E_BAD_INPUT`
+ */
+export function refuseDeep(depth: number): void {
+  if (depth <= MAX_DEPTH) return;
+  throw new DiptychError('DIPTYCH_E_BAD_INPUT', `body: blocks go deeper than ${MAX_DEPTH}; no option lies as deep`);
+}

@@ -1,7 +1,8 @@
 import { freeTargetId } from '../../shared/config/parse-config.js';
 import { MAX_TARGETS, type TargetConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
-import { isBlock, type WrittenStream } from '../state/written-stream.js';
+import { type WrittenStream } from '../state/written-stream.js';
+import { isBlock } from '../../shared/is-block.js';
 import { restoreSecrets } from './masked-config.js';
 import { mergePatch } from './merge-patch.js';
 

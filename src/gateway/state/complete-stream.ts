@@ -5,7 +5,8 @@ import { nameTargets } from '../../shared/config/parse-config.js';
 import { resolveReferences, withReferences, type ReferenceSources } from '../../shared/config/references.js';
 import { streamSchema, type StreamConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
-import { isBlock, isSame, type WrittenStream } from './written-stream.js';
+import { isSame, type WrittenStream } from './written-stream.js';
+import { isBlock } from '../../shared/is-block.js';
 
 /** A stream as it is to run, and as it was written. */
 export interface CompleteStream {

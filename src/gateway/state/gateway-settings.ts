@@ -1,4 +1,5 @@
-import { isBlock, isSame } from './written-stream.js';
+import { isSame } from './written-stream.js';
+import { isBlock } from '../../shared/is-block.js';
 
 /** Options besides `streams` that differ, such as `http.port`: they take effect with the next start. */
 export function settingsThatWait(before: object, after: object): readonly string[] {

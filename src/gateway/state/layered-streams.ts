@@ -1,13 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { OptionChange, StateDocument, StateEntry } from './state-document.js';
-import {
-  canonical,
-  isBlock,
-  isSame,
-  withTargetsByName,
-  withTargetsListed,
-  type WrittenStream,
-} from './written-stream.js';
+import { canonical, isSame, withTargetsByName, withTargetsListed, type WrittenStream } from './written-stream.js';
+import { isBlock } from '../../shared/is-block.js';
 
 /** A stream of the configuration file or the command line. */
 export interface BaseStream {

@@ -5,7 +5,8 @@ import { withoutDefaults, type CompleteStream } from './complete-stream.js';
 import { rejectDoubleTargets } from './double-targets.js';
 import { combine, entryFor, type BaseStream } from './layered-streams.js';
 import { EMPTY_STATE, type StateDocument, type StateEntry } from './state-document.js';
-import { isBlock, type WrittenStream } from './written-stream.js';
+import { type WrittenStream } from './written-stream.js';
+import { isBlock } from '../../shared/is-block.js';
 
 /** A configuration, as far as streams go. */
 export interface BaseConfiguration {

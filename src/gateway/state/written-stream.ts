@@ -1,12 +1,10 @@
+import { isBlock } from '../../shared/is-block.js';
+
 /**
  * A stream as it was written, with its defaults filled in and a name for every target: references to variables and
  * files are still in it, and secrets as well.
  */
 export type WrittenStream = Readonly<Record<string, unknown>> & { readonly id: string };
-
-/** A block of keys, as opposed to a list or a single value. */
-export const isBlock = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Whether two values say the same; the order of keys does not matter. */
 export const isSame = (one: unknown, other: unknown): boolean => canonical(one) === canonical(other);

@@ -1,5 +1,6 @@
 import { toSchemaNode, type SchemaNode } from './json-schema.js';
 import { streamSchema, type StreamConfig } from './schema.js';
+import { isBlock } from '../is-block.js';
 
 /** Paths of options that differ between two configurations of a stream, such as `output.width`. */
 export interface ChangedOptions {
@@ -37,6 +38,3 @@ export function changedOptions(before: StreamConfig, after: StreamConfig): Chang
     (node?.live === true && NEEDS_RESTART[name]?.(old, now) !== true ? live : restart).push(name);
   }
 }
-
-const isBlock = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

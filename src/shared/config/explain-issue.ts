@@ -19,11 +19,14 @@ export interface ValueIssue {
   readonly message: string;
 }
 
+/** Text of a configuration as it may stand in a message: on one line, and not too long of it. */
+export const printable = (text: string): string => shorten(text).replace(UNPRINTABLE, '\uFFFD');
+
 /** `streams[0].output.fps` */
 export function formatPath(path: SchemaPath): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === 'number') return `${text}[${step}]`;
-    const key = shorten(maskUrl(String(step))).replace(UNPRINTABLE, '\uFFFD');
+    const key = printable(maskUrl(String(step)));
     return text === '' ? key : `${text}.${key}`;
   }, '');
 }

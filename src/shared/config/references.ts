@@ -1,5 +1,6 @@
-import type { ValueIssue } from './explain-issue.js';
+import { printable, type ValueIssue } from './explain-issue.js';
 import { schemaAt, type SchemaNode, type SchemaPath } from './json-schema.js';
+import { isBlock } from '../is-block.js';
 
 /** Where the values come from that a configuration refers to. */
 export interface ReferenceSources {
@@ -65,7 +66,10 @@ export function resolveReferences(written: unknown, sources: ReferenceSources, s
       }
       const value = sources.environment[name] ?? fallback;
       if (value !== undefined) return value;
-      refuse(path, `the environment variable ${name} is not set; set it, or give a default with \${${name}:-default}`);
+      refuse(
+        path,
+        `the environment variable ${printable(name)} is not set; set it, or give a default with \${${printable(name)}:-default}`,
+      );
       return found;
     });
     return WHOLE_REFERENCE.test(text) ? toExpected(resolved, schemaAt(schema, path)) : resolved;
@@ -73,11 +77,10 @@ export function resolveReferences(written: unknown, sources: ReferenceSources, s
   const readSecret = (file: string, path: SchemaPath): string => {
     try {
       const text = sources.readText(file).replace(/\r?\n$/, '');
-      if (text === '') refuse(path, `the file ${file} is empty; write the secret into it`);
+      if (text === '') refuse(path, `the file ${printable(file)} is empty; write the secret into it`);
       return text;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      refuse(path, `the file ${file} cannot be read (${reason}); check its path and its rights`);
+      refuse(path, `the file ${printable(file)} cannot be read (${reasonOf(error)}); check its path and its rights`);
       return '';
     }
   };
@@ -118,5 +121,8 @@ function toExpected(text: string, node: SchemaNode | undefined): unknown {
   return text;
 }
 
-const isBlock = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Node's code where it has one: its words repeat the path. */
+const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return printable(String(error));
+  return 'code' in error && typeof error.code === 'string' ? error.code : printable(error.message);
+};

@@ -63,4 +63,10 @@ describe('a configuration that is shown', () => {
   ])('does not give away %s', (_what, wanted, message) => {
     expect(() => restoreSecrets(wanted, current)).toThrow(message);
   });
+
+  it.each(['{"a":', '['])('refuses blocks and lists that go deeper than any option: %s', (open) => {
+    const nested: unknown = JSON.parse(open.repeat(5000) + '1' + (open === '[' ? ']' : '}').repeat(5000));
+
+    expect(() => restoreSecrets(nested, current)).toThrow(/deeper than 32/);
+  });
 });

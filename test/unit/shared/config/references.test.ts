@@ -38,6 +38,12 @@ describe('resolveReferences', () => {
     ['no name', { a: '${}' }, ['a'], /expected the name of an environment variable/],
     ['half a reference', { a: '${CAM' }, ['a'], /write \$\$\{ where/],
     ['a missing file', { keyFile: '/x' }, ['keyFile'], /file \/x cannot be read \(ENOENT\)/],
+    [
+      'a file whose name cannot be printed',
+      { keyFile: '/\0\n' + 'x'.repeat(999) },
+      ['keyFile'],
+      /^the file \/\uFFFD\uFFFDx{70,80}\.\.\. cannot/,
+    ],
     ['an empty file', { keyFile: '/run/empty' }, ['keyFile'], /is empty/],
     ['a secret twice', { key: 'k', keyFile: '/run/password' }, ['keyFile'], /expected this or key, got both/],
   ])('refuses %s', (_what, written, path, message) => {

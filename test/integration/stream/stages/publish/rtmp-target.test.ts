@@ -110,9 +110,9 @@ describe('a target', () => {
     // FLV has whole milliseconds.
     expect(steps(dtsS.video).every((step) => step > 0.03 && step < 0.037)).toBe(true);
     expect(steps(dtsS.audio).every((step) => step > 0.02 && step < 0.023)).toBe(true);
-    expect(dtsS.video.length).toBeGreaterThan(90);
-    for (const end of [0, -1])
-      expect(Math.abs((dtsS.video.at(end) ?? 0) - (dtsS.audio.at(end) ?? 0))).toBeLessThan(0.3);
+    expect(dtsS.video.length).toBeGreaterThan(90); // Late sound is waited for by 0.3 s.
+    const apartS = [0, -1].map((end) => Math.abs((dtsS.video.at(end) ?? 0) - (dtsS.audio.at(end) ?? 0)));
+    expect(Math.max(...apartS)).toBeLessThan(0.6);
   });
 
   it('stays connected when the encoder fails and another one goes on, and the recording plays through', async () => {
