@@ -29,6 +29,11 @@ interface IngressTransport {
 const LOOPBACK = '127.0.0.1';
 /** Between two keyframe requests of one viewer to the same producer. */
 const KEYFRAME_REQUEST_DELAY_MS = 500;
+/**
+ * A keyframe comes at once and may be larger than what the system holds by default (about 90 packets); what is lost of it
+ * nobody sends again. The system grants as much as `net.core.rmem_max` allows.
+ */
+const RECEIVE_BUFFER_BYTES = 4 << 20;
 const MAX_SSRC = 0xffff_fffe;
 
 /**
@@ -153,6 +158,7 @@ async function openIngressTransport(
   const listenInfo = (port?: number): types.TransportListenInfo => ({
     protocol: 'udp',
     ip: LOOPBACK,
+    recvBufferSize: RECEIVE_BUFFER_BYTES,
     ...(port === undefined ? { portRange } : { port }),
   });
   const transport = await router.createPlainTransport({
