@@ -1,7 +1,8 @@
 // Kills the process of a stream again and again, with the spare process and without in turns, and prints how long a
-// viewer in Chromium and an RTMP server wait for the next picture. Needs a build: `npx tsc -p .`.
+// viewer of the page, a WHEP player (both in Chromium) and an RTMP server wait for the next picture. The WHEP player
+// begins anew as soon as its connection has ended, and asks again every 100 ms. Needs a build: `npx tsc -p .`.
 //
-//     nice -n -20 node test/bench/process-kill.mjs [kills of each, default 10]
+//     nice -n -20 node test/bench/process-kill.mjs [kills of each, default 10] [with-spare: not without]
 import { readFile, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,9 +18,12 @@ const { renderScene } = await load('test-camera/scene-renderer.adapter.js');
 const { DEMO_SCENE } = await load('test-camera/scenes.js');
 
 const KILLS = Number(process.argv[2] ?? 10);
+const IS_SPARE_ONLY = process.argv[3] === 'with-spare';
 const ROUND = 5;
 const SIZE = { width: 1280, height: 720 };
 const LIMIT_MS = 60_000;
+/** How long pictures are watched, the second before the kill included. */
+const WATCH_MS = 14_000;
 
 async function until(find, limitMs = LIMIT_MS, everyMs = 10) {
   const endMs = performance.now() + limitMs;
@@ -37,24 +41,14 @@ async function recorded(server) {
   return { files: sizes.length, bytes: sizes.at(-1) ?? 0 };
 }
 
-async function killOnce({ gateway, page, server }) {
+async function killOnce({ gateway, page, player, server }) {
   const metrics = async () => (await fetch(`${gateway.url}/metrics`)).text();
   await until(async () => (await gateway.status('main')).targets[0]?.state === 'live', LIMIT_MS, 100);
   if (gateway.hasSpare) await until(async () => /^diptych_spare_process_ready 1/m.test(await metrics()), LIMIT_MS, 100);
   await delay(4000);
   const pid = await streamPid(gateway);
   const before = await recorded(server);
-  // The clock of the page and ours are the same machine's.
-  const seen = page.evaluate(`new Promise((done) => {
-    const video = document.querySelector('video');
-    const steps = [];
-    let last = Date.now();
-    const onFrame = () => { const now = Date.now(); steps.push([last, now]); last = now; again(); };
-    const again = () => document.querySelector('video').requestVideoFrameCallback(onFrame);
-    again();
-    const watch = setInterval(() => { if (document.querySelector('video') !== video) again(); }, 20);
-    setTimeout(() => { clearInterval(watch); done(steps); }, 14000);
-  })`);
+  const seen = Promise.all([page, player].map((each) => each.evaluate(`(${steps.toString()})(${WATCH_MS})`)));
   await delay(1000);
   const killedMs = Date.now();
   process.kill(pid, 'SIGKILL');
@@ -62,11 +56,78 @@ async function killOnce({ gateway, page, server }) {
     const now = await recorded(server);
     return now.files > before.files && now.bytes > 20_000 && Date.now() - killedMs;
   });
-  const steps = await seen;
-  const longest = steps
+  const [viewer, whep] = (await seen).map((each) => longestAfter(each, killedMs));
+  return { viewerMs: viewer.ms, viewerGapMs: viewer.gapMs, whepMs: whep.ms, whepGapMs: whep.gapMs, rtmpMs };
+}
+
+/** Of the steps between pictures the longest one that ended after the kill, counted from the kill. */
+function longestAfter(each, killedMs) {
+  const longest = each
     .filter(([, to]) => to >= killedMs)
     .reduce((most, step) => (step[1] - step[0] > most[1] - most[0] ? step : most));
-  return { viewerMs: longest[1] - Math.max(longest[0], killedMs), viewerGapMs: longest[1] - longest[0], rtmpMs };
+  return { ms: longest[1] - Math.max(longest[0], killedMs), gapMs: longest[1] - longest[0] };
+}
+
+/** Runs in a page: when each picture came and the one before it, by the clock of the machine. */
+function steps(forMs) {
+  return new Promise((done) => {
+    const found = [];
+    let last = Date.now();
+    // The former video stays on screen until the next one has a picture.
+    const followed = new WeakSet();
+    const follow = (video) => {
+      followed.add(video);
+      const again = () =>
+        video.requestVideoFrameCallback(() => {
+          const now = Date.now();
+          found.push([last, now]);
+          last = now;
+          again();
+        });
+      again();
+    };
+    const look = () => {
+      for (const video of document.querySelectorAll('video')) if (!followed.has(video)) follow(video);
+    };
+    look();
+    const watch = setInterval(look, 20);
+    setTimeout(() => {
+      clearInterval(watch);
+      done([...found, [last, Date.now()]]);
+    }, forMs);
+  });
+}
+
+/** Runs in a page: plays by WHEP, and begins anew whenever the connection has ended. */
+async function playWhep(url) {
+  const retry = () => setTimeout(() => playAgain(), 100);
+  const playAgain = async () => {
+    const connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+    const media = new MediaStream();
+    const video = document.createElement('video');
+    Object.assign(video, { muted: true, autoplay: true, srcObject: media });
+    connection.ontrack = ({ track }) => media.addTrack(track);
+    connection.addTransceiver('video', { direction: 'recvonly' });
+    connection.addTransceiver('audio', { direction: 'recvonly' });
+    await connection.setLocalDescription();
+    const headers = { 'content-type': 'application/sdp' };
+    const response = await fetch(url, { method: 'POST', headers, body: connection.localDescription.sdp });
+    if (response.status !== 201) {
+      connection.close();
+      retry();
+      return;
+    }
+    const dtls = connection.getTransceivers()[0].receiver;
+    await connection.setRemoteDescription({ type: 'answer', sdp: await response.text() });
+    document.body.append(video);
+    const look = setInterval(() => {
+      if (dtls.transport.state !== 'closed' && connection.connectionState !== 'failed') return;
+      clearInterval(look);
+      connection.close();
+      playAgain();
+    }, 50);
+  };
+  await playAgain();
 }
 
 async function streamPid(gateway) {
@@ -84,7 +145,7 @@ const folder = await mkdtemp(join(tmpdir(), 'diptych-kill-'));
 const camera = await startTestCamera({ file: await renderScene(DEMO_SCENE, { ...SIZE, fps: 30 }, {}) });
 const server = await startRtmpServer();
 const browser = await launchChromium();
-const found = { spare: [], 'no spare': [] };
+const found = IS_SPARE_ONLY ? { spare: [] } : { spare: [], 'no spare': [] };
 try {
   for (let round = 0; round * ROUND < KILLS; round++) {
     for (const [name, results] of Object.entries(found)) {
@@ -106,16 +167,20 @@ try {
       const page = await browser.newPage({ viewport: { width: 640, height: 400 } });
       await until(async () => (await gateway.status('main')).state === 'live', LIMIT_MS, 200);
       await page.goto(`${gateway.url}/s/main`);
+      const player = await browser.newPage({ viewport: { width: 640, height: 400 } });
+      await player.goto(gateway.url);
+      await player.evaluate(`(${playWhep.toString()})('/whep/main')`);
       for (let kill = 0; kill < Math.min(ROUND, KILLS - round * ROUND); kill++) {
-        results.push(await killOnce({ gateway, page, server }));
+        results.push(await killOnce({ gateway, page, player, server }));
         console.log(name, JSON.stringify(results.at(-1)));
       }
       await page.close();
+      await player.close();
       await gateway.stop();
     }
   }
   for (const [name, results] of Object.entries(found)) {
-    for (const what of ['viewerMs', 'rtmpMs']) {
+    for (const what of ['viewerMs', 'whepMs', 'rtmpMs']) {
       const sorted = results.map((result) => result[what]).sort((a, b) => a - b);
       console.log(
         `${name}, ${what}: median ${sorted[Math.floor(sorted.length / 2)]}, worst ${sorted.at(-1)} of ${sorted.length}`,
