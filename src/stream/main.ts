@@ -1,5 +1,4 @@
 import { BehaviorSubject } from 'rxjs';
-import { maskUrlsIn } from '../shared/config/mask-url.js';
 import { DiptychError } from '../shared/domain/errors.js';
 import { problemOf, type Problem } from '../shared/domain/status-error.js';
 import { loadAddon } from './native/addon.adapter.js';
@@ -20,6 +19,7 @@ import { chooseDecoders } from './stages/ingest/decoder-choice.js';
 import { thisMachine } from './stages/ingest/decoder-machine.adapter.js';
 import { publishableVideo } from './stages/ingest/stream-branches.js';
 import { PreparedStream } from './prepared-stream.js';
+import { ReportChannel } from './report-channel.js';
 
 /**
  * The stream process: takes commands from the gateway that forked it and runs its streams, which
@@ -48,25 +48,17 @@ interface RunningStream {
 
 const streams = new Map<string, RunningStream>();
 let state: 'serving' | 'ending' = 'serving';
+/** Why all streams are stopped though the gateway did not ask for it. */
+let unasked: Problem | undefined;
 /** Absent once a stream has taken it. */
 let prepared: PreparedStream | undefined;
 
-function send(report: ProcessReport): void {
-  // A gateway that is gone needs no report; `disconnect` ends the process.
-  if (process.connected) process.send?.(withoutSecrets(report), undefined, undefined, () => undefined);
-}
-
-/** Whether it holds no text that could repeat a URL. */
-function isPlain(report: ProcessReport): boolean {
-  if (report.type === 'snapshot') return report.error === undefined;
-  return ['overlay', 'heartbeat', 'media', 'prepared', 'receives', 'keyframe-wanted'].includes(report.type);
-}
-
-/** Reasons and errors may repeat URLs as GStreamer names them; overlays and pictures hold no text, and are many. */
-function withoutSecrets(report: ProcessReport): ProcessReport {
-  if (isPlain(report)) return report;
-  return JSON.parse(maskUrlsIn(JSON.stringify(report))) as ProcessReport;
-}
+// A gateway that is gone needs no report; `disconnect` ends the process.
+const channel = new ReportChannel((report, onSent) => {
+  if (process.connected) process.send?.(report, undefined, undefined, onSent);
+  else onSent();
+});
+const send = (report: ProcessReport): void => channel.send(report);
 
 const loggerOf = (name: string): Logger =>
   createLogger({
@@ -127,9 +119,11 @@ async function runStream(streamId: string, command: Extract<StreamCommand, { typ
       stream.live = live;
       report({ type: 'ready', publishableVideo: publishableHere() });
     });
+    failure = unasked;
   } catch (error) {
     if (stream.stopping.signal.aborted && !stream.live) {
       logger.debug({ err: error }, 'the stream was told to stop while it was opened');
+      failure = unasked;
     } else {
       logger.error({ err: error }, 'stream failed');
       failure = problemOf(error);
@@ -241,4 +235,7 @@ process.on('disconnect', endProcess);
 if (!process.connected) endProcess();
 // The gateway gets these from the terminal too, and tells when to stop.
 process.on('SIGINT', () => undefined);
-process.on('SIGTERM', endProcess);
+process.on('SIGTERM', () => {
+  unasked ??= { code: 'DIPTYCH_E_PROCESS', message: 'the stream process was ended by SIGTERM' };
+  endProcess();
+});

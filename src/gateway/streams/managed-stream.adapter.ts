@@ -19,6 +19,9 @@ import type { StreamDestinations } from './stream-run.js';
 import { StreamSupervisor, type SupervisorEvent } from './stream-supervisor.adapter.js';
 import { WantedAndRunning } from './wanted-and-running.adapter.js';
 
+/** A run that lasted for so long, s, is followed by the next one at once: viewers wait, and a start costs less than that. */
+const HEALTHY_AFTER_S = 5;
+
 /**
  * One stream as the gateway sees it: its configuration, its runs, its latest status, its ingress.
  * For its states, see {@link nextStatus}.
@@ -63,7 +66,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
           ...{ wanted: this.#wanted, createIngress: () => options.createIngress(this), status: () => this.#status },
           ...{ takeOver: (ingress) => this.#takeOver(ingress), end: () => this.#sendWanted() },
         }),
-      backoff: new Backoff({ isFirstAtOnce: true }),
+      backoff: new Backoff({ isFirstAtOnce: true, healthyAfterS: HEALTHY_AFTER_S }),
       onReport: safeListener(this.#logger, 'a report of the stream', (report) => this.#onReport(report)),
       onEvent: safeListener(this.#logger, 'a change of the stream', (event) => this.#onSupervisorEvent(event)),
       logger: this.#logger,
