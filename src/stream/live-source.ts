@@ -269,7 +269,8 @@ const SOURCE_ENDED: Problem = {
 };
 
 /** A file, or the test picture, may well stand still. */
-const isCamera = ({ url }: SourceConfig): boolean => /^(?:rtsps?|srt):/i.test(url) || isPublishedSource(url);
+const isCamera = ({ url }: SourceConfig): boolean =>
+  /^(?:rtsps?|https?|srt|v4l2):/i.test(url) || isPublishedSource(url);
 
 const frozenWatch = (source: SourceConfig): FrozenWatch =>
   new FrozenWatch({ afterS: isCamera(source) ? source.frozenS : 0 });

@@ -138,8 +138,17 @@ void push_bytes(const Napi::CallbackInfo& info) {
     throw wrong_argument(info.Env(), "bytes", "a Uint8Array", info[2]);
   }
   const auto bytes = info[2].As<Napi::Uint8Array>();
+  GstClockTime pts = GST_CLOCK_TIME_NONE;
+  GstClockTime dts = GST_CLOCK_TIME_NONE;
+  if (!info[3].IsUndefined()) {
+    const Napi::Object times = object_argument(info[3], "times");
+    pts = from_ms(time_argument(times.Get("ptsMs"), "times.ptsMs"));
+    const Napi::Value dts_ms = times.Get("dtsMs");
+    if (!dts_ms.IsUndefined()) dts = from_ms(time_argument(dts_ms, "times.dtsMs"));
+  }
   GstBuffer* buffer = gst_buffer_new_memdup(bytes.Data(), bytes.ByteLength());
-  if (!info[3].IsUndefined()) GST_BUFFER_PTS(buffer) = from_ms(time_argument(info[3], "ptsMs"));
+  GST_BUFFER_PTS(buffer) = pts;
+  GST_BUFFER_DTS(buffer) = dts;
   port->offer(buffer, nullptr, max_queue_of(element.get()), SourcePort::Overflow::drop_oldest);
 }
 

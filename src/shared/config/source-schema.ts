@@ -70,13 +70,13 @@ export const sourceSchema = z.strictObject(
       .min(1)
       .max(4096)
       .describe(
-        'rtsp://…, rtsps://…, srt://host:port (calls), srt://:port (is called), whip: (what a browser or OBS publishes to this gateway), file:///path or a plain path, test:people (the scene of the demo) or test: (colour bars)',
+        'rtsp://…, rtsps://…, http://… and https://… (Motion JPEG, single pictures), srt://host:port (calls), srt://:port (is called), whip: (what a browser or OBS publishes to this gateway), file:///path or a plain path, test:people (the scene of the demo) or test: (colour bars)',
       ),
-    user: plainText().max(256).optional().describe('RTSP user name; here no character needs escaping'),
+    user: plainText().max(256).optional().describe('user name, of RTSP and HTTP; here no character needs escaping'),
     password: plainText()
       .max(256)
       .optional()
-      .describe('RTSP password, or the passphrase of SRT; here no character needs escaping'),
+      .describe('its password, or the passphrase of SRT; here no character needs escaping'),
     passwordFile: secretFile('password'),
     transport: z
       .enum(['auto', 'tcp', 'udp'])
@@ -85,7 +85,7 @@ export const sourceSchema = z.strictObject(
         'how RTP is sent; tcp survives lossy networks, udp has less delay; auto takes tcp, and udp where the camera refuses it',
       ),
     track: trackChoiceSchema.prefault({}).describe('which tracks of a camera that offers several'),
-    tls: tlsSchema.prefault({}).describe('how the certificate of a camera is checked, for rtsps://'),
+    tls: tlsSchema.prefault({}).describe('how the certificate of a camera is checked, for rtsps:// and https://'),
     latencyMs: z
       .int()
       .min(0)
@@ -118,6 +118,14 @@ export const sourceSchema = z.strictObject(
       .default(30)
       .describe(
         'a camera that sends the same picture for longer than this, s, is told as frozen; higher tells later, 0 never',
+      ),
+    pollFps: z
+      .number()
+      .min(0.2)
+      .max(30)
+      .default(5)
+      .describe(
+        'of http:// and https://: how often a camera that answers with single pictures is asked, a second; higher is smoother, lower spares the camera and the network',
       ),
     takeover: z
       .boolean()

@@ -12,20 +12,19 @@ export interface CameraUrl {
 }
 
 /** What a source may be beside a plain path, which has no scheme. */
-const SCHEMES: readonly string[] = ['rtsp', 'rtsps', 'srt', 'whip', 'file', 'test'];
+const SCHEMES: readonly string[] = ['rtsp', 'rtsps', 'http', 'https', 'srt', 'whip', 'file', 'test'];
 const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
 const FILE = /^file:\/\/(?:localhost)?(\/.*)$/is;
-const CAMERA = /^rtsps?:/i;
+const CAMERA = /^(?:rtsps?|https?):/i;
 const PUBLISHED = /^whip:/i;
 /** All of the URL of a source that is published to this gateway. */
 const PUBLISHED_URL = 'whip:';
 const TEST_OF_PEOPLE = /^test:people$/i;
-const PARTS = /^(rtsps?:\/\/)(?:([^/?#]*)@)?([^/?#@]*)(.*)$/is;
+const PARTS = /^((?:rtsps?|https?):\/\/)(?:([^/?#]*)@)?([^/?#@]*)(.*)$/is;
 /** A name or an address, and perhaps a port. */
 const HOST = /^(\[[0-9a-f:.%]+\]|[^:[\]@]+)(?::(\d{1,5}))?$/i;
 /** What follows an `@` that ends user and password: an address, or a name with a dot or a port. */
 const HOST_AFTER_AT = /@(?:\[[0-9a-f:.]+\]|[\w-]+(?:\.[\w-]+)+|[\w-]+:\d{1,5}|localhost)(?::\d{1,5})?(?:[/?]|$)/i;
-const FORM = 'use rtsp://host[:port]/path, with a port from 1 to 65535';
 const FIELDS = 'put user and password into source.user and source.password, where no character needs escaping';
 
 /** Whether a source is what somebody publishes to this gateway by WHIP. */
@@ -55,13 +54,15 @@ export function explainSourceUrl(url: string): string | undefined {
   if (problem !== undefined) return problem;
   if (isSrtUrl(url)) return explainSrtUrl(url);
   if (!CAMERA.test(url)) return undefined;
-  const [, , , host = '', rest = ''] = PARTS.exec(url) ?? [];
+  const [, scheme = '', , host = '', rest = ''] = PARTS.exec(url) ?? [];
+  const form = `use ${schemeOf(url) ?? 'rtsp'}://host[:port]/path, with a port from 1 to 65535`;
+  if (scheme === '') return `no "//" after "${schemeOf(url) ?? 'rtsp'}:"; ${form}`;
   if (isUnescaped(host, rest)) {
     return `an unescaped "#", "/", "?" or "@" in the user name or password ends it there; ${FIELDS}`;
   }
-  if (host === '') return `no host after rtsp://; ${FORM}`;
+  if (host === '') return `no host after ${scheme.toLowerCase()}; ${form}`;
   const camera = parseCameraUrl(url);
-  if (!camera) return `host or port is not one; ${FORM}`;
+  if (!camera || !isUrl(camera.location)) return `host or port is not one; ${form}`;
   const userProblem = explainControlCharacters(camera.user);
   if (userProblem !== undefined) return `of the user name, ${userProblem}`;
   const passwordProblem = explainControlCharacters(camera.password);
@@ -91,7 +92,7 @@ function explainScheme(url: string): string | undefined {
   const scheme = schemeOf(url);
   if (scheme === undefined) return undefined;
   if (!SCHEMES.includes(scheme)) {
-    return `a source cannot be ${scheme}:…; use rtsp://, rtsps://, srt://, whip:, file:///path, a plain path, test:people or test:`;
+    return `a source cannot be ${scheme}:…; use rtsp://, rtsps://, http://, https://, srt://, whip:, file:///path, a plain path, test:people or test:`;
   }
   if (scheme === 'whip' && url.length > PUBLISHED_URL.length) {
     return 'nothing follows "whip:"; whoever publishes names the stream: /whip/ and its id, or the page /publish/ and its id';
@@ -119,6 +120,9 @@ function isUnescaped(host: string, rest: string): boolean {
   const isPlainHost = !host.includes(':') || host.includes('.') || host.startsWith('[');
   return HOST_AFTER_AT.test(rest) && !isPlainHost;
 }
+
+/** Whether what asks by HTTP takes it; RTSP's URLs are as these. */
+const isUrl = (location: string): boolean => !/^https?:/i.test(location) || URL.canParse(location);
 
 function isHost(text: string): boolean {
   const [, name, port] = HOST.exec(text) ?? [];

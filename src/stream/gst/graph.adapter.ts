@@ -122,6 +122,11 @@ export class Graph {
     this.#pipeline.play();
   }
 
+  /** Whether it has not been closed. */
+  get isOpen(): boolean {
+    return this.#closing === undefined;
+  }
+
   /** Strings also for enumerations (by nick), caps and fractions. */
   setProperty(element: string, property: string, value: TemplateValue): void {
     this.#requireOpen();

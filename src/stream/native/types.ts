@@ -184,9 +184,14 @@ export interface NativeAddon {
   hold(from: { readonly graphId: string; readonly element: string }): void;
   /**
    * Pushes bytes into `diptychsrc`, copied; its `caps` property says what they are.
-   * @param ptsMs - shared running time, ms. @defaultValue none: what follows makes the time stamps
+   * @param times - shared running time, ms. @defaultValue none: what follows makes the time stamps
    */
-  pushBytes(graphId: string, element: string, bytes: Uint8Array, ptsMs?: number): void;
+  pushBytes(
+    graphId: string,
+    element: string,
+    bytes: Uint8Array,
+    times?: { readonly ptsMs: number; readonly dtsMs?: number },
+  ): void;
 
   /**
    * What `from` has fed is fed by the sink `to` from now on, whatever it was linked with: encoded

@@ -238,7 +238,7 @@ describe('pushBytes', () => {
     );
     graph.play();
 
-    addon.pushBytes(graph.id, 'in', Buffer.from('five!'), 70);
+    addon.pushBytes(graph.id, 'in', Buffer.from('five!'), { ptsMs: 70, dtsMs: 40 });
 
     await until(() => addon.sinkStats(graph.id, 'out').received === 1);
     expect(addon.sinkStats(graph.id, 'out')).toMatchObject({ bytes: 5, lastPtsMs: 70 });

@@ -44,7 +44,12 @@ export function onvifOptions(
 /** Of `rtsp://host:554/path`; an IPv6 address in its brackets. */
 const hostOf = (location: string): string => /^rtsps?:\/\/(\[[^\]]*\]|[^/:?]*)/i.exec(location)?.[1] ?? '';
 
-async function tlsPolicy({ verify, fingerprint, caFile }: SourceConfig['tls']): Promise<TlsPolicy> {
+/**
+ * How certificates are checked, by `source.tls`.
+ *
+ * @throws {@link DiptychError} `DIPTYCH_E_CONFIG` where `source.tls.caFile` cannot be read
+ */
+export async function tlsPolicy({ verify, fingerprint, caFile }: SourceConfig['tls']): Promise<TlsPolicy> {
   const digits = fingerprint === undefined ? undefined : normaliseFingerprint(fingerprint);
   return {
     verify,

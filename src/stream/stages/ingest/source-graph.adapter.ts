@@ -13,8 +13,10 @@ import type { NetworkSource } from './network-source.js';
 import { describePublication, PUBLISHER, publishedBranches } from './published-source.js';
 import { describeCamera } from './source-description.js';
 import { thisMachine } from './decoder-machine.adapter.js';
+import { openElementary } from './elementary-source.adapter.js';
 import { fileDecoding } from './file-decoding.js';
 import { probeFile } from './file-probe.adapter.js';
+import { openHttp } from './http-source.adapter.js';
 import { DEFAULT_FPS, isTurnedByConfig, shapeLaunch } from './picture-shape.js';
 import { jitterBufferMs } from './jitter-buffer.js';
 import { RtpPictures } from './rtp-pictures.adapter.js';
@@ -43,6 +45,9 @@ export async function openAttempt(
   const choices = choose({ memory, device: options.device ?? 0, avoid: failed });
   const decoding = await decodingOf(location, config, { ...options, memory }, choices, [...failed.values()]);
   if (location.kind === 'rtsp') return openCamera(location, config, options, decoding);
+  if (location.kind === 'http') {
+    return openElementary(await openHttp(location, config, options), location, config, options, decoding);
+  }
   if (location.kind === 'srt') {
     return openByteStream(await openSrt(location.srt, config), location, config, options, decoding);
   }

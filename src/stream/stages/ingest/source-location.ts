@@ -22,9 +22,16 @@ export interface RtspLocation {
   readonly password: string;
 }
 
+/** What is asked for by HTTP. */
+export interface HttpLocation extends Omit<RtspLocation, 'kind'> {
+  /** Tells the kinds of locations apart. */
+  readonly kind: 'http';
+}
+
 /** Where pictures come from, taken apart. */
 export type SourceLocation =
   | RtspLocation
+  | HttpLocation
   | { readonly kind: 'srt'; readonly srt: SrtLocation }
   | { readonly kind: 'whip' }
   | { readonly kind: 'file'; readonly path: string }
@@ -50,14 +57,14 @@ export function parseSourceLocation(config: Pick<SourceConfig, 'url' | 'user' | 
   if (isPublishedSource(url)) return { kind: 'whip' };
   if (isSrtUrl(url)) return parseSrt(config);
   if (isTestOfPeople(url)) return { kind: 'people' };
-  return schemeOf(url) === 'test' ? { kind: 'test', ...TEST_PICTURE } : parseRtsp(config);
+  return schemeOf(url) === 'test' ? { kind: 'test', ...TEST_PICTURE } : parseCamera(config);
 }
 
-function parseRtsp({ url, user, password }: Pick<SourceConfig, 'url' | 'user' | 'password'>): SourceLocation {
+function parseCamera({ url, user, password }: Pick<SourceConfig, 'url' | 'user' | 'password'>): SourceLocation {
   const camera = parseCameraUrl(url);
   if (!camera) throw new DiptychError('DIPTYCH_E_CONFIG', 'source.url: this is no URL of a camera');
   return {
-    kind: 'rtsp',
+    kind: /^http/i.test(url) ? 'http' : 'rtsp',
     location: camera.location,
     user: user ?? camera.user,
     password: password ?? camera.password,

@@ -57,7 +57,9 @@ describe('parseSourceLocation', () => {
   });
 
   it.each([
-    'http://cam/live',
+    'ftp://cam/live',
+    'http:cam',
+    'http://',
     'whip://gateway/whip/main',
     'whip:main',
     'rtmp://cam/live',
