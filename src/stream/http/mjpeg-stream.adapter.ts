@@ -67,7 +67,7 @@ export async function pollPictures(first: HttpAnswer, options: PollOptions): Pro
   }
 }
 
-/** @returns how many pictures there were, at the end of the body */
+/** Reads a body to its end. @returns how many pictures there were */
 async function readPictures(body: HttpAnswer['body'], options: MjpegOptions): Promise<number> {
   const { errors, timeoutS, onPicture } = options;
   const splitter = new JpegSplitter();
