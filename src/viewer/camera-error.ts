@@ -19,6 +19,9 @@ export function cameraProblem(name: string, { hasMicrophone }: { readonly hasMic
   }
 }
 
+/** Whether this page may ask for a camera at all; undefined in pages that are not secure, whatever its type says. */
+export const canOpenCameras = (): boolean => (navigator.mediaDevices as MediaDevices | undefined) !== undefined;
+
 /** Browsers give cameras to secure pages only. */
 export const INSECURE_PAGE =
   'Browsers give a camera only to pages that are encrypted. Open this page by https://, or as http://localhost on the machine of the gateway.';

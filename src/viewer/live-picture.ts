@@ -15,6 +15,8 @@ export interface LivePictureListener {
   readonly onPush?: (message: Push) => void;
   /** The media comes from elsewhere: what was known of former frames is void. */
   readonly onRestart?: () => void;
+  /** The stream has another name. */
+  readonly onRename?: (to: string) => void;
   /** A frame is on screen. @param rtpTimestamp - 90 kHz; absent where the browser does not report it */
   readonly onFrame?: (rtpTimestamp: number | undefined) => void;
 }
@@ -130,6 +132,7 @@ export class LivePicture {
         this.#streamId = message.to;
         this.#subscription.renamed(message.to);
         history.replaceState(null, '', location.pathname.replace(/[^/]+$/, message.to) + location.search);
+        this.#listener.onRename?.(message.to);
         break;
       case 'streams':
         if (message.streams.some(({ id }) => id === this.#streamId)) this.#subscription.appeared();

@@ -28,6 +28,16 @@ export interface ReceptionStats {
   readonly lossRatio?: number;
 }
 
+/** Nothing that is tried again helps. */
+export class NoWebRtcError extends Error {
+  /** With what to do. */
+  constructor() {
+    super(
+      'This browser has no WebRTC, or it is turned off, and the picture needs it. Open the page in a current Chrome, Edge, Firefox or Safari.',
+    );
+  }
+}
+
 /** Not in every browser's types yet. */
 type LowLatencyReceiver = RTCRtpReceiver & { jitterBufferTarget?: number | null; playoutDelayHint?: number };
 
@@ -59,8 +69,9 @@ export class MediaReceiver {
     this.#handlers = handlers;
   }
 
-  /** Starts on a new subscription; what there was before is given up. Rejects where a request or the browser fails. */
+  /** Starts on a new subscription; what there was before is given up. Rejects where a request or the browser fails. @throws NoWebRtcError */
   open(producers: ProducerIds | undefined): Promise<void> {
+    if (!('RTCPeerConnection' in globalThis)) return Promise.reject(new NoWebRtcError());
     this.detach();
     // What the former transport still waits for must not delay this one.
     this.#queue = Promise.resolve();

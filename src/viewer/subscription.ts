@@ -1,10 +1,11 @@
 import type { StreamView } from '../shared/domain/stream-status.js';
 import { Backoff } from '../shared/retry/backoff.js';
 import type { ProducerIds } from '../shared/signaling/protocol.js';
-import type { MediaReceiver } from './media-receiver.js';
+import { NoWebRtcError, type MediaReceiver } from './media-receiver.js';
 import { PictureWatch } from './picture-watch.js';
 import { RequestError, type SignalingClient } from './signaling-client.js';
-import type { Reception } from './wording.js';
+import { errorText } from './api.js';
+import { sentence, type Reception } from './wording.js';
 
 /** What a {@link Subscription} works with, and whom it tells. */
 export interface SubscriptionOptions {
@@ -47,6 +48,8 @@ export class Subscription {
   #retryTimer: number | undefined;
   /** There is no such stream: nothing to try again until the gateway says that there is. */
   #isGone = false;
+  /** This browser cannot play it: nothing to try again. */
+  #isHopeless = false;
   #tickedAtMs = 0;
 
   constructor(options: SubscriptionOptions) {
@@ -69,7 +72,10 @@ export class Subscription {
       const { status, producers } = await signaling.request('subscribe', { streamId: this.#streamId });
       if (attempt !== this.#attempt) return;
       onView(status);
-      this.#tell({ connection: 'open', isPlaying: false });
+      // Why the last attempt failed holds until there is a picture.
+      const { problem, isGone } = this.#reception;
+      const isKept = problem !== undefined && isGone !== true;
+      this.#tell({ connection: 'open', isPlaying: false, ...(isKept && { problem }) });
       await receiver.open(producers);
     } catch (error) {
       if (attempt === this.#attempt) this.#fail(error);
@@ -109,7 +115,8 @@ export class Subscription {
 
   /** The media cannot get through any more. */
   broken(): void {
-    if (this.#reception.connection !== 'open' || this.#isGone || this.#retryTimer !== undefined) return;
+    if (this.#reception.connection !== 'open' || this.#isGone || this.#isHopeless || this.#retryTimer !== undefined)
+      return;
     this.#tell({ ...this.#reception, isPlaying: false });
     const delayMs = this.#backoff.nextDelayMs(this.#watch.playedMs);
     this.#retryTimer = setTimeout(() => void this.open(), delayMs);
@@ -144,10 +151,15 @@ export class Subscription {
       this.#tell({ connection: 'open', isPlaying: false, isGone: true, problem });
       return;
     }
+    this.#isHopeless = error instanceof NoWebRtcError;
+    if (this.#isHopeless) {
+      this.#tell({ connection: 'open', isPlaying: false, problem: errorText(error) });
+      return;
+    }
     // What is not ready yet needs no words.
     if (code !== 'DIPTYCH_E_NOT_READY') {
-      const text = error instanceof Error ? error.message : String(error);
-      this.#tell({ connection: 'open', isPlaying: false, problem: `The picture cannot be played: ${text}.` });
+      const problem = sentence(`The picture cannot be played: ${errorText(error)}`);
+      this.#tell({ connection: 'open', isPlaying: false, problem });
     }
     this.broken();
   }

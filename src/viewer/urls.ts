@@ -8,6 +8,9 @@ export const streamApi = (streamId: string, ...parts: readonly string[]): string
 /** The page of a stream. */
 export const streamPage = (streamId: string): string => at(`s/${encodeURIComponent(streamId)}`);
 
+/** The page that sends a camera to a stream. */
+export const publishPage = (streamId: string): string => at(`publish/${encodeURIComponent(streamId)}`);
+
 /** The WebSocket of the gateway. */
 export function socketUrl(): string {
   const url = new URL('ws', document.baseURI);

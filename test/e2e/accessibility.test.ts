@@ -66,7 +66,7 @@ const STATES: readonly PageState[] = [
   { name: 'a stream', path: '/s/hall', reach: untilLive },
   { name: 'a tile that was clicked', path: '/s/hall', reach: press(/^Left tile/) },
   { name: 'adding a target', path: '/s/hall', reach: press('Add a target') },
-  { name: 'editing source and output', path: '/s/hall', reach: press('Source and output') },
+  { name: 'the settings', path: '/s/hall', reach: press('Settings of the stream') },
   { name: 'the shortcuts', path: '/s/hall', reach: press('Keyboard shortcuts') },
   {
     name: 'technical details',

@@ -11,15 +11,16 @@ const configOf = async (id: string): Promise<Record<string, Record<string, unkno
 it('changes options of source and output, and says before which of them restart the stream', async () => {
   const page = await open('/s/hall');
   await untilLive(page);
-  await page.getByRole('button', { name: 'Source and output' }).click();
+  await page.getByRole('button', { name: 'Settings of the stream' }).click();
   const dialog = page.getByRole('dialog');
 
-  await dialog.getByLabel('bitrateKbps', { exact: true }).fill('3000');
+  await dialog.getByLabel('Bitrate, kbit/s', { exact: true }).fill('3000');
   await dialog.getByText('applies while the stream runs').waitFor();
-  await dialog.getByLabel('track.video', { exact: true }).fill('0');
+  await dialog.getByText('More of source').click();
+  await dialog.getByLabel('Picture track', { exact: true }).fill('0');
   await dialog.getByText('applies while the stream runs').waitFor();
-  await dialog.getByLabel(/^width/).fill('1280');
-  await dialog.getByText('The stream restarts for output.width').waitFor();
+  await dialog.getByLabel(/^Width/).fill('1280');
+  await dialog.getByText('The stream restarts for Width, pixels').waitFor();
   await dialog.getByRole('button', { name: 'Save and restart' }).click();
   await dialog.waitFor({ state: 'detached' });
 
@@ -31,9 +32,9 @@ it('changes options of source and output, and says before which of them restart 
 it('says what is wrong with an option, and keeps what was typed', async () => {
   const page = await open('/s/hall');
   await untilLive(page);
-  await page.getByRole('button', { name: 'Source and output' }).click();
+  await page.getByRole('button', { name: 'Settings of the stream' }).click();
   const dialog = page.getByRole('dialog');
-  const url = dialog.getByLabel('url', { exact: true });
+  const url = dialog.getByLabel('Address', { exact: true });
 
   await url.fill('ftp://camera/1');
   await dialog.getByRole('button', { name: 'Save', exact: true }).click();

@@ -66,7 +66,7 @@ describe.each(['/s/nosuch', '/publish/nosuch', '/foo'])('%s', (path) => {
     const page = await open(path);
 
     await page.getByRole('heading', { name: 'Not found' }).waitFor();
-    await page.getByRole('link', { name: 'All streams' }).click();
+    await page.getByRole('link', { name: 'All streams', exact: true }).click();
 
     await page.waitForURL(`${gateway().url}/`);
     await card(page, 'hall').waitFor();

@@ -40,7 +40,7 @@ it('is said at the top with the next try, and nothing on the page contradicts it
   await open('/s/hall');
   const outage = page.locator('.outage');
 
-  await outage.getByText(/^(Connecting|Offline)\.$/).waitFor();
+  await outage.getByText('No picture from the camera yet.').waitFor();
   await outage.getByText(/refuses connections/).waitFor();
   await outage.getByText(/Trying again/).waitFor();
   await page.getByText('Not known without a picture').waitFor();

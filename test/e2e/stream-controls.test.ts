@@ -115,7 +115,7 @@ describe('the tiles', () => {
     ['Swap the two people', 'Tiles swapped.'],
     ['Lock: everybody keeps their tile', 'Everybody keeps their tile.'],
     ['Follow left and right', 'Tiles follow left and right again.'],
-    ['Person 2', 'Person 2 was put in tile 1.'],
+    ['Person 2 here', 'Person 2 was put in tile 1.'],
   ])('can be clicked: %s', async (action, told) => {
     const page = await openLive();
 

@@ -1,7 +1,7 @@
 import { maskUrl } from '../../shared/config/mask-url.js';
 import { formatPath } from '../../shared/config/explain-issue.js';
-import { holdsReference, SECRET_FILES } from '../../shared/config/references.js';
-import { isSecretName } from '../../shared/config/secret-name.js';
+import { holdsReference } from '../../shared/config/references.js';
+import { isSecretName, SECRET_FILES } from '../../shared/config/secret-name.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import { isBlock } from '../../shared/is-block.js';
 import { refuseDeep } from './merge-patch.js';

@@ -1,5 +1,6 @@
 import { printable, type ValueIssue } from './explain-issue.js';
 import { schemaAt, type SchemaNode, type SchemaPath } from './json-schema.js';
+import { SECRET_FILES } from './secret-name.js';
 import { isBlock } from '../is-block.js';
 
 /** Where the values come from that a configuration refers to. */
@@ -17,14 +18,6 @@ export interface ResolvedValue {
   /** One for each reference that could not be followed. */
   readonly issues: readonly ValueIssue[];
 }
-
-/** Options that name a file with a secret, and the option that the secret is for. */
-export const SECRET_FILES: Readonly<Record<string, string>> = {
-  passwordFile: 'password',
-  keyFile: 'key',
-  secretFile: 'secret',
-  credentialFile: 'credential',
-};
 
 /** `$${` is a plain `${`. */
 const REFERENCE = /\$\$\{|\$\{(?:([A-Za-z_]\w*)(?::-([^{}]*))?\})?/g;

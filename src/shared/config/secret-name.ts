@@ -21,6 +21,14 @@ const SECRET_WORDS = [
 /** Short words, which mark a secret only where they stand alone: `pin`, `user_pw`, not `mapping`. */
 const SHORT_SECRET_WORDS: ReadonlySet<string> = new Set(['pw', 'psw', 'psk', 'pin', 'otp', 'jwt', 'sid']);
 
+/** Options that name a file with a secret, and the option that the secret is for. */
+export const SECRET_FILES: Readonly<Record<string, string>> = {
+  passwordFile: 'password',
+  keyFile: 'key',
+  secretFile: 'secret',
+  credentialFile: 'credential',
+};
+
 /** As often as a name may have been escaped. */
 const MAX_DECODINGS = 3;
 

@@ -25,7 +25,7 @@ const OF_STATE: Readonly<Record<Exclude<StreamState, 'live'>, Problem>> = {
   stalled: {
     code: 'DIPTYCH_E_SOURCE_STALLED',
     message:
-      'no picture comes at the moment; the source is opened again after source.timeoutS, check camera and network',
+      'no picture comes at the moment; the source is opened again where that goes on, check camera and network',
   },
   offline: {
     code: 'DIPTYCH_E_SOURCE_ENDED',

@@ -28,7 +28,9 @@ export function ListPage(): JSX.Element {
   );
   return (
     <>
-      <Bar title="Streams">{streams && streams.length > 0 && add}</Bar>
+      <Bar title="Streams" isList>
+        {streams && streams.length > 0 && add}
+      </Bar>
       <main class="list">
         <p class="lost" role="status">
           {list.isLost.value && 'The gateway does not answer. Trying again…'}

@@ -22,17 +22,22 @@ export function StreamCard({ stream }: { readonly stream: StreamView }): JSX.Ele
     several(viewers, 'viewer', 'viewers'),
     ...(targets.length > 0 ? [`${live} of ${several(targets.length, 'target', 'targets')} live`] : []),
   ];
+  const failing = targets.filter((target) => target.error !== undefined).map((target) => target.id);
+  const isUnpublished = error?.code === 'DIPTYCH_E_SOURCE_UNPUBLISHED';
   return (
     <article class="card" aria-labelledby={`stream-${id}`}>
       <Thumbnail streamId={id} isDimmed={!isThere} />
-      <Pill state={state} label={stateLabel(state)} />
+      <Pill state={isUnpublished ? 'idle' : state} label={isUnpublished ? 'Nobody sends' : stateLabel(state)} />
       <h2>
         <a id={`stream-${id}`} href={streamPage(id)}>
           {id}
         </a>
       </h2>
       <p class="detail">{facts.join(' · ')}</p>
-      {!isThere && <p class={error ? 'problem' : 'detail'}>{error ? <ErrorText error={error} /> : source.url}</p>}
+      {failing.length > 0 && <p class="warning">Not published to {failing.join(', ')}</p>}
+      {!isThere && (
+        <p class={error && !isUnpublished ? 'problem' : 'detail'}>{error ? <ErrorText error={error} /> : source.url}</p>
+      )}
     </article>
   );
 }

@@ -1,22 +1,27 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { at } from '../urls.js';
+import { Icon } from './icon.js';
 
 /** The head of a page: the name of the product, which leads to the list, the title of the page, and more. */
 export function Bar({
   title,
+  isList = false,
   children,
 }: {
   readonly title: string;
+  /** It is the list itself, from which nothing leads back. */
+  readonly isList?: boolean;
   readonly children?: ComponentChildren;
 }): JSX.Element {
   return (
-    <header class="bar">
-      <a class="brand" href={at('')}>
+    <header class={isList ? 'bar' : 'bar below'}>
+      <a class="brand" href={at('')} {...(!isList && { 'aria-label': 'Diptych: all streams', title: 'All streams' })}>
+        {!isList && <Icon name="back" />}
         <span class="brand-mark" aria-hidden="true">
           <i />
           <i />
         </span>
-        Diptych
+        <span class="brand-name">Diptych</span>
       </a>
       <h1>{title}</h1>
       <div class="bar-end">{children}</div>

@@ -9,6 +9,7 @@ export function Form({
   onSubmit,
   isReady = true,
   isInline = false,
+  note = '',
   children,
 }: {
   /** On the button. */
@@ -19,6 +20,8 @@ export function Form({
   readonly isReady?: boolean;
   /** One field with its button behind it. */
   readonly isInline?: boolean;
+  /** What sending it does; stands beside the button. */
+  readonly note?: string;
   readonly children: ComponentChildren;
 }): JSX.Element {
   const problem = useSignal('');
@@ -45,6 +48,11 @@ export function Form({
       {children}
       {!isInline && <Problem text={problem.value} />}
       <div class="actions end">
+        {!isInline && (
+          <p class="help" role="status">
+            {note}
+          </p>
+        )}
         <button type="submit" class="button primary" disabled={isBusy.value || !isReady}>
           {submit}
         </button>

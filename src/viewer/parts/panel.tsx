@@ -46,5 +46,9 @@ export function Figures({ rows }: { readonly rows: readonly FigureRow[] }): JSX.
 
 /** What is wrong; nothing where nothing is. */
 export function Problem({ text }: { readonly text: string | undefined }): JSX.Element | null {
-  return text === undefined || text === '' ? null : <p class="problem">{text}</p>;
+  return text === undefined || text === '' ? null : (
+    <p class="problem" role="alert">
+      {text}
+    </p>
+  );
 }

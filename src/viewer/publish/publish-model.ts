@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import type { StreamView } from '../../shared/domain/stream-status.js';
 import { ApiError, callApi } from '../api.js';
+import { canOpenCameras, INSECURE_PAGE } from '../camera-error.js';
 import { CameraPublisher, type PublishingState } from '../camera-publisher.js';
 import { LevelMeter } from '../level-meter.js';
 import { readSent, type SentBytes, type SentFigures, type StatsEntry } from '../sent-figures.js';
@@ -19,7 +20,7 @@ export class PublishModel {
   /** Where it is. */
   readonly state = signal<PublishingState>('idle');
   /** What is wrong; absent where nothing is. */
-  readonly problem = signal<string | undefined>(undefined);
+  readonly problem = signal<string | undefined>(canOpenCameras() ? undefined : INSECURE_PAGE);
   /** What the camera gives; absent while it is not open. */
   readonly media = signal<MediaStream | undefined>(undefined);
   /** Cameras of this device. */

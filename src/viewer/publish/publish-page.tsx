@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { canOpenCameras } from '../camera-error.js';
 import type { PublishingState } from '../camera-publisher.js';
 import { Bar, Pill } from '../parts/bar.js';
 import { Icon } from '../parts/icon.js';
@@ -7,11 +8,12 @@ import { MissingPage } from '../parts/missing-page.js';
 import { Figures, Panel, Problem, type FigureRow } from '../parts/panel.js';
 import type { SentFigures } from '../sent-figures.js';
 import { streamPage } from '../urls.js';
-import { formatMs, problemText, stateLabel } from '../wording.js';
+import { formatDelay } from '../format.js';
+import { problemText, stateLabel } from '../wording.js';
 import { PublishModel, type DeviceOptions } from './publish-model.js';
 
 const STATES: Readonly<Record<PublishingState, { readonly state: string; readonly label: string }>> = {
-  idle: { state: 'offline', label: 'Not sending' },
+  idle: { state: 'idle', label: 'Not sending' },
   connecting: { state: 'connecting', label: 'Connecting' },
   live: { state: 'live', label: 'Sending' },
   retrying: { state: 'connecting', label: 'Connecting again' },
@@ -46,7 +48,7 @@ export function PublishPage({ streamId }: { readonly streamId: string }): JSX.El
               <button
                 type="button"
                 class={model.state.value === 'idle' ? 'button primary large' : 'button large'}
-                disabled={model.isBusy.value}
+                disabled={model.isBusy.value || !canOpenCameras()}
                 onClick={() => void model.toggle()}
               >
                 {model.state.value === 'idle' ? 'Use this camera' : 'Stop'}
@@ -56,9 +58,11 @@ export function PublishPage({ streamId }: { readonly streamId: string }): JSX.El
         </div>
         <div class="panels">
           <Devices model={model} />
-          <Panel title="Sent from here" name="sent">
-            <Figures rows={sentRows(model.figures.value)} />
-          </Panel>
+          {model.state.value !== 'idle' && (
+            <Panel title="Sent from here" name="sent">
+              <Figures rows={sentRows(model.figures.value)} />
+            </Panel>
+          )}
           <Panel title="Arrives at the gateway" name="received">
             <Received model={model} />
           </Panel>
@@ -119,22 +123,27 @@ function Devices({ model }: { readonly model: PublishModel }): JSX.Element {
 
 function Received({ model }: { readonly model: PublishModel }): JSX.Element {
   const view = model.view.value;
-  const { source } = view ?? {};
+  const source = view?.source;
   const { lostRatio } = model.figures.value;
   // That nobody sends is what this page is for.
   const isTold = view?.error?.code === 'DIPTYCH_E_SOURCE_UNPUBLISHED';
+  const stateRow = [
+    'State',
+    view ? (isTold ? 'Waiting for a camera' : stateLabel(view.state)) : 'The gateway does not answer',
+  ] as const;
+  if (isTold || !view) return <Figures rows={[stateRow]} />;
   return (
     <>
-      <Problem text={view?.error && !isTold ? problemText(view.error) : ''} />
+      <Problem text={view.error ? problemText(view.error) : ''} />
       <Figures
         rows={[
-          ['State', view ? stateLabel(view.state) : 'The gateway does not answer'],
+          stateRow,
           ['Codec', source?.codec ?? '–'],
           ['Picture', source?.width === undefined ? '–' : `${source.width} × ${source.height ?? 0}`],
           ['Rate', source?.fps === undefined ? '–' : `${Math.round(source.fps)} fps`],
           ['Lost on the way', lostRatio === undefined ? '–' : `${(lostRatio * 100).toFixed(1)} %`],
           ['Sound', source?.audio ?? '–'],
-          ['People', view ? String(view.people.length) : '–'],
+          ['People', String(view.people.length)],
         ]}
       />
     </>
@@ -146,6 +155,6 @@ function sentRows({ codec, width, height, fps, kbps, roundTripMs }: SentFigures)
     ['Codec', codec ?? '–'],
     ['Picture', width === undefined ? '–' : `${width} × ${height ?? 0}`],
     ['Rate', `${fps === undefined ? '–' : `${Math.round(fps)} fps`}${kbps === undefined ? '' : ` · ${kbps} kbit/s`}`],
-    ['There and back', roundTripMs === undefined ? '–' : `${formatMs(roundTripMs)} ms`],
+    ['Round trip', roundTripMs === undefined ? '–' : formatDelay(roundTripMs)],
   ];
 }

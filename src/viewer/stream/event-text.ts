@@ -1,7 +1,7 @@
 import type { SlotAction } from '../../shared/domain/slot-action.js';
 import type { StreamView } from '../../shared/domain/stream-status.js';
 import type { StreamEvent } from '../../shared/ipc/messages.js';
-import { sentence, stateLabel, targetLabel } from '../wording.js';
+import { sentence, stateLabel, targetError, targetLabel } from '../wording.js';
 
 /** Of an error, before its words; for programs. */
 const CODE = /^DIPTYCH_E_[A-Z_]+: /;
@@ -16,8 +16,8 @@ export function eventText(event: StreamEvent, before: readonly StreamEvent[]): s
     case 'swap_corrected': {
       const suspected = before.find((one) => one.name === 'swap_suspected');
       const tookS = suspected === undefined ? Infinity : (ptsMs - suspected.ptsMs) / 1000;
-      const after = tookS <= ANSWERED_WITHIN_S ? ` after ${tookS.toFixed(1)} s` : '';
-      return sentence(`${person('formerTrackId')} and ${person('trackId')} were mixed up; put right${after}`);
+      const after = tookS <= ANSWERED_WITHIN_S && tookS >= 0.05 ? ` after ${tookS.toFixed(1)} s` : '';
+      return sentence(`${person('formerTrackId')} and ${person('trackId')} crossed; swap put right${after}`);
     }
     case 'reentry':
       return sentence(`${person('trackId')} came back`);
@@ -82,7 +82,7 @@ export function changeTexts(before: StreamView | undefined, after: StreamView): 
   for (const { id, state, error } of after.targets) {
     const former = before.targets.find((target) => target.id === id);
     if (former?.state === state) continue;
-    const why = error === undefined ? '' : `: ${error.message}`;
+    const why = error === undefined ? '' : `: ${targetError(error).message}`;
     texts.push(sentence(`Target ${id} is ${targetLabel(state).toLowerCase()}${why}`));
   }
   for (const { id } of before.targets) {

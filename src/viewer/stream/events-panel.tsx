@@ -1,8 +1,7 @@
 import type { JSX } from 'preact';
+import { formatTime } from '../format.js';
 import { Panel } from '../parts/panel.js';
 import type { StreamModel } from './stream-model.js';
-
-const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
 /** What has happened since the page was opened, newest first. */
 export function EventsPanel({ model }: { readonly model: StreamModel }): JSX.Element {
@@ -14,7 +13,7 @@ export function EventsPanel({ model }: { readonly model: StreamModel }): JSX.Ele
         <ol class="events" tabIndex={0} aria-label="Events, newest first">
           {events.map(({ key, timeMs, text }) => (
             <li key={key}>
-              <time dateTime={new Date(timeMs).toISOString()}>{time.format(timeMs)}</time>
+              <time dateTime={new Date(timeMs).toISOString()}>{formatTime(timeMs)}</time>
               <span>{text}</span>
             </li>
           ))}

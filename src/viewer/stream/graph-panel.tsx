@@ -2,17 +2,20 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { formatDelay, formatTime } from '../format.js';
 import { Panel } from '../parts/panel.js';
 import type { StreamModel } from './stream-model.js';
 
 const HEIGHT_PX = 132;
-const AXIS_PX = 44;
+/** Of an axis: its text is as wide as so many pixels a character, and stands so far from the graph. */
+const CHARACTER_PX = 7;
+const AXIS_GAP_PX = 12;
+const AXIS_PX = 40;
 /** Seconds that are shown at least, so that the first ones do not fill the width. */
 const LEAST_S = 60;
 /** As uPlot counts the sides. */
 const ON_THE_RIGHT = { side: 1 };
 const FONT = '11px system-ui, sans-serif';
-const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
 /** Delay and frame rate of the last ten minutes. */
 export function GraphPanel({ model }: { readonly model: StreamModel }): JSX.Element {
@@ -20,6 +23,8 @@ export function GraphPanel({ model }: { readonly model: StreamModel }): JSX.Elem
   const { delayMs, stats, isCurrent } = model;
   useEffect(() => (place.current ? drawGraph(place.current, model) : undefined), [model]);
   const fps = isCurrent.value ? stats.value.fps : undefined;
+  // Looked at again with every sample.
+  const isEmpty = model.nowMs.value > 0 && model.history.isEmpty;
   return (
     <Panel
       title="Delay and frame rate"
@@ -27,7 +32,7 @@ export function GraphPanel({ model }: { readonly model: StreamModel }): JSX.Elem
       aside={
         <span class="headline">
           <span data-line="delay" title="From the camera’s packet to this screen, estimated">
-            {delayMs.value === undefined ? '' : `≈ ${Math.round(delayMs.value)} ms`}
+            {delayMs.value === undefined ? '' : `≈ ${formatDelay(Math.round(delayMs.value))}`}
           </span>
           <span data-line="fps" title="Pictures a second that arrive here">
             {fps === undefined ? '' : `${Math.round(fps)} fps`}
@@ -35,7 +40,14 @@ export function GraphPanel({ model }: { readonly model: StreamModel }): JSX.Elem
         </span>
       }
     >
-      <div class="graph" ref={place} role="img" aria-label="Delay and frame rate of the last ten minutes" />
+      {isEmpty && <p class="empty">No figures yet</p>}
+      <div
+        class="graph"
+        hidden={isEmpty}
+        ref={place}
+        role="img"
+        aria-label="Delay and frame rate of the last ten minutes"
+      />
     </Panel>
   );
 }
@@ -45,7 +57,10 @@ function drawGraph(place: HTMLElement, { history, nowMs }: StreamModel): () => v
   const dark = matchMedia('(prefers-color-scheme: dark)');
   let plot = makePlot(place, history.columns);
   const unsubscribe = nowMs.subscribe(() => plot.setData(history.columns));
-  const resize = new ResizeObserver(() => plot.setSize({ width: place.clientWidth, height: HEIGHT_PX }));
+  const resize = new ResizeObserver(() => {
+    // Nothing to size while it is hidden.
+    if (place.clientWidth > 0) plot.setSize({ width: place.clientWidth, height: HEIGHT_PX });
+  });
   resize.observe(place);
   const onColours = (): void => {
     plot.destroy();
@@ -60,11 +75,15 @@ function drawGraph(place: HTMLElement, { history, nowMs }: StreamModel): () => v
   };
 }
 
+/** Wide enough for its longest text. */
+const axisWidth = (_plot: uPlot, values: readonly string[] | null): number =>
+  Math.max(AXIS_PX, ...(values ?? []).map((text) => text.length * CHARACTER_PX + AXIS_GAP_PX));
+
 function makePlot(place: HTMLElement, data: uPlot.AlignedData): uPlot {
   const style = getComputedStyle(place);
   const colour = (name: string): string => style.getPropertyValue(name).trim();
   const axis = (scale: string, unit: string, hasGrid: boolean): uPlot.Axis => ({
-    ...{ scale, size: AXIS_PX, stroke: colour('--muted'), font: FONT },
+    ...{ scale, size: axisWidth, stroke: colour('--muted'), font: FONT },
     grid: hasGrid ? { stroke: colour('--line'), width: 1 } : { show: false },
     ticks: { show: false },
     values: (_plot, splits) => splits.map((value) => `${value}${unit}`),
@@ -90,7 +109,7 @@ function makePlot(place: HTMLElement, data: uPlot.AlignedData): uPlot {
         {
           ...{ stroke: colour('--muted'), font: FONT, size: 24, space: 90 },
           ...{ grid: { show: false }, ticks: { show: false } },
-          values: (_plot, splits) => splits.map((timeS) => time.format(timeS * 1000)),
+          values: (_plot, splits) => splits.map((timeS) => formatTime(timeS * 1000)),
         },
         axis('ms', ' ms', true),
         Object.assign(axis('fps', '', false), ON_THE_RIGHT),

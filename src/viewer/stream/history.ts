@@ -23,6 +23,11 @@ export class History {
     this.#samples = [...this.#samples, sample].filter(({ timeS }) => timeS > sample.timeS - KEPT_S);
   }
 
+  /** Whether nothing was known at any moment. */
+  get isEmpty(): boolean {
+    return this.#samples.every(({ delayMs, fps }) => delayMs === undefined && fps === undefined);
+  }
+
   /** For the graph. */
   get columns(): HistoryColumns {
     return [

@@ -1,8 +1,10 @@
 import type { JSX } from 'preact';
 import { useId } from 'preact/hooks';
+import { sentence } from '../wording.js';
+import { optionLabel } from './option-labels.js';
 import { fieldText, pathName, type EditableOption } from './settings-form.js';
 
-/** One option: its name, its value in the input that fits it, and what it means. */
+/** One option: what it is called, its value in the input that fits it, what it means, and its name in the configuration. */
 export function OptionField({
   option,
   text,
@@ -15,13 +17,14 @@ export function OptionField({
 }): JSX.Element {
   const id = useId();
   const { node, path, isLive } = option;
+  const name = pathName(path);
   const common = { id, value: text ?? fieldText(option), 'aria-describedby': `${id}-help` };
   const choices = node.type === 'boolean' ? [true, false] : node.enum;
   return (
     <div class="field">
       <label for={id}>
-        {pathName(path.slice(1))}
-        {!isLive && <span class="restarts">restarts</span>}
+        {optionLabel(name)}
+        {!isLive && <span class="restarts">restarts the stream</span>}
       </label>
       {choices ? (
         <select {...common} onChange={({ currentTarget }) => onInput(currentTarget.value)}>
@@ -39,7 +42,8 @@ export function OptionField({
         />
       )}
       <p class="help" id={`${id}-help`}>
-        {node.description}
+        {node.description !== undefined && `${sentence(node.description)} `}
+        <span class="option-name">{name}</span>
       </p>
     </div>
   );

@@ -1,8 +1,10 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { ActionButton } from '../parts/action.js';
+import { Icon } from '../parts/icon.js';
 import { Panel, Problem } from '../parts/panel.js';
 import { slotLabel } from '../wording.js';
+import { peopleNow } from './people-now.js';
 import type { StreamModel } from './stream-model.js';
 import type { TileChoice } from './tile-dialog.js';
 
@@ -21,13 +23,13 @@ export function PeoplePanel({
   readonly onPerson: (choice: TileChoice) => void;
 }): JSX.Element {
   const problem = useSignal('');
-  const people = peopleNow(model);
-  const slots = people.flatMap(({ slot }) => slot ?? []);
   const isCurrent = model.isCurrent.value;
+  const people = isCurrent ? peopleNow(model.view.value?.people ?? [], model.shown.value) : [];
+  const slots = people.flatMap(({ slot }) => slot ?? []);
   return (
     <Panel title="People" name="people" aside={<span class="count">{people.length > 0 ? people.length : ''}</span>}>
       <ul class="people">
-        {people.map(({ trackId, slot, score }) => (
+        {people.map(({ trackId, slot }) => (
           <li key={trackId}>
             <button
               type="button"
@@ -37,9 +39,7 @@ export function PeoplePanel({
               <span class="swatch" data-slot={slot ?? 'none'} />
               <span class="name">Person {trackId}</span>
               <span class="detail">{slotLabel(slot, slots)}</span>
-              <span class="value" title="How sure the last find was">
-                {Math.round(score * 100)} %
-              </span>
+              <Icon name="edit" />
             </button>
           </li>
         ))}
@@ -47,7 +47,7 @@ export function PeoplePanel({
           <li class="empty">{isCurrent ? 'Nobody in the picture' : 'Not known without a picture'}</li>
         )}
       </ul>
-      <div class="actions">
+      <div class="actions" hidden={!isCurrent}>
         {ACTIONS.map(([action, label, title]) => (
           <ActionButton
             key={action}
@@ -63,21 +63,4 @@ export function PeoplePanel({
       <Problem text={problem.value} />
     </Panel>
   );
-}
-
-interface Person {
-  readonly trackId: number;
-  readonly slot: number | undefined;
-  readonly score: number;
-}
-
-/** Everybody who is followed; their tiles are those of the picture on screen. Nobody while the camera is away. */
-function peopleNow(model: StreamModel): readonly Person[] {
-  const view = model.view.value;
-  if (!view || !model.isCurrent.value) return [];
-  const tiles = model.tiles.value;
-  const tileOf = (trackId: number): number | undefined => tiles.find((tile) => tile.trackId === trackId)?.slot;
-  return view.people
-    .map(({ trackId, slot, score }) => ({ trackId, score, slot: tiles.length > 0 ? tileOf(trackId) : slot }))
-    .sort((a, b) => (a.slot ?? 99) - (b.slot ?? 99) || a.trackId - b.trackId);
 }

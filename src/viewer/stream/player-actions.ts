@@ -27,7 +27,7 @@ export async function togglePictureInPicture({ picture }: StreamModel, say: Say)
     if (document.pictureInPictureElement) await document.exitPictureInPicture();
     else await picture.video?.requestPictureInPicture();
   } catch {
-    say('This browser does not show it in a window of its own');
+    say('This browser has no picture in picture');
   }
 }
 
@@ -37,7 +37,7 @@ export async function toggleFullscreen(stage: HTMLElement | null, say: Say): Pro
     if (document.fullscreenElement) await document.exitFullscreen();
     else await stage?.requestFullscreen();
   } catch {
-    say('This browser does not give the full screen');
+    say('This browser does not allow full screen');
   }
 }
 
@@ -47,6 +47,6 @@ export async function copyLink(say: Say): Promise<void> {
     await navigator.clipboard.writeText(location.href);
     say('Link copied');
   } catch {
-    say('Copy it from the address bar');
+    say('The link could not be copied; copy it from the address bar');
   }
 }

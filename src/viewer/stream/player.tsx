@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { displayState, outageOf, slotLabel } from '../wording.js';
+import { outageOf } from '../outage.js';
+import { displayState, slotLabel } from '../wording.js';
 import type { StreamModel } from './stream-model.js';
 import type { TileChoice } from './tile-dialog.js';
 import { Toolbar } from './toolbar.js';

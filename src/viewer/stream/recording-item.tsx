@@ -5,7 +5,7 @@ import { callApi } from '../api.js';
 import { ActionButton } from '../parts/action.js';
 import { Icon } from '../parts/icon.js';
 import { streamApi } from '../urls.js';
-import { formatBytes, formatLength, formatMoment } from '../wording.js';
+import { formatBytes, formatLength, formatMoment } from '../format.js';
 
 /** A second click within this time deletes, ms. */
 const CONFIRM_MS = 4_000;

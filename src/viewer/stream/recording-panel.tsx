@@ -7,7 +7,8 @@ import { ActionButton } from '../parts/action.js';
 import { ErrorText } from '../parts/error-text.js';
 import { Panel } from '../parts/panel.js';
 import { streamApi } from '../urls.js';
-import { formatBytes, formatDuration, recordingLabel } from '../wording.js';
+import { formatBytes, formatDuration } from '../format.js';
+import { recordingLabel } from '../wording.js';
 import { RecordingItem } from './recording-item.js';
 
 const REFRESH_MS = 5_000;

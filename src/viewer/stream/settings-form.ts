@@ -1,6 +1,5 @@
 import type { SchemaNode } from '../../shared/config/json-schema.js';
-import { SECRET_FILES } from '../../shared/config/references.js';
-import { isSecretName } from '../../shared/config/secret-name.js';
+import { isSecretName, SECRET_FILES } from '../../shared/config/secret-name.js';
 
 /** One option that can be edited. */
 export interface EditableOption {

@@ -1,4 +1,4 @@
-import { computed, signal } from '@preact/signals';
+import { batch, computed, signal, type ReadonlySignal } from '@preact/signals';
 import type { SlotAction } from '../../shared/domain/slot-action.js';
 import { isShowing, type StreamView } from '../../shared/domain/stream-status.js';
 import type { OverlayFrame, StreamEvent } from '../../shared/ipc/messages.js';
@@ -13,6 +13,7 @@ import type { Reception } from '../wording.js';
 import { ByteRates } from './byte-rates.js';
 import { changeTexts, eventText, slotText } from './event-text.js';
 import { History } from './history.js';
+import type { ShownPerson } from './people-now.js';
 import { tileBoxes, type TileBox } from './tile-geometry.js';
 
 const TICK_MS = 500;
@@ -31,8 +32,8 @@ export interface LoggedEvent {
 
 /** Everything that the page of one stream shows, as signals; fed by the WebSocket and by the video on screen. */
 export class StreamModel {
-  /** Name of the stream. */
-  readonly streamId: string;
+  /** Name of the stream; changes where it is given another one. */
+  readonly id: ReadonlySignal<string>;
   /** The picture, which reconnects by itself. */
   readonly picture: LivePicture;
   /** The status, as last told. */
@@ -49,6 +50,8 @@ export class StreamModel {
   readonly canEdit = signal(false);
   /** Who is in which tile of the picture on screen. */
   readonly tiles = signal<readonly TileBox[]>([]);
+  /** Whose box is in the picture on screen, and in which tile; absent where it is not known. */
+  readonly shown = signal<readonly ShownPerson[] | undefined>(undefined);
   /** Whether boxes are drawn over the picture. */
   readonly isOverlayOn = signal(true);
   /** Whether figures of the picture and of people hold: pictures of the camera come in, and arrive here. */
@@ -78,7 +81,8 @@ export class StreamModel {
 
   /** Connects at once. */
   constructor(streamId: string) {
-    this.streamId = streamId;
+    const id = signal(streamId);
+    this.id = id;
     this.canvas.className = 'overlay';
     this.canvas.setAttribute('aria-hidden', 'true');
     this.#overlay = new OverlayCanvas(this.canvas);
@@ -86,6 +90,10 @@ export class StreamModel {
       onChange: () => this.#follow(),
       onPush: (message) => this.#onPush(message),
       onRestart: () => this.#timeline.clear(),
+      onRename: (to) => {
+        this.log(`The stream is called ${to} now.`);
+        id.value = to;
+      },
       onFrame: (rtpTimestamp) => this.#onFrame(rtpTimestamp),
     });
     setInterval(() => void this.#tick(), TICK_MS);
@@ -93,6 +101,11 @@ export class StreamModel {
       () => (this.canEdit.value = true),
       () => undefined,
     );
+  }
+
+  /** Name of the stream, now. */
+  get streamId(): string {
+    return this.id.value;
   }
 
   /** Shows the boxes, or hides them. */
@@ -144,11 +157,14 @@ export class StreamModel {
 
   /** The tiles are those of the frame on screen, so that lists change with the picture and not a second later. */
   #showTiles(frame: OverlayFrame | undefined): void {
-    const tiles = tileBoxes(frame);
-    const key = tiles.map(({ slot, trackId }) => `${slot}:${trackId}`).join();
+    const shown = frame?.boxes.map(({ trackId, slot }) => ({ trackId, slot }));
+    const key = `${frame?.layout} ${JSON.stringify(shown)}`;
     if (key === this.#tilesKey) return;
     this.#tilesKey = key;
-    this.tiles.value = tiles;
+    batch(() => {
+      this.tiles.value = tileBoxes(frame);
+      this.shown.value = shown;
+    });
   }
 
   async #tick(): Promise<void> {
@@ -156,7 +172,7 @@ export class StreamModel {
     this.#follow();
     this.stats.value = await this.picture.stats();
     this.nowMs.value = Date.now();
-    if (!this.isCurrent.value && this.tiles.value.length > 0) this.#showTiles(undefined);
+    if (!this.isCurrent.value) this.#showTiles(undefined);
     const { fps } = this.stats.value;
     this.history.add({
       timeS: Math.round(this.nowMs.value / 100) / 10,

@@ -4,7 +4,9 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { Bar, Pill } from '../parts/bar.js';
 import { Icon } from '../parts/icon.js';
 import { MissingPage } from '../parts/missing-page.js';
-import { displayState, outageOf } from '../wording.js';
+import { outageOf } from '../outage.js';
+import { publishPage } from '../urls.js';
+import { displayState } from '../wording.js';
 import { EventsPanel } from './events-panel.js';
 import { GraphPanel } from './graph-panel.js';
 import { PeoplePanel } from './people-panel.js';
@@ -17,8 +19,9 @@ import { TechnicalPanel } from './technical-panel.js';
 import { TileDialog, type TileChoice } from './tile-dialog.js';
 
 /** The page of one stream: the picture, what is known about it, and what can be done with it. */
-export function StreamPage({ streamId }: { readonly streamId: string }): JSX.Element {
-  const model = useMemo(() => new StreamModel(streamId), [streamId]);
+export function StreamPage({ streamId: opened }: { readonly streamId: string }): JSX.Element {
+  const model = useMemo(() => new StreamModel(opened), [opened]);
+  const { streamId } = model;
   const isEditing = useSignal(false);
   const chosen = useSignal<TileChoice | undefined>(undefined);
   useEffect(() => {
@@ -39,8 +42,8 @@ export function StreamPage({ streamId }: { readonly streamId: string }): JSX.Ele
           <button
             type="button"
             class="control"
-            title="Source and output"
-            aria-label="Source and output"
+            title="Settings of the stream"
+            aria-label="Settings of the stream"
             onClick={() => (isEditing.value = true)}
           >
             <Icon name="settings" />
@@ -85,6 +88,11 @@ function OutageBanner({ model }: { readonly model: StreamModel }): JSX.Element {
           <strong>{outage.title}</strong>
           {outage.text !== '' && <p>{outage.text}</p>}
           {outage.retry !== '' && <p>{outage.retry}</p>}
+          {outage.canSend === true && (
+            <a class="button small" href={publishPage(model.streamId)}>
+              Send this device’s camera
+            </a>
+          )}
         </div>
       )}
     </div>

@@ -7,7 +7,8 @@ import { ErrorText } from '../parts/error-text.js';
 import { Icon } from '../parts/icon.js';
 import { Panel, Problem } from '../parts/panel.js';
 import { streamApi } from '../urls.js';
-import { formatBytes, formatDuration, targetLabel } from '../wording.js';
+import { formatBytes, formatDuration } from '../format.js';
+import { targetError, targetLabel } from '../wording.js';
 import type { StreamModel } from './stream-model.js';
 import { TargetDialog } from './target-dialog.js';
 
@@ -66,7 +67,7 @@ function Target({ model, target }: { readonly model: StreamModel; readonly targe
       <span class="detail">{facts.join(' · ')}</span>
       {error && (
         <p class="problem">
-          <ErrorText error={error} nowMs={nowMs} />
+          <ErrorText error={targetError(error)} nowMs={nowMs} />
         </p>
       )}
       <div class="actions">

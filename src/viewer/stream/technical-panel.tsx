@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
 import { isShowing, type StreamView } from '../../shared/domain/stream-status.js';
 import { Figures, Problem, type FigureRow } from '../parts/panel.js';
-import { formatBytes, formatMemory, formatMs, gpuProblem, reasons, STAGE_LABELS, workplace } from '../wording.js';
+import { formatBytes, formatDelay, formatMemory } from '../format.js';
+import { gpuProblem, reasons, STAGE_LABELS, workplace } from '../workplace.js';
 import type { ReceptionStats } from '../media-receiver.js';
 import type { StreamModel } from './stream-model.js';
 
@@ -39,7 +40,7 @@ export function TechnicalPanel({
           <Figures rows={outputRows(view, stats)} />
         </section>
         <section>
-          <h3>Delay (typical, and 95 % below)</h3>
+          <h3>Delay: typical, and 95 % are below</h3>
           <Figures rows={delayRows(view, stats, model.isCurrent.value)} />
         </section>
         <section>
@@ -98,7 +99,7 @@ function delayRows(
   isCurrent: boolean,
 ): FigureRow[] {
   const shown = (ms: number | undefined): string =>
-    !isCurrent || ms === undefined || ms === 0 ? '–' : `${formatMs(ms)} ms`;
+    !isCurrent || ms === undefined || ms === 0 ? '–' : formatDelay(ms);
   const hereMs = bufferMs === undefined ? undefined : networkMs + bufferMs + decodeMs;
   return [
     ...STAGES.map(([stage, label]) => [label, shown(latencyMs[stage].p50), shown(latencyMs[stage].p95)] as const),

@@ -35,27 +35,28 @@ export function TileDialog({
   const onError = (text: string): void => {
     problem.value = text;
   };
-  const people = (model.view.value?.people ?? []).map((person) => person.trackId);
+  const people = (model.view.value?.people ?? []).map((person) => person.trackId).sort((a, b) => a - b);
   return (
     <Dialog
       title={slot === undefined ? `Person ${trackId}` : `${slotLabel(slot, slots)}: person ${trackId}`}
       onClose={onClose}
     >
       {slot !== undefined && model.canEdit.value && <TileName model={model} slot={slot} onClose={onClose} />}
-      <h3>{slot === undefined ? 'Show in' : 'Show here, until “Follow”'}</h3>
+      <h3>Pin</h3>
       <div class="actions">
         {slot === undefined
           ? slots.map((to) => (
               <ActionButton key={to} onAct={() => ask({ action: 'pin', slot: to, trackId })} onError={onError}>
-                {slotLabel(to, slots)}
+                To the {slotLabel(to, slots).toLowerCase()}
               </ActionButton>
             ))
           : people.map((person) => (
               <ActionButton key={person} onAct={() => ask({ action: 'pin', slot, trackId: person })} onError={onError}>
-                Person {person}
+                Person {person} here
               </ActionButton>
             ))}
       </div>
+      <p class="help">Who is pinned keeps the tile until “Follow left and right”.</p>
       <h3>All tiles</h3>
       <div class="actions">
         <ActionButton onAct={() => ask({ action: 'swap' })} onError={onError}>

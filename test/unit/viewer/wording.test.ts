@@ -1,20 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
-  gpuProblem,
-  reasons,
-  workplace,
   displayState,
-  formatBytes,
-  formatDuration,
-  formatLength,
-  formatMemory,
-  formatMoment,
-  formatMs,
-  recordingLabel,
   nextSourceText,
+  recordingLabel,
   sentence,
   slotLabel,
   stateLabel,
+  targetError,
   targetLabel,
   type Reception,
 } from '#src/viewer/wording.js';
@@ -81,10 +73,10 @@ describe('displayState', () => {
     [
       'tried again much later',
       [{ state: 'unauthorized', error: { ...later, nextTryAt: '1970-01-01T00:05:00.000Z' } }, waiting, 0],
-      ...(['Refused by the camera', /in 5 min\.$/] as const),
+      ...(['Login refused', /in 5 min\.$/] as const),
     ],
     ['failed without a reason', [{ state: 'failed' }, waiting], 'Failed', /failed/],
-    ['a problem here', [undefined, { ...waiting, problem: 'No such stream.' }], 'Failed', /^No such stream\.$/],
+    ['a problem here', [undefined, { ...waiting, problem: 'No such stream.' }], 'No picture', /^No such stream\.$/],
   ])('%s', (_name, args, label, message) => {
     const shown = displayState(...args);
 
@@ -104,80 +96,12 @@ describe('words and numbers', () => {
     [sentence('DIPTYCH_E_SOURCE_UNREACHABLE: nobody answers'), 'Nobody answers.'],
     [stateLabel('stalled'), 'Stalled'],
     [targetLabel('retrying'), 'Trying again'],
-    [formatMs(4.24), '4.2'],
-    [formatMs(42.4), '42'],
-    [formatBytes(0), '0 B'],
-    [formatBytes(999), '999 B'],
-    [formatBytes(12_345), '12.3 kB'],
-    [formatBytes(123_456_789), '123 MB'],
-    [formatBytes(5e15), '5000 TB'],
-    [formatMemory(undefined), '–'],
-    [formatMemory({ processBytes: 812e6, streamsInProcess: 1 }), '812 MB'],
-    [
-      formatMemory({ processBytes: 812e6, streamsInProcess: 3, gpuBytes: 1.2e9 }),
-      '812 MB + 1.2 GB on the GPU for 3 streams',
-    ],
-    [formatDuration(-1), '0 s'],
-    [formatDuration(59.9), '59 s'],
-    [formatDuration(60), '1 min'],
-    [formatDuration(3_900), '1 h 05 min'],
-    [formatLength(-1), '0:00'],
-    [formatLength(9.6), '0:10'],
-    [formatLength(598.2), '9:58'],
-    [formatLength(3_607), '1:00:07'],
-    [formatMoment('2026-11-29T08:15:30.125Z', 'UTC'), '29 Nov 2026, 08:15:30'],
-    [formatMoment('2026-11-29T23:15:30.125Z', 'Asia/Tokyo'), '30 Nov 2026, 08:15:30'],
     [recordingLabel('retrying'), 'Trying again'],
+    [
+      targetError({ code: 'DIPTYCH_E_TARGET', message: 'target rtmp://h/a/*** nothing listens on h' }).message,
+      'nothing listens on h',
+    ],
   ])('%j is %j', (shown, expected) => {
     expect(shown).toBe(expected);
-  });
-});
-
-describe('reasons', () => {
-  const source = { url: 'test:', decoder: 'avdec_h264', decoderReason: 'nvh264dec failed: no surfaces' };
-  const output = { width: 2, height: 2, fps: 30, encoder: 'x264enc', bitrateKbps: 1 };
-  const stages = [
-    { stage: 'decode', memory: 'system', reason: 'carried over' },
-    { stage: 'reid', memory: 'cuda', reason: 'network on the GPU' },
-  ] as const;
-
-  it('are told for the card, decoder and encoder, and for what is done on the card', () => {
-    expect(
-      reasons({
-        source,
-        output: { ...output, encoderReason: 'no NVENC' },
-        gpu: { state: 'used', reason: 'H100', stages },
-      }),
-    ).toEqual([
-      ['GPU', 'H100'],
-      ['Decoder avdec_h264', 'nvh264dec failed: no surfaces'],
-      ['Encoder x264enc', 'no NVENC'],
-      ['Compare faces', 'network on the GPU'],
-    ]);
-  });
-
-  it('leave out what nobody knows, and what is said in red already', () => {
-    expect(reasons({ source: { url: 'test:' }, output, gpu: { state: 'lost', reason: 'Xid 79', stages: [] } })).toEqual(
-      [],
-    );
-    expect(reasons({ source: { url: 'test:' }, output })).toEqual([]);
-  });
-});
-
-describe('what does the work', () => {
-  const gpu = { reason: 'CUDA_ERROR_ECC_UNCORRECTABLE', stages: [] };
-
-  it.each([
-    [undefined, '–', ''],
-    [{ ...gpu, state: 'used', name: 'NVIDIA H100' }, 'NVIDIA H100', ''],
-    [{ ...gpu, state: 'off' }, 'CPU', ''],
-    [
-      { ...gpu, state: 'lost', name: 'NVIDIA H100' },
-      'CPU · GPU lost',
-      'The GPU was lost; the stream continues on the CPU. CUDA_ERROR_ECC_UNCORRECTABLE.',
-    ],
-  ] as const)('of %o is %s', (status, where, problem) => {
-    expect(workplace(status)).toBe(where);
-    expect(gpuProblem(status)).toBe(problem);
   });
 });

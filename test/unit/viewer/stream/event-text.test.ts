@@ -14,9 +14,9 @@ describe('an event', () => {
     [
       event('swap_corrected', { trackId: 1, formerTrackId: 2 }, 1200),
       [event('swap_suspected', {}, 1000)],
-      'Person 2 and person 1 were mixed up; put right after 0.2 s.',
+      'Person 2 and person 1 crossed; swap put right after 0.2 s.',
     ],
-    [event('swap_corrected', { trackId: 1, formerTrackId: 2 }), [], 'Person 2 and person 1 were mixed up; put right.'],
+    [event('swap_corrected', { trackId: 1, formerTrackId: 2 }), [], 'Person 2 and person 1 crossed; swap put right.'],
     [event('reentry', { trackId: 3 }), [], 'Person 3 came back.'],
     [event('source_lost', { message: 'no route' }), [], 'The camera was lost: no route.'],
     [event('source_changing', { url: 'rtsp://h/2' }), [], 'Another source is opened.'],

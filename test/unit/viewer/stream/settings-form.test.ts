@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { toSchemaNode } from '#src/shared/config/json-schema.js';
 import { outputSchema } from '#src/shared/config/schema.js';
 import { sourceSchema } from '#src/shared/config/source-schema.js';
+import { OPTION_LABELS, optionLabel } from '#src/viewer/stream/option-labels.js';
 import { changedFields, editableOptions, fieldText, pathName, patchOf } from '#src/viewer/stream/settings-form.js';
 
 const output = editableOptions(toSchemaNode(outputSchema), { bitrateKbps: 3000 }, ['output']);
@@ -24,6 +25,13 @@ it.each([
   ['source.passwordFile', undefined],
 ])('%s stands in its field as %s', (name, text) => {
   expect(textOf(name)).toBe(text);
+});
+
+it('every option that can be edited has a name for people, and no name is left over', () => {
+  const names = all.map(({ path }) => pathName(path));
+
+  expect(Object.keys(OPTION_LABELS).sort()).toEqual([...names].sort());
+  expect(optionLabel('source.later')).toBe('source.later');
 });
 
 describe('what was edited', () => {

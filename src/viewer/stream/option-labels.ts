@@ -1,0 +1,45 @@
+/** What the page calls the options that it edits, by their path. */
+export const OPTION_LABELS: Readonly<Record<string, string>> = {
+  'source.url': 'Address',
+  'source.user': 'User',
+  'source.password': 'Password',
+  'source.transport': 'Transport',
+  'source.track.video': 'Picture track',
+  'source.track.audio': 'Sound track',
+  'source.tls.verify': 'Check the certificate',
+  'source.tls.fingerprint': 'Fingerprint of the certificate',
+  'source.tls.caFile': 'File of certificate authorities',
+  'source.latencyMs': 'Jitter buffer, ms',
+  'source.rotate': 'Turn the picture, degrees',
+  'source.maxGopS': 'Longest wait for a keyframe, s',
+  'source.frozenS': 'Frozen after, s',
+  'source.takeover': 'A second sender takes over',
+  'source.loop': 'Repeat a file',
+  'source.timeoutS': 'Open again without a picture after, s',
+  'output.width': 'Width, pixels',
+  'output.height': 'Height, pixels',
+  'output.fps': 'Frame rate, fps',
+  'output.bitrateKbps': 'Bitrate, kbit/s',
+  'output.gopS': 'Keyframe interval, s',
+  'output.profile': 'H.264 profile',
+  'output.encoder': 'Encoder',
+  'output.preset': 'Preset of x264',
+  'output.audioBitrateKbps': 'Bitrate of the sound, kbit/s',
+};
+
+/** Options that most people look for; the others are folded away. */
+const COMMON: ReadonlySet<string> = new Set([
+  'source.url',
+  'source.user',
+  'source.password',
+  'output.width',
+  'output.height',
+  'output.fps',
+  'output.bitrateKbps',
+]);
+
+/** What an option is called; its own name where it has no other. @param name - its path, such as `output.fps` */
+export const optionLabel = (name: string): string => OPTION_LABELS[name] ?? name;
+
+/** Whether an option is shown at once. @param name - its path */
+export const isCommon = (name: string): boolean => COMMON.has(name);

@@ -1,0 +1,28 @@
+/** A person whose box is in the picture on screen. */
+export interface ShownPerson {
+  /** The person. */
+  readonly trackId: number;
+  /** Index of the tile, 0 is the leftmost; absent without one. */
+  readonly slot?: number | undefined;
+}
+
+/** Those without a tile come behind those with one. */
+const LAST = 99;
+
+/**
+ * Everybody who is followed, by tiles. The picture on screen decides who is in which tile: the status, which comes once a
+ * second, only adds those who have no box in it.
+ *
+ * @param followed - as the status has them
+ * @param shown - of the picture on screen; absent where that is not known
+ */
+export function peopleNow(
+  followed: readonly ShownPerson[],
+  shown: readonly ShownPerson[] | undefined,
+): readonly ShownPerson[] {
+  const taken = new Set(shown?.map(({ slot }) => slot));
+  const others = followed
+    .filter(({ trackId }) => shown?.every((one) => one.trackId !== trackId) !== false)
+    .map(({ trackId, slot }) => ({ trackId, slot: taken.has(slot) ? undefined : slot }));
+  return [...(shown ?? []), ...others].sort((a, b) => (a.slot ?? LAST) - (b.slot ?? LAST) || a.trackId - b.trackId);
+}
