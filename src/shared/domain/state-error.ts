@@ -24,8 +24,7 @@ const OF_STATE: Readonly<Record<Exclude<StreamState, 'live'>, Problem>> = {
   },
   stalled: {
     code: 'DIPTYCH_E_SOURCE_STALLED',
-    message:
-      'no picture comes at the moment; the source is opened again where that goes on, check camera and network',
+    message: 'no picture comes at the moment; the source is opened again where that goes on, check camera and network',
   },
   offline: {
     code: 'DIPTYCH_E_SOURCE_ENDED',
