@@ -1,12 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import { createHttpServer, type HttpServerOptions } from './api/http-server.adapter.js';
 import { listen } from './api/listen.adapter.js';
+import { eventRoute } from './api/event-route.js';
+import { probeRoute } from './api/probe-route.js';
 import { recordingRoutes } from './api/recording-routes.js';
 import { targetRetryRoute } from './api/target-retry-route.js';
 import { serviceRoutes } from './api/service-routes.js';
 import { streamRoutes } from './api/stream-routes.js';
 import type { LoadedConfiguration } from '../shared/config/loaded-configuration.js';
-import type { GatewayConfig, StreamConfig } from '../shared/config/schema.js';
+import type { GatewayConfig } from '../shared/config/schema.js';
+import { Journals } from './events/stream-journal.adapter.js';
 import { installLastGuard } from './guard/last-guard.adapter.js';
 import { serve } from './guard/serve.adapter.js';
 import { urlsForDevices } from './signaling/device-urls.adapter.js';
@@ -15,17 +18,19 @@ import { SignalingServer } from './signaling/signaling-server.adapter.js';
 import { sdpPaths } from './webrtc-http/sdp-openapi.js';
 import { sdpRoutes, type SdpRoutesOptions } from './webrtc-http/sdp-routes.adapter.js';
 import { WhepEndpoint } from './webrtc-http/whep/whep-endpoint.adapter.js';
+import { Prober } from './probe/prober.adapter.js';
 import { Backoff } from '../shared/retry/backoff.js';
 import { createStreamStore, followConfiguration } from './state/follow-configuration.adapter.js';
 import type { StreamStore } from './state/stream-store.adapter.js';
-import { ProcessPool } from './streams/process-pool.adapter.js';
+import type { ProcessPool } from './streams/process-pool.adapter.js';
 import { RecordingKeeper } from './recordings/recording-keeper.adapter.js';
 import { ProcessRecycler } from './streams/process-recycler.adapter.js';
-import { preparationFor } from './streams/spare-preparation.js';
-import { StreamRegistry } from './streams/stream-registry.adapter.js';
+import { MALLOC_ARENAS, openStreams } from './streams/open-streams.adapter.js';
+import type { StreamRegistry } from './streams/stream-registry.adapter.js';
 import { defaultRecordingsFolder } from '../shared/recordings/default-folder.adapter.js';
 import { createLogger, type Logger } from '../shared/telemetry/logger.js';
-import { GatewayMetrics, type GatewaySample } from './metrics/metrics.js';
+import { GatewayMetrics } from './metrics/metrics.js';
+import { takeSample } from './metrics/take-sample.adapter.js';
 import { readResidentBytes } from './metrics/resident-bytes.adapter.js';
 import { Publishers } from './whip/publishers.adapter.js';
 import { builtPath } from '../shared/package-root.js';
@@ -37,6 +42,8 @@ export interface GatewayDependencies {
   readonly logger?: Logger;
   /** Script of the stream process. @defaultValue stream/main.js of the build */
   readonly streamModulePath?: string;
+  /** Script of the process that tries a source. @defaultValue stream/probe-main.js of the build */
+  readonly probeModulePath?: string;
   /** The page and what it loads. @defaultValue the viewer of the build */
   readonly viewerDirectory?: string;
   /**
@@ -76,15 +83,6 @@ export interface Gateway {
 
 /** All viewers wait for the media server, and starting it costs little. */
 const MEDIA_RETRY = { isFirstAtOnce: true, capMs: 2_000 } as const;
-/** TensorRT builds its engines at the first start, which takes minutes. */
-const TENSORRT_START_S = 1800;
-/**
- * Pools of memory (arenas) of the C library in a stream process, whose threads come and go with its graphs. With
- * glibc's default of eight a core, what a thread frees stays with a pool that hardly any other uses: 1.2 MB more each
- * time that a camera came back. The environment variable `MALLOC_ARENA_MAX` of the gateway goes before.
- */
-const MALLOC_ARENAS = '2';
-
 /** Parts of the gateway that are there before it listens. */
 interface Parts {
   readonly version: string;
@@ -96,6 +94,8 @@ interface Parts {
   readonly whep: WhepEndpoint;
   readonly recycler: ProcessRecycler;
   readonly recordings: RecordingKeeper;
+  readonly prober: Prober;
+  readonly journals: Journals;
   readonly logger: Logger;
 }
 
@@ -109,27 +109,13 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
   const {
     logger = createLogger({ ...config.log, name: 'gateway' }),
     streamModulePath = builtPath('stream/main.js'),
+    probeModulePath = builtPath('stream/probe-main.js'),
     viewerDirectory = builtPath('viewer'),
     loaded = { name: 'the configuration', writtenStreams: config.streams },
   } = dependencies;
   const version = packageVersion();
-  const media = await MediaServer.start({
-    webrtc: config.webrtc,
-    host: config.http.host,
-    backoff: new Backoff(MEDIA_RETRY),
-    logger,
-  });
-  const { registry, pool } = createStreams(config, { media, streamModulePath, logger });
-  const store = createStreamStore(loaded, registry, logger);
-  const { signaling, whep } = createOutputs(config, { version, registry, media, logger });
-  const recordings = keeperFor(config, registry, logger);
-  const recycler = new ProcessRecycler({
-    limitBytes: config.limits.processMemoryMb * 1_000_000,
-    streams: () => registry.list(),
-    viewersOf: (stream) => signaling.viewersOf(stream),
-    readMemory: readResidentBytes,
-    logger,
-  });
+  const parts = await openParts(config, loaded, { version, streamModulePath, probeModulePath, logger });
+  const { media, registry, store, pool, signaling, whep, recycler, recordings, prober } = parts;
   const guard = installLastGuard({ logger });
 
   let server: FastifyInstance | undefined;
@@ -140,14 +126,13 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
       recordings.close();
       signaling.close();
       whep.close();
-      await Promise.all([store.close(), registry.close(), pool.close(), server?.close()]);
+      await Promise.all([store.close(), registry.close(), pool.close(), prober.close(), server?.close()]);
       media.close();
       guard.remove();
       logger.info('gateway ended');
     })());
 
   try {
-    const parts = { version, media, registry, store, pool, signaling, whep, recycler, recordings, logger };
     server = await createServer(parts, { viewerDirectory, ...config.http });
     const startStreams = await store.load({ ...loaded, streams: config.streams });
     const url = await listen(server, config.http);
@@ -164,6 +149,39 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
     await close();
     throw error;
   }
+}
+
+/** Opens all parts; nothing is served yet, and no stream runs. */
+async function openParts(
+  config: GatewayConfig,
+  loaded: NonNullable<GatewayDependencies['loaded']>,
+  {
+    version,
+    streamModulePath,
+    probeModulePath,
+    logger,
+  }: Pick<Parts, 'version' | 'logger'> & { readonly streamModulePath: string; readonly probeModulePath: string },
+): Promise<Parts> {
+  const media = await MediaServer.start({
+    webrtc: config.webrtc,
+    host: config.http.host,
+    backoff: new Backoff(MEDIA_RETRY),
+    logger,
+  });
+  const { registry, pool } = openStreams(config, { media, streamModulePath, logger });
+  const store = createStreamStore(loaded, registry, logger);
+  const { signaling, whep } = createOutputs(config, { version, registry, media, logger });
+  const journals = new Journals(registry, logger);
+  const recordings = keeperFor(config, registry, logger);
+  const prober = proberFor(config, probeModulePath, logger);
+  const recycler = new ProcessRecycler({
+    limitBytes: config.limits.processMemoryMb * 1_000_000,
+    streams: () => registry.list(),
+    viewersOf: (stream) => signaling.viewersOf(stream),
+    readMemory: readResidentBytes,
+    logger,
+  });
+  return { version, media, registry, store, pool, signaling, whep, recycler, recordings, prober, journals, logger };
 }
 
 /** The ways to viewers: WebSockets of the page, and WHEP. */
@@ -186,42 +204,8 @@ function createOutputs(
 const keeperFor = ({ recordings }: GatewayConfig, registry: StreamRegistry, logger: Logger): RecordingKeeper =>
   new RecordingKeeper({ root: recordings.folder || defaultRecordingsFolder(), registry, logger });
 
-/** Streams with the processes that they run in. */
-function createStreams(
-  config: GatewayConfig,
-  {
-    media,
-    streamModulePath,
-    logger,
-  }: { readonly media: MediaServer; readonly streamModulePath: string; readonly logger: Logger },
-): Pick<Parts, 'registry' | 'pool'> {
-  const pool = new ProcessPool({
-    streamsPerProcess: config.streamsPerProcess,
-    modulePath: streamModulePath,
-    environment: {
-      DIPTYCH_LOG_LEVEL: config.log.level,
-      DIPTYCH_LOG_FORMAT: config.log.format,
-      DIPTYCH_RECORDINGS_FOLDER: config.recordings.folder,
-      MALLOC_ARENA_MAX: process.env['MALLOC_ARENA_MAX'] ?? MALLOC_ARENAS,
-    },
-    ...(config.gpu.provider === 'tensorrt' && { startTimeoutS: TENSORRT_START_S }),
-    ...(config.spareProcess && { wantedSpare: () => preparationFor(streamConfigs(), config.gpu) }),
-    logger,
-  });
-  const streamConfigs = (): readonly StreamConfig[] => registry.list().map((stream) => stream.config);
-  const registry = new StreamRegistry({
-    pool,
-    gpu: config.gpu,
-    createIngress: (stream) =>
-      media.openIngress({
-        streamId: stream.id,
-        onKeyframeRequest: () => stream.requestKeyframe(),
-        onLost: () => stream.renewIngress(),
-      }),
-    logger,
-  });
-  return { registry, pool };
-}
+const proberFor = ({ gpu }: GatewayConfig, modulePath: string, logger: Logger): Prober =>
+  new Prober({ modulePath, environment: { MALLOC_ARENA_MAX: MALLOC_ARENAS }, gpu, logger });
 
 /** Everything that is served over HTTP, not yet listening. */
 async function createServer(
@@ -237,6 +221,8 @@ async function createServer(
     ...streamRoutes({ registry, store, viewOf: signaling.viewOf.bind(signaling) }),
     ...recordingRoutes({ registry, recordings: parts.recordings }),
     targetRetryRoute({ registry }),
+    probeRoute({ store, prober: parts.prober }),
+    eventRoute({ registry, journals: parts.journals }),
   ];
   const service = serviceRoutes({
     version,
@@ -258,34 +244,4 @@ async function createServer(
   });
   signaling.attach(server.server);
   return server;
-}
-
-async function takeSample({ registry, pool, signaling, media, recycler }: Parts): Promise<GatewaySample> {
-  const residentOf = async (pid: number | undefined): Promise<number | undefined> =>
-    pid === undefined ? undefined : readResidentBytes(pid);
-  const mediaResidentBytes = await residentOf(media.pid);
-  const spareResidentBytes = await residentOf(pool.spare?.pid);
-  return {
-    residentBytes: process.memoryUsage.rss(),
-    ...(mediaResidentBytes !== undefined && { mediaResidentBytes }),
-    ...(spareResidentBytes !== undefined && { spareResidentBytes }),
-    ...(pool.spare && { isSpareReady: pool.spare.isReady }),
-    recycles: recycler.recycles,
-    sessions: signaling.sessionCount,
-    streams: await Promise.all(
-      registry.list().map(async (stream) => {
-        const residentBytes = await residentOf(stream.pid);
-        return {
-          id: stream.id,
-          status: stream.status,
-          viewers: signaling.viewersOf(stream),
-          restarts: stream.restarts,
-          keyframeRequests: stream.keyframeRequests,
-          ...(residentBytes !== undefined && { residentBytes }),
-          streamsInProcess: stream.streamsInProcess,
-          ...(stream.pid !== undefined && { pid: stream.pid }),
-        };
-      }),
-    ),
-  };
 }

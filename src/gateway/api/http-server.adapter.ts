@@ -6,6 +6,7 @@ import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { DiptychError } from '../../shared/domain/errors.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
+import { EVENT_STREAM_HEADERS, sendEventStream } from './event-stream.adapter.js';
 import { describeClientFailure, describeFailure, failureBody, type HttpFailure } from './http-errors.js';
 import { parseBody, type Route } from './route.js';
 
@@ -92,12 +93,15 @@ export async function createHttpServer({
 }
 
 function addRoute(server: FastifyInstance, definition: Route): void {
-  const { method, path: url, body, answer } = definition;
+  const { method, path: url, body, query, answer } = definition;
   server.route({
     method,
     url,
     handler: async (request, reply) => {
       const result = await definition.handle({
+        query: query ? parseBody(query, request.query, 'query') : undefined,
+        headers: request.headers,
+        signal: goneSignal(reply),
         params: request.params as Record<string, string>,
         body: body && definition.isBodyWritten !== true ? parseBody(body, request.body) : (request.body ?? {}),
       });
@@ -106,12 +110,27 @@ function addRoute(server: FastifyInstance, definition: Route): void {
         reply.headers({ 'content-disposition': `attachment; filename="${saveAs}"`, 'cache-control': 'no-cache' });
         return reply.sendFile(name, folder, { cacheControl: false });
       }
+      if (result.events) {
+        reply.hijack();
+        reply.raw.writeHead(200, { ...SECURITY_HEADERS, ...EVENT_STREAM_HEADERS });
+        sendEventStream(reply.raw, result.events);
+        return reply;
+      }
       reply.code(result.status ?? answer.status);
       if (answer.contentType !== undefined) reply.type(answer.contentType);
       if (result.headers) reply.headers(result.headers);
       return reply.send(result.body);
     },
   });
+}
+
+/** Aborts when the client has gone before it was answered. */
+function goneSignal({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  raw.once('close', () => {
+    if (!raw.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }
 
 async function addViewer(

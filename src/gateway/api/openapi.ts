@@ -8,6 +8,8 @@ const FAILURES: Readonly<Record<number, string>> = {
   404: 'It does not exist',
   409: 'The name is in use, or the thing is',
   416: 'The file has no bytes in that range',
+  422: 'The source cannot be opened; the code is that of a stream with this source, DIPTYCH_E_SOURCE_…',
+  429: 'As many are served as are at once; try again after Retry-After seconds',
   500: 'The gateway failed',
   503: 'Not ready yet; try again a moment later',
 };
@@ -39,14 +41,28 @@ export function openApiDocument(
   };
 }
 
-function operation({ path, summary, body, isMergePatch, answer, failures = [] }: Route): Record<string, unknown> {
-  const parameters = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+function operation({
+  path,
+  summary,
+  body,
+  query,
+  isMergePatch,
+  answer,
+  failures = [],
+}: Route): Record<string, unknown> {
+  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: 'path',
     required: true,
     schema: { type: 'string' },
   }));
-  const expected = new Set([...(body ? [400] : []), ...(parameters.length > 0 ? [404] : []), ...failures]);
+  const parameters = [...inPath, ...(query ? queryParameters(query) : [])];
+  const expected = new Set([
+    ...(body ? [400] : []),
+    ...(inPath.length > 0 ? [404] : []),
+    ...(query ? [400] : []),
+    ...failures,
+  ]);
   return {
     summary,
     ...(parameters.length > 0 && { parameters }),
@@ -76,8 +92,19 @@ function operation({ path, summary, body, isMergePatch, answer, failures = [] }:
   };
 }
 
-function contentOf({ schema, contentType }: Route['answer']): Record<string, unknown> {
-  if (schema) return { content: { 'application/json': { schema: jsonSchema(schema, 'output') } } };
+/** Each may be left out. */
+function queryParameters(query: z.ZodType): object[] {
+  const { properties = {} } = jsonSchema(query, 'input') as { properties?: Readonly<Record<string, object>> };
+  return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: false, schema }));
+}
+
+function contentOf({ schema, contentType, otherType }: Route['answer']): Record<string, unknown> {
+  if (schema) {
+    const other = otherType && {
+      [otherType.contentType]: { schema: { type: 'string', description: otherType.description } },
+    };
+    return { content: { 'application/json': { schema: jsonSchema(schema, 'output') }, ...other } };
+  }
   if (contentType !== undefined) return { content: { [contentType]: {} } };
   return {};
 }

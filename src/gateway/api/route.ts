@@ -3,6 +3,7 @@ import { formatCount } from '../../shared/config/config-error.js';
 import { explainIssues, formatPath } from '../../shared/config/explain-issue.js';
 import { toSchemaNode } from '../../shared/config/json-schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
+import type { FollowedEvents } from './event-stream.adapter.js';
 
 /** The HTTP methods that the API uses. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -17,14 +18,22 @@ export interface RouteAnswer {
   readonly schema?: z.ZodType;
   /** Content type of the body. @defaultValue 'application/json' where there is a schema */
   readonly contentType?: string;
+  /** Another type that is answered to those who ask for it by `Accept`. */
+  readonly otherType?: { readonly contentType: string; readonly description: string };
 }
 
 /** A request after its parts were checked. */
-export interface RouteRequest<Body> {
+export interface RouteRequest<Body, Query = unknown> {
   /** Parameters of the path, decoded. */
   readonly params: Readonly<Record<string, string>>;
   /** As the schema of the route gives it, defaults filled in. */
+  readonly query: Query;
+  /** As Node gives them: names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** As the schema of the route gives it, defaults filled in. */
   readonly body: Body;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
 }
 
 /** What a route answers. */
@@ -41,12 +50,14 @@ export interface RouteReply {
     /** Under which name browsers save it. */
     readonly saveAs: string;
   };
+  /** Events in place of `body`, as they come, as `text/event-stream`. */
+  readonly events?: FollowedEvents;
   /** Headers besides those of every answer. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** One path and method: what it takes, what it answers, and the work. The OpenAPI page is made of these. */
-export interface Route<Body = unknown> {
+export interface Route<Body = unknown, Query = unknown> {
   /** Method and path together are unique. */
   readonly method: Method;
   /** Parameters as in fastify: `/api/v1/streams/:id`. */
@@ -55,6 +66,8 @@ export interface Route<Body = unknown> {
   readonly summary: string;
   /** Schema of the request's JSON body; absent where none is taken. */
   readonly body?: z.ZodType<Body>;
+  /** Schema of the query; absent where it is not read. */
+  readonly query?: z.ZodType<Query>;
   /** The body changes a thing (JSON merge patch, RFC 7396) and so may leave out any key. */
   readonly isMergePatch?: boolean;
   /** The body is as a person writes a configuration: the handler checks it, once references are followed. */
@@ -64,21 +77,21 @@ export interface Route<Body = unknown> {
   /** Statuses of failures besides 400, 404 of unknown paths, and 500. */
   readonly failures?: readonly number[];
   /** Does the work. @throws {@link DiptychError} whose code decides the HTTP status of the answer. */
-  handle(request: RouteRequest<Body>): Promise<RouteReply> | RouteReply;
+  handle(request: RouteRequest<Body, Query>): Promise<RouteReply> | RouteReply;
 }
 
 /** Infers the type of the body from its schema. */
-export const route = <Body>(definition: Route<Body>): Route => definition;
+export const route = <Body, Query>(definition: Route<Body, Query>): Route => definition;
 
 /**
  * The body of a request, checked, with defaults filled in. @throws {@link DiptychError} `DIPTYCH_E_BAD_INPUT`
  * with the mistakes and where they are.
  */
-export function parseBody<Body>(schema: z.ZodType<Body>, body: unknown): Body {
+export function parseBody<Body>(schema: z.ZodType<Body>, body: unknown, name = 'body'): Body {
   const result = schema.safeParse(body ?? {});
   if (result.success) return result.data;
   const { issues, more } = explainIssues(result.error, body ?? {}, toSchemaNode(schema));
-  const text = issues.map(({ path, message }) => `${formatPath(path) || 'body'}: ${message}`).join('; ');
+  const text = issues.map(({ path, message }) => `${formatPath(path) || name}: ${message}`).join('; ');
   const rest = more === 0 ? '' : `; and ${formatCount(more)} more`;
   throw new DiptychError('DIPTYCH_E_BAD_INPUT', text + rest, { cause: result.error });
 }

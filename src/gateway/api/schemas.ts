@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import { sourceSchema } from '../../shared/config/source-schema.js';
 import { streamSchema } from '../../shared/config/schema.js';
 import { targetSchema } from '../../shared/config/target-schema.js';
 import { ERROR_CODES, type ErrorCode } from '../../shared/domain/errors.js';
 import { RECORDING_STATES } from '../../shared/domain/recording.js';
 import { STREAM_STATES } from '../../shared/domain/stream-status.js';
 import type { SlotAction } from '../../shared/ipc/messages.js';
+import { EVENTS_KEPT } from '../events/event-log.js';
 
 const trackId = z.int().min(1).describe('number of a person who is followed, as in people');
 
@@ -30,6 +32,14 @@ export const slotActionSchema = z.discriminatedUnion('action', [
 export const streamBodySchema = streamSchema;
 /** Body of `POST …/targets`. */
 export const targetBodySchema = targetSchema;
+
+/** Body of `POST /api/v1/probe`. */
+export const probeBodySchema = sourceSchema.extend({
+  stream: z
+    .string()
+    .optional()
+    .describe('a stream whose secrets *** stands for, to try its source with some changes; none where it is absent'),
+});
 
 const busBytes = z.object({ frame: z.number(), result: z.number(), setup: z.number() });
 
@@ -106,6 +116,38 @@ const recordingStatusSchema = z.object({
   error: statusErrorSchema.optional().describe('while it is retrying'),
 });
 
+/** `SourceStatus` of the domain, less what is to come after it. */
+const sourceFields = {
+  url: z.string().describe('secrets masked'),
+  codec: z.string().optional(),
+  width: z.number().optional(),
+  height: z.number().optional(),
+  fps: z.number().optional().describe('measured'),
+  audio: z.string().optional().describe('codec of the sound, or none'),
+  audioReason: z.string().optional().describe('why there is no sound although the source offers some'),
+  transport: z.enum(['tcp', 'udp']).optional().describe('how RTP travels from a camera'),
+  transportReason: z.string().optional(),
+  tracks: z
+    .array(
+      z.object({
+        index: z.number().describe('its place in what the camera offers, from 0'),
+        kind: z.enum(['video', 'audio', 'other']),
+        format: z.string().describe('such as H264 1280x720'),
+        isTaken: z.boolean().describe('whether it is played'),
+      }),
+    )
+    .optional()
+    .describe('what a camera offers, in its order'),
+  decoder: z.string().optional().describe('GStreamer element that decodes the pictures'),
+  decoderReason: z.string().optional(),
+};
+
+/** Answer of `POST /api/v1/probe`. */
+export const probeResultSchema = z.object({
+  ...sourceFields,
+  thumbnail: z.string().describe('a picture of the source, at most 640 pixels wide and high: data:image/jpeg;base64,…'),
+});
+
 /** `StreamView` of the domain. */
 export const streamViewSchema = z.object({
   id: z.string(),
@@ -116,15 +158,7 @@ export const streamViewSchema = z.object({
     .describe('ISO 8601, when the state began; while it is waiting_for_keyframe, overloaded or frozen'),
   error: statusErrorSchema.optional().describe('why it is not live; present in every state but live'),
   source: z.object({
-    url: z.string().describe('secrets masked'),
-    codec: z.string().optional(),
-    width: z.number().optional(),
-    height: z.number().optional(),
-    fps: z.number().optional(),
-    audio: z.string().optional().describe('codec of the sound, or none'),
-    audioReason: z.string().optional().describe('why there is no sound although the source offers some'),
-    decoder: z.string().optional(),
-    decoderReason: z.string().optional(),
+    ...sourceFields,
     next: z
       .object({ url: z.string(), since: z.string().describe('ISO 8601'), error: statusErrorSchema.optional() })
       .optional()
@@ -205,6 +239,28 @@ export const maskedConfigSchema = streamSchema;
 
 /** Answer to a change of a configuration. */
 export const changedConfigSchema = z.object({ config: maskedConfigSchema, changed: changedOptionsSchema });
+
+/** `LoggedEvent` of the domain. */
+export const loggedEventSchema = z.object({
+  id: z.number().describe('rises with every event of the stream, also over restarts of the gateway'),
+  time: z.string().describe('ISO 8601, when it happened first'),
+  kind: z.string().describe('for programs: state, target, source_lost, swap_corrected, options_changed …'),
+  text: z.string().describe('one sentence, for people'),
+  data: z.record(z.string(), z.unknown()).describe('depends on the kind; no secrets'),
+  count: z.number().optional().describe('how often it happened in a row; absent: once'),
+  lastTime: z.string().optional().describe('ISO 8601, when it happened for the last time; present with count'),
+});
+
+/** Query of `GET …/events`. */
+export const eventsQuerySchema = z.object({
+  since: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('only events with a higher id; an id is about the ms since 1970 at which it happened'),
+  limit: z.coerce.number().int().min(0).max(EVENTS_KEPT).default(EVENTS_KEPT).describe('the newest so many'),
+});
 
 /** Body of every answer that is not a success. */
 export const errorSchema = z.object({

@@ -4,6 +4,7 @@ import { DiptychError } from '../../shared/domain/errors.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import type { ManagedStream } from '../streams/managed-stream.adapter.js';
 import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
+import type { SourceConfig } from '../../shared/config/schema.js';
 import { completeStream, type CompleteStream } from './complete-stream.js';
 import { rejectDoubleTargets } from './double-targets.js';
 import { StateLayer, type BaseConfiguration, type PlannedStream, type StreamOrigin } from './state-layer.js';
@@ -83,6 +84,11 @@ export class StreamStore {
   /** A stream as it was written. @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND` */
   writtenOf(id: string): WrittenStream {
     return this.#knownOf(this.#options.registry.get(id)).written;
+  }
+
+  /** A source as a stream would open it. @throws {@link DiptychError} with what is wrong with it */
+  resolveSource(written: unknown): SourceConfig {
+    return this.#complete({ source: written }).config.source;
   }
 
   /**

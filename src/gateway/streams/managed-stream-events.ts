@@ -1,3 +1,5 @@
+import type { ChangedOptions } from '../../shared/config/changed-options.js';
+import type { SlotAction } from '../../shared/domain/slot-action.js';
 import type { StreamStatus } from '../../shared/domain/stream-status.js';
 import type { OverlayFrame, ReceivingPorts, StreamEvent } from '../../shared/ipc/messages.js';
 import type { StreamDestinations } from './stream-run.js';
@@ -16,6 +18,10 @@ export interface ManagedStreamEvents {
   overlay: [OverlayFrame];
   /** Something happened in the stream. */
   event: [StreamEvent];
+  /** Another configuration is wanted: these options are others. */
+  configured: [ChangedOptions];
+  /** Somebody decided who is in which tile. */
+  acted: [SlotAction];
   /** The media comes through another ingress from now on. */
   ingress: [StreamIngress];
   /** It takes what is published to it on these ports from now on; those before are gone. */

@@ -136,6 +136,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
    */
   configure(config: StreamConfig): ChangedOptions {
     const changed = this.#wanted.configure(config);
+    if (changed.live.length + changed.restart.length > 0) this.emit('configured', changed);
     if (changed.restart.length > 0) {
       this.#setStatus(initialStatus(this.config));
       this.#supervisor.restart();
@@ -183,6 +184,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
    */
   commandSlots(action: SlotAction): void {
     this.#wanted.act(action);
+    this.emit('acted', action);
     this.#sendWanted();
   }
 

@@ -41,6 +41,7 @@ export const ERROR_CODES = {
   DIPTYCH_E_DISK_FULL: 'the disk for recordings is full',
   DIPTYCH_E_NOT_FOUND: 'it does not exist',
   DIPTYCH_E_NOT_READY: 'it is not ready yet; try again a moment later',
+  DIPTYCH_E_BUSY: 'as much is done already as is done at once; try again in a few seconds',
   DIPTYCH_E_NOT_ACCEPTABLE: 'nothing of what was offered can be used',
   DIPTYCH_E_STATE: 'what was changed could not be kept, or what was kept could not be read',
   DIPTYCH_E_CONFLICT: 'that name or port is taken',

@@ -1,0 +1,121 @@
+import type { ChangedOptions } from '../../shared/config/changed-options.js';
+import type { SlotAction } from '../../shared/domain/slot-action.js';
+import type { StreamState, TargetState } from '../../shared/domain/stream-status.js';
+import type { StreamEvent } from '../../shared/ipc/messages.js';
+
+/** Of an error, before its words; for programs. */
+const CODE = /^(?:Error: |DiptychError: )?DIPTYCH_E_[A-Z_]+: /;
+/** A suspicion that is answered later than this, ms, is another one. */
+const ANSWERED_WITHIN_MS = 10_000;
+
+type Details = StreamEvent['details'];
+
+/** Says who has a number, such as `Anna` or `person 3`. */
+export type NamePerson = (trackId: unknown) => string;
+
+type Words = (details: Details, name: NamePerson) => string;
+
+const WORDS: Readonly<Record<string, Words>> = {
+  swap_suspected: (details, name) => `${name(details['trackId'])} may have been mixed up with somebody else`,
+  reentry: (details, name) => `${name(details['trackId'])} came back`,
+  new_identity: (details, name) => `${name(details['trackId'])} is new`,
+  source_opened: () => 'the source was opened',
+  source_lost: (details) => `the source was lost${reason(details)}`,
+  source_recovered: () => 'the pictures of the source are as they should be again',
+  source_frozen: () => 'the source sends the same picture again and again',
+  source_overloaded: () => 'this machine cannot decode all pictures of the source in time',
+  source_waiting_for_keyframe: () => 'the source sends, and its picture begins with its next keyframe',
+  source_changing: (details) => `another source is opened${text(details['url'])}`,
+  source_change_failed: (details) => `the new source does not come${reason(details)}`,
+  source_changed: (details) => `another source is shown${text(details['url'])}`,
+  pictures_reduced: (details) =>
+    `this machine is too slow for all pictures; ${String(details['picturesPerS'])} a second are shown`,
+  pictures_restored: () => 'this machine is fast enough for all pictures again',
+  gpu_lost: (details) => `the GPU was lost, and the stream continues on the CPU${reason(details)}`,
+  process_recycled: () => 'the process of the stream was replaced, because it took too much memory',
+  slots_refused: (details) => `a change of the tiles was refused${reason(details)}`,
+  recording: (details) => recordingText(details),
+};
+
+/** What an event of a stream says to people: one sentence. @param suspectedPtsMs - of the last suspicion of a swap */
+export function eventText({ name, details, ptsMs }: StreamEvent, person: NamePerson, suspectedPtsMs?: number): string {
+  if (name === 'swap_corrected') {
+    const tookMs = suspectedPtsMs === undefined ? Infinity : ptsMs - suspectedPtsMs;
+    const after = tookMs <= ANSWERED_WITHIN_MS ? ` after ${(tookMs / 1000).toFixed(1)} s` : '';
+    const [one, other] = [person(details['formerTrackId']), person(details['trackId'])];
+    return sentence(`${one} and ${other} were mixed up; put right${after}`);
+  }
+  const words = WORDS[name] ?? (() => `${name.replaceAll(/[_-]/g, ' ')}${reason(details)}`);
+  return sentence(words(details, person));
+}
+
+const STATES: Readonly<Record<StreamState, string>> = {
+  connecting: 'the stream connects to its source',
+  waiting_for_keyframe: 'the stream waits for a keyframe of its source',
+  live: 'the stream is live',
+  overloaded: 'the stream is live, and this machine leaves out pictures',
+  frozen: 'the stream is live, and its picture is frozen',
+  stalled: 'no picture comes at the moment',
+  offline: 'the stream is offline',
+  unauthorized: 'the source refuses the user name or the password',
+  failed: 'the stream failed',
+};
+
+/** That a stream is in another state. */
+export const stateText = (state: StreamState, message?: string): string =>
+  sentence(`${STATES[state]}${message === undefined ? '' : `: ${message}`}`);
+
+const TARGETS: Readonly<Record<TargetState, string>> = {
+  waiting: 'waits for the stream',
+  connecting: 'is being connected',
+  live: 'receives the stream',
+  stalled: 'takes less than it is given',
+  retrying: 'failed and is tried again',
+  closed: 'was ended',
+};
+
+/** That a target is in another state, or is not there any more. */
+export const targetText = (id: string, state: TargetState | undefined, message?: string): string =>
+  sentence(
+    `target ${id} ${state === undefined ? 'was removed' : TARGETS[state]}${message === undefined ? '' : `: ${message}`}`,
+  );
+
+/** That options were changed. */
+export function changeText({ live, restart }: ChangedOptions): string {
+  const changed = [...live, ...restart].join(', ');
+  return sentence(`changed: ${changed}${restart.length === 0 ? '' : '; the stream restarts'}`);
+}
+
+/** What was asked of the tiles. */
+export function slotText(action: SlotAction, person: NamePerson): string {
+  switch (action.action) {
+    case 'swap':
+      return 'The tiles were swapped.';
+    case 'lock':
+      return 'The tiles were locked: everybody keeps theirs.';
+    case 'unlock':
+      return 'The tiles follow left and right again.';
+    case 'pin':
+      return sentence(`${person(action.trackId)} was put in tile ${action.slot + 1}`);
+  }
+}
+
+function recordingText(details: Details): string {
+  const { state, file, error } = details;
+  const why = typeof error === 'object' && error !== null && 'message' in error ? `: ${String(error.message)}` : '';
+  if (state === 'recording') return `recording${text(file)}`;
+  if (state === 'off') return 'the recording ended';
+  return `the recording is ${String(state)}${why}`;
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? `: ${value}` : '');
+
+const reason = ({ message, reason: why }: Details): string => {
+  const said = message ?? why;
+  return typeof said === 'string' ? `: ${said.replace(CODE, '')}` : '';
+};
+
+function sentence(words: string): string {
+  const ended = /[.!?…]$/.test(words) ? words : `${words}.`;
+  return ended.charAt(0).toUpperCase() + ended.slice(1);
+}

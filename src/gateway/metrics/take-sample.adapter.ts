@@ -1,0 +1,52 @@
+import type { MediaServer } from '../signaling/media-server.adapter.js';
+import type { SignalingServer } from '../signaling/signaling-server.adapter.js';
+import type { ProcessPool } from '../streams/process-pool.adapter.js';
+import type { ProcessRecycler } from '../streams/process-recycler.adapter.js';
+import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
+import type { GatewaySample } from './metrics.js';
+import { readResidentBytes } from './resident-bytes.adapter.js';
+
+/** Parts of the gateway that there are figures of. */
+export interface SampledParts {
+  /** The streams and their processes. */
+  readonly registry: Pick<StreamRegistry, 'list'>;
+  /** The process that waits for a stream. */
+  readonly pool: Pick<ProcessPool, 'spare'>;
+  /** Viewers and WebSockets. */
+  readonly signaling: Pick<SignalingServer, 'viewersOf' | 'sessionCount'>;
+  /** Its process. */
+  readonly media: Pick<MediaServer, 'pid'>;
+  /** Processes that were replaced. */
+  readonly recycler: Pick<ProcessRecycler, 'recycles'>;
+}
+
+/** What the metrics tell now. */
+export async function takeSample({ registry, pool, signaling, media, recycler }: SampledParts): Promise<GatewaySample> {
+  const residentOf = async (pid: number | undefined): Promise<number | undefined> =>
+    pid === undefined ? undefined : readResidentBytes(pid);
+  const mediaResidentBytes = await residentOf(media.pid);
+  const spareResidentBytes = await residentOf(pool.spare?.pid);
+  return {
+    residentBytes: process.memoryUsage.rss(),
+    ...(mediaResidentBytes !== undefined && { mediaResidentBytes }),
+    ...(spareResidentBytes !== undefined && { spareResidentBytes }),
+    ...(pool.spare && { isSpareReady: pool.spare.isReady }),
+    recycles: recycler.recycles,
+    sessions: signaling.sessionCount,
+    streams: await Promise.all(
+      registry.list().map(async (stream) => {
+        const residentBytes = await residentOf(stream.pid);
+        return {
+          id: stream.id,
+          status: stream.status,
+          viewers: signaling.viewersOf(stream),
+          restarts: stream.restarts,
+          keyframeRequests: stream.keyframeRequests,
+          ...(residentBytes !== undefined && { residentBytes }),
+          streamsInProcess: stream.streamsInProcess,
+          ...(stream.pid !== undefined && { pid: stream.pid }),
+        };
+      }),
+    ),
+  };
+}

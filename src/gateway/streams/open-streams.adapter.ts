@@ -1,0 +1,52 @@
+import type { GatewayConfig, StreamConfig } from '../../shared/config/schema.js';
+import type { Logger } from '../../shared/telemetry/logger.js';
+import type { MediaServer } from '../signaling/media-server.adapter.js';
+import { ProcessPool } from './process-pool.adapter.js';
+import { preparationFor } from './spare-preparation.js';
+import { StreamRegistry } from './stream-registry.adapter.js';
+
+/** TensorRT builds its engines at the first start, which takes minutes. */
+const TENSORRT_START_S = 1800;
+/**
+ * Pools of memory (arenas) of the C library in a stream process, whose threads come and go with its graphs. With
+ * glibc's default of eight a core, what a thread frees stays with a pool that hardly any other uses: 1.2 MB more each
+ * time that a camera came back. The environment variable `MALLOC_ARENA_MAX` of the gateway goes before.
+ */
+export const MALLOC_ARENAS = process.env['MALLOC_ARENA_MAX'] ?? '2';
+
+/** Streams with the processes that they run in. */
+export function openStreams(
+  config: GatewayConfig,
+  {
+    media,
+    streamModulePath,
+    logger,
+  }: { readonly media: Pick<MediaServer, 'openIngress'>; readonly streamModulePath: string; readonly logger: Logger },
+): { readonly registry: StreamRegistry; readonly pool: ProcessPool } {
+  const pool = new ProcessPool({
+    streamsPerProcess: config.streamsPerProcess,
+    modulePath: streamModulePath,
+    environment: {
+      DIPTYCH_LOG_LEVEL: config.log.level,
+      DIPTYCH_LOG_FORMAT: config.log.format,
+      DIPTYCH_RECORDINGS_FOLDER: config.recordings.folder,
+      MALLOC_ARENA_MAX: MALLOC_ARENAS,
+    },
+    ...(config.gpu.provider === 'tensorrt' && { startTimeoutS: TENSORRT_START_S }),
+    ...(config.spareProcess && { wantedSpare: () => preparationFor(streamConfigs(), config.gpu) }),
+    logger,
+  });
+  const streamConfigs = (): readonly StreamConfig[] => registry.list().map((stream) => stream.config);
+  const registry = new StreamRegistry({
+    pool,
+    gpu: config.gpu,
+    createIngress: (stream) =>
+      media.openIngress({
+        streamId: stream.id,
+        onKeyframeRequest: () => stream.requestKeyframe(),
+        onLost: () => stream.renewIngress(),
+      }),
+    logger,
+  });
+  return { registry, pool };
+}
