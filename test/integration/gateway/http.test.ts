@@ -162,9 +162,11 @@ describe('the service', () => {
 
     expect(document.openapi).toBe('3.1.0');
     expect(Object.keys(document.paths).sort()).toEqual([
+      '/api/v1/probe',
       '/api/v1/streams',
       '/api/v1/streams/{id}',
       '/api/v1/streams/{id}/config',
+      '/api/v1/streams/{id}/events',
       '/api/v1/streams/{id}/recordings',
       '/api/v1/streams/{id}/recordings/{name}',
       '/api/v1/streams/{id}/restart',
