@@ -7,6 +7,8 @@ import { doctorCommand } from './cli/doctor.js';
 import { modelsCommand } from './cli/models.js';
 import { renderCommand } from './cli/render.js';
 import { runCommand } from './cli/run.js';
+import { serviceCommand } from './cli/service.js';
+import { setupCommand } from './cli/setup.js';
 import { trackCommand } from './cli/track.js';
 import { closestWord } from './shared/config/closest-word.js';
 import { maskUrlsIn } from './shared/config/mask-url.js';
@@ -22,6 +24,8 @@ const COMMANDS: readonly Command[] = [
   modelsCommand,
   benchCommand,
   configCommand,
+  serviceCommand,
+  setupCommand,
 ];
 
 const EXIT_DONE = 0;

@@ -46,7 +46,9 @@ const DOWNLOAD_LIMIT_MS = 900_000;
  * @param {Provider} [provider]
  */
 export async function provideGpuProvider({ root, logs }, provider = PROVIDER) {
-  if (process.platform !== 'linux' || process.arch !== 'x64' || !hasDriver()) return;
+  if (process.platform !== 'linux' || process.arch !== 'x64') return;
+  // An image is built where there is no driver, for machines that have one.
+  if (process.env['DIPTYCH_SETUP_GPU'] !== '1' && !hasDriver()) return;
   const beside = join(root, 'node_modules/onnxruntime-node/bin/napi-v6/linux/x64');
   const names = Object.keys(provider.libraries);
   const cache = join(

@@ -23,6 +23,14 @@ export class SetupError extends Error {
   }
 }
 
+/** Tells why set-up ended, and sets the exit status. @param {unknown} error anything but a SetupError is thrown on */
+export function reportFailure(error) {
+  if (!(error instanceof SetupError)) throw error;
+  for (const line of error.tail) process.stderr.write(`  | ${line}\n`);
+  process.stderr.write(`set-up: ${error.message}\n`);
+  process.exitCode = error.exitCode;
+}
+
 /** Lines of the steps that run now, in the order in which they began. @type {Set<() => string>} */
 const running = new Set();
 /** How many of them stand above the cursor of a terminal. */

@@ -6,7 +6,8 @@ import { run, SetupError, step } from './progress.mjs';
 
 /** @typedef {'demo' | 'test' | 'start'} Purpose */
 
-const RUN = [
+/** What runs it; the rest builds it. */
+export const RUN = [
   'gstreamer1.0-plugins-base',
   'gstreamer1.0-plugins-good',
   'gstreamer1.0-plugins-bad',
@@ -28,7 +29,7 @@ const BUILD = [
   'libyuv-dev',
 ];
 const CAMERA = ['libgstrtspserver-1.0-dev', 'ffmpeg'];
-const TEST = ['gstreamer1.0-tools', 'nginx-light', 'libnginx-mod-rtmp', 'coturn', 'valgrind'];
+const TEST = ['gstreamer1.0-tools', 'nginx-light', 'libnginx-mod-rtmp', 'coturn', 'valgrind', 'systemd'];
 /** Ubuntu's package of that name only asks for a snap; any Chromium or Chrome will do. */
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
