@@ -10,6 +10,7 @@
 #include "gst/clock.hpp"
 #include "gst/decode_damage.hpp"
 #include "gst/keyframe_requests.hpp"
+#include "gst/orientation_tags.hpp"
 #include "gst/graph.hpp"
 #include "napi/answer_later.hpp"
 #include "napi/arguments.hpp"
@@ -114,6 +115,13 @@ Napi::Value keyframe_requests(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(diptych::keyframe_requests(element.get())));
 }
 
+Napi::Value tag_orientation(const Napi::CallbackInfo& info) {
+  const ElementPtr element = child_argument(info[0], info[1]);
+  const std::string codec = string_argument(info[2], "codec");
+  if (codec != "h264" && codec != "h265") throw wrong_argument(info.Env(), "codec", "h264 or h265", info[2]);
+  return Napi::String::New(info.Env(), diptych::tag_orientation(element.get(), codec == "h264" ? NalCodec::h264 : NalCodec::h265));
+}
+
 Napi::Value media_duration_ms(const Napi::CallbackInfo& info) {
   const ElementPtr element = child_argument(info[0], info[1]);
   gint64 duration = 0;
@@ -144,6 +152,7 @@ void register_graphs(Napi::Env env, Napi::Object exports) {
   exports["linkBranches"] = Napi::Function::New<link_branches>(env, "linkBranches");
   exports["keyframeRequests"] = Napi::Function::New<keyframe_requests>(env, "keyframeRequests");
   exports["damagedPictures"] = Napi::Function::New<damaged_pictures>(env, "damagedPictures");
+  exports["tagOrientation"] = Napi::Function::New<tag_orientation>(env, "tagOrientation");
   exports["mediaDurationMs"] = Napi::Function::New<media_duration_ms>(env, "mediaDurationMs");
   exports["graphElements"] = Napi::Function::New<graph_elements>(env, "graphElements");
 }

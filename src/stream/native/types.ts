@@ -123,6 +123,13 @@ export interface NativeAddon {
    */
   keyframeRequests(graphId: string, element: string): number;
   /**
+   * Tells what follows an element with a pad `src`, which gives whole pictures of this codec with start codes, how they
+   * are meant to be shown, by what they say themselves (SEI "display orientation"). From the first call on.
+   *
+   * @returns GStreamer's tag `image-orientation` that holds now, such as `rotate-0` or `flip-rotate-90`
+   */
+  tagOrientation(graphId: string, element: string, codec: 'h264' | 'h265'): string;
+  /**
    * Names the files of a `splitmuxsink` by the wall clock of their first picture, in UTC:
    * `FOLDER/2026-11-29T08-15-30.125Z.mp4`; one that is taken gets `-2` and so on. Nothing is overwritten.
    * Each file gets a comment of `roomBytes` spaces (0 … 2²⁰): room in its index for what is known at its end.

@@ -6,9 +6,12 @@ import { jpegPictures, splitJpeg } from './odd-jpeg.js';
 
 /** What a camera offers. */
 export type OddTrackOptions =
-  | ({ readonly kind: 'h264' | 'h265'; readonly turns?: Parameters<typeof inTurns>[0] } & Partial<
-      Omit<PictureClip, 'codec'>
-    > &
+  | ({
+      readonly kind: 'h264' | 'h265';
+      readonly turns?: Parameters<typeof inTurns>[0];
+      /** NAL units in front of each picture, by its number in the clip. */
+      readonly before?: (n: number) => readonly Buffer[];
+    } & Partial<Omit<PictureClip, 'codec'>> &
       OddFormat)
   | ({
       readonly kind: 'pcmu' | 'pcma' | 'l16' | 'unknown';
@@ -100,8 +103,10 @@ async function pictureTrack(
     seconds = 4,
     encoder = [],
     turns,
+    before = () => [],
   } = options;
-  const units = await pictureUnits({ codec, picture, size, fps, gop, seconds, encoder });
+  const coded = await pictureUnits({ codec, picture, size, fps, gop, seconds, encoder });
+  const units = coded.map((unit, n) => [...before(n), ...unit]);
   const setOf = (type: number): string =>
     (units[0]?.find((nal) => nalType(nal, codec) === type) ?? Buffer.alloc(0)).toString('base64');
   const fmtp =

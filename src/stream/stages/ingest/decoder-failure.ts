@@ -31,6 +31,13 @@ export function decoderFailureOf(
   return new DecoderFailure(decoder.element, `${decoder.element} failed: ${error.text} [${error.debug}]`);
 }
 
+/** Pictures on the GPU that have to be turned, which is done in system memory. @param element - what decodes them */
+export const turnedPicturesFailure = (element: string): DecoderFailure =>
+  new DecoderFailure(
+    element,
+    `${element} is not used: pictures that have to be turned are decoded to system memory, where that is done`,
+  );
+
 /**
  * A source whose pictures nothing here decodes.
  *

@@ -6,7 +6,7 @@ import { missingDecoderError } from './decoder-failure.js';
 import type { Decoding } from './decoding.js';
 import { elementaryName, elementaryPictures } from './elementary-codec.js';
 import type { NetworkSource } from './network-source.js';
-import { DEFAULT_FPS, shapeLaunch } from './picture-shape.js';
+import { DEFAULT_FPS, isTurnedBySource, shapeLaunch } from './picture-shape.js';
 import { RtpPictures } from './rtp-pictures.adapter.js';
 import { SourceAttempt } from './source-attempt.adapter.js';
 import type { PlayableLocation } from './source-location.js';
@@ -95,6 +95,7 @@ function openPictures(
     ...{ addon: loadAddon(), codec: found.codec, decoder, source: name, logger, isPaced },
     depayloader: isPaced ? `${found.parser} ! clocksync` : found.parser,
     shape: shapeLaunch({ rotate: config.rotate, outputFps }),
+    isTurnedBySource: isTurnedBySource(config),
   });
 }
 

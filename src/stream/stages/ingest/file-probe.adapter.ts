@@ -2,12 +2,12 @@ import { filter, firstValueFrom, interval, map, merge, timer } from 'rxjs';
 import { Graph } from '../../gst/graph.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
 import type { FileContent } from './file-decoding.js';
+import { UPRIGHT } from './picture-shape.js';
 
 const CODECS = ['h264', 'h265'] as const;
 const POLL_MS = 5;
 /** Reading the beginning of a file takes a few milliseconds; a file that takes longer is left to GStreamer. */
 const PROBE_TIMEOUT_MS = 5000;
-const UPRIGHT = 'rotate-0';
 
 /** Finds out what a file contains. A file that cannot be read fails when it is played, not here. */
 export async function probeFile(path: string): Promise<FileContent> {

@@ -8,6 +8,9 @@ export interface PictureShape {
   readonly outputFps: number;
 }
 
+/** GStreamer's tag `image-orientation` of pictures that are shown as they are. */
+export const UPRIGHT = 'rotate-0';
+
 /** Frames a second of an output whose rate is not known. */
 export const DEFAULT_FPS = 30;
 
@@ -35,6 +38,9 @@ export function shapeLaunch({ rotate, outputFps }: PictureShape): string {
     `videoflip video-direction=${DIRECTIONS[rotate]}`,
   ].join(' ! ');
 }
+
+/** Whether pictures are turned as the source says. */
+export const isTurnedBySource = ({ rotate }: Pick<SourceConfig, 'rotate'>): boolean => rotate === 'auto';
 
 /** Whether pictures are turned on purpose, which is done in system memory. */
 export const isTurnedByConfig = ({ rotate }: Pick<SourceConfig, 'rotate'>): boolean =>

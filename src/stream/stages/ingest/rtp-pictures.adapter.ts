@@ -4,7 +4,8 @@ import type { MediaTap } from '../../domain/media-tap.js';
 import { Graph } from '../../gst/graph.adapter.js';
 import type { BusMessage, NativeAddon, NativeFrame } from '../../native/types.js';
 import { decodeLaunch, decoderName, type DecoderChoice, type VideoCodec } from './decoder-choice.js';
-import { decoderFailureOf } from './decoder-failure.js';
+import { decoderFailureOf, turnedPicturesFailure } from './decoder-failure.js';
+import { UPRIGHT } from './picture-shape.js';
 import { explainSourceError, isMissingPlugin } from './source-error.js';
 
 /** What an {@link RtpPictures} works with, and whom it tells. */
@@ -12,7 +13,14 @@ export interface RtpPicturesOptions {
   /** Of the process. */
   readonly addon: Pick<
     NativeAddon,
-    'damagedPictures' | 'keyframeRequests' | 'link' | 'nowMs' | 'release' | 'sinkStats' | 'sourceStats'
+    | 'damagedPictures'
+    | 'keyframeRequests'
+    | 'link'
+    | 'nowMs'
+    | 'release'
+    | 'sinkStats'
+    | 'sourceStats'
+    | 'tagOrientation'
   >;
   /** Of the pictures. */
   readonly codec: VideoCodec;
@@ -22,6 +30,8 @@ export interface RtpPicturesOptions {
   readonly decoder: DecoderChoice;
   /** What decoded pictures pass, from `shapeLaunch`. */
   readonly shape: string;
+  /** Whether pictures are turned as they say themselves. */
+  readonly isTurnedBySource: boolean;
   /** The source in messages, secrets masked. */
   readonly source: string;
   /** As in `LinkOptions`. @defaultValue 0 */
@@ -156,7 +166,7 @@ export class RtpPictures {
     this.#hasDecoded = false;
     this.#startedMs = addon.nowMs();
     graph.messages$.subscribe((message) => this.#onMessage(graph, message));
-    graph.frames(VIDEO).subscribe((frame) => this.#onFrame(frame));
+    graph.frames(VIDEO).subscribe((frame) => this.#onFrame(graphId, frame));
     // The decoder of H.264 marks pictures without a reference as corrupt, and they are left out; that of H.265 shows
     // them grey. H.264 may also begin without a keyframe, where the camera refreshes its pictures piece by piece.
     addon.link(
@@ -166,6 +176,7 @@ export class RtpPictures {
     );
     if (decoder.isAvailable) addon.damagedPictures(graphId, decoderName(decoder.codec));
     addon.keyframeRequests(graphId, 'rtp');
+    this.#followOrientation(graphId);
     graph.play();
     addon.link(
       packets,
@@ -177,7 +188,18 @@ export class RtpPictures {
     );
   }
 
-  #onFrame(frame: NativeFrame): void {
+  /** What turns pictures is told how; what cannot turn them is replaced. @returns how they are meant to be shown */
+  #followOrientation(graphId: string): string {
+    const { addon, codec, isTurnedBySource } = this.#options;
+    if (!isTurnedBySource || (codec !== 'h264' && codec !== 'h265')) return UPRIGHT;
+    return addon.tagOrientation(graphId, 'decode', codec);
+  }
+
+  #onFrame(graphId: string, frame: NativeFrame): void {
+    const { decoder } = this.#options;
+    if (decoder.memory === 'cuda' && this.#followOrientation(graphId) !== UPRIGHT) {
+      this.#onEnd(turnedPicturesFailure(decoder.element));
+    }
     this.#hasDecoded = true;
     this.#hasEverDecoded = true;
     if (this.#frames.observed) this.#frames.next(frame);

@@ -17,7 +17,7 @@ import { openElementary } from './elementary-source.adapter.js';
 import { fileDecoding } from './file-decoding.js';
 import { probeFile } from './file-probe.adapter.js';
 import { openHttp } from './http-source.adapter.js';
-import { DEFAULT_FPS, isTurnedByConfig, shapeLaunch } from './picture-shape.js';
+import { DEFAULT_FPS, isTurnedByConfig, isTurnedBySource, shapeLaunch } from './picture-shape.js';
 import { jitterBufferMs } from './jitter-buffer.js';
 import { RtpPictures } from './rtp-pictures.adapter.js';
 import { SourceAttempt } from './source-attempt.adapter.js';
@@ -103,6 +103,7 @@ function openPictures(
   const shape = shapeLaunch({ rotate: config.rotate, outputFps });
   return RtpPictures.open({
     ...{ addon: loadAddon(), codec, depayloader: depayLaunch(codec), decoder: choices[codec], shape, source, logger },
+    isTurnedBySource: isTurnedBySource(config),
   });
 }
 
@@ -161,7 +162,10 @@ async function openPublished(
     close: () => Promise.resolve(),
   };
   const { logger } = options;
-  const pictures = await RtpPictures.open({ addon: loadAddon(), ...decoded, shape, source: PUBLISHER, logger });
+  const pictures = await RtpPictures.open({
+    ...{ addon: loadAddon(), ...decoded, shape, source: PUBLISHER, logger },
+    isTurnedBySource: isTurnedBySource(config),
+  });
   return new SourceAttempt(graph, location, config, options, decoding, { source, pictures });
 }
 

@@ -7,7 +7,7 @@ import { missingDecoderError } from './decoder-failure.js';
 import type { Decoding } from './decoding.js';
 import { ELEMENTARY_CAPS, elementaryName, elementaryPictures } from './elementary-codec.js';
 import type { NetworkSource } from './network-source.js';
-import { DEFAULT_FPS, shapeLaunch } from './picture-shape.js';
+import { DEFAULT_FPS, isTurnedBySource, shapeLaunch } from './picture-shape.js';
 import type { LinkedPad, OpenCamera } from './rtp-receiver.adapter.js';
 import { RtpPictures } from './rtp-pictures.adapter.js';
 import { SourceAttempt } from './source-attempt.adapter.js';
@@ -194,6 +194,7 @@ async function openPictures(
   const shape = shapeLaunch({ rotate: config.rotate, outputFps });
   return RtpPictures.open({
     ...{ addon: loadAddon(), codec: found.codec, decoder, shape, source: name, logger },
+    isTurnedBySource: isTurnedBySource(config),
     ...{ depayloader: `${found.parser} ! clocksync`, isPaced: true, advanceMs },
   });
 }
