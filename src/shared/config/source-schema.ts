@@ -97,7 +97,9 @@ export const sourceSchema = z.strictObject(
     rotate: z
       .enum(['auto', '0', '90', '180', '270'])
       .default('auto')
-      .describe('turns the picture clockwise, degrees; auto by what the source says of itself (the message of H.264 and H.265 on display orientation, the matrix of MP4 and MOV), 0 never'),
+      .describe(
+        'turns the picture clockwise, degrees; auto by what the source says of itself (the message of H.264 and H.265 on display orientation, the matrix of MP4 and MOV), 0 never',
+      ),
     maxGopS: z
       .number()
       .min(5)
