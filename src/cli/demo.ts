@@ -12,7 +12,7 @@ export const demoCommand: Command = {
   options: { port: { type: 'string' }, target: { type: 'string', multiple: true } },
   help: [
     '--port PORT   of the viewer; 0 takes a free one',
-    '--target URL  also publishes to rtmp://host/app/key (may be given again)',
+    '--target URL  also publishes to rtmp://host/app/key or srt://host:port (may be given again)',
   ],
   async run(args, signal) {
     positionalArguments(this, args, []);

@@ -10,7 +10,7 @@ export const runCommand: Command = {
   isService: true,
   synopsis:
     '[SOURCE…] [--config FILE] [--source URL]… [--target URL]… [--host 127.0.0.1] [--port 8080] [--listen-ip ADDRESS] [--state FOLDER]',
-  summary: 'Runs the gateway: cameras in, two-shots out to browsers and RTMP targets.',
+  summary: 'Runs the gateway: cameras in, two-shots out to browsers, RTMP and SRT targets.',
   options: {
     config: { type: 'string' },
     source: { type: 'string', multiple: true },
@@ -24,7 +24,7 @@ export const runCommand: Command = {
     '--config FILE   a YAML file; config/gateway.example.yaml shows every option',
     'SOURCE          rtsp://…, rtsps://…, a file, or test:  (several: a stream each)',
     '--source URL    the same, as an option',
-    '--target URL    rtmp://host/app/key or rtmps://…, for the first source (may be given again)',
+    '--target URL    rtmp://host/app/key, rtmps://… or srt://host:port, for the first source (may be given again)',
     '--host ADDRESS  what page, API and media listen on; 0.0.0.0 for every address of this machine',
     '--port PORT     the same, the port; 0 takes a free one',
     '--listen-ip ADDRESS  what media listens on, where that is not the address of --host (webrtc.listenIp)',

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freePort, startRtmpServer } from '#src/bench/nginx-rtmp.adapter.js';
-import { runTarget, type RtmpTarget } from '#src/stream/stages/publish/rtmp-target.adapter.js';
+import { runRtmpTarget } from '#src/stream/stages/publish/rtmp-target.adapter.js';
+import type { Target } from '#src/stream/stages/publish/target.js';
 import { startProgram, type EncodedProgram } from '../integration/stream/stages/publish/encoded-program.js';
 import { startScriptedRtmpServer, type ScriptedRtmpServer } from './scripted-rtmp-server.js';
 
@@ -28,9 +29,9 @@ async function scripted(): Promise<ScriptedRtmpServer> {
 }
 
 /** Publishes until media arrived at `server`, then ends. */
-async function publishTo(server: ScriptedRtmpServer, target: Omit<RtmpTarget, 'id'>): Promise<void> {
+async function publishTo(server: ScriptedRtmpServer, target: Omit<Target, 'id'>): Promise<void> {
   const stop = new AbortController();
-  const running = runTarget({ id: 'a', ...target }, program.taps, stop.signal, () => undefined);
+  const running = runRtmpTarget({ id: 'a', ...target }, program.taps, stop.signal, () => undefined);
   const arrived = (async () => {
     while (!server.publishings.some(({ tags }) => tags.length > 10)) await delay(20);
   })();
@@ -40,7 +41,7 @@ async function publishTo(server: ScriptedRtmpServer, target: Omit<RtmpTarget, 'i
 }
 
 async function refusalOf(url: string): Promise<string> {
-  const error: unknown = await runTarget(
+  const error: unknown = await runRtmpTarget(
     { id: 'a', url },
     program.taps,
     new AbortController().signal,
@@ -52,7 +53,7 @@ async function refusalOf(url: string): Promise<string> {
 }
 
 describe('a target', () => {
-  it.each<[string, (port: number) => Omit<RtmpTarget, 'id'>, string, string]>([
+  it.each<[string, (port: number) => Omit<Target, 'id'>, string, string]>([
     ['with a slash in the query of its key', (port) => ({ url: `rtmp://127.0.0.1:${port}/live/${KEY}` }), 'live', KEY],
     ['with an application of two parts', (port) => ({ url: `rtmp://127.0.0.1:${port}/live/x/key` }), 'live/x', 'key'],
     ['whose key is a query', (port) => ({ url: `rtmp://127.0.0.1:${port}/live/?k=a/b&c=d` }), 'live', '?k=a/b&c=d'],
@@ -178,7 +179,7 @@ describe('a server that refuses is told in words, without its key', () => {
     closing.push(() => nginx.stop());
     const stop = new AbortController();
     const states: string[] = [];
-    const first = runTarget({ id: 'a', url: nginx.url('key') }, program.taps, stop.signal, ({ state }) => {
+    const first = runRtmpTarget({ id: 'a', url: nginx.url('key') }, program.taps, stop.signal, ({ state }) => {
       states.push(state);
     });
     closing.push(async () => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { runTarget } from '#src/stream/stages/publish/rtmp-target.adapter.js';
+import { runRtmpTarget } from '#src/stream/stages/publish/rtmp-target.adapter.js';
 import { startProgram, type EncodedProgram } from '../integration/stream/stages/publish/encoded-program.js';
 import { startScriptedRtmpServer, type ReceivedTag, type ScriptedRtmpServer } from './scripted-rtmp-server.js';
 
@@ -46,7 +46,7 @@ const stepsOf = (tags: readonly ReceivedTag[], type: ReceivedTag['type']): numbe
 
 it('time stamps rise evenly on a machine that is overloaded', async () => {
   const stop = new AbortController();
-  const done = runTarget(
+  const done = runRtmpTarget(
     { id: 'a', url: `rtmp://127.0.0.1:${server.port}/live/k` },
     program.taps,
     stop.signal,

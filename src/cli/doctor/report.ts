@@ -45,6 +45,8 @@ const NEEDED_ELEMENTS = [
   'avenc_aac',
   'flvmux',
   'rtmp2sink',
+  'mpegtsmux',
+  'srtsink',
   'textoverlay',
 ];
 const SOURCE_LIMIT_MS = 10_000;

@@ -127,7 +127,7 @@ function targetRoutes({ registry, store }: StreamRoutesContext): Route[] {
     route({
       method: 'POST',
       path: `${STREAM}/targets`,
-      summary: 'Publish a stream to one more RTMP(S) server',
+      summary: 'Publish a stream to one more RTMP(S) server or SRT receiver',
       body: targetBodySchema,
       answer: { status: 201, description: 'The target, in state waiting or connecting', schema: targetViewSchema },
       failures: [409, 507],

@@ -1,4 +1,5 @@
 import { parseRtmpLocation } from '../rtmp/location.js';
+import { isSrtUrl, parseSrtLocation } from '../srt/location.js';
 
 /** A target as it is configured. */
 export interface PublishingTarget {
@@ -46,14 +47,25 @@ export function doubleDestinations(streams: readonly PublishingStream[]): readon
 
 /** What is wrong with a target that publishes where `first` does, and what to do. */
 export const explainDouble = (first: string): string =>
-  `expected another destination than that of ${first}: a server takes one publisher for each stream key; remove one of the two, or give one another key`;
+  `expected another destination than that of ${first}: a server takes one publisher for each stream key, and a port one listener; remove one of the two, or give one another key or port`;
 
 /** The same text for all ways to write one destination; `undefined` where it is none. */
 function destinationOf({ url, key }: PublishingTarget): string | undefined {
+  if (isSrtUrl(url)) return srtDestination(url);
   try {
     const { host, port, application, stream } = parseRtmpLocation({ url, ...(key !== undefined && { key }) });
-    return JSON.stringify([host.toLowerCase().replace(/\.$/, ''), port, application.replace(/\/+/g, '/'), stream]);
+    return JSON.stringify([plainHost(host), port, application.replace(/\/+/g, '/'), stream]);
   } catch {
     return undefined;
   }
 }
+
+/** A receiver that is called tells streams apart by their id; one that calls, by the port. */
+function srtDestination(url: string): string | undefined {
+  const location = parseSrtLocation(url);
+  if (!location) return undefined;
+  const { mode, host, port, streamId = '' } = location;
+  return JSON.stringify(mode === 'listener' ? ['srt', mode, port] : ['srt', mode, plainHost(host), port, streamId]);
+}
+
+const plainHost = (host: string): string => host.toLowerCase().replace(/\.$/, '');

@@ -49,9 +49,9 @@ export function maskUrl(url: string): string {
   return scheme + maskParameters(segments).replace(INNER_USER_INFO, `$1${MASK}$2`);
 }
 
-/** A target as it may be shown: the stream key masked, whether it stands in the URL or apart. */
+/** A target as it may be shown: the stream key masked, whether it stands in the URL or apart; of SRT, the URL alone. */
 export function maskTarget({ url, key }: { readonly url: string; readonly key?: string | undefined }): string {
-  return maskUrl(key === undefined ? url : `${url.replace(/\/+$/, '')}/${MASK}`);
+  return maskUrl(key === undefined || /^srt:/i.test(url) ? url : `${url.replace(/\/+$/, '')}/${MASK}`);
 }
 
 /** Text, such as a message or a line of a log, with every URL in it masked. */

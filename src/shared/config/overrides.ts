@@ -16,7 +16,7 @@ export interface Override {
 export interface RunOptions {
   /** `--source`: a URL for each stream to add. */
   readonly sources?: readonly string[];
-  /** `--target`: RTMP(S) URLs for the first stream of the command line. */
+  /** `--target`: RTMP(S) and SRT URLs for the first stream of the command line. */
   readonly targets?: readonly string[];
   /** `--host`: sets `http.host`. */
   readonly host?: string;

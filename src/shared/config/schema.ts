@@ -84,7 +84,7 @@ export const streamSchema = z.strictObject({
     .array(targetSchema)
     .max(MAX_TARGETS)
     .default([])
-    .describe('RTMP(S) servers that the stream is published to')
+    .describe('RTMP(S) servers and SRT receivers that the stream is published to')
     .meta({ live: true }),
 });
 

@@ -36,7 +36,7 @@ export const ERROR_CODES = {
   DIPTYCH_E_GPU: 'the NVIDIA GPU cannot be used',
   DIPTYCH_E_GPU_LOST: 'the NVIDIA GPU failed while it was in use',
   DIPTYCH_E_MEDIA: 'the server that forwards media to browsers failed',
-  DIPTYCH_E_TARGET: 'an RTMP target failed',
+  DIPTYCH_E_TARGET: 'a target failed',
   DIPTYCH_E_RECORDING: 'the folder for recordings cannot be written',
   DIPTYCH_E_DISK_FULL: 'the disk for recordings is full',
   DIPTYCH_E_NOT_FOUND: 'it does not exist',

@@ -94,7 +94,7 @@ export interface SourceStatus extends Partial<Size> {
   readonly next?: NextSourceStatus;
 }
 
-/** One RTMP(S) server that the stream is published to. */
+/** One RTMP(S) server or SRT receiver that the stream is published to. */
 export interface TargetStatus {
   /** Unique within the stream. */
   readonly id: string;
@@ -110,10 +110,13 @@ export interface TargetStatus {
   readonly retries: number;
   /**
    * Pictures that were left out since the target was added, up to a keyframe each time, because the server or the
-   * network took less than it was given.
+   * network took less than it was given; of SRT also packets that were too late to be sent.
    */
   readonly dropped: number;
-  /** Why the last connection ended, secrets masked; absent once it is live or closed. */
+  /**
+   * Why the last connection ended, or what a target that is called waits for, secrets masked; absent once it is live or
+   * closed.
+   */
   readonly error?: StatusError;
 }
 

@@ -48,7 +48,8 @@ export function explainSrtUrl(url: string): string | undefined {
   const parameters = readParameters(query);
   for (const name of parameters.keys()) {
     if (!IGNORED.has(name) && !KNOWN.some((known) => known === name)) {
-      return `SRT has no parameter "${name}" here; there are ${KNOWN.join(', ')}`;
+      // Its name is not repeated: it may be the end of a passphrase.
+      return `it has a parameter that SRT does not have here; there are ${KNOWN.join(', ')}, and & within one is written %26`;
     }
   }
   const mode = parameters.get('mode');

@@ -3,12 +3,13 @@ import type { TargetStatus } from '../../shared/domain/stream-status.js';
 
 /** What becomes known of a target. */
 export type TargetEvent =
-  /** An attempt goes on; `bytes` and `dropped` of all attempts. */
+  /** An attempt goes on; `bytes` and `dropped` of all attempts; `error` is what it waits for. */
   | {
       readonly type: 'progress';
       readonly state: 'connecting' | 'live' | 'stalled';
       readonly bytes: number;
       readonly dropped: number;
+      readonly error?: StatusError;
     }
   /** An attempt failed; the next one begins after a delay. */
   | { readonly type: 'failed'; readonly error: StatusError }
@@ -38,7 +39,8 @@ export function nextTargetStatus(before: TargetStatus, event: TargetEvent, nowIs
   switch (event.type) {
     case 'progress': {
       const { state, bytes, dropped } = event;
-      const keptError = state === 'live' || error === undefined ? {} : { error };
+      const shown = event.error ?? error;
+      const keptError = state === 'live' || shown === undefined ? {} : { error: shown };
       return { ...rest, ...keptError, state, bytes, dropped, since: since(state) };
     }
     case 'failed':

@@ -6,7 +6,8 @@ import { Backoff, type BackoffOptions, type RetryPolicy } from '../../shared/ret
 import { RetryLoop, type Retry } from '../../shared/retry/retry-loop.adapter.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import type { EncodedTaps } from '../domain/media-tap.js';
-import { runTarget, type RtmpTarget } from '../stages/publish/rtmp-target.adapter.js';
+import { runTarget } from '../stages/publish/run-target.adapter.js';
+import type { Target } from '../stages/publish/target.js';
 import type { RunningTarget } from './reconcile.js';
 import { nextTargetStatus, type TargetEvent } from './target-status.js';
 
@@ -32,7 +33,7 @@ export interface TargetSupervisorOptions {
 }
 
 interface Supervised {
-  readonly target: RtmpTarget;
+  readonly target: Target;
   readonly stop: AbortController;
   readonly done: Promise<unknown>;
   status: TargetStatus;
@@ -65,7 +66,7 @@ export class TargetSupervisor {
    *
    * @throws {@link DiptychError} `DIPTYCH_E_CONFLICT` while one with this id runs.
    */
-  start(target: RtmpTarget): void {
+  start(target: Target): void {
     const { id, url } = target;
     if (this.#supervised.has(id)) {
       throw new DiptychError(
@@ -96,7 +97,7 @@ export class TargetSupervisor {
     await Promise.all([...this.#supervised.keys()].map((id) => this.end(id)));
   }
 
-  async #supervise(target: RtmpTarget, supervised: Supervised): Promise<void> {
+  async #supervise(target: Target, supervised: Supervised): Promise<void> {
     const { taps, createBackoff, timeoutS } = this.#options;
     const loop = new RetryLoop({
       policy: createBackoff?.() ?? new Backoff(TARGET_BACKOFF),
@@ -107,10 +108,10 @@ export class TargetSupervisor {
           target,
           taps,
           signal,
-          ({ state, bytes, dropped }) => {
+          ({ state, bytes, dropped, waitsFor }) => {
             if (state === 'live') markWorking();
             this.#apply(supervised, {
-              ...{ type: 'progress', state },
+              ...{ type: 'progress', state, ...(waitsFor && { error: statusError(waitsFor) }) },
               bytes: earlier.bytes + bytes,
               dropped: earlier.dropped + dropped,
             });

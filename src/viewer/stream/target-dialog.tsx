@@ -30,15 +30,15 @@ export function TargetDialog({
       <Form submit="Publish" onSubmit={save}>
         <TextField
           label="Server"
-          help="What the platform calls the stream URL, such as rtmp://a.rtmp.youtube.com/live2"
-          placeholder="rtmp://"
+          help="What the platform calls the stream URL, such as rtmp://a.rtmp.youtube.com/live2. Over SRT: srt://host:port calls a receiver, srt://:port waits to be called."
+          placeholder="rtmp://, rtmps:// or srt://"
           required
           value={url.value}
           onInput={(value) => (url.value = value)}
         />
         <TextField
           label="Stream key"
-          help="It is never shown again. Leave it empty where the server’s address ends with it."
+          help="It is never shown again. Leave it empty where the server’s address ends with it. Of SRT: the passphrase."
           type="password"
           autocomplete="off"
           value={key.value}

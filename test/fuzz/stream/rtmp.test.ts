@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DiptychError } from '#src/shared/domain/errors.js';
-import { runTarget } from '#src/stream/stages/publish/rtmp-target.adapter.js';
+import { runRtmpTarget } from '#src/stream/stages/publish/rtmp-target.adapter.js';
 import { decodeAmf, encodeAmf, type AmfValue } from '#src/stream/stages/publish/rtmp/amf0.js';
 import { ChunkReader, MESSAGE_TYPE, writeMessage } from '#src/stream/stages/publish/rtmp/chunks.js';
 import { readConnectAnswer } from '#src/stream/stages/publish/rtmp/connect-answer.js';
@@ -221,7 +221,7 @@ it('publishing to a server that answers with anything ends with one reason, or b
       const stop = new AbortController();
       const timer = setTimeout(() => stop.abort(), 6000);
       try {
-        await runTarget(
+        await runRtmpTarget(
           { id: 'x', url: `rtmp://${host}:${port}/app`, key: SECRET },
           program.taps,
           stop.signal,

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { maskUrl, maskUrlsIn } from '#src/shared/config/mask-url.js';
+import { maskTarget, maskUrl, maskUrlsIn } from '#src/shared/config/mask-url.js';
+import { targetSchema } from '#src/shared/config/target-schema.js';
 import { DiptychError } from '#src/shared/domain/errors.js';
+import { explainSrtUrl, parseSrtLocation } from '#src/shared/srt/location.js';
 import { parseSourceLocation } from '#src/stream/stages/ingest/source-location.js';
 import { fuzz } from '../harness/fuzz.js';
 import { anyText } from '../harness/junk.js';
@@ -123,5 +125,64 @@ it('the address of a source of any kind is taken apart, or refused with one erro
         if (!(error instanceof DiptychError)) throw error;
         if (password !== undefined && password.length > 8) expect(error.message).not.toContain(password);
       }
+    },
+  }));
+
+/** Parameters of SRT, right and wrong. */
+const srtParameter = fc
+  .tuple(
+    fc.constantFrom('mode', 'passphrase', 'pbkeylen', 'streamid', 'latency', 'pkt_size', 'MODE', '%6dode', 'x', ''),
+    fc.constantFrom('=', '', '==', '%3d'),
+    fc.oneof(
+      anyText,
+      fc.constantFrom(
+        'caller',
+        'listener',
+        'rendezvous',
+        SECRET,
+        '16',
+        '32',
+        '120',
+        '-1',
+        '1e3',
+        '9'.repeat(40),
+        '%',
+        '%ff',
+      ),
+      fc.constantFrom('#!::r=a,m=publish', 'x'.repeat(513), '\u00e4'.repeat(300)),
+    ),
+  )
+  .map((texts) => texts.join(''));
+const srtUrl = fc
+  .tuple(
+    fc.constantFrom('srt://', 'SRT://', 'srt:', 'srt:/', 'srt:///'),
+    fc.constantFrom('h', '', '[::1]', '[fe80::1%eth0]', 'u:p@h', '::1', 'x'.repeat(300)),
+    fc.oneof(
+      fc.nat({ max: 70_000 }).map((port) => `:${port}`),
+      fc.constantFrom('', ':', ':-1', ':0x10', ':9000/', ':9000/a'),
+    ),
+    fc.constantFrom('?', '', '#', '??', '&'),
+    fc.array(srtParameter, { maxLength: 6 }),
+  )
+  .map(([begin, authority, port, mark, parameters]) => `${begin}${authority}${port}${mark}${parameters.join('&')}`);
+
+it('an SRT address, of a source or a target, is taken apart or refused in words, without its secrets', () =>
+  fuzz({
+    name: 'srt-url',
+    inputs: fc.record({ url: fc.oneof(srtUrl, url), key: fc.option(anyText, { nil: undefined }) }),
+    check: ({ url: text, key }) => {
+      const problem = explainSrtUrl(text);
+      const location = parseSrtLocation(text);
+      const target = targetSchema.safeParse({ url: text, ...(key !== undefined && { key }) });
+
+      expect(location === undefined).toBe(problem !== undefined);
+      expect(problem ?? '').not.toContain(SECRET);
+      expect(target.error?.message ?? '').not.toContain(SECRET);
+      if (!location) return;
+      expect(location.port).toBeGreaterThan(0);
+      expect(location.port).toBeLessThan(65_536);
+      expect(['caller', 'listener']).toContain(location.mode);
+      expect(location.host).not.toBe('');
+      expect(maskTarget({ url: text, key })).not.toContain(SECRET);
     },
   }));

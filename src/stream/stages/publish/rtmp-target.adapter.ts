@@ -1,32 +1,14 @@
 import { maskTarget } from '../../../shared/config/mask-url.js';
 import { DiptychError } from '../../../shared/domain/errors.js';
 import type { EncodedTaps } from '../../domain/media-tap.js';
-import { publish, type TargetProgress } from './publish-attempt.adapter.js';
+import { Graph } from '../../gst/graph.adapter.js';
+import { sentBytesOf } from './flow-watch.js';
+import { publish, type Connection } from './publish-attempt.adapter.js';
 import { probeConnect } from './rtmp/connect-probe.adapter.js';
 import { parseRtmpLocation, type RtmpLocation } from '../../../shared/rtmp/location.js';
 import { redirectedLocation } from './rtmp/redirect.js';
+import type { AttemptEnd, Target, TargetOptions, TargetProgress } from './target.js';
 import { explainBroken, explainRefusal } from './target-error.js';
-
-export type { TargetProgress } from './publish-attempt.adapter.js';
-
-/** A server that a stream is published to. */
-export interface RtmpTarget {
-  /** Name of the target. */
-  readonly id: string;
-  /** May hold the stream key: never shown or logged. */
-  readonly url: string;
-  /** Stream key, where the URL does not hold it: never shown or logged. */
-  readonly key?: string;
-}
-
-/** When an attempt at a target ends. */
-export interface RtmpTargetOptions {
-  /**
-   * A target that takes nothing for longer ends the attempt, s, > 0. Higher waits longer for a busy server, lower
-   * connects again sooner. @defaultValue 8
-   */
-  readonly timeoutS?: number;
-}
 
 /** Redirects that are followed in one attempt. */
 const MAX_REDIRECTS = 3;
@@ -41,18 +23,18 @@ const PROBE_LIMIT_MS = 5000;
  * @throws {@link DiptychError} `DIPTYCH_E_TARGET` when it can't be reached, refuses, ends or stalls;
  * `DIPTYCH_E_CONFIG` where the address has no application or key
  */
-export async function runTarget(
-  target: RtmpTarget,
+export async function runRtmpTarget(
+  target: Target,
   taps: EncodedTaps,
   signal: AbortSignal,
   onProgress: (progress: TargetProgress) => void,
-  { timeoutS = 8 }: RtmpTargetOptions = {},
+  { timeoutS = 8 }: TargetOptions = {},
 ): Promise<void> {
   const name = maskTarget(target);
   let location = parseRtmpLocation(target);
   const isOver = (): boolean => signal.aborted;
   for (let redirects = 0; !isOver(); redirects++) {
-    const end = await publish(location, taps, signal, onProgress, timeoutS);
+    const end = await attempt(location, taps, signal, onProgress, timeoutS);
     if (end.end === 'stopped' || isOver()) return;
     if (end.wasLive) throw fail(name, explainBroken(end, timeoutS));
     const next = await redirectOf(location, end.end === 'failed' ? end.said : '', timeoutS, name);
@@ -63,6 +45,32 @@ export async function runTarget(
       );
     }
     location = next;
+  }
+}
+
+async function attempt(
+  location: RtmpLocation,
+  taps: EncodedTaps,
+  signal: AbortSignal,
+  onProgress: (progress: TargetProgress) => void,
+  timeoutS: number,
+): Promise<AttemptEnd> {
+  const { scheme, host, port, application, stream, user, password } = location;
+  const graph = await Graph.load('target-rtmp', {
+    ...{ scheme, host, port, application, stream },
+    timeoutS: Math.max(1, Math.ceil(timeoutS)),
+  });
+  try {
+    if (user !== undefined) graph.setProperty('sink', 'username', user);
+    if (password !== undefined) graph.setProperty('sink', 'password', password);
+    const connection = (): Connection => {
+      // The sink counts from the moment on in which the server accepted the stream.
+      const sentBytes = sentBytesOf(graph.getProperty('sink', 'stats'));
+      return { isOpen: sentBytes > 0, sentBytes, takenBytes: sentBytes, dropped: 0 };
+    };
+    return await publish({ graph, taps, signal, onProgress, timeoutS, connection });
+  } finally {
+    await graph.close();
   }
 }
 

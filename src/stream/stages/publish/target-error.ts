@@ -1,4 +1,4 @@
-import type { AttemptEnd } from './publish-attempt.adapter.js';
+import type { AttemptEnd } from './target.js';
 import type { ProbeResult } from './rtmp/connect-probe.adapter.js';
 import type { RtmpLocation } from '../../../shared/rtmp/location.js';
 

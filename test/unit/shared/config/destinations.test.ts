@@ -23,6 +23,22 @@ describe('doubleDestinations', () => {
     expect(found).toEqual([{ stream: 1, target: 0, first: 'target tv of stream "a"' }]);
   });
 
+  it.each<[string, string, string]>([
+    ['a receiver that is called', 'srt://example.com:9000?latency=200', 'SRT://EXAMPLE.com:9000?mode=caller'],
+    ['its stream id', 'srt://h:9000?streamid=a', 'srt://h:9000?passphrase=long-enough-word&streamid=a'],
+    ['a port that is listened on', 'srt://:9000', 'srt://127.0.0.1:9000?mode=listener'],
+  ])('finds %s twice', (_what, one, other) => {
+    expect(doubleDestinations([{ id: 'a', targets: [{ url: one }, { url: other }] }])).toHaveLength(1);
+  });
+
+  it.each<[string, string, string]>([
+    ['another stream id', 'srt://h:9000?streamid=a', 'srt://h:9000?streamid=b'],
+    ['another port', 'srt://h:9000', 'srt://h:9001'],
+    ['one that calls beside one that is called', 'srt://127.0.0.1:9000', 'srt://127.0.0.1:9000?mode=listener'],
+  ])('lets pass %s of SRT', (_what, one, other) => {
+    expect(doubleDestinations([{ id: 'a', targets: [{ url: one }, { url: other }] }])).toEqual([]);
+  });
+
   it.each<[string, PublishingTarget]>([
     ['another key', { url: 'rtmp://live.example.com/app/key2' }],
     ['another case of the key', { url: 'rtmp://live.example.com/app/Key' }],

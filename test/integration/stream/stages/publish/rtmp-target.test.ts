@@ -10,7 +10,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freePort, startRtmpServer, type RtmpServer } from '#src/bench/nginx-rtmp.adapter.js';
 import type { TargetStatus } from '#src/shared/domain/stream-status.js';
 import { loadTestAddon } from '../../../native/test-addon.js';
-import { runTarget, type TargetProgress } from '#src/stream/stages/publish/rtmp-target.adapter.js';
+import { runRtmpTarget } from '#src/stream/stages/publish/rtmp-target.adapter.js';
+import type { TargetProgress } from '#src/stream/stages/publish/target.js';
 import { Backoff } from '#src/shared/retry/backoff.js';
 import { Reconciler } from '#src/stream/supervision/reconciler.js';
 import { wantedBy } from '#src/stream/supervision/wanted-by.js';
@@ -87,7 +88,7 @@ describe('a target', () => {
     const rtmp = await server();
     const stop = new AbortController();
     const seen: TargetProgress[] = [];
-    const done = runTarget({ id: 'a', url: rtmp.url(KEY) }, program.taps, stop.signal, (progress) =>
+    const done = runRtmpTarget({ id: 'a', url: rtmp.url(KEY) }, program.taps, stop.signal, (progress) =>
       seen.push(progress),
     );
 
@@ -120,7 +121,7 @@ describe('a target', () => {
     const failing = await startProgram({ encodersFor: (output) => withFallback(output, 'error', 120) });
     closing.push(() => failing.close());
     const stop = new AbortController();
-    const done = runTarget({ id: 'a', url: rtmp.url(KEY) }, failing.taps, stop.signal, () => undefined);
+    const done = runRtmpTarget({ id: 'a', url: rtmp.url(KEY) }, failing.taps, stop.signal, () => undefined);
 
     await until(() => failing.session.encoder === 'x264enc');
     await delay(2500);
@@ -146,7 +147,7 @@ describe('a target', () => {
 
   it('that is not there fails, with its key masked', async () => {
     const url = `rtmp://127.0.0.1:${await freePort()}/live/${KEY}`;
-    const failed = runTarget({ id: 'a', url }, program.taps, new AbortController().signal, () => undefined);
+    const failed = runRtmpTarget({ id: 'a', url }, program.taps, new AbortController().signal, () => undefined);
 
     await expect(failed).rejects.toMatchObject({ code: 'DIPTYCH_E_TARGET' });
     await expect(failed).rejects.not.toThrow(KEY);
@@ -155,7 +156,7 @@ describe('a target', () => {
   it('that hangs while connecting fails after the time-out', async () => {
     const rtmp = await server();
     await rtmp.pause();
-    const failed = runTarget(
+    const failed = runRtmpTarget(
       { id: 'a', url: rtmp.url(KEY) },
       program.taps,
       new AbortController().signal,
@@ -168,7 +169,7 @@ describe('a target', () => {
 
   it('is not run where it was given up before', async () => {
     await expect(
-      runTarget({ id: 'a', url: 'rtmp://127.0.0.1:1/live/x' }, program.taps, AbortSignal.abort(), () => undefined),
+      runRtmpTarget({ id: 'a', url: 'rtmp://127.0.0.1:1/live/x' }, program.taps, AbortSignal.abort(), () => undefined),
     ).resolves.toBeUndefined();
   });
 
@@ -177,19 +178,8 @@ describe('a target', () => {
     closing.push(() => rm(folder, { recursive: true }));
     const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
     await run('openssl', [
-      'req',
-      '-x509',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-days',
-      '1',
-      '-subj',
-      '/CN=localhost',
-      '-keyout',
-      key,
-      '-out',
-      cert,
+      ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', '-subj', '/CN=localhost'],
+      ...['-keyout', key, '-out', cert],
     ]);
     const tls = createTlsServer({ key: await readFile(key), cert: await readFile(cert) }, () => undefined);
     tls.on('tlsClientError', () => undefined).listen(0, '127.0.0.1');
@@ -198,7 +188,7 @@ describe('a target', () => {
     const address = tls.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
 
-    const failed = runTarget(
+    const failed = runRtmpTarget(
       { id: 'a', url: `rtmps://localhost:${port}/live/${KEY}` },
       program.taps,
       new AbortController().signal,
