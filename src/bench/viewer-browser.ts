@@ -5,6 +5,8 @@ import { requireProgram } from '../shared/programs/find-program.adapter.js';
 export interface BrowserOptions {
   /** File with pictures (Motion JPEG) that its camera shows, again and again. @defaultValue it has no camera */
   readonly camera?: string;
+  /** Host names that it finds at an address, such as `MAP shop.example 127.0.0.1`. @defaultValue those of the system */
+  readonly hostRules?: string;
 }
 
 /**
@@ -12,7 +14,7 @@ export interface BrowserOptions {
  * names another one.
  * @throws {@link DiptychError} `DIPTYCH_E_PROGRAM_MISSING` where there is none.
  */
-export async function launchChromium({ camera }: BrowserOptions = {}): Promise<Browser> {
+export async function launchChromium({ camera, hostRules }: BrowserOptions = {}): Promise<Browser> {
   return chromium.launch({
     executablePath: requireProgram('Chromium'),
     headless: true,
@@ -20,6 +22,7 @@ export async function launchChromium({ camera }: BrowserOptions = {}): Promise<B
       // Its sandbox needs a user other than root; pages here are ours.
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
       '--disable-gpu',
+      ...(hostRules === undefined ? [] : [`--host-resolver-rules=${hostRules}`]),
       ...(camera === undefined
         ? []
         : [

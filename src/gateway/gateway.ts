@@ -1,4 +1,6 @@
+import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
+import { Doorkeeper } from './access/doorkeeper.js';
 import { createHttpServer, type HttpServerOptions } from './api/http-server.adapter.js';
 import { listen } from './api/listen.adapter.js';
 import { eventRoute } from './api/event-route.js';
@@ -96,6 +98,7 @@ interface Parts {
   readonly recordings: RecordingKeeper;
   readonly prober: Prober;
   readonly journals: Journals;
+  readonly doorkeeper: Doorkeeper;
   readonly logger: Logger;
 }
 
@@ -170,7 +173,8 @@ async function openParts(
   });
   const { registry, pool } = openStreams(config, { media, streamModulePath, logger });
   const store = createStreamStore(loaded, registry, logger);
-  const { signaling, whep } = createOutputs(config, { version, registry, media, logger });
+  const doorkeeper = doorkeeperFor(config);
+  const { signaling, whep } = createOutputs(doorkeeper, { version, registry, media, logger });
   const journals = new Journals(registry, logger);
   const recordings = keeperFor(config, registry, logger);
   const prober = proberFor(config, probeModulePath, logger);
@@ -181,12 +185,33 @@ async function openParts(
     readMemory: readResidentBytes,
     logger,
   });
-  return { version, media, registry, store, pool, signaling, whep, recycler, recordings, prober, journals, logger };
+  return {
+    version,
+    media,
+    registry,
+    store,
+    pool,
+    signaling,
+    whep,
+    recycler,
+    recordings,
+    prober,
+    journals,
+    doorkeeper,
+    logger,
+  };
 }
+
+/** By which names this gateway may be opened, and from which pages. */
+const doorkeeperFor = ({ http, webrtc }: GatewayConfig): Doorkeeper =>
+  new Doorkeeper({
+    hosts: [hostname(), http.host, webrtc.announcedAddress, ...webrtc.announcedAddresses, ...http.allowedHosts],
+    origins: http.allowedOrigins,
+  });
 
 /** The ways to viewers: WebSockets of the page, and WHEP. */
 function createOutputs(
-  { http: { allowedOrigins } }: GatewayConfig,
+  doorkeeper: Doorkeeper,
   { version, registry, media, logger }: Pick<Parts, 'version' | 'registry' | 'media' | 'logger'>,
 ): Pick<Parts, 'signaling' | 'whep'> {
   const whep = new WhepEndpoint({ registry, media, logger });
@@ -194,7 +219,7 @@ function createOutputs(
     registry,
     media,
     gatewayVersion: version,
-    allowedOrigins,
+    doorkeeper,
     otherViewersOf: (stream) => whep.viewersOf(stream),
     logger,
   });
@@ -241,6 +266,7 @@ async function createServer(
       sdpRoutes({ prefix: '/whep', endpoint: whep, ...common }),
     ],
     frameAncestors,
+    doorkeeper: parts.doorkeeper,
   });
   signaling.attach(server.server);
   return server;

@@ -26,6 +26,7 @@ export interface HttpLibraryError {
 const STATUS_OF: Partial<Record<ErrorCode, number>> = {
   DIPTYCH_E_BAD_INPUT: 400,
   DIPTYCH_E_CONFIG: 400,
+  DIPTYCH_E_FORBIDDEN: 403,
   DIPTYCH_E_NOT_FOUND: 404,
   DIPTYCH_E_NOT_ACCEPTABLE: 406,
   DIPTYCH_E_CONFLICT: 409,

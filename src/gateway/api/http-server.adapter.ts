@@ -6,6 +6,7 @@ import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { DiptychError } from '../../shared/domain/errors.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
+import type { Doorkeeper } from '../access/doorkeeper.js';
 import { EVENT_STREAM_HEADERS, sendEventStream } from './event-stream.adapter.js';
 import { describeClientFailure, describeFailure, failureBody, type HttpFailure } from './http-errors.js';
 import { parseBody, type Route } from './route.js';
@@ -20,6 +21,8 @@ export interface HttpServerOptions {
   readonly viewerDirectory: string;
   /** Whether there is a stream of this name: a page of another one is answered with 404. */
   readonly hasStream: (id: string) => boolean;
+  /** Decides which requests are let in. */
+  readonly doorkeeper: Doorkeeper;
   /** Origins of pages that may hold the clean view in a frame; `*`: every page. */
   readonly frameAncestors: readonly string[];
   /** Receives each request at level `debug`, and failures at `error`. */
@@ -38,6 +41,8 @@ const SECURITY_HEADERS = {
   'content-security-policy': `${CONTENT_SECURITY}; frame-ancestors 'none'`,
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
+  // Pictures of cameras are for pages of this gateway.
+  'cross-origin-resource-policy': 'same-origin',
 } as const;
 
 /** HTTP for people and programs: the routes, the viewer page, errors in one form. Not yet listening. */
@@ -47,6 +52,7 @@ export async function createHttpServer({
   viewerDirectory,
   hasStream,
   frameAncestors,
+  doorkeeper,
   logger,
 }: HttpServerOptions): Promise<FastifyInstance> {
   const server = fastify({
@@ -65,6 +71,9 @@ export async function createHttpServer({
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
       throw new DiptychError('DIPTYCH_E_BAD_INPUT', 'the header Host is missing; HTTP/1.1 asks for it');
     }
+    const { host, origin } = request.headers;
+    const refusal = doorkeeper.refuse({ host, origin }, request.method);
+    if (refusal !== undefined) throw new DiptychError('DIPTYCH_E_FORBIDDEN', refusal);
   });
   server.addHook('onResponse', async (request, reply) => {
     const { method, url } = request;

@@ -9,7 +9,7 @@ import type { Logger } from '../../shared/telemetry/logger.js';
 import { safeListener } from '../guard/safe-listener.js';
 import { MediaIngress } from './media-ingress.adapter.js';
 import type { MediaServer } from './media-server.adapter.js';
-import { isOriginAllowed } from './origin.js';
+import type { Doorkeeper } from '../access/doorkeeper.js';
 import { requestPath } from './request-path.js';
 import { CLOSE_CODES, type Push, type StreamSummary } from '../../shared/signaling/protocol.js';
 import { ViewerSession } from './viewer-session.adapter.js';
@@ -22,8 +22,8 @@ export interface SignalingServerOptions {
   readonly media: MediaServer;
   /** Told to clients in the answer to `hello`. */
   readonly gatewayVersion: string;
-  /** Origins of other pages that may connect; `*` allows every page. */
-  readonly allowedOrigins: readonly string[];
+  /** Decides which pages may connect. */
+  readonly doorkeeper: Doorkeeper;
   /** Viewers of a stream that do not come over a WebSocket. @defaultValue none */
   readonly otherViewersOf?: (stream: ManagedStream) => number;
   /** Receives failures of clients and of listeners. */
@@ -124,9 +124,10 @@ export class SignalingServer {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
     const { origin, host } = request.headers;
+    const refusal = this.#options.doorkeeper.refuse({ origin, host });
     if (requestPath(request.url ?? '') !== PATH) refuse(socket, '404 Not Found');
-    else if (!isOriginAllowed(origin, host, this.#options.allowedOrigins)) {
-      this.#options.logger.warn({ origin, host }, 'WebSocket of another origin refused; see http.allowedOrigins');
+    else if (refusal !== undefined) {
+      this.#options.logger.warn({ origin, host }, `WebSocket refused: ${refusal}`);
       refuse(socket, '403 Forbidden');
     } else {
       this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {

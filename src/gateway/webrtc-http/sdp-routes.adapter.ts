@@ -3,7 +3,7 @@ import { DiptychError } from '../../shared/domain/errors.js';
 import { RefusedRequest } from '../api/refused-request.js';
 import type { IceServer } from '../../shared/signaling/protocol.js';
 import { iceServerLinks } from '../signaling/ice-servers.js';
-import { isOriginAllowed } from '../signaling/origin.js';
+import { isOriginAllowed } from '../access/origin.js';
 import { parseIceFragment } from './sdp/ice-fragment.js';
 import type { SdpEndpoint, SdpSession } from './sdp-endpoint.js';
 

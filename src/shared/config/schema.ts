@@ -108,7 +108,19 @@ export const gatewaySchema = z.strictObject({
         .max(64)
         .default([])
         .describe(
-          'origins of other pages that may open the WebSocket; the viewer page always may, * allows every page',
+          'origins of other pages that may open the WebSocket, use WHIP, WHEP and the API; the viewer page always may, * allows every page',
+        ),
+      allowedHosts: z
+        .array(
+          z
+            .string()
+            .max(253)
+            .regex(/^(\*|[\w-]+(\.[\w-]+)*)$/, 'use a host name such as diptych.example.org, without port, or *'),
+        )
+        .max(64)
+        .default([])
+        .describe(
+          'host names that the gateway is opened by, besides its addresses, localhost and the name of this machine; others are refused, so that pages of other sites cannot reach it by a name of their own; * allows every name, for a proxy that checks it',
         ),
       frameAncestors: z
         .array(

@@ -44,6 +44,7 @@ export const ERROR_CODES = {
   DIPTYCH_E_BUSY: 'as much is done already as is done at once; try again in a few seconds',
   DIPTYCH_E_NOT_ACCEPTABLE: 'nothing of what was offered can be used',
   DIPTYCH_E_STATE: 'what was changed could not be kept, or what was kept could not be read',
+  DIPTYCH_E_FORBIDDEN: 'who asks may not do that',
   DIPTYCH_E_CONFLICT: 'that name or port is taken',
   DIPTYCH_E_BAD_INPUT: 'an input file or message is not of the expected form',
 } as const;

@@ -32,7 +32,13 @@ describe('parseConfig', () => {
   it('fills an empty file with defaults', () => {
     const config = parse('');
 
-    expect(config.http).toEqual({ host: '127.0.0.1', port: 8080, allowedOrigins: [], frameAncestors: [] });
+    expect(config.http).toEqual({
+      host: '127.0.0.1',
+      port: 8080,
+      allowedOrigins: [],
+      allowedHosts: [],
+      frameAncestors: [],
+    });
     expect(config.streams).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOriginAllowed } from '#src/gateway/signaling/origin.js';
+import { isOriginAllowed } from '#src/gateway/access/origin.js';
 
 describe('isOriginAllowed', () => {
   it.each<[string, string | undefined, string | undefined, readonly string[], boolean]>([
