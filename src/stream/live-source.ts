@@ -1,6 +1,7 @@
 import { tap, type Observable } from 'rxjs';
 import type { GpuConfig, SourceConfig } from '../shared/config/schema.js';
 import { isPublishedSource } from '../shared/config/source-url.js';
+import type { Size } from '../shared/domain/box.js';
 import { DiptychError, type ErrorCode } from '../shared/domain/errors.js';
 import { problemOf, type Problem } from '../shared/domain/status-error.js';
 import type { SourceTrouble } from '../shared/domain/stream-status.js';
@@ -34,6 +35,8 @@ export interface LiveSourceOptions {
   readonly report: (report: StreamReport) => void;
   /** Frames a second of the output. */
   readonly outputFps: number;
+  /** Its size. @defaultValue as of `SourceOptions` */
+  readonly outputSize?: Size;
   /** Where the sound goes while the source is on the air. */
   readonly audioInput: MediaTap;
   /** Of this process. */
@@ -99,6 +102,7 @@ export class LiveSource {
       open: (signal) =>
         open(followed, {
           ...{ pace: 'live', logger, signal, outputFps: options.outputFps, publisher: this.#publisher },
+          ...(options.outputSize && { outputSize: options.outputSize }),
           ...this.#decoding(),
         }),
       backoff: new Backoff({ capMs: SOURCE_RETRY_CAP_MS, healthyAfterS: SOURCE_HEALTHY_S }),

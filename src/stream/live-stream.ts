@@ -82,7 +82,7 @@ export class LiveStream {
       ...{ source: config.source, addon, ...sourceListeners({ reporter: this.#reporter, logger }) },
       create: (source, listeners) =>
         new LiveSource({
-          ...{ ...common, ...listeners, source, outputFps: config.output.fps },
+          ...{ ...common, ...listeners, source, outputFps: config.output.fps, outputSize: config.output },
           ...(steps?.openSource && { open: steps.openSource }),
         }),
     });

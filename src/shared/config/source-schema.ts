@@ -70,7 +70,7 @@ export const sourceSchema = z.strictObject(
       .min(1)
       .max(4096)
       .describe(
-        'rtsp://…, rtsps://…, http://… and https://… (Motion JPEG, single pictures), srt://host:port (calls), srt://:port (is called), whip: (what a browser or OBS publishes to this gateway), file:///path or a plain path, test:people (the scene of the demo) or test: (colour bars)',
+        'rtsp://…, rtsps://…, http://… and https://… (Motion JPEG, single pictures or HLS), srt://host:port (calls), srt://:port (is called), whip: (what a browser or OBS publishes to this gateway), file:///path or a plain path, test:people (the scene of the demo) or test: (colour bars)',
       ),
     user: plainText().max(256).optional().describe('user name, of RTSP and HTTP; here no character needs escaping'),
     password: plainText()

@@ -4,6 +4,7 @@ import { DiptychError } from '../../../shared/domain/errors.js';
 import { HttpClient, type HttpAnswer } from '../../http/http-client.adapter.js';
 import { contentOf, SNIFFED_BYTES, type HttpContent } from '../../http/http-content.js';
 import { HttpErrors } from '../../http/http-error.js';
+import { HlsStream } from '../../hls/hls-stream.adapter.js';
 import { pollPictures, readMjpeg } from '../../http/mjpeg-stream.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
 import { tlsPolicy } from './camera-options.adapter.js';
@@ -21,6 +22,7 @@ interface Asked {
   readonly close: () => void;
 }
 
+const DEFAULT_SIZE = { width: 1920, height: 1080 };
 const JPEG_CAPS = 'image/jpeg';
 
 /**
@@ -53,14 +55,19 @@ export async function openHttp(
   try {
     const answer = await client.get(location.location);
     const content = await sniff(answer, config.timeoutS, errors);
-    return open(content, answer, { name, client, errors, config, signal: controller.signal, close });
+    return await open(content, answer, options, { name, client, errors, config, signal: controller.signal, close });
   } catch (error) {
     close();
     throw error;
   }
 }
 
-function open(content: HttpContent, answer: HttpAnswer, asked: Asked): ElementaryStreams {
+async function open(
+  content: HttpContent,
+  answer: HttpAnswer,
+  { outputSize = DEFAULT_SIZE }: Pick<SourceOptions, 'outputSize'>,
+  asked: Asked,
+): Promise<ElementaryStreams> {
   const { errors, config } = asked;
   switch (content) {
     case 'mjpeg':
@@ -75,13 +82,40 @@ function open(content: HttpContent, answer: HttpAnswer, asked: Asked): Elementar
       throw errors.format(
         'is a page for people, not a stream; use the address of the stream itself, such as http://HOST/video.mjpg or …/index.m3u8',
       );
-    case 'hls':
+    case 'hls': {
+      const { client, signal } = asked;
+      const { timeoutS, track, loop } = config;
+      const stream = await HlsStream.open(answer, {
+        ...{ client, errors, timeoutS, output: outputSize, sound: track.audio, isLooped: loop, signal },
+        nowMs: () => loadAddon().nowMs(),
+      });
+      return hlsStreams(asked, stream);
+    }
     case 'mpegts':
     case 'other':
       throw errors.format(
         `answers with ${answer.contentType || 'something without a type'}; Motion JPEG, JPEG pictures and HLS are taken`,
       );
   }
+}
+
+function hlsStreams({ name, errors, signal, close }: Asked, stream: HlsStream): ElementaryStreams {
+  const { pictures: pictureCaps = '', sound: soundCaps } = stream.tracks;
+  let end: (error: DiptychError) => void = () => undefined;
+  return {
+    ...{ name, pictureCaps, isPaced: true, ...(soundCaps !== undefined && { soundCaps }) },
+    info: { transport: 'tcp', transportReason: stream.description },
+    ended: new Promise((resolve) => (end = resolve)),
+    start: (feed) => {
+      stream.play(feed).catch((error: unknown) => {
+        if (!signal.aborted) end(error instanceof DiptychError ? error : errors.ended(String(error)));
+      });
+    },
+    close: () => {
+      close();
+      return Promise.resolve();
+    },
+  };
 }
 
 type MjpegReading = Parameters<typeof readMjpeg>[1];

@@ -61,6 +61,8 @@ export interface SourceOptions {
   readonly publisher?: Publisher;
   /** Frames a second of the output: 50 and more show both fields of interlaced pictures. @defaultValue 30 */
   readonly outputFps?: number;
+  /** Size of the output, for sources that offer several. @defaultValue 1920×1080 */
+  readonly outputSize?: Size;
 }
 
 /** One attempt at a source. It is not repeated here; only a decoder in hardware that fails is replaced by another one. */
