@@ -125,7 +125,7 @@ function variantsOf({ variants }: types.MasterPlaylist, url: URL): HlsVariant[] 
 
 function mediaOf(playlist: types.MediaPlaylist, url: URL): MediaPlaylist {
   const { targetDuration, endlist, playlistType, lowLatencyCompatibility: low, partTargetDuration } = playlist;
-  const targetS = Math.min(MAX_TARGET_S, Math.max(MIN_TARGET_S, Number(targetDuration) || DEFAULT_TARGET_S));
+  const targetS = Math.min(MAX_TARGET_S, Math.max(MIN_TARGET_S, targetDuration || DEFAULT_TARGET_S));
   const segments = segmentsOf(playlist, url);
   const hasParts = segments.some(({ parts }) => parts.length > 0) && low?.canBlockReload === true;
   const partS = hasParts && partTargetDuration !== undefined && partTargetDuration > 0 ? partTargetDuration : undefined;
@@ -177,7 +177,7 @@ function unitOf(
   };
 }
 
-/** @param ends - where the range before ended in each file: a range without an offset goes on there */
+/** Takes an address with its range. @param ends - where the range before ended in each file: a range without an offset goes on there */
 function resourceOf(
   {
     uri,

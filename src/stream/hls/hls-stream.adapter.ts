@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DiptychError } from '../../shared/domain/errors.js';
 import type { Size } from '../../shared/domain/box.js';
 import type { HttpAnswer, HttpClient } from '../http/http-client.adapter.js';
 import type { HttpErrors } from '../http/http-error.js';
@@ -91,7 +90,7 @@ export class HlsStream {
    * Reads the playlist, chooses what fits, and loads so much that it is known what comes.
    *
    * @param answer - the playlist, whose body is yet to be read
-   * @throws {@link DiptychError} with what to do
+   * @throws `DiptychError` with what to do
    */
   static async open(answer: HttpAnswer, options: HlsStreamOptions): Promise<HlsStream> {
     const { errors, output, sound: wish, timeoutS } = options;
@@ -125,7 +124,7 @@ export class HlsStream {
   /**
    * Plays until it ends.
    *
-   * @throws {@link DiptychError} with the reason, which may be that it is over
+   * @throws `DiptychError` with the reason, which may be that it is over
    */
   async play(feed: HlsFeed): Promise<never> {
     if (this.#sound) void this.#playSound(this.#sound, feed).catch(() => undefined);

@@ -49,20 +49,20 @@ export class ByteReader {
   }
 
   /** Whether more was read than there is. */
-  get isOver(): boolean {
+  isOver(): boolean {
     return this.#at > this.#bytes.length;
   }
 
   /** A number of so many bytes, without a sign. */
   uint(bytes: 1 | 2 | 3 | 4): number {
     const at = this.#advance(bytes);
-    return this.isOver ? 0 : this.#bytes.readUIntBE(at, bytes);
+    return this.isOver() ? 0 : this.#bytes.readUIntBE(at, bytes);
   }
 
   /** Of four bytes, with a sign. */
   int32(): number {
     const at = this.#advance(4);
-    return this.isOver ? 0 : this.#bytes.readInt32BE(at);
+    return this.isOver() ? 0 : this.#bytes.readInt32BE(at);
   }
 
   /** Of eight bytes. */

@@ -20,12 +20,13 @@ interface Run {
 export class Mp4Demuxer implements SegmentDemuxer {
   readonly #tracks: readonly Mp4Track[];
 
-  /** @param init - the initialisation section */
+  /** Of one initialisation section. @param init - the initialisation section */
   constructor(init: Buffer) {
     const all = parseInit(init);
     this.#tracks = (['pictures', 'sound'] as const).flatMap((kind) => all.find((track) => track.kind === kind) ?? []);
   }
 
+  /** As of `SegmentDemuxer`. */
   get tracks(): MediaTracks {
     const capsOf = (kind: Mp4Track['kind']): string | undefined =>
       this.#tracks.find((track) => track.kind === kind)?.caps;
@@ -33,6 +34,7 @@ export class Mp4Demuxer implements SegmentDemuxer {
     return { ...(pictures !== undefined && { pictures }), ...(sound !== undefined && { sound }) };
   }
 
+  /** As of `SegmentDemuxer`. */
   get problem(): string | undefined {
     if (this.#tracks.length === 0) return 'has an initialisation section that cannot be read';
     return this.#tracks.find(({ problem, kind }) => problem !== undefined && kind === 'pictures')?.problem;
@@ -95,12 +97,12 @@ function readRun(segment: Buffer, run: Run, trun: Buffer, moofAt: number): Media
   if ((flags & 0x01) !== 0) run.at = moofAt + reader.int32();
   if ((flags & 0x04) !== 0) reader.skip(4);
   const samples: MediaSample[] = [];
-  for (let index = 0; index < count && !reader.isOver; index += 1) {
+  for (let index = 0; index < count && !reader.isOver(); index += 1) {
     const duration = (flags & 0x100) === 0 ? defaults.duration : reader.uint(4);
     const size = (flags & 0x200) === 0 ? defaults.size : reader.uint(4);
     if ((flags & 0x400) !== 0) reader.skip(4);
     const shift = (flags & 0x800) === 0 ? 0 : reader.int32();
-    if (reader.isOver || run.at < 0 || run.at + size > segment.length) break;
+    if (reader.isOver() || run.at < 0 || run.at + size > segment.length) break;
     const dtsMs = (run.time * 1000) / track.timescale;
     const ptsMs = ((run.time + shift) * 1000) / track.timescale;
     if (size > 0)

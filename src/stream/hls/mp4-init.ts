@@ -131,7 +131,7 @@ function avcParameterSets(config: Buffer): Buffer[] {
   const reader = new ByteReader(config.subarray(5));
   const sets: Buffer[] = [];
   for (const mask of [0x1f, 0xff]) {
-    for (let left = reader.uint(1) & mask; left > 0 && !reader.isOver; left -= 1)
+    for (let left = reader.uint(1) & mask; left > 0 && !reader.isOver(); left -= 1)
       sets.push(reader.take(reader.uint(2)));
   }
   return sets;
@@ -140,9 +140,9 @@ function avcParameterSets(config: Buffer): Buffer[] {
 function hevcParameterSets(config: Buffer): Buffer[] {
   const reader = new ByteReader(config.subarray(22));
   const sets: Buffer[] = [];
-  for (let arrays = reader.uint(1); arrays > 0 && !reader.isOver; arrays -= 1) {
+  for (let arrays = reader.uint(1); arrays > 0 && !reader.isOver(); arrays -= 1) {
     reader.skip(1);
-    for (let left = reader.uint(2); left > 0 && !reader.isOver; left -= 1) sets.push(reader.take(reader.uint(2)));
+    for (let left = reader.uint(2); left > 0 && !reader.isOver(); left -= 1) sets.push(reader.take(reader.uint(2)));
   }
   return sets;
 }
@@ -170,10 +170,10 @@ function soundFormat(type: string, entry: Buffer): Format {
 function audioConfigOf(esds: Buffer | undefined): Buffer | undefined {
   if (!esds) return undefined;
   const reader = new ByteReader(esds.subarray(4));
-  while (!reader.isOver) {
+  while (!reader.isOver()) {
     const tag = reader.uint(1);
     let length = 0;
-    for (let more = true; more && !reader.isOver;) {
+    for (let more = true; more && !reader.isOver();) {
       const byte = reader.uint(1);
       length = (length << 7) | (byte & 0x7f);
       more = (byte & 0x80) !== 0;

@@ -9,11 +9,13 @@ const HIGH_WORD = 2 ** 32;
 
 /** Segments of nothing but AAC, with an ID3 tag before it that says its time (RFC 8216, section 3.4). */
 export class PackedAudioDemuxer implements SegmentDemuxer {
+  /** As of `SegmentDemuxer`. */
   readonly tracks: MediaTracks = { sound: 'audio/mpeg,mpegversion=(int)4,stream-format=adts' };
+  /** As of `SegmentDemuxer`. */
   readonly problem = undefined;
   readonly #unwrap: (ptsMs: number) => number;
 
-  /** @param unwrap - puts a time that wraps near those before it */
+  /** Of one rendition. @param unwrap - puts a time that wraps near those before it */
   constructor(unwrap: (ptsMs: number) => number) {
     this.#unwrap = unwrap;
   }

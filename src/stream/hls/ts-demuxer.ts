@@ -26,11 +26,12 @@ export class TsDemuxer implements SegmentDemuxer {
   #samples: MediaSample[] = [];
   #problem: string | undefined;
 
-  /** @param unwrap - puts a time that wraps near those before it */
+  /** Of one rendition. @param unwrap - puts a time that wraps near those before it */
   constructor(unwrap: (ptsMs: number) => number) {
     this.#unwrap = unwrap;
   }
 
+  /** As of `SegmentDemuxer`. */
   get tracks(): MediaTracks {
     const all = [...this.#assemblies.values()];
     const pictures = all.find(({ stream }) => stream.kind === 'pictures')?.stream.caps;
@@ -38,6 +39,7 @@ export class TsDemuxer implements SegmentDemuxer {
     return { ...(pictures !== undefined && { pictures }), ...(sound !== undefined && { sound }) };
   }
 
+  /** As of `SegmentDemuxer`. */
   get problem(): string | undefined {
     return this.#problem;
   }
