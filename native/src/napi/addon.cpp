@@ -49,6 +49,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   register_gpu_pixels(env, exports);
   register_models(env, exports);
   register_memory(env, exports);
+  register_devices(env, exports);
   return exports;
 }
 

@@ -17,6 +17,7 @@ import { chooseDecoders } from '../../stream/stages/ingest/decoder-choice.js';
 import { thisMachine } from '../../stream/stages/ingest/decoder-machine.adapter.js';
 import { openSource, type SourceSession } from '../../stream/stages/ingest/source-session.adapter.js';
 import { createLogger } from '../../shared/telemetry/logger.js';
+import { examineDevices } from './device-report.adapter.js';
 import type { Finding } from './finding.js';
 import { examineGpu } from './gpu-report.js';
 import { examineMedia } from './media-report.adapter.js';
@@ -76,6 +77,7 @@ export async function examine(
     await embedder(signal),
   );
   findings.push(await httpPort(config), ...(await examineMedia(config)));
+  findings.push(...(await examineDevices(addon)));
   if (source !== undefined) findings.push(await describeSource(source));
   return findings;
 }

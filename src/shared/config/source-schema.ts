@@ -63,6 +63,34 @@ const onvifSchema = z.strictObject({
   passwordFile: secretFile('password'),
 });
 
+/** What a V4L2 device is asked for. */
+const v4l2Schema = z.strictObject({
+  width: z
+    .int()
+    .min(16)
+    .max(8192)
+    .optional()
+    .describe('width of the pictures, pixels; absent: that nearest to the output; higher is sharper and costs more'),
+  height: z
+    .int()
+    .min(16)
+    .max(8192)
+    .optional()
+    .describe('height of the pictures, pixels; absent: that nearest to the output; higher is sharper and costs more'),
+  fps: z
+    .number()
+    .min(1)
+    .max(240)
+    .optional()
+    .describe('pictures a second; absent: that of the output, or what comes nearest; higher is smoother'),
+  format: z
+    .enum(['auto', 'mjpeg', 'h264', 'raw'])
+    .default('auto')
+    .describe(
+      'how the device sends its pictures; auto takes the format that has the wanted size and rate, raw before mjpeg before h264',
+    ),
+});
+
 /** Where pictures come from. */
 export const sourceSchema = z.strictObject(
   allLive({
@@ -70,7 +98,7 @@ export const sourceSchema = z.strictObject(
       .min(1)
       .max(4096)
       .describe(
-        'rtsp://…, rtsps://…, http://… and https://… (Motion JPEG, single pictures or HLS), srt://host:port (calls), srt://:port (is called), whip: (what a browser or OBS publishes to this gateway), file:///path or a plain path, test:people (the scene of the demo) or test: (colour bars)',
+        'rtsp://…, rtsps://…, http://… and https://… (Motion JPEG, single pictures or HLS), srt://host:port (calls), srt://:port (is called), v4l2:/dev/video0 (a camera of this machine), whip: (what a browser or OBS publishes to this gateway), file:///path or a plain path, test:people (the scene of the demo) or test: (colour bars)',
       ),
     user: plainText().max(256).optional().describe('user name, of RTSP and HTTP; here no character needs escaping'),
     password: plainText()
@@ -97,9 +125,7 @@ export const sourceSchema = z.strictObject(
     rotate: z
       .enum(['auto', '0', '90', '180', '270'])
       .default('auto')
-      .describe(
-        'turns the picture clockwise, degrees; auto by what the source says of itself (the message of H.264 and H.265 on display orientation, the matrix of MP4 and MOV), 0 never',
-      ),
+      .describe('turns the picture clockwise, degrees; auto by what the source says of itself, 0 never'),
     maxGopS: z
       .number()
       .min(5)
@@ -129,6 +155,7 @@ export const sourceSchema = z.strictObject(
       .describe(
         'of http:// and https://: how often a camera that answers with single pictures is asked, a second; higher is smoother, lower spares the camera and the network',
       ),
+    v4l2: v4l2Schema.prefault({}).describe('what a V4L2 device is asked for'),
     takeover: z
       .boolean()
       .default(false)

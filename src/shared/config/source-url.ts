@@ -12,7 +12,7 @@ export interface CameraUrl {
 }
 
 /** What a source may be beside a plain path, which has no scheme. */
-const SCHEMES: readonly string[] = ['rtsp', 'rtsps', 'http', 'https', 'srt', 'whip', 'file', 'test'];
+const SCHEMES: readonly string[] = ['rtsp', 'rtsps', 'http', 'https', 'srt', 'v4l2', 'whip', 'file', 'test'];
 const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
 const FILE = /^file:\/\/(?:localhost)?(\/.*)$/is;
 const CAMERA = /^(?:rtsps?|https?):/i;
@@ -20,6 +20,7 @@ const PUBLISHED = /^whip:/i;
 /** All of the URL of a source that is published to this gateway. */
 const PUBLISHED_URL = 'whip:';
 const TEST_OF_PEOPLE = /^test:people$/i;
+const DEVICE = /^v4l2:(?:\/\/)?(\/dev\/(?!.*(?:^|\/)\.\.?(?:\/|$))[^/].*)$/is;
 const PARTS = /^((?:rtsps?|https?):\/\/)(?:([^/?#]*)@)?([^/?#@]*)(.*)$/is;
 /** A name or an address, and perhaps a port. */
 const HOST = /^(\[[0-9a-f:.%]+\]|[^:[\]@]+)(?::(\d{1,5}))?$/i;
@@ -29,6 +30,9 @@ const FIELDS = 'put user and password into source.user and source.password, wher
 
 /** Whether a source is what somebody publishes to this gateway by WHIP. */
 export const isPublishedSource = (url: string): boolean => PUBLISHED.test(url);
+
+/** The file of the device that a source is, such as `/dev/video0`; `undefined` where it is none. */
+export const deviceOf = (url: string): string | undefined => DEVICE.exec(url)?.[1];
 
 /** Takes the URL of a camera apart; `undefined` where {@link explainSourceUrl} has something to say. */
 export function parseCameraUrl(url: string): CameraUrl | undefined {
@@ -92,12 +96,15 @@ function explainScheme(url: string): string | undefined {
   const scheme = schemeOf(url);
   if (scheme === undefined) return undefined;
   if (!SCHEMES.includes(scheme)) {
-    return `a source cannot be ${scheme}:…; use rtsp://, rtsps://, http://, https://, srt://, whip:, file:///path, a plain path, test:people or test:`;
+    return `a source cannot be ${scheme}:…; use rtsp://, rtsps://, http://, https://, srt://, v4l2:/dev/video0, whip:, file:///path, a plain path, test:people or test:`;
   }
   if (scheme === 'whip' && url.length > PUBLISHED_URL.length) {
     return 'nothing follows "whip:"; whoever publishes names the stream: /whip/ and its id, or the page /publish/ and its id';
   }
   if (scheme === 'test') return explainTest(url);
+  if (scheme === 'v4l2' && deviceOf(url) === undefined) {
+    return 'a V4L2 device is named by its file, such as v4l2:/dev/video0; diptych doctor lists those of this machine';
+  }
   return scheme === 'file' && !FILE.test(url) ? 'expected file:///path (three slashes) or a plain path' : undefined;
 }
 

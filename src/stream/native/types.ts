@@ -11,10 +11,12 @@ import type {
   GpuEmbeddings,
 } from './gpu-types.js';
 import type { BusMessage } from './bus-types.js';
+import type { VideoDevice } from './device-types.js';
 import type { ElementProperty, LinkOptions } from './graph-types.js';
 import type { ComposeRegion, FillRegion, LetterboxMapping, LetterboxOptions } from './pixel-types.js';
 
 export type * from './bus-types.js';
+export type * from './device-types.js';
 export type * from './gpu-types.js';
 export type * from './graph-types.js';
 export type * from './pixel-types.js';
@@ -285,6 +287,8 @@ export interface NativeAddon {
   /** `matrices`: six numbers a crop (tensor → source), at most 8 crops. */
   embedOnGpu(id: number, handle: FrameHandle, matrices: Float64Array): Promise<GpuEmbeddings>;
 
+  /** Asks a V4L2 device what it has; a file that is no such device is not opened. */
+  examineDevice(path: string): Promise<VideoDevice>;
   /** The properties of an element factory; `undefined` where there is no such factory. */
   elementProperties(factory: string): readonly ElementProperty[] | undefined;
 }

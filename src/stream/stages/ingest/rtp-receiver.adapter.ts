@@ -10,6 +10,14 @@ import { RtpSound } from './rtp-sound.adapter.js';
 import { branchCaps, PICTURE_SINK, SOUND_SINK, StreamBranches } from './stream-branches.js';
 import type { SourceInfo } from './source-session.js';
 
+/** What comes in decoded, from a graph that ends in frames. */
+export interface OpenDevice {
+  /** Where its pictures come from. */
+  readonly source: NetworkSource;
+  /** There is nothing to decode. */
+  readonly pictures?: undefined;
+}
+
 /** A camera that was set up, or somebody who publishes. */
 export interface OpenCamera {
   /** Where its packets come from. */

@@ -15,7 +15,7 @@ import type { NetworkSource } from './network-source.js';
 import { PtsSmoother } from './pts-smoother.js';
 import { PUBLISHER } from './published-source.js';
 import type { ReceptionVerdict } from './reception-watch.js';
-import { RtpReceiver, type OpenCamera } from './rtp-receiver.adapter.js';
+import { RtpReceiver, type OpenCamera, type OpenDevice } from './rtp-receiver.adapter.js';
 import { describeDecoding, describeFile, mergeInfo } from './source-description.js';
 import { explainSourceError, isEndOfConnection, noVideoError } from './source-error.js';
 import type { SourceLocation } from './source-location.js';
@@ -71,7 +71,7 @@ export class SourceAttempt {
     config: SourceConfig,
     options: Pick<SourceOptions, 'pace' | 'logger'>,
     decoding: Decoding,
-    camera?: OpenCamera,
+    camera?: OpenCamera | OpenDevice,
   ) {
     this.#graph = graph;
     this.#camera = camera?.source;
@@ -88,14 +88,14 @@ export class SourceAttempt {
     this.ended.catch(() => undefined);
     graph.messages$.subscribe((message) => this.#onMessage(message));
     if (camera) {
-      this.#receiver = this.#receive(camera);
+      if (camera.pictures) this.#receiver = this.#receive(camera);
       this.#learn(camera.source.info);
       void camera.source.ended.then((error) => this.#fail(error));
     }
     this.frames$ = new Observable<NativeFrame>((subscriber: Observer<NativeFrame>) => {
       const frames = (this.#receiver?.frames$ ?? graph.frames(VIDEO)).pipe(
         // Only what came over a network has time stamps that need it.
-        map((frame) => (camera ? { ...frame, ptsMs: this.#smoother.smooth(frame.ptsMs) } : frame)),
+        map((frame) => (this.#receiver ? { ...frame, ptsMs: this.#smoother.smooth(frame.ptsMs) } : frame)),
         tap((frame) => this.#onFrame(frame)),
         takeUntil(this.#over$),
       );

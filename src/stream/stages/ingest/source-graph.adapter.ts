@@ -26,6 +26,7 @@ import type { SourceOptions } from './source-session.js';
 import { noVideoError } from './source-error.js';
 import { openSrt } from './srt-source.adapter.js';
 import { openByteStream } from './streamed-source.adapter.js';
+import { openV4l2 } from './v4l2-source.adapter.js';
 import { depayLaunch, lackOfBranch, videoCodecOf } from './stream-branches.js';
 
 /**
@@ -51,6 +52,7 @@ export async function openAttempt(
   if (location.kind === 'srt') {
     return openByteStream(await openSrt(location.srt, config), location, config, options, decoding);
   }
+  if (location.kind === 'v4l2') return openV4l2(location.device, location, config, options, decoding);
   if (location.kind === 'whip') return openPublished(location, config, options, decoding);
   const graph = await load(location, config, options, decoding, failed.size > 0);
   return new SourceAttempt(graph, location, config, options, decoding);

@@ -1,4 +1,5 @@
 import {
+  deviceOf,
   explainSourceUrl,
   isPublishedSource,
   isTestOfPeople,
@@ -33,6 +34,7 @@ export type SourceLocation =
   | RtspLocation
   | HttpLocation
   | { readonly kind: 'srt'; readonly srt: SrtLocation }
+  | { readonly kind: 'v4l2'; readonly device: string }
   | { readonly kind: 'whip' }
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'people' }
@@ -56,6 +58,8 @@ export function parseSourceLocation(config: Pick<SourceConfig, 'url' | 'user' | 
   if (path !== undefined) return { kind: 'file', path };
   if (isPublishedSource(url)) return { kind: 'whip' };
   if (isSrtUrl(url)) return parseSrt(config);
+  const device = deviceOf(url);
+  if (device !== undefined) return { kind: 'v4l2', device };
   if (isTestOfPeople(url)) return { kind: 'people' };
   return schemeOf(url) === 'test' ? { kind: 'test', ...TEST_PICTURE } : parseCamera(config);
 }
