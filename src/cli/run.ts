@@ -22,7 +22,8 @@ export const runCommand: Command = {
   },
   help: [
     '--config FILE   a YAML file; config/gateway.example.yaml shows every option',
-    'SOURCE          rtsp://…, rtsps://…, a file, or test:  (several: a stream each)',
+    'SOURCE          rtsp://…, http://… (Motion JPEG, HLS), srt://…, v4l2:/dev/video0, a file, test:people',
+    '                or test:; docs/sources.md has all of them (several: a stream each)',
     '--source URL    the same, as an option',
     '--target URL    rtmp://host/app/key, rtmps://… or srt://host:port, for the first source (may be given again)',
     '--host ADDRESS  what page, API and media listen on; 0.0.0.0 for every address of this machine',

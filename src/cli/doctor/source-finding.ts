@@ -14,7 +14,8 @@ export function sourceFinding({ name, info }: SourceFacts): Finding {
   const { codec, width, height, fps, audio, audioReason, decoder, transport, transportReason, tracks = [] } = info;
   const rate = fps === undefined ? '' : ` at ${Math.round(fps * 10) / 10} fps`;
   const sound = `sound ${audio ?? 'unknown'}${audioReason === undefined ? '' : ` (${audioReason})`}`;
-  const way = transport === undefined ? [] : [`over ${transport.toUpperCase()} (${transportReason ?? ''})`];
+  const how = transportReason === undefined ? [] : [`by ${transportReason}`];
+  const way = transport === undefined ? how : [`over ${transport.toUpperCase()} (${transportReason ?? ''})`];
   const offered = tracks.map(
     ({ index, kind, format, isTaken }) => `${index} ${kind} ${format}${isTaken ? ', taken' : ', not taken'}`,
   );

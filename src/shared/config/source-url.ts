@@ -20,7 +20,7 @@ const PUBLISHED = /^whip:/i;
 /** All of the URL of a source that is published to this gateway. */
 const PUBLISHED_URL = 'whip:';
 const TEST_OF_PEOPLE = /^test:people$/i;
-const DEVICE = /^v4l2:(?:\/\/)?(\/dev\/(?!.*(?:^|\/)\.\.?(?:\/|$))[^/].*)$/is;
+const DEVICE = /^v4l2:(?:\/\/)?(\/dev\/(?!(?:.*\/)?\.\.?(?:\/|$))[^/].*)$/is;
 const PARTS = /^((?:rtsps?|https?):\/\/)(?:([^/?#]*)@)?([^/?#@]*)(.*)$/is;
 /** A name or an address, and perhaps a port. */
 const HOST = /^(\[[0-9a-f:.%]+\]|[^:[\]@]+)(?::(\d{1,5}))?$/i;

@@ -87,6 +87,8 @@ export interface MasterPlaylist {
 const HOLD_BACK_TARGETS = 3;
 const IV_BYTES = 16;
 const MIN_TARGET_S = 0.1;
+/** Larger numbers cannot be counted on. */
+const MAX_SEQUENCE = 2 ** 48;
 const MAX_TARGET_S = 60;
 /** Of a playlist that does not say it. */
 const DEFAULT_TARGET_S = 6;
@@ -125,6 +127,7 @@ function variantsOf({ variants }: types.MasterPlaylist, url: URL): HlsVariant[] 
 
 function mediaOf(playlist: types.MediaPlaylist, url: URL): MediaPlaylist {
   const { targetDuration, endlist, playlistType, lowLatencyCompatibility: low, partTargetDuration } = playlist;
+  if ((playlist.mediaSequenceBase ?? 0) > MAX_SEQUENCE) throw new Error('its segments have numbers that are too large');
   const targetS = Math.min(MAX_TARGET_S, Math.max(MIN_TARGET_S, targetDuration || DEFAULT_TARGET_S));
   const segments = segmentsOf(playlist, url);
   const hasParts = segments.some(({ parts }) => parts.length > 0) && low?.canBlockReload === true;

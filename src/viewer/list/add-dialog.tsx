@@ -53,7 +53,7 @@ function SourceInputs({
     <>
       <TextField
         label="Address"
-        help="Of the camera’s stream, such as rtsp://192.168.1.20:554/stream1. A file’s path and whip: (what a browser or OBS sends) work as well."
+        help="Of the camera’s stream, such as rtsp://192.168.1.20:554/stream1. http:// (Motion JPEG, HLS), srt://, v4l2:/dev/video0, a file’s path and whip: (what a browser or OBS sends) work as well."
         placeholder="rtsp://"
         required
         value={url}

@@ -38,6 +38,15 @@ describe('explainSourceUrl', () => {
     ['rtsp://u:p%E2%80%A8@host/', 'end of line'],
     ['rtsp://host/a b', 'a space'],
     ['test:bars', 'use test:people'],
+    ['http://', 'no host after http://; use http://host[:port]/path'],
+    ['http:cam/video', 'no "//" after "http:"'],
+    ['https://cam:0/x', 'host or port is not one'],
+    ['http://admin:pa/ss@192.168.1.20/video', 'unescaped'],
+    ['v4l2:video0', 'named by its file'],
+    ['v4l2:/etc/passwd', 'named by its file'],
+    ['v4l2:/dev/../etc/passwd', 'named by its file'],
+    ['v4l2:/dev/v4l/../../etc/passwd', 'named by its file'],
+    ['v4l2:/dev/', 'named by its file'],
   ])('%s', (url, words) => {
     expect(explainSourceUrl(url)).toContain(words);
     expect(streamSchema.safeParse({ source: { url } }).success).toBe(false);
@@ -47,10 +56,17 @@ describe('explainSourceUrl', () => {
     expect(explainSourceUrl(url)).toMatch(/nothing follows "whip:"/);
   });
 
-  it.each(['/a/b@c#d.mp4', 'test:', 'whip:', 'test:people', 'TEST:People', 'file:///x#y'])(
-    'says nothing of %s',
-    (url) => {
-      expect(explainSourceUrl(url)).toBeUndefined();
-    },
-  );
+  it.each([
+    '/a/b@c#d.mp4',
+    'v4l2:/dev/video0',
+    'v4l2:///dev/v4l/by-id/usb-Cam_1-video-index0',
+    'http://[fe80::1]:81/?action=stream',
+    'test:',
+    'whip:',
+    'test:people',
+    'TEST:People',
+    'file:///x#y',
+  ])('says nothing of %s', (url) => {
+    expect(explainSourceUrl(url)).toBeUndefined();
+  });
 });

@@ -52,6 +52,10 @@ describe('parsePlaylist', () => {
     expect(found.map(({ discontinuity }) => discontinuity)).toEqual([0, 0, 1]);
   });
 
+  it('refuses numbers that cannot be counted on', () => {
+    expect(() => media(segments(2 ** 53, 1))).toThrow('too large');
+  });
+
   it.each(['file:///etc/passwd', 'http://[', 'data:video/mp2t,x'])('refuses the address %s', (uri) => {
     expect(() => media(`#EXT-X-TARGETDURATION:4\n#EXTINF:4,\n${uri}\n`)).toThrow(/address/);
   });
