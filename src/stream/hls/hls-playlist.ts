@@ -127,16 +127,17 @@ function variantsOf({ variants }: types.MasterPlaylist, url: URL): HlsVariant[] 
 
 function mediaOf(playlist: types.MediaPlaylist, url: URL): MediaPlaylist {
   const { targetDuration, endlist, playlistType, lowLatencyCompatibility: low, partTargetDuration } = playlist;
-  if ((playlist.mediaSequenceBase ?? 0) > MAX_SEQUENCE) throw new Error('its segments have numbers that are too large');
-  const targetS = Math.min(MAX_TARGET_S, Math.max(MIN_TARGET_S, targetDuration || DEFAULT_TARGET_S));
+  if (playlist.segments.some(({ mediaSequenceNumber }) => !(mediaSequenceNumber <= MAX_SEQUENCE)))
+    throw new Error('its segments have numbers that are too large');
+  const targetS = Math.min(MAX_TARGET_S, Math.max(MIN_TARGET_S, finite(targetDuration, DEFAULT_TARGET_S)));
   const segments = segmentsOf(playlist, url);
   const hasParts = segments.some(({ parts }) => parts.length > 0) && low?.canBlockReload === true;
   const partS = hasParts && partTargetDuration !== undefined && partTargetDuration > 0 ? partTargetDuration : undefined;
-  const holdBackS = low?.holdBack ?? HOLD_BACK_TARGETS * targetS;
+  const holdBackS = finite(low?.holdBack, HOLD_BACK_TARGETS * targetS);
   return {
     ...{ kind: 'media', segments, targetS, isEnded: endlist },
     isRecording: endlist && (playlistType !== undefined || (playlist.mediaSequenceBase ?? 0) <= 1),
-    holdBackS: partS === undefined ? holdBackS : (low?.partHoldBack ?? HOLD_BACK_TARGETS * partS),
+    holdBackS: partS === undefined ? holdBackS : finite(low?.partHoldBack, HOLD_BACK_TARGETS * partS),
     ...(partS === undefined ? {} : { partS }),
   };
 }
@@ -176,7 +177,7 @@ function unitOf(
 ): HlsUnit {
   return {
     ...resourceOf(part, url, ends),
-    ...{ durationS: Math.min(MAX_TARGET_S, Math.max(0, durationS)), isIndependent, isGap: part.gap === true },
+    ...{ durationS: Math.min(MAX_TARGET_S, finite(durationS, 0)), isIndependent, isGap: part.gap === true },
   };
 }
 
@@ -215,6 +216,10 @@ function ivOf({ mediaSequenceNumber }: types.Segment): Uint8Array {
   iv.writeUInt32BE(mediaSequenceNumber >>> 0, IV_BYTES - 4);
   return iv;
 }
+
+/** What a playlist says, where it is a number of 0 or more. */
+const finite = (value: number | undefined, otherwise: number): number =>
+  value !== undefined && Number.isFinite(value) && value >= 0 ? value : otherwise;
 
 function resolve(uri: string, base: URL): string {
   if (!URL.canParse(uri, base.href)) throw new Error('it names an address that is none');
