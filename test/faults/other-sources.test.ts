@@ -69,7 +69,7 @@ async function start({ environment = {} }: Camera): Promise<RunningGateway> {
     closing.push(() => gateway.stop());
     return gateway;
   } finally {
-    for (const name of Object.keys(environment)) delete process.env[name];
+    for (const name of Object.keys(environment)) Reflect.deleteProperty(process.env, name);
     Object.assign(process.env, before);
   }
 }
