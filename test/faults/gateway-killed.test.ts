@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -24,7 +25,7 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-describe('a gateway that is killed', () => {
+describe('a gateway that is killed, or stands still', () => {
   let browser: Browser;
   let gateway: GatewayProcess;
   let viewers: Viewers;
@@ -62,4 +63,38 @@ describe('a gateway that is killed', () => {
 
     expect(new URL(gateway.url).port).toBe(port);
   });
+
+  it('stands still for ten seconds and goes on, with the same processes and the picture moving all the time', async () => {
+    await vi.waitFor(async () => expect((await gateway.status('main')).state).toBe('live'), PATIENCE);
+    await viewers.play();
+    const children = await vi.waitFor(async () => {
+      const found = await childrenOf(gateway.pid);
+      expect(found.length).toBeGreaterThanOrEqual(3);
+      expect(await isSpareReady(gateway)).toBe(true);
+      return found;
+    }, PATIENCE);
+    sendSignal(gateway.pid, 'SIGSTOP');
+    const stoppedMs = Date.now();
+
+    try {
+      await viewers.play();
+      await delay(Math.max(0, 10_000 - (Date.now() - stoppedMs)));
+    } finally {
+      sendSignal(gateway.pid, 'SIGCONT');
+    }
+    // Whatever would be thought silent has been judged by then.
+    await delay(6_000);
+    await viewers.play();
+
+    expect(await childrenOf(gateway.pid)).toEqual(children);
+    expect((await gateway.status('main')).state).toBe('live');
+    expect((await fetch(`${gateway.url}/readyz`)).status).toBe(200);
+    expect(await restartsOf(gateway)).toBe(0);
+  });
 });
+
+const metricsOf = async ({ url }: GatewayProcess): Promise<string> => (await fetch(`${url}/metrics`)).text();
+const isSpareReady = async (gateway: GatewayProcess): Promise<boolean> =>
+  /^diptych_spare_process_ready 1/m.test(await metricsOf(gateway));
+const restartsOf = async (gateway: GatewayProcess): Promise<number> =>
+  Number(/^diptych_stream_restarts_total\{[^}]*\} (\d+)/m.exec(await metricsOf(gateway))?.[1]);
