@@ -33,6 +33,8 @@ export interface LiveStreamOptions {
   readonly video: RtpDestination;
   /** Where encoded sound goes. */
   readonly audio: RtpDestination;
+  /** No media is sent before it is told where another run ended. @defaultValue false */
+  readonly isHeld?: boolean;
   /** Of the stream. */
   readonly logger: Logger;
   /** Takes reports to the gateway. */

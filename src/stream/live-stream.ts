@@ -103,7 +103,7 @@ export class LiveStream {
   }
 
   static async #open(options: LiveStreamOptions, signal: AbortSignal, resources: ResourceStack): Promise<LiveStream> {
-    const { gpu, video, audio, onOrigins, logger } = options;
+    const { gpu, video, audio, isHeld = false, onOrigins, logger } = options;
     const live = new LiveConfig(options.config);
     const config = live.view;
     const steps = { ...STEPS, ...options.steps };
@@ -132,7 +132,7 @@ export class LiveStream {
     const { memory } = backend;
     const encoder = resources.adopt(
       await steps.openEncoder(config.output, {
-        ...{ video, audio, logger, memory, device: gpu.device },
+        ...{ video, audio, isHeld, logger, memory, device: gpu.device },
         ...(onOrigins && { onOrigins }),
       }),
       (acquired) => acquired.close(),
@@ -141,9 +141,9 @@ export class LiveStream {
     return opened.stream;
   }
 
-  /** A viewer needs a keyframe: it comes as soon as the last one is so far back, ms of PTS. */
-  requestKeyframe(minDistanceMs: number): void {
-    this.#encoder.requestKeyframe(minDistanceMs);
+  /** What goes to viewers. */
+  get encoder(): Pick<EncodeSession, 'requestKeyframe' | 'media'> {
+    return this.#encoder;
   }
 
   /**

@@ -92,7 +92,7 @@ function takePrepared(): Partial<LiveStreamSteps> {
 /** Runs a stream to its end; never rejects. */
 async function runStream(streamId: string, command: Extract<StreamCommand, { type: 'start' }>): Promise<void> {
   const logger = loggerOf(`stream ${streamId}`);
-  const { wanted, gpu, video, audio } = command;
+  const { wanted, gpu, video, audio, isHeld = false } = command;
   const wanted$ = new BehaviorSubject(wanted);
   const stream: RunningStream = { stopping: new AbortController(), logger, wanted$ };
   streams.set(streamId, stream);
@@ -107,8 +107,7 @@ async function runStream(streamId: string, command: Extract<StreamCommand, { typ
       config: wanted.config,
       wanted$,
       gpu,
-      video,
-      audio,
+      ...{ video, audio, isHeld },
       logger,
       report,
       onOrigins,
@@ -174,6 +173,17 @@ async function sendSnapshot(streamId: string, requestId: number): Promise<void> 
   }
 }
 
+/** Ends the media of a stream for another run; a stream that is not ready, or fails, gives no answer. */
+async function releaseMedia(streamId: string): Promise<void> {
+  const stream = streams.get(streamId);
+  try {
+    const position = await stream?.live?.encoder.media?.release();
+    if (position) send({ type: 'media-released', streamId, position });
+  } catch (error) {
+    stream?.logger.warn({ err: error }, 'the media could not be handed over');
+  }
+}
+
 /** Something else is wanted; a stream that is ready follows and says so itself. */
 function want(streamId: string, stream: RunningStream, wanted: WantedStream): void {
   if (wanted.revision < stream.wanted$.value.revision) return;
@@ -206,7 +216,13 @@ function carryOut(command: ProcessCommand): void {
       if (stream) want(streamId, stream, command.wanted);
       return;
     case 'keyframe':
-      stream?.live?.requestKeyframe(command.minDistanceMs);
+      stream?.live?.encoder.requestKeyframe(command.minDistanceMs);
+      return;
+    case 'send-media':
+      stream?.live?.encoder.media?.send(command.position);
+      return;
+    case 'release-media':
+      void releaseMedia(streamId);
       return;
     case 'snapshot':
       void sendSnapshot(streamId, command.requestId);

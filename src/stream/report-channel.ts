@@ -14,6 +14,10 @@ const MAX_WAITING: Partial<Record<ProcessReport['type'], number>> = {
   event: 1000,
 };
 
+const PLAIN: readonly ProcessReport['type'][] = [
+  ...(['overlay', 'heartbeat', 'media', 'media-released', 'prepared', 'receives', 'keyframe-wanted'] as const),
+];
+
 /** Sends reports to the gateway, without secrets, and without taking more and more memory while the gateway stands still. */
 export class ReportChannel {
   readonly #write: (report: ProcessReport, onSent: () => void) => void;
@@ -41,7 +45,7 @@ export class ReportChannel {
 /** Whether it holds no text that could repeat a URL. */
 function isPlain(report: ProcessReport): boolean {
   if (report.type === 'snapshot') return report.error === undefined;
-  return ['overlay', 'heartbeat', 'media', 'prepared', 'receives', 'keyframe-wanted'].includes(report.type);
+  return PLAIN.includes(report.type);
 }
 
 /** Reasons and errors may repeat URLs as GStreamer names them; overlays and pictures hold no text, and are many. */

@@ -14,6 +14,7 @@ import type { StreamOutputs } from './stream-outputs.js';
 import type { NativeAddon, NativeFrame } from './native/types.js';
 import type { ComposedFrame, KnownFrame } from './pipeline.js';
 import type { EncodeSession } from './stages/encode/encode-session.adapter.js';
+import { rtpOriginMs } from './stages/encode/rtp-origin.adapter.js';
 import { rtpTimestampOf } from './stages/encode/rtp-time.js';
 import type { SourceInfo } from './stages/ingest/source-session.js';
 import type { IdentityEvent } from './stages/reid/identity-events.js';
@@ -123,7 +124,7 @@ export class StreamReporter {
     report({
       type: 'overlay',
       overlay: {
-        rtpTimestamp: rtpTimestampOf(outPtsMs),
+        rtpTimestamp: rtpTimestampOf(outPtsMs, rtpOriginMs()),
         layout: plan.layout,
         boxes: sourceFrame ? overlayBoxes(plan, sourceFrame.tracks, sourceFrame.slots) : [],
       },

@@ -50,14 +50,19 @@ describe('a stream process that takes too much memory', () => {
     expect(environment.split('\0')).toContain('MALLOC_ARENA_MAX=2');
   });
 
-  it('is replaced, and its viewer goes over to the next one while it still runs', async () => {
+  it('is replaced beside the one that goes on, and its viewer sees one stream', async () => {
     const { pid = 0, restarts } = main();
     const events: string[] = [];
     const states = new Set<string>();
     let bothRan = false;
     main().on('event', ({ name }) => events.push(name));
-    main().on('status', ({ state }) => states.add(state));
-    main().once('ingress', () => (bothRan = main().pid !== pid && existsSync(`/proc/${pid}`)));
+    let hasNewMedia = false;
+    main().on('status', ({ state }) => {
+      states.add(state);
+      bothRan ||= main().pid !== pid && existsSync(`/proc/${pid}`);
+    });
+    main().once('ingress', () => (hasNewMedia = true));
+    const tracks = await viewers.trackIds();
     let nowMs = 0;
     const memoryBytes = (await readResidentBytes(pid)) ?? 0;
     const recycler = new ProcessRecycler({
@@ -79,6 +84,8 @@ describe('a stream process that takes too much memory', () => {
 
     expect(main().pid).not.toBe(pid);
     expect(bothRan).toBe(true);
+    expect(hasNewMedia).toBe(false);
+    expect(await viewers.trackIds()).toEqual(tracks);
     expect([...states]).toEqual(['live']);
     expect(main().restarts).toBe(restarts + 1);
     expect(recycler.recycles).toBe(1);

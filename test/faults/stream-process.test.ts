@@ -53,8 +53,9 @@ describe('the process of a stream', () => {
     for (const end of endings.reverse()) await end();
   });
 
-  it('is started again at once when it is killed', async () => {
+  it('is started again at once when it is killed, and its viewer sees one stream', async () => {
     const { pid = 0, restarts } = main();
+    const tracks = await viewers.trackIds();
     sendSignal(pid, 'SIGKILL');
     await vi.waitFor(() => {
       expect(main().restarts).toBe(restarts + 1);
@@ -63,6 +64,7 @@ describe('the process of a stream', () => {
     await viewers.play();
 
     expect(main().pid).not.toBe(pid);
+    expect(await viewers.trackIds()).toEqual(tracks);
   });
 
   it('is shown as stalled when it hangs, makes the gateway unready, and is replaced', async () => {

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
 import type { types } from 'mediasoup';
-import type { MediaOrigins, RtpDestination, RtpOrigin } from '../../shared/ipc/messages.js';
+import type { MediaOrigins, MediaPosition, RtpDestination, RtpOrigin, RtpPosition } from '../../shared/ipc/messages.js';
 import type { ProducerIds } from '../../shared/signaling/protocol.js';
+import { within } from './within.adapter.js';
 import { AUDIO_PAYLOAD_TYPE, producerParameters, VIDEO_PAYLOAD_TYPE } from './media-codecs.js';
 
 /** Whose media enters, where, and who is told what. */
@@ -35,12 +36,22 @@ const KEYFRAME_REQUEST_DELAY_MS = 500;
  */
 const RECEIVE_BUFFER_BYTES = 4 << 20;
 const MAX_SSRC = 0xffff_fffe;
+const SEQUENCES = 0x1_0000;
+/** Where a run begins, so that nobody needs to tell a wrap from a leap at once. */
+const MAX_FIRST_SEQUENCE = 0x7fff;
+/**
+ * A run that died does not say where its packets ended. What is left out is more than could be on its way, and less
+ * than receivers take for another stream (mediasoup: 3,000).
+ */
+const SKIPPED_SEQUENCES = 100;
+/** The media process answers at once, or hangs. */
+const STATS_LIMIT_MS = 1_000;
 
 /**
- * Where the RTP of one run of a stream enters: a plain transport and a producer for video and for
- * audio. A transport takes what comes from the ports that it was connected to and nothing else, so a
- * stray packet does no harm; it is connected once, therefore every run of a stream has an ingress of
- * its own.
+ * Where the RTP of a stream enters: a plain transport and a producer for video and for audio, for all its runs. A
+ * transport takes what comes from the ports that it was connected to and nothing else, so a stray packet does no harm;
+ * it is connected once, therefore a run that follows sends from the ports of the one before, and goes on with its
+ * sequence numbers. Whoever consumes sees one stream.
  */
 export class MediaIngress {
   readonly #options: MediaIngressOptions;
@@ -48,6 +59,12 @@ export class MediaIngress {
   /** From where the media comes; absent before the stream process has said so. */
   #origins: MediaOrigins | undefined;
   #isClosed = false;
+  /** Sequence numbers that were left out between runs. */
+  #skipped = 0;
+  /** Where the next run begins; absent before the second one. */
+  #next: MediaPosition | undefined;
+  /** The media process was replaced: the new one does not know how many packets there were. */
+  #hasMoved = false;
 
   private constructor(options: MediaIngressOptions, transports: Record<types.MediaKind, IngressTransport>) {
     this.#options = options;
@@ -63,14 +80,14 @@ export class MediaIngress {
     return new MediaIngress(options, await openIngressTransports(router, options));
   }
 
-  /** Where the stream process sends video; the same for the life of the ingress. */
+  /** Where the next run sends video. */
   get video(): RtpDestination {
-    return this.#transports.video.destination;
+    return this.#destination('video');
   }
 
-  /** Where the stream process sends audio; the same for the life of the ingress. */
+  /** Where the next run sends audio. */
   get audio(): RtpDestination {
-    return this.#transports.audio.destination;
+    return this.#destination('audio');
   }
 
   /** What viewers consume; another one once the media process was replaced. */
@@ -88,14 +105,41 @@ export class MediaIngress {
     return this.#isClosed;
   }
 
-  /** Takes the media from these ports from now on, also after the media process was replaced. */
+  /**
+   * Takes the media from these ports from now on, also after the media process was replaced. Does nothing for a run
+   * that goes on from the ports of the one before.
+   */
   connect(origins: MediaOrigins): void {
+    if (this.#origins) return;
     this.#origins = origins;
     const transports = this.#transports;
     connectTransports(transports, origins).catch(() => {
       // Where the media process died, the next one is connected.
       if (!transports.video.transport.closed && !this.#isClosed) this.#options.onLost();
     });
+  }
+
+  /** Where the media of a run ended that died, near enough to go on; undefined where that cannot be known. */
+  async position(): Promise<MediaPosition | undefined> {
+    if (this.#isClosed || this.#hasMoved || !this.#origins) return undefined;
+    const { video, audio } = this.#transports;
+    try {
+      const counted = Promise.all([packetsOf(video), packetsOf(audio)]);
+      const [videoPackets, audioPackets] = await within(STATS_LIMIT_MS, counted);
+      this.#skipped += SKIPPED_SEQUENCES;
+      return { video: this.#after(video, videoPackets), audio: this.#after(audio, audioPackets) };
+    } catch {
+      return undefined; // The media process is being replaced.
+    }
+  }
+
+  /** The next run goes on here where the one before ended. Resolves with whether it can. */
+  async resume(): Promise<boolean> {
+    const position = await this.position();
+    // Closed, or moved, meanwhile.
+    if (!position || this.#isClosed || this.#hasMoved) return false;
+    this.#next = position;
+    return true;
   }
 
   /**
@@ -105,6 +149,7 @@ export class MediaIngress {
    */
   async moveTo(router: types.Router): Promise<void> {
     if (this.#isClosed) return;
+    this.#hasMoved = true;
     try {
       this.#transports = await openIngressTransports(router, this.#options, this);
       if (this.isClosed) this.#closeTransports();
@@ -120,10 +165,32 @@ export class MediaIngress {
     this.#closeTransports();
   }
 
+  #destination(kind: types.MediaKind): RtpDestination {
+    const { destination } = this.#transports[kind];
+    const firstSequence = this.#next?.[kind].nextSequence ?? destination.firstSequence;
+    return { ...destination, firstSequence, ...(this.#origins && { from: this.#origins[kind] }) };
+  }
+
+  #after({ destination: { firstSequence } }: IngressTransport, { received, lost }: Packets): RtpPosition {
+    // Those that were left out count as lost, once mediasoup has looked.
+    const sent = received + Math.max(lost + SKIPPED_SEQUENCES, this.#skipped);
+    return { nextSequence: (firstSequence + sent) % SEQUENCES };
+  }
+
   #closeTransports(): void {
     this.#transports.video.transport.close();
     this.#transports.audio.transport.close();
   }
+}
+
+interface Packets {
+  readonly received: number;
+  readonly lost: number;
+}
+
+async function packetsOf({ producer }: IngressTransport): Promise<Packets> {
+  const [stats] = await producer.getStats();
+  return { received: stats?.packetCount ?? 0, lost: Math.max(0, stats?.packetsLost ?? 0) };
 }
 
 async function connectTransports(
@@ -190,6 +257,7 @@ async function openIngressTransport(
       rtcpPort: rtcpTuple.localPort,
       ssrc,
       payloadType: kind === 'video' ? VIDEO_PAYLOAD_TYPE : AUDIO_PAYLOAD_TYPE,
+      firstSequence: like?.firstSequence ?? randomInt(MAX_FIRST_SEQUENCE),
     },
   };
 }

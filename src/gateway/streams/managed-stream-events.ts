@@ -1,11 +1,15 @@
 import type { ChangedOptions } from '../../shared/config/changed-options.js';
 import type { SlotAction } from '../../shared/domain/slot-action.js';
 import type { StreamStatus } from '../../shared/domain/stream-status.js';
-import type { OverlayFrame, ReceivingPorts, StreamEvent } from '../../shared/ipc/messages.js';
+import type { MediaPosition, OverlayFrame, ReceivingPorts, StreamEvent } from '../../shared/ipc/messages.js';
 import type { StreamDestinations } from './stream-run.js';
 
-/** Where the media of one run of a stream enters the gateway. */
+/** Where the media of a stream enters the gateway. */
 export interface StreamIngress extends StreamDestinations {
+  /** The next run goes on here where the one before ended, from the same ports. Resolves with whether it can. */
+  resume(): Promise<boolean>;
+  /** Where the media of a run ended that died, near enough to go on; undefined where that cannot be known. */
+  position(): Promise<MediaPosition | undefined>;
   /** Frees its ports. Idempotent. */
   close(): void;
 }

@@ -7,15 +7,16 @@ import { isShowing, type StreamStatus } from '../../shared/domain/stream-status.
 import type { Logger } from '../../shared/telemetry/logger.js';
 import { Backoff } from '../../shared/retry/backoff.js';
 import { safeListener } from '../guard/safe-listener.js';
+import type { Succession } from './hand-over.adapter.js';
 import { prepareSuccession } from './succession.adapter.js';
 import { initialStatus } from './initial-status.js';
 import { nextStatus, reportedStatus } from './next-status.js';
+import { KeptIngress } from './kept-ingress.adapter.js';
 import { KeyframeGate } from './keyframe-gate.adapter.js';
 import type { Publication, SlotAction, StreamReport } from '../../shared/ipc/messages.js';
 import type { ManagedStreamOptions } from './managed-stream-options.js';
 import type { ManagedStreamEvents, StreamIngress } from './managed-stream-events.js';
 import { SnapshotRequests } from './snapshot-requests.adapter.js';
-import type { StreamDestinations } from './stream-run.js';
 import { StreamSupervisor, type SupervisorEvent } from './stream-supervisor.adapter.js';
 import { WantedAndRunning } from './wanted-and-running.adapter.js';
 
@@ -35,7 +36,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
   readonly #supervisor: StreamSupervisor;
   readonly #wanted: WantedAndRunning;
   #status: StreamStatus;
-  #ingress: StreamIngress | undefined;
+  readonly #ingress: KeptIngress;
   #keyframeRequests = 0;
   #publishableVideo: readonly string[] = ['H264', 'VP8'];
   #isClosed = false;
@@ -55,17 +56,17 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
         this.#keyframeRequests++;
     });
     this.#keyframes = new KeyframeGate(new KeyframeLimiter(), sendKeyframeRequest);
+    this.#ingress = new KeptIngress({
+      create: () => options.createIngress(this),
+      onNew: (ingress) => this.emit('ingress', ingress),
+    });
     this.#supervisor = new StreamSupervisor({
       wanted: () => this.#wanted.beginRun(),
       gpu: options.gpu,
       runName: this.#runName,
       lease: options.lease,
-      prepare: () => this.#openIngress(),
-      prepareSuccession: () =>
-        prepareSuccession({
-          ...{ wanted: this.#wanted, createIngress: () => options.createIngress(this), status: () => this.#status },
-          ...{ takeOver: (ingress) => this.#takeOver(ingress), end: () => this.#sendWanted() },
-        }),
+      prepare: () => this.#ingress.open(),
+      prepareSuccession: () => this.#prepareSuccession(),
       backoff: new Backoff({ isFirstAtOnce: true, healthyAfterS: HEALTHY_AFTER_S }),
       onReport: safeListener(this.#logger, 'a report of the stream', (report) => this.#onReport(report)),
       onEvent: safeListener(this.#logger, 'a change of the stream', (event) => this.#onSupervisorEvent(event)),
@@ -93,9 +94,9 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     return this.#status;
   }
 
-  /** Of the run that goes on; absent while there is none. */
+  /** Of this run and those before it; absent before the first, and after one that never got ready. */
   get ingress(): StreamIngress | undefined {
-    return this.#ingress;
+    return this.#ingress.current;
   }
 
   /** Of the process that runs the stream; absent while it does not run. */
@@ -154,6 +155,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
 
   /** A new ingress, and so a new start of the stream that feeds it. */
   renewIngress(): void {
+    this.#ingress.drop();
     this.#supervisor.restart();
   }
 
@@ -215,26 +217,15 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     this.#keyframes.close();
     await this.#supervisor.stop();
     this.#endRun();
-    this.#ingress?.close();
+    this.#ingress.close();
     if (isFirst) this.emit('closed');
   }
 
-  async #openIngress(): Promise<StreamDestinations> {
-    this.#ingress?.close();
-    this.#ingress = undefined;
-    const ingress = await this.#options.createIngress(this);
-    if (this.#isClosed) ingress.close();
-    else this.#takeOver(ingress);
-    return ingress;
-  }
-
-  /** Returns the former ingress, which viewers leave. */
-  #takeOver(ingress: StreamIngress): StreamIngress | undefined {
-    const former = this.#ingress;
-    this.#ingress = ingress;
-    this.#snapshots.failAll();
-    this.emit('ingress', ingress);
-    return former;
+  #prepareSuccession(): Succession {
+    return prepareSuccession({
+      ...{ wanted: this.#wanted, ingress: this.#ingress.current, status: () => this.#status },
+      ...{ takeOver: () => this.#snapshots.failAll(), end: () => this.#sendWanted() },
+    });
   }
 
   /** Where the stream does not run, it gets what is wanted when it is started. */
@@ -273,12 +264,15 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
         this.#wanted.ready();
         this.#setStatus(this.#status);
         break;
+      case 'media-released':
       case 'stopped':
         break;
     }
   }
 
   #onSupervisorEvent(event: SupervisorEvent): void {
+    // Its ports may be why.
+    if (event.type === 'waiting' && !this.#wanted.isReady) this.#ingress.drop();
     if (event.type !== 'silent') this.#endRun();
     this.#setStatus(nextStatus(this.#status, event, Date.now()));
   }

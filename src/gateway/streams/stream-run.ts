@@ -21,7 +21,7 @@ export interface StreamDestinations {
   readonly video: RtpDestination;
   /** Opus. */
   readonly audio: RtpDestination;
-  /** Takes the media of this run: that which comes from these ports. Must not throw. */
+  /** Takes the media that comes from these ports, and no other. Must not throw. */
   connect(origins: MediaOrigins): void;
 }
 

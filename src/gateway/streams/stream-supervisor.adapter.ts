@@ -1,7 +1,7 @@
 import type { GpuConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import { problemOf, type Problem } from '../../shared/domain/status-error.js';
-import type { StreamCommand, StreamReport, WantedStream } from '../../shared/ipc/messages.js';
+import type { MediaPosition, StreamCommand, StreamReport, WantedStream } from '../../shared/ipc/messages.js';
 import type { RetryPolicy } from '../../shared/retry/backoff.js';
 import { RetryLoop, type Attempt, type Retry } from '../../shared/retry/retry-loop.adapter.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
@@ -33,7 +33,7 @@ export interface StreamSupervisorOptions {
   /** Makes the destinations for one run; called before every start. */
   readonly prepare: () => Promise<StreamDestinations>;
   /** Makes what a run needs that is to take over from the one that goes on, see {@link handOver}. */
-  readonly prepareSuccession: () => Promise<Succession>;
+  readonly prepareSuccession: () => Succession;
   /** How long to wait before the next start. */
   readonly backoff: RetryPolicy;
   /** Every report of every run. */
@@ -43,6 +43,9 @@ export interface StreamSupervisorOptions {
   /** Every failure of the stream is an error in the log. */
   readonly logger: Logger;
 }
+
+/** A run answers within milliseconds, or hangs. */
+const RELEASE_LIMIT_MS = 1_000;
 
 /**
  * Keeps one stream running in its process, and ends it. Its states are those of a
@@ -66,6 +69,7 @@ export class StreamSupervisor {
   /** Of the attempt that is under way. */
   #signal = new AbortController().signal;
   #looping: Promise<void> = Promise.resolve();
+  #onReleased: (position: MediaPosition) => void = () => undefined;
   #restarts = 0;
 
   constructor(options: StreamSupervisorOptions) {
@@ -144,7 +148,7 @@ export class StreamSupervisor {
 
   /** One run of the stream. Returns when it was done, or told to end; throws why it failed. */
   async #runStream({ number, signal, markWorking }: Attempt): Promise<void> {
-    const { prepare, lease, wanted, gpu, onReport, onEvent } = this.#options;
+    const { prepare, lease, wanted, gpu, onEvent } = this.#options;
     if (number > 1) this.#restarts++;
     const destinations = await prepare();
     await lease.ready();
@@ -154,7 +158,7 @@ export class StreamSupervisor {
     const { video, audio } = destinations;
     const command = { type: 'start', wanted: document, gpu, video, audio } as const;
     const first = lease.start(this.#options.runName, command, {
-      onReport: (report) => this.#run === first && onReport(report),
+      onReport: (report) => this.#run === first && this.#onReport(report),
       onOrigins: (origins) => destinations.connect(origins),
       onSilent: () => this.#run === first && onEvent({ type: 'silent' }),
     });
@@ -197,18 +201,21 @@ export class StreamSupervisor {
   }
 
   async #tryHandOver(former: StreamRun, signal: AbortSignal): Promise<boolean> {
-    const { lease, gpu, onReport, onEvent, prepareSuccession } = this.#options;
-    const succession = await prepareSuccession();
+    const { lease, gpu, onEvent, prepareSuccession } = this.#options;
+    const succession = prepareSuccession();
     const { wanted, destinations } = succession;
     const { video, audio } = destinations;
     try {
       await lease.ready();
       if (signal.aborted) return false;
       return await handOver({
-        ...{ former, succession, signal, onReport },
+        ...{ former, succession, signal },
+        onReport: (report) => this.#onReport(report),
+        release: () => this.#release(former),
         onSilent: () => onEvent({ type: 'silent' }),
         start: (listeners) => {
-          const run = lease.start(this.#options.runName, { type: 'start', wanted, gpu, video, audio }, listeners);
+          const command = { type: 'start', wanted, gpu, video, audio, isHeld: true } as const;
+          const run = lease.start(this.#options.runName, command, listeners);
           signal.addEventListener('abort', () => run.stop(), { once: true });
           return run;
         },
@@ -222,6 +229,20 @@ export class StreamSupervisor {
       this.#isFormerThere = false;
       succession.end();
     }
+  }
+
+  /** Resolves with where the media of a run ended; undefined where it does not say so in time. */
+  #release(run: StreamRun): Promise<MediaPosition | undefined> {
+    return new Promise((resolve) => {
+      this.#onReleased = resolve;
+      setTimeout(() => resolve(undefined), RELEASE_LIMIT_MS).unref();
+      run.send({ type: 'release-media' });
+    });
+  }
+
+  #onReport(report: StreamReport): void {
+    if (report.type === 'media-released') this.#onReleased(report.position);
+    else this.#options.onReport(report);
   }
 
   #onRetry(retry: Retry): void {

@@ -7,12 +7,12 @@ import type { WantedAndRunning } from './wanted-and-running.adapter.js';
 export interface SuccessionOptions {
   /** Of the stream. */
   readonly wanted: WantedAndRunning;
-  /** Opens the ingress of the next run. */
-  readonly createIngress: () => Promise<StreamIngress>;
+  /** Where its media enters, whichever run sends it; absent where it has none. */
+  readonly ingress: StreamIngress | undefined;
   /** What the stream shows now. */
   readonly status: () => StreamStatus;
-  /** The media of the stream comes through this ingress from now on. Returns the former one, to be closed later. */
-  readonly takeOver: (ingress: StreamIngress) => StreamIngress | undefined;
+  /** Another run answers from now on. */
+  readonly takeOver: () => void;
   /** Whichever run goes on is to get what is wanted. */
   readonly end: () => void;
 }
@@ -21,14 +21,12 @@ export interface SuccessionOptions {
 const PATIENCE_REPORTS = 5;
 
 /**
- * What the next run of a stream is started with: an ingress of its own, and what is wanted without targets.
+ * What the next run of a stream is started with: the ingress that it goes on with, and what is wanted without targets.
  *
- * @throws as `createIngress`
+ * @throws where there is no ingress
  */
-export async function prepareSuccession(options: SuccessionOptions): Promise<Succession> {
-  const { wanted, createIngress, status, takeOver, end } = options;
-  const ingress = await createIngress();
-  let unused: StreamIngress | undefined = ingress;
+export function prepareSuccession({ wanted, ingress, status, takeOver, end }: SuccessionOptions): Succession {
+  if (!ingress) throw new Error('the stream has no media to go on with');
   let shownReports = 0;
   return {
     destinations: ingress,
@@ -38,13 +36,11 @@ export async function prepareSuccession(options: SuccessionOptions): Promise<Suc
       shownReports++;
       return report.status.people.length >= status().people.length || shownReports > PATIENCE_REPORTS;
     },
+    position: () => ingress.position(),
     takeOver: () => {
       wanted.handOver();
-      unused = takeOver(ingress);
+      takeOver();
     },
-    end: () => {
-      unused?.close();
-      end();
-    },
+    end,
   };
 }

@@ -108,6 +108,11 @@ export class WantedAndRunning {
     this.#recording.endRun();
   }
 
+  /** Whether the run that goes on has been ready. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
   /** The run is ready. */
   ready(): void {
     this.#isReady = true;

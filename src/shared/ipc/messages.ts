@@ -17,6 +17,10 @@ export interface RtpDestination {
   readonly ssrc: number;
   /** Of every RTP packet, 96 … 127. */
   readonly payloadType: number;
+  /** Sequence number of the first packet, 0 … 65535; a run that goes on where another ended takes the one that follows. */
+  readonly firstSequence: number;
+  /** Ports to send from, because packets are taken from no others. Absent: free ones, which it reports. */
+  readonly from?: RtpOrigin;
 }
 
 /** From where a stream process sends RTP of one medium; what comes from elsewhere is no media of it. */
@@ -31,6 +35,17 @@ export interface RtpOrigin {
 
 /** From where a stream sends its media. */
 export type MediaOrigins = Readonly<Record<'video' | 'audio', RtpOrigin>>;
+
+/** Where RTP of one medium ended. */
+export interface RtpPosition {
+  /** Sequence number of the packet that would have been the next one, 0 … 65535. */
+  readonly nextSequence: number;
+  /** Time stamp of the last packet; what goes on is later. Absent where that is long ago. */
+  readonly lastTimestamp?: number;
+}
+
+/** Where the media of one run of a stream ended, for the run that goes on with it. */
+export type MediaPosition = Readonly<Record<'video' | 'audio', RtpPosition>>;
 
 export type { SlotAction };
 
@@ -132,7 +147,13 @@ export type StreamCommand =
       readonly gpu: GpuConfig;
       readonly video: RtpDestination;
       readonly audio: RtpDestination;
+      /** No media is sent before `send-media`: another run sends it still. */
+      readonly isHeld?: boolean;
     }
+  /** To a run that is held: it goes on where the other one ended, with a keyframe. */
+  | { readonly type: 'send-media'; readonly position: MediaPosition }
+  /** No more media from here; answered by `media-released`. */
+  | { readonly type: 'release-media' }
   | { readonly type: 'wanted'; readonly wanted: WantedStream }
   | { readonly type: 'keyframe'; readonly minDistanceMs: number }
   | { readonly type: 'snapshot'; readonly requestId: number }
@@ -157,7 +178,7 @@ export type ProcessCommand =
 
 /** What the viewer's overlay shows on the output frame with this RTP time stamp. */
 export interface OverlayFrame {
-  /** 90 kHz, as in the video RTP packets, modulo 2^32. */
+  /** 90 kHz, as in the video RTP packets, modulo 2^32; the same clock in all processes of a machine. */
   readonly rtpTimestamp: number;
   /** How the frame is divided. */
   readonly layout: LayoutName;
@@ -183,6 +204,8 @@ export type StreamReport =
   | { readonly type: 'receives'; readonly ports: ReceivingPorts }
   /** What is published cannot be decoded without a keyframe; several may be asked for within a short time. */
   | { readonly type: 'keyframe-wanted' }
+  /** The last packet of its media has been sent. */
+  | { readonly type: 'media-released'; readonly position: MediaPosition }
   /** After every `wanted`, and whenever it changes. */
   | { readonly type: 'reached'; readonly reached: ReachedState }
   /** Once a second, and whenever `state` changes. */

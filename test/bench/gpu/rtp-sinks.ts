@@ -31,5 +31,12 @@ async function listen(): Promise<Socket> {
 
 function destinationOf(socket: Socket, index: number): RtpDestination {
   const { port } = socket.address();
-  return { host: '127.0.0.1', rtpPort: port, rtcpPort: port, ssrc: 1000 + index, payloadType: 100 + index };
+  return {
+    host: '127.0.0.1',
+    rtpPort: port,
+    rtcpPort: port,
+    ssrc: 1000 + index,
+    payloadType: 100 + index,
+    firstSequence: 0,
+  };
 }

@@ -1,24 +1,21 @@
 import { setTimeout } from 'node:timers/promises';
 import { filter, firstValueFrom, race, timer } from 'rxjs';
 import type { OutputConfig } from '../../../shared/config/schema.js';
-import type { MediaOrigins, RtpDestination } from '../../../shared/ipc/messages.js';
 import type { MediaTap } from '../../domain/media-tap.js';
 import { Graph } from '../../gst/graph.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
-import { freeUdpPorts } from './free-ports.adapter.js';
+import type { RtpSender } from './rtp-sender.adapter.js';
 
 /** Opus is as good as AAC at three quarters of the bitrate. */
 const OPUS_SHARE = 0.75;
 const DRAIN_MS = 300;
-/** Media between processes of this machine never leaves it. */
-const LOCAL_ADDRESS = '127.0.0.1';
 
 /** Graphs that stay when the video encoder is replaced. */
 export interface SessionGraphs {
   /** Encodes the sound, to AAC and Opus. */
   readonly audio: Graph;
   /** Sends RTP. */
-  readonly rtp?: Graph;
+  readonly rtp?: RtpSender;
 }
 
 /** Builds the graph that encodes the sound. @throws {@link DiptychError} `DIPTYCH_E_GRAPH`, `DIPTYCH_E_ELEMENT_MISSING` */
@@ -27,44 +24,11 @@ export function loadAudio({ audioBitrateKbps }: Pick<OutputConfig, 'audioBitrate
   return Graph.load('encode-audio', { opusBps: Math.round(aacBps * OPUS_SHARE), aacBps });
 }
 
-/**
- * Builds the graph that sends RTP, from ports of this machine that it takes when it plays.
- *
- * @param onOrigins - told which ports these are
- * @throws {@link DiptychError} `DIPTYCH_E_GRAPH`, `DIPTYCH_E_ELEMENT_MISSING`
- */
-export async function loadRtp(
-  video: RtpDestination,
-  audio: RtpDestination,
-  onOrigins?: (origins: MediaOrigins) => void,
-): Promise<Graph> {
-  const [videoRtp = 0, videoRtcp = 0, audioRtp = 0, audioRtcp = 0] = await freeUdpPorts(LOCAL_ADDRESS, 4);
-  const graph = await Graph.load('encode-rtp', {
-    localAddress: LOCAL_ADDRESS,
-    videoLocalPort: videoRtp,
-    videoLocalRtcpPort: videoRtcp,
-    audioLocalPort: audioRtp,
-    audioLocalRtcpPort: audioRtcp,
-    videoHost: video.host,
-    videoPort: video.rtpPort,
-    videoRtcpPort: video.rtcpPort,
-    videoSsrc: video.ssrc,
-    videoPayloadType: video.payloadType,
-    audioHost: audio.host,
-    audioPort: audio.rtpPort,
-    audioRtcpPort: audio.rtcpPort,
-    audioSsrc: audio.ssrc,
-    audioPayloadType: audio.payloadType,
-  });
-  onOrigins?.({
-    video: { host: LOCAL_ADDRESS, rtpPort: videoRtp, rtcpPort: videoRtcp },
-    audio: { host: LOCAL_ADDRESS, rtpPort: audioRtp, rtcpPort: audioRtcp },
-  });
-  return graph;
-}
-
 /** The encoded video of a graph. */
 export const videoTapOf = (video: Graph): MediaTap => ({ graphId: video.id, element: 'h264' });
+
+/** The encoded sound for browsers. */
+export const opusTapOf = (audio: Graph): MediaTap => ({ graphId: audio.id, element: 'opus' });
 
 /** Sends EOS through a graph, and waits a moment for it, so that what is being encoded comes out. */
 export async function drain(graph: Graph): Promise<void> {

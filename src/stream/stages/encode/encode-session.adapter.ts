@@ -5,17 +5,17 @@ import type { FrameHandle, FrameMemory } from '../../../shared/domain/frame.js';
 import type { EncodedTaps, MediaTap } from '../../domain/media-tap.js';
 import type { Graph } from '../../gst/graph.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
-import { drain, loadAudio, loadRtp, untilEncoded, videoTapOf, type SessionGraphs } from './encode-graphs.adapter.js';
+import { drain, loadAudio, opusTapOf, untilEncoded, videoTapOf, type SessionGraphs } from './encode-graphs.adapter.js';
 import type { EncodeOptions, EncoderInfo, EncodeSession, EncodeStats } from './encode-session.js';
 import { pickEncoder } from './encoder-probe.adapter.js';
 import { KeyframePacer } from './keyframe-pacer.js';
+import { RtpSender } from './rtp-sender.adapter.js';
 import { EncodeTimer } from './encode-timer.js';
 import { PendingPictures } from './pending-pictures.js';
 import { infoOf, videoEncoders, type VideoEncoder } from './video-encoder.adapter.js';
 
 export type { EncodeOptions, EncoderInfo, EncodeSession } from './encode-session.js';
 
-const RTP_QUEUE_MS = 300;
 /** An encoder without output for pictures of so many seconds hangs. Opening NVENC takes one at worst. */
 const HANG_S = 3;
 /** How long closing waits for an encoder that is being replaced. */
@@ -39,10 +39,10 @@ export async function openEncoder(config: OutputConfig, options: EncodeOptions):
     };
     const video = keep(await first.load());
     const audio = keep(await loadAudio(config));
-    const isSent = options.video !== undefined && options.audio !== undefined;
-    const rtp = isSent ? keep(await loadRtp(options.video, options.audio, options.onOrigins)) : undefined;
-    const graphsOf = { audio, ...(rtp === undefined ? {} : { rtp }) };
-    return new Session({ encoder: first, video, others }, graphsOf, config, options.logger);
+    const { video: pictures, audio: sound } = options;
+    const rtp = pictures && sound && (await RtpSender.load({ ...options, video: pictures, audio: sound }));
+    if (rtp) keep(rtp.graph);
+    return new Session({ encoder: first, video, others }, { audio, ...(rtp && { rtp }) }, config, options);
   } catch (error) {
     await Promise.all(graphs.map((graph) => graph.close()));
     throw error;
@@ -71,6 +71,7 @@ class Session implements EncodeSession {
   readonly audioInput: MediaTap;
   readonly taps: EncodedTaps;
   readonly failed: Promise<never>;
+  readonly media: EncodeSession['media'];
 
   readonly #addon = loadAddon();
   readonly #graphs: SessionGraphs;
@@ -94,13 +95,14 @@ class Session implements EncodeSession {
   #closing: Promise<void> | undefined;
   #lastPtsMs = 0;
 
-  constructor(part: VideoPart, graphs: SessionGraphs, { fps, gopS }: OutputConfig, logger: EncodeOptions['logger']) {
+  constructor(part: VideoPart, graphs: SessionGraphs, { fps, gopS }: OutputConfig, options: EncodeOptions) {
     const { audio, rtp } = graphs;
     this.#part = part;
     this.#graphs = graphs;
     this.#fps = fps;
     this.#keyframes = new KeyframePacer(Math.round(gopS * fps), fps);
-    this.#logger = logger;
+    this.#logger = options.logger;
+    this.media = rtp;
     this.#info = new BehaviorSubject(infoOf(part.encoder));
     this.info$ = this.#info.asObservable();
     this.audioInput = { graphId: audio.id, element: 'audio' };
@@ -121,11 +123,8 @@ class Session implements EncodeSession {
     };
     this.#watch(audio, failWith);
     if (rtp !== undefined) {
-      this.#watch(rtp, failWith);
-      const link = { maxQueueMs: RTP_QUEUE_MS, startOnKeyframe: false };
-      this.#addon.link(this.taps.video, { graphId: rtp.id, element: 'video' }, link);
-      this.#addon.link({ graphId: audio.id, element: 'opus' }, { graphId: rtp.id, element: 'audio' }, link);
-      rtp.play();
+      this.#watch(rtp.graph, failWith);
+      if (options.isHeld !== true) rtp.begin(this.taps.video, opusTapOf(audio));
     }
     audio.play();
     this.#play(part.video);
@@ -160,6 +159,8 @@ class Session implements EncodeSession {
     }
     if (!this.#fits(picture)) return;
     const { video } = this.#part;
+    const { audio, rtp } = this.#graphs;
+    rtp?.beginIfDue(ptsMs, this.taps.video, opusTapOf(audio));
     if (this.#keyframes.isDue(ptsMs)) this.#addon.forceKeyUnit(video.id, 'video');
     this.#addon.pushFrame(video.id, 'video', picture, ptsMs);
     this.#lastPtsMs = ptsMs;
@@ -288,8 +289,8 @@ class Session implements EncodeSession {
     const { video } = this.#part;
     await Promise.all([drain(video), drain(audio)]);
     // RTCP BYE, so that the media server knows at once.
-    if (rtp !== undefined) await drain(rtp);
-    await Promise.all([video.close(), audio.close(), rtp?.close()]);
+    if (rtp?.isSending) await drain(rtp.graph);
+    await Promise.all([video.close(), audio.close(), rtp?.graph.close()]);
     this.#info.complete();
   }
 }

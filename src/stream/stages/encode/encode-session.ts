@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { FrameHandle, FrameMemory } from '../../../shared/domain/frame.js';
-import type { MediaOrigins, RtpDestination } from '../../../shared/ipc/messages.js';
+import type { MediaOrigins, MediaPosition, RtpDestination } from '../../../shared/ipc/messages.js';
 import type { Logger } from '../../../shared/telemetry/logger.js';
 import type { EncodedTaps, MediaTap } from '../../domain/media-tap.js';
 import type { VideoEncoder } from './video-encoder.adapter.js';
@@ -13,6 +13,8 @@ export interface EncodeOptions {
   readonly audio?: RtpDestination;
   /** Told from where RTP is sent, before the first packet. @defaultValue nobody */
   readonly onOrigins?: (origins: MediaOrigins) => void;
+  /** RTP is not sent before {@link MediaSender.send}. @defaultValue false */
+  readonly isHeld?: boolean;
   /** Told which encoder is used, and what fails. */
   readonly logger: Pick<Logger, 'info' | 'warn'>;
   /** Where the pictures of the stream are, from which the best encoder takes them. @defaultValue `system` */
@@ -21,6 +23,18 @@ export interface EncodeOptions {
   readonly device?: number;
   /** Encoders, best first; the next one takes over when one fails. @defaultValue those that work here */
   readonly encoders?: readonly VideoEncoder[];
+}
+
+/** RTP of a stream, which one run of it sends at a time. */
+export interface MediaSender {
+  /**
+   * Begins what is held: with the next picture that is later than where another run ended, as a keyframe.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_GRAPH` once the session is closed
+   */
+  send(position: MediaPosition): void;
+  /** Sends nothing more; resolves with where it ended. Rejects as `send` throws. */
+  release(): Promise<MediaPosition>;
 }
 
 /** The encoder in use. */
@@ -54,6 +68,8 @@ export interface EncodeSession extends EncoderInfo {
   readonly audioInput: MediaTap;
   /** The encoded output. Another encoder has another video tap; links made before go on with it. */
   readonly taps: EncodedTaps;
+  /** Sends both as RTP; absent where they are sent nowhere. */
+  readonly media: MediaSender | undefined;
   /** Measured so far. */
   readonly stats: EncodeStats;
   /** Rejects with a {@link DiptychError} when RTP or the last encoder fails; never resolves. */

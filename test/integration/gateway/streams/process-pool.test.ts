@@ -10,7 +10,7 @@ import { createLogger } from '#src/shared/telemetry/logger.js';
 
 const modulePath = fileURLToPath(new URL('fixture/chatter-process.mjs', import.meta.url));
 const { gpu } = gatewaySchema.parse({});
-const destination = { host: '127.0.0.1', rtpPort: 9, rtcpPort: 9, ssrc: 1, payloadType: 96 };
+const destination = { host: '127.0.0.1', rtpPort: 9, rtcpPort: 9, ssrc: 1, payloadType: 96, firstSequence: 0 };
 
 interface Started {
   readonly lease: ProcessLease;

@@ -1,9 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
 import { handOver, type HandOverSteps, type Succession } from '#src/gateway/streams/hand-over.adapter.js';
 import type { RunListeners, StreamRun } from '#src/gateway/streams/stream-run.js';
-import type { StreamReport } from '#src/shared/ipc/messages.js';
+import type { MediaPosition, StreamReport } from '#src/shared/ipc/messages.js';
 
 const READY: StreamReport = { type: 'ready', publishableVideo: [] };
+const POSITION = { video: { nextSequence: 7 }, audio: { nextSequence: 8 } } satisfies MediaPosition;
+const ESTIMATE = { video: { nextSequence: 107 }, audio: { nextSequence: 108 } } satisfies MediaPosition;
 const REACHED: StreamReport = { type: 'reached', reached: { revision: 0, slotAction: 0 } };
 
 /** A run that ends when it is told to stop, and when the test says so. */
@@ -16,10 +18,20 @@ function scriptedRun(name: string, log: string[]): StreamRun & { readonly end: (
     log.push(`${name} stopped`);
     end();
   };
-  return { ended, answers: true, pid: 1, streamsInProcess: 1, send: () => true, stop, end };
+  const send: StreamRun['send'] = (command) => {
+    if (command.type === 'send-media') log.push(`${name} goes on at ${command.position.video.nextSequence}`);
+    return true;
+  };
+  return { ended, answers: true, pid: 1, streamsInProcess: 1, send, stop, end };
 }
 
-function begin() {
+/** What is known of where the media of the former run ended. */
+interface Positions {
+  readonly released?: MediaPosition | null;
+  readonly estimated?: MediaPosition | null;
+}
+
+function begin({ released = POSITION, estimated = ESTIMATE }: Positions = {}) {
   const log: string[] = [];
   const former = scriptedRun('former', log);
   const successor = scriptedRun('successor', log);
@@ -27,13 +39,18 @@ function begin() {
   let listeners: RunListeners | undefined;
   const succession = {
     isCaughtUp: (report: StreamReport) => report.type === 'reached',
-    takeOver: () => log.push('viewers go over'),
+    takeOver: () => log.push('taken over'),
+    position: () => Promise.resolve(estimated ?? undefined),
   } as unknown as Succession;
   const steps: HandOverSteps = {
     ...{ former, succession, signal: aborting.signal },
     start: (given) => {
       listeners = given;
       return successor;
+    },
+    release: () => {
+      log.push('former asked');
+      return Promise.resolve(released ?? undefined);
     },
     replace: () => log.push('replaced'),
     onReport: ({ type }) => log.push(`report: ${type}`),
@@ -46,31 +63,44 @@ function begin() {
 }
 
 describe('handOver', () => {
-  it('lets the next run take over once it has caught up, and ends the former one a moment later', async () => {
+  it('lets the next run go on where the former one ended once it has caught up, and ends that', async () => {
     const { log, result, report, silence } = begin();
 
     silence();
     report(READY);
     report(READY);
     report(REACHED);
-    await vi.advanceTimersByTimeAsync(2_999);
-    const before = [...log];
-    await vi.advanceTimersByTimeAsync(1);
+    await vi.advanceTimersByTimeAsync(0);
 
     expect(await result).toBe(true);
-    expect(before).toEqual(['replaced', 'viewers go over', 'report: ready']);
-    expect(log).toEqual([...before, 'former stopped']);
+    expect(log).toEqual([
+      ...['former asked', 'successor goes on at 7', 'replaced', 'taken over', 'report: ready', 'former stopped'],
+    ]);
   });
 
-  it('lets it take over at once when the former one ends by itself', async () => {
-    const { log, result, former, report } = begin();
+  it.each<[string, (started: ReturnType<typeof begin>) => unknown]>([
+    ['ends by itself', ({ former }) => former.end()],
+    ['does not say where its media ended', ({ report }) => report(REACHED)],
+  ])('ends the former one first where that %s, and goes on near its end', async (_, change) => {
+    const started = begin({ released: null });
 
-    former.end();
+    change(started);
     await vi.advanceTimersByTimeAsync(0);
-    report(READY);
 
-    expect(await result).toBe(true);
-    expect(log.slice(0, 2)).toEqual(['replaced', 'viewers go over']);
+    expect(await started.result).toBe(true);
+    const { log } = started;
+    expect(log.indexOf('former stopped')).toBeLessThan(log.indexOf('successor goes on at 107'));
+    expect(log.indexOf('successor goes on at 107')).toBeLessThan(log.indexOf('taken over'));
+  });
+
+  it('gives up where nobody knows where the media ended', async () => {
+    const { log, result, report } = begin({ released: null, estimated: null });
+
+    report(REACHED);
+    await vi.advanceTimersByTimeAsync(0);
+
+    expect(await result).toBe(false);
+    expect(log).toEqual(['former asked', 'former stopped', 'successor stopped']);
   });
 
   it.each<[string, (started: ReturnType<typeof begin>) => unknown]>([

@@ -10,7 +10,7 @@ import { createLogger } from '#src/shared/telemetry/logger.js';
 
 const config = streamSchema.parse({ id: 'hall', source: { url: 'test:' } });
 const other = { ...config, output: { ...config.output, bitrateKbps: 1234 } };
-const destination = { host: '127.0.0.1', rtpPort: 9, rtcpPort: 10, ssrc: 1, payloadType: 96 };
+const destination = { host: '127.0.0.1', rtpPort: 9, rtcpPort: 10, ssrc: 1, payloadType: 96, firstSequence: 0 };
 
 interface Run {
   readonly command: StartCommand;
@@ -65,7 +65,9 @@ function create(prepareFailures: readonly Error[] = []) {
         ? Promise.reject(failure)
         : Promise.resolve({ video: destination, audio: destination, connect: () => undefined });
     },
-    prepareSuccession: () => Promise.reject(new Error('no port is free')),
+    prepareSuccession: () => {
+      throw new Error('no port is free');
+    },
     backoff: { nextDelayMs: () => 1 },
     onReport: () => undefined,
     onEvent: (event) => events.push(event.type === 'waiting' ? `waiting: ${event.problem.message}` : event.type),

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Graph } from '#src/stream/gst/graph.adapter.js';
 import type { EncodeSession } from '#src/stream/stages/encode/encode-session.js';
+import { rtpOriginMs } from '#src/stream/stages/encode/rtp-origin.adapter.js';
 import { rtpTimestampOf } from '#src/stream/stages/encode/rtp-time.js';
 import {
   addon,
@@ -29,7 +30,7 @@ describe('RTP', () => {
     const pushed = await feed(session, [picture(stillPicture({ width: 640, height: 360 }))], 25, 2);
 
     const seen = [...new Set(video.packets.map(({ timestamp }) => timestamp))];
-    expect(seen).toEqual(pushed.slice(0, seen.length).map((ptsMs) => rtpTimestampOf(ptsMs)));
+    expect(seen).toEqual(pushed.slice(0, seen.length).map((ptsMs) => rtpTimestampOf(ptsMs, rtpOriginMs())));
     expect(seen).toHaveLength(pushed.length);
     expect(new Set(video.packets.map(({ ssrc, payloadType }) => `${ssrc} ${payloadType}`))).toEqual(
       new Set(['1111 102']),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EncoderInfo } from '#src/stream/stages/encode/encode-session.adapter.js';
+import { rtpOriginMs } from '#src/stream/stages/encode/rtp-origin.adapter.js';
 import { rtpTimestampOf } from '#src/stream/stages/encode/rtp-time.js';
 import {
   addon,
@@ -42,7 +43,7 @@ describe('an encoder that fails in mid-stream', () => {
       .map((packet, index) => (packet.sequence - (packets[index]?.sequence ?? 0)) & 0xffff);
     expect(new Set(sequence)).toEqual(new Set([1]));
     // Every picture but those that the failed encoder had taken: the last is there, few are missing.
-    expect(timestamps.at(-1)).toBe(rtpTimestampOf(pushed.at(-1) ?? 0));
+    expect(timestamps.at(-1)).toBe(rtpTimestampOf(pushed.at(-1) ?? 0, rtpOriginMs()));
     expect(pushed.length - timestamps.length).toBeLessThan(8);
     // One keyframe from each, with the parameter sets of its encoder.
     expect(picturesWith(IDR)).toHaveLength(2);

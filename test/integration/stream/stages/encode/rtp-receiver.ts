@@ -34,6 +34,7 @@ export class RtpReceiver {
       rtcpPort: rtcp.address().port,
       ssrc,
       payloadType,
+      firstSequence: 60_000,
     };
     rtp.on('message', (data) => this.packets.push(readPacket(data)));
     rtcp.on('message', (data) => {
