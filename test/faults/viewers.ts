@@ -39,12 +39,6 @@ export class Viewers {
     return Math.max(...gaps);
   }
 
-  /** Of the pictures that each page shows; the same for as long as it need not ask for them again. */
-  trackIds(): Promise<(string | undefined)[]> {
-    const id = 'document.querySelector("video")?.srcObject?.getVideoTracks()[0]?.id';
-    return Promise.all(this.pages.map((page) => page.evaluate<string | undefined>(id)));
-  }
-
   async close(): Promise<void> {
     await Promise.all(this.pages.map((page) => page.close()));
   }

@@ -32,8 +32,9 @@ export interface WhepEndpointOptions {
 const RETRY_AFTER_S = 2;
 
 /**
- * WHEP (draft-ietf-wish-whep-03): players that begin with an offer over HTTP. A session ends with its player, with the
- * run of its stream, with the stream and with the media process; a player then begins another.
+ * WHEP (draft-ietf-wish-whep-03): players that begin with an offer over HTTP. A session ends with its player, with its
+ * stream and with the media process; a player then begins another. It goes on over the runs of its stream, unless a run
+ * needs an ingress of its own.
  */
 export class WhepEndpoint implements SdpEndpoint {
   readonly #options: WhepEndpointOptions;
