@@ -44,17 +44,14 @@ async function change({ gateway, page, player, server, isUrgent }) {
   const before = await recorded(server);
   const seen = Promise.all([page, player].map((each) => each.evaluate(`(${longestGap.toString()})(12_000)`)));
   await delay(500);
-  const quiet = until(async () => {
-    const { bytes, files } = await recorded(server);
-    await delay(200);
-    const later = await recorded(server);
-    return files === before.files && later.bytes === bytes && later.files === files && performance.now() - 200;
-  });
+  let endedMs = performance.now();
+  let former = before.bytes;
   stream.changeProcess({ isUrgent });
-  const endedMs = await quiet;
   const rtmpMs = await until(async () => {
     const now = await recorded(server);
-    return now.files > before.files && now.bytes > 20_000 && Math.round(performance.now() - endedMs);
+    const isFormer = now.files === before.files;
+    if (isFormer && now.bytes !== former) [former, endedMs] = [now.bytes, performance.now()];
+    return !isFormer && now.bytes > 20_000 && Math.round(performance.now() - endedMs);
   });
   const [viewerGapMs, whepGapMs] = await seen;
   if (stream.pid === pid) throw new Error('the stream is still in the same process');
