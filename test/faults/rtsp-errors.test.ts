@@ -105,6 +105,13 @@ describe('errors keep their reason', () => {
 
   it.each<[string, Partial<OddCameraOptions>, object, string, string]>([
     ['PLAY without packets', { isPaused: true }, { timeoutS: 1 }, 'DIPTYCH_E_SOURCE_SILENT', 'sent no packet'],
+    [
+      'PLAY with sound only',
+      { tracks: [{ kind: 'h264' }, { kind: 'pcma' }], isPaused: 'video' },
+      { timeoutS: 1 },
+      'DIPTYCH_E_SOURCE_SILENT',
+      'sends sound, and no packet with pictures',
+    ],
     ['TCP only', { transport: 'tcp' }, { transport: 'udp' }, 'DIPTYCH_E_SOURCE_TRANSPORT', 'to auto or tcp'],
     ['UDP only', { transport: 'udp' }, { transport: 'tcp' }, 'DIPTYCH_E_SOURCE_TRANSPORT', 'to auto or udp'],
     ['no picture', { tracks: [{ kind: 'pcma' }] }, {}, 'DIPTYCH_E_SOURCE_FORMAT', 'offers no video'],

@@ -100,6 +100,14 @@ export class RtspErrors {
     );
   }
 
+  /** Packets come, and none of them with pictures. */
+  noPictures(): DiptychError {
+    return this.#error(
+      'DIPTYCH_E_SOURCE_SILENT',
+      `sends sound, and no packet with pictures for ${this.#timeoutS} s; restart the camera, or check its stream in another player`,
+    );
+  }
+
   /** Packets came, and come no more. */
   stopped(): DiptychError {
     return this.#error(

@@ -178,6 +178,12 @@ class Session implements RtspSource {
     return true;
   }
 
+  whySilent(): DiptychError {
+    const { errors } = this.#client;
+    if (this.#lastPacketMs === undefined) return errors.noPackets(this.transport);
+    return this.silentForMs < this.#options.timeoutS * 1000 ? errors.noPictures() : errors.stopped();
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#watch);
     this.#relay?.close();
@@ -196,8 +202,7 @@ class Session implements RtspSource {
 
   #checkSilence(): void {
     if (this.silentForMs < this.#options.timeoutS * 1000) return;
-    const { errors } = this.#client;
-    this.#end(this.#lastPacketMs === undefined ? errors.noPackets(this.transport) : errors.stopped());
+    this.#end(this.whySilent());
   }
 
   #onPacket(slot: number, isRtcp: boolean, frame: Buffer): void {

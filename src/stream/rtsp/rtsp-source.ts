@@ -29,6 +29,8 @@ export interface RtspSource {
   readonly ended: Promise<DiptychError>;
   /** Asks the camera for a keyframe, where it takes such requests; whether one was sent. */
   requestKeyframe(): boolean;
+  /** In words why no packet with pictures comes. */
+  whySilent(): DiptychError;
   /** Ends the session with the camera and the connection of the receiver; idempotent. */
   close(): Promise<void>;
 }

@@ -58,8 +58,8 @@ export interface OddCameraOptions {
   senderClock?: (track: number, playedS: number) => number | undefined;
   /** What its time stamps come from. */
   clock?: OddClockOptions;
-  /** No packets are sent. */
-  isPaused?: boolean;
+  /** No packets are sent; `video`: none with pictures. */
+  isPaused?: boolean | 'video';
   /** Share of the packets that are lost over UDP, from 0 to 1. */
   lossRatio?: number;
 }

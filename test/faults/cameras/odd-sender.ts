@@ -87,7 +87,8 @@ export class OddSender {
   #tick(): void {
     for (const lane of this.#lanes) {
       for (const due = this.#due(lane.track); lane.next <= due; lane.next++) {
-        if (this.#camera.options.isPaused !== true) this.#sendUnit(lane);
+        const { isPaused = false } = this.#camera.options;
+        if (isPaused !== true && isPaused !== lane.track.media) this.#sendUnit(lane);
       }
       if (performance.now() - lane.lastReportMs > REPORT_MS) this.#report(lane);
     }

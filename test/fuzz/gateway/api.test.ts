@@ -124,29 +124,32 @@ const query = fc.oneof(
   { weight: 3, arbitrary: fc.constant('') },
   { weight: 1, arbitrary: fc.tuple(anyText, anyText).map((pair) => `?${new URLSearchParams([pair]).toString()}`) },
 );
-const path = fc
-  .tuple(
-    fc.constantFrom(
-      '/api/v1/streams',
-      '/api/v1/streams/:',
-      '/api/v1/streams/:/targets',
-      '/api/v1/streams/:/targets/:',
-      '/api/v1/streams/:/slots',
-      '/api/v1/streams/:/snapshot.jpg',
-      '/s/:',
-      '/assets/:',
-      '/',
-      '/metrics',
-      '/readyz',
-      '/openapi.json',
-      '/:',
-      '/whep/:',
-      '/ws',
-    ),
-    name,
-    query,
-  )
-  .map(([template, id, end]) => template.replaceAll(':', id) + end);
+/** What is served beside the documented API. */
+const OTHER_PATHS = [
+  '/s/:',
+  '/assets/:',
+  '/',
+  '/metrics',
+  '/readyz',
+  '/openapi.json',
+  '/:',
+  '/whep/:',
+  '/whip/:',
+  '/ws',
+];
+
+/** Every path that the gateway documents, so that a new one is tried without being named here. */
+async function documentedPaths(): Promise<string[]> {
+  const { body } = await call({ method: 'GET', path: '/openapi.json' });
+  const { paths } = z.object({ paths: z.record(z.string(), z.unknown()) }).parse(JSON.parse(body.toString()));
+  return Object.keys(paths).map((template) => template.replaceAll(/\{\w+\}/g, ':'));
+}
+
+const pathsOf = (templates: readonly string[]): fc.Arbitrary<string> =>
+  fc
+    .tuple(fc.constantFrom(...templates), name, name, query)
+    .map(([template, id, second, end]) => template.replace(':', id).replaceAll(':', second) + end);
+
 const method = fc.constantFrom(
   'GET',
   'POST',
@@ -184,13 +187,29 @@ const headers = fc.oneof(
 /** Whether a request does more than a test of input wants: it would end the stream that all other requests ask. */
 const isEnd = (call: Call): boolean => call.method === 'DELETE' && /^\/api\/v1\/streams\/hall(\?|$)/.test(call.path);
 
-it('requests of any kind are answered, wrong ones by one clear error', () =>
-  fuzz<Call>({
+/** A stream that was given another name gets its own back: requests ask for that. */
+async function restoreName({ method, path }: Call): Promise<void> {
+  if (!['PATCH', 'PUT'].includes(method) || !path.startsWith('/api/v1/streams/hall')) return;
+  const { body } = await call({ method: 'GET', path: '/api/v1/streams' });
+  const ids = z
+    .array(z.object({ id: z.string() }))
+    .parse(JSON.parse(body.toString()))
+    .map(({ id }) => id);
+  const [renamed] = ids.includes('hall') ? [] : ids.filter((id) => id !== 'open');
+  if (renamed === undefined) return;
+  const back = { method: 'PATCH', path: `/api/v1/streams/${encodeURIComponent(renamed)}`, body: '{"id":"hall"}' };
+  expect((await call({ ...back, headers: { 'content-type': 'application/json' } })).status).toBe(200);
+}
+
+it('requests of any kind are answered, wrong ones by one clear error', async () => {
+  const documented = await documentedPaths();
+  expect(documented.length).toBeGreaterThan(10);
+  await fuzz<Call>({
     name: 'api',
     usually: 2000,
     memory: () => gateway.memory(),
     inputs: fc
-      .record({ method, path, headers, body: anyBody })
+      .record({ method, path: pathsOf([...documented, ...OTHER_PATHS]), headers, body: anyBody })
       .filter((each) => !isEnd(each))
       .map(({ body, ...rest }) => (rest.method === 'HEAD' ? rest : { ...rest, body })),
     check: async (input) => {
@@ -201,8 +220,10 @@ it('requests of any kind are answered, wrong ones by one clear error', () =>
       if (answer.status === 201 && answer.location !== undefined) {
         expect((await call({ method: 'DELETE', path: answer.location })).status).toBe(204);
       }
+      if (answer.status < 300) await restoreName(input);
     },
-  }));
+  });
+});
 
 /** Sends bytes as they are, and no more; resolves with everything that came back. */
 async function exchange(bytes: Buffer): Promise<string> {

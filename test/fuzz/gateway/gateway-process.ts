@@ -45,7 +45,7 @@ const MAX_LINES = 200;
 export async function startGatewayProcess(): Promise<GatewayProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'diptych-fuzz-'));
   const config = join(folder, 'gateway.yaml');
-  await writeFile(config, CONFIG);
+  await writeFile(config, `${CONFIG}recordings: { folder: ${JSON.stringify(folder)} }\n`);
   const child = spawn(process.execPath, [builtPath('main.js'), 'run', '--config', config], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -5,6 +5,7 @@ import type { ReceptionLimits, ReceptionVerdict } from './reception-watch.js';
  * What a verdict that ends an attempt means to the user; `undefined` where the attempt goes on.
  *
  * @param lastFailure - why decoding gave up last
+ * @param whySilent - what a source that sends nothing says of itself
  */
 export function receptionError(
   verdict: ReceptionVerdict,
@@ -12,14 +13,19 @@ export function receptionError(
   limits: ReceptionLimits,
   hasFrames: boolean,
   lastFailure?: string,
+  whySilent?: () => DiptychError,
 ): DiptychError | undefined {
   switch (verdict.type) {
     case 'receiving':
     case 'waiting':
       return undefined;
     case 'silent': {
+      if (whySilent) return whySilent();
       const problem = hasFrames ? 'stalled: no picture' : 'sent no picture';
-      return new DiptychError('DIPTYCH_E_SOURCE_UNREACHABLE', `${source} ${problem} for ${limits.timeoutS} s`);
+      return new DiptychError(
+        'DIPTYCH_E_SOURCE_UNREACHABLE',
+        `${source} ${problem} for ${limits.timeoutS} s; check that it sends, and the network`,
+      );
     }
     case 'undecodable':
       return new DiptychError(

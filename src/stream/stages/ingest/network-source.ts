@@ -14,6 +14,8 @@ export interface NetworkSource {
   onPlaying(): void;
   /** What an error of its graph means. @defaultValue as that of a camera */
   explain?(error: Extract<BusMessage, { type: 'error' | 'warning' }>): Promise<DiptychError>;
+  /** Why no picture comes, of a source that sends none. @defaultValue that none comes */
+  readonly whySilent?: () => DiptychError;
   /** Ends it; idempotent. */
   close(): Promise<void>;
 }

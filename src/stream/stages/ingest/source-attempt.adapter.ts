@@ -219,7 +219,8 @@ export class SourceAttempt {
 
   #checkReception(): void {
     const verdict = this.#receiver?.check(this.#lastFrameMs, this.#hasFrames) ?? this.#judgeFile();
-    const error = receptionError(verdict, this.#name, this.#config, this.#hasFrames, this.#receiver?.lastFailure);
+    const known = [this.#hasFrames, this.#receiver?.lastFailure, this.#camera?.whySilent] as const;
+    const error = receptionError(verdict, this.#name, this.#config, ...known);
     if (error) this.#fail(error);
   }
 

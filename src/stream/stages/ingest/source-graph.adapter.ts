@@ -124,6 +124,7 @@ const networkSource = (camera: RtspSource, onvif: OnvifKeyframes | undefined): N
   ...{ info: describeCamera(camera), ended: camera.ended },
   requestKeyframe: () => onvif?.request() ?? camera.requestKeyframe(),
   onPlaying: () => undefined,
+  whySilent: () => camera.whySilent(),
   close: async () => {
     await Promise.all([camera.close(), onvif?.close()]);
   },
