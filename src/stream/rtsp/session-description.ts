@@ -135,7 +135,8 @@ function formatOf(media: Media, payloadType: number): PayloadFormat {
   const channels = Number(mapped.encoding);
   const clockRate = Number(mapped.rate);
   return {
-    encoding: mapped.codec.toUpperCase(),
+    // What looks like a number was read as one.
+    encoding: textOf(mapped.codec).toUpperCase(),
     clockRate: clockRate > 0 ? clockRate : (known?.clockRate ?? 90_000),
     ...(channels > 0 ? { channels } : known?.channels === undefined ? {} : { channels: known.channels }),
   };
@@ -144,7 +145,7 @@ function formatOf(media: Media, payloadType: number): PayloadFormat {
 function kindOf(media: Media, { encoding }: PayloadFormat, isVideoSent: boolean): Pick<OfferedTrack, 'kind' | 'use'> {
   if (METADATA.test(encoding) || media.type === 'application') return { kind: 'other', use: 'metadata' };
   if (media.type === 'video') return { kind: 'video' };
-  if (media.type !== 'audio') return { kind: 'other', use: media.type };
+  if (media.type !== 'audio') return { kind: 'other', use: textOf(media.type) };
   // Towards the camera; unless the camera has mistaken the direction of everything.
   if (media.direction === 'sendonly' && !isVideoSent) return { kind: 'other', use: 'a back channel' };
   return { kind: 'audio' };

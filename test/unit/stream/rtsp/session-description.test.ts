@@ -51,6 +51,17 @@ describe('a track', () => {
     expect(size).toEqual({ width: 640, height: 360 });
   });
 
+  it('names that look like numbers are names', () => {
+    const { tracks } = parseSessionDescription(
+      'v=0\nm=video 0 RTP/AVP 96\na=rtpmap:96 264/90000\na=control:1\nm=7 0 RTP/AVP 97\n',
+    );
+
+    expect(tracks).toMatchObject([
+      { kind: 'video', encoding: '264', control: '1' },
+      { kind: 'other', use: '7' },
+    ]);
+  });
+
   it('sound of a camera that marks everything sendonly is sound', () => {
     const kinds = tracksOf('m=video 0 RTP/AVP 26\r\na=sendonly', 'm=audio 0 RTP/AVP 8\r\na=sendonly').map(
       ({ kind }) => kind,
