@@ -47,12 +47,12 @@ async function send(bytes: string): Promise<string> {
   return answer;
 }
 
-const request = (target: string, { method = 'GET', headers = ['Host: x', ...UPGRADE], tail = '' }: Junk = {}): string =>
+const request = (target: string, { method = 'GET', headers = ['Host: localhost', ...UPGRADE], tail = '' }: Junk = {}): string =>
   `${method} ${target} HTTP/1.1\r\n${headers.join('\r\n')}${headers.length > 0 ? '\r\n' : ''}\r\n${tail}`;
 
 describe.each([
-  ['an upgrade', ['Host: x', ...UPGRADE]],
-  ['a plain request', ['Host: x', 'Connection: close']],
+  ['an upgrade', ['Host: localhost', ...UPGRADE]],
+  ['a plain request', ['Host: localhost', 'Connection: close']],
 ])('%s', (_kind, headers) => {
   it.each([
     ['two slashes', '//'],
@@ -86,16 +86,16 @@ describe.each([
 
 it.each<[string, string]>([
   ['no Host', request('/ws', { headers: UPGRADE.slice(0, 2) })],
-  ['no key', request('/ws', { headers: ['Host: x', 'Connection: Upgrade', 'Upgrade: websocket'] })],
-  ['another protocol', request('/ws', { headers: ['Host: x', 'Connection: Upgrade', 'Upgrade: h2c'] })],
+  ['no key', request('/ws', { headers: ['Host: localhost', 'Connection: Upgrade', 'Upgrade: websocket'] })],
+  ['another protocol', request('/ws', { headers: ['Host: localhost', 'Connection: Upgrade', 'Upgrade: h2c'] })],
   ['another method', request('/ws', { method: 'POST' })],
   ['CONNECT', request('x:443', { method: 'CONNECT' })],
   ['CONNECT with an upgrade to nowhere', request('//', { method: 'CONNECT' })],
-  ['OPTIONS of everything', request('*', { method: 'OPTIONS', headers: ['Host: x', 'Connection: close'] })],
-  ['an origin that is no URL', request('/ws', { headers: ['Host: x', 'Origin: http://[', ...UPGRADE] })],
+  ['OPTIONS of everything', request('*', { method: 'OPTIONS', headers: ['Host: localhost', 'Connection: close'] })],
+  ['an origin that is no URL', request('/ws', { headers: ['Host: localhost', 'Origin: http://[', ...UPGRADE] })],
   ['a Host that is no host', request('/ws', { headers: ['Host: [', 'Origin: http://x', ...UPGRADE] })],
-  ['an expectation', request('/', { headers: ['Host: x', 'Expect: the impossible', 'Connection: close'] })],
-  ['a broken length', request('/api/v1/streams', { method: 'POST', headers: ['Host: x', 'Content-Length: -1'] })],
+  ['an expectation', request('/', { headers: ['Host: localhost', 'Expect: the impossible', 'Connection: close'] })],
+  ['a broken length', request('/api/v1/streams', { method: 'POST', headers: ['Host: localhost', 'Content-Length: -1'] })],
   ['no HTTP', '\0\x01\x02\xff\xff\r\n\r\n'],
   ['TLS', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'],
 ])('%s does no harm', async (_name, bytes) => {
