@@ -47,8 +47,10 @@ async function send(bytes: string): Promise<string> {
   return answer;
 }
 
-const request = (target: string, { method = 'GET', headers = ['Host: localhost', ...UPGRADE], tail = '' }: Junk = {}): string =>
-  `${method} ${target} HTTP/1.1\r\n${headers.join('\r\n')}${headers.length > 0 ? '\r\n' : ''}\r\n${tail}`;
+const request = (
+  target: string,
+  { method = 'GET', headers = ['Host: localhost', ...UPGRADE], tail = '' }: Junk = {},
+): string => `${method} ${target} HTTP/1.1\r\n${headers.join('\r\n')}${headers.length > 0 ? '\r\n' : ''}\r\n${tail}`;
 
 describe.each([
   ['an upgrade', ['Host: localhost', ...UPGRADE]],
@@ -95,7 +97,10 @@ it.each<[string, string]>([
   ['an origin that is no URL', request('/ws', { headers: ['Host: localhost', 'Origin: http://[', ...UPGRADE] })],
   ['a Host that is no host', request('/ws', { headers: ['Host: [', 'Origin: http://x', ...UPGRADE] })],
   ['an expectation', request('/', { headers: ['Host: localhost', 'Expect: the impossible', 'Connection: close'] })],
-  ['a broken length', request('/api/v1/streams', { method: 'POST', headers: ['Host: localhost', 'Content-Length: -1'] })],
+  [
+    'a broken length',
+    request('/api/v1/streams', { method: 'POST', headers: ['Host: localhost', 'Content-Length: -1'] }),
+  ],
   ['no HTTP', '\0\x01\x02\xff\xff\r\n\r\n'],
   ['TLS', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'],
 ])('%s does no harm', async (_name, bytes) => {
