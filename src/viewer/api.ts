@@ -20,13 +20,24 @@ interface FailureBody {
 /**
  * Asks the API of the gateway. The message of an error is a sentence for people.
  *
+ * @param signal - gives it up
  * @returns the body of the answer; `undefined` where it has none
  * @throws {@link ApiError}
  */
-export async function callApi<T = undefined>(method: string, url: string, body?: unknown): Promise<T> {
+export async function callApi<T = undefined>(
+  method: string,
+  url: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (body !== undefined) headers['content-type'] = 'application/json';
-  const init: RequestInit = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+  const init: RequestInit = {
+    method,
+    headers,
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(signal && { signal }),
+  };
   let response: Response;
   try {
     response = await fetch(url, init);

@@ -152,6 +152,15 @@ export const targetError = (error: StatusError): StatusError => ({
   message: error.message.replace(/^target \S+ /, ''),
 });
 
+/** Who it is: the name, or `Person 3`. */
+export const personLabel = ({
+  name,
+  trackId,
+}: {
+  readonly name?: string | undefined;
+  readonly trackId: number;
+}): string => name ?? `Person ${trackId}`;
+
 /** Where a person is shown; `slots` holds every slot that is filled now. */
 export function slotLabel(slot: number | undefined, slots: readonly number[]): string {
   if (slot === undefined) return 'No tile';

@@ -61,6 +61,47 @@ describe('the list', () => {
   });
 });
 
+it('takes the name that is given, and says where it cannot', async () => {
+  const page = await open('/');
+  await page.getByRole('button', { name: 'Add a camera' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Address').fill('test:');
+
+  await dialog.getByLabel('Name', { exact: true }).fill('hall');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.getByText('There is a stream "hall" already').waitFor();
+  await dialog.getByLabel('Name', { exact: true }).fill('side-door');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await page.waitForURL('**/s/side-door');
+
+  expect(gateway().registry.get('side-door').config.source.url).toBe('test:');
+});
+
+it('tries a camera before it is saved: what it sends and a picture, or why not', async () => {
+  const page = await open('/');
+  const before = gateway().registry.list().length;
+  await page.getByRole('button', { name: 'Add a camera' }).click();
+  const dialog = page.getByRole('dialog');
+
+  await dialog.getByLabel('Address').fill('rtsp://127.0.0.1:1/camera');
+  await dialog.getByRole('button', { name: 'Try it' }).click();
+  await dialog.getByText(/refuses connections/).waitFor();
+  await dialog.getByLabel('Address').fill('test:people');
+  await dialog.getByText(/refuses connections/).waitFor({ state: 'detached' });
+  await dialog.getByRole('button', { name: 'Try it' }).click();
+  const picture = dialog.getByAltText('Picture of the camera');
+  await picture.waitFor({ timeout: 120_000 });
+  const facts = await dialog.locator('figcaption').textContent();
+  const width = await picture.evaluate((image: HTMLImageElement) => image.decode().then(() => image.naturalWidth));
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await dialog.waitFor({ state: 'detached' });
+
+  expect(facts).toMatch(/H\.264 · \d+ × \d+ · \d+ fps · (no sound|sound .+) · decoded by \w+/);
+  expect(width).toBeGreaterThan(0);
+  expect(gateway().registry.list()).toHaveLength(before);
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('Add a camera');
+});
+
 describe.each(['/s/nosuch', '/publish/nosuch', '/foo'])('%s', (path) => {
   it('is a page with a way back', async () => {
     const page = await open(path);

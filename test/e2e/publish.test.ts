@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { fakeCameraFile } from '#src/bench/fake-camera.adapter.js';
@@ -78,8 +79,11 @@ describe('a camera in a browser', () => {
   it('is composed and shown in another browser, and the page tells both sides', async () => {
     await addStream();
     const waiting = await gateway.until('stage', ({ state }) => state === 'offline');
-    const page = await publish();
     const watching = await open(viewer, '/s/stage');
+    await watching.getByText('Nobody sends a picture.').waitFor();
+    const page = await open(camera, '/s/stage');
+    await page.getByRole('link', { name: 'Send this device’s camera' }).click();
+    await page.getByRole('button', { name: 'Use this camera' }).click();
 
     const live = await gateway.until('stage', ({ state, people }) => state === 'live' && people.length === 2, 120);
 
@@ -104,6 +108,24 @@ describe('a camera in a browser', () => {
     await gateway.until('stage', ({ state }) => state === 'offline', 20);
     await page.getByRole('button', { name: 'Use this camera' }).click();
     await gateway.until('stage', ({ state }) => state === 'live', 60);
+    await page.getByRole('link', { name: 'To the stream' }).click();
+    await page.waitForURL('**/s/stage');
+  });
+
+  it('goes on with another microphone, and without one', async () => {
+    await addStream();
+    const page = await publish();
+    await page.getByText('Sending', { exact: true }).waitFor({ timeout: 60_000 });
+    const cameras = await page.getByLabel('Camera', { exact: true }).locator('option').count();
+
+    await page.getByLabel('Camera', { exact: true }).selectOption({ index: cameras - 1 });
+    await page.getByText('Sending', { exact: true }).waitFor({ timeout: 60_000 });
+    await page.getByLabel('Microphone').selectOption('No microphone');
+    await gateway.until('stage', ({ state, source }) => state === 'live' && source.audio !== 'Opus', 60);
+    await page.getByText('Sending', { exact: true }).waitFor({ timeout: 60_000 });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+
+    expect(violations.map(({ id }) => id)).toEqual([]);
   });
 
   it('goes on when the stream process is killed', async () => {

@@ -112,10 +112,11 @@ describe('the player', () => {
 
 describe('the tiles', () => {
   it.each([
-    ['Swap the two people', 'Tiles swapped.'],
-    ['Lock: everybody keeps their tile', 'Everybody keeps their tile.'],
-    ['Follow left and right', 'Tiles follow left and right again.'],
-    ['Person 2 here', 'Person 2 was put in tile 1.'],
+    ['Swap the two people', 'The tiles were swapped.'],
+    ['Lock: everybody keeps their tile', 'The tiles were locked: everybody keeps theirs.'],
+    ['Follow left and right', 'The tiles follow left and right again.'],
+    ['In this tile', 'Person 1 was put in tile 1.'],
+    ['In the right tile', 'Person 1 was put in tile 2.'],
   ])('can be clicked: %s', async (action, told) => {
     const page = await openLive();
 
@@ -127,9 +128,9 @@ describe('the tiles', () => {
   });
 
   it.each([
-    ['Swap', 'Tiles swapped.'],
-    ['Lock', 'Everybody keeps their tile.'],
-    ['Follow', 'Tiles follow left and right again.'],
+    ['Swap', 'The tiles were swapped.'],
+    ['Lock', 'The tiles were locked: everybody keeps theirs.'],
+    ['Follow', 'The tiles follow left and right again.'],
   ])('have buttons beside the people: %s', async (action, told) => {
     const page = await openLive();
 
@@ -173,6 +174,8 @@ describe('the targets', () => {
     await page.getByRole('button', { name: 'Add a target' }).click();
     const dialog = page.getByRole('dialog');
 
+    await dialog.getByText('rtmp://a.rtmp.youtube.com/live2').waitFor();
+    await dialog.getByLabel('Platform').selectOption('Another server');
     await dialog.getByLabel('Server').fill('rtmp://localhost/live');
     await dialog.getByRole('button', { name: 'Publish' }).click();
     await dialog.getByText(/has no stream key/).waitFor();
@@ -191,6 +194,21 @@ describe('the targets', () => {
     await page.getByText('Not published anywhere else').waitFor();
     await events(page, 'Target platform was removed.');
   });
+
+  it('of a platform need only its key', async () => {
+    const page = await openLive();
+    await page.getByRole('button', { name: 'Add a target' }).click();
+    const dialog = page.getByRole('dialog');
+
+    await dialog.getByLabel('Platform').selectOption('Twitch');
+    await dialog.getByLabel('Stream key').fill('secret-key');
+    await dialog.getByRole('button', { name: 'Publish' }).click();
+    await page.locator('.targets li', { hasText: 'twitch' }).waitFor();
+
+    expect(gateway().registry.get('hall').config.targets).toMatchObject([
+      { id: 'twitch', url: 'rtmp://live.twitch.tv/app', key: 'secret-key' },
+    ]);
+  });
 });
 
 it('draws delay and frame rate', async () => {
@@ -205,4 +223,20 @@ it('draws delay and frame rate', async () => {
       ?.getImageData(0, 0, canvas.width, canvas.height)
       .data.some((value) => value > 0);
   });
+});
+
+it('tells what happened before the page was opened, and goes on in a list that keys reach', async () => {
+  await fetch(`${gateway().url}/api/v1/streams/hall/slots`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"action":"swap"}',
+  });
+  const page = await openLive();
+
+  const list = page.getByRole('list', { name: 'Events, newest first' });
+  await list.getByText('The tiles were swapped.').first().waitFor();
+  await list.getByText('The stream hall was added.').waitFor();
+  await list.focus();
+
+  expect(await page.evaluate(() => document.activeElement?.className)).toBe('events');
 });

@@ -10,6 +10,7 @@ export function Form({
   isReady = true,
   isInline = false,
   note = '',
+  aside,
   children,
 }: {
   /** On the button. */
@@ -22,6 +23,8 @@ export function Form({
   readonly isInline?: boolean;
   /** What sending it does; stands beside the button. */
   readonly note?: string;
+  /** Another button, before that which sends it. */
+  readonly aside?: ComponentChildren;
   readonly children: ComponentChildren;
 }): JSX.Element {
   const problem = useSignal('');
@@ -48,16 +51,22 @@ export function Form({
       {children}
       {!isInline && <Problem text={problem.value} />}
       <div class="actions end">
-        {!isInline && (
-          <p class="help" role="status">
-            {note}
-          </p>
-        )}
+        {!isInline && <Note text={note} />}
+        {aside}
         <button type="submit" class="button primary" disabled={isBusy.value || !isReady}>
           {submit}
         </button>
       </div>
       {isInline && <Problem text={problem.value} />}
     </form>
+  );
+}
+
+/** What sending a form does; told to screen readers when it changes. */
+function Note({ text }: { readonly text: string }): JSX.Element {
+  return (
+    <p class="help" role="status">
+      {text}
+    </p>
   );
 }

@@ -2,6 +2,8 @@
 export interface ShownPerson {
   /** The person. */
   readonly trackId: number;
+  /** Of the person; absent where they have none. */
+  readonly name?: string | undefined;
   /** Index of the tile, 0 is the leftmost; absent without one. */
   readonly slot?: number | undefined;
 }
@@ -23,6 +25,6 @@ export function peopleNow(
   const taken = new Set(shown?.map(({ slot }) => slot));
   const others = followed
     .filter(({ trackId }) => shown?.every((one) => one.trackId !== trackId) !== false)
-    .map(({ trackId, slot }) => ({ trackId, slot: taken.has(slot) ? undefined : slot }));
+    .map(({ trackId, name, slot }) => ({ trackId, name, slot: taken.has(slot) ? undefined : slot }));
   return [...(shown ?? []), ...others].sort((a, b) => (a.slot ?? LAST) - (b.slot ?? LAST) || a.trackId - b.trackId);
 }

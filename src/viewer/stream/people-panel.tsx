@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { ActionButton } from '../parts/action.js';
 import { Icon } from '../parts/icon.js';
 import { Panel, Problem } from '../parts/panel.js';
-import { slotLabel } from '../wording.js';
+import { personLabel, slotLabel } from '../wording.js';
 import { peopleNow } from './people-now.js';
 import type { StreamModel } from './stream-model.js';
 import type { TileChoice } from './tile-dialog.js';
@@ -29,16 +29,12 @@ export function PeoplePanel({
   return (
     <Panel title="People" name="people" aside={<span class="count">{people.length > 0 ? people.length : ''}</span>}>
       <ul class="people">
-        {people.map(({ trackId, slot }) => (
-          <li key={trackId}>
-            <button
-              type="button"
-              class="person"
-              onClick={() => onPerson({ trackId, ...(slot !== undefined && { slot }) })}
-            >
-              <span class="swatch" data-slot={slot ?? 'none'} />
-              <span class="name">Person {trackId}</span>
-              <span class="detail">{slotLabel(slot, slots)}</span>
+        {people.map((person) => (
+          <li key={person.trackId}>
+            <button type="button" class="person" onClick={() => onPerson(person)}>
+              <span class="swatch" data-slot={person.slot ?? 'none'} />
+              <span class="name">{personLabel(person)}</span>
+              <span class="detail">{slotLabel(person.slot, slots)}</span>
               <Icon name="edit" />
             </button>
           </li>

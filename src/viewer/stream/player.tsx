@@ -57,15 +57,15 @@ function Tiles({
   const slots = tiles.map(({ slot }) => slot);
   return (
     <div class="tiles">
-      {tiles.map(({ slot, trackId, left, top, width, height }) => (
+      {tiles.map(({ slot, trackId, name, left, top, width, height }) => (
         <button
           key={slot}
           type="button"
           class="tile"
           data-slot={slot}
           style={{ left: `${left * 100}%`, top: `${top * 100}%`, width: `${width * 100}%`, height: `${height * 100}%` }}
-          aria-label={`${slotLabel(slot, slots)}, person ${trackId}: change`}
-          onClick={() => onTile({ slot, trackId })}
+          aria-label={`${slotLabel(slot, slots)}, ${name ?? `person ${trackId}`}: change`}
+          onClick={() => onTile({ slot, trackId, name })}
         />
       ))}
     </div>

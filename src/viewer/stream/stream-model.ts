@@ -1,7 +1,7 @@
 import { batch, computed, signal, type ReadonlySignal } from '@preact/signals';
 import type { SlotAction } from '../../shared/domain/slot-action.js';
 import { isShowing, type StreamView } from '../../shared/domain/stream-status.js';
-import type { OverlayFrame, StreamEvent } from '../../shared/ipc/messages.js';
+import type { OverlayFrame } from '../../shared/ipc/messages.js';
 import type { Push } from '../../shared/signaling/protocol.js';
 import { callApi } from '../api.js';
 import { LivePicture } from '../live-picture.js';
@@ -11,23 +11,21 @@ import { OverlayTimeline } from '../overlay-timeline.js';
 import { streamApi } from '../urls.js';
 import type { Reception } from '../wording.js';
 import { ByteRates } from './byte-rates.js';
-import { changeTexts, eventText, slotText } from './event-text.js';
+import { EventFeed } from './event-feed.js';
 import { History } from './history.js';
 import type { ShownPerson } from './people-now.js';
 import { tileBoxes, type TileBox } from './tile-geometry.js';
 
 const TICK_MS = 500;
-/** The list shows so many events; the rest is in the log. */
-const EVENTS_KEPT = 200;
 
-/** Something that happened, as the page lists it. */
-export interface LoggedEvent {
-  /** Unique on this page. */
-  readonly key: number;
-  /** Unix time, ms. */
-  readonly timeMs: number;
-  /** One sentence. */
-  readonly text: string;
+/** Says who somebody is; an empty name takes theirs away. */
+export interface NameAction {
+  /** Tells it from other actions. */
+  readonly action: 'name';
+  /** The person. */
+  readonly trackId: number;
+  /** At most 40 characters. */
+  readonly name: string;
 }
 
 /** Everything that the page of one stream shows, as signals; fed by the WebSocket and by the video on screen. */
@@ -44,8 +42,8 @@ export class StreamModel {
   readonly stats = signal<ReceptionStats>({});
   /** Unix time in ms; goes on twice a second. */
   readonly nowMs = signal(Date.now());
-  /** Newest first. */
-  readonly events = signal<readonly LoggedEvent[]>([]);
+  /** What has happened, also before the page was opened. */
+  readonly feed: EventFeed;
   /** Whether the gateway gives the configuration to whoever asks here, so that it can be edited. */
   readonly canEdit = signal(false);
   /** Who is in which tile of the picture on screen. */
@@ -75,14 +73,13 @@ export class StreamModel {
   readonly canvas = document.createElement('canvas');
   readonly #timeline = new OverlayTimeline();
   readonly #overlay: OverlayCanvas;
-  #raw: readonly StreamEvent[] = [];
-  #eventKey = 0;
   #tilesKey = '';
 
   /** Connects at once. */
   constructor(streamId: string) {
     const id = signal(streamId);
     this.id = id;
+    this.feed = new EventFeed(() => id.peek());
     this.canvas.className = 'overlay';
     this.canvas.setAttribute('aria-hidden', 'true');
     this.#overlay = new OverlayCanvas(this.canvas);
@@ -91,7 +88,6 @@ export class StreamModel {
       onPush: (message) => this.#onPush(message),
       onRestart: () => this.#timeline.clear(),
       onRename: (to) => {
-        this.log(`The stream is called ${to} now.`);
         id.value = to;
       },
       onFrame: (rtpTimestamp) => this.#onFrame(rtpTimestamp),
@@ -117,15 +113,9 @@ export class StreamModel {
   }
 
   /** Asks something of the tiles. @throws ApiError */
-  async askOfTiles(action: SlotAction): Promise<void> {
+  async askOfTiles(action: SlotAction | NameAction): Promise<void> {
     await callApi('POST', streamApi(this.streamId, 'slots'), action);
-    this.log(slotText(action));
-  }
-
-  /** Adds to the list of events. @param text - one sentence */
-  log(text: string): void {
-    const event = { key: ++this.#eventKey, timeMs: Date.now(), text };
-    this.events.value = [event, ...this.events.value].slice(0, EVENTS_KEPT);
+    this.feed.wake();
   }
 
   #follow(): void {
@@ -133,7 +123,7 @@ export class StreamModel {
     const before = this.view.value;
     if (view && view !== before) {
       this.rates.read(view.targets, performance.now());
-      for (const text of changeTexts(before, view)) this.log(text);
+      if (view.state !== before?.state) this.feed.wake();
     }
     this.view.value = view;
     this.reception.value = { ...reception, retryInS };
@@ -141,10 +131,7 @@ export class StreamModel {
 
   #onPush(message: Push): void {
     if (message.type === 'overlay') this.#timeline.add(message.overlay);
-    if (message.type !== 'event') return;
-    const text = eventText(message.event, this.#raw);
-    this.#raw = [message.event, ...this.#raw].slice(0, EVENTS_KEPT);
-    if (text !== undefined) this.log(text);
+    if (message.type === 'event') this.feed.wake();
   }
 
   #onFrame(rtpTimestamp: number | undefined): void {
@@ -157,7 +144,8 @@ export class StreamModel {
 
   /** The tiles are those of the frame on screen, so that lists change with the picture and not a second later. */
   #showTiles(frame: OverlayFrame | undefined): void {
-    const shown = frame?.boxes.map(({ trackId, slot }) => ({ trackId, slot }));
+    const boxes: readonly ShownPerson[] | undefined = frame?.boxes;
+    const shown = boxes?.map(({ trackId, name, slot }) => ({ trackId, name, slot }));
     const key = `${frame?.layout} ${JSON.stringify(shown)}`;
     if (key === this.#tilesKey) return;
     this.#tilesKey = key;

@@ -35,7 +35,9 @@ export function TargetsPanel({ model }: { readonly model: StreamModel }): JSX.El
         ))}
         {targets.length === 0 && <li class="empty">Not published anywhere else</li>}
       </ul>
-      {isAdding.value && <TargetDialog streamId={model.streamId} onClose={open(false)} />}
+      {isAdding.value && (
+        <TargetDialog streamId={model.streamId} taken={targets.map(({ id }) => id)} onClose={open(false)} />
+      )}
     </Panel>
   );
 }

@@ -4,7 +4,8 @@ import type { SlotAction } from '../../shared/domain/slot-action.js';
 import { ActionButton } from '../parts/action.js';
 import { Dialog } from '../parts/dialog.js';
 import { Problem } from '../parts/panel.js';
-import { slotLabel } from '../wording.js';
+import { personLabel, slotLabel } from '../wording.js';
+import { PersonName } from './person-name.js';
 import type { StreamModel } from './stream-model.js';
 import { TileName } from './tile-name.js';
 
@@ -12,14 +13,16 @@ import { TileName } from './tile-name.js';
 export interface TileChoice {
   /** The person. */
   readonly trackId: number;
+  /** Of the person; absent where they have none. */
+  readonly name?: string | undefined;
   /** Index of the tile, 0 is the leftmost. */
-  readonly slot?: number;
+  readonly slot?: number | undefined;
 }
 
-/** What can be done with a tile and the person in it: name, pin, swap, lock. */
+/** What can be done with a person and their tile: name, pin, swap, lock. */
 export function TileDialog({
   model,
-  choice: { slot, trackId },
+  choice,
   onClose,
 }: {
   readonly model: StreamModel;
@@ -27,6 +30,7 @@ export function TileDialog({
   readonly onClose: () => void;
 }): JSX.Element {
   const problem = useSignal('');
+  const { slot, trackId, name } = choice;
   const slots = [...new Set([0, 1, ...model.tiles.value.map((tile) => tile.slot)])].sort();
   const ask = async (action: SlotAction): Promise<void> => {
     await model.askOfTiles(action);
@@ -35,26 +39,18 @@ export function TileDialog({
   const onError = (text: string): void => {
     problem.value = text;
   };
-  const people = (model.view.value?.people ?? []).map((person) => person.trackId).sort((a, b) => a - b);
+  const who = personLabel(choice);
+  const pins = slot === undefined ? slots : [slot, ...slots.filter((other) => other !== slot)];
   return (
-    <Dialog
-      title={slot === undefined ? `Person ${trackId}` : `${slotLabel(slot, slots)}: person ${trackId}`}
-      onClose={onClose}
-    >
-      {slot !== undefined && model.canEdit.value && <TileName model={model} slot={slot} onClose={onClose} />}
-      <h3>Pin</h3>
+    <Dialog title={slot === undefined ? who : `${slotLabel(slot, slots)}: ${who}`} onClose={onClose}>
+      <PersonName model={model} trackId={trackId} name={name} onClose={onClose} />
+      <h3>Pin {who}</h3>
       <div class="actions">
-        {slot === undefined
-          ? slots.map((to) => (
-              <ActionButton key={to} onAct={() => ask({ action: 'pin', slot: to, trackId })} onError={onError}>
-                To the {slotLabel(to, slots).toLowerCase()}
-              </ActionButton>
-            ))
-          : people.map((person) => (
-              <ActionButton key={person} onAct={() => ask({ action: 'pin', slot, trackId: person })} onError={onError}>
-                Person {person} here
-              </ActionButton>
-            ))}
+        {pins.map((to) => (
+          <ActionButton key={to} onAct={() => ask({ action: 'pin', slot: to, trackId })} onError={onError}>
+            {to === slot ? 'In this tile' : `In the ${slotLabel(to, slots).toLowerCase()}`}
+          </ActionButton>
+        ))}
       </div>
       <p class="help">Who is pinned keeps the tile until “Follow left and right”.</p>
       <h3>All tiles</h3>
@@ -69,6 +65,12 @@ export function TileDialog({
           Follow left and right
         </ActionButton>
       </div>
+      {slot !== undefined && model.canEdit.value && (
+        <details>
+          <summary>Name the place instead</summary>
+          <TileName model={model} slot={slot} onClose={onClose} />
+        </details>
+      )}
       <Problem text={problem.value} />
     </Dialog>
   );

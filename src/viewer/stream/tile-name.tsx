@@ -48,7 +48,8 @@ export function TileName({
     <>
       <Form submit="Save" onSubmit={save} isReady={labels.value !== undefined} isInline>
         <TextField
-          label="Name shown in this tile"
+          label="Name of this place"
+          help="Shown here while whoever is in this tile has no name of their own."
           value={name.value}
           maxLength={40}
           onInput={(value) => (name.value = value)}
