@@ -1,95 +1,79 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '#src/bench/viewer-browser.js';
 import type { Gateway } from '#src/gateway/gateway.js';
 import { buildTestViewer, startTestGateway } from '../integration/gateway/fixture/test-gateway.js';
-
-const STREAMS = `[
-  { id: hall, source: { url: "test:" }, targets: [{ id: platform, url: "rtmp://localhost/live/key" }] },
-  { id: stage, source: { url: "rtsp://broken/" } },
-  { id: phone, source: { url: "whip:" } },
-]`;
+import { controlsOf, TESTED_CONTROLS } from './controls.js';
+import { PAGE_STATES, WALKED_STREAMS, writeRecordings } from './page-states.js';
 
 let viewer: Awaited<ReturnType<typeof buildTestViewer>>;
+let recordings: string;
 let gateway: Gateway;
 let empty: Gateway;
 let browser: Browser;
 let page: Page;
+/** What was found on the pages, by control. */
+const seen = new Map<string, string>();
 
 beforeAll(async () => {
   viewer = await buildTestViewer();
-  gateway = await startTestGateway(viewer.directory, STREAMS);
+  recordings = await mkdtemp(join(tmpdir(), 'diptych-recordings-'));
+  await writeRecordings(recordings, 'hall');
+  gateway = await startTestGateway(viewer.directory, WALKED_STREAMS, 0, '', `recordings: { folder: ${recordings} }`);
   empty = await startTestGateway(viewer.directory, '[]');
   browser = await launchChromium();
 });
 
-afterEach(() => page.close());
+afterEach(() => page.context().close());
 
 afterAll(async () => {
   await browser.close();
   await gateway.close();
   await empty.close();
   await viewer.remove();
+  await rm(recordings, { recursive: true, force: true });
 });
 
-const untilLive = async (): Promise<void> => {
-  await page.locator('.pill', { hasText: /^Live$/ }).waitFor();
-  await page
-    .getByRole('button', { name: /tile, person/ })
-    .first()
-    .waitFor();
-};
-const press = (name: string | RegExp) => async (): Promise<void> => {
-  await untilLive();
-  await page.getByRole('button', { name }).first().click();
-  await page.getByRole('dialog').waitFor();
-};
-
-interface PageState {
-  readonly name: string;
-  readonly path: string;
-  readonly isEmpty?: boolean;
-  /** Brings the page to the state that is meant. */
-  readonly reach: () => Promise<unknown>;
-}
-
-const STATES: readonly PageState[] = [
-  { name: 'the list', path: '/', reach: () => page.locator('.card img').first().waitFor() },
-  { name: 'the empty list', path: '/', isEmpty: true, reach: () => page.getByText('No streams yet').waitFor() },
-  {
-    name: 'adding a camera',
-    path: '/',
-    isEmpty: true,
-    reach: () => page.getByRole('button', { name: 'Add a camera' }).click(),
-  },
-  { name: 'a stream', path: '/s/hall', reach: untilLive },
-  { name: 'a tile that was clicked', path: '/s/hall', reach: press(/^Left tile/) },
-  { name: 'adding a target', path: '/s/hall', reach: press('Add a target') },
-  { name: 'the settings', path: '/s/hall', reach: press('Settings of the stream') },
-  { name: 'the shortcuts', path: '/s/hall', reach: press('Keyboard shortcuts') },
-  {
-    name: 'technical details',
-    path: '/s/hall',
-    reach: () => page.getByText('Technical details').click(),
-  },
-  { name: 'an outage', path: '/s/stage', reach: () => page.locator('.outage').waitFor() },
-  { name: 'no such stream', path: '/s/nosuch', reach: () => page.getByText('All streams').waitFor() },
-  { name: 'no such page', path: '/foo', reach: () => page.getByText('All streams').waitFor() },
-  { name: 'sending a camera', path: '/publish/phone', reach: () => page.getByText('Not sending').waitFor() },
-  { name: 'the picture alone', path: '/s/hall?view=clean', reach: () => page.locator('video').waitFor() },
-];
-
-describe.each(['light', 'dark'] as const)('axe finds nothing, %s', (colorScheme) => {
-  it.each(STATES)('$name', async ({ path, isEmpty, reach }) => {
-    const context = await browser.newContext({ colorScheme, reducedMotion: 'reduce' });
+describe.each([
+  { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
+  { colorScheme: 'dark', viewport: { width: 390, height: 844 } },
+] as const)('axe finds nothing, and all is tested: $colorScheme, $viewport.width wide', (options) => {
+  it.each(PAGE_STATES)('$name', async ({ name, path, isEmpty, prepare, reach }) => {
+    const context = await browser.newContext({ ...options, reducedMotion: 'reduce' });
     page = await context.newPage();
+    await prepare?.(page);
     await page.goto((isEmpty === true ? empty.url : gateway.url) + path);
-    await reach();
+    await reach(page);
 
+    const controls = await controlsOf(page);
     const { violations } = await new AxeBuilder({ page }).analyze();
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 
+    for (const control of controls) if (!seen.has(control)) seen.set(control, name);
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
-    await context.close();
+    expect(controls.filter((one) => TESTED_CONTROLS.every(({ control }) => !control.test(one)))).toEqual([]);
+    expect(overflow).toBeLessThanOrEqual(0);
+  });
+});
+
+describe('the list of tested controls', () => {
+  it('has none that no page has', () => {
+    const controls = [...seen.keys()];
+
+    const gone = TESTED_CONTROLS.filter(({ control }) => !controls.some((one) => control.test(one)));
+
+    expect(gone.map(({ control }) => String(control))).toEqual([]);
+  });
+
+  it.each([...new Set(TESTED_CONTROLS.map(({ file }) => file))])('names tests that %s has', async (file) => {
+    const text = await readFile(new URL(file, import.meta.url), 'utf8');
+
+    const missing = TESTED_CONTROLS.filter((one) => one.file === file && !text.includes(one.test));
+
+    expect(missing.map(({ test }) => test)).toEqual([]);
   });
 });
