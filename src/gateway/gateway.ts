@@ -244,7 +244,7 @@ async function createServer(
   const { version, media, registry, store, signaling, whep, logger } = parts;
   const routes = [
     ...streamRoutes({ registry, store, viewOf: signaling.viewOf.bind(signaling) }),
-    ...recordingRoutes({ registry, recordings: parts.recordings }),
+    ...recordingRoutes({ recordings: parts.recordings }),
     targetRetryRoute({ registry }),
     probeRoute({ store, prober: parts.prober }),
     eventRoute({ registry, journals: parts.journals }),

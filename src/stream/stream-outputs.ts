@@ -13,7 +13,7 @@ import { TargetSupervisor } from './supervision/target-supervisor.adapter.js';
 /** What {@link StreamOutputs} are fed from, and whom they tell. */
 export interface StreamOutputsOptions {
   /** Of the stream. */
-  readonly config: Pick<StreamConfig, 'id' | 'slots'>;
+  readonly config: Pick<StreamConfig, 'slots'>;
   /** Encoded video and audio. */
   readonly taps: EncodedTaps;
   /** Where recordings are kept. @defaultValue a folder of the user, which is made; also where it is empty */
@@ -36,7 +36,7 @@ export class StreamOutputs {
     this.targets = new TargetSupervisor({ taps, logger });
     const root = { path: recordingsFolder || defaultRecordingsFolder(), mayMake: recordingsFolder === '' };
     this.recording = new RecordingSupervisor({
-      ...{ stream: config.id, root, labels: () => config.slots.labels, taps, logger },
+      ...{ root, labels: () => config.slots.labels, taps, logger },
       log: this.#log,
       onChange: onRecording,
     });

@@ -1,33 +1,38 @@
 import { z } from 'zod';
 import type { RecordingKeeper } from '../recordings/recording-keeper.adapter.js';
-import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
-import { recordingSchema } from './schemas.js';
+import { recordedNameSchema, recordingSchema } from './schemas.js';
 import { route, type Route } from './route.js';
 
 /** What these routes need of the gateway. */
 export interface RecordingRoutesContext {
-  /** Streams by name. */
-  readonly registry: StreamRegistry;
-  /** Their recordings. */
-  readonly recordings: Pick<RecordingKeeper, 'libraryOf'>;
+  /** Of all streams, those that were removed included. */
+  readonly recordings: Pick<RecordingKeeper, 'libraryOf' | 'names'>;
 }
 
 const RECORDINGS = '/api/v1/streams/:id/recordings';
 
 /** The recordings of a stream. They are started and stopped by its option `record.enabled`. */
-export function recordingRoutes({ registry, recordings }: RecordingRoutesContext): Route[] {
+export function recordingRoutes({ recordings }: RecordingRoutesContext): Route[] {
   const libraryOf = ({ id = '' }: Readonly<Record<string, string>>): ReturnType<RecordingKeeper['libraryOf']> =>
-    recordings.libraryOf(registry.get(id));
+    recordings.libraryOf(id);
   return [
+    route({
+      method: 'GET',
+      path: '/api/v1/recordings',
+      summary: 'What was recorded, by the names of the streams; those that were removed or renamed since included',
+      answer: { status: 200, description: 'One entry for each name', schema: z.array(recordedNameSchema) },
+      failures: [500],
+      handle: async () => ({ body: await recordings.names(), headers: { 'cache-control': 'no-store' } }),
+    }),
     route({
       method: 'GET',
       path: RECORDINGS,
       summary:
-        'The recordings of a stream, newest first. A recording is started and stopped by PATCH of the stream: {"record": {"enabled": true}}',
+        'The recordings of a stream, newest first; also of one that was removed. A recording is started and stopped by PATCH of the stream: {"record": {"enabled": true}}',
       answer: { status: 200, description: 'The segments', schema: z.array(recordingSchema) },
       failures: [500],
       handle: async ({ params }) => ({
-        body: await libraryOf(params).list(),
+        body: await (await libraryOf(params)).list(),
         headers: { 'cache-control': 'no-store' },
       }),
     }),
@@ -39,7 +44,7 @@ export function recordingRoutes({ registry, recordings }: RecordingRoutesContext
       answer: { status: 200, description: 'An MP4 file, or JSON', contentType: 'video/mp4' },
       failures: [416],
       handle: async ({ params }) => {
-        const { folder, name } = await libraryOf(params).file(params['name'] ?? '');
+        const { folder, name } = await (await libraryOf(params)).file(params['name'] ?? '');
         return { file: { folder, name, saveAs: `${params['id'] ?? ''}-${name}` } };
       },
     }),
@@ -50,7 +55,7 @@ export function recordingRoutes({ registry, recordings }: RecordingRoutesContext
       answer: { status: 204, description: 'It is deleted' },
       failures: [409],
       handle: async ({ params }) => {
-        await libraryOf(params).remove(params['name'] ?? '');
+        await (await libraryOf(params)).remove(params['name'] ?? '');
         return {};
       },
     }),

@@ -105,6 +105,16 @@ export const recordingSchema = z.object({
   state: z.enum(['writing', 'whole']).describe('whole: it will not change any more'),
 });
 
+/** `RecordedName` of the keeper of recordings. */
+export const recordedNameSchema = z.object({
+  stream: z.string().describe('its recordings are at /api/v1/streams/STREAM/recordings'),
+  isRemoved: z.boolean().describe('whether there is no stream of this name any more'),
+  segments: z.number(),
+  bytes: z.number().describe('of all segments'),
+  oldestAt: z.string().describe('ISO 8601, when the oldest segment began'),
+  newestAt: z.string().describe('ISO 8601, when the newest segment began'),
+});
+
 /** `RecordingStatus` of the domain. */
 const recordingStatusSchema = z.object({
   state: z

@@ -1,6 +1,7 @@
-import { lstat, readdir, readFile, rm } from 'node:fs/promises';
+import { lstat, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { recordSchema } from '../../shared/config/record-schema.js';
 import type { RecordConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import type { RecordingSegment } from '../../shared/domain/recording.js';
@@ -43,6 +44,13 @@ const journalSchema = z.object({
 });
 type Journal = z.output<typeof journalSchema>;
 
+/** What is kept of a stream's recordings: `record` of its configuration. */
+export type RecordingLimits = Pick<RecordConfig, 'maxGb' | 'maxAgeH'>;
+
+/** The limits lie beside the segments, so that they hold when there is no such stream any more. */
+const LIMITS_FILE = 'limits.json';
+const limitsSchema = z.object({ maxGb: recordSchema.shape.maxGb, maxAgeH: recordSchema.shape.maxAgeH });
+
 interface Found extends RecordingSegment {
   /** Whether its writer says that it has ended. */
   readonly isComplete: boolean;
@@ -54,6 +62,8 @@ export class RecordingLibrary {
   readonly #stream: string;
   /** Segments that were made to play, or need not be. */
   readonly #checked = new Set<string>();
+  /** As they were written last. */
+  #limits = '';
 
   constructor(root: string, stream: string) {
     this.#folder = join(root, stream);
@@ -101,10 +111,7 @@ export class RecordingLibrary {
    * @returns the names of what was deleted
    * @throws The file system's error, where the folder cannot be read
    */
-  async tidy(
-    { maxGb, maxAgeH }: Pick<RecordConfig, 'maxGb' | 'maxAgeH'>,
-    nowMs = Date.now(),
-  ): Promise<readonly string[]> {
+  async tidy({ maxGb, maxAgeH }: RecordingLimits, nowMs = Date.now()): Promise<readonly string[]> {
     const found = await this.#find();
     for (const segment of found) await this.#repair(segment);
     const kept = (await this.#find()).map(({ name, bytes, state, startedAt, durationS }) => ({
@@ -114,6 +121,37 @@ export class RecordingLibrary {
     const names = segmentsToDelete(kept, { maxBytes: maxGb * BYTES_PER_GB, maxAgeMs: maxAgeH * MS_PER_H }, nowMs);
     for (const name of names) await this.#delete(name);
     return names;
+  }
+
+  /**
+   * Notes the limits beside the segments, where there are any, for the time when there is no such stream any more.
+   *
+   * @throws The file system's error
+   */
+  async keepLimits({ maxGb, maxAgeH }: RecordingLimits): Promise<void> {
+    const text = `${JSON.stringify({ maxGb, maxAgeH })}\n`;
+    if (text === this.#limits || (await this.#find()).length === 0) return;
+    await writeFile(join(this.#folder, LIMITS_FILE), text);
+    this.#limits = text;
+  }
+
+  /** The limits that were noted last; `undefined` where none were, or they cannot be read. */
+  async keptLimits(): Promise<RecordingLimits | undefined> {
+    const text = await readFile(join(this.#folder, LIMITS_FILE), 'utf8').catch(() => '');
+    try {
+      return limitsSchema.parse(JSON.parse(text));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Takes the folder away once nothing is in it that is not ours; otherwise it stays. */
+  async leave(): Promise<void> {
+    if ((await this.#find()).length > 0) return;
+    const others = (await readdir(this.#folder).catch(() => [])).filter((name) => name !== LIMITS_FILE);
+    if (others.length > 0) return;
+    await rm(join(this.#folder, LIMITS_FILE), { force: true });
+    await rmdir(this.#folder).catch(() => undefined);
   }
 
   async #repair({ name, state, isComplete }: Found): Promise<void> {

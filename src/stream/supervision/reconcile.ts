@@ -10,7 +10,10 @@ export interface RunningTarget extends WantedTarget {
 }
 
 /** What makes a recording what it is; with another of these it begins anew, in another segment. */
-export type RecordSettings = Pick<WantedStream['config']['record'], 'segmentS' | 'segmentMb'>;
+export interface RecordSettings extends Pick<WantedStream['config']['record'], 'segmentS' | 'segmentMb'> {
+  /** Name of the stream, and of the folder of its segments. */
+  readonly stream: string;
+}
 
 /** A recording that runs. */
 export interface RunningRecording extends RecordSettings {
@@ -73,10 +76,10 @@ export function reconcile({ targets, slots, config }: WantedStream, running: Run
       ...ends.map(({ id }): ReconcileStep => ({ type: 'end-target', id })),
       ...starts.map((target): ReconcileStep => ({ type: 'start-target', target })),
       ...optionSteps(config, running.config),
-      ...recordingSteps(config.record, running.recording),
+      ...recordingSteps(config, running.recording),
       ...slotSteps(slots, running),
     ],
-    isReached: blocks.length === 0 && !isOutdated(config.record, running.recording),
+    isReached: blocks.length === 0 && !isOutdated(config, running.recording),
   };
 }
 
@@ -99,22 +102,30 @@ function optionSteps(wanted: StreamConfig, running: StreamConfig): ReconcileStep
   ];
 }
 
-function recordingSteps(
-  wanted: WantedStream['config']['record'],
-  running: RunningRecording | undefined,
-): ReconcileStep[] {
-  const { enabled, segmentS, segmentMb } = wanted;
-  if (running === undefined) return enabled ? [{ type: 'start-recording', settings: { segmentS, segmentMb } }] : [];
+type RecordedStream = Pick<StreamConfig, 'id' | 'record'>;
+
+function recordingSteps(wanted: RecordedStream, running: RunningRecording | undefined): ReconcileStep[] {
+  const {
+    id: stream,
+    record: { enabled, segmentS, segmentMb },
+  } = wanted;
+  if (running === undefined) {
+    return enabled ? [{ type: 'start-recording', settings: { stream, segmentS, segmentMb } }] : [];
+  }
   return isOutdated(wanted, running) && !running.isEnding ? [{ type: 'end-recording' }] : [];
 }
 
 /** Whether a recording runs that is not wanted, or not like this; one that is ending is not. */
 const isOutdated = (
-  { enabled, segmentS, segmentMb }: WantedStream['config']['record'],
+  { id, record: { enabled, segmentS, segmentMb } }: RecordedStream,
   running: RunningRecording | undefined,
 ): boolean =>
   running !== undefined &&
-  (running.isEnding || !enabled || running.segmentS !== segmentS || running.segmentMb !== segmentMb);
+  (running.isEnding ||
+    !enabled ||
+    running.stream !== id ||
+    running.segmentS !== segmentS ||
+    running.segmentMb !== segmentMb);
 
 function slotSteps({ isLocked, actions }: WantedStream['slots'], running: RunningState): ReconcileStep[] {
   const due = actions.filter(({ number }) => number > running.slotAction);

@@ -79,12 +79,12 @@ describe('options', () => {
 });
 
 describe('the recording', () => {
-  const settings = { segmentS: 600, segmentMb: 1000 };
+  const settings = { stream: 'main', segmentS: 600, segmentMb: 1000 };
   const recorded = (record: object): WantedStream => ({
     ...wanted([]),
     config: streamSchema.parse({ source: { url: 'test:' }, record }),
   });
-  const on = { enabled: true, ...settings };
+  const on = { enabled: true, segmentS: 600, segmentMb: 1000 };
   const runs = { ...settings, isEnding: false };
 
   it.each<[string, object, RunningState['recording'], ReconcileStep[], boolean]>([
@@ -92,6 +92,7 @@ describe('the recording', () => {
     ['that is wanted is begun', on, undefined, [{ type: 'start-recording', settings }], true],
     ['that runs as wanted is left alone', { ...on, maxGb: 1, maxAgeH: 1 }, runs, [], true],
     ['that is not wanted any more is ended', { enabled: false }, runs, [{ type: 'end-recording' }], false],
+    ['of another name of the stream ends first', on, { ...runs, stream: 'former' }, [{ type: 'end-recording' }], false],
     ['with other segments ends first', { ...on, segmentS: 60 }, runs, [{ type: 'end-recording' }], false],
     ['that is ending is not ended twice', {}, { ...runs, isEnding: true }, [], false],
     ['that is wanted again while it ends waits for the end', on, { ...runs, isEnding: true }, [], false],
