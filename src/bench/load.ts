@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { DiptychError } from '../shared/domain/errors.js';
-import type { Percentiles, StreamStatus } from '../shared/domain/stream-status.js';
+import type { Percentiles, StreamState, StreamStatus } from '../shared/domain/stream-status.js';
 import { withResources } from '../shared/resource-stack.js';
 import { renderScene } from '../test-camera/scene-renderer.adapter.js';
 import { DEMO_SCENE } from '../test-camera/scenes.js';
@@ -22,6 +22,8 @@ export interface LoadBenchOptions {
 
 /** One stream under load. */
 export interface LoadedStream {
+  /** At the end, such as `live` or `overloaded`. */
+  readonly state: StreamState;
   /** Source frames that came, a second. */
   readonly inFps: number;
   /** Output frames, a second. */
@@ -113,11 +115,12 @@ async function waitUntilLive(gateway: GatewayProcess, ids: readonly string[], si
 
 function summarize(before: Reading, after: Reading): LoadBenchResult {
   const seconds = (after.atMs - before.atMs) / 1000;
-  const streams = after.streams.map(({ frames, latencyMs }, i): LoadedStream => {
+  const streams = after.streams.map(({ state, frames, latencyMs }, i): LoadedStream => {
     const from = before.streams[i]?.frames ?? frames;
     const perS = (of: (counts: StreamStatus['frames']) => number): number =>
       rounded((of(frames) - of(from)) / seconds, 1);
     return {
+      state,
       inFps: perS((counts) => counts.in),
       outFps: perS((counts) => counts.out),
       newFps: perS((counts) => counts.out - counts.repeated),
