@@ -27,7 +27,8 @@ export class SoftCamera {
     const library = join(this.#folder, 'soft-v4l2.so');
     execFileSync(process.env['CXX'] ?? 'c++', [
       ...['-std=c++17', '-O2', '-Wall', '-Wextra', '-shared', '-fPIC', '-o', library],
-      ...[packagePath('native/test/soft-v4l2/soft_v4l2.cpp'), '-ldl'],
+      ...['soft_v4l2.cpp', 'soft_libc.cpp'].map((name) => packagePath(`native/test/soft-v4l2/${name}`)),
+      '-ldl',
     ]);
     this.environment = { LD_PRELOAD: library, SOFT_V4L2_PATH: this.device, SOFT_V4L2_FOLDER: this.#folder };
     this.set('plugged', true);

@@ -1,11 +1,5 @@
-// A V4L2 camera for machines without one: loaded with LD_PRELOAD, it answers for one path what the kernel would for a
-// webcam. GStreamer's v4l2src and our own look at the device run on it as they are.
-//
-// SOFT_V4L2_PATH: the device, such as /dev/video90. SOFT_V4L2_FOLDER: files there say what happens:
-//   plugged        without it there is no such device; taken away while it sends, it was unplugged
-//   denied, busy   it may not be opened; another program streams from it
-//   MJPG, H264     folders with pictures 000, 001, … of 640×360; plain pixels are drawn here
-#include <dlfcn.h>
+#include "soft_v4l2.hpp"
+
 #include <fcntl.h>
 #include <linux/videodev2.h>
 #include <sys/ioctl.h>
@@ -17,11 +11,11 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdarg>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <algorithm>
 #include <deque>
 #include <fstream>
 #include <iterator>
@@ -29,6 +23,8 @@
 #include <mutex>
 #include <string>
 #include <vector>
+
+namespace soft {
 
 namespace {
 
@@ -55,21 +51,17 @@ std::map<int, bool> opened;
 std::vector<void*> memory;
 std::deque<uint32_t> queued;
 uint32_t sequence = 0;
-bool is_streaming = false;
-
-template <typename Function>
-Function real(const char* name) {
-  return reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
-}
-
-bool is_device(const char* path) {
-  const char* own = getenv("SOFT_V4L2_PATH");
-  return own != nullptr && path != nullptr && strcmp(own, path) == 0;
-}
 
 bool says(const char* name) {
   const char* folder = getenv("SOFT_V4L2_FOLDER");
   return folder != nullptr && real<int (*)(const char*, int)>("access")((std::string(folder) + "/" + name).c_str(), F_OK) == 0;
+}
+
+}  // namespace
+
+bool is_device(const char* path) {
+  const char* own = getenv("SOFT_V4L2_PATH");
+  return own != nullptr && path != nullptr && strcmp(own, path) == 0;
 }
 
 bool is_ours(int fd) {
@@ -81,6 +73,10 @@ int fail(int code) {
   errno = code;
   return -1;
 }
+
+bool is_plugged() { return says("plugged"); }
+
+namespace {
 
 uint32_t image_bytes(const Mode& mode) { return mode.width * mode.height * 2; }
 uint32_t buffer_bytes() { return (image_bytes(current) + kPage - 1) / kPage * kPage; }
@@ -197,20 +193,31 @@ int request_buffers(v4l2_requestbuffers* buffers) {
   return 0;
 }
 
+int describe_device(v4l2_capability* capability) {
+  *capability = {};
+  strcpy(reinterpret_cast<char*>(capability->driver), "soft");
+  strcpy(reinterpret_cast<char*>(capability->card), "Soft Camera");
+  strcpy(reinterpret_cast<char*>(capability->bus_info), "soft:0");
+  capability->device_caps = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING;
+  capability->capabilities = capability->device_caps | V4L2_CAP_DEVICE_CAPS;
+  return 0;
+}
+
+int agree_on_rate(v4l2_streamparm* parameters) {
+  parameters->parm.capture = {};
+  parameters->parm.capture.capability = V4L2_CAP_TIMEPERFRAME;
+  parameters->parm.capture.timeperframe = {1, current.fps};
+  return 0;
+}
+
+}  // namespace
+
 int answer(int fd, unsigned long request, void* argument) {
   std::lock_guard<std::mutex> lock(mutex);
   if (!says("plugged") && request != VIDIOC_DQBUF && request != VIDIOC_STREAMOFF) return fail(ENODEV);
   switch (request) {
-    case VIDIOC_QUERYCAP: {
-      auto* capability = static_cast<v4l2_capability*>(argument);
-      *capability = {};
-      strcpy(reinterpret_cast<char*>(capability->driver), "soft");
-      strcpy(reinterpret_cast<char*>(capability->card), "Soft Camera");
-      strcpy(reinterpret_cast<char*>(capability->bus_info), "soft:0");
-      capability->device_caps = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING;
-      capability->capabilities = capability->device_caps | V4L2_CAP_DEVICE_CAPS;
-      return 0;
-    }
+    case VIDIOC_QUERYCAP:
+      return describe_device(static_cast<v4l2_capability*>(argument));
     case VIDIOC_ENUM_FMT:
     case VIDIOC_ENUM_FRAMESIZES:
     case VIDIOC_ENUM_FRAMEINTERVALS:
@@ -228,13 +235,8 @@ int answer(int fd, unsigned long request, void* argument) {
       return 0;
     }
     case VIDIOC_G_PARM:
-    case VIDIOC_S_PARM: {
-      auto* parameters = static_cast<v4l2_streamparm*>(argument);
-      parameters->parm.capture = {};
-      parameters->parm.capture.capability = V4L2_CAP_TIMEPERFRAME;
-      parameters->parm.capture.timeperframe = {1, current.fps};
-      return 0;
-    }
+    case VIDIOC_S_PARM:
+      return agree_on_rate(static_cast<v4l2_streamparm*>(argument));
     case VIDIOC_REQBUFS:
       return request_buffers(static_cast<v4l2_requestbuffers*>(argument));
     case VIDIOC_QUERYBUF: {
@@ -251,10 +253,8 @@ int answer(int fd, unsigned long request, void* argument) {
     case VIDIOC_DQBUF:
       return take_buffer(fd, static_cast<v4l2_buffer*>(argument));
     case VIDIOC_STREAMON:
-      is_streaming = true;
       return set_timer(fd, current.fps);
     case VIDIOC_STREAMOFF:
-      is_streaming = false;
       queued.clear();
       return set_timer(fd, 0);
     default:
@@ -278,75 +278,18 @@ int stat_device(struct stat* status) {
   return 0;
 }
 
-}  // namespace
-
-extern "C" {
-
-int open(const char* path, int flags, ...) {
-  if (is_device(path)) return open_device();
-  va_list arguments;
-  va_start(arguments, flags);
-  const mode_t mode = va_arg(arguments, mode_t);
-  va_end(arguments);
-  return real<int (*)(const char*, int, ...)>("open")(path, flags, mode);
+void forget(int fd) {
+  std::lock_guard<std::mutex> lock(mutex);
+  opened.erase(fd);
 }
 
-int open64(const char* path, int flags, ...) {
-  if (is_device(path)) return open_device();
-  va_list arguments;
-  va_start(arguments, flags);
-  const mode_t mode = va_arg(arguments, mode_t);
-  va_end(arguments);
-  return real<int (*)(const char*, int, ...)>("open64")(path, flags, mode);
-}
-
-int close(int fd) {
-  {
-    std::lock_guard<std::mutex> lock(mutex);
-    opened.erase(fd);
-  }
-  return real<int (*)(int)>("close")(fd);
-}
-
-int dup(int fd) {
-  const int copy = real<int (*)(int)>("dup")(fd);
+void note_copy(int fd, int copy) {
   std::lock_guard<std::mutex> lock(mutex);
   if (copy >= 0 && opened.count(fd) != 0) opened[copy] = true;
-  return copy;
 }
 
-int stat(const char* path, struct stat* status) {
-  if (is_device(path)) return says("plugged") ? stat_device(status) : fail(ENOENT);
-  return real<int (*)(const char*, struct stat*)>("stat")(path, status);
-}
-
-int stat64(const char* path, struct stat64* status) {
-  if (is_device(path)) return stat(path, reinterpret_cast<struct stat*>(status));
-  return real<int (*)(const char*, struct stat64*)>("stat64")(path, status);
-}
-
-int fstat64(int fd, struct stat64* status) {
-  if (is_ours(fd)) return stat_device(reinterpret_cast<struct stat*>(status));
-  return real<int (*)(int, struct stat64*)>("fstat64")(fd, status);
-}
-
-int fstat(int fd, struct stat* status) {
-  return is_ours(fd) ? stat_device(status) : real<int (*)(int, struct stat*)>("fstat")(fd, status);
-}
-
-int ioctl(int fd, unsigned long request, ...) {
-  va_list arguments;
-  va_start(arguments, request);
-  void* argument = va_arg(arguments, void*);
-  va_end(arguments);
-  // The upper half is not part of the number.
-  if (is_ours(fd)) return answer(fd, request & 0xffffffffUL, argument);
-  return real<int (*)(int, unsigned long, ...)>("ioctl")(fd, request, argument);
-}
-
-void* mmap(void* address, size_t length, int protection, int flags, int fd, off_t offset) {
+void* map_buffer(size_t length, off_t offset) {
   const auto map = real<void* (*)(void*, size_t, int, int, int, off_t)>("mmap");
-  if (fd < 0 || !is_ours(fd)) return map(address, length, protection, flags, fd, offset);
   void* mapped = map(nullptr, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   std::lock_guard<std::mutex> lock(mutex);
   const size_t index = static_cast<size_t>(offset) / buffer_bytes();
@@ -354,8 +297,4 @@ void* mmap(void* address, size_t length, int protection, int flags, int fd, off_
   return mapped;
 }
 
-void* mmap64(void* address, size_t length, int protection, int flags, int fd, off64_t offset) {
-  return mmap(address, length, protection, flags, fd, offset);
-}
-
-}  // extern "C"
+}  // namespace soft
