@@ -9,7 +9,7 @@ import { readConfigFile } from './load-config.adapter.js';
 /** What is made of a file: all of a stream but where it comes from and goes to. */
 export interface FileSettings {
   /** As of a stream of the configuration, with what the command line says over it. */
-  readonly stream: Pick<StreamConfig, 'output' | 'detect' | 'track' | 'reid' | 'slots' | 'framing'>;
+  readonly stream: Pick<StreamConfig, 'output' | 'detect' | 'track' | 'reid' | 'people' | 'slots' | 'framing'>;
   /** Use of the GPU. */
   readonly gpu: Partial<GpuConfig>;
 }
@@ -29,7 +29,7 @@ export async function fileSettings(args: CommandArguments): Promise<FileSettings
     ...stream,
     output: { ...stream.output, ...sizeOption(args), ...(fps !== undefined && { fps }) },
     detect: { ...stream.detect, ...(model !== undefined && { model }) },
-    slots: { ...stream.slots, ...(names.length > 0 && { labels: names }) },
+    people: { ...stream.people, ...(names.length > 0 && { names }) },
   };
   const result = streamSchema.safeParse(wanted);
   if (!result.success) {
@@ -37,8 +37,8 @@ export async function fileSettings(args: CommandArguments): Promise<FileSettings
     const path = issue === undefined ? '' : formatPath(issue.path);
     throw new DiptychError('DIPTYCH_E_USAGE', `${optionOf(path)}: ${issue?.message ?? 'is wrong'}`);
   }
-  const { output, detect, track, reid, slots, framing } = result.data;
-  return { stream: { output, detect, track, reid, slots, framing }, gpu: { ...gpu, ...(use && { use }) } };
+  const { output, detect, track, reid, people, slots, framing } = result.data;
+  return { stream: { output, detect, track, reid, people, slots, framing }, gpu: { ...gpu, ...(use && { use }) } };
 }
 
 /** The frame rate of the output. */
@@ -48,7 +48,7 @@ const outputFps = (args: CommandArguments): number | undefined =>
 /** The option of the command line that set this option of a stream. */
 function optionOf(path: string): string {
   if (path.startsWith('output.')) return `--size (${path})`;
-  return path.startsWith('slots.labels') ? `--name (${path})` : path;
+  return path.startsWith('people.names') ? `--name (${path})` : path;
 }
 
 function sizeOption(args: CommandArguments): { readonly width?: number; readonly height?: number } {

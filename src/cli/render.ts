@@ -24,7 +24,7 @@ export const renderCommand: Command = {
   help: [
     '--size SIZE     of the output, such as 1280x720; without it 1920x1080',
     '--fps N         frames a second of the output; without it 30',
-    '--name NAME     on the plate of a tile, left to right (may be given again)',
+    '--name NAME     of a person, in the order in which they come, then left to right (may be given again)',
     '--events FILE   one JSON object a line: people, tiles and layout of every output frame',
     ...FILE_HELP,
   ],

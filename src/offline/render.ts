@@ -193,7 +193,17 @@ function describeFrame(frame: number, { outPtsMs, sourceFrame, plan }: ComposedF
     sourcePtsMs: sourceFrame?.ptsMs,
     layout: plan.layout,
     slots: sourceFrame?.slots.map((trackId) => trackId ?? null) ?? [],
-    people: sourceFrame?.tracks.map(({ id, state, box, score }) => ({ trackId: id, state, box, score })) ?? [],
+    people:
+      sourceFrame?.tracks.map(({ id, state, box, score }) => ({
+        trackId: id,
+        name: sourceFrame.names.get(id),
+        state,
+        box,
+        score,
+      })) ?? [],
+    marks: plan.marks.flatMap((mark) =>
+      mark.type === 'label' ? [{ name: mark.label, dest: mark.dest, alpha: mark.alpha }] : [],
+    ),
     regions: plan.regions.map(({ trackId, crop, dest, alpha }) => ({ trackId, crop, dest, alpha })),
   };
 }

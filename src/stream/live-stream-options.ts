@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { GpuConfig, StreamConfig } from '../shared/config/schema.js';
+import type { RememberedPeople } from '../shared/domain/remembered-people.js';
 import type { MediaOrigins, RtpDestination, StreamReport, WantedStream } from '../shared/ipc/messages.js';
 import type { Logger } from '../shared/telemetry/logger.js';
 import type { drawArtwork } from './backend/artwork.js';
@@ -25,6 +26,8 @@ export interface LiveStreamOptions {
   readonly config: StreamConfig;
   /** What is wanted of it now, and each change. @defaultValue the targets of `config` */
   readonly wanted$?: Observable<WantedStream>;
+  /** Who was known to the run before. @defaultValue nobody */
+  readonly before?: RememberedPeople | undefined;
   /** Of the process. */
   readonly gpu: GpuConfig;
   /** Where recordings are kept. @defaultValue a folder of the user, which is made */

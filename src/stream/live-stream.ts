@@ -24,6 +24,7 @@ import { sourceListeners } from './source-listeners.js';
 import { StreamReporter } from './stream-reporter.js';
 import { LiveConfig } from './supervision/live-config.js';
 import type { ReconcilerOptions } from './supervision/reconciler.js';
+import { StreamPeople } from './stream-people.js';
 import { StreamOutputs } from './stream-outputs.js';
 import { SwitchingSource } from './switching-source.js';
 import { wantedBy } from './supervision/wanted-by.js';
@@ -46,7 +47,7 @@ export class LiveStream {
   readonly #slotCommands = new Subject<SlotCommand>();
   readonly #pictureRate: PictureRate;
   readonly #config: LiveConfig;
-  readonly #plates: LivePlates;
+  readonly #people: StreamPeople;
 
   private constructor(
     options: LiveStreamOptions,
@@ -62,14 +63,19 @@ export class LiveStream {
     this.#pictureRate = new PictureRate({ fps: config.output.fps });
     this.#backend = backend;
     this.#encoder = encoder;
-    this.#plates = resources.adopt(
+    const plates = resources.adopt(
       new LivePlates({ artwork, backendArtwork: backend.artwork, output: live.current.output, addon, logger }),
-      (plates) => plates.close(),
+      (drawing) => drawing.close(),
     );
+    this.#people = new StreamPeople({
+      ...{ config: live.view, plates, before: options.before, report },
+      onNamed: (trackId, name) => this.#reporter.sendEvent('named', { trackId, name }),
+    });
     this.#picture = resources.adopt(new LatestPicture(addon), (picture) => picture.close());
     // They end before the encoder, so that what they were sent ends properly.
     const onRecording = (): void => this.#reporter.recordingChanged();
-    const outputs = new StreamOutputs({ ...options, config: live.view, taps: encoder.taps, onRecording });
+    const nameOf = this.#people.nameOf.bind(this.#people);
+    const outputs = new StreamOutputs({ ...options, config: live.view, taps: encoder.taps, nameOf, onRecording });
     this.#outputs = resources.adopt(outputs, () => outputs.close());
     resources.defer(() => this.#slotCommands.complete());
     this.#reporter = new StreamReporter({
@@ -166,6 +172,7 @@ export class LiveStream {
     const status = setInterval(() => {
       this.#checkPictureRate();
       this.#reporter.sendStatus();
+      this.#people.send();
     }, STATUS_INTERVAL_MS);
     const reconciler = this.#createReconciler();
     const following = wanted$.subscribe((wanted) => {
@@ -210,7 +217,7 @@ export class LiveStream {
         this.#config.set(config);
         this.#options.logger.info({ changed }, 'options changed');
         this.#reporter.sendEvent('options_changed', { changed });
-        if (changed.includes('slots.labels')) this.#plates.show(config.slots.labels);
+        if (changed.includes('slots.labels') || changed.includes('people.names')) this.#people.draw();
       },
       setSource: (source) => this.#source.set(source),
       setBitrate: (bitrateKbps) => {
@@ -224,19 +231,21 @@ export class LiveStream {
     const { logger } = this.#options;
     const config = this.#config.view;
     const reporter = this.#reporter;
-    const backend = timedBackend(this.#backend, ({ stage, begunMs, endedMs }) => {
-      if (stage !== 'reid') reporter.took(stage, endedMs - begunMs);
-    });
+    const backend = timedBackend(this.#backend, ({ stage, begunMs, endedMs }) =>
+      reporter.took(stage, endedMs - begunMs),
+    );
     return twoShot(this.#source.frames$.pipe(tap((frame) => reporter.decoded(frame))), {
       ...pipelineOptions({
         ...{ config, backend, addon: this.#addon, commands$: this.#slotCommands },
         pace: { answers: 'later' },
         condition: () => this.#source.condition,
         isBehind: () => this.#source.isBehind,
+        ...(this.#people.before && { before: this.#people.before }),
         listeners: {
+          ...this.#people.listeners,
           onKnown: (frame) => reporter.known(frame),
           onDrop: () => reporter.frameDropped(),
-          onIdentities: (events, counts) => reporter.identities(events, counts),
+          onIdentities: (events, counts) => reporter.identities(events, counts, (id) => this.#people.nameOf(id)),
           onEmbeddingFailed: (error) => logger.warn({ err: error }, 'a face could not be embedded'),
         },
       }),

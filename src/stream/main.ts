@@ -105,6 +105,7 @@ async function runStream(streamId: string, command: Extract<StreamCommand, { typ
     const onOrigins = (origins: MediaOrigins): void => send({ type: 'media', streamId, origins });
     const options = {
       config: wanted.config,
+      before: wanted.people,
       wanted$,
       gpu,
       ...{ video, audio, isHeld },

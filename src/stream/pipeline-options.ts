@@ -10,6 +10,8 @@ import type { NativeAddon, NativeFrame } from './native/types.js';
 import type { DetectPeopleOptions, KnownFrame, Pace, TrackedPicture, TwoShotOptions } from './pipeline.js';
 import type { SlotCommand } from './stages/assign/assign-slots.operator.js';
 import type { FillGridOptions } from './stages/compose/fill-grid.operator.js';
+import type { NamePeopleOptions } from './stages/assign/name-people.operator.js';
+import type { KnownBefore } from './stages/reid/identity-store.js';
 import type { FrameEmbedder } from './stages/reid/embedder.js';
 import type { IdentifyOptions } from './stages/reid/reid.operator.js';
 
@@ -28,6 +30,10 @@ export interface ChainListeners {
   readonly onIdentities?: NonNullable<IdentifyOptions<unknown>['onIdentities']>;
   /** An embedding failed, and the chain goes on without it; where answers are awaited the chain ends instead. */
   readonly onEmbeddingFailed?: (error: unknown) => void;
+  /** Names have changed: those that are shown, and all that were given, empty ones included. */
+  readonly onNames?: NonNullable<NamePeopleOptions['onNames']>;
+  /** Told at the start whom to ask who is known. */
+  readonly onKeeper?: NonNullable<IdentifyOptions<unknown>['onStart']>;
   /** A source frame was left out: it came faster than it could be moved or shown. */
   readonly onDrop?: () => void;
 }
@@ -35,7 +41,7 @@ export interface ChainListeners {
 /** What `pipelineOptions` makes the options of a chain of. */
 export interface ChainParts {
   /** Of the stream. */
-  readonly config: Pick<StreamConfig, 'detect' | 'track' | 'reid' | 'slots' | 'framing' | 'output'>;
+  readonly config: Pick<StreamConfig, 'detect' | 'track' | 'reid' | 'people' | 'slots' | 'framing' | 'output'>;
   /** Where frames are analyzed and painted. */
   readonly backend: ChainBackend;
   /** Counts references to frames and tells the running time. */
@@ -48,6 +54,8 @@ export interface ChainParts {
   readonly isBehind?: () => boolean;
   /** What people ask of the tiles. @defaultValue nothing */
   readonly commands$?: Observable<SlotCommand>;
+  /** Who was known to the run before. @defaultValue nobody */
+  readonly before?: KnownBefore & Pick<NamePeopleOptions, 'remembered'>;
   /** Told as frames pass. @defaultValue none */
   readonly listeners?: ChainListeners;
 }
@@ -63,18 +71,21 @@ const MAX_UPLOADS = 3;
  */
 export function pipelineOptions(parts: ChainParts): TwoShotOptions<NativeFrame> {
   const { config, backend, commands$, listeners = {} } = parts;
+  const keeper: { memory?: () => KnownBefore } = {};
   const { embedder, painter, artwork } = backend;
   return {
     ...detectPeopleOptions(parts),
     // What may change while the stream runs is read anew by each stage.
     track: liveOptions(() => ({ ...config.track, association: embedder ? 'combined' : 'published' }) as const),
-    ...(embedder && { identify: identifyOptions(embedder, parts) }),
+    ...(embedder && { identify: identifyOptions(embedder, parts, keeper) }),
     slots: liveOptions(() => ({ ...config.slots, holdS: config.framing.holdS, ...(commands$ && { commands$ }) })),
+    names: nameOptions(parts, keeper),
     grid: gridOptions(parts),
     layout: liveOptions(() => ({
       ...config.framing,
       output: config.output,
-      plates: artwork.plates.map((plate) => plate?.crop),
+      labels: config.slots.labels,
+      plates: artwork.plates,
     })),
     slate: artwork.slateSize,
     condition: parts.condition ?? (() => 'live'),
@@ -134,15 +145,35 @@ function gridOptions({ config, addon, pace, listeners = {} }: ChainParts): FillG
 
 function identifyOptions(
   embedder: FrameEmbedder,
-  { config, listeners = {} }: ChainParts,
+  { config, before, listeners = {} }: ChainParts,
+  keeper: { memory?: () => KnownBefore },
 ): IdentifyOptions<TrackedPicture<NativeFrame>> {
-  const { onIdentities, onEmbeddingFailed } = listeners;
-  const fixed = {
+  const { onIdentities, onEmbeddingFailed, onKeeper } = listeners;
+  const fixed: Omit<IdentifyOptions<TrackedPicture<NativeFrame>>, 'mode' | 'riskThreshold'> = {
     embedder: embedderOfDetectedPictures(embedder),
     ...(onIdentities && { onIdentities }),
     ...(onEmbeddingFailed && { onError: onEmbeddingFailed }),
+    ...(before && { before }),
+    onStart: (started) => {
+      keeper.memory = () => started.memory;
+      onKeeper?.(started);
+    },
   };
   return liveOptions(() => ({ ...fixed, mode: config.reid.mode, riskThreshold: config.reid.riskThreshold }));
+}
+
+function nameOptions(
+  { config, before, commands$, listeners = {} }: ChainParts,
+  keeper: { readonly memory?: () => KnownBefore },
+): NamePeopleOptions {
+  const { onNames } = listeners;
+  const fixed: Omit<NamePeopleOptions, 'names'> = {
+    isRecognisable: (id) => keeper.memory?.().people.some(({ trackId }) => trackId === id) ?? false,
+    ...(before?.remembered && { remembered: before.remembered }),
+    ...(commands$ && { commands$ }),
+    ...(onNames && { onNames }),
+  };
+  return liveOptions(() => ({ ...fixed, names: config.people.names }));
 }
 
 /** Embeds faces in the picture that they were detected in, which is not the frame that detections ride on. */

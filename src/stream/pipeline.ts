@@ -5,6 +5,9 @@ import { liveOptions } from './domain/live-options.js';
 import type { SourceCondition } from './domain/composition-plan.js';
 import type { SlotAssignment, Track } from '../shared/domain/track.js';
 import { assignSlots, type AssignSlotsOptions } from './stages/assign/assign-slots.operator.js';
+import { namePeople, type NamePeopleOptions } from './stages/assign/name-people.operator.js';
+import type { SlotInput } from './stages/assign/slot-assigner.js';
+import type { NamesByPerson } from './stages/assign/people-names.js';
 import {
   fillGrid,
   type FillGridOptions,
@@ -29,6 +32,8 @@ export interface KnownFrame extends Frame, SourceFrame {
   readonly tracks: readonly Track[];
   /** Which track fills each tile, from left to right. */
   readonly slots: SlotAssignment;
+  /** Names of people, also of some who are away. */
+  readonly names: NamesByPerson;
   /** When it was decoded, running time in ms; absent for frames that nobody timed. */
   readonly arrivedMs?: number;
 }
@@ -88,6 +93,8 @@ export interface TwoShotOptions<F extends Frame> extends DetectPeopleOptions<F>,
   readonly pace: Pace;
   /** Who fills which tile. */
   readonly slots: AssignSlotsOptions;
+  /** Who has which name. */
+  readonly names: NamePeopleOptions;
   /** The output's constant frame rate. */
   readonly grid: FillGridOptions;
   /** How tiles are framed. */
@@ -124,7 +131,7 @@ export function twoShot<F extends Frame>(
     return frames$.pipe(
       detectPeople(options, () => people),
       followPeople(options),
-      assignSlots(options.slots),
+      placePeople(options),
       tap((frame) => {
         people = frame.tracks.map(({ box }) => box);
         onKnown?.(frame);
@@ -207,6 +214,16 @@ export function followPeople<F extends DetectedFrame>({
   );
 }
 
+/** Who fills which tile, and who has which name: one frame in, one out, synchronously, in order. */
+function placePeople<F extends SlotInput>({
+  slots,
+  names,
+}: Pick<TwoShotOptions<Frame>, 'slots' | 'names'>): OperatorFunction<F, F & Pick<KnownFrame, 'slots' | 'names'>> {
+  return pipe(assignSlots<F>(slots), namePeople<F & Pick<KnownFrame, 'slots'>>(names));
+}
+
+const NOBODY: NamesByPerson = new Map();
+
 /** What the planner is told of an output frame. */
 function planInput(
   { outPtsMs, sourceFrame }: OutputFrame<KnownFrame>,
@@ -217,6 +234,7 @@ function planInput(
     source: sourceFrame,
     tracks: sourceFrame?.tracks ?? [],
     slots: sourceFrame?.slots ?? [],
+    names: sourceFrame?.names ?? NOBODY,
     condition: condition(),
     slate,
   };

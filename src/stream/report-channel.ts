@@ -15,7 +15,16 @@ const MAX_WAITING: Partial<Record<ProcessReport['type'], number>> = {
 };
 
 const PLAIN: readonly ProcessReport['type'][] = [
-  ...(['overlay', 'heartbeat', 'media', 'media-released', 'prepared', 'receives', 'keyframe-wanted'] as const),
+  ...([
+    'overlay',
+    'heartbeat',
+    'media',
+    'people',
+    'media-released',
+    'prepared',
+    'receives',
+    'keyframe-wanted',
+  ] as const),
 ];
 
 /** Sends reports to the gateway, without secrets, and without taking more and more memory while the gateway stands still. */

@@ -1,9 +1,9 @@
-import type { StreamConfig } from '../shared/config/schema.js';
 import type { StreamStatus } from '../shared/domain/stream-status.js';
 import { defaultRecordingsFolder } from '../shared/recordings/default-folder.adapter.js';
 import type { Logger } from '../shared/telemetry/logger.js';
 import type { EncodedTaps } from './domain/media-tap.js';
 import type { ComposedFrame } from './pipeline.js';
+import type { RecordOptions } from './stages/record/record-options.js';
 import { TileLog } from './stages/record/tile-log.js';
 import type { IdentityEvent } from './stages/reid/identity-events.js';
 import { Reconciler, type ReconcilerOptions } from './supervision/reconciler.js';
@@ -12,8 +12,8 @@ import { TargetSupervisor } from './supervision/target-supervisor.adapter.js';
 
 /** What {@link StreamOutputs} are fed from, and whom they tell. */
 export interface StreamOutputsOptions {
-  /** Of the stream. */
-  readonly config: Pick<StreamConfig, 'slots'>;
+  /** The name that is shown with a person in a tile. */
+  readonly nameOf: RecordOptions['nameOf'];
   /** Encoded video and audio. */
   readonly taps: EncodedTaps;
   /** Where recordings are kept. @defaultValue a folder of the user, which is made; also where it is empty */
@@ -32,11 +32,11 @@ export class StreamOutputs {
   readonly recording: RecordingSupervisor;
   readonly #log = new TileLog();
 
-  constructor({ config, taps, recordingsFolder = '', logger, onRecording }: StreamOutputsOptions) {
+  constructor({ taps, recordingsFolder = '', logger, nameOf, onRecording }: StreamOutputsOptions) {
     this.targets = new TargetSupervisor({ taps, logger });
     const root = { path: recordingsFolder || defaultRecordingsFolder(), mayMake: recordingsFolder === '' };
     this.recording = new RecordingSupervisor({
-      ...{ root, labels: () => config.slots.labels, taps, logger },
+      ...{ root, nameOf, taps, logger },
       log: this.#log,
       onChange: onRecording,
     });

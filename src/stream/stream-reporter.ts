@@ -2,6 +2,7 @@ import { maskUrl } from '../shared/config/mask-url.js';
 import type { StreamConfig } from '../shared/config/schema.js';
 import type { FrameMemory } from '../shared/domain/frame.js';
 import { problemOf, statusError, type StatusError } from '../shared/domain/status-error.js';
+import type { TrackId } from '../shared/domain/track.js';
 import { overlayBoxes } from './domain/overlay-boxes.js';
 import type { NextSourceStatus, SourceStatus, SourceTrouble } from '../shared/domain/stream-status.js';
 import type { StreamEvent, StreamReport } from '../shared/ipc/messages.js';
@@ -84,14 +85,14 @@ export class StreamReporter {
   }
 
   /** A call of the backend took so long, ms. */
-  took(stage: 'detect' | 'compose', durationMs: number): void {
+  took(stage: 'detect' | 'reid' | 'compose', durationMs: number): void {
     this.#monitor.took(stage, durationMs);
   }
 
   /** The people of a source frame are known. */
   known(frame: NativeFrame & KnownFrame): void {
     this.#monitor.took('decode', Math.max(0, frame.arrivedMs - frame.ptsMs));
-    this.#monitor.frameIn(frame.tracks, frame.slots);
+    this.#monitor.frameIn(frame);
     if (this.#reportedState !== this.#monitor.state) this.sendStatus();
   }
 
@@ -101,11 +102,20 @@ export class StreamReporter {
   }
 
   /** What happened to identities since the frame before, and the counts so far. */
-  identities(events: readonly IdentityEvent[], counts: IdentityTally): void {
+  identities(
+    events: readonly IdentityEvent[],
+    counts: IdentityTally,
+    nameOf: (trackId: TrackId) => string | undefined,
+  ): void {
     this.#monitor.identities(counts);
     this.#options.outputs().identities(events);
     for (const { name, ptsMs, ...details } of events) {
-      this.#options.report({ type: 'event', event: { ptsMs, name, details } });
+      const { trackId, formerTrackId } = details;
+      const names = {
+        ...(trackId !== undefined && { name: nameOf(trackId) }),
+        ...(formerTrackId !== undefined && { formerName: nameOf(formerTrackId) }),
+      };
+      this.#options.report({ type: 'event', event: { ptsMs, name, details: { ...details, ...names } } });
     }
   }
 
@@ -126,7 +136,7 @@ export class StreamReporter {
       overlay: {
         rtpTimestamp: rtpTimestampOf(outPtsMs, rtpOriginMs()),
         layout: plan.layout,
-        boxes: sourceFrame ? overlayBoxes(plan, sourceFrame.tracks, sourceFrame.slots) : [],
+        boxes: sourceFrame ? overlayBoxes(plan, sourceFrame.tracks, sourceFrame.slots, sourceFrame.names) : [],
       },
     });
   }
@@ -182,7 +192,7 @@ export class StreamReporter {
     this.#tellTrouble();
     const status = { ...this.#monitor.read(), gpu: backend.status(this.#residencies.residencies) };
     this.#reportedState = status.state;
-    report({ type: 'status', status });
+    report({ type: 'status', status, timings: this.#monitor.timings });
   }
 
   /** What is the matter with the pictures of the source, with the wall clock's time. */

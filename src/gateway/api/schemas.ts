@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { sourceSchema } from '../../shared/config/source-schema.js';
+import { nameText } from '../../shared/config/people-schema.js';
 import { streamSchema } from '../../shared/config/schema.js';
 import { targetSchema } from '../../shared/config/target-schema.js';
 import { ERROR_CODES, type ErrorCode } from '../../shared/domain/errors.js';
@@ -25,6 +26,13 @@ export const slotActionSchema = z.discriminatedUnion('action', [
     action: z.literal('pin').describe('a person is shown in this tile until unlock'),
     slot: z.int().min(0).max(3).describe('0 is the leftmost tile; there are slots.maxTiles'),
     trackId,
+  }),
+  z.strictObject({
+    action: z
+      .literal('name')
+      .describe('says who a person is; whoever had this name until now gets the name that the person had'),
+    trackId,
+    name: nameText().describe('empty takes the name away'),
   }),
 ]) satisfies z.ZodType<SlotAction>;
 
@@ -128,6 +136,7 @@ const recordingStatusSchema = z.object({
 
 /** `SourceStatus` of the domain, less what is to come after it. */
 const sourceFields = {
+  reconnects: z.number().optional().describe('times it was lost, or did not come, and was opened again'),
   url: z.string().describe('secrets masked'),
   codec: z.string().optional(),
   width: z.number().optional(),
@@ -187,6 +196,7 @@ export const streamViewSchema = z.object({
   people: z.array(
     z.object({
       trackId,
+      name: z.string().optional().describe('stays with the person; absent where they have none'),
       slot: z.number().optional().describe('0 is the left tile; absent without a tile'),
       box: box.describe('pixels of the source picture'),
       score: z.number(),

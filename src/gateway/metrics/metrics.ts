@@ -1,11 +1,14 @@
 import { RECORDING_STATES } from '../../shared/domain/recording.js';
 import { Counter, Gauge, type Metric, Registry } from 'prom-client';
+import { DurationHistogram } from './duration-histogram.js';
 import {
   STREAM_STATES,
+  TARGET_STATES,
+  TIMED_STAGES,
   type BusBytes,
   type GpuState,
+  type StageTimings,
   type StreamStatus,
-  type TargetState,
 } from '../../shared/domain/stream-status.js';
 
 /** What the metrics of one stream are made from, read when Prometheus asks. */
@@ -14,6 +17,8 @@ export interface StreamSample {
   readonly id: string;
   /** As its process reported it last. */
   readonly status: StreamStatus;
+  /** How long its stages took; absent before its process told. */
+  readonly timings?: StageTimings | undefined;
   /** Browsers that receive the stream. */
   readonly viewers: number;
   /** How often the stream was restarted. */
@@ -32,6 +37,8 @@ export interface StreamSample {
 export interface GatewaySample {
   /** Every stream there is now. */
   readonly streams: readonly StreamSample[];
+  /** Of this program, such as `1.2.0`. */
+  readonly version: string;
   /** Resident memory of the gateway's own process. */
   readonly residentBytes: number;
   /** Of the process that forwards media; absent while there is none. */
@@ -46,8 +53,6 @@ export interface GatewaySample {
   readonly sessions: number;
 }
 
-const TARGET_STATES = ['connecting', 'live', 'stalled', 'retrying', 'closed'] as const satisfies readonly TargetState[];
-
 const GPU_STATES = ['used', 'off', 'lost'] as const satisfies readonly GpuState[];
 const BUS_PURPOSES = ['frame', 'result', 'setup'] as const satisfies readonly (keyof BusBytes)[];
 
@@ -61,7 +66,9 @@ export class GatewayMetrics {
   readonly contentType: string;
   readonly #registry = new Registry();
   readonly #sample: () => GatewaySample | Promise<GatewaySample>;
-  readonly #metrics: Metric[] = [];
+  readonly #metrics: Pick<Metric, 'reset'>[] = [];
+
+  readonly #build = this.#gauge('build_info', '1; which version runs', 'version', 'node');
 
   readonly #streamState = this.#gauge('stream_state', '1 for the state the stream is in', 'stream', 'state');
   readonly #streamError = this.#gauge(
@@ -86,12 +93,19 @@ export class GatewayMetrics {
     'packets of the source that were refused, and pictures that were decoded with errors',
     'stream',
   );
-  readonly #latency = this.#gauge(
-    'stage_latency_seconds',
-    'time a frame takes in a stage, quantiles of the recent past',
+  readonly #detections = this.#counter('detections_total', 'frames that were searched for people', 'stream');
+  readonly #reconnects = this.#counter(
+    'source_reconnects_total',
+    'times the source was lost, or did not come, and was opened again',
     'stream',
-    'stage',
-    'quantile',
+  );
+  readonly #stageLatency = this.#histogram(
+    'stage_latency_seconds',
+    'time that a frame takes in a stage; labels stream, stage',
+  );
+  readonly #frameLatency = this.#histogram(
+    'frame_latency_seconds',
+    'time from the decoder to the output of the encoder; label stream',
   );
   readonly #keyframes = this.#counter('keyframe_requests_total', 'keyframes requested from the encoder', 'stream');
   readonly #targetState = this.#gauge('target_state', '1 for the state the target is in', 'stream', 'target', 'state');
@@ -157,9 +171,18 @@ export class GatewayMetrics {
 
   /** The text that `GET /metrics` answers. */
   async render(): Promise<string> {
-    const { streams, sessions, recycles, residentBytes, mediaResidentBytes, spareResidentBytes, isSpareReady } =
-      await this.#sample();
+    const {
+      streams,
+      version,
+      sessions,
+      recycles,
+      residentBytes,
+      mediaResidentBytes,
+      spareResidentBytes,
+      isSpareReady,
+    } = await this.#sample();
     for (const metric of this.#metrics) metric.reset();
+    this.#build.set({ version, node: process.versions.node }, 1);
     this.#sessions.set(sessions);
     this.#recycles.inc(recycles);
     this.#resident.set({ process: 'gateway', stream: '' }, residentBytes);
@@ -194,10 +217,9 @@ export class GatewayMetrics {
     this.#reidSkipped.inc(stream, status.reid.skipped);
     this.#swapsSuspected.inc(stream, status.reid.swapsSuspected);
     this.#swapsCorrected.inc(stream, status.reid.swapsCorrected);
-    for (const [stage, { p50, p95 }] of Object.entries(status.latencyMs)) {
-      this.#latency.set({ ...stream, stage, quantile: '0.5' }, p50 / 1000);
-      this.#latency.set({ ...stream, stage, quantile: '0.95' }, p95 / 1000);
-    }
+    this.#addTimings(stream, sample.timings);
+    this.#detections.inc(stream, status.frames.detected);
+    this.#reconnects.inc(stream, status.source.reconnects ?? 0);
     for (const state of RECORDING_STATES)
       this.#recordingState.set({ ...stream, state }, Number(status.recording.state === state));
     this.#recordedBytes.inc(stream, status.recording.bytes);
@@ -206,6 +228,14 @@ export class GatewayMetrics {
       this.#targetBytes.inc({ ...stream, target }, bytes);
       this.#targetRetries.inc({ ...stream, target }, retries);
       this.#targetDropped.inc({ ...stream, target }, dropped);
+    }
+  }
+
+  #addTimings(stream: Readonly<Record<'stream', string>>, timings: StageTimings | undefined): void {
+    if (!timings) return;
+    for (const stage of TIMED_STAGES) {
+      if (stage === 'total') this.#frameLatency.set(stream, timings.total);
+      else this.#stageLatency.set({ ...stream, stage }, timings[stage]);
     }
   }
 
@@ -236,6 +266,14 @@ export class GatewayMetrics {
     const gauge = new Gauge({ name: `diptych_${name}`, help, labelNames, registers: [this.#registry] });
     this.#metrics.push(gauge);
     return gauge;
+  }
+
+  #histogram(name: string, help: string): DurationHistogram {
+    const histogram = new DurationHistogram({ name: `diptych_${name}`, help });
+    // The type of prom-client names its own classes only; it asks for no more than this.
+    this.#registry.registerMetric(histogram as unknown as Metric);
+    this.#metrics.push(histogram);
+    return histogram;
   }
 
   #counter(name: string, help: string, ...labelNames: string[]): Counter {

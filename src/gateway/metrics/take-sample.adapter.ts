@@ -8,6 +8,8 @@ import { readResidentBytes } from './resident-bytes.adapter.js';
 
 /** Parts of the gateway that there are figures of. */
 export interface SampledParts {
+  /** Of this program. */
+  readonly version: string;
   /** The streams and their processes. */
   readonly registry: Pick<StreamRegistry, 'list'>;
   /** The process that waits for a stream. */
@@ -21,12 +23,13 @@ export interface SampledParts {
 }
 
 /** What the metrics tell now. */
-export async function takeSample({ registry, pool, signaling, media, recycler }: SampledParts): Promise<GatewaySample> {
+export async function takeSample({ version, registry, pool, signaling, media, recycler }: SampledParts): Promise<GatewaySample> {
   const residentOf = async (pid: number | undefined): Promise<number | undefined> =>
     pid === undefined ? undefined : readResidentBytes(pid);
   const mediaResidentBytes = await residentOf(media.pid);
   const spareResidentBytes = await residentOf(pool.spare?.pid);
   return {
+    version,
     residentBytes: process.memoryUsage.rss(),
     ...(mediaResidentBytes !== undefined && { mediaResidentBytes }),
     ...(spareResidentBytes !== undefined && { spareResidentBytes }),
@@ -39,6 +42,7 @@ export async function takeSample({ registry, pool, signaling, media, recycler }:
         return {
           id: stream.id,
           status: stream.status,
+          timings: stream.timings,
           viewers: signaling.viewersOf(stream),
           restarts: stream.restarts,
           keyframeRequests: stream.keyframeRequests,

@@ -3,7 +3,7 @@ import type { ChangedOptions } from '../../shared/config/changed-options.js';
 import type { StreamConfig } from '../../shared/config/schema.js';
 import { keyframeDistanceMs, KeyframeLimiter } from './keyframe-limiter.js';
 import { isPublishedSource } from '../../shared/config/source-url.js';
-import { isShowing, type StreamStatus } from '../../shared/domain/stream-status.js';
+import { isShowing, type StageTimings, type StreamStatus } from '../../shared/domain/stream-status.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import { Backoff } from '../../shared/retry/backoff.js';
 import { safeListener } from '../guard/safe-listener.js';
@@ -94,6 +94,11 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     return this.#status;
   }
 
+  /** How long its stages took in the run that goes on, or went on last. */
+  get timings(): StageTimings | undefined {
+    return this.#wanted.timings;
+  }
+
   /** Of this run and those before it; absent before the first, and after one that never got ready. */
   get ingress(): StreamIngress | undefined {
     return this.#ingress.current;
@@ -138,12 +143,8 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
   configure(config: StreamConfig): ChangedOptions {
     const changed = this.#wanted.configure(config);
     if (changed.live.length + changed.restart.length > 0) this.emit('configured', changed);
-    if (changed.restart.length > 0) {
-      this.#setStatus(initialStatus(this.config));
-      this.#supervisor.restart();
-    } else if (changed.live.length > 0) {
-      this.#sendWanted();
-    }
+    if (changed.restart.length > 0) this.restart();
+    else if (changed.live.length > 0) this.#sendWanted();
     return changed;
   }
 
@@ -237,7 +238,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
   #onReport(report: StreamReport): void {
     switch (report.type) {
       case 'status':
-        this.#wanted.report(report.status);
+        this.#wanted.report(report);
         this.#setStatus(reportedStatus(report.status));
         break;
       case 'overlay':
@@ -252,6 +253,9 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
         break;
       case 'reached':
         this.#wanted.reached(report.reached);
+        break;
+      case 'people':
+        this.#wanted.remember(report.people);
         break;
       case 'receives':
         this.emit('receives', report.ports);

@@ -2,7 +2,8 @@ import { changedOptions, type ChangedOptions } from '../../shared/config/changed
 import { nameTargets } from '../../shared/config/parse-config.js';
 import type { StreamConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
-import type { StreamStatus } from '../../shared/domain/stream-status.js';
+import type { RememberedPeople } from '../../shared/domain/remembered-people.js';
+import type { StageTimings, StreamStatus } from '../../shared/domain/stream-status.js';
 import type { Publication, ReachedState, SlotAction, WantedStream } from '../../shared/ipc/messages.js';
 import { ReachedGate } from './reached-gate.adapter.js';
 import { RecordingView } from './recording-view.js';
@@ -11,6 +12,14 @@ import { WantedState } from './wanted-state.js';
 
 /** How long a change may take to be confirmed by a stream that runs, s; ending a target takes up to 1.2. */
 const SETTLE_TIMEOUT_S = 5;
+
+/** What a run tells of itself. */
+export interface RunReport {
+  /** Targets and recording as they run. */
+  readonly status: Pick<StreamStatus, 'targets' | 'recording'>;
+  /** How long its stages took. */
+  readonly timings?: StageTimings;
+}
 
 /** What is wanted of one stream beside what is known of its run: the one truth that people are shown. */
 export class WantedAndRunning {
@@ -21,6 +30,8 @@ export class WantedAndRunning {
   /** Of the run that goes on; 0 before it reports the first one. */
   #reachedRevision = 0;
   #isReady = false;
+  #timings: StageTimings | undefined;
+  #known: Pick<WantedStream, 'people'> = {};
 
   constructor(config: StreamConfig) {
     this.#wanted = new WantedState(config);
@@ -34,6 +45,11 @@ export class WantedAndRunning {
   /** To be sent whole. */
   get document(): WantedStream {
     return this.#wanted.document;
+  }
+
+  /** How long stages took in the run that goes on, or went on last. */
+  get timings(): StageTimings | undefined {
+    return this.#timings;
   }
 
   /** Another configuration is wanted. Returns what has changed. */
@@ -51,10 +67,10 @@ export class WantedAndRunning {
    * @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` for a person, while the stream knows nobody by number
    */
   act(action: SlotAction): void {
-    if (action.action === 'pin' && !this.#isReady) {
+    if ('trackId' in action && !this.#isReady) {
       throw new DiptychError(
         'DIPTYCH_E_NOT_READY',
-        `stream "${this.config.id}" is starting and its people have no numbers yet; pin one that it lists in people`,
+        `stream "${this.config.id}" is starting and its people are not known yet; use one that it lists in people`,
       );
     }
     this.#wanted.act(action);
@@ -82,7 +98,7 @@ export class WantedAndRunning {
   /** What a new run of the stream is started with. */
   beginRun(): WantedStream {
     this.#wanted.beginRun();
-    return this.document;
+    return { ...this.document, ...this.#known };
   }
 
   /**
@@ -94,7 +110,7 @@ export class WantedAndRunning {
     const { publication: _other, ...rest } = document;
     const { config } = document;
     return {
-      ...rest,
+      ...{ ...rest, ...this.#known },
       config: { ...config, record: { ...config.record, enabled: false } },
       ...{ revision: 0, targets: [], slots: { isLocked: document.slots.isLocked, actions: [] } },
     };
@@ -113,6 +129,11 @@ export class WantedAndRunning {
     return this.#isReady;
   }
 
+  /** The run tells whom it knows, for the next one. */
+  remember(people: RememberedPeople): void {
+    this.#known = { people };
+  }
+
   /** The run is ready. */
   ready(): void {
     this.#isReady = true;
@@ -125,10 +146,11 @@ export class WantedAndRunning {
     this.#gate.reach(revision);
   }
 
-  /** The run reports its targets and its recording. */
-  report({ targets, recording }: Pick<StreamStatus, 'targets' | 'recording'>): void {
-    this.#targets.report(targets);
-    this.#recording.report(recording);
+  /** The run reports its targets, its recording and its timings. */
+  report({ status, timings }: RunReport): void {
+    this.#targets.report(status.targets);
+    this.#recording.report(status.recording);
+    this.#timings = timings ?? this.#timings;
   }
 
   /** What was known of the run is over. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { limitsSchema } from './limits-schema.js';
 import { idSchema, targetSchema } from './target-schema.js';
+import { peopleSchema } from './people-schema.js';
 import { recordSchema, recordingsSchema } from './record-schema.js';
 import { detectSchema, framingSchema, reidSchema, slotsSchema, trackSchema } from './stage-schemas.js';
 import { sourceSchema } from './source-schema.js';
@@ -77,6 +78,7 @@ export const streamSchema = z.strictObject({
   detect: detectSchema.prefault({}),
   track: trackSchema.prefault({}),
   reid: reidSchema.prefault({}).describe('telling people apart who meet, hide each other, leave and come back'),
+  people: peopleSchema.prefault({}),
   slots: slotsSchema.prefault({}),
   framing: framingSchema.prefault({}),
   record: recordSchema.prefault({}).describe('recording the stream to files').meta({ live: true }),

@@ -154,7 +154,9 @@ export const slotsSchema = z.strictObject(
       .array(plainText().max(40))
       .max(4)
       .default([])
-      .describe('names shown at the foot of the tiles, left to right; an empty one shows nothing'),
+      .describe(
+        'names of the tiles, left to right, shown at their feet while whoever is there has no name of their own (people.names); an empty one shows nothing',
+      ),
   }),
 );
 

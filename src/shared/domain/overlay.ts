@@ -4,6 +4,8 @@ import type { Box } from './box.js';
 export interface OverlayBox {
   /** The person, as in `people` of the status. */
   readonly trackId: number;
+  /** Of the person; absent where they have none. */
+  readonly name?: string;
   /** Index of the tile, 0 is the leftmost; absent without a tile. */
   readonly slot?: number;
   /** Output pixels, cut at the edge of the region that shows the person. */

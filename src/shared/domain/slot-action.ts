@@ -1,10 +1,14 @@
 import type { TrackId } from './track.js';
 
+/** What may be asked of the tiles themselves. */
+export type TileAction = Exclude<SlotAction, { readonly action: 'name' }>;
+
 /**
  * What a person may ask of the tiles: exchange the two people (of more, the order from left to
  * right is turned round); `lock` who is where until `unlock`, which also ends pins and exchanges;
- * keep one person in one tile.
+ * keep one person in one tile; say who a person is, an empty name taking theirs away.
  */
 export type SlotAction =
   | { readonly action: 'swap' | 'lock' | 'unlock' }
-  | { readonly action: 'pin'; readonly slot: number; readonly trackId: TrackId };
+  | { readonly action: 'pin'; readonly slot: number; readonly trackId: TrackId }
+  | { readonly action: 'name'; readonly trackId: TrackId; readonly name: string };

@@ -1,3 +1,4 @@
+import type { DurationCounts } from '../telemetry/durations.js';
 import type { Box, Size } from './box.js';
 import type { FrameMemory } from './frame.js';
 import type { StatusError } from './status-error.js';
@@ -36,7 +37,9 @@ export const isShowing = (state: StreamState): boolean =>
  * is given · `retrying`: waits to connect
  * again · `closed`: was removed.
  */
-export type TargetState = 'waiting' | 'connecting' | 'live' | 'stalled' | 'retrying' | 'closed';
+export const TARGET_STATES = ['waiting', 'connecting', 'live', 'stalled', 'retrying', 'closed'] as const;
+/** One of {@link TARGET_STATES}. */
+export type TargetState = (typeof TARGET_STATES)[number];
 
 /** Median and 95th percentile of recent samples, milliseconds; 0 before there is one. */
 export interface Percentiles {
@@ -90,6 +93,8 @@ export interface SourceStatus extends Partial<Size> {
   readonly decoder?: string;
   /** Why that decoder; names those that failed on this source. */
   readonly decoderReason?: string;
+  /** Times it was lost, or did not come, and was opened again; counted since the stream process started the stream. */
+  readonly reconnects?: number;
   /** What is to take its place; absent where nothing is. */
   readonly next?: NextSourceStatus;
 }
@@ -124,6 +129,8 @@ export interface TargetStatus {
 export interface PersonStatus {
   /** Number for `pin`; changes when the person is lost and found again. */
   readonly trackId: TrackId;
+  /** Stays with the person; absent where they have none. */
+  readonly name?: string;
   /** Index of the tile, 0 is the leftmost; absent without a tile. */
   readonly slot?: number;
   /** Pixels of the source picture. */
@@ -181,6 +188,13 @@ export interface GpuStatus {
   /** Bytes for each composed frame of late, set-up left out; absent before there is one. */
   readonly bytesPerFrame?: { readonly toDevice: number; readonly toHost: number };
 }
+
+/** The stages whose time is measured, and the whole way from the decoder to the encoder's output. */
+export const TIMED_STAGES = ['decode', 'detect', 'reid', 'compose', 'encode', 'total'] as const;
+/** One of {@link TIMED_STAGES}. */
+export type TimedStageName = (typeof TIMED_STAGES)[number];
+/** How long stages took, since the stream process started the stream. */
+export type StageTimings = Readonly<Record<TimedStageName, DurationCounts>>;
 
 /** Memory that the streams of one process use together, bytes. */
 export interface ProcessMemory {

@@ -1,8 +1,9 @@
 import type { LayoutName } from '../domain/layout.js';
 import type { OverlayBox } from '../domain/overlay.js';
+import type { RememberedPeople } from '../domain/remembered-people.js';
 import type { SlotAction } from '../domain/slot-action.js';
 import type { Problem } from '../domain/status-error.js';
-import type { StreamStatus } from '../domain/stream-status.js';
+import type { StageTimings, StreamStatus } from '../domain/stream-status.js';
 import type { GpuConfig, StreamConfig } from '../config/schema.js';
 
 /** Where a stream process sends RTP for one medium: a PlainTransport of mediasoup. */
@@ -124,6 +125,8 @@ export interface WantedStream {
   readonly targets: readonly WantedTarget[];
   /** Who is to be in which tile. */
   readonly slots: WantedSlots;
+  /** Who was known to the run before; only with the start, absent where there was none. */
+  readonly people?: RememberedPeople;
   /** What is published to it now; absent where nobody publishes, and where its source is another one. */
   readonly publication?: Publication;
 }
@@ -162,7 +165,7 @@ export type StreamCommand =
 /** What a stream process without a stream opens in advance; a start that needs just this finds it open. */
 export interface Preparation {
   /** Networks, and the output that encoder and artwork are tried with. */
-  readonly config: Pick<StreamConfig, 'detect' | 'reid' | 'output' | 'slots' | 'framing'>;
+  readonly config: Pick<StreamConfig, 'detect' | 'reid' | 'output' | 'people' | 'slots' | 'framing'>;
   /** Of the process. */
   readonly gpu: GpuConfig;
 }
@@ -209,7 +212,9 @@ export type StreamReport =
   /** After every `wanted`, and whenever it changes. */
   | { readonly type: 'reached'; readonly reached: ReachedState }
   /** Once a second, and whenever `state` changes. */
-  | { readonly type: 'status'; readonly status: StreamStatus }
+  | { readonly type: 'status'; readonly status: StreamStatus; readonly timings?: StageTimings }
+  /** Whenever somebody else is known, or has another name. */
+  | { readonly type: 'people'; readonly people: RememberedPeople }
   | { readonly type: 'overlay'; readonly overlay: OverlayFrame }
   | { readonly type: 'event'; readonly event: StreamEvent }
   | { readonly type: 'snapshot'; readonly requestId: number; readonly jpegBase64?: string; readonly error?: string }

@@ -11,20 +11,27 @@ const RECONNECTING = { title: 'Reconnecting to the camera', subtitle: 'The pictu
 /** Stands for the slate where there is none. */
 const BLANK_SIZE = { width: 16, height: 16 };
 
-type ArtworkConfig = Pick<StreamConfig, 'output' | 'slots' | 'framing'>;
+type ArtworkConfig = Pick<StreamConfig, 'output' | 'people' | 'slots' | 'framing'>;
+
+/** Texts of the plates that a configuration asks for. */
+export const namesOf = ({ people, slots }: Pick<StreamConfig, 'people' | 'slots'>): readonly string[] => [
+  ...slots.labels,
+  ...people.names,
+];
 
 /**
  * Draws what stays the same while a stream lives, in system memory; the caller gives it back with
  * `releaseArtwork`.
  * @throws {@link DiptychError} `DIPTYCH_E_GRAPH`, `DIPTYCH_E_ELEMENT_MISSING`.
  */
-export async function drawArtwork({ output, slots, framing }: ArtworkConfig, addon: NativeAddon): Promise<Artwork> {
+export async function drawArtwork(config: ArtworkConfig, addon: NativeAddon): Promise<Artwork> {
+  const { output, framing } = config;
   const drawn = await Promise.allSettled([renderSlate(output, CONNECTING), renderSlate(output, RECONNECTING)]);
   const made = drawn.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   try {
     for (const each of drawn) if (each.status === 'rejected') throw each.reason;
     const [connecting = 0, reconnecting = 0] = made;
-    const plates = await renderLabels(output, slots.labels);
+    const plates = await renderLabels(output, namesOf(config));
     return {
       ...{ connecting, reconnecting, plates },
       slateSize: { width: output.width, height: output.height },
@@ -43,11 +50,12 @@ export async function drawArtwork({ output, slots, framing }: ArtworkConfig, add
  * @throws {@link DiptychError} `DIPTYCH_E_GRAPH`, `DIPTYCH_E_ELEMENT_MISSING`.
  */
 export async function drawFileArtwork(
-  { output, slots, framing }: ArtworkConfig,
+  config: ArtworkConfig,
   addon: Pick<NativeAddon, 'createFrame' | 'retain' | 'release'>,
 ): Promise<Artwork> {
+  const { output, framing } = config;
   const blank = addon.createFrame(BLANK_SIZE, 'I420', new Uint8Array(BLANK_SIZE.width * BLANK_SIZE.height * 1.5));
-  const plates = await renderLabels(output, slots.labels).catch((error: unknown) => {
+  const plates = await renderLabels(output, namesOf(config)).catch((error: unknown) => {
     addon.release(blank);
     throw error;
   });
@@ -74,8 +82,8 @@ export async function uploadArtwork(artwork: Artwork, addon: NativeAddon): Promi
   try {
     const connecting = await upload(artwork.connecting);
     const reconnecting = await upload(artwork.reconnecting);
-    const plates: (Plate | undefined)[] = [];
-    for (const plate of artwork.plates) plates.push(plate && { ...plate, handle: await upload(plate.handle) });
+    const plates = new Map<string, Plate>();
+    for (const [name, plate] of artwork.plates) plates.set(name, { ...plate, handle: await upload(plate.handle) });
     return {
       ...{ ...artwork, connecting, reconnecting, plates },
       get borderColour() {

@@ -1,7 +1,7 @@
 import type { Size } from '../../shared/domain/box.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import type { NativeAddon } from '../native/types.js';
-import { releaseLabels, renderLabels, type Plate } from '../stages/compose/label.adapter.js';
+import { releaseLabels, renderLabels, type Plate, type Plates } from '../stages/compose/label.adapter.js';
 import type { Artwork } from '../stages/compose/native-painter.adapter.js';
 
 /** What {@link LivePlates} draws for. */
@@ -22,19 +22,20 @@ export interface LivePlatesOptions {
 export class LivePlates {
   readonly #options: LivePlatesOptions;
   #drawing: Promise<void> = Promise.resolve();
+  #wanted: ReadonlySet<string> = new Set();
 
   constructor(options: LivePlatesOptions) {
     this.#options = options;
   }
 
   /**
-   * Shows these names as soon as they are drawn; where that fails the former ones stay.
+   * Has the plates of these names as soon as they are drawn; where that fails the former ones stay.
    *
-   * @param labels - from left to right; an empty one shows nothing
+   * @param names - an empty one shows nothing
    */
-  show(labels: readonly string[]): void {
+  show(names: readonly string[]): void {
     this.#drawing = this.#drawing
-      .then(() => this.#draw(labels))
+      .then(() => this.#draw(new Set(names.map((name) => name.trim()))))
       .catch((error: unknown) => {
         this.#options.logger.warn({ err: error }, 'the names could not be drawn; the former ones stay');
       });
@@ -45,29 +46,38 @@ export class LivePlates {
     return this.#drawing;
   }
 
-  async #draw(labels: readonly string[]): Promise<void> {
+  /** Plates that were wanted before stay until the next change: they may be fading out. */
+  async #draw(names: ReadonlySet<string>): Promise<void> {
     const { artwork, backendArtwork, output } = this.#options;
-    const plates = await renderLabels(output, labels);
-    if (backendArtwork !== artwork) await this.#replaceUploaded(plates);
-    const former = artwork.plates;
-    artwork.plates = plates;
-    // What is being painted with them has references of its own.
-    releaseLabels(former);
+    const former = new Set(artwork.plates.keys());
+    const drawn = await renderLabels(
+      output,
+      [...names].filter((name) => !former.has(name)),
+    );
+    const isKept = (name: string): boolean => names.has(name) || this.#wanted.has(name);
+    if (backendArtwork !== artwork) await this.#replaceUploaded(drawn, isKept);
+    replacePlates(artwork, drawn, isKept);
+    this.#wanted = names;
   }
 
-  async #replaceUploaded(plates: readonly (Plate | undefined)[]): Promise<void> {
+  async #replaceUploaded(drawn: Plates, isKept: (name: string) => boolean): Promise<void> {
     const { backendArtwork, addon } = this.#options;
-    const uploaded: (Plate | undefined)[] = [];
+    const uploaded = new Map<string, Plate>();
     try {
-      for (const plate of plates) {
-        uploaded.push(plate && { ...plate, handle: await addon.uploadFrame(plate.handle) });
-      }
+      for (const [name, plate] of drawn)
+        uploaded.set(name, { ...plate, handle: await addon.uploadFrame(plate.handle) });
     } catch (error) {
-      releaseLabels([...uploaded, ...plates]);
+      releaseLabels(uploaded);
+      releaseLabels(drawn);
       throw error;
     }
-    const former = backendArtwork.plates;
-    backendArtwork.plates = uploaded;
-    releaseLabels(former);
+    replacePlates(backendArtwork, uploaded, isKept);
   }
+}
+
+/** What is being painted with plates that go has references of its own. */
+function replacePlates(artwork: Pick<Artwork, 'plates'>, added: Plates, isKept: (name: string) => boolean): void {
+  const former = [...artwork.plates];
+  artwork.plates = new Map([...former.filter(([name]) => isKept(name)), ...added]);
+  releaseLabels(new Map(former.filter(([name]) => !isKept(name))));
 }

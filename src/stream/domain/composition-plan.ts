@@ -20,8 +20,8 @@ export interface Region {
 export type Mark =
   /** Between tiles, in the colour of the border. */
   | { readonly type: 'line'; readonly dest: Box; readonly alpha: number }
-  /** The name plate of the slot with this index. */
-  | { readonly type: 'label'; readonly label: number; readonly dest: Box; readonly alpha: number };
+  /** The name plate with this text. */
+  | { readonly type: 'label'; readonly label: string; readonly dest: Box; readonly alpha: number };
 
 /** How one output frame is drawn over a black picture: source, marks, slate, each in painting order. */
 export interface CompositionPlan {

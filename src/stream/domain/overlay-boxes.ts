@@ -1,6 +1,6 @@
 import { center, intersectionArea, type Box } from '../../shared/domain/box.js';
 import type { OverlayBox } from '../../shared/domain/overlay.js';
-import type { SlotAssignment, Track } from '../../shared/domain/track.js';
+import type { SlotAssignment, Track, TrackId } from '../../shared/domain/track.js';
 import type { CompositionPlan, Region } from './composition-plan.js';
 
 /** Regions of less opacity are fading in or out, and carry no boxes. */
@@ -14,6 +14,7 @@ export function overlayBoxes(
   { regions }: CompositionPlan,
   tracks: readonly Track[],
   slots: SlotAssignment,
+  names: ReadonlyMap<TrackId, string>,
 ): readonly OverlayBox[] {
   const shown = regions.filter(({ content, alpha }) => content === 'source' && alpha >= MIN_ALPHA);
   return shown.flatMap((region, index) =>
@@ -25,7 +26,9 @@ export function overlayBoxes(
         const isCovered = shown.slice(index + 1).some(({ dest }) => isInside(middle, dest));
         if (isCovered || intersectionArea(box, region.dest) === 0) return [];
         const slot = slots.indexOf(track.id);
-        return [{ trackId: track.id, ...(slot >= 0 && { slot }), box: clip(box, region.dest), score: track.score }];
+        const name = names.get(track.id);
+        const who = { trackId: track.id, ...(name !== undefined && { name }), ...(slot >= 0 && { slot }) };
+        return [{ ...who, box: clip(box, region.dest), score: track.score }];
       }),
   );
 }

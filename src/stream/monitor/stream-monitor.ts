@@ -1,18 +1,22 @@
 import { LatencyStats } from './latency-stats.js';
 import { errorOfState, stateWithoutSource } from '../../shared/domain/state-error.js';
 import type { StatusError } from '../../shared/domain/status-error.js';
+import { DurationCounter } from '../../shared/telemetry/durations.js';
 import type { RecordingStatus } from '../../shared/domain/recording.js';
 import type { SourceCondition } from '../domain/composition-plan.js';
-import type {
-  NextSourceStatus,
-  PersonStatus,
-  SourceStatus,
-  SourceTrouble,
-  StreamState,
-  StreamStatus,
-  TargetStatus,
+import {
+  TIMED_STAGES,
+  type NextSourceStatus,
+  type PersonStatus,
+  type SourceStatus,
+  type SourceTrouble,
+  type StageTimings,
+  type StreamState,
+  type StreamStatus,
+  type TargetStatus,
+  type TimedStageName,
 } from '../../shared/domain/stream-status.js';
-import type { SlotAssignment, Track } from '../../shared/domain/track.js';
+import type { SlotAssignment, Track, TrackId } from '../../shared/domain/track.js';
 
 type Stage = keyof StreamStatus['latencyMs'];
 
@@ -49,6 +53,16 @@ export interface MonitorSources {
   readonly damaged?: () => number;
 }
 
+/** Who is in a frame of the source. */
+export interface PeopleOfFrame {
+  /** Followed people. */
+  readonly tracks: readonly Track[];
+  /** Their tiles. */
+  readonly slots: SlotAssignment;
+  /** Their names. @defaultValue nobody has one */
+  readonly names?: ReadonlyMap<TrackId, string>;
+}
+
 /** Counts what a stream does and sums it up as the status that the API shows. */
 export class StreamMonitor {
   readonly #sources: MonitorSources;
@@ -57,6 +71,8 @@ export class StreamMonitor {
   #source: SourceStatus;
   #nextSource: NextSourceStatus | undefined;
   #people: readonly PersonStatus[] = [];
+  readonly #durations = new Map(TIMED_STAGES.map((stage) => [stage, new DurationCounter()]));
+  #reconnects = 0;
   #framesIn = 0;
   #framesOut = 0;
   #repeated = 0;
@@ -110,12 +126,14 @@ export class StreamMonitor {
   }
 
   /** The people of a source frame are known. */
-  frameIn(tracks: readonly Track[], slots: SlotAssignment): void {
+  frameIn({ tracks, slots, names }: PeopleOfFrame): void {
     this.#framesIn += 1;
     this.#error = undefined;
     this.#people = tracks.map((track) => {
       const slot = slots.indexOf(track.id);
-      return { trackId: track.id, ...(slot >= 0 && { slot }), box: track.box, score: track.score };
+      const name = names?.get(track.id);
+      const who = { trackId: track.id, ...(name !== undefined && { name }), ...(slot >= 0 && { slot }) };
+      return { ...who, box: track.box, score: track.score };
     });
   }
 
@@ -131,9 +149,10 @@ export class StreamMonitor {
   }
 
   /** A stage took so long, ms. */
-  took(stage: Stage, durationMs: number): void {
+  took(stage: TimedStageName, durationMs: number): void {
     if (stage === 'detect') this.#detected += 1;
-    this.#latencies.add(stage, durationMs);
+    this.#durations.get(stage)?.add(durationMs);
+    if (stage !== 'reid') this.#latencies.add(stage, durationMs);
   }
 
   /** How often faces were embedded so far, and what followed. */
@@ -144,6 +163,7 @@ export class StreamMonitor {
   /** The source is lost, and all people with it; `error` says why, and when it is opened again. */
   sourceLost(error: StatusError): void {
     this.#people = [];
+    this.#reconnects += 1;
     this.#error = error;
   }
 
@@ -151,6 +171,11 @@ export class StreamMonitor {
   fail(error: StatusError): void {
     this.#failed = true;
     this.#error = error;
+  }
+
+  /** How long stages took so far. */
+  get timings(): StageTimings {
+    return Object.fromEntries([...this.#durations].map(([stage, counter]) => [stage, counter.read()])) as StageTimings;
   }
 
   /** The status now. */
@@ -163,7 +188,7 @@ export class StreamMonitor {
       state,
       ...(trouble?.kind === state && { since: trouble.since }),
       ...(error && { error }),
-      source: { ...this.#source, ...(this.#nextSource && { next: this.#nextSource }) },
+      source: { ...this.#source, reconnects: this.#reconnects, ...(this.#nextSource && { next: this.#nextSource }) },
       output: this.#output,
       people: this.#people,
       latencyMs: this.#latencies.read(),

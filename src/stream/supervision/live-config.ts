@@ -16,6 +16,7 @@ export class LiveConfig {
       detect: liveOptions(() => this.#current.detect),
       track: liveOptions(() => this.#current.track),
       reid: liveOptions(() => this.#current.reid),
+      people: liveOptions(() => this.#current.people),
       slots: liveOptions(() => this.#current.slots),
       framing: liveOptions(() => this.#current.framing),
     };

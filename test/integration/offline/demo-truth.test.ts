@@ -18,9 +18,18 @@ interface FrameLine {
   readonly sourcePtsMs: number;
   readonly layout: string;
   readonly slots: readonly (number | null)[];
-  readonly people: readonly { readonly trackId: number; readonly box: Box }[];
+  readonly people: readonly { readonly trackId: number; readonly name?: string; readonly box: Box }[];
+  readonly marks: readonly { readonly name: string; readonly dest: Box; readonly alpha: number }[];
+  readonly regions: readonly {
+    readonly trackId?: number;
+    readonly crop: Box;
+    readonly dest: Box;
+    readonly alpha: number;
+  }[];
 }
 
+/** Of the people of the scene: the first one begins on the left. */
+const NAMES = ['Anna', 'Ben'] as const;
 const SOURCE = { width: 1920, height: 1080 };
 /** A face that is less visible than this is hidden. */
 const VISIBLE = 0.5;
@@ -37,7 +46,15 @@ describe('diptych render of the demo scene', () => {
     output = join(folder, 'out.mp4');
     const events = join(folder, 'events.jsonl');
     const scene = await renderScene(DEMO_SCENE, { audio: 'aac' });
-    const { stdout } = await run(process.execPath, ['dist/main.js', 'render', scene, output, '--events', events]);
+    const { stdout } = await run(process.execPath, [
+      'dist/main.js',
+      'render',
+      scene,
+      output,
+      '--events',
+      events,
+      ...NAMES.flatMap((name) => ['--name', name]),
+    ]);
     summary = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as typeof summary;
     frames = (await readFile(events, 'utf8'))
       .trim()
@@ -96,6 +113,35 @@ describe('diptych render of the demo scene', () => {
 
     expect(seen.length).toBeGreaterThan(1300);
     expect(1 - wrong.length / seen.length, `wrong at ${wrong.join(' ')} s`).toBeGreaterThanOrEqual(0.98);
+  });
+
+  it('has the name of a person under their picture, through crossings, and when one has come back', () => {
+    const seen = frames.flatMap((frame) => {
+      const tS = frame.sourcePtsMs / 1000;
+      const truth = NAMES.map((_name, person) => positionAt(DEMO_SCENE, person, tS, SOURCE));
+      if (truth.some(({ visibleRatio }) => visibleRatio < VISIBLE)) return [];
+      return frame.marks.flatMap(({ name, dest, alpha }) => {
+        // The tile over which the plate lies, and the face that is in the middle of it.
+        const middle = center(dest);
+        const tile = frame.regions.findLast(
+          (region) =>
+            region.alpha > 0.5 &&
+            middle.x >= region.dest.x &&
+            middle.x < region.dest.x + region.dest.width &&
+            middle.y < region.dest.y + region.dest.height,
+        );
+        if (!tile || alpha < 0.5) return [];
+        const offsets = truth.map(({ face }) => Math.abs(center(face).x - center(tile.crop).x));
+        const shown = NAMES[(offsets[0] ?? 0) < (offsets[1] ?? 0) ? 0 : 1];
+        return [{ tS, isRight: shown === name }];
+      });
+    });
+    const wrong = seen.filter(({ isRight }) => !isRight).map(({ tS }) => tS.toFixed(2));
+    const last = frames.at(-1)?.people.map(({ name }) => name);
+
+    expect(seen.length).toBeGreaterThan(2400);
+    expect(1 - wrong.length / seen.length, `wrong at ${wrong.join(' ')} s`).toBeGreaterThanOrEqual(0.98);
+    expect(last?.toSorted()).toEqual(NAMES);
   });
 
   it('shows two tiles, and one person alone while the other is away', () => {

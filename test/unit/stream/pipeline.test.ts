@@ -54,7 +54,10 @@ function world(answers: 'later' | 'awaited', { failAt = Infinity, uploads = fals
       },
       ...addon,
     },
-    artwork: { plates: [{ handle: 7, crop: { x: 0, y: 0, width: 90, height: 22 } }, undefined], slateSize: SOURCE },
+    artwork: {
+      plates: new Map([['Ada', { handle: 7, crop: { x: 0, y: 0, width: 90, height: 22 } }]]),
+      slateSize: SOURCE,
+    },
     toBackendMemory: (given: NativeFrame) => {
       if (!uploads) return undefined;
       addon.release(given.handle);
@@ -165,7 +168,7 @@ describe('pipelineOptions', () => {
   it.each(['later', 'awaited'] as const)('knows the name plates that the backend paints (%s)', (answers) => {
     const { options } = world(answers);
 
-    expect(options.layout.plates).toEqual([{ x: 0, y: 0, width: 90, height: 22 }, undefined]);
+    expect(options.layout.plates?.get('Ada')?.crop).toEqual({ x: 0, y: 0, width: 90, height: 22 });
     expect(options.slate).toEqual(SOURCE);
   });
 

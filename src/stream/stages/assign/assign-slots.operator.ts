@@ -34,6 +34,8 @@ export function assignSlots<F extends SlotInput>(
     defer(() => {
       const assigner = new SlotAssigner(options);
       const commands = options.commands$?.subscribe(({ action, onError }) => {
+        // Names change no tile.
+        if (action.action === 'name') return;
         try {
           assigner.apply(action);
         } catch (error) {

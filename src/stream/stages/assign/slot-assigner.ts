@@ -1,5 +1,5 @@
 import { DiptychError } from '../../../shared/domain/errors.js';
-import type { SlotAction } from '../../../shared/domain/slot-action.js';
+import type { TileAction } from '../../../shared/domain/slot-action.js';
 import type { SlotAssignment, Track, TrackId } from '../../../shared/domain/track.js';
 import { HomeSlots } from './home-slots.js';
 import { PersonRecord } from './person-record.js';
@@ -116,7 +116,7 @@ export class SlotAssigner {
    *
    * @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND` for a slot or a track that does not exist
    */
-  apply(command: SlotAction): void {
+  apply(command: TileAction): void {
     switch (command.action) {
       case 'swap':
         // Asked while nobody had a slot, it is for the next who do.

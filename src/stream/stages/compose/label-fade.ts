@@ -2,7 +2,7 @@ import { Glide } from '../../domain/glide.js';
 
 /** A label that fades in, is there, or fades out. */
 interface FadingLabel {
-  readonly label: number;
+  readonly label: string;
   readonly alpha: Glide;
 }
 
@@ -13,10 +13,10 @@ export class LabelFade {
   /**
    * Shows this label, or none, from `nowS` (s) on.
    *
-   * @param wanted - index of the label
+   * @param wanted - text of the label
    * @param fadeS - length of the fade, s, ≥ 0; 0 changes at once
    */
-  show(wanted: number | undefined, nowS: number, fadeS: number): void {
+  show(wanted: string | undefined, nowS: number, fadeS: number): void {
     this.#labels = this.#labels.filter(({ alpha }) => alpha.target === 1 || !alpha.isSettled(nowS));
     for (const { label, alpha } of this.#labels) {
       const target = label === wanted ? 1 : 0;
@@ -29,7 +29,7 @@ export class LabelFade {
   }
 
   /** The visible labels at `nowS`, s; `alpha` is in (0, 1]. */
-  at(nowS: number): readonly { readonly label: number; readonly alpha: number }[] {
+  at(nowS: number): readonly { readonly label: string; readonly alpha: number }[] {
     return this.#labels
       .map(({ label, alpha }) => ({ label, alpha: Math.min(1, Math.max(0, alpha.at(nowS))) }))
       .filter(({ alpha }) => alpha > 0);

@@ -25,8 +25,10 @@ export interface LayoutPlannerOptions extends ShotOptions {
   readonly transitionS?: number;
   /** Width of the line between tiles, pixels, even. Higher is thicker, 0 is none. @defaultValue 0 */
   readonly borderPx?: number;
-  /** Sizes of the name plates by slot, pixels; `undefined` where a slot has no name. */
-  readonly plates?: readonly (Size | undefined)[];
+  /** Names of the slots, for people without a name of their own; an empty one is none. @defaultValue none */
+  readonly labels?: readonly string[];
+  /** The name plates that are drawn, by their text, with their size in pixels. @defaultValue none */
+  readonly plates?: ReadonlyMap<string, { readonly crop: Size }>;
 }
 
 /** What the planner needs of one output frame. */
@@ -39,6 +41,8 @@ export interface LayoutInput {
   readonly tracks: readonly Track[];
   /** Who has which slot, from left to right, four at most; the number of people decides the layout. */
   readonly slots: SlotAssignment;
+  /** Names of people. @defaultValue nobody has one */
+  readonly names?: ReadonlyMap<TrackId, string>;
   /** Whether frames of the source come. */
   readonly condition: SourceCondition;
   /** Size of the slate picture. */
@@ -95,7 +99,7 @@ export class LayoutPlanner {
     this.#nowS = Math.max(this.#nowS, input.ptsMs / 1000);
     this.#watchSource(input);
     // While the source stalls, the tracks are old: the picture is held.
-    if (input.source && input.condition === 'live') this.#updateTiles(input.slots, input.tracks);
+    if (input.source && input.condition === 'live') this.#updateTiles(input);
     const tiles = this.#visibleTiles();
     return {
       ptsMs: input.ptsMs,
@@ -120,7 +124,7 @@ export class LayoutPlanner {
     else if (isOver && this.#slate.target === 0) this.#slate.to(1, this.#nowS, this.#transitionS);
   }
 
-  #updateTiles(slots: SlotAssignment, tracks: readonly Track[]): void {
+  #updateTiles({ slots, tracks, names }: LayoutInput): void {
     if (this.#isUnseen) this.#startAgain();
     const wanted = slots.filter((trackId) => trackId !== undefined);
     if (this.#shots.isNew(tracks)) {
@@ -136,7 +140,7 @@ export class LayoutPlanner {
     });
     const shown = new Set(this.#board.tiles.flatMap(({ layers }) => layers.map(({ trackId }) => trackId)));
     this.#shots.move(this.#nowS, shown, tracks);
-    this.#nameTiles(slots);
+    this.#nameTiles(slots, names);
     this.#isUnseen = false;
   }
 
@@ -165,11 +169,12 @@ export class LayoutPlanner {
     return durationS;
   }
 
-  /** A tile carries the name of the slot that its person has. */
-  #nameTiles(slots: SlotAssignment): void {
+  /** A tile carries the name of its person, or that of the slot that the person has. */
+  #nameTiles(slots: SlotAssignment, names: LayoutInput['names']): void {
     for (const tile of this.#board.tiles) {
       const slot = tile.trackId === undefined ? -1 : slots.indexOf(tile.trackId);
-      const label = this.#plates[slot] === undefined ? undefined : slot;
+      const name = tile.trackId === undefined ? undefined : names?.get(tile.trackId);
+      const label = (name ?? this.#options.labels?.[slot]?.trim()) || undefined;
       const fade = this.#labels.get(tile) ?? new LabelFade();
       this.#labels.set(tile, fade);
       fade.show(label, this.#nowS, this.#isUnseen ? 0 : this.#transitionS * DISSOLVE_SHARE);
@@ -205,7 +210,8 @@ export class LayoutPlanner {
 
   #labelsOf(tile: Tile, dest: Box, shown: number): readonly Mark[] {
     return (this.#labels.get(tile)?.at(this.#nowS) ?? []).flatMap(({ label, alpha }): readonly Mark[] => {
-      const plate = this.#plates[label];
+      // A plate that is not drawn yet appears once it is.
+      const plate = this.#options.plates?.get(label)?.crop;
       return plate ? [{ type: 'label', label, dest: plateBox(plate, dest), alpha: alpha * shown * PLATE_OPACITY }] : [];
     });
   }
@@ -237,10 +243,6 @@ export class LayoutPlanner {
 
   get #transitionS(): number {
     return this.#options.transitionS ?? 0.6;
-  }
-
-  get #plates(): readonly (Size | undefined)[] {
-    return this.#options.plates ?? [];
   }
 
   #sceneNow(): number {

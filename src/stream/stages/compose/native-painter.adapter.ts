@@ -3,7 +3,7 @@ import type { FrameHandle } from '../../../shared/domain/frame.js';
 import type { Mark, Region } from '../../domain/composition-plan.js';
 import type { ComposeRegion, FillRegion, NativeAddon } from '../../native/types.js';
 import type { VideoColour } from './border-colour.js';
-import type { Plate } from './label.adapter.js';
+import type { Plates } from './label.adapter.js';
 import type { Painter, PlannedFrame } from './paint.operator.js';
 
 /** Pictures beside those of the source; whoever made them releases them. Read anew for each picture. */
@@ -12,8 +12,8 @@ export interface Artwork {
   readonly connecting: FrameHandle;
   /** The slate when the source is lost. */
   readonly reconnecting: FrameHandle;
-  /** Name plates by slot; `undefined` where a slot has no name. Others may take their place. */
-  plates: readonly (Plate | undefined)[];
+  /** Name plates by their text. Others may take their place. */
+  plates: Plates;
   /** Of `connecting` and `reconnecting`, pixels. */
   readonly slateSize: Size;
   /** Of the line between tiles. */
@@ -71,7 +71,7 @@ export class NativePainter implements Painter {
     const { dest, alpha } = mark;
     const { borderColour, plates } = this.#options.artwork;
     if (mark.type === 'line') return [{ colour: borderColour, dest, alpha }];
-    const plate = plates[mark.label];
+    const plate = plates.get(mark.label);
     return plate ? [{ frame: plate.handle, crop: plate.crop, dest, alpha }] : [];
   }
 }

@@ -1,4 +1,5 @@
 import type { EncodedTaps } from '../../domain/media-tap.js';
+import type { TrackId } from '../../../shared/domain/track.js';
 import type { TileLog } from './tile-log.js';
 
 /** What is recorded, and where to. */
@@ -11,8 +12,8 @@ export interface RecordOptions {
   readonly segmentS: number;
   /** A segment ends before the keyframe with which it would be larger, MB (10⁶ bytes). */
   readonly segmentMb: number;
-  /** Names at the feet of the tiles, left to right; asked whenever something is written. */
-  readonly labels: () => readonly string[];
+  /** The name that is shown with a person in a tile; asked whenever something is written. */
+  readonly nameOf: (trackId: TrackId, slot: number) => string | undefined;
   /** The encoded output. */
   readonly taps: EncodedTaps;
   /** Who is in which tile. */

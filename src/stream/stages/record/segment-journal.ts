@@ -1,5 +1,6 @@
 import type { SegmentJournal } from '../../../shared/domain/recording.js';
 import { startOfSegment } from '../../../shared/recordings/segment-name.js';
+import type { RecordOptions } from './record-options.js';
 import type { LoggedSpan } from './tile-log.js';
 
 /** A segment as far as it is known. */
@@ -17,13 +18,13 @@ export interface SegmentSpan {
 /**
  * Who was in which tile when, in one segment; times count from its first picture.
  *
- * @param labels - names at the feet of the tiles, left to right; empty where there is none
+ * @param nameOf - the name that is shown with a person in a tile
  */
 export function segmentJournal(
   stream: string,
   { file, startMs, endMs, isComplete }: SegmentSpan,
   { shown, events }: LoggedSpan,
-  labels: readonly string[],
+  nameOf: RecordOptions['nameOf'],
 ): SegmentJournal {
   const atS = (ptsMs: number): number => toSeconds(ptsMs - startMs);
   return {
@@ -33,8 +34,9 @@ export function segmentJournal(
     shown: shown.map(({ ptsMs, layout, slots }) => ({
       ...{ atS: atS(ptsMs), layout },
       people: slots.flatMap((trackId, slot) => {
-        const name = labels[slot];
-        return trackId === undefined ? [] : [{ slot, trackId, ...(name !== undefined && name !== '' && { name }) }];
+        if (trackId === undefined) return [];
+        const name = nameOf(trackId, slot);
+        return [{ slot, trackId, ...(name !== undefined && { name }) }];
       }),
     })),
     events: events.map(({ ptsMs, type, details }) => ({ atS: atS(ptsMs), type, details })),

@@ -5,7 +5,7 @@ import { completeSegment, requireSpace, rescueSegment, sizeOf, writeJournal } fr
 import { segmentJournal, type SegmentSpan } from './segment-journal.js';
 
 /** What a {@link SegmentSeries} is about. */
-export type SegmentSeriesOptions = Pick<RecordOptions, 'stream' | 'labels' | 'log'> & {
+export type SegmentSeriesOptions = Pick<RecordOptions, 'stream' | 'nameOf' | 'log'> & {
   /** Where the segments are. */
   readonly folder: string;
 };
@@ -99,8 +99,8 @@ export class SegmentSeries {
   }
 
   #journal(segment: SegmentSpan): ReturnType<typeof segmentJournal> {
-    const { stream, labels, log } = this.#options;
-    return segmentJournal(stream, segment, log.between(segment.startMs, segment.endMs), labels());
+    const { stream, nameOf, log } = this.#options;
+    return segmentJournal(stream, segment, log.between(segment.startMs, segment.endMs), nameOf);
   }
 
   async #writeJournal(segment: SegmentSpan): Promise<void> {

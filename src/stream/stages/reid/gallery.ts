@@ -38,6 +38,11 @@ export class Gallery {
     return this.#samples.length;
   }
 
+  /** At most 8, oldest first. */
+  get samples(): readonly AppearanceSample[] {
+    return this.#samples;
+  }
+
   /** PTS of the newest sample, milliseconds; −Infinity where there is none. */
   get newestPtsMs(): number {
     return this.#samples.at(-1)?.ptsMs ?? Number.NEGATIVE_INFINITY;

@@ -9,7 +9,7 @@ import { decideIdentities } from './identity-decision.js';
 import type { IdentityEvent } from './identity-events.js';
 import { IdentityLog, type NamedTrack } from './identity-log.js';
 import type { IdentityCounts, IdentityKeeperOptions, ReidMode } from './identity-options.js';
-import { enrol, IdentityStore } from './identity-store.js';
+import { enrol, IdentityStore, type KnownBefore } from './identity-store.js';
 import { clearOcclusions, markOcclusions, occludersOf } from './occlusion.js';
 import { isFitForGallery, needsEmbedding, noteRequest } from './request-policy.js';
 import { ReturnStats } from './return-stats.js';
@@ -27,10 +27,6 @@ import { updateIdentities, type KnownPerson, type TrackIdentity } from './track-
 
 /** More ambiguity makes earlier samples worthless: they may show the other person. */
 const WORTHLESS_AMBIGUITY = 0.3;
-/** A person in sight stays without a confirmed identity for at most this long … */
-const MAX_WAIT_MS = 500;
-/** … or, where no crop of a new person was good enough for an embedding, this long. */
-const MAX_WAIT_WITHOUT_SAMPLE_MS = 2_000;
 /** After two people separate, this share of the threshold is enough to make a track unresolved. */
 const SEPARATED_SHARE = 1 / 3;
 
@@ -64,7 +60,7 @@ export class IdentityKeeper {
   constructor(options: IdentityKeeperOptions = {}) {
     this.#options = options;
     this.#appearance = appearanceOf(options.metric ?? 'cosine');
-    this.#store = new IdentityStore(this.#appearance);
+    this.#store = new IdentityStore(this.#appearance, options.before);
   }
 
   get #mode(): ReidMode {
@@ -82,6 +78,11 @@ export class IdentityKeeper {
   /** Everything counted so far. */
   get counts(): IdentityCounts {
     return this.#log.counts(this.#budget.matched, this.#budget.computed);
+  }
+
+  /** Everybody who can be recognised, for the next run. */
+  get memory(): KnownBefore {
+    return this.#store.memory;
   }
 
   /** What happened since the last call, oldest first. */
@@ -219,13 +220,9 @@ export class IdentityKeeper {
     for (const identity of visible) {
       if (identity.isConfirmed) continue;
       identity.waitingSincePtsMs ??= this.#ptsMs;
-      const waitedMs = this.#ptsMs - identity.waitingSincePtsMs;
-      const { person, samples } = identity;
-      if (person) {
-        if (waitedMs >= MAX_WAIT_MS) identity.isConfirmed = true;
-      } else if (waitedMs >= (samples.length > 0 ? MAX_WAIT_MS : MAX_WAIT_WITHOUT_SAMPLE_MS)) {
-        this.#assign(identity, this.#store.add(this.#ptsMs), 'new_identity', samples, riskOf(identity));
-      }
+      if (this.#ptsMs - identity.waitingSincePtsMs < this.#store.maxWaitMs(identity)) continue;
+      if (identity.person) identity.isConfirmed = true;
+      else this.#assign(identity, this.#store.add(this.#ptsMs), 'new_identity', identity.samples, riskOf(identity));
     }
   }
 

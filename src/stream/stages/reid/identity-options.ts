@@ -1,5 +1,6 @@
 import type { Size } from '../../../shared/domain/box.js';
 import type { EmbeddingMetric } from '../../domain/embedding.js';
+import type { KnownBefore } from './identity-store.js';
 import type { RiskWeights } from './risk.js';
 
 /**
@@ -26,6 +27,8 @@ export interface IdentityKeeperOptions {
    * sooner in busy scenes and costs more, lower leaves more of them to the tracker. @defaultValue 0.09
    */
   readonly maxActivationRatio?: number;
+  /** Who was known to the run before; read once. @defaultValue nobody */
+  readonly before?: KnownBefore;
   /** Size of the source picture, pixels: crops cut by its edge are trusted less. */
   readonly picture?: Size;
 }

@@ -9,14 +9,50 @@ const MAX_PEOPLE = 32;
 /** Smoothing of a person's usual score and aspect, per good crop. */
 const USUAL_GAIN = 0.05;
 
+/** Who was known to an earlier run; samples count as if they were taken at PTS 0. */
+export interface KnownBefore {
+  /** Lower than every id that was not used. */
+  readonly nextTrackId: TrackId;
+  /** Those who can be recognised, with embeddings as the embedder gave them, or prepared. */
+  readonly people: readonly {
+    readonly trackId: TrackId;
+    readonly faces: readonly Pick<AppearanceSample, 'embedding' | 'quality'>[];
+  }[];
+}
+
+/** A person in sight stays without a confirmed identity for at most this long, ms … */
+const MAX_WAIT_MS = 500;
+/** … or, where no crop of a new person was good enough for an embedding, this long … */
+const MAX_WAIT_WITHOUT_SAMPLE_MS = 2_000;
+/** … or, at the start of a run after another one, whose people are expected, this long: the machine is busy then. */
+const MAX_WAIT_AT_START_MS = 8_000;
+/** People of the run before are expected for this long, ms; later each has the same chance as others who are away. */
+const START_MS = 15_000;
+
 /** All people known, with ids that are never used twice. */
 export class IdentityStore {
   readonly #appearance: Appearance;
+  readonly #expected: readonly KnownPerson[];
   #people: KnownPerson[] = [];
+  #startPtsMs: number | undefined;
+  #ptsMs = 0;
   #nextId: TrackId = 1;
 
-  constructor(appearance: Appearance) {
+  constructor(appearance: Appearance, before?: KnownBefore) {
     this.#appearance = appearance;
+    for (const { trackId, faces } of before?.people ?? []) {
+      const { gallery } = this.#insert(trackId, 0);
+      for (const { embedding, quality } of faces)
+        gallery.add({ embedding: appearance.prepare(embedding), quality, ptsMs: 0 });
+    }
+    this.#expected = [...this.#people];
+    this.#nextId = Math.max(this.#nextId, before?.nextTrackId ?? 1);
+  }
+
+  /** What the next run has to know; people who cannot be recognised are not in it. */
+  get memory(): KnownBefore {
+    const people = this.recognisable.map(({ id, gallery }) => ({ trackId: id, faces: gallery.samples }));
+    return { nextTrackId: this.#nextId, people };
   }
 
   /** People with at least one sample in their gallery. */
@@ -35,14 +71,18 @@ export class IdentityStore {
    * @param ptsMs - PTS at which the person was seen, milliseconds
    */
   add(ptsMs: number): KnownPerson {
+    return this.#insert(this.#nextId, ptsMs);
+  }
+
+  #insert(id: TrackId, ptsMs: number): KnownPerson {
     const person: KnownPerson = {
-      id: this.#nextId,
+      id,
       gallery: new Gallery(this.#appearance),
       holder: undefined,
       seenPtsMs: ptsMs,
       usual: undefined,
     };
-    this.#nextId += 1;
+    this.#nextId = Math.max(this.#nextId, id + 1);
     this.#people.push(person);
     return person;
   }
@@ -53,6 +93,8 @@ export class IdentityStore {
    * @param ptsMs - PTS of the latest set, milliseconds
    */
   prune(ptsMs: number): void {
+    this.#ptsMs = ptsMs;
+    this.#startPtsMs ??= ptsMs;
     if (this.#people.every(({ holder, seenPtsMs }) => holder || ptsMs - seenPtsMs <= MEMORY_MS)) {
       if (this.#people.length <= MAX_PEOPLE) return;
     }
@@ -61,6 +103,14 @@ export class IdentityStore {
     this.#people = this.#people.filter(
       (person) => person.holder || (!surplus.has(person) && ptsMs - person.seenPtsMs <= MEMORY_MS),
     );
+  }
+
+  /** How long a track may be in sight without a confirmed identity, ms. */
+  maxWaitMs({ person, samples }: TrackIdentity): number {
+    if (person) return MAX_WAIT_MS;
+    const isStart = this.#ptsMs - (this.#startPtsMs ?? this.#ptsMs) < START_MS;
+    if (isStart && this.#expected.some(({ holder }) => !holder)) return MAX_WAIT_AT_START_MS;
+    return samples.length > 0 ? MAX_WAIT_MS : MAX_WAIT_WITHOUT_SAMPLE_MS;
   }
 
   /** 1 − mean similarity of the samples to each recognisable person, by id. */

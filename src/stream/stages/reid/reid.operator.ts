@@ -23,6 +23,8 @@ export interface IdentifyOptions<F> extends Omit<IdentityKeeperOptions, 'metric'
   readonly embedder: Embedder<F>;
   /** Events and counts, after every frame with detections. */
   readonly onIdentities?: (events: readonly IdentityEvent[], counts: IdentityCounts) => void;
+  /** Told at the start whom to ask who is known. */
+  readonly onStart?: (keeper: Pick<IdentityKeeper, 'memory'>) => void;
   /** `identify`: an embedding failed; the chain goes on without it. */
   readonly onError?: (error: unknown) => void;
 }
@@ -98,5 +100,8 @@ export function identifyEvery<F extends TrackedFrame>(options: IdentifyOptions<F
     });
 }
 
-const keeperFor = <F>(options: IdentifyOptions<F>): IdentityKeeper =>
-  new IdentityKeeper(liveOptions(() => ({ ...options, metric: options.embedder.metric })));
+function keeperFor<F>(options: IdentifyOptions<F>): IdentityKeeper {
+  const keeper = new IdentityKeeper(liveOptions(() => ({ ...options, metric: options.embedder.metric })));
+  options.onStart?.(keeper);
+  return keeper;
+}

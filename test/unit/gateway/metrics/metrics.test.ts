@@ -1,15 +1,25 @@
+import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
+import { packagePath } from '#src/shared/package-root.js';
 import { streamSchema } from '#src/shared/config/schema.js';
 import type { GpuStatus } from '#src/shared/domain/stream-status.js';
 import { initialStatus } from '#src/gateway/streams/initial-status.js';
+import { DurationCounter, type DurationCounts } from '#src/shared/telemetry/durations.js';
+import { metricsOf } from '../../../integration/gateway/metrics/prom-lint.js';
 import { GatewayMetrics, type GatewaySample, type StreamSample } from '#src/gateway/metrics/metrics.js';
 
 const status = initialStatus(streamSchema.parse({ source: { url: 'test:' } }));
+const durations = (...valuesMs: readonly number[]): DurationCounts => {
+  const counter = new DurationCounter();
+  for (const valueMs of valuesMs) counter.add(valueMs);
+  return counter.read();
+};
 const stream: StreamSample = {
   id: 'main',
   status: {
     ...status,
     state: 'live',
+    source: { ...status.source, reconnects: 3 },
     frames: {
       in: 100,
       out: 120,
@@ -23,6 +33,10 @@ const stream: StreamSample = {
     people: [{ trackId: 1, box: { x: 0, y: 0, width: 1, height: 1 }, score: 1 }],
     targets: [{ id: 'tv', url: 'rtmp://h/a/***', state: 'retrying', since: '', bytes: 4_000, retries: 2, dropped: 9 }],
     reid: { computed: 5, skipped: 95, activationRatio: 0.05, swapsSuspected: 2, swapsCorrected: 1 },
+  },
+  timings: {
+    ...{ decode: durations(), detect: durations(), reid: durations(), compose: durations() },
+    ...{ encode: durations(10, 25, 4000), total: durations(80) },
   },
   viewers: 4,
   restarts: 1,
@@ -49,6 +63,7 @@ const shared: StreamSample = {
   streamsInProcess: 4,
 };
 const sample: GatewaySample = {
+  version: '1.2.3',
   // Two in one process tell of the same card.
   streams: [stream, shared, { ...shared, id: 'beside', status: { ...shared.status, gpu: { ...gpu, state: 'used' } } }],
   residentBytes: 2_000_000,
@@ -71,8 +86,19 @@ it.each([
   'diptych_frames_out_total{stream="main"} 120',
   'diptych_frames_repeated_total{stream="main"} 20',
   'diptych_frames_dropped_total{stream="main"} 3',
-  'diptych_stage_latency_seconds{stream="main",stage="encode",quantile="0.5"} 0.01',
-  'diptych_stage_latency_seconds{stream="main",stage="encode",quantile="0.95"} 0.025',
+  'diptych_stage_latency_seconds_bucket{stream="main",stage="encode",le="0.005"} 0',
+  'diptych_stage_latency_seconds_bucket{stream="main",stage="encode",le="0.02"} 1',
+  'diptych_stage_latency_seconds_bucket{stream="main",stage="encode",le="0.03"} 2',
+  'diptych_stage_latency_seconds_bucket{stream="main",stage="encode",le="2.5"} 2',
+  'diptych_stage_latency_seconds_bucket{stream="main",stage="encode",le="+Inf"} 3',
+  'diptych_stage_latency_seconds_count{stream="main",stage="encode"} 3',
+  'diptych_stage_latency_seconds_sum{stream="main",stage="encode"} 4.035',
+  'diptych_stage_latency_seconds_count{stream="main",stage="reid"} 0',
+  'diptych_frame_latency_seconds_count{stream="main"} 1',
+  'diptych_detections_total{stream="main"} 50',
+  'diptych_source_reconnects_total{stream="main"} 3',
+  `diptych_build_info{version="1.2.3",node="${process.versions.node}"} 1`,
+  'diptych_target_state{stream="main",target="tv",state="waiting"} 0',
   'diptych_keyframe_requests_total{stream="main"} 7',
   'diptych_target_state{stream="main",target="tv",state="retrying"} 1',
   'diptych_target_state{stream="main",target="tv",state="live"} 0',
@@ -117,4 +143,21 @@ it('does not add up over scrapes, and forgets streams that are gone', async () =
 
   expect(second).toContain('diptych_frames_in_total{stream="main"} 100\n');
   expect(third).not.toContain('main');
+});
+
+it('docs/operations.md lists every metric with its labels and meaning (vitest -u writes the table)', async () => {
+  const metrics = new GatewayMetrics(() => sample);
+  const docs = packagePath('docs/operations.md');
+
+  const described = metricsOf(await metrics.render());
+  const rows = described.map(({ name, type, labels, help }) => {
+    const own = labels.filter((label) => label !== 'le').map((label) => `\`${label}\``);
+    return `| \`${name}\` | ${type} | ${own.join(', ')} | ${help} |`;
+  });
+  const [before = '', , after = ''] = (await readFile(docs, 'utf8')).split(
+    /(?<=<!-- metrics -->)\n|(?=<!-- \/metrics -->)/,
+  );
+  const table = ['', '| metric | type | labels | what |', '| --- | --- | --- | --- |', ...rows, '', ''].join('\n');
+
+  await expect(`${before}\n${table}${after}`).toMatchFileSnapshot(docs);
 });

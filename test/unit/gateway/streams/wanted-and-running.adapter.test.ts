@@ -22,11 +22,11 @@ it('lets the run that takes over record nothing before it does', () => {
 it('counts what was recorded over the runs of a stream, one that takes over included', () => {
   const wanted = new WantedAndRunning(RECORDED);
   wanted.ready();
-  wanted.report({ targets: [], recording: recording(1000) });
+  wanted.report({ status: { targets: [], recording: recording(1000) } });
   wanted.outputs();
 
   wanted.handOver();
-  wanted.report({ targets: [], recording: recording(50) });
+  wanted.report({ status: { targets: [], recording: recording(50) } });
 
   expect(wanted.outputs().recording).toMatchObject({ state: 'recording', bytes: 1050 });
 });

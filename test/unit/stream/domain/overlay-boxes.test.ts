@@ -25,16 +25,19 @@ const plan = (...regions: readonly Region[]) => ({ ptsMs: 0, layout: 'dual' as c
 
 describe('overlayBoxes', () => {
   it('carries a box through the crop and the scale of its tile', () => {
-    const boxes = overlayBoxes(plan(region()), [track(7, 300, 200)], [undefined, 7]);
+    const boxes = overlayBoxes(plan(region()), [track(7, 300, 200)], [undefined, 7], new Map([[7, 'Anna']]));
 
-    expect(boxes).toEqual([{ trackId: 7, slot: 1, box: { x: 1160, y: 200, width: 200, height: 200 }, score: 0.9 }]);
+    expect(boxes).toEqual([
+      { trackId: 7, name: 'Anna', slot: 1, box: { x: 1160, y: 200, width: 200, height: 200 }, score: 0.9 },
+    ]);
   });
 
   it('cuts a box at the edge of its tile', () => {
-    const [box] = overlayBoxes(plan(region()), [track(7, 170, 60)], []);
+    const [box] = overlayBoxes(plan(region()), [track(7, 170, 60)], [], new Map([[8, 'Ben']]));
 
     expect(box?.box).toEqual({ x: 960, y: 0, width: 140, height: 120 });
     expect(box).not.toHaveProperty('slot');
+    expect(box).not.toHaveProperty('name');
   });
 
   it.each([
@@ -52,6 +55,6 @@ describe('overlayBoxes', () => {
       at: [300, 200] as const,
     },
   ])('shows nothing where $name', ({ regions, at: [x, y] }) => {
-    expect(overlayBoxes(plan(...regions), [track(7, x, y)], [7])).toEqual([]);
+    expect(overlayBoxes(plan(...regions), [track(7, x, y)], [7], new Map())).toEqual([]);
   });
 });

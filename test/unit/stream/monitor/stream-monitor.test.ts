@@ -47,7 +47,7 @@ describe('StreamMonitor', () => {
     const { monitor, now } = create();
     now.condition = condition;
 
-    for (let n = 0; n < framesBefore; n += 1) monitor.frameIn([], []);
+    for (let n = 0; n < framesBefore; n += 1) monitor.frameIn({ tracks: [], slots: [] });
 
     expect(monitor.state).toBe(state);
   });
@@ -85,12 +85,12 @@ describe('StreamMonitor', () => {
 
   it('says why a source is away, until its next frame', () => {
     const { monitor, now } = create();
-    monitor.frameIn([person], [4]);
+    monitor.frameIn({ tracks: [person], slots: [4] });
 
     monitor.sourceLost(unreachable);
     const lost = monitor.read();
     now.condition = 'live';
-    monitor.frameIn([person], [4]);
+    monitor.frameIn({ tracks: [person], slots: [4] });
     const back = monitor.read();
 
     expect(lost).toMatchObject({ error: unreachable, people: [] });
@@ -101,7 +101,7 @@ describe('StreamMonitor', () => {
   it('names no slot for a person without a tile', () => {
     const { monitor } = create();
 
-    monitor.frameIn([person], [undefined, 7]);
+    monitor.frameIn({ tracks: [person], slots: [undefined, 7] });
 
     expect(monitor.read().people[0]).not.toHaveProperty('slot');
   });
@@ -124,7 +124,7 @@ describe('StreamMonitor', () => {
     now.droppedBy = { decode: 2, late: 1 };
     now.damaged = 7;
 
-    monitor.frameIn([], []);
+    monitor.frameIn({ tracks: [], slots: [] });
     monitor.frameOut({ isNew: true });
     monitor.frameOut({ isNew: false });
     monitor.frameDropped();

@@ -1,4 +1,4 @@
-import type { SlotAction } from '#src/shared/domain/slot-action.js';
+import type { TileAction } from '#src/shared/domain/slot-action.js';
 import type { SlotAssignment, Track, TrackState } from '#src/shared/domain/track.js';
 import { SlotAssigner, type SlotAssignerOptions } from '#src/stream/stages/assign/slot-assigner.js';
 
@@ -35,7 +35,7 @@ interface Run {
   readonly fps?: number;
   readonly durationS: number;
   readonly options?: SlotAssignerOptions;
-  readonly commands?: readonly { readonly atS: number; readonly action: SlotAction }[];
+  readonly commands?: readonly { readonly atS: number; readonly action: TileAction }[];
 }
 
 export function run(

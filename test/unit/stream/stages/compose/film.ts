@@ -12,6 +12,7 @@ export const right = { x: 1450, y: 500 };
 export interface Moment {
   readonly slots: SlotAssignment;
   readonly tracks?: readonly Track[];
+  readonly names?: ReadonlyMap<number, string>;
   readonly condition?: SourceCondition;
   readonly source?: Size | undefined;
 }
@@ -36,6 +37,7 @@ export function film(
       source: 'source' in moment ? moment.source : source,
       tracks: moment.tracks ?? people(tS),
       slots: moment.slots,
+      ...(moment.names && { names: moment.names }),
       condition: moment.condition ?? 'live',
       slate: output,
     });

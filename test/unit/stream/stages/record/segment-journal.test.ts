@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { segmentJournal } from '#src/stream/stages/record/segment-journal.js';
 
-it('counts from the first picture, and names people by their tiles', () => {
+it('counts from the first picture, and names people', () => {
   const span = { file: '2026-11-29T08-15-30.125Z.mp4', startMs: 10_000, endMs: 14_250, isComplete: true };
 
   const journal = segmentJournal(
@@ -11,7 +11,7 @@ it('counts from the first picture, and names people by their tiles', () => {
       shown: [{ ptsMs: 10_000, layout: 'dual', slots: [4, 7] }],
       events: [{ ptsMs: 11_033.4, type: 'swap_corrected', details: { trackId: 4, formerTrackId: 7 } }],
     },
-    ['Anna', ''],
+    (trackId, slot) => (trackId === 4 && slot === 0 ? 'Anna' : undefined),
   );
 
   expect(journal).toEqual({

@@ -184,4 +184,25 @@ describe('IdentityKeeper', () => {
 
     expect(play.people).toEqual(['1 lost', '2 tracked']);
   });
+
+  it('knows those whom the run before knew, under their numbers, and gives others new ones', () => {
+    const before = bothKnown().keeper.memory;
+    const play = new Play({ before });
+
+    play.show(
+      20,
+      { track: 1, who: 'bob', x: 200 },
+      { track: 2, who: 'ann', x: 900 },
+      { track: 3, who: 'cat', x: 1500 },
+    );
+
+    expect(play.people).toEqual(['2 tracked', '1 tracked', '3 tracked']);
+    expect(play.names().filter((name) => name === 'reentry')).toHaveLength(2);
+  });
+
+  it('uses no number of the run before again', () => {
+    const play = new Play({ before: { nextTrackId: 8, people: [] } }).show(1, ann);
+
+    expect(play.people).toEqual(['8 tracked']);
+  });
 });
