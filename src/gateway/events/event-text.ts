@@ -15,10 +15,18 @@ export type NamePerson = (trackId: unknown) => string;
 
 type Words = (details: Details, name: NamePerson) => string;
 
+/** The name that the stream process gave with the event, or else as the gateway knows it. */
+const named = (details: Details, name: NamePerson): string =>
+  typeof details['name'] === 'string' ? details['name'] : name(details['trackId']);
+
 const WORDS: Readonly<Record<string, Words>> = {
-  swap_suspected: (details, name) => `${name(details['trackId'])} may have been mixed up with somebody else`,
-  reentry: (details, name) => `${name(details['trackId'])} came back`,
-  new_identity: (details, name) => `${name(details['trackId'])} is new`,
+  swap_suspected: (details, name) => `${named(details, name)} may have been mixed up with somebody else`,
+  reentry: (details, name) => `${named(details, name)} came back`,
+  new_identity: (details, name) => `${named(details, name)} is new`,
+  named: (details) => {
+    const who = `person ${String(details['trackId'])}`;
+    return typeof details['name'] === 'string' ? `${who} is ${details['name']}` : `${who} has no name any more`;
+  },
   source_opened: () => 'the source was opened',
   source_lost: (details) => `the source was lost${reason(details)}`,
   source_recovered: () => 'the pictures of the source are as they should be again',
@@ -42,7 +50,9 @@ export function eventText({ name, details, ptsMs }: StreamEvent, person: NamePer
   if (name === 'swap_corrected') {
     const tookMs = suspectedPtsMs === undefined ? Infinity : ptsMs - suspectedPtsMs;
     const after = tookMs <= ANSWERED_WITHIN_MS ? ` after ${(tookMs / 1000).toFixed(1)} s` : '';
-    const [one, other] = [person(details['formerTrackId']), person(details['trackId'])];
+    const former = details['formerName'];
+    const one = typeof former === 'string' ? former : person(details['formerTrackId']);
+    const other = named(details, person);
     return sentence(`${one} and ${other} were mixed up; put right${after}`);
   }
   const words = WORDS[name] ?? (() => `${name.replaceAll(/[_-]/g, ' ')}${reason(details)}`);
@@ -97,6 +107,12 @@ export function slotText(action: SlotAction, person: NamePerson): string {
       return 'The tiles follow left and right again.';
     case 'pin':
       return sentence(`${person(action.trackId)} was put in tile ${action.slot + 1}`);
+    case 'name':
+      return sentence(
+        action.name === ''
+          ? `the name of person ${action.trackId} was taken away`
+          : `person ${action.trackId} was named ${action.name}`,
+      );
   }
 }
 

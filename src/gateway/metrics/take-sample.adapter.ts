@@ -23,7 +23,14 @@ export interface SampledParts {
 }
 
 /** What the metrics tell now. */
-export async function takeSample({ version, registry, pool, signaling, media, recycler }: SampledParts): Promise<GatewaySample> {
+export async function takeSample({
+  version,
+  registry,
+  pool,
+  signaling,
+  media,
+  recycler,
+}: SampledParts): Promise<GatewaySample> {
   const residentOf = async (pid: number | undefined): Promise<number | undefined> =>
     pid === undefined ? undefined : readResidentBytes(pid);
   const mediaResidentBytes = await residentOf(media.pid);

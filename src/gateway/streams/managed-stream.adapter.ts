@@ -23,10 +23,7 @@ import { WantedAndRunning } from './wanted-and-running.adapter.js';
 /** A run that lasted for so long, s, is followed by the next one at once: viewers wait, and a start costs less than that. */
 const HEALTHY_AFTER_S = 5;
 
-/**
- * One stream as the gateway sees it: its configuration, its runs, its latest status, its ingress.
- * For its states, see {@link nextStatus}.
- */
+/** One stream as the gateway sees it: configuration, runs, latest status ({@link nextStatus}), ingress. */
 export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
   readonly #options: ManagedStreamOptions;
   readonly #runName: string;
@@ -136,9 +133,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
 
   /**
    * Another configuration is wanted. What can be applied while the stream runs is; for everything else
-   * the stream ends and starts again, and viewers stay.
-   *
-   * @returns what has changed
+   * the stream ends and starts again, and viewers stay. Returns what has changed.
    */
   configure(config: StreamConfig): ChangedOptions {
     const changed = this.#wanted.configure(config);
