@@ -158,5 +158,7 @@ it('docs/operations.md lists every metric with its labels and meaning (vitest -u
   const begin = text.indexOf('<!-- metrics -->') + '<!-- metrics -->'.length;
   const table = ['', '| metric | type | labels | what |', '| --- | --- | --- | --- |', ...rows, '', ''].join('\n');
 
-  await expect(`${text.slice(0, begin)}\n${table}${text.slice(text.indexOf('<!-- /metrics -->'))}`).toMatchFileSnapshot(docs);
+  await expect(`${text.slice(0, begin)}\n${table}${text.slice(text.indexOf('<!-- /metrics -->'))}`).toMatchFileSnapshot(
+    docs,
+  );
 });
