@@ -3,6 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FlvScanner } from '#src/bench/flv-scanner.js';
 import { startRtmpServer, type RtmpServer } from '#src/bench/nginx-rtmp.adapter.js';
+import { toSchemaNode, type SchemaNode } from '#src/shared/config/json-schema.js';
+import { streamSchema } from '#src/shared/config/schema.js';
+import { packagePath } from '#src/shared/package-root.js';
 import { isShowing, type StreamView } from '#src/shared/domain/stream-status.js';
 import { renderScene } from '#src/test-camera/scene-renderer.adapter.js';
 import { STILL_SCENE } from '#src/test-camera/scenes.js';
@@ -76,7 +79,8 @@ async function change(
   return { before, after: await gateway.view(ID), pid };
 }
 
-it.each<[string, object, string[]]>([
+const CASES: readonly (readonly [string, object, readonly string[]])[] = [
+  ['names of people', { people: { names: ['Anna', 'Ben'] } }, ['people.names']],
   ['names', { slots: { labels: ['Anna', 'Ben'] } }, ['slots.labels']],
   [
     'tiles',
@@ -102,7 +106,9 @@ it.each<[string, object, string[]]>([
   ],
   ['identities', { reid: { mode: 'always', riskThreshold: 0.4 } }, ['reid.mode', 'reid.riskThreshold']],
   ['four tiles', { slots: { maxTiles: 4 } }, ['slots.maxTiles']],
-])('%s apply while the stream runs: people keep their numbers', async (_name, patch, live) => {
+];
+
+it.each(CASES)('%s apply while the stream runs: people keep their numbers', async (_name, patch, live) => {
   const { before, after } = await change(patch, live);
 
   expect(trackIds(before)).toHaveLength(2);
@@ -127,6 +133,41 @@ it('the bitrate changes at the target, in the same connection', async () => {
   expect(kbps).toBeLessThan(700);
   // A machine that is busy leaves out pictures at all times; the change does not make it worse.
   expect(Math.max(...stepsOf(around))).toBeLessThanOrEqual(Math.max(others, 500));
+});
+
+/** Options that are live and are changed while a stream runs by other tests, by the beginning of their name. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  id: 'test/faults/state-kept.test.ts',
+  source: 'test/faults/source-change.test.ts',
+  'output.bitrateKbps': 'test/faults/live-options.test.ts',
+  record: 'test/faults/recording.test.ts',
+  targets: 'test/faults/commands-during-start.test.ts',
+};
+
+it('every option that the schema calls live is changed by a test while a stream runs', async () => {
+  const live: string[] = [];
+  const visit = (node: SchemaNode, path: readonly string[]): void => {
+    if (node.live === true) live.push(path.join('.'));
+    else for (const [key, option] of Object.entries(node.properties ?? {})) visit(option, [...path, key]);
+  };
+  visit(toSchemaNode(streamSchema), []);
+  const tried = new Set(CASES.flatMap(([, , options]) => options));
+  const isElsewhere = (name: string): boolean =>
+    Object.keys(ELSEWHERE).some((known) => name === known || name.startsWith(`${known}.`));
+
+  expect(live.length).toBeGreaterThan(30);
+  expect(
+    live.filter((name) => !tried.has(name) && !isElsewhere(name)),
+    'live, and changed by no test',
+  ).toEqual([]);
+  expect(
+    [...tried].filter((name) => !live.includes(name)),
+    'changed, and not live',
+  ).toEqual([]);
+  for (const [name, file] of Object.entries(ELSEWHERE))
+    expect(await readFile(packagePath(file), 'utf8'), file).toMatch(
+      new RegExp(`PATCH.*\\b${name.split('.').at(-1)}\\b`, 's'),
+    );
 });
 
 it('a mistake among changes changes nothing', async () => {

@@ -1,0 +1,75 @@
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { closestWord } from '../shared/config/closest-word.js';
+import type { ValueIssue } from '../shared/config/explain-issue.js';
+import type { GatewayConfig } from '../shared/config/schema.js';
+import { findMissingSources } from '../shared/config/source-file.adapter.js';
+
+/** Names that a configuration may give to models. */
+export interface ModelNames {
+  /** For `detect.model`, beside `auto`. */
+  readonly detectors: readonly string[];
+  /** For `reid.model`. */
+  readonly embedders: readonly string[];
+}
+
+/**
+ * What of a configuration cannot work on this machine: files and folders that are missing or may not be written, models
+ * that nobody knows.
+ *
+ * @param directory - what `state.folder` counts from
+ */
+export const findMachineProblems = (config: GatewayConfig, models: ModelNames, directory: string): ValueIssue[] => [
+  ...findMissingSources(config),
+  ...findUnknownModels(config, models),
+  ...findFolderProblems(config, directory),
+];
+
+function findUnknownModels({ streams }: GatewayConfig, { detectors, embedders }: ModelNames): ValueIssue[] {
+  return streams.flatMap(({ detect, reid }, index) => [
+    ...modelProblem(detect.model, ['auto', ...detectors], ['streams', index, 'detect', 'model']),
+    ...modelProblem(reid.model, embedders, ['streams', index, 'reid', 'model']),
+  ]);
+}
+
+function modelProblem(model: string, known: readonly string[], at: ValueIssue['path']): ValueIssue[] {
+  const report = (message: string): ValueIssue[] => [{ path: at, isKey: false, message }];
+  if (model.endsWith('.onnx')) {
+    // `name=path` is a file of that model's kind.
+    const file = model.slice(model.indexOf('=') + 1);
+    return existsSync(file) ? [] : report(`there is no file ${file}; check the path`);
+  }
+  if (known.includes(model)) return [];
+  const meant = closestWord(model, known);
+  const advice = meant === undefined ? '' : `did you mean "${meant}"? `;
+  return report(
+    `there is no model "${model}"; ${advice}There is: ${known.join(', ')}; diptych models add brings another`,
+  );
+}
+
+function findFolderProblems({ recordings, state, streams }: GatewayConfig, directory: string): ValueIssue[] {
+  const isRecorded = streams.some(({ record }) => record.enabled);
+  const recordingProblem =
+    recordings.folder === '' ? undefined : explainFolder(path.resolve(recordings.folder), { mustExist: isRecorded });
+  const stateProblem =
+    state.folder === '' ? undefined : explainFolder(path.resolve(directory, state.folder), { mustExist: false });
+  const report = (block: string, message: string | undefined): ValueIssue[] =>
+    message === undefined ? [] : [{ path: [block, 'folder'], isKey: false, message }];
+  return [...report('recordings', recordingProblem), ...report('state', stateProblem)];
+}
+
+/** Why a folder cannot be written to, and what to do; `undefined` where it can, or can be made. */
+export function explainFolder(folder: string, { mustExist }: { readonly mustExist: boolean }): string | undefined {
+  let nearest = folder;
+  while (!existsSync(nearest) && path.dirname(nearest) !== nearest) nearest = path.dirname(nearest);
+  if (nearest !== folder && mustExist) return `there is no folder ${folder}; make it, or mount the disk that it is on`;
+  if (!statSync(nearest).isDirectory()) return `${nearest} is a file; give the path of a folder`;
+  try {
+    accessSync(nearest, constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch {
+    const what =
+      nearest === folder ? `the folder ${folder} may not be written to` : `${folder} cannot be made in ${nearest}`;
+    return `${what}; give this user the right to write there, or choose another folder`;
+  }
+}
