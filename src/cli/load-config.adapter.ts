@@ -10,8 +10,10 @@ import {
 import type { LoadedConfiguration } from '../shared/config/loaded-configuration.js';
 import { readConfiguration } from '../shared/config/parse-config.js';
 import { machineReferences } from '../shared/config/references.adapter.js';
+import type { ValueIssue } from '../shared/config/explain-issue.js';
 import { findMissingSources } from '../shared/config/source-file.adapter.js';
 import type { GatewayConfig } from '../shared/config/schema.js';
+import { findMachineProblems, type ModelNames } from './machine-problems.adapter.js';
 
 /** Where the configuration of a gateway comes from. */
 export interface LoadConfigOptions extends RunOptions {
@@ -55,7 +57,23 @@ export async function loadConfiguration(options: LoadConfigOptions): Promise<Loa
 export async function loadConfigFile(file: string): Promise<GatewayConfig> {
   const text = await readText(file);
   const references = machineReferences(process.env);
-  return readConfiguration({ text, fileName: file }, { references, findProblems: findMissingSources }).config;
+  const models = await knownModelNames();
+  const findProblems = (config: GatewayConfig): ValueIssue[] =>
+    findMachineProblems(config, models, path.dirname(file));
+  return readConfiguration({ text, fileName: file }, { references, findProblems }).config;
+}
+
+/** Models of the manifest, and those that the user added. */
+async function knownModelNames(): Promise<ModelNames> {
+  const [{ KnownModels }, { isDetector, isEmbedder }, { cacheFolder }] = await Promise.all([
+    import('../stream/models/known-models.adapter.js'),
+    import('../stream/models/manifest.js'),
+    import('../stream/models/cache-folder.adapter.js'),
+  ]);
+  const { models } = await new KnownModels({ cacheDir: cacheFolder('models') }).all();
+  const namesOf = (isOfKind: (model: (typeof models)[number]) => boolean): string[] =>
+    models.filter(isOfKind).map(({ name }) => name);
+  return { detectors: namesOf(isDetector), embedders: namesOf(isEmbedder) };
 }
 
 /** Beside the file; without one, only where somebody names a folder. */

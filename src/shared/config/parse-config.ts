@@ -174,7 +174,11 @@ function offsetOf(document: Document, path: ValueIssue['path'], isKey: boolean):
 const isPrefix = (prefix: ValueIssue['path'], path: ValueIssue['path']): boolean =>
   prefix.length <= path.length && prefix.every((step, index) => step === path[index]);
 
+/** In the order in which a person reads the text; what is not in it comes first. */
+const byLine = (one: ConfigIssue, other: ConfigIssue): number =>
+  (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0);
+
 function throwIfAny(issues: readonly ConfigIssue[], more = 0): void {
-  const [first, ...rest] = issues.slice(0, MAX_ISSUES);
+  const [first, ...rest] = issues.toSorted(byLine).slice(0, MAX_ISSUES);
   if (first !== undefined) throw new ConfigError([first, ...rest], { more: more + issues.length - 1 - rest.length });
 }
