@@ -1,12 +1,6 @@
 import type { OverlayBox } from '../shared/domain/overlay.js';
 import type { OverlayFrame } from '../shared/ipc/messages.js';
 
-/** A box and who is in it. */
-interface NamedBox extends OverlayBox {
-  /** Of the person; absent where they have none. */
-  readonly name?: string;
-}
-
 interface PictureSize {
   readonly width: number;
   readonly height: number;
@@ -59,7 +53,7 @@ export class OverlayCanvas {
     for (const box of frame.boxes) this.#drawBox(box, scale);
   }
 
-  #drawBox({ trackId, name, slot, box }: NamedBox, scale: number): void {
+  #drawBox({ trackId, name, slot, box }: OverlayBox, scale: number): void {
     const context = this.#context;
     const color = (slot === undefined ? undefined : SLOT_COLORS[slot]) ?? NO_SLOT_COLOR;
     const x = box.x * scale;
