@@ -75,7 +75,7 @@ export class LiveStream {
     // They end before the encoder, so that what they were sent ends properly.
     const onRecording = (): void => this.#reporter.recordingChanged();
     const nameOf = this.#people.nameOf.bind(this.#people);
-    const outputs = new StreamOutputs({ ...options, config: live.view, taps: encoder.taps, nameOf, onRecording });
+    const outputs = new StreamOutputs({ ...options, taps: encoder.taps, nameOf, onRecording });
     this.#outputs = resources.adopt(outputs, () => outputs.close());
     resources.defer(() => this.#slotCommands.complete());
     this.#reporter = new StreamReporter({
