@@ -58,8 +58,7 @@ export async function loadConfigFile(file: string): Promise<GatewayConfig> {
   const text = await readText(file);
   const references = machineReferences(process.env);
   const models = await knownModelNames();
-  const findProblems = (config: GatewayConfig): ValueIssue[] =>
-    findMachineProblems(config, models, path.dirname(file));
+  const findProblems = (config: GatewayConfig): ValueIssue[] => findMachineProblems(config, models, path.dirname(file));
   return readConfiguration({ text, fileName: file }, { references, findProblems }).config;
 }
 
