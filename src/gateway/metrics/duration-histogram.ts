@@ -1,4 +1,4 @@
-import { BUCKETS_S, type DurationCounts } from '../../shared/telemetry/durations.js';
+import { BUCKETS_S, type DurationCounts } from '../../shared/domain/durations.js';
 
 interface Sample {
   readonly metricName: string;

@@ -1,4 +1,4 @@
-import type { DurationCounts } from '../telemetry/durations.js';
+import type { DurationCounts } from './durations.js';
 import type { Box, Size } from './box.js';
 import type { FrameMemory } from './frame.js';
 import type { StatusError } from './status-error.js';

@@ -1,7 +1,7 @@
 import { LatencyStats } from './latency-stats.js';
 import { errorOfState, stateWithoutSource } from '../../shared/domain/state-error.js';
 import type { StatusError } from '../../shared/domain/status-error.js';
-import { DurationCounter } from '../../shared/telemetry/durations.js';
+import { DurationCounter } from '../../shared/domain/durations.js';
 import type { RecordingStatus } from '../../shared/domain/recording.js';
 import type { SourceCondition } from '../domain/composition-plan.js';
 import {

@@ -1,13 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+
+const NOBODY = 65_534;
 
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'diptych-check-'));
+  await chmod(folder, 0o755);
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -18,6 +21,8 @@ async function check(text: string): Promise<{ readonly status: number | null; re
   await writeFile(file, text);
   const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/main.js', 'config', 'check', file], {
     encoding: 'utf8',
+    // Root may write everywhere.
+    ...(process.getuid?.() === 0 && { uid: NOBODY, env: { ...process.env, HOME: '/nonexistent' } }),
   });
   return { status, lines: `${stdout}${stderr}`.trim().split('\n') };
 }
@@ -53,7 +58,16 @@ it.each<[string, string, RegExp]>([
     'state: { folder: /etc/passwd/state }',
     /state\.folder: \/etc\/passwd is a file/,
   ],
-  ['a folder that cannot be made', 'state: { folder: /proc/nothing }', /state\.folder: .*cannot be made in \/proc/],
+  [
+    'a folder that cannot be made',
+    'state: { folder: /etc/nothing/state }',
+    /state\.folder: .*cannot be made in \/etc;/,
+  ],
+  [
+    'a folder that may not be written to',
+    'recordings: { folder: /etc }',
+    /recordings\.folder: the folder \/etc may not be written/,
+  ],
   ['a source that is missing', 'streams: [{ source: { url: /nowhere/a.mp4 } }]', /there is no file \/nowhere\/a\.mp4/],
 ])('finds %s', async (_name, text, expected) => {
   const { status, lines } = await check(text);

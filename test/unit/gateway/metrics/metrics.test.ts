@@ -4,7 +4,7 @@ import { packagePath } from '#src/shared/package-root.js';
 import { streamSchema } from '#src/shared/config/schema.js';
 import type { GpuStatus } from '#src/shared/domain/stream-status.js';
 import { initialStatus } from '#src/gateway/streams/initial-status.js';
-import { DurationCounter, type DurationCounts } from '#src/shared/telemetry/durations.js';
+import { DurationCounter, type DurationCounts } from '#src/shared/domain/durations.js';
 import { metricsOf } from '../../../integration/gateway/metrics/prom-lint.js';
 import { GatewayMetrics, type GatewaySample, type StreamSample } from '#src/gateway/metrics/metrics.js';
 
