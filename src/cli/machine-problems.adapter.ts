@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { closestWord } from '../shared/config/closest-word.js';
 import type { ValueIssue } from '../shared/config/explain-issue.js';
-import type { GatewayConfig } from '../shared/config/schema.js';
+import { gatewaySchema, type GatewayConfig } from '../shared/config/schema.js';
 import { findMissingSources } from '../shared/config/source-file.adapter.js';
 
 /** Names that a configuration may give to models. */
@@ -47,12 +47,17 @@ function modelProblem(model: string, known: readonly string[], at: ValueIssue['p
   );
 }
 
+const DEFAULT_STATE_FOLDER = gatewaySchema.parse({}).state.folder;
+
 function findFolderProblems({ recordings, state, streams }: GatewayConfig, directory: string): ValueIssue[] {
   const isRecorded = streams.some(({ record }) => record.enabled);
   const recordingProblem =
     recordings.folder === '' ? undefined : explainFolder(path.resolve(recordings.folder), { mustExist: isRecorded });
+  // The default is beside the file, which may be checked by somebody else than the one who runs the gateway.
   const stateProblem =
-    state.folder === '' ? undefined : explainFolder(path.resolve(directory, state.folder), { mustExist: false });
+    state.folder === '' || state.folder === DEFAULT_STATE_FOLDER
+      ? undefined
+      : explainFolder(path.resolve(directory, state.folder), { mustExist: false });
   const report = (block: string, message: string | undefined): ValueIssue[] =>
     message === undefined ? [] : [{ path: [block, 'folder'], isKey: false, message }];
   return [...report('recordings', recordingProblem), ...report('state', stateProblem)];
