@@ -1,40 +1,12 @@
 import { z } from 'zod';
 import { sourceSchema } from '../../shared/config/source-schema.js';
-import { nameText } from '../../shared/config/people-schema.js';
 import { streamSchema } from '../../shared/config/schema.js';
 import { targetSchema } from '../../shared/config/target-schema.js';
 import { ERROR_CODES, type ErrorCode } from '../../shared/domain/errors.js';
 import { RECORDING_STATES } from '../../shared/domain/recording.js';
 import { STREAM_STATES } from '../../shared/domain/stream-status.js';
-import type { SlotAction } from '../../shared/ipc/messages.js';
 import { EVENTS_KEPT } from '../events/event-log.js';
-
-const trackId = z.int().min(1).describe('number of a person who is followed, as in people');
-
-/** Body of `POST …/slots`. */
-export const slotActionSchema = z.discriminatedUnion('action', [
-  z.strictObject({
-    action: z.literal('swap').describe('the two people change tiles; of three or four, the order is reversed'),
-  }),
-  z.strictObject({ action: z.literal('lock').describe('people keep their tiles wherever they go') }),
-  z.strictObject({
-    action: z
-      .literal('unlock')
-      .describe('tiles follow again who is on the left and who is on the right; pins and swaps end'),
-  }),
-  z.strictObject({
-    action: z.literal('pin').describe('a person is shown in this tile until unlock'),
-    slot: z.int().min(0).max(3).describe('0 is the leftmost tile; there are slots.maxTiles'),
-    trackId,
-  }),
-  z.strictObject({
-    action: z
-      .literal('name')
-      .describe('says who a person is; whoever had this name until now gets the name that the person had'),
-    trackId,
-    name: nameText().describe('empty takes the name away'),
-  }),
-]) satisfies z.ZodType<SlotAction>;
+import { trackId } from './slot-schema.js';
 
 /** Body of `POST /api/v1/streams`, and of a stream after a merge patch. */
 export const streamBodySchema = streamSchema;

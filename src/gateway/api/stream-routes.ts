@@ -6,12 +6,12 @@ import type { StreamStore } from '../state/stream-store.adapter.js';
 import type { ManagedStream } from '../streams/managed-stream.adapter.js';
 import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
 import { maskConfig, restoreSecrets } from './masked-config.js';
+import { slotActionSchema } from './slot-schema.js';
 import { route, type Route, type RouteReply } from './route.js';
 import {
   changedConfigSchema,
   changedStreamSchema,
   maskedConfigSchema,
-  slotActionSchema,
   streamBodySchema,
   streamViewSchema,
   targetBodySchema,

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { nameText } from '../../shared/config/people-schema.js';
+import type { SlotAction } from '../../shared/domain/slot-action.js';
+
+/** Number of a person. */
+export const trackId = z.int().min(1).describe('number of a person who is followed, as in people');
+
+/** Body of `POST …/slots`. */
+export const slotActionSchema = z.discriminatedUnion('action', [
+  z.strictObject({
+    action: z.literal('swap').describe('the two people change tiles; of three or four, the order is reversed'),
+  }),
+  z.strictObject({ action: z.literal('lock').describe('people keep their tiles wherever they go') }),
+  z.strictObject({
+    action: z
+      .literal('unlock')
+      .describe('tiles follow again who is on the left and who is on the right; pins and swaps end'),
+  }),
+  z.strictObject({
+    action: z.literal('pin').describe('a person is shown in this tile until unlock'),
+    slot: z.int().min(0).max(3).describe('0 is the leftmost tile; there are slots.maxTiles'),
+    trackId,
+  }),
+  z.strictObject({
+    action: z
+      .literal('name')
+      .describe('says who a person is; whoever had this name until now gets the name that the person had'),
+    trackId,
+    name: nameText().describe('empty takes the name away'),
+  }),
+]) satisfies z.ZodType<SlotAction>;
