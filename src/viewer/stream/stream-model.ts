@@ -18,16 +18,6 @@ import { tileBoxes, type TileBox } from './tile-geometry.js';
 
 const TICK_MS = 500;
 
-/** Says who somebody is; an empty name takes theirs away. */
-export interface NameAction {
-  /** Tells it from other actions. */
-  readonly action: 'name';
-  /** The person. */
-  readonly trackId: number;
-  /** At most 40 characters. */
-  readonly name: string;
-}
-
 /** Everything that the page of one stream shows, as signals; fed by the WebSocket and by the video on screen. */
 export class StreamModel {
   /** Name of the stream; changes where it is given another one. */
@@ -113,7 +103,7 @@ export class StreamModel {
   }
 
   /** Asks something of the tiles. @throws ApiError */
-  async askOfTiles(action: SlotAction | NameAction): Promise<void> {
+  async askOfTiles(action: SlotAction): Promise<void> {
     await callApi('POST', streamApi(this.streamId, 'slots'), action);
     this.feed.wake();
   }
