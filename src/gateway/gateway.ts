@@ -5,6 +5,7 @@ import { createHttpServer, type HttpServerOptions } from './api/http-server.adap
 import { listen } from './api/listen.adapter.js';
 import { eventRoute } from './api/event-route.js';
 import { probeRoute } from './api/probe-route.js';
+import { problemRoutes } from './api/problem-routes.js';
 import { recordingRoutes } from './api/recording-routes.js';
 import { targetRetryRoute } from './api/target-retry-route.js';
 import { serviceRoutes } from './api/service-routes.js';
@@ -247,6 +248,7 @@ async function createServer(
     ...recordingRoutes({ recordings: parts.recordings }),
     targetRetryRoute({ registry }),
     probeRoute({ store, prober: parts.prober }),
+    ...problemRoutes(),
     eventRoute({ registry, journals: parts.journals }),
   ];
   const service = serviceRoutes({

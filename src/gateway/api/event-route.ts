@@ -22,6 +22,8 @@ const MAX_FOLLOWERS = 200;
 export function eventRoute({ registry, journals }: EventRouteContext): Route {
   const followers = { count: 0 };
   return route({
+    id: 'listEvents',
+    tag: 'streams',
     method: 'GET',
     path: '/api/v1/streams/:id/events',
     summary:

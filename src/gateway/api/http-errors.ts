@@ -1,4 +1,4 @@
-import { DiptychError, type ErrorCode } from '../../shared/domain/errors.js';
+import { DiptychError, ERROR_CODES, type ErrorCode } from '../../shared/domain/errors.js';
 import { RefusedRequest } from './refused-request.js';
 
 /** A failed request, as it is answered. */
@@ -83,10 +83,57 @@ export function describeClientFailure({ code = '' }: { readonly code?: string })
   return { status, code: 'DIPTYCH_E_BAD_INPUT', message: WORDS[code] ?? NOT_HTTP };
 }
 
-/** The body of an answer: errors of every kind have this form. */
-export const failureBody = ({
-  code,
-  message,
-}: HttpFailure): { readonly error: { code: ErrorCode; message: string } } => ({
-  error: { code, message },
-});
+/** Content type of every answer that is not a success. */
+export const PROBLEM_TYPE = 'application/problem+json';
+
+/** Problem details, RFC 9457. */
+export interface ProblemBody {
+  /** Where the code is explained: a path of this gateway. */
+  readonly type: string;
+  /** What the code stands for. */
+  readonly title: string;
+  /** HTTP status. */
+  readonly status: number;
+  /** What was wrong and what to do. */
+  readonly detail: string;
+  /** Path that was asked; absent where none could be read. */
+  readonly instance?: string;
+  /** Stable, for programs. */
+  readonly code: ErrorCode;
+  /** Code and detail once more, as they were before problem details. */
+  readonly error: { readonly code: ErrorCode; readonly message: string };
+}
+
+/** Where a code is explained. */
+export const problemPath = (code: string): string => `/api/v1/problems/${code}`;
+
+/** The body of an answer: errors of every kind have this form. @param url - that was asked */
+export function problemBody({ status, code, message }: HttpFailure, url?: string): ProblemBody {
+  const instance = url === undefined ? undefined : instanceOf(url);
+  return {
+    type: problemPath(code),
+    title: ERROR_CODES[code],
+    status,
+    detail: message,
+    ...(instance !== undefined && { instance }),
+    code,
+    error: { code, message },
+  };
+}
+
+/** HTTP statuses that a code is answered with. */
+export const statusesOf = (code: ErrorCode): readonly number[] => {
+  const status = STATUS_OF[code] ?? 500;
+  if (code === 'DIPTYCH_E_BAD_INPUT') return [400, 405, 408, 412, 413, 414, 415, 416, 428, 431];
+  return code.startsWith('DIPTYCH_E_SOURCE_') ? [422] : [status];
+};
+
+/** Characters of a path that is named. */
+const MAX_INSTANCE = 200;
+
+/** The path, as a URI may be written; absent where it is too long to be of use. */
+function instanceOf(url: string): string | undefined {
+  const path = url.split('?', 1)[0] ?? '';
+  if (path.length > MAX_INSTANCE || !path.startsWith('/')) return undefined;
+  return path.replaceAll(/[^\x21-\x7e]|["<>\\^`{|}]/g, (character) => encodeURIComponent(character));
+}

@@ -3,12 +3,14 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import path from 'node:path';
 import fastifyStatic from '@fastify/static';
-import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { DiptychError } from '../../shared/domain/errors.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import type { Doorkeeper } from '../access/doorkeeper.js';
 import { EVENT_STREAM_HEADERS, sendEventStream } from './event-stream.adapter.js';
-import { describeClientFailure, describeFailure, failureBody, type HttpFailure } from './http-errors.js';
+import { AllowedMethods } from './allowed-methods.js';
+import { describeClientFailure, describeFailure, problemBody, PROBLEM_TYPE, type HttpFailure } from './http-errors.js';
+import { acceptedTypes, MERGE_PATCH, refuseOtherType } from './body-types.js';
 import { parseBody, type Route } from './route.js';
 
 /** What the HTTP server serves. */
@@ -61,7 +63,7 @@ export async function createHttpServer({
     routerOptions: { maxParamLength: 100 },
     // Node's own answer to a request without Host has no body; ours is below.
     http: { requireHostHeader: false },
-    frameworkErrors: (error, _request, reply) => void sendFailure(reply, describeFailure(error)),
+    frameworkErrors: (error, request, reply) => void sendFailure(reply, describeFailure(error), request.raw.url),
     clientErrorHandler: refuseClient,
   });
   // A form of another site can send text/plain without a preflight request, but not JSON.
@@ -79,26 +81,45 @@ export async function createHttpServer({
     const { method, url } = request;
     logger.debug({ method, url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
   });
-  server.setErrorHandler((error: FastifyError | DiptychError, request, reply) => {
-    const failure = describeFailure(error);
-    if (failure.status >= 500 && failure.code === 'DIPTYCH_E_INTERNAL')
-      logger.error({ err: error, url: request.url }, 'request failed');
-    return sendFailure(reply, failure);
-  });
-  server.setNotFoundHandler((request, reply) => {
-    // A person who opens it in a browser gets a page with a way back.
-    const isPage = request.method === 'GET' && request.headers.accept?.includes('text/html') === true;
-    if (isPage) return reply.code(404).header('cache-control', 'no-cache').sendFile('index.html');
-    return sendFailure(reply, {
-      status: 404,
-      code: 'DIPTYCH_E_NOT_FOUND',
-      message: `there is no ${request.method} ${shown(request.url.split('?')[0] ?? '')}; /openapi.json lists what there is`,
-    });
-  });
+  answerFailures(server, logger);
   for (const definition of routes) addRoute(server, definition);
   for (const endpoint of endpoints) await server.register(endpoint);
   await addViewer(server, { viewerDirectory, hasStream, frameAncestors });
   return server;
+}
+
+/** Errors in one form; what is asked for and is not there. To be called before the routes are added. */
+function answerFailures(server: FastifyInstance, logger: Logger): void {
+  const parseJson = server.getDefaultJsonParser('error', 'error');
+  server.addContentTypeParser(MERGE_PATCH, { parseAs: 'string' }, parseJson);
+  const allowed = new AllowedMethods();
+  server.addHook('onRoute', ({ method, url }) => {
+    for (const each of [method].flat()) allowed.add(each, url);
+  });
+  server.setErrorHandler((error: FastifyError | DiptychError, request, reply) => {
+    const failure = describeFailure(error);
+    if (failure.status >= 500 && failure.code === 'DIPTYCH_E_INTERNAL')
+      logger.error({ err: error, url: request.url }, 'request failed');
+    const headers = failure.status === 415 && failure.headers === undefined ? acceptedTypes(request.method) : undefined;
+    return sendFailure(reply, { ...failure, ...(headers && { headers }) }, request.raw.url);
+  });
+  server.setNotFoundHandler((request, reply) => {
+    const methods = allowed.of(request.url.split('?', 1)[0] ?? '');
+    if (request.method === 'OPTIONS' && methods.length > 0) return answerOptions(reply, methods);
+    if (methods.length > 0 && !methods.includes(request.method)) return refuseMethod(request, reply, methods);
+    // A person who opens it in a browser gets a page with a way back.
+    const isPage = request.method === 'GET' && request.headers.accept?.includes('text/html') === true;
+    if (isPage) return reply.code(404).header('cache-control', 'no-cache').sendFile('index.html');
+    return sendFailure(
+      reply,
+      {
+        status: 404,
+        code: 'DIPTYCH_E_NOT_FOUND',
+        message: `there is no ${request.method} ${shown(request.url.split('?')[0] ?? '')}; /openapi.json lists what there is`,
+      },
+      request.raw.url,
+    );
+  });
 }
 
 function addRoute(server: FastifyInstance, definition: Route): void {
@@ -107,6 +128,7 @@ function addRoute(server: FastifyInstance, definition: Route): void {
     method,
     url,
     handler: async (request, reply) => {
+      if (body) refuseOtherType(request.headers['content-type'], definition);
       const result = await definition.handle({
         query: query ? parseBody(query, request.query, 'query') : undefined,
         headers: request.headers,
@@ -181,21 +203,37 @@ async function addViewer(
 
 const shown = (path: string): string => (path.length > MAX_SHOWN ? `${path.slice(0, MAX_SHOWN)}...` : path);
 
-function sendFailure(reply: FastifyReply, failure: HttpFailure): FastifyReply {
+/** What a path takes, for those who ask. */
+function answerOptions(reply: FastifyReply, methods: readonly string[]): FastifyReply {
+  const types = methods.includes('PATCH') ? acceptedTypes('PATCH') : {};
+  return reply
+    .code(204)
+    .headers({ allow: methods.join(', '), ...types })
+    .send();
+}
+
+/** There is such a path, and no such method of it. */
+function refuseMethod(request: FastifyRequest, reply: FastifyReply, methods: readonly string[]): FastifyReply {
+  const allow = methods.join(', ');
+  const message = `there is no ${request.method} here; use one of ${allow}`;
+  return sendFailure(reply, { status: 405, code: 'DIPTYCH_E_BAD_INPUT', message, headers: { allow } }, request.raw.url);
+}
+
+function sendFailure(reply: FastifyReply, failure: HttpFailure, url: string | undefined): FastifyReply {
   return reply
     .code(failure.status)
     .headers({ ...SECURITY_HEADERS, ...failure.headers })
-    .type('application/json')
-    .send(failureBody(failure));
+    .type(PROBLEM_TYPE)
+    .send(problemBody(failure, url));
 }
 
 /** Bytes that are no HTTP are answered, so that whoever sent them sees why, and the connection ends. */
 function refuseClient(error: Error & { readonly code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const failure = describeClientFailure(error);
-  const body = JSON.stringify(failureBody(failure));
+  const body = JSON.stringify(problemBody(failure));
   const head = `HTTP/1.1 ${failure.status} ${STATUS_CODES[failure.status] ?? 'Bad Request'}`;
-  const headers = `Connection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\nContent-Type: application/json`;
+  const headers = `Connection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\nContent-Type: ${PROBLEM_TYPE}`;
   if (socket.writable) socket.end(`${head}\r\n${headers}\r\n\r\n${body}`);
   else socket.destroy();
 }

@@ -1,17 +1,36 @@
-import { z } from 'zod';
-import { streamSchema } from '../../shared/config/schema.js';
-import type { Route } from './route.js';
-import { errorSchema } from './schemas.js';
+import type { z } from 'zod';
+import { MERGE_PATCH } from './body-types.js';
+import { PROBLEM_TYPE } from './http-errors.js';
+import { OpenApiSchemas } from './openapi-schemas.js';
+import type { Route, RouteAnswer } from './route.js';
+import { problemSchema } from './schemas.js';
 
+type Node = Readonly<Record<string, unknown>>;
+
+/** A status of HTTP that is a failure, and what it says here. */
 const FAILURES: Readonly<Record<number, string>> = {
   400: 'The request is not of the expected form',
+  403: 'A page of another site made the browser ask, or the gateway is called by a name that is not its own',
   404: 'It does not exist',
   409: 'The name is in use, or the thing is',
+  413: 'The body is larger than 64 KiB',
+  415: 'The body is of another type than those that are taken',
   416: 'The file has no bytes in that range',
   422: 'The source cannot be opened; the code is that of a stream with this source, DIPTYCH_E_SOURCE_…',
-  429: 'As many are served as are at once; try again after Retry-After seconds',
-  500: 'The gateway failed',
+  429: 'As many are served as are at once; try again after a few seconds',
+  500: 'The gateway failed; the reason is in its log',
   503: 'Not ready yet; try again a moment later',
+  507: 'The change cannot be kept: the disk is full or read-only',
+};
+
+const TAGS: Readonly<Record<string, string>> = {
+  streams: 'Streams: added, changed, restarted, ended; their configuration and what happened to them',
+  tiles: 'Who is shown in which tile, and the picture of it',
+  targets: 'RTMP and SRT servers that a stream is published to',
+  recordings: 'What was recorded of a stream',
+  sources: 'Sources before they are kept',
+  webrtc: 'WHIP and WHEP: streams from and to browsers, players and encoders',
+  service: 'Health, metrics, and what there is to know of the API itself',
 };
 
 /**
@@ -23,104 +42,104 @@ export function openApiDocument(
   routes: readonly Route[],
   version: string,
   otherPaths: Readonly<Record<string, object>> = {},
-): Record<string, unknown> {
+): Node {
+  const schemas = new OpenApiSchemas();
   const paths: Record<string, Record<string, unknown>> = {};
   for (const definition of routes) {
     const path = definition.path.replace(/:(\w+)/g, '{$1}');
-    (paths[path] ??= {})[definition.method.toLowerCase()] = operation(definition);
+    (paths[path] ??= {})[definition.method.toLowerCase()] = operation(definition, schemas);
   }
+  schemas.use(problemSchema, 'output');
   return {
     openapi: '3.1.0',
     info: {
       title: 'Diptych',
       version,
-      description: 'Streams of a Diptych gateway. Signalling for browsers is a WebSocket at /ws.',
+      summary: 'Streams of a Diptych gateway',
+      description:
+        'Every answer that is not a success is problem details (RFC 9457). Every path answers OPTIONS, and 405 with Allow; HEAD is GET without a body. Signalling for browsers is a WebSocket at /ws.',
+      license: { name: 'MIT', identifier: 'MIT' },
     },
+    servers: [{ url: '.', description: 'The gateway that serves this document' }],
+    // The gateway asks nobody who they are: whoever reaches it may do all of this.
+    security: [],
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths: { ...paths, ...otherPaths },
-    components: { schemas: { Error: jsonSchema(errorSchema, 'output') } },
-  };
-}
-
-function operation({
-  path,
-  summary,
-  body,
-  query,
-  isMergePatch,
-  answer,
-  failures = [],
-}: Route): Record<string, unknown> {
-  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
-    name,
-    in: 'path',
-    required: true,
-    schema: { type: 'string' },
-  }));
-  const parameters = [...inPath, ...(query ? queryParameters(query) : [])];
-  const expected = new Set([
-    ...(body ? [400] : []),
-    ...(inPath.length > 0 ? [404] : []),
-    ...(query ? [400] : []),
-    ...failures,
-  ]);
-  return {
-    summary,
-    ...(parameters.length > 0 && { parameters }),
-    ...(body && {
-      requestBody: {
-        required: true,
-        content: {
-          'application/json': {
-            schema:
-              isMergePatch === true ? withoutRequired(jsonSchema(streamSchema, 'input')) : jsonSchema(body, 'input'),
-          },
-        },
-      },
-    }),
-    responses: {
-      [answer.status]: { description: answer.description, ...contentOf(answer) },
-      ...Object.fromEntries(
-        [...expected].map((status) => [
-          status,
-          {
-            description: FAILURES[status] ?? 'The request failed',
-            content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
-          },
+    components: {
+      schemas: schemas.components,
+      responses: Object.fromEntries(
+        Object.entries(FAILURES).map(([status, description]) => [
+          `Problem${status}`,
+          { description, content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } } },
         ]),
       ),
     },
   };
 }
 
-/** Each may be left out. */
-function queryParameters(query: z.ZodType): object[] {
-  const { properties = {} } = jsonSchema(query, 'input') as { properties?: Readonly<Record<string, object>> };
-  return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: false, schema }));
+function operation(definition: Route, schemas: OpenApiSchemas): Node {
+  const { id, tag, path, summary, body, query, answer, failures = [] } = definition;
+  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => ({
+    ...{ name, in: 'path', required: true, description: PARAMETERS[name] ?? name },
+    schema: { type: 'string' },
+  }));
+  const parameters = [...inPath, ...(query ? queryParameters(query, schemas) : [])];
+  const statuses = [400, 403, 500, ...(inPath.length > 0 ? [404] : []), ...(body ? [413, 415] : []), ...failures];
+  const [title, rest] = titleOf(summary);
+  return {
+    operationId: id,
+    tags: [tag],
+    summary: title,
+    ...(rest !== '' && { description: summary }),
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && { requestBody: { required: true, content: bodyContent(definition, schemas) } }),
+    responses: {
+      [answer.status]: { description: answer.description, ...contentOf(answer, schemas) },
+      ...Object.fromEntries(
+        [...new Set(statuses)].sort().map((status) => [status, { $ref: `#/components/responses/Problem${status}` }]),
+      ),
+    },
+  };
 }
 
-function contentOf({ schema, contentType, otherType }: Route['answer']): Record<string, unknown> {
+const PARAMETERS: Readonly<Record<string, string>> = {
+  id: 'name of the stream',
+  targetId: 'name of the target',
+  name: 'of the segment, as the list of recordings has it',
+  code: 'as in a problem, DIPTYCH_E_…',
+};
+
+/** What stands before the first mark of punctuation is the title. */
+function titleOf(summary: string): readonly [title: string, rest: string] {
+  const [title = summary] = summary.split(/[;:]| \(|\. /, 1);
+  return [title, summary.slice(title.length)];
+}
+
+function bodyContent({ body, isMergePatch }: Route, schemas: OpenApiSchemas): Node {
+  if (isMergePatch === true) {
+    const patch = { schema: schemas.usePatch() };
+    return { [MERGE_PATCH]: patch, 'application/json': patch };
+  }
+  return body ? { 'application/json': { schema: schemas.use(body, 'input') } } : {};
+}
+
+/** Each may be left out. */
+function queryParameters(query: z.ZodType, schemas: OpenApiSchemas): object[] {
+  const { properties = {} } = schemas.use(query, 'input') as { properties?: Readonly<Record<string, Node>> };
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    ...{ name, in: 'query', required: false, description, schema },
+  }));
+}
+
+function contentOf({ schema, contentType, otherType }: RouteAnswer, schemas: OpenApiSchemas): Node {
   if (schema) {
     const other = otherType && {
       [otherType.contentType]: { schema: { type: 'string', description: otherType.description } },
     };
-    return { content: { 'application/json': { schema: jsonSchema(schema, 'output') }, ...other } };
+    return { content: { 'application/json': { schema: schemas.use(schema, 'output') }, ...other } };
   }
-  if (contentType !== undefined) return { content: { [contentType]: {} } };
-  return {};
-}
-
-function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io });
-  return rest;
-}
-
-/** In a merge patch every key may be left out. */
-function withoutRequired(node: unknown): unknown {
-  if (Array.isArray(node)) return node.map(withoutRequired);
-  if (typeof node !== 'object' || node === null) return node;
-  return Object.fromEntries(
-    Object.entries(node)
-      .filter(([key, value]) => !(key === 'required' && Array.isArray(value)))
-      .map(([key, value]) => [key, withoutRequired(value)]),
-  );
+  if (contentType === undefined) return {};
+  const isText = contentType.startsWith('text/');
+  const isJson = contentType === 'application/json';
+  return { content: { [contentType]: { schema: isJson ? { type: 'object' } : isText ? { type: 'string' } : {} } } };
 }

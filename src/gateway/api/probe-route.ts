@@ -21,6 +21,8 @@ const UNPROCESSABLE = 422;
 /** What a source sends, before anything is kept. */
 export const probeRoute = ({ store, prober }: ProbeRouteContext): Route =>
   route({
+    id: 'probeSource',
+    tag: 'sources',
     method: 'POST',
     path: '/api/v1/probe',
     summary:

@@ -17,6 +17,8 @@ export function recordingRoutes({ recordings }: RecordingRoutesContext): Route[]
     recordings.libraryOf(id);
   return [
     route({
+      id: 'listRecordedNames',
+      tag: 'recordings',
       method: 'GET',
       path: '/api/v1/recordings',
       summary: 'What was recorded, by the names of the streams; those that were removed or renamed since included',
@@ -25,6 +27,8 @@ export function recordingRoutes({ recordings }: RecordingRoutesContext): Route[]
       handle: async () => ({ body: await recordings.names(), headers: { 'cache-control': 'no-store' } }),
     }),
     route({
+      id: 'listRecordings',
+      tag: 'recordings',
       method: 'GET',
       path: RECORDINGS,
       summary:
@@ -37,6 +41,8 @@ export function recordingRoutes({ recordings }: RecordingRoutesContext): Route[]
       }),
     }),
     route({
+      id: 'getRecording',
+      tag: 'recordings',
       method: 'GET',
       path: `${RECORDINGS}/:name`,
       summary:
@@ -49,6 +55,8 @@ export function recordingRoutes({ recordings }: RecordingRoutesContext): Route[]
       },
     }),
     route({
+      id: 'deleteRecording',
+      tag: 'recordings',
       method: 'DELETE',
       path: `${RECORDINGS}/:name`,
       summary: 'Delete a segment, and what lies beside it; not the one that is being written',

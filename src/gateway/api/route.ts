@@ -62,7 +62,11 @@ export interface Route<Body = unknown, Query = unknown> {
   readonly method: Method;
   /** Parameters as in fastify: `/api/v1/streams/:id`. */
   readonly path: string;
-  /** One sentence for the OpenAPI document. */
+  /** Unique, for generated clients: a verb and what it is about. */
+  readonly id: string;
+  /** The group that it is shown in; one of those of the OpenAPI document. */
+  readonly tag: 'streams' | 'tiles' | 'targets' | 'recordings' | 'sources' | 'service';
+  /** One sentence for the OpenAPI document: up to the first mark of punctuation it is the title. */
   readonly summary: string;
   /** Schema of the request's JSON body; absent where none is taken. */
   readonly body?: z.ZodType<Body>;
@@ -74,7 +78,7 @@ export interface Route<Body = unknown, Query = unknown> {
   readonly isBodyWritten?: boolean;
   /** What is answered on success. */
   readonly answer: RouteAnswer;
-  /** Statuses of failures besides 400, 404 of unknown paths, and 500. */
+  /** Statuses of failures besides 400, 404 of unknown things in the path, 413 and 415 of a body, and 500. */
   readonly failures?: readonly number[];
   /** Does the work. @throws {@link DiptychError} whose code decides the HTTP status of the answer. */
   handle(request: RouteRequest<Body, Query>): Promise<RouteReply> | RouteReply;

@@ -4,6 +4,7 @@ import { streamSchema } from '../../shared/config/schema.js';
 import { targetSchema } from '../../shared/config/target-schema.js';
 import { ERROR_CODES, type ErrorCode } from '../../shared/domain/errors.js';
 import { RECORDING_STATES } from '../../shared/domain/recording.js';
+import type { SlotAction } from '../../shared/domain/slot-action.js';
 import { STREAM_STATES } from '../../shared/domain/stream-status.js';
 import { EVENTS_KEPT } from '../events/event-log.js';
 import { trackId } from './slot-schema.js';
@@ -52,9 +53,11 @@ const gpuStatusSchema = z.object({
 const percentiles = z.object({ p50: z.number(), p95: z.number() });
 const box = z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() });
 
+const codeSchema = z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]).describe('stable, for programs');
+
 /** `StatusError` of the domain. */
 export const statusErrorSchema = z.object({
-  code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]).describe('stable, for programs'),
+  code: codeSchema,
   message: z.string().describe('what is wrong, and what can be done about it'),
   nextTryAt: z
     .string()
@@ -218,7 +221,8 @@ export const streamViewSchema = z.object({
   }),
 });
 
-const changedOptionsSchema = z.object({
+/** `ChangedOptions`. */
+export const changedOptionsSchema = z.object({
   live: z.array(z.string()).describe('options that were applied while the stream runs'),
   restart: z.array(z.string()).describe('options for which the stream is started anew'),
 });
@@ -254,12 +258,24 @@ export const eventsQuerySchema = z.object({
   limit: z.coerce.number().int().min(0).max(EVENTS_KEPT).default(EVENTS_KEPT).describe('the newest so many'),
 });
 
-/** Body of every answer that is not a success. */
-export const errorSchema = z.object({
-  error: z.object({
-    code: z.string().describe('stable, DIPTYCH_E_…'),
-    message: z.string().describe('what was wrong, where, and what to do'),
-  }),
+/** Body of every answer that is not a success: problem details, RFC 9457. */
+export const problemSchema = z.object({
+  type: z.string().describe('where the code is explained: a path of this gateway'),
+  title: z.string().describe('what the code stands for'),
+  status: z.number().describe('HTTP status'),
+  detail: z.string().describe('what was wrong, where, and what to do'),
+  instance: z.string().optional().describe('path that was asked'),
+  code: codeSchema,
+  error: z
+    .object({ code: codeSchema, message: z.string() })
+    .describe('code and detail once more, as they were before problem details'),
+});
+
+/** Of `GET /api/v1/problems`. */
+export const problemKindSchema = z.object({
+  code: codeSchema,
+  title: z.string().describe('what the code stands for'),
+  statuses: z.array(z.number()).describe('HTTP statuses that it is answered with'),
 });
 
 /** Body of `GET /healthz`. */

@@ -33,6 +33,8 @@ export function serviceRoutes(context: ServiceRoutesContext): Route[] {
   const { metrics, version, routes } = context;
   const own: Route[] = [
     route({
+      id: 'getHealth',
+      tag: 'service',
       method: 'GET',
       path: '/healthz',
       summary: 'Whether the gateway runs',
@@ -40,6 +42,8 @@ export function serviceRoutes(context: ServiceRoutesContext): Route[] {
       handle: () => ({ body: { status: 'ok' } }),
     }),
     route({
+      id: 'getReadiness',
+      tag: 'service',
       method: 'GET',
       path: '/readyz',
       summary: 'Whether viewers can be served, and no process hangs',
@@ -62,6 +66,8 @@ export function serviceRoutes(context: ServiceRoutesContext): Route[] {
       },
     }),
     route({
+      id: 'getMetrics',
+      tag: 'service',
       method: 'GET',
       path: '/metrics',
       summary: 'Prometheus metrics',
@@ -69,6 +75,8 @@ export function serviceRoutes(context: ServiceRoutesContext): Route[] {
       handle: async () => ({ body: await metrics.render() }),
     }),
     route({
+      id: 'getOpenApi',
+      tag: 'service',
       method: 'GET',
       path: '/openapi.json',
       summary: 'This description',

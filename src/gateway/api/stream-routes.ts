@@ -42,6 +42,8 @@ export function streamRoutes(context: StreamRoutesContext): Route[] {
 function listRoutes({ registry, store, viewOf }: StreamRoutesContext): Route[] {
   return [
     route({
+      id: 'listStreams',
+      tag: 'streams',
       method: 'GET',
       path: STREAMS,
       summary: 'All streams',
@@ -49,6 +51,8 @@ function listRoutes({ registry, store, viewOf }: StreamRoutesContext): Route[] {
       handle: () => ({ body: registry.list().map(viewOf) }),
     }),
     route({
+      id: 'addStream',
+      tag: 'streams',
       method: 'POST',
       path: STREAMS,
       summary: 'Start a stream; it runs until it is deleted, also after a restart of the gateway',
@@ -68,6 +72,8 @@ function listRoutes({ registry, store, viewOf }: StreamRoutesContext): Route[] {
 function singleStreamRoutes({ registry, store, viewOf }: StreamRoutesContext): Route[] {
   return [
     route({
+      id: 'getStream',
+      tag: 'streams',
       method: 'GET',
       path: STREAM,
       summary: 'One stream',
@@ -75,6 +81,8 @@ function singleStreamRoutes({ registry, store, viewOf }: StreamRoutesContext): R
       handle: ({ params }) => ({ body: viewOf(registry.get(params['id'] ?? '')) }),
     }),
     route({
+      id: 'changeStream',
+      tag: 'streams',
       method: 'PATCH',
       path: STREAM,
       summary:
@@ -90,6 +98,8 @@ function singleStreamRoutes({ registry, store, viewOf }: StreamRoutesContext): R
       },
     }),
     route({
+      id: 'deleteStream',
+      tag: 'streams',
       method: 'DELETE',
       path: STREAM,
       summary: 'End a stream',
@@ -101,6 +111,8 @@ function singleStreamRoutes({ registry, store, viewOf }: StreamRoutesContext): R
       },
     }),
     route({
+      id: 'restartStream',
+      tag: 'streams',
       method: 'POST',
       path: `${STREAM}/restart`,
       summary: 'End a stream and start it anew; viewers stay connected, targets are connected again',
@@ -118,6 +130,8 @@ function singleStreamRoutes({ registry, store, viewOf }: StreamRoutesContext): R
 function targetRoutes({ registry, store }: StreamRoutesContext): Route[] {
   return [
     route({
+      id: 'listTargets',
+      tag: 'targets',
       method: 'GET',
       path: `${STREAM}/targets`,
       summary: 'The targets of a stream',
@@ -125,6 +139,8 @@ function targetRoutes({ registry, store }: StreamRoutesContext): Route[] {
       handle: ({ params }) => ({ body: registry.get(params['id'] ?? '').status.targets }),
     }),
     route({
+      id: 'addTarget',
+      tag: 'targets',
       method: 'POST',
       path: `${STREAM}/targets`,
       summary: 'Publish a stream to one more RTMP(S) server or SRT receiver',
@@ -143,6 +159,8 @@ function targetRoutes({ registry, store }: StreamRoutesContext): Route[] {
       },
     }),
     route({
+      id: 'deleteTarget',
+      tag: 'targets',
       method: 'DELETE',
       path: `${STREAM}/targets/:targetId`,
       summary: 'Stop publishing to a target; viewers and other targets are not affected',
@@ -175,6 +193,8 @@ function configRoutes({ registry, store }: StreamRoutesContext): Route[] {
   };
   return [
     route({
+      id: 'getConfiguration',
+      tag: 'streams',
       method: 'GET',
       path: `${STREAM}/config`,
       summary: 'The configuration of a stream; *** stands for a secret, and keeps it where it is sent back',
@@ -182,6 +202,8 @@ function configRoutes({ registry, store }: StreamRoutesContext): Route[] {
       handle: ({ params }) => ({ body: maskConfig(store.writtenOf(params['id'] ?? '')) }),
     }),
     route({
+      id: 'changeConfiguration',
+      tag: 'streams',
       method: 'PATCH',
       path: `${STREAM}/config`,
       summary: 'Change some options of a stream (JSON merge patch), its name included',
@@ -192,6 +214,8 @@ function configRoutes({ registry, store }: StreamRoutesContext): Route[] {
       handle: ({ params, body }) => change(params['id'] ?? '', patched(body)),
     }),
     route({
+      id: 'replaceConfiguration',
+      tag: 'streams',
       method: 'PUT',
       path: `${STREAM}/config`,
       summary: 'Replace the configuration of a stream; options that are left out have their defaults',
@@ -208,6 +232,8 @@ function configRoutes({ registry, store }: StreamRoutesContext): Route[] {
 function tileRoutes({ registry }: StreamRoutesContext): Route[] {
   return [
     route({
+      id: 'arrangeTiles',
+      tag: 'tiles',
       method: 'POST',
       path: `${STREAM}/slots`,
       summary: 'Decide who is shown in which tile',
@@ -220,6 +246,8 @@ function tileRoutes({ registry }: StreamRoutesContext): Route[] {
       },
     }),
     route({
+      id: 'getSnapshot',
+      tag: 'tiles',
       method: 'GET',
       path: `${STREAM}/snapshot.jpg`,
       summary: 'The current composed picture',

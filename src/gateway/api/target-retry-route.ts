@@ -11,6 +11,8 @@ export interface TargetRetryContext {
 /** Connecting to a target anew at once, without waiting for the next try. */
 export const targetRetryRoute = ({ registry }: TargetRetryContext): Route =>
   route({
+    id: 'retryTarget',
+    tag: 'targets',
     method: 'POST',
     path: '/api/v1/streams/:id/targets/:targetId/retry',
     summary: 'Connect to a target anew now; what it counted begins anew as well',

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http';
+import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { StreamView } from '../../shared/domain/stream-status.js';
@@ -6,6 +6,7 @@ import type { OverlayFrame, StreamEvent } from '../../shared/ipc/messages.js';
 import type { ManagedStream } from '../streams/managed-stream.adapter.js';
 import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
+import { problemBody, PROBLEM_TYPE, type HttpFailure } from '../api/http-errors.js';
 import { safeListener } from '../guard/safe-listener.js';
 import { MediaIngress } from './media-ingress.adapter.js';
 import type { MediaServer } from './media-server.adapter.js';
@@ -125,10 +126,11 @@ export class SignalingServer {
     socket.on('error', () => socket.destroy());
     const { origin, host } = request.headers;
     const refusal = this.#options.doorkeeper.refuse({ origin, host });
-    if (requestPath(request.url ?? '') !== PATH) refuse(socket, '404 Not Found');
-    else if (refusal !== undefined) {
+    if (requestPath(request.url ?? '') !== PATH) {
+      refuse(socket, { status: 404, code: 'DIPTYCH_E_NOT_FOUND', message: 'the WebSocket is at /ws' });
+    } else if (refusal !== undefined) {
       this.#options.logger.warn({ origin, host }, `WebSocket refused: ${refusal}`);
-      refuse(socket, '403 Forbidden');
+      refuse(socket, { status: 403, code: 'DIPTYCH_E_FORBIDDEN', message: refusal });
     } else {
       this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
         this.#open(webSocket);
@@ -227,6 +229,9 @@ function ingressOf({ ingress }: ManagedStream): MediaIngress | undefined {
   return ingress instanceof MediaIngress && !ingress.isClosed ? ingress : undefined;
 }
 
-function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+function refuse(socket: Duplex, failure: HttpFailure): void {
+  const body = JSON.stringify(problemBody(failure));
+  const head = `HTTP/1.1 ${failure.status} ${STATUS_CODES[failure.status] ?? ''}`;
+  const type = `Content-Type: ${PROBLEM_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}`;
+  socket.end(`${head}\r\nConnection: close\r\n${type}\r\n\r\n${body}`);
 }

@@ -178,10 +178,10 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
   /**
    * Changes who is shown in which tile: with the next picture, or as soon as the stream is ready.
    *
-   * @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` for a person, while the stream knows nobody by number.
+   * @throws {@link DiptychError} as {@link WantedAndRunning.act}
    */
   commandSlots(action: SlotAction): void {
-    this.#wanted.act(action);
+    this.#wanted.act(action, this.#status.people);
     this.emit('acted', action);
     this.#sendWanted();
   }

@@ -3,9 +3,10 @@ import { nameTargets } from '../../shared/config/parse-config.js';
 import type { StreamConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import type { RememberedPeople } from '../../shared/domain/remembered-people.js';
-import type { StageTimings, StreamStatus } from '../../shared/domain/stream-status.js';
+import type { PersonStatus, StageTimings, StreamStatus } from '../../shared/domain/stream-status.js';
 import type { Publication, ReachedState, SlotAction, WantedStream } from '../../shared/ipc/messages.js';
 import { ReachedGate } from './reached-gate.adapter.js';
+import { rejectSlotAction } from './reject-slot-action.js';
 import { RecordingView } from './recording-view.js';
 import { TargetViews } from './target-views.js';
 import { WantedState } from './wanted-state.js';
@@ -64,15 +65,18 @@ export class WantedAndRunning {
   /**
    * Asks something of the tiles.
    *
-   * @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` for a person, while the stream knows nobody by number
+   * @param people - whom the stream follows now
+   * @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` for a person, while the stream knows nobody by number;
+   *   `DIPTYCH_E_BAD_INPUT` for a tile, `DIPTYCH_E_NOT_FOUND` for a person that there is not
    */
-  act(action: SlotAction): void {
+  act(action: SlotAction, people: readonly PersonStatus[]): void {
     if ('trackId' in action && !this.#isReady) {
       throw new DiptychError(
         'DIPTYCH_E_NOT_READY',
         `stream "${this.config.id}" is starting and its people are not known yet; use one that it lists in people`,
       );
     }
+    rejectSlotAction(action, this.config, people);
     this.#wanted.act(action);
   }
 

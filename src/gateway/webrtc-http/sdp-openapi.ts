@@ -1,3 +1,5 @@
+import { PROBLEM_TYPE } from '../api/http-errors.js';
+
 /** Operations by method, as an OpenAPI document has them by path. */
 type PathItem = Readonly<Record<string, unknown>>;
 
@@ -26,6 +28,10 @@ const CONFLICTS: Readonly<Record<Protocol, string>> = {
   whip: 'somebody else publishes to the stream, or its source is another',
 };
 
+const UNREADABLE: Answer = { description: 'The request is not of the expected form' };
+const FORBIDDEN: Answer = { description: 'The gateway is called by a name that is not its own' };
+const FAILED: Answer = { description: 'The gateway failed; the reason is in its log' };
+
 /** The paths under `/whep` and `/whip`, for the OpenAPI document. */
 export function sdpPaths(): Readonly<Record<string, PathItem>> {
   return { ...pathsOf('whip'), ...pathsOf('whep') };
@@ -33,22 +39,22 @@ export function sdpPaths(): Readonly<Record<string, PathItem>> {
 
 const pathsOf = (protocol: Protocol): Readonly<Record<string, PathItem>> => ({
   [`/${protocol}/{id}`]: endpointOf(protocol),
-  [`/${protocol}/{id}/{session}`]: sessionItem(),
+  [`/${protocol}/{id}/{session}`]: sessionItem(protocol),
 });
 
 function endpointOf(protocol: Protocol): PathItem {
   const title = `${DOES[protocol]} (${DOCUMENTS[protocol]})`;
   return {
     parameters: [parameter('id', 'path', 'Name of the stream')],
-    options: operation(`What is taken. ${title}`, {
+    options: operation(`${protocol}Options`, `What is taken. ${title}`, {
       200: {
         description: 'Methods, type of the body, and servers',
         headers: { link: SERVERS, 'accept-post': SDP, allow: 'Methods' },
       },
     }),
-    ...LOOKS,
+    ...looks(`${protocol}`),
     post: {
-      ...operation(`${title}: an SDP offer, with all candidates or before them`, {
+      ...operation(`${protocol}Begin`, `${title}: an SDP offer, with all candidates or before them`, {
         201: {
           description: 'The session has begun',
           type: SDP,
@@ -69,19 +75,18 @@ function endpointOf(protocol: Protocol): PathItem {
       }),
       requestBody: textBody(SDP),
     },
-    ...refused(['put', 'patch', 'delete']),
   };
 }
 
-function sessionItem(): PathItem {
+function sessionItem(protocol: Protocol): PathItem {
   return {
     parameters: [parameter('id', 'path', 'Name of the stream'), parameter('session', 'path', 'As Location has it')],
-    options: operation('What is taken', {
+    options: operation(`${protocol}SessionOptions`, 'What is taken', {
       200: { description: 'Methods and type of the body', headers: { 'accept-patch': FRAGMENT, allow: 'Methods' } },
     }),
-    ...LOOKS,
+    ...looks(`${protocol}Session`),
     patch: {
-      ...operation('Adds candidates, or restarts ICE where the user name fragment is another', {
+      ...operation(`${protocol}Patch`, 'Adds candidates, or restarts ICE where the user name fragment is another', {
         200: {
           description: 'ICE begins anew, with these credentials',
           type: FRAGMENT,
@@ -98,47 +103,42 @@ function sessionItem(): PathItem {
       parameters: [parameter('if-match', 'header', 'ETag of the ICE session; * restarts whichever there is')],
       requestBody: textBody(FRAGMENT),
     },
-    delete: operation('Ends the session', {
+    delete: operation(`${protocol}End`, 'Ends the session', {
       200: { description: 'It has ended' },
       404: { description: 'There is no such session any more' },
     }),
-    ...refused(['put', 'post']),
   };
 }
 
-function operation(summary: string, answers: Readonly<Record<number, Answer>>): Record<string, unknown> {
-  const responses = Object.entries(answers).map(([status, { description, type, headers }]) => [
-    status,
-    {
-      description,
-      ...(type !== undefined && { content: { [type]: { schema: { type: 'string' } } } }),
-      ...(Number(status) >= 400 && {
-        content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
-      }),
-      ...(headers && {
-        headers: Object.fromEntries(
-          Object.entries(headers).map(([name, what]) => [name, { description: what, schema: { type: 'string' } }]),
-        ),
-      }),
-    },
-  ]);
-  return { summary, responses: Object.fromEntries(responses) };
+function operation(id: string, summary: string, answers: Readonly<Record<number, Answer>>): Record<string, unknown> {
+  const responses = Object.entries({ 400: UNREADABLE, 403: FORBIDDEN, ...answers, 500: FAILED }).map(
+    ([status, { description, type, headers }]) => [
+      status,
+      {
+        description,
+        ...(type !== undefined && { content: { [type]: { schema: { type: 'string' } } } }),
+        ...(Number(status) >= 400 && {
+          content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
+        }),
+        ...(headers && {
+          headers: Object.fromEntries(
+            Object.entries(headers).map(([name, what]) => [name, { description: what, schema: { type: 'string' } }]),
+          ),
+        }),
+      },
+    ],
+  );
+  return { operationId: id, tags: ['webrtc'], summary, responses: Object.fromEntries(responses) };
 }
 
-const refused = (methods: readonly string[]): PathItem =>
+/** For clients that look whether it is there. */
+const looks = (id: string): PathItem =>
   Object.fromEntries(
-    methods.map((method) => [
+    ['get', 'head'].map((method) => [
       method,
-      operation('Refused', {
-        405: { description: 'There is no such method here', headers: { allow: 'Those there are' } },
-      }),
+      operation(`${id}${method === 'get' ? 'Get' : 'Head'}`, 'Nothing', { 204: { description: 'It is there' } }),
     ]),
   );
-
-/** For clients that look whether it is there. */
-const LOOKS: PathItem = Object.fromEntries(
-  ['get', 'head'].map((method) => [method, operation('Nothing', { 204: { description: 'It is there' } })]),
-);
 
 const parameter = (name: string, place: 'path' | 'header', description: string): object => ({
   ...{ name, in: place, description, required: true, schema: { type: 'string' } },

@@ -31,7 +31,7 @@ export function editableOptions(
   path: readonly string[],
   isBlockLive = false,
 ): readonly EditableOption[] {
-  const isLive = isBlockLive || node.live === true;
+  const isLive = isBlockLive || (node as { readonly 'x-live'?: boolean })['x-live'] === true || node.live === true;
   const name = path.at(-1) ?? '';
   if (node.properties) {
     const block = (typeof value === 'object' && value !== null ? value : {}) as Block;

@@ -17,8 +17,15 @@ const MAX_ANSWER_BYTES = 16 * 1024;
 /** Without an answer for so long, ms, the gateway hangs, and the failure names the request. */
 const LIMIT_MS = 25_000;
 
+const code = z.string().regex(/^DIPTYCH_E_[A-Z_]+$/);
 const failureSchema = z.strictObject({
-  error: z.strictObject({ code: z.string().regex(/^DIPTYCH_E_[A-Z_]+$/), message: z.string().min(8) }),
+  type: z.string().startsWith('/api/v1/problems/'),
+  title: z.string().min(8),
+  status: z.int().min(400),
+  detail: z.string().min(8),
+  instance: z.string().startsWith('/').optional(),
+  code,
+  error: z.strictObject({ code, message: z.string().min(8) }),
 });
 
 let gateway: GatewayProcess;
@@ -83,7 +90,9 @@ function expectClear({ path: asked }: Pick<Call, 'path'>, { status, body }: Pick
     readinessSchema.parse(JSON.parse(body.toString()));
     return;
   }
-  const { error } = failureSchema.parse(JSON.parse(body.toString()));
+  const failure = failureSchema.parse(JSON.parse(body.toString()));
+  const { error } = failure;
+  expect([failure.status, failure.code, failure.detail]).toEqual([status, error.code, error.message]);
   expect(status === 503 ? error.code : status < 500).toBe(status === 503 ? 'DIPTYCH_E_NOT_READY' : true);
   expect(body.length).toBeLessThan(MAX_ANSWER_BYTES);
 }
@@ -282,7 +291,8 @@ it('bytes that are no HTTP end the connection, and an answer is one of ours', ()
 
       const [head = '', body = ''] = answer.split('\r\n\r\n', 2);
       const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(head)?.[1] ?? 0);
+      expect(/content-type: application\/json/i.test(head) && status >= 400).toBe(false);
       expect([0, 100, 101, 200, 204, 201].includes(status) || (status >= 400 && status < 500)).toBe(true);
-      if (status >= 400 && /content-type: application\/json/i.test(head)) failureSchema.parse(JSON.parse(body));
+      if (/content-type: application\/problem/i.test(head)) failureSchema.parse(JSON.parse(body));
     },
   }));

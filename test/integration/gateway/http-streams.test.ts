@@ -105,13 +105,13 @@ describe('a stream', () => {
     gateway.registry.get('hall').on('event', (event) => events.push(event));
 
     const swapped = await call('POST', '/api/v1/streams/hall/slots', { action: 'swap' });
-    const pinned = await call('POST', '/api/v1/streams/hall/slots', { action: 'pin', slot: 1, trackId: 3 });
+    const pinned = await call('POST', '/api/v1/streams/hall/slots', { action: 'pin', slot: 1, trackId: 1 });
 
     expect([swapped.status, pinned.status]).toEqual([204, 204]);
     await vi.waitFor(() => {
       expect(events).toContainEqual(expect.objectContaining({ name: 'slots', details: { action: 'swap' } }));
       expect(events).toContainEqual(
-        expect.objectContaining({ name: 'slots', details: { action: 'pin', slot: 1, trackId: 3 } }),
+        expect.objectContaining({ name: 'slots', details: { action: 'pin', slot: 1, trackId: 1 } }),
       );
     });
   });

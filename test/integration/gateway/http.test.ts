@@ -163,6 +163,8 @@ describe('the service', () => {
     expect(document.openapi).toBe('3.1.0');
     expect(Object.keys(document.paths).sort()).toEqual([
       '/api/v1/probe',
+      '/api/v1/problems',
+      '/api/v1/problems/{code}',
       '/api/v1/recordings',
       '/api/v1/streams',
       '/api/v1/streams/{id}',
@@ -216,7 +218,7 @@ describe('a gateway', () => {
     ['/s/nosuch', 'text/html', 404, 'text/html'],
     ['/publish/nosuch', 'text/html', 404, 'text/html'],
     ['/foo', 'text/html,application/xhtml+xml', 404, 'text/html'],
-    ['/foo', 'application/json', 404, 'application/json'],
+    ['/foo', 'application/json', 404, 'application/problem+json'],
     ['/publish/hall', 'text/html', 200, 'text/html'],
   ])('answers %s, asked for as %s, with %i as %s', async (path, accept, status, type) => {
     const response = await fetch(gateway.url + path, { headers: { accept } });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { describeClientFailure, describeFailure, failureBody } from '#src/gateway/api/http-errors.js';
-import { DiptychError } from '#src/shared/domain/errors.js';
+import { describeClientFailure, describeFailure, problemBody } from '#src/gateway/api/http-errors.js';
+import { DiptychError, ERROR_CODES } from '#src/shared/domain/errors.js';
 
 it.each([
   ['FST_ERR_BAD_URL', 400, /write % as %25/],
@@ -26,7 +26,15 @@ it.each([
   const failure = describeFailure(error);
 
   expect(failure).toMatchObject({ status, code });
-  expect(failureBody(failure)).toEqual({ error: { code, message: failure.message } });
+  expect(problemBody(failure, '/api/v1/streams/a?b')).toEqual({
+    type: `/api/v1/problems/${code}`,
+    title: ERROR_CODES[failure.code],
+    status,
+    detail: failure.message,
+    instance: '/api/v1/streams/a',
+    code,
+    error: { code, message: failure.message },
+  });
   expect(failure.message).not.toContain('secret');
 });
 
@@ -36,4 +44,15 @@ it.each([
   ['HPE_INVALID_METHOD', 400],
 ])('answers bytes that are no HTTP: %s with %i', (code, status) => {
   expect(describeClientFailure({ code })).toMatchObject({ status, code: 'DIPTYCH_E_BAD_INPUT' });
+});
+
+it.each([
+  ['/a b"<é>', '/a%20b%22%3C%C3%A9%3E'],
+  [`/${'x'.repeat(1000)}`, undefined],
+  ['*', undefined],
+  [undefined, undefined],
+])('names the path %s as a URI may be written', (url, instance) => {
+  const failure = describeFailure(new DiptychError('DIPTYCH_E_NOT_FOUND', 'no'));
+
+  expect(problemBody(failure, url).instance).toBe(instance);
 });
