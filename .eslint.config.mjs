@@ -26,7 +26,16 @@ const ADDON = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'native/**', 'coverage/**', '**/*.d.mts', '**/*_pb.ts'] },
+  {
+    ignores: [
+      'dist/**',
+      'native/**',
+      'coverage/**',
+      '**/*.d.mts',
+      '**/*_pb.ts',
+      'test/integration/gateway/fixture/openapi.d.ts',
+    ],
+  },
   {
     files: ['src/**/*.{ts,tsx}', 'test/**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],

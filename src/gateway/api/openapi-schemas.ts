@@ -13,11 +13,11 @@ import {
   problemSchema,
   readinessSchema,
   recordingSchema,
-  slotActionSchema,
   statusErrorSchema,
   streamViewSchema,
   targetViewSchema,
 } from './schemas.js';
+import { slotActionSchema } from './slot-schema.js';
 
 type Direction = 'input' | 'output';
 type Node = Readonly<Record<string, unknown>>;

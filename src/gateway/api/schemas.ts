@@ -4,7 +4,6 @@ import { streamSchema } from '../../shared/config/schema.js';
 import { targetSchema } from '../../shared/config/target-schema.js';
 import { ERROR_CODES, type ErrorCode } from '../../shared/domain/errors.js';
 import { RECORDING_STATES } from '../../shared/domain/recording.js';
-import type { SlotAction } from '../../shared/domain/slot-action.js';
 import { STREAM_STATES } from '../../shared/domain/stream-status.js';
 import { EVENTS_KEPT } from '../events/event-log.js';
 import { trackId } from './slot-schema.js';

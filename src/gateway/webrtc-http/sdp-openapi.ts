@@ -52,7 +52,7 @@ function endpointOf(protocol: Protocol): PathItem {
         headers: { link: SERVERS, 'accept-post': SDP, allow: 'Methods' },
       },
     }),
-    ...looks(`${protocol}`),
+    ...looks(protocol),
     post: {
       ...operation(`${protocol}Begin`, `${title}: an SDP offer, with all candidates or before them`, {
         201: {
