@@ -47,7 +47,7 @@ describe('a camera in a browser', () => {
   });
 
   afterEach(async () => {
-    for (const page of pages.splice(0)) await page.close();
+    for (const page of pages.splice(0)) await page.context().close();
     await gateway.call('DELETE', '/stage').catch(() => undefined);
   });
 
@@ -58,7 +58,7 @@ describe('a camera in a browser', () => {
   });
 
   async function open(browser: Browser, path: string): Promise<Page> {
-    const page = await browser.newPage();
+    const page = await (await browser.newContext()).newPage();
     pages.push(page);
     await page.goto(gateway.url + path);
     return page;
