@@ -16,6 +16,8 @@ let gateway: Gateway;
 let empty: Gateway;
 let browser: Browser;
 let page: Page;
+/** While eight stream processes start on a busy machine, a page takes long, ms. */
+const PATIENCE_MS = 120_000;
 /** What was found on the pages, by control. */
 const seen = new Map<string, string>();
 
@@ -44,6 +46,7 @@ describe.each([
 ] as const)('axe finds nothing, and all is tested: $colorScheme, $viewport.width wide', (options) => {
   it.each(PAGE_STATES)('$name', async ({ name, path, isEmpty, prepare, reach }) => {
     const context = await browser.newContext({ ...options, reducedMotion: 'reduce' });
+    context.setDefaultTimeout(PATIENCE_MS);
     page = await context.newPage();
     await prepare?.(page);
     await page.goto((isEmpty === true ? empty.url : gateway.url) + path);

@@ -24,6 +24,11 @@ const OTHER_VALUES: readonly (readonly [label: string, text: string, path: strin
   ['Turn the picture, degrees', '180', 'source.rotate', '180'],
   ['Longest wait for a keyframe, s', '60', 'source.maxGopS', 60],
   ['Frozen after, s', '10', 'source.frozenS', 10],
+  ['Single pictures a second', '2', 'source.pollFps', 2],
+  ['Format of the camera', 'mjpeg', 'source.v4l2.format', 'mjpeg'],
+  ['Width that the camera sends, pixels', '1280', 'source.v4l2.width', 1280],
+  ['Height that the camera sends, pixels', '720', 'source.v4l2.height', 720],
+  ['Frame rate that the camera sends, fps', '25', 'source.v4l2.fps', 25],
   ['A second sender takes over', 'yes', 'source.takeover', true],
   ['Repeat a file', 'no', 'source.loop', false],
   ['Open again without a picture after, s', '7.5', 'source.timeoutS', 7.5],
@@ -57,6 +62,10 @@ it('changes every option of source and output, and says before which of them res
   const dialog = await openSettings('hall');
   for (const title of ['More of source', 'More of output']) await dialog.getByText(title).click();
 
+  const shown = await dialog
+    .locator('.options label')
+    .evaluateAll((labels) => labels.map((one) => one.firstChild?.textContent));
+  expect(shown.sort()).toEqual(OTHER_VALUES.map(([label]) => label).sort());
   await fieldOf(dialog, 'Bitrate, kbit/s').fill('3000');
   await dialog.getByText('applies while the stream runs').waitFor();
   for (const [label, text] of OTHER_VALUES) {
