@@ -118,10 +118,12 @@ async function explain(device: string, { text, debug }: BusError): Promise<Dipty
   const { problem } = await loadAddon().examineDevice(device);
   if (problem !== undefined) return problem === 'ENOENT' ? errorOf(device, GONE) : problemError(device, problem);
   if (/busy/i.test(`${text} ${debug}`)) return problemError(device, 'EBUSY');
+  // Only what the device offers is asked for, so a refusal is nearly always that of a device that is in use: GStreamer
+  // tells the driver's EBUSY as one in its other errors.
   if (/not-negotiated|doesn't support|can't capture|invalid/i.test(`${text} ${debug}`)) {
     return new DiptychError(
-      'DIPTYCH_E_SOURCE_FORMAT',
-      `${device} does not send what it offers (${text}); choose another source.v4l2.format, width and height`,
+      'DIPTYCH_E_SOURCE_BUSY',
+      `${device} refuses what it offers (${text}): another program uses it; end that one, or choose another source.v4l2.format, width and height`,
     );
   }
   return errorOf(device, GONE);
