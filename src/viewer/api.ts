@@ -1,4 +1,4 @@
-import { sentence } from './wording.js';
+import { failureText } from './failure-text.js';
 
 /** The gateway refused a request, or does not answer. */
 export class ApiError extends Error {
@@ -45,15 +45,15 @@ export async function callApi<T = undefined>(
     throw new ApiError(0, 'The gateway does not answer. Try again in a moment.');
   }
   const text = await response.text();
-  if (!response.ok) throw new ApiError(response.status, failureText(response.status, text));
+  if (!response.ok) throw new ApiError(response.status, explainFailure(response.status, text));
   return (text === '' ? undefined : JSON.parse(text)) as T;
 }
 
-function failureText(status: number, text: string): string {
+function explainFailure(status: number, text: string): string {
   try {
     const { detail, error } = JSON.parse(text) as FailureBody;
     const message = error?.message ?? detail;
-    if (message !== undefined) return sentence(message);
+    if (message !== undefined) return failureText(message);
   } catch {
     // A proxy's page, which says nothing to people here.
   }

@@ -86,7 +86,7 @@ it('tries a camera before it is saved: what it sends and a picture, or why not',
   await dialog.getByLabel('Address').fill('rtsp://127.0.0.1:1/camera');
   await dialog.getByRole('button', { name: 'Try it' }).click();
   await dialog.getByText(/refuses connections/).waitFor();
-  await dialog.getByLabel('Address').fill('test:people');
+  await dialog.getByLabel('Address').fill('test:');
   await dialog.getByText(/refuses connections/).waitFor({ state: 'detached' });
   await dialog.getByRole('button', { name: 'Try it' }).click();
   const picture = dialog.getByAltText('Picture of the camera');
@@ -96,7 +96,7 @@ it('tries a camera before it is saved: what it sends and a picture, or why not',
   await dialog.getByRole('button', { name: 'Close' }).click();
   await dialog.waitFor({ state: 'detached' });
 
-  expect(facts).toMatch(/H\.264 · \d+ × \d+ · \d+ fps · (no sound|sound .+) · decoded by \w+/);
+  expect(facts).toMatch(/raw · \d+ × \d+ · \d+ fps · sound raw/);
   expect(width).toBeGreaterThan(0);
   expect(gateway().registry.list()).toHaveLength(before);
   expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('Add a camera');

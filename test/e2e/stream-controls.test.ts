@@ -178,7 +178,7 @@ describe('the targets', () => {
     await dialog.getByLabel('Platform').selectOption('Another server');
     await dialog.getByLabel('Server').fill('rtmp://localhost/live');
     await dialog.getByRole('button', { name: 'Publish' }).click();
-    await dialog.getByText(/has no stream key/).waitFor();
+    await dialog.getByText(/Has no stream key/).waitFor();
     await dialog.getByLabel('Stream key').fill('secret-key');
     await dialog.getByLabel('Name').fill('platform');
     await dialog.getByRole('button', { name: 'Publish' }).click();

@@ -65,7 +65,7 @@ const STATES: Readonly<Record<StreamState, string>> = {
   live: 'the stream is live',
   overloaded: 'the stream is live, and this machine leaves out pictures',
   frozen: 'the stream is live, and its picture is frozen',
-  stalled: 'no picture comes at the moment',
+  stalled: 'the stream is stalled',
   offline: 'the stream is offline',
   unauthorized: 'the source refuses the user name or the password',
   failed: 'the stream failed',

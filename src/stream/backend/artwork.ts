@@ -6,7 +6,7 @@ import { releaseLabels, renderLabels, type Plate } from '../stages/compose/label
 import type { Artwork } from '../stages/compose/native-painter.adapter.js';
 import { renderSlate } from '../stages/compose/slate.adapter.js';
 
-const CONNECTING = { title: 'Connecting to the camera', subtitle: 'The picture appears as soon as it is there.' };
+const CONNECTING = { title: 'Waiting for the camera', subtitle: 'The picture appears as soon as it is there.' };
 const RECONNECTING = { title: 'Reconnecting to the camera', subtitle: 'The picture comes back by itself.' };
 /** Stands for the slate where there is none. */
 const BLANK_SIZE = { width: 16, height: 16 };

@@ -23,14 +23,11 @@ export function PersonName({
     onClose();
   };
   return (
-    <Form submit="Save" onSubmit={save} isInline>
-      <TextField
-        label="This is"
-        help="The name stays with the person. Empty: without a name."
-        value={text.value}
-        maxLength={40}
-        onInput={(value) => (text.value = value)}
-      />
-    </Form>
+    <>
+      <Form submit="Save" onSubmit={save} isInline>
+        <TextField label="This is" value={text.value} maxLength={40} onInput={(value) => (text.value = value)} />
+      </Form>
+      <p class="help">The name stays with the person. Empty: without a name.</p>
+    </>
   );
 }

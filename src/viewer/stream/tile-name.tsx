@@ -49,12 +49,12 @@ export function TileName({
       <Form submit="Save" onSubmit={save} isReady={labels.value !== undefined} isInline>
         <TextField
           label="Name of this place"
-          help="Shown here while whoever is in this tile has no name of their own."
           value={name.value}
           maxLength={40}
           onInput={(value) => (name.value = value)}
         />
       </Form>
+      <p class="help">Shown here while whoever is in this tile has no name of their own.</p>
       <Problem text={problem.value} />
     </>
   );
