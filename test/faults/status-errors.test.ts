@@ -101,7 +101,7 @@ it('a file that is missing is refused where it is given, and failed where it goe
   await gateway.call('DELETE', '/file');
 });
 
-it.each(['http://camera/video', 'rtmp://camera/live', 'file:relative.mp4'])(
+it.each(['ftp://camera/video', 'rtmp://camera/live', 'file:relative.mp4'])(
   '%s is refused as a source',
   async (url) => {
     await expect(gateway.call('POST', '', { ...SMALL_STREAM, id: 'bad', source: { url } })).rejects.toThrow(

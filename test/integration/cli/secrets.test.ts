@@ -7,7 +7,7 @@ it.each([
   ['no command', ['rtsp://u:geheim@h/a']],
   ['a control character', ['run', '--source', 'rtsp://u:geheim@h/a\r\nSET x']],
   ['a target of another kind', ['run', '--source', 'test:', '--target', 'http://h/a?apikey=geheim']],
-  ['a source to examine that is none', ['doctor', '--json', '--source', 'http://u:geheim@h/a?_password=geheim']],
+  ['a source to examine that is none', ['doctor', '--json', '--source', 'ftp://u:geheim@h/a?_password=geheim']],
   ['a source to examine with a space', ['doctor', '--json', '--source', 'rtsp://h/a?token=x geheim']],
 ])('the command line does not repeat the secret of %s', (_name, parameters) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/main.js', ...parameters], { encoding: 'utf8' });

@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { addon, closeAfterEach, closing, distances, endOf, frames, known, open } from './source-fixture.js';
 import { freeUdpPort, SrtSender, type SrtSenderOptions } from './srt-sender.js';
@@ -75,16 +77,27 @@ describe('a source over SRT', () => {
     await expect(opened).rejects.not.toThrow('wrong-wrong');
   });
 
-  it('has words for a port where nobody is, an unknown name, and a port that is taken', async () => {
+  it('has words for a port where nobody is, an unknown name, and a sender that does not come', async () => {
     const port = await freeUdpPort();
+
     await expect(open(`srt://127.0.0.1:${port}`)).rejects.toMatchObject({ code: 'DIPTYCH_E_SOURCE_REFUSED' });
     await expect(open(`srt://no-such-host.invalid:${port}`)).rejects.toMatchObject({ code: 'DIPTYCH_E_SOURCE_NAME' });
+    await expect(open(`srt://127.0.0.1:${port}?mode=listener`, { timeoutS: 2 })).rejects.toMatchObject({
+      code: 'DIPTYCH_E_SOURCE_UNPUBLISHED',
+    });
+  });
 
-    const first = open(`srt://127.0.0.1:${port}?mode=listener`, { timeoutS: 4 });
-    const second = open(`srt://127.0.0.1:${port}?mode=listener`, { timeoutS: 3 });
+  it('has words for a port that is taken', async () => {
+    const other = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(other, 'listening');
+    closing.push(async () => {
+      other.close();
+      await once(other, 'close');
+    });
 
-    await expect(second).rejects.toMatchObject({ code: 'DIPTYCH_E_CONFLICT' });
-    await expect(first).rejects.toMatchObject({ code: 'DIPTYCH_E_SOURCE_UNPUBLISHED' });
+    await expect(open(`srt://127.0.0.1:${other.address().port}?mode=listener`)).rejects.toMatchObject({
+      code: 'DIPTYCH_E_CONFLICT',
+    });
   });
 
   it('that sends no picture we know is told so', async () => {
