@@ -101,11 +101,8 @@ it('a file that is missing is refused where it is given, and failed where it goe
   await gateway.call('DELETE', '/file');
 });
 
-it.each(['ftp://camera/video', 'rtmp://camera/live', 'file:relative.mp4'])(
-  '%s is refused as a source',
-  async (url) => {
-    await expect(gateway.call('POST', '', { ...SMALL_STREAM, id: 'bad', source: { url } })).rejects.toThrow(
-      /source\.url/,
-    );
-  },
-);
+it.each(['ftp://camera/video', 'rtmp://camera/live', 'file:relative.mp4'])('%s is refused as a source', async (url) => {
+  await expect(gateway.call('POST', '', { ...SMALL_STREAM, id: 'bad', source: { url } })).rejects.toThrow(
+    /source\.url/,
+  );
+});
