@@ -25,22 +25,28 @@ export interface Clip {
   readonly torso: TorsoShape;
 }
 
-/** The drawn torso below a head. Pixels of the clip. */
+/** The drawn torso below a head. Pixels of the clip, from its top left corner. */
 export interface TorsoShape {
   /** Middle of the torso, from the left. */
   readonly centerX: number;
-  /** Top of the shoulders beside the neck. */
+  /** Where the shoulders begin beside the neck, from the top. */
   readonly top: number;
-  /** From the middle to an arm. */
+  /** From the middle to where the neck ends. */
+  readonly neckHalfWidth: number;
+  /** The bone at the end of the shoulder: from the middle, and how far it lies below `top`. */
+  readonly shoulder: { readonly halfWidth: number; readonly drop: number };
+  /** From the middle to the outside of an arm. */
   readonly halfWidth: number;
-  /** How far the shoulders fall towards the arms, along a superellipse with this exponent. */
-  readonly fall: number;
-  /** Exponent of the superellipse: 2 falls like a circle, more keeps the shoulders straight for longer. */
-  readonly roundness: number;
-  /** From here to the clip's lower edge the drawing fades in over the clip. */
-  readonly fadeFrom: number;
+  /** Where the arm leaves the chest, below `top`. */
+  readonly armpit: number;
+  /** The opening of the collar, inside which the clip is kept: half an ellipse that hangs from `top`. */
+  readonly neckline: { readonly halfWidth: number; readonly depth: number };
+  /** Whether a ribbed collar is drawn round the opening; else the clip has one. */
+  readonly hasCollar: boolean;
   /** Colour of the cloth, 0 … 255 each. */
   readonly rgb: readonly [red: number, green: number, blue: number];
+  /** Colour of the skin below the clip's lower edge. */
+  readonly skinRgb: readonly [red: number, green: number, blue: number];
 }
 
 /** MIT licence; taken from the registry when the demo or a test needs it, never shipped. */
@@ -56,7 +62,18 @@ export const CLIPS: Readonly<Record<ClipName, Clip>> = {
     fps: 25,
     crop: { x: 0, y: 0, width: 400, height: 300 },
     face: { x: 156, y: 95.5, width: 96, height: 149 },
-    torso: { centerX: 219, top: 257, halfWidth: 165, fall: 110, roundness: 2.6, fadeFrom: 276, rgb: [150, 156, 157] },
+    torso: {
+      centerX: 218,
+      top: 250,
+      neckHalfWidth: 46,
+      shoulder: { halfWidth: 128, drop: 44 },
+      halfWidth: 158,
+      armpit: 150,
+      neckline: { halfWidth: 52, depth: 62 },
+      hasCollar: true,
+      rgb: [140, 153, 154],
+      skinRgb: [143, 119, 104],
+    },
   },
   bluescreen: {
     path: 'examples/media/franck.mp4',
@@ -68,6 +85,17 @@ export const CLIPS: Readonly<Record<ClipName, Clip>> = {
     crop: { x: 20, y: 0, width: 340, height: 288 },
     face: { x: 140.5, y: 63, width: 129, height: 194 },
     chromaKey: '0x1E5BEA:0.19:0.08',
-    torso: { centerX: 213, top: 217, halfWidth: 172, fall: 120, roundness: 6, fadeFrom: 264, rgb: [76, 77, 79] },
+    torso: {
+      centerX: 219,
+      top: 228,
+      neckHalfWidth: 62,
+      shoulder: { halfWidth: 150, drop: 48 },
+      halfWidth: 188,
+      armpit: 180,
+      neckline: { halfWidth: 66, depth: 58 },
+      hasCollar: false,
+      rgb: [74, 75, 74],
+      skinRgb: [60, 58, 58],
+    },
   },
 };

@@ -1,5 +1,6 @@
 import type { Size } from '../shared/domain/box.js';
 import { CLIPS, type ClipName } from './clips.js';
+import { torsoMargin } from './studio-art.js';
 import { clipGeometry, cornerAt, cornerExpression, panExpression, type Scene } from './scene.js';
 import { TIMECODE_COLUMNS, TIMECODE_ROWS, timecodeInner, timecodeRules, timecodeSize } from './timecode.js';
 
@@ -18,7 +19,7 @@ export interface SceneGraphOptions extends Size {
 
 /**
  * The ffmpeg filter graph of a scene, from its inputs to `[picture]`. Inputs in order: backdrop,
- * desk, then for each person the clip and the torso, and for one without a key the outline mask.
+ * desk, then for each person the clip, the torso and the outline mask.
  */
 export function sceneFilterGraph(scene: Scene, options: SceneGraphOptions): string {
   const { fps, deskTop } = options;
@@ -34,15 +35,16 @@ export function sceneFilterGraph(scene: Scene, options: SceneGraphOptions): stri
   for (const [person, { clip }] of scene.people.entries()) {
     const copies = layers.flatMap((drawn, layer) => (drawn.person === person ? [layer] : []));
     lines.push(...personLines(clip, person, input, copies, options));
-    input += CLIPS[clip].chromaKey === undefined ? 3 : 2;
+    input += 3;
   }
 
   let below = 'backdrop';
   for (const [layer, { person, enable }] of layers.entries()) {
     const { x, y } = cornerExpression(scene, person, options);
-    const place = `x='${x}':y='${y}':eval=frame${enable === undefined ? '' : `:enable='${enable}'`}`;
-    lines.push(`[${below}][head${layer}]overlay=${place}[h${layer}]`);
-    lines.push(`[h${layer}][torso${layer}]overlay=${place}[t${layer}]`);
+    const rest = `:y='${y}':eval=frame${enable === undefined ? '' : `:enable='${enable}'`}`;
+    const margin = torsoMargin(scene.people[person]?.clip ?? 'webcam', options);
+    lines.push(`[${below}][head${layer}]overlay=x='${x}'${rest}[h${layer}]`);
+    lines.push(`[h${layer}][torso${layer}]overlay=x='${x}-${margin}'${rest}[t${layer}]`);
     below = `t${layer}`;
   }
   const strips = scene.hasTimecode ? scene.people.flatMap((_, i) => timecodeFilters(scene, i, options)) : ['null'];
@@ -102,15 +104,22 @@ function personLines(
   const copies = (label: string): string =>
     `split=${layers.length}${layers.map((layer) => `[${label}${layer}]`).join('')}`;
   const scaled = `scale=${width}:${height}:flags=bicubic`;
+  const mask = `[${input + 2}:v]format=gray[m${person}]`;
   const cutOut =
     chromaKey === undefined
       ? [
+          mask,
           `[c${person}]${scaled},format=yuv420p[s${person}]`,
-          `[${input + 2}:v]format=gray[m${person}]`,
           `[s${person}][m${person}]alphamerge,${copies('head')}`,
         ]
       : [
-          `[c${person}]chromakey=${chromaKey},despill=type=blue:mix=0.7:expand=0.2,${scaled},format=yuva420p,${copies('head')}`,
+          mask,
+          `[c${person}]chromakey=${chromaKey},despill=type=blue:mix=0.7:expand=0.2,format=yuva420p,split[d${person}][k${person}]`,
+          `[d${person}]${scaled}[s${person}]`,
+          // The outermost pixel still has some blue in it.
+          `[k${person}]alphaextract,format=gray,erosion,${scaled}[a${person}]`,
+          `[a${person}][m${person}]blend=all_mode=multiply[am${person}]`,
+          `[s${person}][am${person}]alphamerge,${copies('head')}`,
         ];
   return [
     `[${input}:v]fps=${options.fps},trim=end_frame=${half},setpts=PTS-STARTPTS,` +

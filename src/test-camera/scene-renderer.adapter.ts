@@ -11,7 +11,7 @@ import { fetchClip, sceneCacheDir } from './clip-store.adapter.js';
 import { CLIPS } from './clips.js';
 import type { Scene } from './scene.js';
 import { sceneFilterGraph } from './scene-graph.js';
-import { drawBackdrop, drawDesk, drawTorso, drawWebcamMask, type Art } from './studio-art.js';
+import { drawBackdrop, drawDesk, drawMask, drawTorso, type Art } from './studio-art.js';
 
 /** Codec of the sound; `none` leaves it out. */
 export type SceneAudio = 'aac' | 'opus' | 'pcmu' | 'pcma' | 'l16' | 'none';
@@ -139,7 +139,7 @@ function drawArt(scene: Scene, size: Size): SceneArt {
   ]);
   for (const { clip } of scene.people) {
     inputs.set(`torso-${clip}`, drawTorso(clip, size));
-    if (CLIPS[clip].chromaKey === undefined) inputs.set(`mask-${clip}`, drawWebcamMask(size));
+    inputs.set(`mask-${clip}`, drawMask(clip, size));
   }
   return { inputs, deskTop: desk.top };
 }
@@ -169,7 +169,7 @@ async function inputArguments(
     const path = await fetchClip(name, signal);
     // A little more than is used, so that the last frame is there at any rate.
     groups.push(['-ss', String(startS), '-t', String(lengthS + 0.5), '-i', path], still(`torso-${name}`));
-    if (art.has(`mask-${name}`)) groups.push(still(`mask-${name}`));
+    groups.push(still(`mask-${name}`));
   }
   return groups.flat();
 }

@@ -44,68 +44,146 @@ export function drawDesk(size: Size): { readonly art: Art; readonly top: number 
   return { art, top };
 }
 
-/** Body below a clip that ends at the collar; `Art` begins at the clip's top left corner. */
+/** Shirt, shoulders and arms below a head; `Art` begins at the clip's top left corner less `TORSO_MARGIN`. */
 export function drawTorso(name: ClipName, size: Size): Art {
   const { crop, torso } = CLIPS[name];
   const geometry = clipGeometry(name, size);
-  const width = geometry.width + Math.round(80 * geometry.scale);
+  const width = geometry.width + 2 * torsoMargin(name, size);
   const height = Math.round(size.height * 0.8);
   const clipEnd = crop.y + crop.height;
   return paint({ width, height: height + (height % 2) }, (px, py) => {
-    const x = px / geometry.scale + crop.x;
+    const x = (px - torsoMargin(name, size)) / geometry.scale + crop.x;
     const y = py / geometry.scale + crop.y;
-    const across = Math.abs(x - torso.centerX) / torso.halfWidth;
-    const outline = shoulderLine(torso, x);
-    const inside = smoothstep(outline - 2, outline + 2, y) * smoothstep(1, 0.985, across);
-    const belowClip = smoothstep(torso.fadeFrom, clipEnd - 2, y);
-    const besideClip = Math.max(
-      smoothstep(crop.x + crop.width - 16, crop.x + crop.width - 2, x),
-      smoothstep(crop.x + 66, crop.x + 44, x),
-    );
-    const below = y - torso.top;
-    const armFold = 0.13 * Math.exp(-(((across - 0.7 - below / 4000) / 0.03) ** 2)) * smoothstep(70, 150, below);
-    const shade = 1.03 - 0.3 * across ** 4 - 0.0006 * below - armFold;
-    return [...scale(torso.rgb, shade), 255 * inside * Math.max(belowClip, besideClip)];
+    const opening = openingDepth(torso, x, y);
+    const cloth = coverage(torso, x, y) * (1 - smoothstep(1.04, 0.98, opening));
+    const skin = smoothstep(1.02, 0.98, opening) * smoothstep(clipEnd - 12, clipEnd - 3, y);
+    if (cloth + skin === 0) return [0, 0, 0, 0];
+    const colour = mix(torso.skinRgb, scale(torso.rgb, clothLight(torso, x, y, opening)), cloth / (cloth + skin));
+    return [...colour, 255 * Math.min(1, cloth + skin)];
   });
 }
 
-/** Height of the shoulders at `x`, pixels of the clip. */
-function shoulderLine(torso: TorsoShape, x: number): number {
-  const across = Math.min(1, Math.abs(x - torso.centerX) / torso.halfWidth);
-  return torso.top + torso.fall * (1 - (1 - across ** torso.roundness) ** (1 / torso.roundness));
+/** How far the drawn torso reaches beyond either side of the scaled clip, pixels; even. */
+export function torsoMargin(name: ClipName, size: Size): number {
+  return 2 * Math.round(30 * clipGeometry(name, size).scale);
 }
 
-/** Soft outline of the man in the webcam clip, whose room cannot be keyed out: head, neck, shoulders. */
-export function drawWebcamMask(size: Size): Art {
-  const { crop, face, torso } = CLIPS.webcam;
-  const geometry = clipGeometry('webcam', size);
-  const head = {
-    x: face.x + face.width / 2,
-    y: face.y + face.height * 0.45,
-    rx: face.width * 0.595,
-    ry: face.height * 0.605,
-  };
-  const neck = { x: head.x + 6, halfWidth: 40, top: 225, bottom: 240 };
+/** 1 inside the outline of the shirt, 0 outside. */
+function coverage(torso: TorsoShape, x: number, y: number): number {
+  const outline = shoulderLine(torso, x, y);
+  return smoothstep(outline - 1.5, outline + 1.5, y) * smoothstep(1, 0.985, armReach(torso, x, y));
+}
+
+/** How far out `x` is: 1 at the outside of the arms, which stand off a little. */
+function armReach(torso: TorsoShape, x: number, y: number): number {
+  const below = Math.max(0, y - torso.top - torso.shoulder.drop);
+  return Math.abs(x - torso.centerX) / (torso.halfWidth + 0.07 * below);
+}
+
+/** Height of the shoulders at `x`: steep beside the neck, nearly level on the shoulder, round at the arm. */
+function shoulderLine(torso: TorsoShape, x: number, y: number): number {
+  const { top, neckHalfWidth, shoulder, halfWidth } = torso;
+  const across = armReach(torso, x, y) * halfWidth;
+  const level = top + shoulder.drop;
+  if (across < shoulder.halfWidth) {
+    const along = Math.max(0, (across - neckHalfWidth) / (shoulder.halfWidth - neckHalfWidth));
+    return top + shoulder.drop * (1 - (1 - along) ** 1.5);
+  }
+  const over = Math.min(1, (across - shoulder.halfWidth) / (halfWidth - shoulder.halfWidth));
+  return level + 1.5 * (halfWidth - shoulder.halfWidth) * (1 - Math.sqrt(1 - over ** 2));
+}
+
+/** How deep a point lies in the opening of the collar: less than 1 inside. */
+function openingDepth({ centerX, top, neckline }: TorsoShape, x: number, y: number): number {
+  const across = Math.abs(x - centerX) / neckline.halfWidth;
+  return y < top ? Math.max(across, (across + 1) / 2) : Math.hypot(across, (y - top) / neckline.depth);
+}
+
+/** How bright the cloth is at a point, 1 for its own colour: rounded bodies, folds, a ribbed collar, a knit. */
+function clothLight(torso: TorsoShape, x: number, y: number, opening: number): number {
+  const across = armReach(torso, x, y);
+  const side = Math.sign(x - torso.centerX);
+  const below = y - torso.top;
+  // The arm begins where the armpit is, and further in above it.
+  const seamAt = 0.72 - 0.05 * smoothstep(torso.armpit, 0, below);
+  const arm = smoothstep(seamAt - 0.02, seamAt + 0.02, across) * smoothstep(torso.armpit * 0.55, torso.armpit, below);
+  const inArm = (across - seamAt) / (1 - seamAt);
+  const chestShade = 1.05 - 0.2 * across ** 3;
+  const armShade = 1.02 - 0.42 * Math.abs(inArm - 0.42) ** 1.6;
+  const shade = chestShade * (1 - arm) + armShade * arm;
+  const seam =
+    0.34 * Math.exp(-(((across - seamAt) / 0.022) ** 2)) * smoothstep(torso.armpit * 0.6, torso.armpit * 1.15, below);
+  const shoulderGlow = 0.09 * Math.exp(-(((y - shoulderLine(torso, x, y) - 10) / 16) ** 2));
+  const chinShadow = 0.22 * Math.exp(-(((opening - 1) / 0.35) ** 2));
+  const lightFrom = -0.05 * side * across;
+  const folds =
+    0.03 * fold(x - torso.centerX, below, [0.5 * side * torso.halfWidth, torso.armpit * 0.95], 0.8 * side) -
+    0.035 * fold(x - torso.centerX, below, [-0.6 * torso.halfWidth, torso.armpit * 1.1], -0.5) -
+    0.03 * fold(x - torso.centerX, below, [0.58 * torso.halfWidth, torso.armpit * 1.3], 0.9);
+  const collar = torso.hasCollar ? collarRib(x - torso.centerX, below, opening) : 0;
+  const cloth = 0.05 * smoothNoise(x / 34, y / 60) + 0.035 * smoothNoise(x / 3, y / 2.2);
+  return shade + shoulderGlow + lightFrom + folds + collar + cloth - seam - chinShadow - 0.0004 * below;
+}
+
+/** A soft streak that starts at a point and runs to the middle, falling by `slope` for each pixel across. */
+function fold(x: number, y: number, [fromX, fromY]: readonly [number, number], slope: number): number {
+  const along = Math.abs(x - fromX) / 70;
+  const off = y - fromY - (fromX - x) * slope * 0.6;
+  return Math.exp(-((off / 9) ** 2)) * Math.exp(-(along ** 2));
+}
+
+/** A band round the opening with a shadow below it and fine ribs across. */
+function collarRib(x: number, y: number, opening: number): number {
+  const inBand = smoothstep(0.98, 1.01, opening) * smoothstep(1.17, 1.14, opening);
+  const edge = -0.16 * Math.exp(-(((opening - 1.17) / 0.02) ** 2));
+  return inBand * (0.05 + 0.03 * Math.sin(Math.atan2(y, x) * 90)) + edge;
+}
+
+/** Where a person's clip is kept, white on black: for a clip that is keyed, beside its key. */
+export function drawMask(name: ClipName, size: Size): Art {
+  return name === 'webcam' ? drawWebcamMask(size) : drawBluescreenMask(size);
+}
+
+/** Soft outline of the man in the webcam clip, whose room cannot be keyed out: head, and neck down to the collar. */
+function drawWebcamMask(size: Size): Art {
+  const { face, torso } = CLIPS.webcam;
+  const head = { x: face.x + face.width / 2, y: face.y + face.height * 0.45, ry: face.height * 0.6 };
   const soft = 4;
-  const data = new Uint8Array(geometry.width * geometry.height);
-  for (let py = 0; py < geometry.height; py++) {
-    for (let px = 0; px < geometry.width; px++) {
-      const x = px / geometry.scale + crop.x;
-      const y = py / geometry.scale + crop.y;
-      // Squarer above, where the hair is, than at the chin.
-      const power = y < head.y ? 2.5 : 2;
-      const radius =
-        (Math.abs((x - head.x) / head.rx) ** power + Math.abs((y - head.y) / head.ry) ** power) ** (1 / power);
-      const headAlpha = smoothstep(1 + soft / head.rx, 1 - soft / head.rx, radius);
-      const besideNeck = Math.abs(x - neck.x);
-      const neckAlpha =
-        smoothstep(neck.halfWidth + soft, neck.halfWidth - soft, besideNeck) * smoothstep(neck.top, neck.bottom, y);
-      const outline = shoulderLine(torso, x);
-      const shoulders = smoothstep(outline, outline + soft, y);
-      data[py * geometry.width + px] = 255 * Math.max(headAlpha, neckAlpha, shoulders);
+  return paintMask('webcam', size, (x, y) => {
+    // Squarer above, where the hair is, than at the chin, and wider at the ears.
+    const power = y < head.y ? 2.5 : 2;
+    const rx = face.width * (0.565 + 0.03 * smoothstep(face.y + 10, face.y + 50, y));
+    const radius = (Math.abs((x - head.x) / rx) ** power + Math.abs((y - head.y) / head.ry) ** power) ** (1 / power);
+    const headAlpha = smoothstep(1 + soft / rx, 1 - soft / rx, radius);
+    const atCollar = smoothstep(torso.top - 14, torso.top + 6, y);
+    const besideNeck = Math.abs(x - head.x - 3 - (torso.centerX - head.x - 3) * atCollar);
+    const halfWidth = 36 + 16 * atCollar;
+    const neckAlpha = smoothstep(halfWidth + soft, halfWidth - soft, besideNeck) * smoothstep(225, 240, y);
+    return Math.max(headAlpha, neckAlpha);
+  });
+}
+
+/** What is kept of the man before the blue screen: his head, and what lies inside his collar. */
+function drawBluescreenMask(size: Size): Art {
+  const { torso } = CLIPS.bluescreen;
+  return paintMask('bluescreen', size, (x, y) => {
+    const { halfWidth } = torso.neckline;
+    const besideNeck = Math.abs(x - torso.centerX);
+    return Math.max(smoothstep(212, 200, y), smoothstep(halfWidth + 3, halfWidth - 3, besideNeck));
+  });
+}
+
+/** A grey picture over the whole scaled clip; `alphaAt` takes pixels of the clip, gives 0 … 1. */
+function paintMask(name: ClipName, size: Size, alphaAt: (x: number, y: number) => number): Art {
+  const { crop } = CLIPS[name];
+  const { width, height, scale: perPixel } = clipGeometry(name, size);
+  const data = new Uint8Array(width * height);
+  for (let py = 0; py < height; py++) {
+    for (let px = 0; px < width; px++) {
+      data[py * width + px] = 255 * alphaAt(px / perPixel + crop.x, py / perPixel + crop.y);
     }
   }
-  return { width: geometry.width, height: geometry.height, pixelFormat: 'gray', data };
+  return { width, height, pixelFormat: 'gray', data };
 }
 
 function paint(size: Size, colourAt: (x: number, y: number) => readonly [...Rgb, alpha: number]): Art {
@@ -125,9 +203,21 @@ function paint(size: Size, colourAt: (x: number, y: number) => readonly [...Rgb,
 }
 
 /** Noise of less than one level either way, the same every time: no bands in soft gradients. */
-function grain(x: number, y: number): number {
+const grain = (x: number, y: number): number => noiseAt(x, y) * 1.8;
+
+/** -0.5 … 0.5, the same every time. */
+function noiseAt(x: number, y: number): number {
   const hash = Math.imul(x * 374_761_393 + y * 668_265_263, 1_274_126_177) >>> 0;
-  return ((hash >>> 16) / 65_536 - 0.5) * 1.8;
+  return (hash >>> 16) / 65_536 - 0.5;
+}
+
+/** Noise without edges, -0.5 … 0.5, of about one unit's size. */
+function smoothNoise(x: number, y: number): number {
+  const [left, top] = [Math.floor(x), Math.floor(y)];
+  const across = smoothstep(0, 1, x - left);
+  const row = (at: number): number => noiseAt(left, at) * (1 - across) + noiseAt(left + 1, at) * across;
+  const down = smoothstep(0, 1, y - top);
+  return row(top) * (1 - down) + row(top + 1) * down;
 }
 
 const clamp = (value: number): number => Math.min(255, Math.max(0, Math.round(value)));
