@@ -1,8 +1,8 @@
 import { isKnownHost, namesOf } from './known-hosts.js';
 import { isOriginAllowed } from './origin.js';
 
-/** What of a request says who sent it, and where to. */
-export interface Caller {
+/** What of a request says which page sent it, and where to. */
+export interface SentFrom {
   /** The header `Host`. */
   readonly host: string | undefined;
   /** The header `Origin`: browsers send it with everything but plain `GET` and `HEAD`. */
@@ -35,7 +35,7 @@ export class Doorkeeper {
    *
    * @param method - of HTTP; `GET` of a WebSocket counts as one that changes things: give `undefined`
    */
-  refuse({ host, origin }: Caller, method?: string): string | undefined {
+  refuse({ host, origin }: SentFrom, method?: string): string | undefined {
     if (!isKnownHost(host, this.#names)) {
       return `this gateway is not called ${shown(host)}; open it by its address, or name it in http.allowedHosts`;
     }

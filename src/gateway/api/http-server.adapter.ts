@@ -6,6 +6,7 @@ import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { DiptychError } from '../../shared/domain/errors.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
+import { identifyCallers } from '../access/caller-hook.adapter.js';
 import type { Doorkeeper } from '../access/doorkeeper.js';
 import { EVENT_STREAM_HEADERS, sendEventStream } from './event-stream.adapter.js';
 import { AllowedMethods } from './allowed-methods.js';
@@ -77,6 +78,7 @@ export async function createHttpServer({
     const refusal = doorkeeper.refuse({ host, origin }, request.method);
     if (refusal !== undefined) throw new DiptychError('DIPTYCH_E_FORBIDDEN', refusal);
   });
+  identifyCallers(server);
   server.addHook('onResponse', async (request, reply) => {
     const { method, url } = request;
     logger.debug({ method, url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
@@ -130,6 +132,7 @@ function addRoute(server: FastifyInstance, definition: Route): void {
     handler: async (request, reply) => {
       if (body) refuseOtherType(request.headers['content-type'], definition);
       const result = await definition.handle({
+        caller: request.caller,
         query: query ? parseBody(query, request.query, 'query') : undefined,
         headers: request.headers,
         signal: goneSignal(reply),

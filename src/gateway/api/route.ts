@@ -3,6 +3,7 @@ import { formatCount } from '../../shared/config/config-error.js';
 import { explainIssues, formatPath } from '../../shared/config/explain-issue.js';
 import { toSchemaNode } from '../../shared/config/json-schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
+import type { Caller } from '../access/caller.js';
 import type { FollowedEvents } from './event-stream.adapter.js';
 
 /** The HTTP methods that the API uses. */
@@ -24,6 +25,8 @@ export interface RouteAnswer {
 
 /** A request after its parts were checked. */
 export interface RouteRequest<Body, Query = unknown> {
+  /** Who asks, and from where. */
+  readonly caller: Caller;
   /** Parameters of the path, decoded. */
   readonly params: Readonly<Record<string, string>>;
   /** As the schema of the route gives it, defaults filled in. */

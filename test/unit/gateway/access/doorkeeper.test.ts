@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { Doorkeeper, type Caller } from '#src/gateway/access/doorkeeper.js';
+import { Doorkeeper, type SentFrom } from '#src/gateway/access/doorkeeper.js';
 
 const doorkeeper = new Doorkeeper({ hosts: ['cam.example'], origins: ['https://wall.example'] });
 const OWN = { host: 'cam.example', origin: undefined };
 
 describe('the doorkeeper', () => {
-  it.each<[string, Caller, string | undefined]>([
+  it.each<[string, SentFrom, string | undefined]>([
     ['a program', OWN, 'POST'],
     ['the own page', { ...OWN, origin: 'http://cam.example' }, 'DELETE'],
     ['a page on the list', { ...OWN, origin: 'https://wall.example' }, 'PATCH'],
@@ -16,7 +16,7 @@ describe('the doorkeeper', () => {
     expect(doorkeeper.refuse(caller, method)).toBeUndefined();
   });
 
-  it.each<[string, Caller, string | undefined, RegExp]>([
+  it.each<[string, SentFrom, string | undefined, RegExp]>([
     [
       'a name that is not ours',
       { host: 'evil.example', origin: undefined },
