@@ -11,7 +11,8 @@ declare module 'fastify' {
 /** Finds out of each request who sent it. */
 export function identifyCallers(server: FastifyInstance): void {
   server.decorateRequest('caller');
-  server.addHook('onRequest', async (request) => {
+  server.addHook('onRequest', (request, _reply, done) => {
     request.caller = anyone(request.ip);
+    done();
   });
 }
