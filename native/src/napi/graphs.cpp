@@ -1,3 +1,4 @@
+#include <gio/gio.h>
 #include <gst/gst.h>
 
 #include <stdexcept>
@@ -8,6 +9,7 @@
 #include "core/detached_thread.hpp"
 #include "gst/branches.hpp"
 #include "gst/clock.hpp"
+#include "gst/connected_socket.hpp"
 #include "gst/decode_damage.hpp"
 #include "gst/keyframe_requests.hpp"
 #include "gst/orientation_tags.hpp"
@@ -122,6 +124,19 @@ Napi::Value tag_orientation(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), diptych::tag_orientation(element.get(), codec == "h264" ? NalCodec::h264 : NalCodec::h265));
 }
 
+Napi::Value connect_socket(const Napi::CallbackInfo& info) {
+  const ElementPtr element = child_argument(info[0], info[1]);
+  if (!takes_socket(element.get())) throw wrong_argument(info.Env(), "element", "the name of a udpsrc", info[1]);
+  const std::string host = string_argument(info[2], "host");
+  if (!g_hostname_is_ip_address(host.c_str())) throw wrong_argument(info.Env(), "host", "an IP address", info[2]);
+  const auto port = static_cast<uint16_t>(whole_argument(info[3], "port", 1, UINT16_MAX));
+  try {
+    return Napi::Number::New(info.Env(), diptych::connect_socket(element.get(), host, port));
+  } catch (const std::runtime_error& failure) {
+    throw Napi::Error::New(info.Env(), failure.what());
+  }
+}
+
 Napi::Value media_duration_ms(const Napi::CallbackInfo& info) {
   const ElementPtr element = child_argument(info[0], info[1]);
   gint64 duration = 0;
@@ -153,6 +168,7 @@ void register_graphs(Napi::Env env, Napi::Object exports) {
   exports["keyframeRequests"] = Napi::Function::New<keyframe_requests>(env, "keyframeRequests");
   exports["damagedPictures"] = Napi::Function::New<damaged_pictures>(env, "damagedPictures");
   exports["tagOrientation"] = Napi::Function::New<tag_orientation>(env, "tagOrientation");
+  exports["connectSocket"] = Napi::Function::New<connect_socket>(env, "connectSocket");
   exports["mediaDurationMs"] = Napi::Function::New<media_duration_ms>(env, "mediaDurationMs");
   exports["graphElements"] = Napi::Function::New<graph_elements>(env, "graphElements");
 }

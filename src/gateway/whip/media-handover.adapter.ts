@@ -1,5 +1,5 @@
 import type { types } from 'mediasoup';
-import type { ReceivingPorts } from '../../shared/ipc/messages.js';
+import type { PublicationOrigin, ReceivingPorts } from '../../shared/ipc/messages.js';
 import { streamCapabilities } from './publish-codecs.js';
 
 /** What a {@link MediaHandover} passes on. */
@@ -17,37 +17,64 @@ export interface MediaHandoverOptions {
 /** Media between processes of this machine never leaves it. */
 const LOOPBACK = '127.0.0.1';
 
+/** A producer, and the transport that passes it on. */
+interface Lane {
+  readonly producer: types.Producer;
+  transport: types.PlainTransport;
+  /** A transport is connected once. */
+  isConnected: boolean;
+}
+
 /**
- * Passes what somebody publishes on to the ports of a stream process. A transport is connected once, therefore other
- * ports get other transports.
+ * Passes what somebody publishes on to the ports of a stream process, which takes it from the ports that this sends from
+ * and from no others. Those stay the same while the ports that it goes to change.
  */
 export class MediaHandover {
   readonly #options: MediaHandoverOptions;
-  #transports: types.PlainTransport[] = [];
-  #video: types.Consumer | undefined;
+  readonly #video: Lane;
+  readonly #audio: Lane | undefined;
+  #consumer: types.Consumer | undefined;
   #layer: number | undefined;
-  /** Of the call of {@link connect} that counts. */
-  #generation = 0;
+  /** One after the other. */
+  #connecting: Promise<void> = Promise.resolve();
+  #isClosed = false;
 
-  constructor(options: MediaHandoverOptions) {
+  private constructor(options: MediaHandoverOptions, video: Lane, audio: Lane | undefined) {
     this.#options = options;
+    this.#video = video;
+    this.#audio = audio;
+  }
+
+  /** Takes the ports that it sends from. @throws what mediasoup says, such as when no port of the range is free */
+  static async open(options: MediaHandoverOptions): Promise<MediaHandover> {
+    const open = async (producer: types.Producer): Promise<Lane> => {
+      return { producer, transport: await openTransport(options), isConnected: false };
+    };
+    const video = await open(options.video);
+    try {
+      return new MediaHandover(options, video, options.audio && (await open(options.audio)));
+    } catch (error) {
+      video.transport.close();
+      throw error;
+    }
+  }
+
+  /** Where it sends from, for as long as it is open. */
+  get origin(): PublicationOrigin {
+    const portOf = ({ transport }: Lane): number => transport.tuple.localPort;
+    return { host: LOOPBACK, video: portOf(this.#video), ...(this.#audio && { audio: portOf(this.#audio) }) };
   }
 
   /** The ports from now on; those before get nothing more. @throws what mediasoup says */
-  async connect(ports: ReceivingPorts): Promise<void> {
-    this.close();
-    const generation = this.#generation;
-    const { video, audio } = this.#options;
-    const consumer = await this.#send(video, ports.video, ports, generation);
-    if (audio) await this.#send(audio, ports.audio, ports, generation);
-    if (generation !== this.#generation) return;
-    this.#video = consumer;
-    await this.#preferLayer();
+  connect(ports: ReceivingPorts): Promise<void> {
+    const connecting = this.#connecting.catch(() => undefined).then(() => this.#connect(ports));
+    this.#connecting = connecting;
+    return connecting;
   }
 
   /** Asks whoever publishes for a keyframe. */
   async requestKeyframe(): Promise<void> {
-    await this.#video?.requestKeyFrame();
+    await this.#consumer?.requestKeyFrame();
   }
 
   /** Takes this layer of pictures that come in several sizes, from 0, the smallest. */
@@ -58,32 +85,47 @@ export class MediaHandover {
 
   /** Nothing is passed on any more. Idempotent. */
   close(): void {
-    this.#generation++;
-    this.#video = undefined;
-    for (const transport of this.#transports.splice(0)) transport.close();
+    this.#isClosed = true;
+    this.#consumer = undefined;
+    this.#video.transport.close();
+    this.#audio?.transport.close();
+  }
+
+  async #connect(ports: ReceivingPorts): Promise<void> {
+    this.#consumer = undefined;
+    const consumer = await this.#send(this.#video, ports.video, ports);
+    if (this.#audio) await this.#send(this.#audio, ports.audio, ports);
+    if (this.#isClosed) return;
+    this.#consumer = consumer;
+    await this.#preferLayer();
   }
 
   async #preferLayer(): Promise<void> {
-    if (this.#layer !== undefined) await this.#video?.setPreferredLayers({ spatialLayer: this.#layer });
+    if (this.#layer !== undefined) await this.#consumer?.setPreferredLayers({ spatialLayer: this.#layer });
   }
 
-  async #send(
-    producer: types.Producer,
-    port: number,
-    { host, rtcp }: ReceivingPorts,
-    generation: number,
-  ): Promise<types.Consumer> {
-    const { router, portRange } = this.#options;
-    const listenInfo: types.TransportListenInfo = { protocol: 'udp', ip: LOOPBACK, portRange };
-    const transport = await router.createPlainTransport({
-      ...{ listenInfo, rtcpListenInfo: listenInfo, rtcpMux: false, comedia: false },
-    });
-    // It was closed, or told other ports, meanwhile.
-    if (generation === this.#generation) this.#transports.push(transport);
-    else transport.close();
-    await transport.connect({ ip: host, port, rtcpPort: rtcp });
-    return transport.consume({
-      ...{ producerId: producer.id, rtpCapabilities: streamCapabilities(router.rtpCapabilities), enableRtx: false },
-    });
+  /** @returns undefined where it was closed meanwhile */
+  async #send(lane: Lane, port: number, { host, rtcp }: ReceivingPorts): Promise<types.Consumer | undefined> {
+    if (lane.isConnected) {
+      const { localPort } = lane.transport.tuple;
+      lane.transport.close();
+      lane.transport = await openTransport(this.#options, localPort);
+    }
+    lane.isConnected = true;
+    if (this.#isClosed) {
+      lane.transport.close();
+      return undefined;
+    }
+    const rtpCapabilities = streamCapabilities(this.#options.router.rtpCapabilities);
+    await lane.transport.connect({ ip: host, port, rtcpPort: rtcp });
+    return lane.transport.consume({ producerId: lane.producer.id, rtpCapabilities, enableRtx: false });
   }
+}
+
+/** @param port - a certain one, rather than any of the range */
+function openTransport({ router, portRange }: MediaHandoverOptions, port?: number): Promise<types.PlainTransport> {
+  const base = { protocol: 'udp', ip: LOOPBACK } as const;
+  const rtcpListenInfo: types.TransportListenInfo = { ...base, portRange };
+  const listenInfo = port === undefined ? rtcpListenInfo : { ...base, port };
+  return router.createPlainTransport({ listenInfo, rtcpListenInfo, rtcpMux: false, comedia: false });
 }

@@ -83,7 +83,7 @@ export class PublishSession implements SdpSession {
     this.handover = handover;
     this.layers = video.rtpParameters.encodings?.length ?? 1;
     const sound = audio && { audio: publishedTrack(audio) };
-    this.published = { id: this.id, video: publishedTrack(video), ...sound };
+    this.published = { id: this.id, video: publishedTrack(video), ...sound, from: handover.origin };
     const { transport } = opened;
     transport.on('dtlsstatechange', (state) => {
       if (state === 'failed' || state === 'closed') this.end(`the encrypted connection to the publisher is ${state}`);
@@ -133,7 +133,7 @@ export class PublishSession implements SdpSession {
         ),
         sessionId: randomInt(1, MAX_SESSION_NUMBER),
       });
-      const handover = new MediaHandover({ router, portRange: media.portRange, video, ...(audio && { audio }) });
+      const handover = await MediaHandover.open({ router, portRange: media.portRange, video, ...(audio && { audio }) });
       const mids = taken.map(({ mid }) => mid);
       return new PublishSession(options, opened, offer, { answer, video, handover, mids, ...(audio && { audio }) });
     } catch (error) {

@@ -68,6 +68,18 @@ export interface Publication {
   readonly video: PublishedTrack;
   /** The sound; absent: silence. */
   readonly audio?: PublishedTrack;
+  /** Where its RTP comes from; nothing else is taken for it. */
+  readonly from: PublicationOrigin;
+}
+
+/** From where the gateway passes a publication on; the same for as long as it lasts. */
+export interface PublicationOrigin {
+  /** IP address. */
+  readonly host: string;
+  /** UDP port of the pictures. */
+  readonly video: number;
+  /** UDP port of the sound; absent where there is none. */
+  readonly audio?: number;
 }
 
 /** UDP ports on which a stream process takes what is published. */

@@ -112,6 +112,11 @@ export interface NativeAddon {
     branches: Readonly<Record<string, string>>,
     onPad: (pad: { readonly element?: string; readonly caps: string } | undefined) => void,
   ): void;
+  /**
+   * Gives a `udpsrc` of a graph that does not play yet a socket that takes what comes from this IP address and UDP port,
+   * and nothing else. @returns the port of this machine that it takes it on; @throws where the system has none
+   */
+  connectSocket(graphId: string, element: string, host: string, port: number): number;
   /** Length of the file that reaches an element of the graph, ms; absent where it is not known, as of anything live. */
   mediaDurationMs(graphId: string, element: string): number | undefined;
   /**

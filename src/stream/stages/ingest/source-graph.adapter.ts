@@ -1,6 +1,7 @@
 import type { SourceConfig } from '../../../shared/config/schema.js';
 import { maskUrl } from '../../../shared/config/mask-url.js';
 import { DiptychError } from '../../../shared/domain/errors.js';
+import type { Publication, ReceivingPorts } from '../../../shared/ipc/messages.js';
 import { Graph } from '../../gst/graph.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
 import { OnvifKeyframes } from '../../onvif/onvif-keyframes.adapter.js';
@@ -19,6 +20,7 @@ import { probeFile } from './file-probe.adapter.js';
 import { openHttp } from './http-source.adapter.js';
 import { DEFAULT_FPS, isTurnedByConfig, isTurnedBySource, shapeLaunch } from './picture-shape.js';
 import { jitterBufferMs } from './jitter-buffer.js';
+import type { Publisher } from './publisher.js';
 import { RtpPictures } from './rtp-pictures.adapter.js';
 import { SourceAttempt } from './source-attempt.adapter.js';
 import type { PlayableLocation, RtspLocation } from './source-location.js';
@@ -146,31 +148,60 @@ async function openPublished(
   }
   const { parameters, ...decoded } = publishedBranches(publication, decoding.choices);
   const shape = shapeLaunch({ rotate: config.rotate, outputFps: options.outputFps ?? DEFAULT_FPS });
-  const graph = await Graph.load('ingest-whip', { ...parameters, latencyMs: config.latencyMs });
-  const portOf = (element: string): number => Number(graph.getProperty(element, 'port'));
-  const source: NetworkSource = {
-    info: describePublication(publication),
-    // A publisher that leaves is told by the gateway.
-    ended: new Promise(() => undefined),
-    requestKeyframe: () => {
-      publisher.requestKeyframe();
-      return true;
-    },
-    // The ports are bound once the graph plays.
-    onPlaying: () =>
-      publisher.receive({
-        ...{ publicationId: publication.id, host: '127.0.0.1' },
-        ...{ video: portOf('rtp-video'), audio: portOf('rtp-audio'), rtcp: portOf('rtcp') },
-      }),
-    close: () => Promise.resolve(),
-  };
   const { logger } = options;
   const pictures = await RtpPictures.open({
     ...{ addon: loadAddon(), ...decoded, shape, source: PUBLISHER, logger },
     isTurnedBySource: isTurnedBySource(config),
   });
-  return new SourceAttempt(graph, location, config, options, decoding, { source, pictures });
+  try {
+    const graph = await Graph.load('ingest-whip', { ...parameters, latencyMs: config.latencyMs });
+    const source = publishedSource(publisher, publication, connectToSender(graph, publication), graph);
+    return new SourceAttempt(graph, location, config, options, decoding, { source, pictures });
+  } catch (error) {
+    await pictures.close();
+    throw error;
+  }
 }
+
+/** Takes what the gateway sends, and nothing else. Returns the ports; where there are none, the graph is closed. */
+function connectToSender(graph: Graph, { from }: Publication): Pick<ReceivingPorts, 'video' | 'audio'> {
+  const { host, video, audio = video } = from;
+  try {
+    return {
+      video: loadAddon().connectSocket(graph.id, 'rtp-video', host, video),
+      audio: loadAddon().connectSocket(graph.id, 'rtp-audio', host, audio),
+    };
+  } catch (error) {
+    void graph.close();
+    throw error;
+  }
+}
+
+const publishedSource = (
+  publisher: Publisher,
+  publication: Publication,
+  ports: Pick<ReceivingPorts, 'video' | 'audio'>,
+  graph: Graph,
+): NetworkSource => ({
+  info: describePublication(publication),
+  // A publisher that leaves is told by the gateway.
+  ended: new Promise(() => undefined),
+  requestKeyframe: () => {
+    publisher.requestKeyframe();
+    return true;
+  },
+  // The port of RTCP is bound once the graph plays.
+  onPlaying: () => {
+    const { host } = publication.from;
+    publisher.receive({
+      publicationId: publication.id,
+      host,
+      ...ports,
+      rtcp: Number(graph.getProperty('rtcp', 'port')),
+    });
+  },
+  close: () => Promise.resolve(),
+});
 
 const chooseHere = (preferences: DecoderPreferences): DecoderChoices =>
   chooseDecoders(thisMachine(loadAddon()), preferences);

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { StreamReport } from '#src/shared/ipc/messages.js';
 import { GatewayPublisher } from '#src/stream/supervision/gateway-publisher.js';
 
-const publication = (id: string) => ({ id, video: { encoding: 'VP8', payloadType: 96, clockRate: 90_000 } });
+const publication = (id: string) => ({
+  id,
+  video: { encoding: 'VP8', payloadType: 96, clockRate: 90_000 },
+  from: { host: '127.0.0.1', video: 1000 },
+});
 
 describe('GatewayPublisher', () => {
   it('tells somebody else, and nobody any more, from the same publisher again', () => {

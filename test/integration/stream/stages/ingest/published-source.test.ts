@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Publication, ReceivingPorts } from '#src/shared/ipc/messages.js';
 import { Graph } from '#src/stream/gst/graph.adapter.js';
+import { freeUdpPorts } from '#src/stream/stages/encode/free-ports.adapter.js';
 import type { SourceSession } from '#src/stream/stages/ingest/source-session.adapter.js';
 import { closeAfterEach, closing, frames, known, open, read, until } from './source-fixture.js';
 
@@ -14,8 +15,9 @@ const ENCODERS = {
 type Encoding = keyof typeof ENCODERS;
 const AUDIO = { encoding: 'OPUS', payloadType: 97, clockRate: 48_000 };
 
-const publicationOf = (encoding: string, hasSound = true): Publication => ({
+const publicationOf = (encoding: string, from: Publication['from'], hasSound = true): Publication => ({
   id: 'one',
+  from,
   video: { encoding, payloadType: 96, clockRate: 90_000 },
   ...(hasSound && { audio: AUDIO }),
 });
@@ -27,23 +29,31 @@ interface Published {
   keyframeRequests: number;
 }
 
-/** Opens a source to which pictures of this encoding are sent as soon as it has its ports. */
-async function publish(encoding: Encoding, hasSound = true): Promise<Published> {
+/** Opens a source to which pictures of this encoding are sent as soon as it has its ports, and `before` has been done. */
+async function publish(
+  encoding: Encoding,
+  hasSound = true,
+  before: (ports: ReceivingPorts) => Promise<void> = () => Promise.resolve(),
+): Promise<Published> {
+  const [videoPort = 0, audioPort = 0] = await freeUdpPorts('127.0.0.1', 2);
+  const from = { host: '127.0.0.1', video: videoPort, audio: audioPort };
   let sending = Promise.resolve();
-  const send = async ({ video, audio }: ReceivingPorts): Promise<void> => {
+  const send = async (ports: ReceivingPorts): Promise<void> => {
+    const { video, audio } = ports;
+    await before(ports);
     const sender = await Graph.fromLaunch(`
       # {graph} string: id of the graph
       diptychsrc graph={graph} name=unused ! fakesink async=false
       videotestsrc is-live=true ! videoscale ! capsfilter name=size caps=video/x-raw,width=320,height=180,framerate=30/1
-        ! ${ENCODERS[encoding]} ! identity name=loss ! udpsink host=127.0.0.1 port=${video} sync=false
-      audiotestsrc is-live=true ! opusenc ! rtpopuspay pt=97 ! valve drop=${!hasSound} ! udpsink host=127.0.0.1 port=${audio} sync=false async=false`);
+        ! ${ENCODERS[encoding]} ! identity name=loss ! udpsink host=127.0.0.1 port=${video} bind-address=127.0.0.1 bind-port=${videoPort} sync=false
+      audiotestsrc is-live=true ! opusenc ! rtpopuspay pt=97 ! valve drop=${!hasSound} ! udpsink host=127.0.0.1 port=${audio} bind-address=127.0.0.1 bind-port=${audioPort} sync=false async=false`);
     closing.push(() => sender.close());
     published.sender = sender;
     sender.play();
   };
   const session = await open('whip:', {}, 'live', {
     publisher: {
-      publication: publicationOf(encoding, hasSound),
+      publication: publicationOf(encoding, from, hasSound),
       absence: 'nobody',
       receive: (ports) => {
         sending = send(ports);
@@ -107,11 +117,39 @@ describe('a source that is published', () => {
     },
   );
 
+  it('takes nothing from others, who send before the publisher does and all the time', async () => {
+    const stray = { sent: () => 0 };
+    const published = await publish('H264', true, async ({ video, audio }) => {
+      const other = await Graph.fromLaunch(`
+        # {graph} string: id of the graph
+        diptychsrc graph={graph} name=unused ! fakesink async=false
+        videotestsrc is-live=true ! video/x-raw,width=160,height=90,framerate=30/1
+          ! ${ENCODERS.H264} ! udpsink name=pictures host=127.0.0.1 port=${video} sync=false
+        audiotestsrc is-live=true ! opusenc ! rtpopuspay pt=97 ! udpsink host=127.0.0.1 port=${audio} sync=false async=false`);
+      closing.push(() => other.close());
+      stray.sent = () => Number(other.getProperty('pictures', 'bytes-to-serve'));
+      other.play();
+      await until(() => stray.sent() > 20_000);
+    });
+    const widths = new Set<number>();
+    let shown = 0;
+    const reading = read(published.session).subscribe(({ width }) => {
+      widths.add(width);
+      shown++;
+    });
+    closing.push(() => reading.unsubscribe());
+
+    await until(() => shown > 60);
+
+    expect([...widths]).toEqual([320]);
+    expect(published.session.damaged).toBe(0);
+  });
+
   it.each([
     ['while nobody publishes', undefined, 'DIPTYCH_E_SOURCE_UNPUBLISHED', 'nobody; do this'],
     [
       'with pictures that nothing decodes',
-      publicationOf('AV1'),
+      publicationOf('AV1', { host: '127.0.0.1', video: 1000 }),
       'DIPTYCH_E_SOURCE_FORMAT',
       'publish H264 or VP8 or VP9',
     ],
