@@ -104,7 +104,7 @@ export class MediaHandover {
     if (this.#layer !== undefined) await this.#consumer?.setPreferredLayers({ spatialLayer: this.#layer });
   }
 
-  /** @returns undefined where it was closed meanwhile */
+  /** Sends a producer to this port. @returns undefined where it was closed meanwhile */
   async #send(lane: Lane, port: number, { host, rtcp }: ReceivingPorts): Promise<types.Consumer | undefined> {
     if (lane.isConnected) {
       const { localPort } = lane.transport.tuple;
@@ -122,7 +122,7 @@ export class MediaHandover {
   }
 }
 
-/** @param port - a certain one, rather than any of the range */
+/** One that is yet to be connected. @param port - a certain one, rather than any of the range */
 function openTransport({ router, portRange }: MediaHandoverOptions, port?: number): Promise<types.PlainTransport> {
   const base = { protocol: 'udp', ip: LOOPBACK } as const;
   const rtcpListenInfo: types.TransportListenInfo = { ...base, portRange };
