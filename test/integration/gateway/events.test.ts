@@ -1,28 +1,12 @@
 import { request, type IncomingMessage } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Gateway } from '#src/gateway/gateway.js';
+import { describe, expect, it, vi } from 'vitest';
 import type { LoggedEvent } from '#src/shared/domain/logged-event.js';
-import { apiClient, HALL } from './fixture/api-client.js';
-import { buildTestViewer, startTestGateway } from './fixture/test-gateway.js';
+import { hallGateway } from './fixture/hall-gateway.js';
 
 const WAIT = { timeout: 20_000, interval: 20 };
 const EVENTS = '/api/v1/streams/hall/events';
 
-const { call, untilLive } = apiClient(() => gateway);
-
-let viewer: Awaited<ReturnType<typeof buildTestViewer>>;
-let gateway: Gateway;
-
-beforeAll(async () => {
-  viewer = await buildTestViewer();
-  gateway = await startTestGateway(viewer.directory, HALL);
-  await untilLive('hall');
-});
-
-afterAll(async () => {
-  await gateway.close();
-  await viewer.remove();
-});
+const { call, gateway } = hallGateway();
 
 const events = async (query = ''): Promise<LoggedEvent[]> => (await call('GET', EVENTS + query)).body as LoggedEvent[];
 
@@ -36,7 +20,7 @@ interface Follower {
 
 /** Reads events as a browser's EventSource does. */
 async function follow(path: string, headers: Record<string, string> = {}): Promise<Follower> {
-  const sent = request(gateway.url + path, { headers: { accept: 'text/event-stream', ...headers } });
+  const sent = request(gateway().url + path, { headers: { accept: 'text/event-stream', ...headers } });
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     sent.on('response', resolve).on('error', reject).end();
   });
@@ -164,7 +148,7 @@ describe('events as they happen', () => {
     const follower = await follow(EVENTS);
     await vi.waitFor(() => expect(follower.messages.length).toBeGreaterThan(0), WAIT);
     follower.response.pause();
-    const stream = gateway.registry.get('hall');
+    const stream = gateway().registry.get('hall');
     const words = 'x'.repeat(10_000);
 
     for (let n = 0; n < 3000; n++) stream.emit('event', { ptsMs: n, name: `kind_${n}`, details: { words } });

@@ -1,27 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { streamViewSchema } from '#src/gateway/api/schemas.js';
-import type { Gateway } from '#src/gateway/gateway.js';
-import { apiClient, HALL } from './fixture/api-client.js';
-import { buildTestViewer, startTestGateway } from './fixture/test-gateway.js';
+import { hallGateway } from './fixture/hall-gateway.js';
 import { sendSignal } from '../../send-signal.js';
 
 const SECONDS = 1000;
 
-const { call, viewOf, untilLive } = apiClient(() => gateway);
-
-let viewer: Awaited<ReturnType<typeof buildTestViewer>>;
-let gateway: Gateway;
-
-beforeAll(async () => {
-  viewer = await buildTestViewer();
-  gateway = await startTestGateway(viewer.directory, HALL);
-  await untilLive('hall');
-});
-
-afterAll(async () => {
-  await gateway.close();
-  await viewer.remove();
-});
+const { call, viewOf, untilLive, gateway } = hallGateway();
 
 describe('a stream', () => {
   it('is told in the form that is promised, without its secrets', async () => {
@@ -58,7 +42,7 @@ describe('a stream', () => {
     });
 
     await untilLive('yard');
-    const pid = gateway.registry.get('yard').pid;
+    const pid = gateway().registry.get('yard').pid;
     const ended = await call('DELETE', '/api/v1/streams/yard');
 
     expect(ended.status).toBe(204);
@@ -69,11 +53,11 @@ describe('a stream', () => {
   it('starts anew when the size of its output is changed, and not when its targets are', async () => {
     await call('POST', '/api/v1/streams', { id: 'pond', source: { url: 'test:' } });
     await untilLive('pond');
-    const { pid } = gateway.registry.get('pond');
+    const { pid } = gateway().registry.get('pond');
 
     const targets = await call('PATCH', '/api/v1/streams/pond', { targets: [{ url: 'rtmp://tv.invalid/live/k' }] });
     expect(targets.status).toBe(200);
-    expect(gateway.registry.get('pond').pid).toBe(pid);
+    expect(gateway().registry.get('pond').pid).toBe(pid);
     await vi.waitFor(async () => {
       expect((await viewOf('pond')).targets).toMatchObject([{ id: 'target-1', url: 'rtmp://tv.invalid/live/***' }]);
     });
@@ -83,7 +67,7 @@ describe('a stream', () => {
     await vi.waitFor(
       async () => {
         expect((await viewOf('pond')).output.bitrateKbps).toBe(2000);
-        expect(gateway.registry.get('pond').pid).not.toBe(pid);
+        expect(gateway().registry.get('pond').pid).not.toBe(pid);
         expect((await viewOf('pond')).state).toBe('live');
       },
       { timeout: 20 * SECONDS, interval: 100 },
@@ -93,7 +77,7 @@ describe('a stream', () => {
   });
 
   it('gives its picture as JPEG', async () => {
-    const response = await fetch(`${gateway.url}/api/v1/streams/hall/snapshot.jpg`);
+    const response = await fetch(`${gateway().url}/api/v1/streams/hall/snapshot.jpg`);
     const bytes = new Uint8Array(await response.arrayBuffer());
 
     expect(response.headers.get('content-type')).toBe('image/jpeg');
@@ -102,7 +86,9 @@ describe('a stream', () => {
 
   it('takes orders for its tiles', async () => {
     const events: unknown[] = [];
-    gateway.registry.get('hall').on('event', (event) => events.push(event));
+    gateway()
+      .registry.get('hall')
+      .on('event', (event) => events.push(event));
 
     const swapped = await call('POST', '/api/v1/streams/hall/slots', { action: 'swap' });
     const pinned = await call('POST', '/api/v1/streams/hall/slots', { action: 'pin', slot: 1, trackId: 1 });
@@ -125,7 +111,7 @@ describe('a stream', () => {
       },
       { timeout: 20 * SECONDS },
     );
-    expect(gateway.registry.get('clip').pid).toBeUndefined();
+    expect(gateway().registry.get('clip').pid).toBeUndefined();
     expect(await call('GET', '/api/v1/streams/clip/snapshot.jpg')).toMatchObject({
       status: 503,
       body: { error: { code: 'DIPTYCH_E_NOT_READY' } },
@@ -136,7 +122,7 @@ describe('a stream', () => {
   it('whose process is killed is started again, and says so meanwhile', async () => {
     await call('POST', '/api/v1/streams', { id: 'roof', source: { url: 'test:' } });
     await untilLive('roof');
-    const stream = gateway.registry.get('roof');
+    const stream = gateway().registry.get('roof');
     const states: string[] = [];
     stream.on('status', ({ state, error }) => states.push(state === 'failed' ? `${state}: ${error?.message}` : state));
 

@@ -1,25 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Gateway } from '#src/gateway/gateway.js';
-import { apiClient, HALL } from './fixture/api-client.js';
-import { buildTestViewer, startTestGateway } from './fixture/test-gateway.js';
+import { describe, expect, it, vi } from 'vitest';
+import { hallGateway } from './fixture/hall-gateway.js';
+import { startTestGateway } from './fixture/test-gateway.js';
 
 const SECONDS = 1000;
 
-const { call, viewOf, untilLive } = apiClient(() => gateway);
-
-let viewer: Awaited<ReturnType<typeof buildTestViewer>>;
-let gateway: Gateway;
-
-beforeAll(async () => {
-  viewer = await buildTestViewer();
-  gateway = await startTestGateway(viewer.directory, HALL);
-  await untilLive('hall');
-});
-
-afterAll(async () => {
-  await gateway.close();
-  await viewer.remove();
-});
+const { call, viewOf, gateway, viewerFolder } = hallGateway();
 
 describe('targets', () => {
   it('come and go by request', async () => {
@@ -191,7 +176,7 @@ describe('the service', () => {
   });
 
   it.each(['/', '/s/hall'])('shows the page at %s, which may load nothing from elsewhere', async (path) => {
-    const response = await fetch(gateway.url + path);
+    const response = await fetch(gateway().url + path);
 
     expect(response.headers.get('content-type')).toContain('text/html');
     expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
@@ -201,13 +186,13 @@ describe('the service', () => {
 
 describe('a stream', () => {
   it('that is renamed goes on: the same process, under the new name only', async () => {
-    const { pid } = gateway.registry.get('hall');
+    const { pid } = gateway().registry.get('hall');
 
     const { status, body } = await call('PATCH', '/api/v1/streams/hall/config', { id: 'foyer' });
 
     expect(status).toBe(200);
     expect(body).toMatchObject({ config: { id: 'foyer' }, changed: { live: ['id'], restart: [] } });
-    expect(gateway.registry.get('foyer').pid).toBe(pid);
+    expect(gateway().registry.get('foyer').pid).toBe(pid);
     expect((await call('GET', '/api/v1/streams/hall')).status).toBe(404);
     await call('PATCH', '/api/v1/streams/foyer', { id: 'hall' });
   });
@@ -221,23 +206,23 @@ describe('a gateway', () => {
     ['/foo', 'application/json', 404, 'application/problem+json'],
     ['/publish/hall', 'text/html', 200, 'text/html'],
   ])('answers %s, asked for as %s, with %i as %s', async (path, accept, status, type) => {
-    const response = await fetch(gateway.url + path, { headers: { accept } });
+    const response = await fetch(gateway().url + path, { headers: { accept } });
 
     expect(response.status).toBe(status);
     expect(response.headers.get('content-type')).toContain(type);
   });
 
   it('that finds its port taken says which and what to do', async () => {
-    const port = Number(new URL(gateway.url).port);
+    const port = Number(new URL(gateway().url).port);
 
-    await expect(startTestGateway(viewer.directory, '[]', port)).rejects.toMatchObject({
+    await expect(startTestGateway(viewerFolder(), '[]', port)).rejects.toMatchObject({
       code: 'DIPTYCH_E_CONFLICT',
       message: expect.stringContaining(`127.0.0.1:${port}`) as string,
     });
   });
 
   it('ends although a stream process does not listen, and twice as well as once', async () => {
-    const other = await startTestGateway(viewer.directory, '[{ source: { url: "rtsp://deaf/" } }]');
+    const other = await startTestGateway(viewerFolder(), '[{ source: { url: "rtsp://deaf/" } }]');
     const stream = other.registry.get('main');
     await vi.waitFor(
       () => {

@@ -1,31 +1,15 @@
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Gateway } from '#src/gateway/gateway.js';
+import { describe, expect, it } from 'vitest';
 import { problemSchema } from '#src/gateway/api/schemas.js';
-import { apiClient, HALL } from './fixture/api-client.js';
-import { buildTestViewer, startTestGateway } from './fixture/test-gateway.js';
+import { hallGateway } from './fixture/hall-gateway.js';
 
-const { call, untilLive } = apiClient(() => gateway);
+const { call, gateway } = hallGateway();
 const STREAM = '/api/v1/streams/hall';
 const PATCHES = 'application/merge-patch+json, application/json';
 
-let viewer: Awaited<ReturnType<typeof buildTestViewer>>;
-let gateway: Gateway;
-
-beforeAll(async () => {
-  viewer = await buildTestViewer();
-  gateway = await startTestGateway(viewer.directory, HALL);
-  await untilLive('hall');
-});
-
-afterAll(async () => {
-  await gateway.close();
-  await viewer.remove();
-});
-
 /** Bytes as they are, and what came back. */
 async function send(bytes: string): Promise<string> {
-  const { hostname, port } = new URL(gateway.url);
+  const { hostname, port } = new URL(gateway().url);
   const socket = connect(Number(port), hostname);
   let answer = '';
   socket.setEncoding('utf8').on('data', (part: string) => (answer += part));

@@ -13,7 +13,7 @@ describe('people who may be taken for each other', () => {
 
   beforeAll(async () => {
     result = await benchFaceScenes(new AbortController().signal, CHOSEN);
-  }, 600_000);
+  }, 1_800_000);
 
   it.each(CHOSEN.map(({ name }) => name))('stay who they are: %s', (name) => {
     const row = result.scenes.find(({ scene }) => scene === name);
