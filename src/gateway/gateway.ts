@@ -10,6 +10,7 @@ import { recordingRoutes } from './api/recording-routes.js';
 import { targetRetryRoute } from './api/target-retry-route.js';
 import { serviceRoutes } from './api/service-routes.js';
 import { streamRoutes } from './api/stream-routes.js';
+import { pathPrefixOf } from '../shared/config/base-path.js';
 import type { LoadedConfiguration } from '../shared/config/loaded-configuration.js';
 import type { GatewayConfig } from '../shared/config/schema.js';
 import { Journals } from './events/stream-journal.adapter.js';
@@ -58,7 +59,7 @@ export interface GatewayDependencies {
 
 /** A running gateway. */
 export interface Gateway {
-  /** Of the page and the API, such as `http://127.0.0.1:8080`. */
+  /** Of the page and the API, such as `http://127.0.0.1:8080`, with `http.basePath` where there is one. */
   readonly url: string;
   /** The same for other devices, the best first; empty where it listens on this machine only. */
   readonly deviceUrls: readonly string[];
@@ -100,6 +101,7 @@ interface Parts {
   readonly prober: Prober;
   readonly journals: Journals;
   readonly doorkeeper: Doorkeeper;
+  readonly pathPrefix: string;
   readonly logger: Logger;
 }
 
@@ -139,11 +141,11 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
   try {
     server = await createServer(parts, { viewerDirectory, ...config.http });
     const startStreams = await store.load({ ...loaded, streams: config.streams });
-    const url = await listen(server, config.http);
+    const url = `${await listen(server, config.http)}${parts.pathPrefix}`;
     // A connection that could not be accepted, such as for want of file descriptors.
     server.server.on('error', (error) => logger.error({ err: error }, 'the HTTP server could not take a connection'));
     startStreams();
-    const deviceUrls = urlsForDevices(url, config.http.host);
+    const deviceUrls = urlsForDevices(`${url}/`, config.http.host);
     const { port: mediaPort } = media;
     logger.info({ url, deviceUrls, mediaPort, streams: registry.list().map(({ id }) => id) }, 'gateway is up');
     const reload: Gateway['reload'] = (reason, load) =>
@@ -175,7 +177,8 @@ async function openParts(
   const { registry, pool } = openStreams(config, { media, streamModulePath, logger });
   const store = createStreamStore(loaded, registry, logger);
   const doorkeeper = doorkeeperFor(config);
-  const { signaling, whep } = createOutputs(doorkeeper, { version, registry, media, logger });
+  const pathPrefix = pathPrefixOf(config.http.basePath);
+  const { signaling, whep } = createOutputs(doorkeeper, { version, registry, media, pathPrefix, logger });
   const journals = new Journals(registry, logger);
   const recordings = keeperFor(config, registry, logger);
   const prober = proberFor(config, probeModulePath, logger);
@@ -199,6 +202,7 @@ async function openParts(
     prober,
     journals,
     doorkeeper,
+    pathPrefix,
     logger,
   };
 }
@@ -213,7 +217,13 @@ const doorkeeperFor = ({ http, webrtc }: GatewayConfig): Doorkeeper =>
 /** The ways to viewers: WebSockets of the page, and WHEP. */
 function createOutputs(
   doorkeeper: Doorkeeper,
-  { version, registry, media, logger }: Pick<Parts, 'version' | 'registry' | 'media' | 'logger'>,
+  {
+    version,
+    registry,
+    media,
+    pathPrefix,
+    logger,
+  }: Pick<Parts, 'version' | 'registry' | 'media' | 'pathPrefix' | 'logger'>,
 ): Pick<Parts, 'signaling' | 'whep'> {
   const whep = new WhepEndpoint({ registry, media, logger });
   const signaling = new SignalingServer({
@@ -221,6 +231,7 @@ function createOutputs(
     media,
     gatewayVersion: version,
     doorkeeper,
+    pathPrefix,
     otherViewersOf: (stream) => whep.viewersOf(stream),
     logger,
   });
@@ -242,7 +253,7 @@ async function createServer(
     allowedOrigins,
   }: Pick<HttpServerOptions, 'viewerDirectory' | 'frameAncestors'> & Pick<SdpRoutesOptions, 'allowedOrigins'>,
 ): Promise<FastifyInstance> {
-  const { version, media, registry, store, signaling, whep, logger } = parts;
+  const { version, media, registry, store, signaling, whep, pathPrefix, logger } = parts;
   const routes = [
     ...streamRoutes({ registry, store, viewOf: signaling.viewOf.bind(signaling) }),
     ...recordingRoutes({ recordings: parts.recordings }),
@@ -259,7 +270,7 @@ async function createServer(
     mediaAnswers: () => media.answers,
     streams: () => registry.list(),
   });
-  const common = { iceServers: () => media.iceServers, allowedOrigins };
+  const common = { iceServers: () => media.iceServers, allowedOrigins, pathPrefix };
   const server = await createHttpServer({
     ...{ routes: [...routes, ...service], viewerDirectory, logger },
     hasStream: (id) => registry.list().some((stream) => stream.id === id),
@@ -267,6 +278,7 @@ async function createServer(
       sdpRoutes({ prefix: '/whip', endpoint: new Publishers({ registry, media, logger }), ...common }),
       sdpRoutes({ prefix: '/whep', endpoint: whep, ...common }),
     ],
+    pathPrefix,
     frameAncestors,
     doorkeeper: parts.doorkeeper,
   });

@@ -22,6 +22,8 @@ function Page({ path, query }: { readonly path: string; readonly query: URLSearc
 
 const root = document.getElementById('app');
 if (root) {
-  const path = location.pathname.slice(at('').length);
+  const base = at('');
+  // Also where somebody goes past the proxy, which has the pages below the folder.
+  const path = location.pathname.slice(location.pathname.startsWith(base) ? base.length : 1);
   render(<Page path={path} query={new URLSearchParams(location.search)} />, root);
 }

@@ -1,3 +1,5 @@
+import { at } from './urls.js';
+
 /** What a {@link WhipClient} tells. */
 export interface WhipClientListeners {
   /** Of the connection to the gateway. */
@@ -35,7 +37,7 @@ export class WhipClient {
    * @throws {@link WhipRefusal} where the gateway does not take it; a TypeError where it does not answer
    */
   static async publish(streamId: string, media: MediaStream, { onState }: WhipClientListeners): Promise<WhipClient> {
-    const url = `/whip/${encodeURIComponent(streamId)}`;
+    const url = at(`whip/${encodeURIComponent(streamId)}`);
     const connection = new RTCPeerConnection({ iceServers: await offeredServers(url), bundlePolicy: 'max-bundle' });
     try {
       for (const track of media.getTracks()) {

@@ -4,8 +4,22 @@ import { launchChromium } from '#src/bench/viewer-browser.js';
 import type { Gateway } from '#src/gateway/gateway.js';
 import { buildTestViewer, startTestGateway } from '../integration/gateway/fixture/test-gateway.js';
 
-/** A browser and a gateway with these streams for the tests of a file; a page with an error of its own fails its test. */
-export function usePages(streams: string): {
+/** What else the browser and the gateway of a file have. */
+export interface PageOptions {
+  /** More of the block `http`, as YAML. @defaultValue nothing */
+  readonly http?: string;
+  /** Makes the file with the pictures of the browser's camera. @defaultValue it has none */
+  readonly camera?: () => Promise<string>;
+}
+
+/**
+ * A browser and a gateway with these streams for the tests of a file; a page with an error of its own fails its test.
+ * Paths to open are those of the gateway; whole addresses are opened as they are.
+ */
+export function usePages(
+  streams: string,
+  { http = '', camera }: PageOptions = {},
+): {
   readonly open: (path: string, options?: BrowserContextOptions) => Promise<Page>;
   readonly gateway: () => Gateway;
 } {
@@ -17,8 +31,8 @@ export function usePages(streams: string): {
 
   beforeAll(async () => {
     viewer = await buildTestViewer();
-    gateway = await startTestGateway(viewer.directory, streams);
-    browser = await launchChromium();
+    gateway = await startTestGateway(viewer.directory, streams, 0, http);
+    browser = await launchChromium(camera && { camera: await camera() });
   });
 
   afterEach(async () => {
@@ -39,7 +53,7 @@ export function usePages(streams: string): {
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
       page = await context.newPage();
       page.on('pageerror', (error) => pageErrors.push(String(error)));
-      await page.goto(gateway.url + path);
+      await page.goto(path.startsWith('/') ? gateway.url + path : path);
       return page;
     },
   };

@@ -88,7 +88,7 @@ export const PROBLEM_TYPE = 'application/problem+json';
 
 /** Problem details, RFC 9457. */
 export interface ProblemBody {
-  /** Where the code is explained: a path of this gateway. */
+  /** Where the code is explained: a URI reference with the whole path on this gateway. */
   readonly type: string;
   /** What the code stands for. */
   readonly title: string;
@@ -104,14 +104,19 @@ export interface ProblemBody {
   readonly error: { readonly code: ErrorCode; readonly message: string };
 }
 
-/** Where a code is explained. */
-export const problemPath = (code: string): string => `/api/v1/problems/${code}`;
+/** Where a request was answered. */
+export interface ProblemPlace {
+  /** Before every path of this gateway, as people see it; empty without one. */
+  readonly pathPrefix: string;
+  /** What was asked, below the prefix. */
+  readonly url?: string | undefined;
+}
 
-/** The body of an answer: errors of every kind have this form. @param url - that was asked */
-export function problemBody({ status, code, message }: HttpFailure, url?: string): ProblemBody {
-  const instance = url === undefined ? undefined : instanceOf(url);
+/** The body of an answer: errors of every kind have this form. */
+export function problemBody({ status, code, message }: HttpFailure, { pathPrefix, url }: ProblemPlace): ProblemBody {
+  const instance = url?.startsWith('/') === true ? instanceOf(`${pathPrefix}${url}`) : undefined;
   return {
-    type: problemPath(code),
+    type: `${pathPrefix}/api/v1/problems/${code}`,
     title: ERROR_CODES[code],
     status,
     detail: message,
@@ -134,6 +139,6 @@ const MAX_INSTANCE = 200;
 /** The path, as a URI may be written; absent where it is too long to be of use. */
 function instanceOf(url: string): string | undefined {
   const path = url.split('?', 1)[0] ?? '';
-  if (path.length > MAX_INSTANCE || !path.startsWith('/')) return undefined;
+  if (path.length > MAX_INSTANCE) return undefined;
   return path.replaceAll(/[^\x21-\x7e]|["<>\\^`{|}]/g, (character) => encodeURIComponent(character));
 }

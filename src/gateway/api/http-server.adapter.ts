@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import path from 'node:path';
 import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { belowPrefix } from '../../shared/config/base-path.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import { identifyCallers } from '../access/caller-hook.adapter.js';
@@ -13,6 +12,7 @@ import { AllowedMethods } from './allowed-methods.js';
 import { describeClientFailure, describeFailure, problemBody, PROBLEM_TYPE, type HttpFailure } from './http-errors.js';
 import { acceptedTypes, MERGE_PATCH, refuseOtherType } from './body-types.js';
 import { parseBody, type Route } from './route.js';
+import { readViewerPage, type SendPage } from './viewer-page.adapter.js';
 
 /** What the HTTP server serves. */
 export interface HttpServerOptions {
@@ -26,6 +26,8 @@ export interface HttpServerOptions {
   readonly hasStream: (id: string) => boolean;
   /** Decides which requests are let in. */
   readonly doorkeeper: Doorkeeper;
+  /** Before every path, as people see it; empty without one. What comes without it is answered as well. */
+  readonly pathPrefix: string;
   /** Origins of pages that may hold the clean view in a frame; `*`: every page. */
   readonly frameAncestors: readonly string[];
   /** Receives each request at level `debug`, and failures at `error`. */
@@ -54,18 +56,21 @@ export async function createHttpServer({
   endpoints,
   viewerDirectory,
   hasStream,
+  pathPrefix,
   frameAncestors,
   doorkeeper,
   logger,
 }: HttpServerOptions): Promise<FastifyInstance> {
+  const sendFailure = failureSender(pathPrefix);
   const server = fastify({
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 100 },
     // Node's own answer to a request without Host has no body; ours is below.
     http: { requireHostHeader: false },
+    rewriteUrl: ({ url = '/' }) => belowPrefix(url, pathPrefix),
     frameworkErrors: (error, request, reply) => void sendFailure(reply, describeFailure(error), request.raw.url),
-    clientErrorHandler: refuseClient,
+    clientErrorHandler: (error, socket) => refuseClient(error, socket, pathPrefix),
   });
   // A form of another site can send text/plain without a preflight request, but not JSON.
   server.removeContentTypeParser('text/plain');
@@ -83,15 +88,23 @@ export async function createHttpServer({
     const { method, url } = request;
     logger.debug({ method, url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
   });
-  answerFailures(server, logger);
+  const sendPage = await readViewerPage(viewerDirectory, pathPrefix);
+  answerFailures(server, { sendFailure, sendPage, logger });
   for (const definition of routes) addRoute(server, definition);
   for (const endpoint of endpoints) await server.register(endpoint);
-  await addViewer(server, { viewerDirectory, hasStream, frameAncestors });
+  await addViewer(server, { viewerDirectory, sendPage, hasStream, frameAncestors });
   return server;
 }
 
 /** Errors in one form; what is asked for and is not there. To be called before the routes are added. */
-function answerFailures(server: FastifyInstance, logger: Logger): void {
+function answerFailures(
+  server: FastifyInstance,
+  {
+    sendFailure,
+    sendPage,
+    logger,
+  }: { readonly sendFailure: SendFailure; readonly sendPage: SendPage; readonly logger: Logger },
+): void {
   const parseJson = server.getDefaultJsonParser('error', 'error');
   server.addContentTypeParser(MERGE_PATCH, { parseAs: 'string' }, parseJson);
   const allowed = new AllowedMethods();
@@ -108,10 +121,11 @@ function answerFailures(server: FastifyInstance, logger: Logger): void {
   server.setNotFoundHandler((request, reply) => {
     const methods = allowed.of(request.url.split('?', 1)[0] ?? '');
     if (request.method === 'OPTIONS' && methods.length > 0) return answerOptions(reply, methods);
-    if (methods.length > 0 && !methods.includes(request.method)) return refuseMethod(request, reply, methods);
+    if (methods.length > 0 && !methods.includes(request.method))
+      return sendFailure(reply, wrongMethod(request, methods), request.raw.url);
     // A person who opens it in a browser gets a page with a way back.
     const isPage = request.method === 'GET' && request.headers.accept?.includes('text/html') === true;
-    if (isPage) return reply.code(404).header('cache-control', 'no-cache').sendFile('index.html');
+    if (isPage) return sendPage(reply.code(404));
     return sendFailure(
       reply,
       {
@@ -171,13 +185,11 @@ async function addViewer(
   server: FastifyInstance,
   {
     viewerDirectory: directory,
+    sendPage,
     hasStream,
     frameAncestors: ancestors,
-  }: Pick<HttpServerOptions, 'viewerDirectory' | 'hasStream' | 'frameAncestors'>,
+  }: Pick<HttpServerOptions, 'viewerDirectory' | 'hasStream' | 'frameAncestors'> & { readonly sendPage: SendPage },
 ): Promise<void> {
-  if (!existsSync(path.join(directory, 'index.html'))) {
-    throw new DiptychError('DIPTYCH_E_INTERNAL', `the viewer page is not in ${directory}; run npm run build`);
-  }
   await server.register(fastifyStatic, {
     root: directory,
     prefix: '/assets/',
@@ -198,7 +210,7 @@ async function addViewer(
         if (url === '/s/:id' && request.query.view === 'clean' && ancestors.length > 0) {
           reply.header('content-security-policy', `${CONTENT_SECURITY}; frame-ancestors ${ancestors.join(' ')}`);
         }
-        return reply.header('cache-control', 'no-cache').sendFile('index.html');
+        return sendPage(reply);
       },
     );
   }
@@ -216,25 +228,28 @@ function answerOptions(reply: FastifyReply, methods: readonly string[]): Fastify
 }
 
 /** There is such a path, and no such method of it. */
-function refuseMethod(request: FastifyRequest, reply: FastifyReply, methods: readonly string[]): FastifyReply {
+function wrongMethod({ method }: FastifyRequest, methods: readonly string[]): HttpFailure {
   const allow = methods.join(', ');
-  const message = `there is no ${request.method} here; use one of ${allow}`;
-  return sendFailure(reply, { status: 405, code: 'DIPTYCH_E_BAD_INPUT', message, headers: { allow } }, request.raw.url);
+  const message = `there is no ${method} here; use one of ${allow}`;
+  return { status: 405, code: 'DIPTYCH_E_BAD_INPUT', message, headers: { allow } };
 }
 
-function sendFailure(reply: FastifyReply, failure: HttpFailure, url: string | undefined): FastifyReply {
-  return reply
-    .code(failure.status)
-    .headers({ ...SECURITY_HEADERS, ...failure.headers })
-    .type(PROBLEM_TYPE)
-    .send(problemBody(failure, url));
-}
+type SendFailure = (reply: FastifyReply, failure: HttpFailure, url: string | undefined) => FastifyReply;
+
+const failureSender =
+  (pathPrefix: string): SendFailure =>
+  (reply, failure, url) =>
+    reply
+      .code(failure.status)
+      .headers({ ...SECURITY_HEADERS, ...failure.headers })
+      .type(PROBLEM_TYPE)
+      .send(problemBody(failure, { pathPrefix, url }));
 
 /** Bytes that are no HTTP are answered, so that whoever sent them sees why, and the connection ends. */
-function refuseClient(error: Error & { readonly code?: string }, socket: Socket): void {
+function refuseClient(error: Error & { readonly code?: string }, socket: Socket, pathPrefix: string): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const failure = describeClientFailure(error);
-  const body = JSON.stringify(problemBody(failure));
+  const body = JSON.stringify(problemBody(failure, { pathPrefix }));
   const head = `HTTP/1.1 ${failure.status} ${STATUS_CODES[failure.status] ?? 'Bad Request'}`;
   const headers = `Connection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\nContent-Type: ${PROBLEM_TYPE}`;
   if (socket.writable) socket.end(`${head}\r\n${headers}\r\n\r\n${body}`);

@@ -1,6 +1,7 @@
 import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { belowPrefix } from '../../shared/config/base-path.js';
 import type { StreamView } from '../../shared/domain/stream-status.js';
 import type { OverlayFrame, StreamEvent } from '../../shared/ipc/messages.js';
 import type { ManagedStream } from '../streams/managed-stream.adapter.js';
@@ -25,6 +26,8 @@ export interface SignalingServerOptions {
   readonly gatewayVersion: string;
   /** Decides which pages may connect. */
   readonly doorkeeper: Doorkeeper;
+  /** Before every path, as people see it; empty without one. @defaultValue none */
+  readonly pathPrefix?: string;
   /** Viewers of a stream that do not come over a WebSocket. @defaultValue none */
   readonly otherViewersOf?: (stream: ManagedStream) => number;
   /** Receives failures of clients and of listeners. */
@@ -125,12 +128,13 @@ export class SignalingServer {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
     const { origin, host } = request.headers;
+    const { pathPrefix = '' } = this.#options;
     const refusal = this.#options.doorkeeper.refuse({ origin, host });
-    if (requestPath(request.url ?? '') !== PATH) {
-      refuse(socket, { status: 404, code: 'DIPTYCH_E_NOT_FOUND', message: 'the WebSocket is at /ws' });
+    if (requestPath(belowPrefix(request.url ?? '', pathPrefix)) !== PATH) {
+      refuse(socket, { status: 404, code: 'DIPTYCH_E_NOT_FOUND', message: 'the WebSocket is at /ws' }, pathPrefix);
     } else if (refusal !== undefined) {
       this.#options.logger.warn({ origin, host }, `WebSocket refused: ${refusal}`);
-      refuse(socket, { status: 403, code: 'DIPTYCH_E_FORBIDDEN', message: refusal });
+      refuse(socket, { status: 403, code: 'DIPTYCH_E_FORBIDDEN', message: refusal }, pathPrefix);
     } else {
       this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
         this.#open(webSocket);
@@ -229,8 +233,8 @@ function ingressOf({ ingress }: ManagedStream): MediaIngress | undefined {
   return ingress instanceof MediaIngress && !ingress.isClosed ? ingress : undefined;
 }
 
-function refuse(socket: Duplex, failure: HttpFailure): void {
-  const body = JSON.stringify(problemBody(failure));
+function refuse(socket: Duplex, failure: HttpFailure, pathPrefix: string): void {
+  const body = JSON.stringify(problemBody(failure, { pathPrefix }));
   const head = `HTTP/1.1 ${failure.status} ${STATUS_CODES[failure.status] ?? ''}`;
   const type = `Content-Type: ${PROBLEM_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}`;
   socket.end(`${head}\r\nConnection: close\r\n${type}\r\n\r\n${body}`);

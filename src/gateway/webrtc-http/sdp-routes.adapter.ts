@@ -11,6 +11,8 @@ import type { SdpEndpoint, SdpSession } from './sdp-endpoint.js';
 export interface SdpRoutesOptions {
   /** `/whep` or `/whip`; the name of the stream follows, and that of the session. */
   readonly prefix: string;
+  /** Before it in `Location`, as clients see it; empty without one. */
+  readonly pathPrefix: string;
   /** What stands behind it. */
   readonly endpoint: SdpEndpoint;
   /** STUN and TURN servers for one client, which wants them before it makes an offer. */
@@ -56,7 +58,7 @@ export function sdpRoutes(options: SdpRoutesOptions): (scope: FastifyInstance) =
   };
 }
 
-function addEndpoint(scope: FastifyInstance, { prefix, endpoint, iceServers }: SdpRoutesOptions): void {
+function addEndpoint(scope: FastifyInstance, { prefix, pathPrefix, endpoint, iceServers }: SdpRoutesOptions): void {
   const url = `${prefix}/:id`;
   addCommon(scope, url, {
     methods: ENDPOINT_METHODS,
@@ -75,7 +77,7 @@ function addEndpoint(scope: FastifyInstance, { prefix, endpoint, iceServers }: S
     return linkServers(reply, session.iceServers)
       .code(201)
       .headers({
-        location: `${prefix}/${encodeURIComponent(session.streamId)}/${session.id}`,
+        location: `${pathPrefix}${prefix}/${encodeURIComponent(session.streamId)}/${session.id}`,
         etag: session.etag,
         'accept-patch': FRAGMENT,
         'cache-control': 'no-store',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { limitsSchema } from './limits-schema.js';
 import { idSchema, targetSchema } from './target-schema.js';
 import { peopleSchema } from './people-schema.js';
+import { BASE_PATH } from './base-path.js';
 import { recordSchema, recordingsSchema } from './record-schema.js';
 import { detectSchema, framingSchema, reidSchema, slotsSchema, trackSchema } from './stage-schemas.js';
 import { sourceSchema } from './source-schema.js';
@@ -100,6 +101,14 @@ export const gatewaySchema = z.strictObject({
         .default('127.0.0.1')
         .describe('address that the page and the API listen on; 0.0.0.0 listens on all addresses of this machine'),
       port: z.int().min(0).max(65_535).default(8080).describe('TCP port of the page and the API; 0 takes a free one'),
+      basePath: z
+        .string()
+        .max(200)
+        .regex(BASE_PATH, 'use a path such as /two-shot, whose first part is none of the gateway’s own (api, s, ws …)')
+        .default('/')
+        .describe(
+          'path that people open the gateway under, where a proxy serves it in a sub-folder; the proxy may keep it in what it passes on or take it off',
+        ),
       allowedOrigins: z
         .array(
           z

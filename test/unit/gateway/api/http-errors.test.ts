@@ -26,12 +26,12 @@ it.each([
   const failure = describeFailure(error);
 
   expect(failure).toMatchObject({ status, code });
-  expect(problemBody(failure, '/api/v1/streams/a?b')).toEqual({
-    type: `/api/v1/problems/${code}`,
+  expect(problemBody(failure, { pathPrefix: '/hall', url: '/api/v1/streams/a?b' })).toEqual({
+    type: `/hall/api/v1/problems/${code}`,
     title: ERROR_CODES[failure.code],
     status,
     detail: failure.message,
-    instance: '/api/v1/streams/a',
+    instance: '/hall/api/v1/streams/a',
     code,
     error: { code, message: failure.message },
   });
@@ -54,5 +54,5 @@ it.each([
 ])('names the path %s as a URI may be written', (url, instance) => {
   const failure = describeFailure(new DiptychError('DIPTYCH_E_NOT_FOUND', 'no'));
 
-  expect(problemBody(failure, url).instance).toBe(instance);
+  expect(problemBody(failure, { pathPrefix: '', url }).instance).toBe(instance);
 });

@@ -35,6 +35,7 @@ describe('parseConfig', () => {
     expect(config.http).toEqual({
       host: '127.0.0.1',
       port: 8080,
+      basePath: '/',
       allowedOrigins: [],
       allowedHosts: [],
       frameAncestors: [],
