@@ -9,16 +9,20 @@ export const doctorCommand: Command = {
   help: [
     '--json         the findings as one JSON object',
     '--source URL   also opens the source and says what it sends',
-    '--config FILE  tries the ports, addresses and TURN servers of this configuration',
+    '--config FILE  tries what this configuration names: sources, targets, models, folders, ports, TURN servers',
   ],
   async run(args, signal) {
     positionalArguments(this, args, []);
     const { examine } = await import('./doctor/report.js');
     const source = textOption(args, 'source');
     const file = textOption(args, 'config');
-    const { loadConfig } = await import('./load-config.adapter.js');
-    const config = await loadConfig({ ...(file !== undefined && { file }), environment: process.env });
-    const findings = await examine({ config, ...(source !== undefined && { source }) }, signal);
+    const { loadConfiguration } = await import('./load-config.adapter.js');
+    const { config, stateFolder } = await loadConfiguration({
+      ...(file !== undefined && { file }),
+      environment: process.env,
+    });
+    const named = { ...(source !== undefined && { source }), ...(stateFolder !== undefined && { stateFolder }) };
+    const findings = await examine({ config, ...named }, signal);
     if (flagOption(args, 'json')) {
       process.stdout.write(`${JSON.stringify(findings)}\n`);
     } else {

@@ -3,6 +3,7 @@ import type { Box, Size } from '../shared/domain/box.js';
 import type { Frame } from '../shared/domain/frame.js';
 import { liveOptions } from './domain/live-options.js';
 import type { SourceCondition } from './domain/composition-plan.js';
+import type { TileHold } from '../shared/domain/slot-action.js';
 import type { SlotAssignment, Track } from '../shared/domain/track.js';
 import { assignSlots, type AssignSlotsOptions } from './stages/assign/assign-slots.operator.js';
 import { namePeople, type NamePeopleOptions } from './stages/assign/name-people.operator.js';
@@ -32,6 +33,8 @@ export interface KnownFrame extends Frame, SourceFrame {
   readonly tracks: readonly Track[];
   /** Which track fills each tile, from left to right. */
   readonly slots: SlotAssignment;
+  /** What users have fixed of the tiles. @defaultValue nothing */
+  readonly hold?: TileHold;
   /** Names of people, also of some who are away. */
   readonly names: NamesByPerson;
   /** When it was decoded, running time in ms; absent for frames that nobody timed. */

@@ -161,6 +161,10 @@ export const personLabel = ({
   readonly trackId: number;
 }): string => name ?? `Person ${trackId}`;
 
+/** What was fixed of a person's tile, to be put behind their name; empty where nothing was. */
+export const heldText = (isPinned: boolean, isLocked: boolean): string =>
+  isPinned ? ', pinned' : isLocked ? ', locked' : '';
+
 /** Where a person is shown; `slots` holds every slot that is filled now. */
 export function slotLabel(slot: number | undefined, slots: readonly number[]): string {
   if (slot === undefined) return 'No tile';

@@ -139,6 +139,25 @@ describe('the tiles', () => {
     await events(page, told);
   });
 
+  it('say who is pinned and that they are locked, until they follow again', async () => {
+    const page = await openLive();
+    const tile = page.getByRole('button', { name: /^Left tile/ });
+
+    await tile.click();
+    await page.getByRole('dialog').getByRole('button', { name: 'In this tile' }).click();
+    await page.getByRole('button', { name: 'Left tile, person 1, pinned: change' }).waitFor();
+    await page.getByRole('button', { name: 'Person 1 Left tile, pinned' }).waitFor();
+    await page.getByRole('button', { name: 'Lock', exact: true }).click();
+    await page.getByRole('button', { name: 'Right tile, person 2, locked: change' }).waitFor();
+    await page.getByText('Locked: everybody keeps their tile').waitFor();
+    const icons = await page.locator('.tile .held').count();
+    await page.getByRole('button', { name: 'Follow', exact: true }).click();
+    await page.getByRole('button', { name: 'Left tile, person 1: change' }).waitFor();
+
+    expect(icons).toBe(2);
+    expect(await page.locator('.tile .held').count()).toBe(0);
+  });
+
   it('have the colours of the boxes and of the list', async () => {
     const page = await openLive();
 

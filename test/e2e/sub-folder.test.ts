@@ -29,6 +29,7 @@ async function playByWhep(url: string): Promise<readonly [location: string, ende
   const connection = new RTCPeerConnection();
   const video = Object.assign(document.createElement('video'), { muted: true, autoplay: true });
   const media = new MediaStream();
+  document.body.append(video);
   video.srcObject = media;
   connection.ontrack = ({ track }) => media.addTrack(track);
   connection.addTransceiver('video', { direction: 'recvonly' });
@@ -117,9 +118,14 @@ describe.each(['keeps the folder', 'takes the folder off'] satisfies FolderStyle
     it('takes the camera of a browser', async () => {
       const page = await openAt('/publish/phone');
 
+      const answered = page.waitForResponse((response) => response.request().method() === 'POST');
       await page.getByRole('button', { name: 'Use this camera' }).click();
-      await page.getByText('Your camera is sent').waitFor();
+      const answer = await answered;
+      const ended = page.waitForRequest((request) => request.method() === 'DELETE');
+      await page.getByRole('button', { name: 'Stop' }).click();
 
+      expect([new URL(answer.url()).pathname, answer.status()]).toEqual([`${FOLDER}/whip/phone`, 201]);
+      expect(new URL((await ended).url()).pathname).toBe(answer.headers()['location']);
       expect(await page.getByRole('link', { name: 'To the stream' }).getAttribute('href')).toBe(`${FOLDER}/s/phone`);
     });
 

@@ -1,3 +1,6 @@
+import { maskUrlsIn } from '../../shared/config/mask-url.js';
+import { DiptychError } from '../../shared/domain/errors.js';
+
 /** `good`: all of it can be used · `limited`: works, but a faster or better way is missing · `broken`: the product cannot do its job. */
 export type Verdict = 'good' | 'limited' | 'broken';
 
@@ -12,3 +15,9 @@ export interface Finding {
   /** What to do about it; absent where there is nothing to do. */
   readonly advice?: string;
 }
+
+/** What went wrong, with its code, secrets masked. */
+export const messageOf = (error: unknown): string => {
+  if (error instanceof DiptychError) return maskUrlsIn(`${error.code}: ${error.message}`);
+  return maskUrlsIn(error instanceof Error ? error.message : String(error));
+};

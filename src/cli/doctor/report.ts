@@ -1,13 +1,7 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { firstValueFrom, filter, takeUntil, timer } from 'rxjs';
-import { explainIssues } from '../../shared/config/explain-issue.js';
-import { toSchemaNode } from '../../shared/config/json-schema.js';
-import { gatewaySchema, type GatewayConfig, type SourceConfig } from '../../shared/config/schema.js';
-import { sourceSchema } from '../../shared/config/source-schema.js';
+import { gatewaySchema, type GatewayConfig } from '../../shared/config/schema.js';
 import { reidSchema } from '../../shared/config/stage-schemas.js';
-import { maskUrl, maskUrlsIn } from '../../shared/config/mask-url.js';
-import { DiptychError } from '../../shared/domain/errors.js';
 import { packageOf } from '../../stream/gst/elements.js';
 import { ModelStore } from '../../stream/models/model-store.adapter.js';
 import { loadAddon } from '../../stream/native/addon.adapter.js';
@@ -15,20 +9,24 @@ import type { NativeAddon } from '../../stream/native/types.js';
 import { pickEncoder } from '../../stream/stages/encode/encoder-probe.adapter.js';
 import { chooseDecoders } from '../../stream/stages/ingest/decoder-choice.js';
 import { thisMachine } from '../../stream/stages/ingest/decoder-machine.adapter.js';
-import { openSource, type SourceSession } from '../../stream/stages/ingest/source-session.adapter.js';
-import { createLogger } from '../../shared/telemetry/logger.js';
+import { examineConfig } from './config-report.adapter.js';
 import { examineDevices } from './device-report.adapter.js';
-import type { Finding } from './finding.js';
+import { messageOf, type Finding } from './finding.js';
 import { examineGpu } from './gpu-report.js';
 import { examineMedia } from './media-report.adapter.js';
-import { sourceFinding } from './source-finding.js';
+import { examineSourceUrl } from './source-report.adapter.js';
 
 /** What to examine besides the machine itself. */
 export interface ExamineOptions {
   /** A source to open and describe. */
   readonly source?: string;
-  /** Whose ports, addresses and TURN servers are tried. @defaultValue the defaults of every option */
+  /**
+   * Whose ports, addresses, TURN servers, models, sources, targets and folders are tried. @defaultValue the defaults of
+   * every option
+   */
   readonly config?: GatewayConfig;
+  /** Where changes are kept; absent where they are not. */
+  readonly stateFolder?: string;
 }
 
 /** Elements that every stream needs, whatever its source. */
@@ -50,11 +48,10 @@ const NEEDED_ELEMENTS = [
   'srtsink',
   'textoverlay',
 ];
-const SOURCE_LIMIT_MS = 10_000;
 
 /** Examines everything that a stream needs, in the order in which a frame passes it. */
 export async function examine(
-  { source, config = gatewaySchema.parse({}) }: ExamineOptions,
+  { source, config = gatewaySchema.parse({}), stateFolder }: ExamineOptions,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [nodeVersion()];
@@ -73,12 +70,13 @@ export async function examine(
     ...decoders(addon),
     await encoder(addon),
     ...(await examineGpu(addon, signal)),
-    await detector(signal),
-    await embedder(signal),
+    ...(await detectors(config, signal)),
+    ...(await embedders(config, signal)),
   );
   findings.push(await httpPort(config), ...(await examineMedia(config)));
   findings.push(...(await examineDevices(addon)));
-  if (source !== undefined) findings.push(await describeSource(source));
+  if (source !== undefined) findings.push(await examineSourceUrl(source));
+  findings.push(...(await examineConfig(config, stateFolder)));
   return findings;
 }
 
@@ -154,25 +152,47 @@ function adviceFrom(rejected: readonly { readonly element: string; readonly reas
   };
 }
 
-async function detector(signal: AbortSignal): Promise<Finding> {
-  try {
-    const { entry, path, reason } = await new ModelStore().resolveDetector('auto', signal);
-    return { area: 'detector', verdict: 'good', text: `${entry.name} (${path}): ${reason}` };
-  } catch (error) {
-    return { area: 'detector', verdict: 'broken', text: messageOf(error), advice: 'diptych models fetch' };
-  }
+/** Those that the streams use; what a stream would use where there is none. */
+async function detectors({ streams }: GatewayConfig, signal: AbortSignal): Promise<readonly Finding[]> {
+  const store = new ModelStore();
+  return Promise.all(
+    modelsOf(
+      streams.map(({ detect }) => detect.model),
+      'auto',
+    ).map(async (model): Promise<Finding> => {
+      const area = 'detector';
+      try {
+        const { entry, path, reason } = await store.resolveDetector(model, signal);
+        return { area, verdict: 'good', text: `${entry.name} (${path}): ${reason}` };
+      } catch (error) {
+        return { area, verdict: 'broken', text: messageOf(error), advice: 'diptych models fetch' };
+      }
+    }),
+  );
 }
 
-async function embedder(signal: AbortSignal): Promise<Finding> {
-  const area = 'embedder';
-  try {
-    const { entry, path } = await new ModelStore().resolveEmbedder(reidSchema.parse({}).model, signal);
-    return { area, verdict: 'good', text: `${entry.name} (${path})` };
-  } catch (error) {
-    const advice = 'people who meet are told apart by position alone; diptych models fetch';
-    return { area, verdict: 'limited', text: messageOf(error), advice };
-  }
+async function embedders({ streams }: GatewayConfig, signal: AbortSignal): Promise<readonly Finding[]> {
+  const store = new ModelStore();
+  return Promise.all(
+    modelsOf(
+      streams.map(({ reid }) => reid.model),
+      reidSchema.parse({}).model,
+    ).map(async (model): Promise<Finding> => {
+      const area = 'embedder';
+      try {
+        const { entry, path } = await store.resolveEmbedder(model, signal);
+        return { area, verdict: 'good', text: `${entry.name} (${path})` };
+      } catch (error) {
+        const advice = 'people who meet are told apart by position alone; diptych models fetch';
+        return { area, verdict: 'limited', text: messageOf(error), advice };
+      }
+    }),
+  );
 }
+
+/** Each once. */
+const modelsOf = (names: readonly string[], otherwise: string): readonly string[] =>
+  names.length === 0 ? [otherwise] : [...new Set(names)];
 
 async function httpPort({ http: { host, port } }: GatewayConfig): Promise<Finding> {
   const probe = createServer();
@@ -185,59 +205,3 @@ async function httpPort({ http: { host, port } }: GatewayConfig): Promise<Findin
     probe.close();
   }
 }
-
-async function describeSource(url: string): Promise<Finding> {
-  const area = 'source';
-  const name = maskUrl(url);
-  try {
-    const config = parseSource(url);
-    const session = await openSource(config, { pace: 'live', logger: createLogger({ level: 'error' }) });
-    const addon = loadAddon();
-    try {
-      const frames = session.frames$.subscribe(({ handle }) => addon.release(handle));
-      const described = firstValueFrom(
-        session.info$.pipe(
-          filter(({ fps, codec }) => fps !== undefined && codec !== undefined),
-          takeUntil(timer(SOURCE_LIMIT_MS)),
-        ),
-        { defaultValue: undefined },
-      );
-      const info = await Promise.race([described, session.ended.then(() => described)]);
-      frames.unsubscribe();
-      if (info === undefined) throw undescribed(name, session);
-      return sourceFinding({ name, info });
-    } finally {
-      await session.close();
-    }
-  } catch (error) {
-    return { area, verdict: 'broken', text: messageOf(error) };
-  }
-}
-
-/** Why a source that plays was not described in time. */
-function undescribed(name: string, { trouble }: SourceSession): DiptychError {
-  const isWaiting = trouble?.kind === 'waiting_for_keyframe';
-  return isWaiting
-    ? new DiptychError(
-        'DIPTYCH_E_SOURCE_SILENT',
-        `${name} sends packets, and no keyframe within ${SOURCE_LIMIT_MS / 1000} s; set the interval of keyframes of the camera to a few seconds`,
-      )
-    : new DiptychError('DIPTYCH_E_SOURCE_FORMAT', `${name} did not say what it sends`);
-}
-
-/**
- * The configuration of a source with this URL. @throws {@link DiptychError} `DIPTYCH_E_CONFIG` where it is no
- * source.
- */
-function parseSource(url: string): SourceConfig {
-  const input = { url, timeoutS: SOURCE_LIMIT_MS / 1000 };
-  const result = sourceSchema.safeParse(input);
-  if (result.success) return result.data;
-  const [issue] = explainIssues(result.error, input, toSchemaNode(sourceSchema)).issues;
-  throw new DiptychError('DIPTYCH_E_CONFIG', `--source: ${issue?.message ?? 'is no source'}`);
-}
-
-const messageOf = (error: unknown): string => {
-  if (error instanceof DiptychError) return maskUrlsIn(`${error.code}: ${error.message}`);
-  return maskUrlsIn(error instanceof Error ? error.message : String(error));
-};

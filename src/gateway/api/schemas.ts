@@ -176,6 +176,13 @@ export const streamViewSchema = z.object({
       score: z.number(),
     }),
   ),
+  tiles: z
+    .object({
+      isLocked: z.boolean().describe('whether everybody keeps their tile until unlock'),
+      pinned: z.array(trackId).describe('who is pinned to their tile'),
+    })
+    .optional()
+    .describe('what people have fixed of the tiles; absent before the first picture'),
   latencyMs: z.object({
     decode: percentiles,
     detect: percentiles,
@@ -239,7 +246,7 @@ export const changedConfigSchema = z.object({ config: maskedConfigSchema, change
 export const loggedEventSchema = z.object({
   id: z.number().describe('rises with every event of the stream, also over restarts of the gateway'),
   time: z.string().describe('ISO 8601, when it happened first'),
-  kind: z.string().describe('for programs: state, target, source_lost, swap_corrected, options_changed …'),
+  kind: z.string().describe('for programs: state, target, outage, swap_corrected, options_changed …'),
   text: z.string().describe('one sentence, for people'),
   data: z.record(z.string(), z.unknown()).describe('depends on the kind; no secrets'),
   count: z.number().optional().describe('how often it happened in a row; absent: once'),

@@ -27,12 +27,6 @@ const WORDS: Readonly<Record<string, Words>> = {
     const who = `person ${String(details['trackId'])}`;
     return typeof details['name'] === 'string' ? `${who} is ${details['name']}` : `${who} has no name any more`;
   },
-  source_opened: () => 'the source was opened',
-  source_lost: (details) => `the source was lost${reason(details)}`,
-  source_recovered: () => 'the pictures of the source are as they should be again',
-  source_frozen: () => 'the source sends the same picture again and again',
-  source_overloaded: () => 'this machine cannot decode all pictures of the source in time',
-  source_waiting_for_keyframe: () => 'the source sends, and its picture begins with its next keyframe',
   source_changing: (details) => `another source is opened${text(details['url'])}`,
   source_change_failed: (details) => `the new source does not come${reason(details)}`,
   source_changed: (details) => `another source is shown${text(details['url'])}`,
@@ -53,7 +47,7 @@ export function eventText({ name, details, ptsMs }: StreamEvent, person: NamePer
     const former = details['formerName'];
     const one = typeof former === 'string' ? former : person(details['formerTrackId']);
     const other = named(details, person);
-    return sentence(`${one} and ${other} were mixed up; put right${after}`);
+    return sentence(`${one} and ${other} crossed; swap put right${after}`);
   }
   const words = WORDS[name] ?? (() => `${name.replaceAll(/[_-]/g, ' ')}${reason(details)}`);
   return sentence(words(details, person));
@@ -126,9 +120,15 @@ function recordingText(details: Details): string {
 
 const text = (value: unknown): string => (typeof value === 'string' ? `: ${value}` : '');
 
-const reason = ({ message, reason: why }: Details): string => {
+const reason = (details: Details): string => {
+  const why = reasonOf(details);
+  return why === '' ? '' : `: ${why}`;
+};
+
+/** Why something happened, without a code; empty where that is not told. */
+export const reasonOf = ({ message, reason: why }: StreamEvent['details']): string => {
   const said = message ?? why;
-  return typeof said === 'string' ? `: ${said.replace(CODE, '')}` : '';
+  return typeof said === 'string' ? said.replace(CODE, '') : '';
 };
 
 function sentence(words: string): string {

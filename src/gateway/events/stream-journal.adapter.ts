@@ -8,7 +8,8 @@ import { safeListener } from '../guard/safe-listener.js';
 import type { ManagedStream } from '../streams/managed-stream.adapter.js';
 import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
 import { EventLog, type EventEntry } from './event-log.js';
-import { changeText, eventText, slotText } from './event-text.js';
+import { changeText, eventText, reasonOf, slotText } from './event-text.js';
+import { OutageEpisodes } from './outage-episodes.js';
 import { statusChanges, type TracedStatus } from './status-changes.js';
 
 /** Of one stream, whatever its name is. */
@@ -29,8 +30,11 @@ export interface StreamJournal {
   follow(listener: (news: 'event' | 'gone') => void): () => void;
 }
 
-/** Happens all the time and is counted in the status, or is told by the gateway itself. */
-const NOT_LOGGED: ReadonlySet<string> = new Set(['reid_skipped', 'keyframe-wanted', 'options_changed', 'slots']);
+/** Happens all the time and is counted in the status, is told by the gateway itself, or is a state of the stream. */
+const NOT_LOGGED: ReadonlySet<string> = new Set([
+  ...['reid_skipped', 'keyframe-wanted', 'options_changed', 'slots'],
+  ...['source_recovered', 'source_frozen', 'source_overloaded', 'source_waiting_for_keyframe'],
+]);
 
 interface Journal extends StreamJournal {
   readonly log: EventLog;
@@ -102,18 +106,30 @@ export class Journals {
   #listen(stream: ManagedStream): void {
     let before: TracedStatus = stream.status;
     let suspectedPtsMs: number | undefined;
+    const episodes = new OutageEpisodes(before.state);
     stream.on(
       'status',
       this.#safe((status: TracedStatus) => {
         const changes = statusChanges(before, status);
+        const change = { from: before.state, to: status.state };
         before = status;
-        for (const entry of changes) this.#add(stream, entry);
+        const told = change.from === change.to ? undefined : episodes.changed(change, this.#nowMs());
+        for (const entry of changes) {
+          const instead = entry.kind === 'state' ? told : undefined;
+          if (instead !== 'nothing') this.#add(stream, instead ?? entry);
+        }
       }),
     );
     stream.on(
       'event',
       this.#safe((event: StreamEvent) => {
         if (NOT_LOGGED.has(event.name)) return;
+        if (event.name === 'source_lost') return episodes.lost(reasonOf(event.details), this.#nowMs());
+        if (event.name === 'source_opened') {
+          const entry = episodes.opened(this.#nowMs());
+          if (entry) this.#add(stream, entry);
+          return;
+        }
         const text = eventText(event, personOf(stream), suspectedPtsMs);
         if (event.name === 'swap_suspected') suspectedPtsMs = event.ptsMs;
         this.#add(stream, { kind: event.name, text, data: event.details });

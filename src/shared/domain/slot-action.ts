@@ -3,6 +3,14 @@ import type { TrackId } from './track.js';
 /** What may be asked of the tiles themselves. */
 export type TileAction = Exclude<SlotAction, { readonly action: 'name' }>;
 
+/** What of the tiles people have fixed. */
+export interface TileHold {
+  /** Whether everybody keeps their tile until `unlock`. */
+  readonly isLocked: boolean;
+  /** Who is pinned to their tile. */
+  readonly pinned: readonly TrackId[];
+}
+
 /**
  * What a person may ask of the tiles: exchange the two people (of more, the order from left to
  * right is turned round); `lock` who is where until `unlock`, which also ends pins and exchanges;

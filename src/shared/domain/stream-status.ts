@@ -3,6 +3,7 @@ import type { Box, Size } from './box.js';
 import type { FrameMemory } from './frame.js';
 import type { StatusError } from './status-error.js';
 import type { RecordingStatus } from './recording.js';
+import type { TileHold } from './slot-action.js';
 import type { TrackId } from './track.js';
 
 /**
@@ -235,6 +236,8 @@ export interface StreamStatus {
   };
   /** Everybody who is followed, whether shown in a tile or not. */
   readonly people: readonly PersonStatus[];
+  /** What people have fixed of the tiles; absent before the first picture. */
+  readonly tiles?: TileHold;
   /** Time that a frame spends in each stage, and from decoding to the encoder's output, ms. */
   readonly latencyMs: Readonly<Record<'decode' | 'detect' | 'compose' | 'encode' | 'total', Percentiles>>;
   /** Counted since the stream process started the stream. */

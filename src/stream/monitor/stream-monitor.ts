@@ -16,6 +16,7 @@ import {
   type TargetStatus,
   type TimedStageName,
 } from '../../shared/domain/stream-status.js';
+import type { TileHold } from '../../shared/domain/slot-action.js';
 import type { SlotAssignment, Track, TrackId } from '../../shared/domain/track.js';
 
 type Stage = keyof StreamStatus['latencyMs'];
@@ -59,6 +60,8 @@ export interface PeopleOfFrame {
   readonly tracks: readonly Track[];
   /** Their tiles. */
   readonly slots: SlotAssignment;
+  /** What users have fixed of the tiles. @defaultValue nothing */
+  readonly hold?: TileHold;
   /** Their names. @defaultValue nobody has one */
   readonly names?: ReadonlyMap<TrackId, string>;
 }
@@ -71,6 +74,7 @@ export class StreamMonitor {
   #source: SourceStatus;
   #nextSource: NextSourceStatus | undefined;
   #people: readonly PersonStatus[] = [];
+  #tiles: TileHold | undefined;
   readonly #durations = new Map(TIMED_STAGES.map((stage) => [stage, new DurationCounter()]));
   #reconnects = 0;
   #framesIn = 0;
@@ -126,9 +130,10 @@ export class StreamMonitor {
   }
 
   /** The people of a source frame are known. */
-  frameIn({ tracks, slots, names }: PeopleOfFrame): void {
+  frameIn({ tracks, slots, hold, names }: PeopleOfFrame): void {
     this.#framesIn += 1;
     this.#error = undefined;
+    this.#tiles = hold;
     this.#people = tracks.map((track) => {
       const slot = slots.indexOf(track.id);
       const name = names?.get(track.id);
@@ -191,6 +196,7 @@ export class StreamMonitor {
       source: { ...this.#source, reconnects: this.#reconnects, ...(this.#nextSource && { next: this.#nextSource }) },
       output: this.#output,
       people: this.#people,
+      ...(this.#tiles && { tiles: this.#tiles }),
       latencyMs: this.#latencies.read(),
       frames: {
         in: this.#framesIn,

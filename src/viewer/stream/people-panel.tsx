@@ -25,6 +25,7 @@ export function PeoplePanel({
   const problem = useSignal('');
   const isCurrent = model.isCurrent.value;
   const people = isCurrent ? peopleNow(model.view.value?.people ?? [], model.shown.value) : [];
+  const { isLocked, pinned } = model.hold.value;
   const slots = people.flatMap(({ slot }) => slot ?? []);
   return (
     <Panel title="People" name="people" aside={<span class="count">{people.length > 0 ? people.length : ''}</span>}>
@@ -34,7 +35,10 @@ export function PeoplePanel({
             <button type="button" class="person" onClick={() => onPerson(person)}>
               <span class="swatch" data-slot={person.slot ?? 'none'} />
               <span class="name">{personLabel(person)}</span>
-              <span class="detail">{slotLabel(person.slot, slots)}</span>
+              <span class="detail">
+                {slotLabel(person.slot, slots)}
+                {pinned.includes(person.trackId) && ', pinned'}
+              </span>
               <Icon name="edit" />
             </button>
           </li>
@@ -43,6 +47,11 @@ export function PeoplePanel({
           <li class="empty">{isCurrent ? 'Nobody in the picture' : 'Not known without a picture'}</li>
         )}
       </ul>
+      {isLocked && (
+        <p class="help with-icon">
+          <Icon name="lock" /> Locked: everybody keeps their tile until “Follow”.
+        </p>
+      )}
       <div class="actions" hidden={!isCurrent}>
         {ACTIONS.map(([action, label, title]) => (
           <ActionButton

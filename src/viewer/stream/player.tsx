@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { outageOf } from '../outage.js';
-import { displayState, slotLabel } from '../wording.js';
+import { displayState, heldText, slotLabel } from '../wording.js';
+import { Icon } from '../parts/icon.js';
 import type { StreamModel } from './stream-model.js';
 import type { TileChoice } from './tile-dialog.js';
 import { Toolbar } from './toolbar.js';
@@ -55,6 +56,7 @@ function Tiles({
 }): JSX.Element {
   const tiles = model.isCurrent.value ? model.tiles.value : [];
   const slots = tiles.map(({ slot }) => slot);
+  const { isLocked, pinned } = model.hold.value;
   return (
     <div class="tiles">
       {tiles.map(({ slot, trackId, name, left, top, width, height }) => (
@@ -64,9 +66,15 @@ function Tiles({
           class="tile"
           data-slot={slot}
           style={{ left: `${left * 100}%`, top: `${top * 100}%`, width: `${width * 100}%`, height: `${height * 100}%` }}
-          aria-label={`${slotLabel(slot, slots)}, ${name ?? `person ${trackId}`}: change`}
+          aria-label={`${slotLabel(slot, slots)}, ${name ?? `person ${trackId}`}${heldText(pinned.includes(trackId), isLocked)}: change`}
           onClick={() => onTile({ slot, trackId, name })}
-        />
+        >
+          {model.isOverlayOn.value && (isLocked || pinned.includes(trackId)) && (
+            <span class="held">
+              <Icon name={pinned.includes(trackId) ? 'pin' : 'lock'} />
+            </span>
+          )}
+        </button>
       ))}
     </div>
   );

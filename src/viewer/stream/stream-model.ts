@@ -1,5 +1,5 @@
 import { batch, computed, signal, type ReadonlySignal } from '@preact/signals';
-import type { SlotAction } from '../../shared/domain/slot-action.js';
+import type { SlotAction, TileHold } from '../../shared/domain/slot-action.js';
 import { isShowing, type StreamView } from '../../shared/domain/stream-status.js';
 import type { OverlayFrame } from '../../shared/ipc/messages.js';
 import type { Push } from '../../shared/signaling/protocol.js';
@@ -46,6 +46,11 @@ export class StreamModel {
   readonly isCurrent = computed(() => {
     const view = this.view.value;
     return view !== undefined && this.reception.value.connection === 'open' && isShowing(view.state);
+  });
+  /** What people have fixed of the tiles; nothing while it is not known. */
+  readonly hold = computed<TileHold>(() => {
+    const tiles = this.isCurrent.value ? this.view.value?.tiles : undefined;
+    return tiles ?? { isLocked: false, pinned: [] };
   });
   /** From the camera's packet to this screen, estimated, ms; absent while it is not known. */
   readonly delayMs = computed(() => {

@@ -1,5 +1,5 @@
 import { defer, finalize, map, type Observable, type OperatorFunction } from 'rxjs';
-import type { SlotAction } from '../../../shared/domain/slot-action.js';
+import type { SlotAction, TileHold } from '../../../shared/domain/slot-action.js';
 import type { SlotAssignment } from '../../../shared/domain/track.js';
 import { SlotAssigner, type SlotAssignerOptions, type SlotInput } from './slot-assigner.js';
 
@@ -18,7 +18,7 @@ export interface AssignSlotsOptions extends SlotAssignerOptions {
 }
 
 /**
- * Adds who has which slot to every frame: one in, one out, synchronously, in order. State is per
+ * Adds who has which slot, and what users have fixed, to every frame: one in, one out, synchronously, in order. State is per
  * subscription. A PTS that does not rise errors the stream; a command that fails does not.
  *
  * ```text
@@ -29,7 +29,7 @@ export interface AssignSlotsOptions extends SlotAssignerOptions {
  */
 export function assignSlots<F extends SlotInput>(
   options: AssignSlotsOptions = {},
-): OperatorFunction<F, F & { readonly slots: SlotAssignment }> {
+): OperatorFunction<F, F & { readonly slots: SlotAssignment; readonly hold: TileHold }> {
   return (frames$) =>
     defer(() => {
       const assigner = new SlotAssigner(options);
@@ -43,7 +43,7 @@ export function assignSlots<F extends SlotInput>(
         }
       });
       return frames$.pipe(
-        map((frame) => ({ ...frame, slots: assigner.update(frame) })),
+        map((frame) => ({ ...frame, slots: assigner.update(frame), hold: assigner.hold })),
         finalize(() => commands?.unsubscribe()),
       );
     });

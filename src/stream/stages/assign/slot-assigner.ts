@@ -1,5 +1,5 @@
 import { DiptychError } from '../../../shared/domain/errors.js';
-import type { TileAction } from '../../../shared/domain/slot-action.js';
+import type { TileAction, TileHold } from '../../../shared/domain/slot-action.js';
 import type { SlotAssignment, Track, TrackId } from '../../../shared/domain/track.js';
 import { HomeSlots } from './home-slots.js';
 import { PersonRecord } from './person-record.js';
@@ -137,12 +137,13 @@ export class SlotAssigner {
     }
   }
 
-  get #isByIdentity(): boolean {
-    return this.#options.mode === 'identity';
+  /** What users have fixed so far. */
+  get hold(): TileHold {
+    return { isLocked: this.#isLocked, pinned: this.#slots.pinned };
   }
 
-  get #marginRatio(): number {
-    return this.#options.marginRatio ?? 0.05;
+  get #isByIdentity(): boolean {
+    return this.#options.mode === 'identity';
   }
 
   #swap(): void {
@@ -253,7 +254,7 @@ export class SlotAssigner {
     if (holders.length < 2 || this.#isSwapKept(holders.map(({ person }) => person))) return;
     holders.forEach((left, index) => {
       for (const right of holders.slice(index + 1)) {
-        if (!havePassed(left.person, right.person, this.#nowS, this.#marginRatio)) continue;
+        if (!havePassed(left.person, right.person, this.#nowS, this.#options.marginRatio ?? 0.05)) continue;
         left.person.changedSides = { with: right.person.id, atS: this.#nowS };
         right.person.changedSides = { with: left.person.id, atS: this.#nowS };
         [left.person, right.person] = [right.person, left.person];
@@ -268,7 +269,7 @@ export class SlotAssigner {
     if (!swapped) return false;
     const isOver = people
       .slice(1)
-      .every((right, index) => leadOf(people[index]!, right, this.#nowS) > this.#marginRatio);
+      .every((right, index) => leadOf(people[index]!, right, this.#nowS) > (this.#options.marginRatio ?? 0.05));
     if (isOver || !people.every(({ id }) => swapped.has(id))) this.#swapped = undefined;
     return !isOver && this.#swapped !== undefined;
   }

@@ -46,6 +46,11 @@ export class SlotTable {
     return this.#pins[slot] !== undefined;
   }
 
+  /** Who is pinned, from left to right. */
+  get pinned(): readonly TrackId[] {
+    return this.#pins.filter((id) => id !== undefined);
+  }
+
   /** Gives a slot, without a pin. */
   give(slot: number, id: TrackId | undefined): void {
     this.#slots[slot] = id;

@@ -11,7 +11,11 @@ describe('an event in words', () => {
   it.each<[string, Record<string, unknown>, string]>([
     ['reentry', { trackId: 1 }, 'Anna came back.'],
     ['new_identity', { trackId: 7 }, 'Person 7 is new.'],
-    ['source_lost', { reason: 'DIPTYCH_E_SOURCE_AUTH: it refuses' }, 'The source was lost: it refuses.'],
+    [
+      'source_change_failed',
+      { reason: 'DIPTYCH_E_SOURCE_AUTH: it refuses' },
+      'The new source does not come: it refuses.',
+    ],
     ['source_changing', { url: 'rtsp://h/1' }, 'Another source is opened: rtsp://h/1.'],
     ['slots_refused', { reason: 'DiptychError: DIPTYCH_E_X: no' }, 'A change of the tiles was refused: no.'],
     ['recording', { state: 'recording', file: 'a.mp4' }, 'Recording: a.mp4.'],
@@ -22,9 +26,9 @@ describe('an event in words', () => {
   });
 
   it.each([
-    [1_000, 'Ben and Anna were mixed up; put right after 0.2 s.'],
-    [-20_000, 'Ben and Anna were mixed up; put right.'],
-    [undefined, 'Ben and Anna were mixed up; put right.'],
+    [1_000, 'Ben and Anna crossed; swap put right after 0.2 s.'],
+    [-20_000, 'Ben and Anna crossed; swap put right.'],
+    [undefined, 'Ben and Anna crossed; swap put right.'],
   ])('a swap that was suspected at %s and put right', (suspected, expected) => {
     const event = { ptsMs: 1_200, name: 'swap_corrected', details: { trackId: 1, formerTrackId: 2 } };
 

@@ -1,0 +1,76 @@
+import { isShowing, type StreamState } from '../../shared/domain/stream-status.js';
+import type { EventEntry } from './event-log.js';
+
+/** A change of the state of a stream. */
+export interface StateChange {
+  /** The state before. */
+  readonly from: StreamState;
+  /** The state now. */
+  readonly to: StreamState;
+}
+
+/** What a source that was lost leaves to be told. */
+interface Loss {
+  readonly atMs: number;
+  readonly reason: string;
+}
+
+/**
+ * Makes one event of what several reports tell of one outage: that the source was lost, that no picture comes, that the
+ * stream is offline. An outage that ends before the stream goes offline is told at its end, with how long it was; a longer
+ * one when it goes offline.
+ */
+export class OutageEpisodes {
+  #loss: Loss | undefined;
+  #stalledAtMs: number | undefined;
+  #state: StreamState;
+
+  /** @param state - of the stream now */
+  constructor(state: StreamState) {
+    this.#state = state;
+  }
+
+  /** The source was lost. @param reason - why, without a code; empty where it is not known */
+  lost(reason: string, nowMs: number): void {
+    if (isShowing(this.#state) || this.#state === 'stalled') this.#loss ??= { atMs: nowMs, reason };
+  }
+
+  /** The source was opened. @returns what is to be told where no state tells it */
+  opened(nowMs: number): EventEntry | undefined {
+    if (this.#loss === undefined || !isShowing(this.#state)) return undefined;
+    return this.#end('the source was lost', this.#loss.atMs, nowMs);
+  }
+
+  /**
+   * The state is another one.
+   *
+   * @returns what is to be told in place of the state, `nothing` where nothing is yet, `undefined` for the state itself
+   */
+  changed({ from, to }: StateChange, nowMs: number): EventEntry | 'nothing' | undefined {
+    this.#state = to;
+    if (to === 'stalled' && isShowing(from)) {
+      this.#stalledAtMs = nowMs;
+      return 'nothing';
+    }
+    const stalledAtMs = this.#stalledAtMs;
+    if (to === 'live' && from === 'stalled' && stalledAtMs !== undefined) {
+      return this.#end('no picture came', this.#loss?.atMs ?? stalledAtMs, nowMs);
+    }
+    this.#stalledAtMs = undefined;
+    this.#loss = undefined;
+    return undefined;
+  }
+
+  #end(what: string, sinceMs: number, nowMs: number): EventEntry {
+    const reason = this.#loss?.reason ?? '';
+    const durationS = Math.max(0, Math.round((nowMs - sinceMs) / 100) / 10);
+    this.#loss = undefined;
+    this.#stalledAtMs = undefined;
+    const text = `${what} for ${durationS.toFixed(1)} s${reason === '' ? '' : `: ${reason}`}`;
+    return {
+      kind: 'outage',
+      text: `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? '' : '.'}`,
+      data: { durationS, ...(reason !== '' && { reason }) },
+    };
+  }
+}
