@@ -27,5 +27,5 @@ export function sourceFinding({ name, info }: SourceFacts): Finding {
     ...(offered.length === 0 ? [] : [`offers ${offered.join('; ')}`]),
   ];
   const isSilent = audioReason !== undefined && tracks.some(({ kind }) => kind === 'audio');
-  return { area: 'source', verdict: isSilent ? 'limited' : 'good', text: `${name}: ${parts.join(', ')}` };
+  return { area: 'source', verdict: isSilent ? 'limited' : 'good', text: `${name} ${parts.join(', ')}` };
 }

@@ -28,10 +28,10 @@ export async function examineSourceUrl(url: string): Promise<Finding> {
 export async function examineSource(area: string, config: SourceConfig): Promise<Finding> {
   const name = maskUrl(config.url);
   if (isPublishedSource(config.url)) {
-    return { area, verdict: 'good', text: `${name}: waits for somebody who publishes (WHIP, or the page /publish/ID)` };
+    return { area, verdict: 'good', text: `${name} waits for somebody who publishes (WHIP, or the page /publish/ID)` };
   }
   if (isSrtUrl(config.url) && parseSrtLocation(config.url)?.mode === 'listener') {
-    return { area, verdict: 'good', text: `${name}: waits to be called by whoever sends` };
+    return { area, verdict: 'good', text: `${name} waits to be called by whoever sends` };
   }
   try {
     const timeoutS = Math.min(config.timeoutS, SOURCE_LIMIT_MS / 1000);

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { maskUrl } from '../../shared/config/mask-url.js';
 import type { TargetConfig } from '../../shared/config/schema.js';
@@ -49,7 +49,7 @@ export async function examineTarget(area: string, target: TargetConfig): Promise
 
 async function greetRtmp(location: RtmpLocation): Promise<void> {
   const { scheme, host, port } = location;
-  const socket: Socket = scheme === 'rtmps' ? connectTls({ host, port, servername: host }) : connectTcp({ host, port });
+  const socket: Socket = scheme === 'rtmps' ? connectTls({ host, port, ...(isIP(host) === 0 && { servername: host }) }) : connectTcp({ host, port });
   try {
     const signal = AbortSignal.timeout(LIMIT_MS);
     await once(socket, scheme === 'rtmps' ? 'secureConnect' : 'connect', { signal });

@@ -25,7 +25,7 @@ export class OutageEpisodes {
   #stalledAtMs: number | undefined;
   #state: StreamState;
 
-  /** @param state - of the stream now */
+  /** Nothing is told of what was before. @param state - of the stream now */
   constructor(state: StreamState) {
     this.#state = state;
   }

@@ -33,9 +33,7 @@ describe('parseConfig', () => {
     const config = parse('');
 
     expect(config.http).toEqual({
-      host: '127.0.0.1',
-      port: 8080,
-      basePath: '/',
+      ...{ host: '127.0.0.1', port: 8080, basePath: '/' },
       allowedOrigins: [],
       allowedHosts: [],
       frameAncestors: [],
