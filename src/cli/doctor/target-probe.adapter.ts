@@ -49,7 +49,10 @@ export async function examineTarget(area: string, target: TargetConfig): Promise
 
 async function greetRtmp(location: RtmpLocation): Promise<void> {
   const { scheme, host, port } = location;
-  const socket: Socket = scheme === 'rtmps' ? connectTls({ host, port, ...(isIP(host) === 0 && { servername: host }) }) : connectTcp({ host, port });
+  const socket: Socket =
+    scheme === 'rtmps'
+      ? connectTls({ host, port, ...(isIP(host) === 0 && { servername: host }) })
+      : connectTcp({ host, port });
   try {
     const signal = AbortSignal.timeout(LIMIT_MS);
     await once(socket, scheme === 'rtmps' ? 'secureConnect' : 'connect', { signal });
