@@ -5,37 +5,8 @@ import type { ErrorCode } from '../domain/errors.js';
 import type { OverlayFrame, StreamEvent } from '../ipc/messages.js';
 
 /**
- * The WebSocket protocol of `GET /ws`, version 2. Every message is one JSON object in one text
- * frame, at most 64 KiB. The client asks (each request has an `id` of its choice, answered by one
- * `response` with the same `id`), the server answers and pushes.
- *
- * | request | fields | answer (`data`) |
- * |---|---|---|
- * | `hello` | `version: 2`; has to be the first | `version`, `gateway` (its version), `streams` |
- * | `subscribe` | `streamId` | `status`, `producers`; from now on its pushes |
- * | `unsubscribe` | | |
- * | `router-capabilities` | | `rtpCapabilities`, for `Device.load` |
- * | `create-transport` | | `id`, `iceParameters`, `iceCandidates`, `dtlsParameters`, `iceServers`; one at a time, the former is closed |
- * | `connect-transport` | `dtlsParameters` | |
- * | `consume` | `kind`, `rtpCapabilities` | `id`, `producerId`, `kind`, `rtpParameters`; paused; the former consumer of this kind is closed |
- * | `resume`, `pause`, `close-consumer` | `consumerId` | |
- * | `stats` | | `transport`, `consumers`: mediasoup's own figures |
- *
- * | push | fields | when |
- * |---|---|---|
- * | `streams` | `streams`: `id`, `state` of each | a stream is added, removed, or changes its state |
- * | `status` | `streamId`, `status` | once a second, and when the state changes |
- * | `producers` | `streamId`, `video`, `audio`: producer ids | the media has a new origin: consume again |
- * | `overlay` | `streamId`, `overlay` | for each frame; left out while the client is slow |
- * | `event` | `streamId`, `event` | something happened |
- * | `renamed` | `streamId`, `to` | the subscribed stream has another name; its pushes go on under that |
- * | `gone` | `streamId` | the subscribed stream was deleted |
- * | `error` | `error` | a message could not be read and so could not be answered |
- *
- * A failed request is answered with `ok: false` and an `error {code, message}`. Close codes: 1001
- * the gateway ends, 1008 too many bad messages, 1012 the media server was restarted (connect
- * again), 4000 version not spoken. The server pings every 10 s and cuts off who does not answer; a
- * browser does so of itself.
+ * The WebSocket protocol of `GET /ws`: every message is one JSON object in one text frame. The client asks, each request
+ * with an `id` of its choice; the server answers and pushes. docs/websocket.md, which is made of the schemas, has all of it.
  */
 export { CLOSE_CODES, PROTOCOL_VERSION } from './protocol-constants.js';
 
@@ -64,19 +35,31 @@ const rtpCapabilities = z.object({
     .optional(),
 });
 
-/** Every request of version 1; unknown types and fields are refused. */
+const consumerId = name.describe('as the answer to consume gave it');
+
+/** Every request; unknown types and fields are refused. */
 export const requestSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('hello'), id, version: z.int() }),
-  z.strictObject({ type: z.literal('subscribe'), id, streamId: name }),
-  z.strictObject({ type: z.literal('unsubscribe'), id }),
-  z.strictObject({ type: z.literal('router-capabilities'), id }),
-  z.strictObject({ type: z.literal('create-transport'), id }),
-  z.strictObject({ type: z.literal('connect-transport'), id, dtlsParameters }),
-  z.strictObject({ type: z.literal('consume'), id, kind: z.enum(['audio', 'video']), rtpCapabilities }),
-  z.strictObject({ type: z.literal('resume'), id, consumerId: name }),
-  z.strictObject({ type: z.literal('pause'), id, consumerId: name }),
-  z.strictObject({ type: z.literal('close-consumer'), id, consumerId: name }),
-  z.strictObject({ type: z.literal('stats'), id }),
+  z
+    .strictObject({ type: z.literal('hello'), id, version: z.int().describe('that the client speaks') })
+    .describe('has to be the first'),
+  z
+    .strictObject({ type: z.literal('subscribe'), id, streamId: name.describe('name of the stream') })
+    .describe('chooses a stream, in place of another one; from now on its pushes come'),
+  z.strictObject({ type: z.literal('unsubscribe'), id }).describe('leaves the stream; its transport is closed'),
+  z.strictObject({ type: z.literal('router-capabilities'), id }).describe('what Device.load of mediasoup-client takes'),
+  z
+    .strictObject({ type: z.literal('create-transport'), id })
+    .describe('opens the way of the media; there is one at a time, and the former one is closed'),
+  z
+    .strictObject({ type: z.literal('connect-transport'), id, dtlsParameters })
+    .describe('tells the fingerprint of the browser, once for each transport'),
+  z
+    .strictObject({ type: z.literal('consume'), id, kind: z.enum(['audio', 'video']), rtpCapabilities })
+    .describe('wants pictures or sound; they begin with resume, and take the place of the former ones of this kind'),
+  z.strictObject({ type: z.literal('resume'), id, consumerId }).describe('packets flow, from the next keyframe on'),
+  z.strictObject({ type: z.literal('pause'), id, consumerId }).describe('packets stop until resume'),
+  z.strictObject({ type: z.literal('close-consumer'), id, consumerId }).describe('ends it; its id is unknown then'),
+  z.strictObject({ type: z.literal('stats'), id }).describe('figures of the media, as mediasoup has them'),
 ]);
 
 /** A STUN or TURN server, as `RTCPeerConnection` takes it. */
@@ -162,7 +145,7 @@ export type Response =
   | { readonly type: 'response'; readonly id: number; readonly ok: true; readonly data: Answers[RequestType] }
   | { readonly type: 'response'; readonly id: number; readonly ok: false; readonly error: ProtocolError };
 
-/** What the server sends unasked; see the table above. */
+/** What the server sends unasked. */
 export type Push =
   | { readonly type: 'streams'; readonly streams: readonly StreamSummary[] }
   | { readonly type: 'status'; readonly streamId: string; readonly status: StreamView }

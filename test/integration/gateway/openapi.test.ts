@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
@@ -6,7 +7,9 @@ import openapiTS, { astToString } from 'openapi-typescript';
 import createClient from 'openapi-fetch';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Gateway } from '#src/gateway/gateway.js';
+import { packagePath } from '#src/shared/package-root.js';
 import { apiClient, HALL } from './fixture/api-client.js';
+import { apiPage, type ApiDocument, type MadeRequest } from './fixture/api-page.js';
 import type { paths } from './fixture/openapi.js';
 import { buildTestViewer, startTestGateway } from './fixture/test-gateway.js';
 
@@ -14,6 +17,9 @@ const HALL_ID = { params: { path: { id: 'hall' } } } as const;
 /** What has a default may be left out of what is sent. */
 const OPTIONAL_DEFAULTS = { defaultNonNullable: false };
 const NOT_THERE = '00000000-0000-0000-0000-000000000000';
+
+/** The first request of each operation. */
+const examples = new Map<string, MadeRequest>();
 
 interface Operation {
   readonly operationId: string;
@@ -76,10 +82,15 @@ it('describes what its operations take and answer: a generated client calls each
   const called = new Set<string>();
   const undescribed: string[] = [];
   const client = createClient<paths>({ baseUrl: gateway.url });
+  const bodies = new WeakMap<Request, string>();
   client.use({
+    onRequest: async ({ request }) => void bodies.set(request, await request.clone().text()),
     onResponse: ({ request, response, schemaPath }) => {
       const key = `${request.method} ${schemaPath}`;
       called.add(key);
+      const { operationId = '' } = operations.get(key) ?? {};
+      if (!examples.has(operationId))
+        examples.set(operationId, madeRequest(request, bodies.get(request) ?? '', response));
       if (operations.get(key)?.responses[response.status] === undefined) undescribed.push(`${key}: ${response.status}`);
     },
   });
@@ -93,6 +104,22 @@ it('describes what its operations take and answer: a generated client calls each
   expect([...operations.keys()].filter((key) => !called.has(key))).toEqual([]);
   expect(new Set([...operations.values()].map(({ operationId }) => operationId)).size).toBe(operations.size);
 });
+
+it('is told by docs/api.md, with the requests of the test before (vitest -u writes them)', async () => {
+  const docs = packagePath('docs/api.md');
+  const begin = '<!-- operations -->';
+  const text = await readFile(docs, 'utf8');
+
+  const page = apiPage(JSON.parse(source) as ApiDocument, examples);
+
+  await expect(`${text.slice(0, text.indexOf(begin))}${begin}\n\n${page}`).toMatchFileSnapshot(docs);
+});
+
+function madeRequest(request: Request, body: string, { status }: Response): MadeRequest {
+  const { pathname, search } = new URL(request.url);
+  const contentType = request.headers.get('content-type');
+  return { method: request.method, path: pathname + search, body, contentType, status };
+}
 
 type Client = ReturnType<typeof createClient<paths>>;
 

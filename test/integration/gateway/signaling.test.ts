@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Gateway } from '#src/gateway/gateway.js';
+import { answerSchemas, pushSchema } from '#src/gateway/signaling/server-messages.js';
 import { TestClient } from './fixture/test-client.js';
 import { buildTestViewer, startTestGateway } from './fixture/test-gateway.js';
 import { sendSignal } from '../../send-signal.js';
@@ -44,6 +45,7 @@ describe('a session', () => {
 
     const answer = await client.ask({ type: 'hello', version: 2 });
 
+    expect(answer.ok && answerSchemas.hello.safeParse(answer.data).error).toBeUndefined();
     expect(answer).toMatchObject({ ok: true, data: { version: 2, streams: [{ id: 'hall', state: 'live' }] } });
   });
 
@@ -65,6 +67,10 @@ describe('a session', () => {
       },
       { timeout: 20 * SECONDS },
     );
+    for (const message of client.messages) {
+      if (message.type !== 'response') expect(pushSchema.safeParse(message).error).toBeUndefined();
+    }
+    expect(answer.ok && answerSchemas.subscribe.safeParse(answer.data).error).toBeUndefined();
     const [first, second] = client.pushes('overlay');
     expect((second?.overlay.rtpTimestamp ?? 0) - (first?.overlay.rtpTimestamp ?? 0)).toBe(90_000 / 25);
   });
