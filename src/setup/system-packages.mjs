@@ -29,7 +29,18 @@ const BUILD = [
   'libyuv-dev',
 ];
 const CAMERA = ['libgstrtspserver-1.0-dev', 'ffmpeg'];
-const TEST = ['gstreamer1.0-tools', 'nginx-light', 'libnginx-mod-rtmp', 'coturn', 'valgrind', 'systemd'];
+const TEST = [
+  'gstreamer1.0-tools',
+  'nginx-light',
+  'libnginx-mod-rtmp',
+  'coturn',
+  'valgrind',
+  'systemd',
+  // GStreamer's webrtcbin as a client of WHIP and WHEP.
+  'gstreamer1.0-nice',
+  'python3-gi',
+  'gir1.2-gst-plugins-bad-1.0',
+];
 /** Ubuntu's package of that name only asks for a snap; any Chromium or Chrome will do. */
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 

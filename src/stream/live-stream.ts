@@ -267,7 +267,7 @@ export class LiveStream {
 
   #mayPaint(isNew: boolean): boolean {
     const mayPaint = this.#pictureRate.take();
-    if (isNew && !mayPaint) this.#reporter.frameDropped();
+    if (isNew && !mayPaint) this.#reporter.frameLeftOut();
     return mayPaint;
   }
 

@@ -10,6 +10,7 @@ import type { Logger } from '../shared/telemetry/logger.js';
 import type { FailoverBackend } from './backend/failover-backend.js';
 import type { SwitchingSource } from './switching-source.js';
 import { ResidencyLog } from './monitor/residency-log.js';
+import { OverloadWatch } from './monitor/overload-watch.js';
 import { StreamMonitor, type IdentityTally } from './monitor/stream-monitor.js';
 import type { StreamOutputs } from './stream-outputs.js';
 import type { NativeAddon, NativeFrame } from './native/types.js';
@@ -48,6 +49,7 @@ export class StreamReporter {
   #reportedState: string | undefined;
   #nextSince: string | undefined;
   #reportedTrouble: SourceTrouble | undefined;
+  readonly #overload = new OverloadWatch();
 
   constructor(options: StreamReporterOptions) {
     const { config, encoder, backend, source, outputs, logger } = options;
@@ -96,9 +98,15 @@ export class StreamReporter {
     if (this.#reportedState !== this.#monitor.state) this.sendStatus();
   }
 
-  /** A source frame was left out. */
+  /** A source frame was left out, because it came too fast. */
   frameDropped(): void {
     this.#monitor.frameDropped();
+  }
+
+  /** A source frame was left out, because this machine is too slow. */
+  frameLeftOut(): void {
+    this.#monitor.frameDropped();
+    this.#overload.leftOut(this.#options.addon.nowMs());
   }
 
   /** What happened to identities since the frame before, and the counts so far. */
@@ -126,10 +134,12 @@ export class StreamReporter {
     const { encoder, addon, report } = this.#options;
     this.#monitor.frameOut({ isNew: isNew && !isLate });
     if (isLate) this.#monitor.frameDropped();
+    const nowMs = addon.nowMs();
+    this.#overload.shown({ isNew, isLate, lagMs: sourceFrame && nowMs - sourceFrame.arrivedMs }, nowMs);
     if (isNew && sourceFrame) {
       const { encodeMs } = encoder.stats;
       this.#monitor.took('encode', encodeMs);
-      this.#monitor.took('total', addon.nowMs() - sourceFrame.ptsMs + encodeMs);
+      this.#monitor.took('total', nowMs - sourceFrame.ptsMs + encodeMs);
     }
     report({
       type: 'overlay',
@@ -197,16 +207,25 @@ export class StreamReporter {
 
   /** What is the matter with the pictures of the source, with the wall clock's time. */
   #trouble(): { readonly kind: SourceTrouble; readonly since: string } | undefined {
-    const { source, addon } = this.#options;
-    const { trouble } = source();
+    const { addon } = this.#options;
+    const trouble = this.#currentTrouble();
     if (trouble === undefined) return undefined;
     const since = new Date(Date.now() - Math.max(0, addon.nowMs() - trouble.sinceMs)).toISOString();
     return { kind: trouble.kind, since };
   }
 
+  /** That of the source; a machine that is too slow for its pictures is told before a picture that stands still. */
+  #currentTrouble(): { readonly kind: SourceTrouble; readonly sinceMs: number } | undefined {
+    const { trouble, condition } = this.#options.source();
+    const { sinceMs } = this.#overload;
+    const isHere =
+      sinceMs !== undefined && condition === 'live' && (trouble === undefined || trouble.kind === 'frozen');
+    return isHere ? { kind: 'overloaded', sinceMs } : trouble;
+  }
+
   /** An event at each beginning and end. */
   #tellTrouble(): void {
-    const kind = this.#options.source().trouble?.kind;
+    const kind = this.#currentTrouble()?.kind;
     if (kind === this.#reportedTrouble) return;
     if (this.#reportedTrouble !== undefined) this.sendEvent('source_recovered', { from: this.#reportedTrouble });
     if (kind !== undefined) this.sendEvent(`source_${kind}`, {});

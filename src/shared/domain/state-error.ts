@@ -16,7 +16,7 @@ const OF_STATE: Readonly<Record<Exclude<StreamState, 'live'>, Problem>> = {
   overloaded: {
     code: 'DIPTYCH_E_OVERLOADED',
     message:
-      'this machine cannot decode all pictures in time, and leaves some out; choose a smaller picture or a lower frame rate in the camera, or give the machine less to do',
+      'this machine is too slow for all pictures, and leaves some out or shows them late; choose a smaller picture or a lower frame rate in the camera, a smaller output, or give the machine less to do',
   },
   frozen: {
     code: 'DIPTYCH_E_SOURCE_FROZEN',

@@ -11,6 +11,8 @@ import { tlsPolicy } from './camera-options.adapter.js';
 import type { ElementaryFeed, ElementaryStreams } from './elementary-source.adapter.js';
 import type { HttpLocation } from './source-location.js';
 import type { SourceOptions } from './source-session.js';
+import type { ByteStream } from './streamed-source.adapter.js';
+import { openTransportStream } from './transport-stream-source.adapter.js';
 
 /** A source that was asked once. */
 interface Asked {
@@ -25,8 +27,13 @@ interface Asked {
 const DEFAULT_SIZE = { width: 1920, height: 1080 };
 const JPEG_CAPS = 'image/jpeg';
 
+/** What a source over HTTP turned out to send: pictures and sound that were taken apart here, or a container. */
+export type OpenedHttp =
+  | { readonly kind: 'elementary'; readonly streams: ElementaryStreams }
+  | { readonly kind: 'container'; readonly stream: ByteStream };
+
 /**
- * A source over HTTP: asks once, and takes what comes for Motion JPEG, single pictures or HLS.
+ * A source over HTTP: asks once, and takes what comes for Motion JPEG, single pictures, HLS or MPEG-TS.
  *
  * @throws {@link DiptychError} with what to do
  */
@@ -34,7 +41,7 @@ export async function openHttp(
   location: HttpLocation,
   config: SourceConfig,
   options: SourceOptions,
-): Promise<ElementaryStreams> {
+): Promise<OpenedHttp> {
   const name = maskUrl(config.url);
   const errors = new HttpErrors(name, config.timeoutS);
   const controller = new AbortController();
@@ -55,7 +62,14 @@ export async function openHttp(
   try {
     const answer = await client.get(location.location);
     const content = await sniff(answer, config.timeoutS, errors);
-    return await open(content, answer, options, { name, client, errors, config, signal: controller.signal, close });
+    const asked: Asked = { name, client, errors, config, signal: controller.signal, close };
+    if (content === 'mpegts') {
+      const { timeoutS, latencyMs, loop } = config;
+      const again = loop && { again: (url: URL) => client.get(url) };
+      const stream = await openTransportStream(answer, { ...asked, timeoutS, latencyMs, ...again });
+      return { kind: 'container', stream };
+    }
+    return { kind: 'elementary', streams: await open(content, answer, options, asked) };
   } catch (error) {
     close();
     throw error;
@@ -63,7 +77,7 @@ export async function openHttp(
 }
 
 async function open(
-  content: HttpContent,
+  content: Exclude<HttpContent, 'mpegts'>,
   answer: HttpAnswer,
   { outputSize = DEFAULT_SIZE }: Pick<SourceOptions, 'outputSize'>,
   asked: Asked,
@@ -91,10 +105,9 @@ async function open(
       });
       return hlsStreams(asked, stream);
     }
-    case 'mpegts':
     case 'other':
       throw errors.format(
-        `answers with ${answer.contentType || 'something without a type'}; Motion JPEG, JPEG pictures and HLS are taken`,
+        `answers with ${answer.contentType || 'something without a type'}; Motion JPEG, JPEG pictures, HLS and MPEG-TS are taken`,
       );
   }
 }

@@ -49,7 +49,9 @@ export async function openAttempt(
   const decoding = await decodingOf(location, config, { ...options, memory }, choices, [...failed.values()]);
   if (location.kind === 'rtsp') return openCamera(location, config, options, decoding);
   if (location.kind === 'http') {
-    return openElementary(await openHttp(location, config, options), location, config, options, decoding);
+    const opened = await openHttp(location, config, options);
+    if (opened.kind === 'container') return openByteStream(opened.stream, location, config, options, decoding);
+    return openElementary(opened.streams, location, config, options, decoding);
   }
   if (location.kind === 'srt') {
     return openByteStream(await openSrt(location.srt, config), location, config, options, decoding);
