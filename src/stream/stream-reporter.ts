@@ -135,7 +135,8 @@ export class StreamReporter {
     this.#monitor.frameOut({ isNew: isNew && !isLate });
     if (isLate) this.#monitor.frameDropped();
     const nowMs = addon.nowMs();
-    this.#overload.shown({ isNew, isLate, lagMs: sourceFrame && nowMs - sourceFrame.arrivedMs }, nowMs);
+    const arrivedMs = sourceFrame?.arrivedMs;
+    this.#overload.shown({ isNew, isLate, lagMs: arrivedMs === undefined ? undefined : nowMs - arrivedMs }, nowMs);
     if (isNew && sourceFrame) {
       const { encodeMs } = encoder.stats;
       this.#monitor.took('encode', encodeMs);
