@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { expect, it, describe, beforeAll } from 'vitest';
+import { DiptychError } from '#src/shared/domain/errors.js';
 import { requireProgram } from '#src/shared/programs/find-program.adapter.js';
 import { HttpCamera, type Answer } from './http-camera.js';
 import { closeAfterEach, closing, distances, endOf, frames, known, open } from './source-fixture.js';
@@ -92,7 +93,7 @@ describe('an MPEG transport stream over HTTP', () => {
     const opened = open((await server(answer)).url('/live.ts'), config);
 
     // On a busy machine it ends before it was open.
-    const ended = opened.then(endOf, ({ code: is }: { readonly code: string }) => is);
+    const ended = opened.then(endOf, (error: unknown) => error instanceof DiptychError && error.code);
     expect(await ended).toBe(`DIPTYCH_E_SOURCE_${code}`);
   });
 
