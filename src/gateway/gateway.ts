@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import { Doorkeeper } from './access/doorkeeper.js';
+import { StreamAdmission } from './access/stream-admission.adapter.js';
 import { createHttpServer, type HttpServerOptions } from './api/http-server.adapter.js';
 import { listen } from './api/listen.adapter.js';
 import { eventRoute } from './api/event-route.js';
@@ -29,7 +30,8 @@ import type { StreamStore } from './state/stream-store.adapter.js';
 import type { ProcessPool } from './streams/process-pool.adapter.js';
 import { RecordingKeeper } from './recordings/recording-keeper.adapter.js';
 import { ProcessRecycler } from './streams/process-recycler.adapter.js';
-import { MALLOC_ARENAS, openStreams } from './streams/open-streams.adapter.js';
+import { openStreams, processEnvironment } from './streams/open-streams.adapter.js';
+import type { ManagedStream } from './streams/managed-stream.adapter.js';
 import type { StreamRegistry } from './streams/stream-registry.adapter.js';
 import { defaultRecordingsFolder } from '../shared/recordings/default-folder.adapter.js';
 import { createLogger, type Logger } from '../shared/telemetry/logger.js';
@@ -101,6 +103,7 @@ interface Parts {
   readonly prober: Prober;
   readonly journals: Journals;
   readonly doorkeeper: Doorkeeper;
+  readonly limits: GatewayConfig['limits'];
   readonly pathPrefix: string;
   readonly logger: Logger;
 }
@@ -172,13 +175,16 @@ async function openParts(
     webrtc: config.webrtc,
     host: config.http.host,
     backoff: new Backoff(MEDIA_RETRY),
+    connectS: config.limits.connectS,
     logger,
   });
   const { registry, pool } = openStreams(config, { media, streamModulePath, logger });
-  const store = createStreamStore(loaded, registry, logger);
+  const admission = new StreamAdmission(config);
+  const store = createStreamStore(loaded, { registry, admission, logger });
   const doorkeeper = doorkeeperFor(config);
   const pathPrefix = pathPrefixOf(config.http.basePath);
-  const { signaling, whep } = createOutputs(doorkeeper, { version, registry, media, pathPrefix, logger });
+  const { limits } = config;
+  const { signaling, whep } = createOutputs(doorkeeper, { version, registry, media, pathPrefix, limits, logger });
   const journals = new Journals(registry, logger);
   const recordings = keeperFor(config, registry, logger);
   const prober = proberFor(config, probeModulePath, logger);
@@ -202,6 +208,7 @@ async function openParts(
     prober,
     journals,
     doorkeeper,
+    limits,
     pathPrefix,
     logger,
   };
@@ -214,19 +221,17 @@ const doorkeeperFor = ({ http, webrtc }: GatewayConfig): Doorkeeper =>
     origins: http.allowedOrigins,
   });
 
+type OutputParts = Pick<Parts, 'version' | 'registry' | 'media' | 'pathPrefix' | 'limits' | 'logger'>;
+
 /** The ways to viewers: WebSockets of the page, and WHEP. */
 function createOutputs(
   doorkeeper: Doorkeeper,
-  {
-    version,
-    registry,
-    media,
-    pathPrefix,
-    logger,
-  }: Pick<Parts, 'version' | 'registry' | 'media' | 'pathPrefix' | 'logger'>,
+  { version, registry, media, pathPrefix, limits, logger }: OutputParts,
 ): Pick<Parts, 'signaling' | 'whep'> {
-  const whep = new WhepEndpoint({ registry, media, logger });
-  const signaling = new SignalingServer({
+  const otherViewersOf = (stream: ManagedStream): number => signaling.viewersOf(stream) - whep.viewersOf(stream);
+  const whep = new WhepEndpoint({ registry, media, limits, otherViewersOf, logger });
+  const signaling: SignalingServer = new SignalingServer({
+    limits,
     registry,
     media,
     gatewayVersion: version,
@@ -241,8 +246,8 @@ function createOutputs(
 const keeperFor = ({ recordings }: GatewayConfig, registry: StreamRegistry, logger: Logger): RecordingKeeper =>
   new RecordingKeeper({ root: recordings.folder || defaultRecordingsFolder(), registry, logger });
 
-const proberFor = ({ gpu }: GatewayConfig, modulePath: string, logger: Logger): Prober =>
-  new Prober({ modulePath, environment: { MALLOC_ARENA_MAX: MALLOC_ARENAS }, gpu, logger });
+const proberFor = ({ gpu, access, limits }: GatewayConfig, modulePath: string, logger: Logger): Prober =>
+  new Prober({ modulePath, environment: processEnvironment(access), gpu, maxAtOnce: limits.probes, logger });
 
 /** Everything that is served over HTTP, not yet listening. */
 async function createServer(
@@ -253,14 +258,14 @@ async function createServer(
     allowedOrigins,
   }: Pick<HttpServerOptions, 'viewerDirectory' | 'frameAncestors'> & Pick<SdpRoutesOptions, 'allowedOrigins'>,
 ): Promise<FastifyInstance> {
-  const { version, media, registry, store, signaling, whep, pathPrefix, logger } = parts;
+  const { version, media, registry, store, signaling, whep, pathPrefix, limits, logger } = parts;
   const routes = [
     ...streamRoutes({ registry, store, viewOf: signaling.viewOf.bind(signaling) }),
     ...recordingRoutes({ recordings: parts.recordings }),
     targetRetryRoute({ registry }),
     probeRoute({ store, prober: parts.prober }),
     ...problemRoutes(),
-    eventRoute({ registry, journals: parts.journals }),
+    eventRoute({ registry, journals: parts.journals, maxReaders: limits.eventReaders }),
   ];
   const service = serviceRoutes({
     version,
@@ -272,10 +277,10 @@ async function createServer(
   });
   const common = { iceServers: () => media.iceServers, allowedOrigins, pathPrefix };
   const server = await createHttpServer({
-    ...{ routes: [...routes, ...service], viewerDirectory, logger },
+    ...{ routes: [...routes, ...service], viewerDirectory, limits, logger },
     hasStream: (id) => registry.list().some((stream) => stream.id === id),
     endpoints: [
-      sdpRoutes({ prefix: '/whip', endpoint: new Publishers({ registry, media, logger }), ...common }),
+      sdpRoutes({ prefix: '/whip', endpoint: new Publishers({ registry, media, limits, logger }), ...common }),
       sdpRoutes({ prefix: '/whep', endpoint: whep, ...common }),
     ],
     pathPrefix,

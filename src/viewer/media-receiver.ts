@@ -58,6 +58,8 @@ export class MediaReceiver {
   #shown: { readonly transport: types.Transport; readonly video: types.Consumer } | undefined;
   #audio: types.Consumer | undefined;
   #producers: ProducerIds | undefined;
+  /** A transport was asked for. */
+  #isBegun = false;
   #isAudioWanted = false;
   #disconnectedTimer: number | undefined;
   #lastStats: RTCInboundRtpStreamStats | undefined;
@@ -76,6 +78,12 @@ export class MediaReceiver {
     // What the former transport still waits for must not delay this one.
     this.#queue = Promise.resolve();
     this.#producers = producers;
+    // A transport is asked for once there is media.
+    return producers ? this.#begin() : Promise.resolve();
+  }
+
+  #begin(): Promise<void> {
+    this.#isBegun = true;
     const capabilities = this.#signaling.request('router-capabilities', {});
     const parameters = this.#signaling.request('create-transport', {});
     return this.#enqueue(async () => {
@@ -93,7 +101,8 @@ export class MediaReceiver {
   setProducers(producers: ProducerIds): void {
     this.#producers = producers;
     const transport = this.#transport;
-    void this.#enqueue(() => this.#consumeAll()).catch(() => {
+    const done = this.#isBegun ? this.#enqueue(() => this.#consumeAll()) : this.#begin();
+    void done.catch(() => {
       if (transport === this.#transport) this.#handlers.onBroken();
     });
   }
@@ -121,6 +130,7 @@ export class MediaReceiver {
     this.#video = undefined;
     this.#audio = undefined;
     this.#producers = undefined;
+    this.#isBegun = false;
     this.#lastStats = undefined;
   }
 

@@ -102,6 +102,7 @@ describe('streams that share processes', () => {
     endings.push(() => browser.close());
     const text = `
 http: { port: 0 }
+access: { files: [${JSON.stringify(folder)}] }
 webrtc: { minPort: 43500, maxPort: 43900 }
 streamsPerProcess: 3
 streams: [${(['red', 'green', 'blue', 'white'] as const).map(configOf).join(', ')}]

@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { OddCameraOptions } from './cameras/odd-camera.js';
 import { camera, closing } from './cameras/source.js';
@@ -107,7 +108,8 @@ describe('a source that does not work is told as a stream would say it', () => {
   it.each([
     ['nothing there', { url: 'rtsp://127.0.0.1:1/x' }, 422, 'DIPTYCH_E_SOURCE_REFUSED'],
     ['no such host', { url: 'rtsp://camera.invalid/x' }, 422, 'DIPTYCH_E_SOURCE_NAME'],
-    ['no such file', { url: '/no/such/file.mp4' }, 422, 'DIPTYCH_E_SOURCE_FILE'],
+    ['no such file', { url: `${tmpdir()}/no/such/file.mp4` }, 422, 'DIPTYCH_E_SOURCE_FILE'],
+    ['a file that may not be named', { url: '/etc/passwd' }, 403, 'DIPTYCH_E_FILE_NOT_ALLOWED'],
     ['what is published', { url: 'whip:' }, 422, 'DIPTYCH_E_SOURCE_UNPUBLISHED'],
     ['no address', { url: 'nonsense://x' }, 400, 'DIPTYCH_E_BAD_INPUT'],
     ['no URL', {}, 400, 'DIPTYCH_E_BAD_INPUT'],
@@ -146,7 +148,7 @@ it('few are tried at once, no password is in the list of processes, and who goes
   const ends = await Promise.all(waiting);
   await untilNoProbe();
 
-  expect(third).toMatchObject({ status: 429, body: { error: { code: 'DIPTYCH_E_BUSY' } } });
+  expect(third).toMatchObject({ status: 429, body: { error: { code: 'DIPTYCH_E_LIMIT_PROBES' } } });
   expect(Number(third.retryAfter)).toBeGreaterThan(0);
   expect(lines).not.toContain(AUTH.password);
   expect(ends).toEqual(['gone', 'gone']);

@@ -24,6 +24,8 @@ export interface RunningGateway {
   readonly until: (id: string, isTrue: (view: StreamView) => boolean, limitS?: number) => Promise<StreamView>;
   /** Of the oldest stream process. @throws where none runs */
   readonly streamPid: () => Promise<number>;
+  /** The last lines of its log. */
+  readonly lines: () => readonly string[];
   /** Of the gateway itself. */
   readonly pid: number;
   /** Ends it. */
@@ -34,7 +36,10 @@ export interface RunningGateway {
 export async function startRunningGateway(settings: object = {}): Promise<RunningGateway> {
   const folder = await mkdtemp(join(tmpdir(), 'diptych-faults-'));
   const config = join(folder, 'gateway.yaml');
-  await writeFile(config, JSON.stringify({ streams: [], log: { level: 'warn' }, ...settings }));
+  await writeFile(
+    config,
+    JSON.stringify({ streams: [], log: { level: 'warn' }, access: { files: [tmpdir()] }, ...settings }),
+  );
   const gateway = await startGatewayProcess(['--config', config]);
   const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const response = await fetch(`${gateway.url}/api/v1/streams${path}`, {
@@ -47,7 +52,7 @@ export async function startRunningGateway(settings: object = {}): Promise<Runnin
   };
   const view = async (id: string): Promise<StreamView> => (await call('GET', `/${id}`)) as StreamView;
   return {
-    ...{ pid: gateway.pid, url: gateway.url },
+    ...{ pid: gateway.pid, url: gateway.url, lines: () => gateway.lines() },
     call,
     view,
     until: async (id, isTrue, limitS = 60) => {

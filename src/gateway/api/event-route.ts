@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { DiptychError } from '../../shared/domain/errors.js';
 import type { Journals, StreamJournal } from '../events/stream-journal.adapter.js';
 import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
 import type { FollowedEvents } from './event-stream.adapter.js';
+import { limitError } from '../access/limit-error.js';
 import { route, type Route } from './route.js';
 import { eventsQuerySchema, loggedEventSchema } from './schemas.js';
 
@@ -12,14 +12,14 @@ export interface EventRouteContext {
   readonly registry: Pick<StreamRegistry, 'get'>;
   /** What happened to them. */
   readonly journals: Pick<Journals, 'of'>;
+  /** Readers that may follow events at the same time. */
+  readonly maxReaders: number;
 }
 
 const EVENT_STREAM = 'text/event-stream';
-/** Readers that follow events at the same time. */
-const MAX_FOLLOWERS = 200;
 
 /** What happened to a stream: the latest, or as it happens. */
-export function eventRoute({ registry, journals }: EventRouteContext): Route {
+export function eventRoute({ registry, journals, maxReaders }: EventRouteContext): Route {
   const followers = { count: 0 };
   return route({
     id: 'listEvents',
@@ -45,9 +45,14 @@ export function eventRoute({ registry, journals }: EventRouteContext): Route {
       if (!String(headers['accept'] ?? '').includes(EVENT_STREAM)) {
         return { body: journal.list(query), headers: { 'cache-control': 'no-store', vary: 'Accept' } };
       }
-      if (followers.count >= MAX_FOLLOWERS) {
-        const message = `${MAX_FOLLOWERS} readers follow events already; end one of them, or ask without text/event-stream`;
-        throw new DiptychError('DIPTYCH_E_BUSY', message);
+      if (followers.count >= maxReaders) {
+        const advice = 'end one of them, or ask without text/event-stream';
+        throw limitError(
+          'DIPTYCH_E_LIMIT_READERS',
+          `readers that follow events: ${maxReaders}`,
+          'eventReaders',
+          advice,
+        );
       }
       const since = startOf(journal, headers['last-event-id'], query);
       return { events: followed(journal, since, followers) };

@@ -4,9 +4,12 @@ import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { belowPrefix } from '../../shared/config/base-path.js';
 import { DiptychError } from '../../shared/domain/errors.js';
+import type { LimitsConfig } from '../../shared/config/limits-schema.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import { identifyCallers } from '../access/caller-hook.adapter.js';
 import type { Doorkeeper } from '../access/doorkeeper.js';
+import { limitRate } from '../access/request-rate.adapter.js';
+import { auditChanges, noteFailure } from '../audit/audit-hook.adapter.js';
 import { EVENT_STREAM_HEADERS, sendEventStream } from './event-stream.adapter.js';
 import { AllowedMethods } from './allowed-methods.js';
 import { describeClientFailure, describeFailure, problemBody, PROBLEM_TYPE, type HttpFailure } from './http-errors.js';
@@ -30,11 +33,15 @@ export interface HttpServerOptions {
   readonly pathPrefix: string;
   /** Origins of pages that may hold the clean view in a frame; `*`: every page. */
   readonly frameAncestors: readonly string[];
+  /** Sizes, times and rates of requests. */
+  readonly limits: LimitsConfig;
   /** Receives each request at level `debug`, and failures at `error`. */
   readonly logger: Logger;
 }
 
-const MAX_BODY_BYTES = 64 * 1024;
+const KIB = 1024;
+/** How often Node looks whether a request takes too long, ms. */
+const TIMEOUT_CHECK_MS = 1000;
 /** Characters of a path in a message. */
 const MAX_SHOWN = 100;
 
@@ -59,19 +66,28 @@ export async function createHttpServer({
   pathPrefix,
   frameAncestors,
   doorkeeper,
+  limits,
   logger,
 }: HttpServerOptions): Promise<FastifyInstance> {
   const sendFailure = failureSender(pathPrefix);
   const server = fastify({
-    bodyLimit: MAX_BODY_BYTES,
+    bodyLimit: limits.bodyKb * KIB,
+    requestTimeout: limits.requestS * 1000,
+    keepAliveTimeout: limits.keepAliveS * 1000,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 100 },
     // Node's own answer to a request without Host has no body; ours is below.
-    http: { requireHostHeader: false },
+    http: {
+      requireHostHeader: false,
+      maxHeaderSize: limits.headerKb * KIB,
+      headersTimeout: Math.min(limits.headersS, limits.requestS) * 1000,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    },
     rewriteUrl: ({ url = '/' }) => belowPrefix(url, pathPrefix),
     frameworkErrors: (error, request, reply) => void sendFailure(reply, describeFailure(error), request.raw.url),
     clientErrorHandler: (error, socket) => refuseClient(error, socket, pathPrefix),
   });
+  server.server.maxConnections = limits.connections;
   // A form of another site can send text/plain without a preflight request, but not JSON.
   server.removeContentTypeParser('text/plain');
   server.addHook('onRequest', async (request, reply) => {
@@ -88,6 +104,8 @@ export async function createHttpServer({
     const { method, url } = request;
     logger.debug({ method, url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
   });
+  await limitRate(server, limits);
+  auditChanges(server, logger);
   const sendPage = await readViewerPage(viewerDirectory, pathPrefix);
   answerFailures(server, { sendFailure, sendPage, logger });
   for (const definition of routes) addRoute(server, definition);
@@ -143,6 +161,7 @@ function addRoute(server: FastifyInstance, definition: Route): void {
   server.route({
     method,
     url,
+    config: { operation: definition.id },
     handler: async (request, reply) => {
       if (body) refuseOtherType(request.headers['content-type'], definition);
       const result = await definition.handle({
@@ -238,12 +257,14 @@ type SendFailure = (reply: FastifyReply, failure: HttpFailure, url: string | und
 
 const failureSender =
   (pathPrefix: string): SendFailure =>
-  (reply, failure, url) =>
-    reply
+  (reply, failure, url) => {
+    noteFailure(reply.request, failure.code);
+    return reply
       .code(failure.status)
       .headers({ ...SECURITY_HEADERS, ...failure.headers })
       .type(PROBLEM_TYPE)
       .send(problemBody(failure, { pathPrefix, url }));
+  };
 
 /** Bytes that are no HTTP are answered, so that whoever sent them sees why, and the connection ends. */
 function refuseClient(error: Error & { readonly code?: string }, socket: Socket, pathPrefix: string): void {

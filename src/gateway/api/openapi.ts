@@ -10,16 +10,16 @@ type Node = Readonly<Record<string, unknown>>;
 /** A status of HTTP that is a failure, and what it says here. */
 const FAILURES: Readonly<Record<number, string>> = {
   400: 'The request is not of the expected form',
-  403: 'A page of another site made the browser ask, or the gateway is called by a name that is not its own',
+  403: 'A page of another site made the browser ask, the gateway is called by a name that is not its own, or the configuration does not allow the address or file',
   404: 'It does not exist',
   409: 'The name is in use, or the thing is',
-  413: 'The body is larger than 64 KiB',
+  413: 'The body is larger than limits.bodyKb allows',
   415: 'The body is of another type than those that are taken',
   416: 'The file has no bytes in that range',
   422: 'The source cannot be opened; the code is that of a stream with this source, DIPTYCH_E_SOURCE_…',
   429: 'As many are served as are at once; try again after a few seconds',
   500: 'The gateway failed; the reason is in its log',
-  503: 'Not ready yet; try again a moment later',
+  503: 'Not ready yet, or too little memory; try again later',
   507: 'The change cannot be kept: the disk is full or read-only',
 };
 
@@ -84,7 +84,7 @@ function operation(definition: Route, schemas: OpenApiSchemas): Node {
     schema: { type: 'string' },
   }));
   const parameters = [...inPath, ...(query ? queryParameters(query, schemas) : [])];
-  const statuses = [400, 403, 500, ...(inPath.length > 0 ? [404] : []), ...(body ? [413, 415] : []), ...failures];
+  const statuses = [400, 403, 429, 500, ...(inPath.length > 0 ? [404] : []), ...(body ? [413, 415] : []), ...failures];
   const [title, rest] = titleOf(summary);
   return {
     operationId: id,

@@ -12,7 +12,7 @@ export interface ProbeRouteContext {
   /** Knows what secrets and references stand for. */
   readonly store: Pick<StreamStore, 'resolveSource' | 'writtenOf'>;
   /** Opens the source. */
-  readonly prober: Pick<Prober, 'probe' | 'retryAfterS'>;
+  readonly prober: Pick<Prober, 'probe'>;
 }
 
 /** The source cannot be opened as it is; the request itself was well formed. */
@@ -40,7 +40,7 @@ export const probeRoute = ({ store, prober }: ProbeRouteContext): Route =>
         );
       }
       const current = stream === undefined ? undefined : store.writtenOf(stream)['source'];
-      const source = store.resolveSource(restoreSecrets(isBlock(body) ? written : body, current));
+      const source = store.resolveSource(restoreSecrets(isBlock(body) ? written : body, current), stream);
       try {
         const { source: found, jpegBase64 } = await prober.probe(source, signal);
         return {
@@ -48,17 +48,15 @@ export const probeRoute = ({ store, prober }: ProbeRouteContext): Route =>
           headers: { 'cache-control': 'no-store' },
         };
       } catch (error) {
-        throw asRefusal(error, prober.retryAfterS);
+        throw asRefusal(error);
       }
     },
   });
 
 /** The words and the code of a stream that has this source. */
-function asRefusal(error: unknown, retryAfterS: number): unknown {
+function asRefusal(error: unknown): unknown {
   if (!(error instanceof DiptychError) || error.code === 'DIPTYCH_E_NOT_READY') return error;
+  if (error instanceof RefusedRequest) return error;
   const { code, message } = error;
-  if (code === 'DIPTYCH_E_BUSY') {
-    return new RefusedRequest(message, { status: 429, code, headers: { 'retry-after': String(retryAfterS) } });
-  }
   return new RefusedRequest(message, { status: UNPROCESSABLE, code });
 }

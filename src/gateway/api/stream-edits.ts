@@ -1,5 +1,5 @@
 import { freeTargetId } from '../../shared/config/parse-config.js';
-import { MAX_TARGETS, type TargetConfig } from '../../shared/config/schema.js';
+import type { TargetConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import { type WrittenStream } from '../state/written-stream.js';
 import { isBlock } from '../../shared/is-block.js';
@@ -30,10 +30,6 @@ export const withTarget =
   (target: TargetConfig, onName: (id: string) => void): StreamEdit =>
   (current) => {
     const targets = targetsOf(current);
-    if (targets.length >= MAX_TARGETS) {
-      const message = `there are ${targets.length} targets of this stream already, and ${MAX_TARGETS} at most; delete one first`;
-      throw new DiptychError('DIPTYCH_E_CONFLICT', message);
-    }
     const id = target.id ?? freeTargetId(new Set(targets.map((one) => one.id)));
     if (targets.some((one) => one.id === id)) {
       throw new DiptychError(

@@ -59,7 +59,7 @@ function listRoutes({ registry, store, viewOf }: StreamRoutesContext): Route[] {
       body: streamBodySchema,
       isBodyWritten: true,
       answer: { status: 201, description: 'The stream, in state connecting', schema: streamViewSchema },
-      failures: [409, 507],
+      failures: [409, 503, 507],
       handle: async ({ body }) => {
         const stream = await store.add(restoreSecrets(body, undefined));
         return { body: viewOf(stream), headers: { location: `${STREAMS}/${stream.id}` } };

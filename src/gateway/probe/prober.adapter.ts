@@ -4,6 +4,7 @@ import { DiptychError } from '../../shared/domain/errors.js';
 import type { Problem } from '../../shared/domain/status-error.js';
 import type { ProbeCommand, ProbeReport, ProbeResult } from '../../shared/ipc/probe-messages.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
+import { limitError } from '../access/limit-error.js';
 import { safeListener } from '../guard/safe-listener.js';
 import { exitOf, forkStreamProcess } from '../streams/child-process.adapter.js';
 
@@ -19,9 +20,9 @@ export interface ProberOptions {
   readonly logger: Logger;
   /**
    * Sources that are tried at the same time. Higher: more people add cameras at once. Lower: streams that run are less
-   * disturbed. @defaultValue 2
+   * disturbed.
    */
-  readonly maxAtOnce?: number;
+  readonly maxAtOnce: number;
   /**
    * A source that has sent no picture by then is told as silent, s. Higher: cameras with rare keyframes are found.
    * Lower: people wait less for an address that is wrong. @defaultValue 15
@@ -33,8 +34,6 @@ export interface ProberOptions {
 const START_MS = 30_000;
 /** From the answer to the end of the process, ms: the source is closed in between. */
 const END_MS = 3_000;
-/** When somebody who was refused may ask again, s. */
-const RETRY_AFTER_S = 3;
 
 /** Tries sources before they are kept, each in a process of its own: whatever a camera sends, nothing else notices. */
 export class Prober {
@@ -46,24 +45,19 @@ export class Prober {
     this.#options = options;
   }
 
-  /** Seconds after which somebody who was refused because of too many may ask again. */
-  get retryAfterS(): number {
-    return RETRY_AFTER_S;
-  }
-
   /**
    * What a source sends.
    *
    * @param signal - nobody waits any more: the process is ended
-   * @throws {@link DiptychError} as a stream with this source would say it; `DIPTYCH_E_BUSY` where as many are tried
+   * @throws {@link DiptychError} as a stream with this source would say it; `DIPTYCH_E_LIMIT_PROBES` where as many are tried
    *   already as are at once
    */
   async probe(source: SourceConfig, signal: AbortSignal): Promise<ProbeResult> {
-    const { maxAtOnce = 2, modulePath, environment, gpu, limitS = 15 } = this.#options;
+    const { maxAtOnce, modulePath, environment, gpu, limitS = 15 } = this.#options;
     if (this.#isClosed) throw new DiptychError('DIPTYCH_E_NOT_READY', 'the gateway is ending');
     if (this.#running.size >= maxAtOnce) {
-      const message = `${maxAtOnce} sources are being tried at the moment, and no more at once; try again in a few seconds`;
-      throw new DiptychError('DIPTYCH_E_BUSY', message);
+      const what = `sources are being tried at the moment: ${maxAtOnce}`;
+      throw limitError('DIPTYCH_E_LIMIT_PROBES', what, 'probes', 'try again in a few seconds');
     }
     const child = forkStreamProcess(modulePath, environment);
     this.#running.add(child);

@@ -1,42 +1,19 @@
 import { EventEmitter, once } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import { createWorker, type types } from 'mediasoup';
-import type { GatewayConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
-import type { RetryPolicy } from '../../shared/retry/backoff.js';
 import { RetryLoop, type Attempt, type Retry } from '../../shared/retry/retry-loop.adapter.js';
-import type { Logger } from '../../shared/telemetry/logger.js';
 import type { IceServer } from '../../shared/signaling/protocol.js';
 import { iceServersFor } from './ice-servers.js';
 import { announceCandidates, reachableAddresses } from './listen-addresses.js';
 import { ROUTER_CODECS } from './media-codecs.js';
 import { PUBLISH_CODECS } from '../whip/publish-codecs.js';
+import { closeUnlessConnected } from './connect-limit.adapter.js';
+import type { MediaServerOptions } from './media-server-options.js';
 import { within } from './within.adapter.js';
 import { CONSENT_S, openWebRtcServer } from './webrtc-server.adapter.js';
 import { killWorker, WorkerWatch } from './worker-watch.adapter.js';
 import { MediaIngress, type MediaIngressOptions } from './media-ingress.adapter.js';
-
-/** What the media server needs of the gateway. */
-export interface MediaServerOptions {
-  /** Addresses and ports of media, as in the configuration. */
-  readonly webrtc: GatewayConfig['webrtc'];
-  /** Address that media listens on where the configuration names none. */
-  readonly host: string;
-  /** How long to wait before a media process that died is replaced. */
-  readonly backoff: RetryPolicy;
-  /** Every death of the media process is an error in the log. */
-  readonly logger: Logger;
-  /**
-   * After so long without an answer the media process is told as stalled, s. Higher: short pauses are
-   * not shown. Lower: a hang is shown sooner. @defaultValue 1.5
-   */
-  readonly stalledAfterS?: number;
-  /**
-   * After so long without an answer it is replaced, s. Higher: longer pauses pass. Lower: viewers of one
-   * that hangs have their picture back sooner. @defaultValue 4
-   */
-  readonly silenceTimeoutS?: number;
-}
 
 /** How long the media of a stream waits for a media process that is being replaced, ms. */
 const INGRESS_WAIT_MS = 1000;
@@ -177,7 +154,8 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
   }
 
   /**
-   * A transport to one browser, over UDP and TCP, through the port of all; the caller closes it.
+   * A transport to one browser, over UDP and TCP, through the port of all; the caller closes it, and it closes of itself
+   * where the browser does not connect.
    *
    * @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` while the media process is being replaced.
    */
@@ -189,6 +167,7 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
       preferUdp: true,
       iceConsentTimeout: CONSENT_S,
     });
+    closeUnlessConnected(transport, this.#options.connectS);
     const iceCandidates = announceCandidates(transport.iceCandidates, this.addresses);
     return { transport, iceCandidates, iceServers: this.iceServers };
   }

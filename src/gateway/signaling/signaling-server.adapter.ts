@@ -7,13 +7,18 @@ import type { OverlayFrame, StreamEvent } from '../../shared/ipc/messages.js';
 import type { ManagedStream } from '../streams/managed-stream.adapter.js';
 import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
-import { problemBody, PROBLEM_TYPE, type HttpFailure } from '../api/http-errors.js';
+import type { LimitsConfig } from '../../shared/config/limits-schema.js';
+import { anyone, type Caller } from '../access/caller.js';
+import { requireViewerRoom } from '../access/viewer-room.js';
+import { describeFailure, problemBody, PROBLEM_TYPE, type HttpFailure } from '../api/http-errors.js';
+import { audit } from '../audit/audit.js';
 import { safeListener } from '../guard/safe-listener.js';
 import { MediaIngress } from './media-ingress.adapter.js';
 import type { MediaServer } from './media-server.adapter.js';
 import type { Doorkeeper } from '../access/doorkeeper.js';
 import { requestPath } from './request-path.js';
 import { CLOSE_CODES, type Push, type StreamSummary } from '../../shared/signaling/protocol.js';
+import { SocketRoom } from './socket-room.js';
 import { ViewerSession } from './viewer-session.adapter.js';
 
 /** What the signalling of a gateway works on. */
@@ -37,24 +42,29 @@ export interface SignalingServerOptions {
    * network, lower notices lost clients sooner. @defaultValue 10
    */
   readonly pingIntervalS?: number;
+  /** How many there may be of what. */
+  readonly limits: LimitsConfig;
 }
 
 const PATH = '/ws';
-const MAX_MESSAGE_BYTES = 64 * 1024;
+const KIB = 1024;
 
 /** The WebSocket side of the gateway: which client is subscribed to which stream, and what is pushed to it. */
 export class SignalingServer {
   readonly #options: SignalingServerOptions;
   readonly #sockets: WebSocketServer;
   readonly #sessions = new Map<WebSocket, ViewerSession>();
+  readonly #room: SocketRoom;
   readonly #heartbeat: NodeJS.Timeout;
   readonly #alive = new WeakSet<WebSocket>();
   #lastSummary = '';
 
   constructor(options: SignalingServerOptions) {
     this.#options = options;
-    const { registry, media, pingIntervalS = 10 } = options;
-    this.#sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
+    const { registry, media, pingIntervalS = 10, limits } = options;
+    this.#room = new SocketRoom(limits);
+    const maxPayload = limits.messageKb * KIB;
+    this.#sockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false });
     this.#heartbeat = setInterval(
       safeListener(options.logger, 'the heartbeat of the WebSockets', () => this.#checkHeartbeats()),
       pingIntervalS * 1000,
@@ -136,17 +146,18 @@ export class SignalingServer {
       this.#options.logger.warn({ origin, host }, `WebSocket refused: ${refusal}`);
       refuse(socket, { status: 403, code: 'DIPTYCH_E_FORBIDDEN', message: refusal }, pathPrefix);
     } else {
-      this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
-        this.#open(webSocket);
-      });
+      const caller = anyone(request.socket.remoteAddress ?? '');
+      const full = this.#room.refuse(caller.address);
+      if (full) refuse(socket, describeFailure(full), pathPrefix);
+      else this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#open(webSocket, caller));
     }
   }
 
-  #open(socket: WebSocket): void {
-    const { media, registry, logger, gatewayVersion } = this.#options;
+  #open(socket: WebSocket, caller: Caller): void {
+    const { media, registry, logger, gatewayVersion, limits } = this.#options;
+    socket.once('close', this.#room.enter(caller.address));
     const session = new ViewerSession(socket, {
-      gatewayVersion,
-      logger,
+      ...{ gatewayVersion, logger, greetingS: limits.greetingS },
       streams: () => this.#summaries(),
       getStream: (id) => registry.get(id),
       view: (stream) => this.viewOf(stream),
@@ -154,6 +165,8 @@ export class SignalingServer {
       routerCapabilities: () => media.router.rtpCapabilities,
       canConsume: (producerId, rtpCapabilities) => media.router.canConsume({ producerId, rtpCapabilities }),
       openTransport: () => media.openTransport(),
+      admitViewer: (stream) => this.#admitViewer(stream),
+      audit: (operation, stream, code) => audit(logger, { caller, operation: `ws ${operation}`, stream, code }),
     });
     this.#sessions.set(socket, session);
     this.#alive.add(socket);
@@ -211,6 +224,12 @@ export class SignalingServer {
 
   #summaries(): StreamSummary[] {
     return this.#options.registry.list().map(({ id, status }) => ({ id, state: status.state }));
+  }
+
+  #admitViewer(stream: ManagedStream | undefined): void {
+    const { limits, registry } = this.#options;
+    const all = registry.list().reduce((sum, each) => sum + this.viewersOf(each), 0);
+    requireViewerRoom(limits, { all, ofStream: stream ? this.viewersOf(stream) : 0 });
   }
 
   *#sessionsOf(stream: ManagedStream): Generator<ViewerSession> {

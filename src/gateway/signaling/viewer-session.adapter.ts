@@ -1,14 +1,12 @@
 import type { types } from 'mediasoup';
 import type { RawData, WebSocket } from 'ws';
 import { DiptychError } from '../../shared/domain/errors.js';
-import type { StreamView } from '../../shared/domain/stream-status.js';
 import type { ManagedStream } from '../streams/managed-stream.adapter.js';
-import type { Logger } from '../../shared/telemetry/logger.js';
 import { safeListener } from '../guard/safe-listener.js';
-import type { MediaIngress } from './media-ingress.adapter.js';
 import { explainMediaError } from './media-error.js';
-import type { OpenedTransport } from './media-server.adapter.js';
+import { closeUnlessGreeted } from './greeting-limit.adapter.js';
 import { parseRequest } from './parse-request.js';
+import type { SessionContext } from './session-context.js';
 import {
   CLOSE_CODES,
   PROTOCOL_VERSION,
@@ -18,33 +16,7 @@ import {
   type RequestOf,
   type RequestType,
   type ServerMessage,
-  type StreamSummary,
 } from '../../shared/signaling/protocol.js';
-
-/** What a session needs of the gateway. */
-export interface SessionContext {
-  /** Told to the client in the answer to `hello`. */
-  readonly gatewayVersion: string;
-  /** Receives what goes wrong with the client. */
-  readonly logger: Logger;
-  /** Every stream there is now. */
-  streams(): readonly StreamSummary[];
-  /** The stream of this name. @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND` where there is none. */
-  getStream(id: string): ManagedStream;
-  /** The status of a stream as clients see it. */
-  view(stream: ManagedStream): StreamView;
-  /** Where the stream's media comes in; `undefined` while none does. */
-  ingressOf(stream: ManagedStream): MediaIngress | undefined;
-  /**
-   * What can be consumed. @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` while the media server is
-   * started again.
-   */
-  routerCapabilities(): types.RtpCapabilities;
-  /** Whether a client with these capabilities can play a producer. */
-  canConsume(producerId: string, rtpCapabilities: types.RtpCapabilities): boolean;
-  /** A new transport, which the session closes. */
-  openTransport(): Promise<OpenedTransport>;
-}
 
 type Handlers = { readonly [T in RequestType]: (request: RequestOf<T>) => Promise<Answers[T]> | Answers[T] };
 
@@ -122,9 +94,8 @@ export class ViewerSession {
         this.#stream = undefined;
       }),
     );
-    socket.on('error', (error) => {
-      context.logger.debug({ err: error }, 'WebSocket failed');
-    });
+    socket.on('error', (error) => context.logger.debug({ err: error }, 'WebSocket failed'));
+    closeUnlessGreeted(socket, context.greetingS, () => this.#hasGreeted);
   }
 
   /** The stream that the client is subscribed to. */
@@ -200,12 +171,14 @@ export class ViewerSession {
       if (!this.#hasGreeted && type !== 'hello') throw badInput('expected "hello" as the first message');
       const handle = this.#handlers[type] as (request: Request) => Promise<Answers[RequestType]> | Answers[RequestType];
       this.#send({ type: 'response', id, ok: true, data: await handle(request) });
+      if (type === 'subscribe') this.#context.audit(type, request.streamId, undefined);
     } catch (error) {
       if (this.#socket.readyState !== this.#socket.OPEN) return; // Its transport went with the viewer.
       const known = error instanceof DiptychError ? error : explainMediaError(error);
       if (!known) this.#context.logger.warn({ err: error, request: type }, 'request failed');
       const { code, message } = known ?? { code: 'DIPTYCH_E_INTERNAL', message: String(error) };
       this.#send({ type: 'response', id, ok: false, error: { code, message } });
+      this.#context.audit(type, 'streamId' in request ? request.streamId : this.#stream?.id, code);
     } finally {
       this.#pendingRequests--;
     }
@@ -224,6 +197,7 @@ export class ViewerSession {
 
   #subscribe(streamId: string): Answers['subscribe'] {
     const stream = this.#context.getStream(streamId);
+    if (this.#stream !== stream && this.#transport?.closed === false) this.#context.admitViewer(stream);
     if (this.#stream && this.#stream !== stream) this.#closeConsumers();
     this.#stream = stream;
     const ingress = this.#context.ingressOf(stream);
@@ -232,6 +206,7 @@ export class ViewerSession {
 
   async #createTransport(): Promise<Answers['create-transport']> {
     this.#closeTransport();
+    this.#context.admitViewer(this.#stream);
     const { transport, iceCandidates, iceServers } = await this.#context.openTransport();
     if (this.#socket.readyState !== this.#socket.OPEN) transport.close();
     this.#transport = transport;

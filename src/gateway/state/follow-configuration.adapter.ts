@@ -4,19 +4,19 @@ import { machineReferences } from '../../shared/config/references.adapter.js';
 import type { GatewayConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
-import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
 import { settingsThatWait } from './gateway-settings.js';
 import { StateFile } from './state-file.adapter.js';
+import type { StreamStoreOptions } from './stream-store-options.js';
 import { StreamStore } from './stream-store.adapter.js';
 
 /** The streams as they are wanted, and where that is kept. */
 export function createStreamStore(
   { stateFolder }: Pick<LoadedConfiguration, 'stateFolder'>,
-  registry: StreamRegistry,
-  logger: Logger,
+  { registry, admission, logger }: Pick<StreamStoreOptions, 'registry' | 'admission' | 'logger'>,
 ): StreamStore {
   const file = stateFolder === undefined ? undefined : new StateFile(stateFolder);
-  return new StreamStore({ registry, references: machineReferences(process.env), ...(file && { file }), logger });
+  const references = machineReferences(process.env);
+  return new StreamStore({ registry, references, admission, ...(file && { file }), logger });
 }
 
 /** What a configuration that is read again meets. */

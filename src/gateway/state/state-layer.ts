@@ -67,15 +67,16 @@ export class StateLayer {
    * What is to run. A stream that cannot run as it was changed runs as the configuration says; one that was added and
    * cannot run is left out.
    *
-   * @param complete - checks one stream. Throws {@link DiptychError} with what is wrong with it
+   * @param complete - checks one stream, beside it as the configuration has it (absent where it has none). Throws
+   *   {@link DiptychError} with what is wrong with it
    * @returns the plan, and the layer without what the configuration has overtaken
    */
-  plan(complete: (written: unknown) => CompleteStream): StreamPlan & { readonly layer: StateLayer } {
+  plan(complete: (written: unknown, base: unknown) => CompleteStream): StreamPlan & { readonly layer: StateLayer } {
     const { streams, entries, dropped } = combine(this.#bases, this.#state);
     const plan: PlannedStream[] = [];
     const refused: string[] = [];
     const accept = (written: unknown, origin: Omit<PlannedStream, 'complete'>): void => {
-      const checked = complete(written);
+      const checked = complete(written, this.#base(origin.base)?.written);
       const earlier = plan.map((planned) => planned.complete.config);
       rejectDoubleTargets(checked.config, earlier);
       plan.push({ complete: checked, ...origin });

@@ -1,38 +1,12 @@
 import type { ChangedOptions } from '../../shared/config/changed-options.js';
-import type { ReferenceSources } from '../../shared/config/references.js';
 import { DiptychError } from '../../shared/domain/errors.js';
-import type { Logger } from '../../shared/telemetry/logger.js';
 import type { ManagedStream } from '../streams/managed-stream.adapter.js';
-import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
 import type { SourceConfig } from '../../shared/config/schema.js';
 import { completeStream, type CompleteStream } from './complete-stream.js';
 import { rejectDoubleTargets } from './double-targets.js';
 import { StateLayer, type BaseConfiguration, type PlannedStream, type StreamOrigin } from './state-layer.js';
-import type { StateFile } from './state-file.adapter.js';
-import { rejectMany, rejectMissingFile } from './stream-limits.adapter.js';
+import type { ReloadResult, StreamStoreOptions } from './stream-store-options.js';
 import { isSame, type WrittenStream } from './written-stream.js';
-
-/** What a {@link StreamStore} works on. */
-export interface StreamStoreOptions {
-  /** Where the streams run. */
-  readonly registry: StreamRegistry;
-  /** Where changes are kept. @defaultValue nowhere: they are lost at the end */
-  readonly file?: StateFile;
-  /** Where `${NAME}` and secrets in files come from. */
-  readonly references: ReferenceSources;
-  /** Tells which file was taken for what. */
-  readonly logger: Logger;
-}
-
-/** What a reload did. */
-export interface ReloadResult {
-  /** Names of streams that are new. */
-  readonly added: readonly string[];
-  /** Names of streams that ended. */
-  readonly removed: readonly string[];
-  /** Names of streams that changed, with their options. */
-  readonly changed: Readonly<Record<string, ChangedOptions>>;
-}
 
 /** What the registry does not know of a stream. */
 interface KnownStream extends StreamOrigin {
@@ -68,7 +42,7 @@ export class StreamStore {
     const stamp = new Date().toISOString().replace(/\W/g, '');
     const { state, problems = [] } = (await file?.read(stamp)) ?? {};
     for (const problem of problems) logger.error(problem);
-    const { plan, dropped, refused, layer } = StateLayer.of(base, state).plan((written) => this.#complete(written));
+    const { plan, dropped, refused, layer } = StateLayer.of(base, state).plan((...known) => this.#kept(...known));
     this.#layer = layer;
     for (const reason of dropped) logger.warn(`${base.name}: ${reason}`);
     for (const reason of refused) logger.error(`${file?.path ?? 'state'}: ${reason}`);
@@ -86,9 +60,17 @@ export class StreamStore {
     return this.#knownOf(this.#options.registry.get(id)).written;
   }
 
-  /** A source as a stream would open it. @throws {@link DiptychError} with what is wrong with it */
-  resolveSource(written: unknown): SourceConfig {
-    return this.#complete({ source: written }).config.source;
+  /**
+   * A source as a stream would open it.
+   *
+   * @param streamId - the stream that it is for; absent: none that is there
+   * @throws {@link DiptychError} with what is wrong with it
+   */
+  resolveSource(written: unknown, streamId?: string): SourceConfig {
+    const { admission, registry } = this.#options;
+    const { config } = this.#complete({ source: written });
+    admission.admitSource(config, streamId === undefined ? undefined : registry.get(streamId).config.source);
+    return config.source;
   }
 
   /**
@@ -99,10 +81,10 @@ export class StreamStore {
    */
   add(written: unknown): Promise<ManagedStream> {
     return this.#inTurn(async () => {
-      const { registry } = this.#options;
+      const { registry, admission } = this.#options;
       const complete = this.#checked(written, undefined);
       const { id } = complete.config;
-      rejectMany(registry.list().length);
+      admission.admitOneMore(registry.list().length);
       if (registry.find(id)) {
         const message = `there is a stream "${id}" already; choose another id, or change that one`;
         throw new DiptychError('DIPTYCH_E_CONFLICT', message);
@@ -169,8 +151,8 @@ export class StreamStore {
   reload(base: BaseConfiguration): Promise<ReloadResult> {
     return this.#inTurn(async () => {
       const { logger } = this.#options;
-      const { plan, dropped, refused, layer } = StateLayer.of(base, this.#layer.state).plan((written) =>
-        this.#complete(written),
+      const { plan, dropped, refused, layer } = StateLayer.of(base, this.#layer.state).plan((...known) =>
+        this.#kept(...known),
       );
       if (refused[0] !== undefined) throw new DiptychError('DIPTYCH_E_CONFLICT', refused.join('; '));
       for (const reason of dropped) logger.warn(`${base.name}: ${reason}`);
@@ -220,11 +202,20 @@ export class StreamStore {
     return completeStream(written, this.#options.references);
   }
 
+  /** A stream of the state: what the API changed in it names no other files than it may name now. */
+  #kept(written: unknown, base: unknown): CompleteStream {
+    const complete = this.#complete(written);
+    const current = base === undefined ? undefined : this.#complete(base).config;
+    this.#options.admission.requireFiles(complete.config, current);
+    return complete;
+  }
+
   /** A stream that may take the place of `current`, or be a new one. */
   #checked(written: unknown, current: ManagedStream | undefined): CompleteStream {
-    const { registry } = this.#options;
+    const { registry, admission } = this.#options;
     const complete = this.#complete(written);
     const { config } = complete;
+    admission.admit(config, current?.config);
     if (current && config.id !== current.id && registry.find(config.id)) {
       throw new DiptychError('DIPTYCH_E_CONFLICT', `id: there is a stream "${config.id}" already; choose another name`);
     }
@@ -233,7 +224,6 @@ export class StreamStore {
       config,
       others.map((stream) => stream.config),
     );
-    if (config.source.url !== current?.config.source.url) rejectMissingFile(config);
     return complete;
   }
 

@@ -1,4 +1,5 @@
 import type { GatewayConfig, StreamConfig } from '../../shared/config/schema.js';
+import { networksVariable } from '../../shared/networks/network-access.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import type { MediaServer } from '../signaling/media-server.adapter.js';
 import { ProcessPool } from './process-pool.adapter.js';
@@ -12,7 +13,13 @@ const TENSORRT_START_S = 1800;
  * glibc's default of eight a core, what a thread frees stays with a pool that hardly any other uses: 1.2 MB more each
  * time that a camera came back. The environment variable `MALLOC_ARENA_MAX` of the gateway goes before.
  */
-export const MALLOC_ARENAS = process.env['MALLOC_ARENA_MAX'] ?? '2';
+const MALLOC_ARENAS = process.env['MALLOC_ARENA_MAX'] ?? '2';
+
+/** What each process that opens sources has in its environment. */
+export const processEnvironment = (access: GatewayConfig['access']): Readonly<Record<string, string>> => ({
+  MALLOC_ARENA_MAX: MALLOC_ARENAS,
+  ...networksVariable(access),
+});
 
 /** Streams with the processes that they run in. */
 export function openStreams(
@@ -30,7 +37,7 @@ export function openStreams(
       DIPTYCH_LOG_LEVEL: config.log.level,
       DIPTYCH_LOG_FORMAT: config.log.format,
       DIPTYCH_RECORDINGS_FOLDER: config.recordings.folder,
-      MALLOC_ARENA_MAX: MALLOC_ARENAS,
+      ...processEnvironment(config.access),
     },
     ...(config.gpu.provider === 'tensorrt' && { startTimeoutS: TENSORRT_START_S }),
     ...(config.spareProcess && { wantedSpare: () => preparationFor(streamConfigs(), config.gpu) }),

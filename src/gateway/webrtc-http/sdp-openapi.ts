@@ -30,6 +30,7 @@ const CONFLICTS: Readonly<Record<Protocol, string>> = {
 
 const UNREADABLE: Answer = { description: 'The request is not of the expected form' };
 const FORBIDDEN: Answer = { description: 'The gateway is called by a name that is not its own' };
+const FLOOD: Answer = { description: 'Too many requests from one address, or too many viewers', headers: RETRY };
 const FAILED: Answer = { description: 'The gateway failed; the reason is in its log' };
 
 /** The paths under `/whep` and `/whip`, for the OpenAPI document. */
@@ -69,7 +70,7 @@ function endpointOf(protocol: Protocol): PathItem {
         404: { description: 'There is no such stream' },
         406: { description: `It cannot be accepted: ${MEDIA[protocol]}` },
         409: { description: `Try again later: ${CONFLICTS[protocol]}`, headers: RETRY },
-        413: { description: 'It is larger than 64 KiB' },
+        413: { description: 'It is larger than limits.bodyKb allows' },
         415: { description: `It is not of the type ${SDP}`, headers: { 'accept-post': SDP } },
         503: { description: 'There is no room, or the media server is starting again', headers: RETRY },
       }),
@@ -96,7 +97,7 @@ function sessionItem(protocol: Protocol): PathItem {
         400: { description: 'It is no fragment that can be read' },
         404: { description: 'There is no such session any more' },
         412: { description: 'If-Match names another ICE session than the one that goes on' },
-        413: { description: 'It is larger than 64 KiB' },
+        413: { description: 'It is larger than limits.bodyKb allows' },
         415: { description: `It is not of the type ${FRAGMENT}`, headers: { 'accept-patch': FRAGMENT } },
         428: { description: 'The header If-Match is missing' },
       }),
@@ -111,7 +112,7 @@ function sessionItem(protocol: Protocol): PathItem {
 }
 
 function operation(id: string, summary: string, answers: Readonly<Record<number, Answer>>): Record<string, unknown> {
-  const responses = Object.entries({ 400: UNREADABLE, 403: FORBIDDEN, ...answers, 500: FAILED }).map(
+  const responses = Object.entries({ 400: UNREADABLE, 403: FORBIDDEN, 429: FLOOD, ...answers, 500: FAILED }).map(
     ([status, { description, type, headers }]) => [
       status,
       {

@@ -66,7 +66,8 @@ function addEndpoint(scope: FastifyInstance, { prefix, pathPrefix, endpoint, ice
     refused: ['PUT', 'PATCH', 'DELETE'],
     iceServers,
   });
-  scope.post<{ Params: EndpointParams }>(url, async (request, reply) => {
+  const config = { operation: `${protocolOf(prefix)}Begin` };
+  scope.post<{ Params: EndpointParams }>(url, { config }, async (request, reply) => {
     const offer = bodyOf(request, SDP, { 'accept-post': SDP });
     const { authorization } = request.headers;
     const session = await endpoint.open({
@@ -95,7 +96,8 @@ function addSession(scope: FastifyInstance, { prefix, endpoint }: SdpRoutesOptio
     return found;
   };
   addCommon(scope, url, { methods: SESSION_METHODS, accepts: { 'accept-patch': FRAGMENT }, refused: ['PUT', 'POST'] });
-  scope.patch<{ Params: SessionParams }>(url, async (request, reply) => {
+  const operation = (name: string): object => ({ config: { operation: `${protocolOf(prefix)}${name}` } });
+  scope.patch<{ Params: SessionParams }>(url, operation('Patch'), async (request, reply) => {
     const session = find(request.params);
     const { ice } = parseIceFragment(bodyOf(request, FRAGMENT, { 'accept-patch': FRAGMENT }));
     const isRestart = ice !== undefined && ice.usernameFragment !== session.clientUfrag;
@@ -104,11 +106,14 @@ function addSession(scope: FastifyInstance, { prefix, endpoint }: SdpRoutesOptio
     const fragment = await session.restartIce(ice.usernameFragment);
     return reply.code(200).header('etag', session.etag).type(FRAGMENT).send(fragment);
   });
-  scope.delete<{ Params: SessionParams }>(url, async (request, reply) => {
+  scope.delete<{ Params: SessionParams }>(url, operation('End'), async (request, reply) => {
     find(request.params).close();
     return reply.code(200).send();
   });
 }
+
+/** As operations of the OpenAPI document begin. */
+const protocolOf = (prefix: string): string => prefix.slice(1);
 
 /** What endpoint and session answer alike: `OPTIONS`, `GET` without content, and 405 for the rest. */
 function addCommon(

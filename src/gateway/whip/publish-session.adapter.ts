@@ -24,6 +24,8 @@ export interface PublishSessionOptions {
   readonly offer: string;
   /** Encoding names of pictures that can be decoded, best first. */
   readonly publishableVideo: readonly string[];
+  /** Told once that the publisher has connected: media may come from now on. Must not throw. */
+  readonly onConnected: () => void;
   /** Told once that it has ended, and why. Must not throw. */
   readonly onEnd: (reason: string) => void;
 }
@@ -63,10 +65,11 @@ export class PublishSession implements SdpSession {
   #silentForMs = 0;
   #iceGeneration = 1;
   #clientUfrag: string;
+  #isConnected = false;
   #isEnded = false;
 
   private constructor(
-    { streamId, onEnd }: PublishSessionOptions,
+    { streamId, onConnected, onEnd }: PublishSessionOptions,
     opened: OpenedTransport,
     offer: SessionOffer,
     { answer, video, audio, handover, mids }: Receiving,
@@ -86,9 +89,17 @@ export class PublishSession implements SdpSession {
     this.published = { id: this.id, video: publishedTrack(video), ...sound, from: handover.origin };
     const { transport } = opened;
     transport.on('dtlsstatechange', (state) => {
+      if (state === 'connected' && !this.#isConnected) {
+        this.#isConnected = true;
+        onConnected();
+      }
       if (state === 'failed' || state === 'closed') this.end(`the encrypted connection to the publisher is ${state}`);
     });
-    transport.observer.on('close', () => this.end('the media server was started again'));
+    transport.observer.on('close', () =>
+      this.end(
+        this.#isConnected ? 'the media server was started again' : 'the publisher did not connect for media in time',
+      ),
+    );
     this.#watch = setInterval(() => void this.#look(), WATCH_MS);
   }
 

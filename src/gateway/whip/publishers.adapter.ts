@@ -1,6 +1,8 @@
 import { isPublishedSource } from '../../shared/config/source-url.js';
+import type { LimitsConfig } from '../../shared/config/limits-schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
+import { limitError } from '../access/limit-error.js';
 import { explainMediaError } from '../signaling/media-error.js';
 import type { MediaServer } from '../signaling/media-server.adapter.js';
 import type { ManagedStream } from '../streams/managed-stream.adapter.js';
@@ -17,12 +19,17 @@ export interface PublishersOptions {
   readonly media: Pick<MediaServer, 'openTransport' | 'publishRouter' | 'portRange'>;
   /** Told who comes and goes. */
   readonly logger: Logger;
+  /** How many publishers there may be. */
+  readonly limits: Pick<LimitsConfig, 'whipPublishers'>;
 }
 
 /** What is known of a stream that is published to. */
 interface PublishedTo {
   readonly stream: ManagedStream;
+  /** Who publishes. */
   session?: PublishSession;
+  /** Who was answered and is to connect; until then nothing is taken from who publishes, and no port is opened. */
+  next?: PublishSession;
   layer?: LayerChoice;
   /** Of the session whose place the one now took. */
   replacedId?: string;
@@ -57,9 +64,11 @@ export class Publishers implements SdpEndpoint {
     try {
       const session: PublishSession = await PublishSession.open({
         ...{ media, streamId, offer, publishableVideo: stream.publishableVideo },
+        onConnected: () => this.#begin(known, session),
         onEnd: (reason) => this.#ended(known, session, reason),
       });
-      this.#begin(known, session);
+      known.next?.end('another publisher asks for the place');
+      known.next = session;
       return session;
     } catch (error) {
       throw explainMediaError(error) ?? error;
@@ -74,14 +83,19 @@ export class Publishers implements SdpEndpoint {
    * @throws {@link DiptychError} `DIPTYCH_E_CONFLICT` where another publisher took its place
    */
   find(streamId: string, sessionId: string): PublishSession | undefined {
-    const { session, replacedId } = this.#streams.get(streamId) ?? {};
+    const { session, next, replacedId } = this.#streams.get(streamId) ?? {};
     if (session && replacedId === sessionId) {
       throw new DiptychError('DIPTYCH_E_CONFLICT', 'another publisher took the place of this session');
     }
-    return session?.id === sessionId ? session : undefined;
+    return [session, next].find((one) => one?.id === sessionId);
   }
 
-  #requirePlace({ stream, session, isOpening }: PublishedTo): void {
+  #requirePlace({ stream, session, next, isOpening }: PublishedTo): void {
+    const sessions = [...this.#streams.values()].filter((known) => known.session ?? known.next).length;
+    if (!session && !next && sessions >= this.#options.limits.whipPublishers) {
+      const advice = 'come again when one of them has left';
+      throw limitError('DIPTYCH_E_LIMIT_SESSIONS', `publishers: ${sessions}`, 'whipPublishers', advice);
+    }
     const { id, config } = stream;
     if (!isPublishedSource(config.source.url)) {
       throw new DiptychError(
@@ -89,7 +103,7 @@ export class Publishers implements SdpEndpoint {
         `nobody can publish to stream "${id}", whose source is another one; set its source.url to whip:`,
       );
     }
-    const isTaken = session !== undefined && !session.isReplaceable && !config.source.takeover;
+    const isTaken = [session, next].some((one) => one?.isReplaceable === false) && !config.source.takeover;
     if (!isOpening && !isTaken) return;
     throw new DiptychError(
       'DIPTYCH_E_CONFLICT',
@@ -97,7 +111,10 @@ export class Publishers implements SdpEndpoint {
     );
   }
 
+  /** It has connected: its media takes the place of what there was. */
   #begin(known: PublishedTo, session: PublishSession): void {
+    if (known.next !== session) return;
+    delete known.next;
     const { stream } = known;
     if (known.session) {
       known.replacedId = known.session.id;
@@ -116,6 +133,10 @@ export class Publishers implements SdpEndpoint {
   }
 
   #ended(known: PublishedTo, session: PublishSession, reason: string): void {
+    if (known.next === session) {
+      delete known.next;
+      this.#options.logger.info({ stream: known.stream.id, session: session.id, reason }, 'nobody publishes after all');
+    }
     if (known.session !== session) return;
     delete known.session;
     delete known.layer;
@@ -138,12 +159,14 @@ export class Publishers implements SdpEndpoint {
       // It is shown until the source that is wanted in its place has a picture.
       if (session && ![stream.config.source.url, source.url].some(isPublishedSource)) {
         session.end('the stream has another source now');
+        known.next?.end('the stream has another source now');
       } else if (session && state === 'live' && source.width !== undefined && layer?.measured(source.width) === true) {
         this.#try(known, session.handover.takeLayer(layer.layer));
       }
     });
     stream.on('closed', () => {
       known.session?.end('the stream was removed');
+      known.next?.end('the stream was removed');
       if (this.#streams.get(stream.id) === known) this.#streams.delete(stream.id);
     });
     return known;

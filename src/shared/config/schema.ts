@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accessSchema } from './access-schema.js';
 import { limitsSchema } from './limits-schema.js';
 import { idSchema, targetSchema } from './target-schema.js';
 import { peopleSchema } from './people-schema.js';
@@ -160,6 +161,7 @@ export const gatewaySchema = z.strictObject({
         .describe('auto writes for people on a terminal and one JSON object a line elsewhere'),
     })
     .prefault({}),
+  access: accessSchema.prefault({}),
   gpu: z
     .strictObject({
       use: z

@@ -50,6 +50,7 @@ const CANNOT_WORK: ReadonlySet<ErrorCode> = new Set([
   'DIPTYCH_E_CONFIG',
   'DIPTYCH_E_ELEMENT_MISSING',
   'DIPTYCH_E_SOURCE_FILE',
+  'DIPTYCH_E_ADDRESS_NOT_ALLOWED',
 ]);
 
 /**

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DiptychError } from '../../shared/domain/errors.js';
+import { DiptychError, type ErrorCode } from '../../shared/domain/errors.js';
 import type { HttpErrors } from '../http/http-error.js';
 import type { HlsLoader } from './hls-loader.adapter.js';
 import type { HlsSegment, MediaPlaylist } from './hls-playlist.js';
@@ -44,6 +44,8 @@ export interface HlsRenditionOptions {
   readonly signal: AbortSignal;
 }
 
+/** What another attempt does not mend. */
+const FINAL: ReadonlySet<ErrorCode> = new Set(['DIPTYCH_E_SOURCE_FORMAT', 'DIPTYCH_E_ADDRESS_NOT_ALLOWED']);
 /** A segment that does not come is passed over after so many attempts. */
 const ATTEMPTS = 2;
 /** So many that do not come one after the other end it. */
@@ -137,7 +139,7 @@ export class HlsRendition {
         return bytes;
       } catch (error) {
         signal.throwIfAborted();
-        const isFinal = !(error instanceof DiptychError) || error.code === 'DIPTYCH_E_SOURCE_FORMAT';
+        const isFinal = !(error instanceof DiptychError) || FINAL.has(error.code);
         if (isFinal) throw error;
         if (attempt < ATTEMPTS) {
           await delay(RETRY_MS, undefined, { signal });

@@ -12,6 +12,7 @@ import { DiptychError } from '../../shared/domain/errors.js';
 import { Authenticator, challengeNames, type Credentials } from '../rtsp/rtsp-auth.js';
 import type { TlsPolicy } from '../rtsp/rtsp-connection.adapter.js';
 import { certificateProblem } from '../rtsp/tls-check.js';
+import { networkGuard } from '../network/network-guard.adapter.js';
 import type { HttpErrors } from './http-error.js';
 
 /** How a source is asked by HTTP. */
@@ -139,10 +140,11 @@ export class HttpClient {
     if (outcome !== 'again') throw this.#options.errors.unauthorized(outcome, challengeNames(challenges));
   }
 
-  #ask(url: URL, authorization: string | undefined, range: ByteRange | undefined): Promise<IncomingMessage> {
+  async #ask(url: URL, authorization: string | undefined, range: ByteRange | undefined): Promise<IncomingMessage> {
     const { errors, timeoutS, signal } = this.#options;
     const isSecure = url.protocol === 'https:';
     const options: RequestOptions = {
+      ...networkGuard('sources').connection(url.hostname, isSecure ? 'https' : 'http'),
       signal,
       agent: isSecure ? this.#secureAgent : this.#agent,
       // Cameras write headers that are no HTTP.
@@ -157,7 +159,7 @@ export class HttpClient {
       },
     };
     const request = (isSecure ? requestHttps : requestHttp)(url, options);
-    return new Promise((resolve, reject) => {
+    return await new Promise((resolve, reject) => {
       const timer = setTimeout(() => request.destroy(errors.silent()), timeoutS * 1000);
       request.on('response', (response) => {
         clearTimeout(timer);

@@ -2,8 +2,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { TLSSocket } from 'node:tls';
+import { DiptychError } from '../../shared/domain/errors.js';
 import { Authenticator, type Credentials } from '../rtsp/rtsp-auth.js';
 import type { TlsPolicy } from '../rtsp/rtsp-connection.adapter.js';
+import { networkGuard, type GuardedConnection } from '../network/network-guard.adapter.js';
 import { certificateProblem } from '../rtsp/tls-check.js';
 import { explainHttpError, OnvifError } from './onvif-error.js';
 import { parseSoap, soapRequest, type SoapAnswer, type SoapNode, type SoapRequest } from './soap.js';
@@ -90,6 +92,7 @@ export class SoapConnection {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     const isSecure = url.protocol === 'https:';
     const request = (isSecure ? requestHttps : requestHttp)(url, {
+      ...guarded(url),
       method: 'POST',
       agent: false,
       signal: limit,
@@ -118,12 +121,22 @@ export class SoapConnection {
     } catch (error) {
       request.destroy();
       if (error instanceof OnvifError) throw error;
+      if (error instanceof DiptychError) throw new OnvifError(error.message, { cause: error });
       if (limit.aborted && !signal.aborted) {
         throw new OnvifError(`${url.host} did not answer within ${timeoutMs / 1000} s; check source.onvif.url`);
       }
       const { code, message } = error as NodeJS.ErrnoException;
       throw new OnvifError(explainHttpError(code ?? message, url), { cause: error });
     }
+  }
+}
+
+/** The services of a camera may be elsewhere: it says so itself. @throws {@link OnvifError} where that is not allowed */
+function guarded({ hostname }: URL): GuardedConnection {
+  try {
+    return networkGuard('sources').connection(hostname);
+  } catch (error) {
+    throw new OnvifError(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }
 

@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import type { DiptychError } from '../../shared/domain/errors.js';
+import { DiptychError } from '../../shared/domain/errors.js';
+import { networkGuard } from '../network/network-guard.adapter.js';
 import type { RtspErrors, RtspStep } from './rtsp-error.js';
 import {
   headerOf,
@@ -95,7 +96,8 @@ export class RtspConnection {
   static async open(options: RtspConnectionOptions): Promise<RtspConnection> {
     const { host, port, tls, signal } = options;
     signal.throwIfAborted();
-    const tcp = connectTcp({ host, port, noDelay: true, keepAlive: true });
+    const guarded = networkGuard('sources').connection(host, tls ? 'rtsps' : 'rtsp');
+    const tcp = connectTcp({ host, port, noDelay: true, keepAlive: true, ...guarded });
     try {
       await settled(tcp, 'connect', options, 'connect');
       const socket = tls ? await secured(tcp, tls, options) : tcp;
@@ -223,6 +225,10 @@ function settled(
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => done(errors.silent(step)), timeoutS * 1000);
     const onError = (error: NodeJS.ErrnoException): void => {
+      if (error instanceof DiptychError) {
+        done(error);
+        return;
+      }
       const code = error.code ?? error.message;
       done(step === 'TLS' ? handshakeError(error, errors) : errors.connection(code, host));
     };

@@ -24,6 +24,7 @@ const CONFIG = `
 http: { port: 0 }
 webrtc: { minPort: 44000, maxPort: 44400 }
 log: { level: warn, format: json }
+limits: { requestsPerS: 100000 }
 streams:
   - id: hall
     source: { url: "test:" }

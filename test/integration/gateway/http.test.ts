@@ -105,7 +105,7 @@ describe('a wrong request', () => {
     ],
     ['no body', 'POST', '/api/v1/streams/hall/slots', undefined, 400, 'DIPTYCH_E_BAD_INPUT', /action/],
     ['broken JSON', 'POST', '/api/v1/streams', '{', 400, 'DIPTYCH_E_BAD_INPUT', /JSON/],
-    ['a huge body', 'POST', '/api/v1/streams', { id: 'x'.repeat(100_000) }, 413, 'DIPTYCH_E_BAD_INPUT', /large/],
+    ['a huge body', 'POST', '/api/v1/streams', { id: 'x'.repeat(100_000) }, 413, 'DIPTYCH_E_LIMIT_SIZE', /large/],
     ['a way out of the folder', 'GET', '/assets/..%2f..%2fpackage.json', undefined, 404, 'DIPTYCH_E_NOT_FOUND', /./],
     ['another way out', 'GET', '/assets/%2e%2e/%2e%2e/package.json', undefined, 404, 'DIPTYCH_E_NOT_FOUND', /./],
   ])('%s is answered with a code and what to do', async (_name, method, path, body, status, code, message) => {

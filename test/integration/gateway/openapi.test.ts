@@ -184,7 +184,7 @@ async function callService(client: Client): Promise<void> {
   const metrics = await client.GET('/metrics', { parseAs: 'text' });
   const openApi = await client.GET('/openapi.json');
   const problems = await client.GET('/api/v1/problems');
-  const problem = await client.GET('/api/v1/problems/{code}', { params: { path: { code: 'DIPTYCH_E_BUSY' } } });
+  const problem = await client.GET('/api/v1/problems/{code}', { params: { path: { code: 'DIPTYCH_E_LIMIT_PROBES' } } });
   const probe = await client.POST('/api/v1/probe', { body: { url: 'test:' } });
   const failed = await client.POST('/api/v1/probe', { body: { url: 'rtsp://127.0.0.1:1/x' } });
 

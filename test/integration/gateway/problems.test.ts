@@ -24,7 +24,7 @@ describe('a request that fails is answered with problem details', () => {
     ['an unknown path', 'GET', '/api/v1/nothing', undefined, {}, 404, 'DIPTYCH_E_NOT_FOUND'],
     ['an unknown stream', 'GET', '/api/v1/streams/x', undefined, {}, 404, 'DIPTYCH_E_NOT_FOUND'],
     ['a method that is not there', 'DELETE', '/api/v1/streams', undefined, {}, 405, 'DIPTYCH_E_BAD_INPUT'],
-    ['a body that is too large', 'POST', '/api/v1/streams', 'x'.repeat(70_000), {}, 413, 'DIPTYCH_E_BAD_INPUT'],
+    ['a body that is too large', 'POST', '/api/v1/streams', 'x'.repeat(70_000), {}, 413, 'DIPTYCH_E_LIMIT_SIZE'],
     ['a body of another type', 'PATCH', STREAM, 'x', { 'content-type': 'text/csv' }, 415, 'DIPTYCH_E_BAD_INPUT'],
     ['broken JSON', 'POST', '/api/v1/streams', '{', {}, 400, 'DIPTYCH_E_BAD_INPUT'],
     ['a stream without a source', 'POST', '/api/v1/streams', {}, {}, 400, 'DIPTYCH_E_BAD_INPUT'],
@@ -88,8 +88,8 @@ describe('a request that fails is answered with problem details', () => {
     const { body } = await call('GET', '/api/v1/problems');
 
     expect(body).toContainEqual({
-      code: 'DIPTYCH_E_BUSY',
-      title: 'as much is done already as is done at once; try again in a few seconds',
+      code: 'DIPTYCH_E_LIMIT_PROBES',
+      title: 'as many sources are being tried as limits.probes allows',
       statuses: [429],
     });
     expect((await call('GET', '/api/v1/problems/NOTHING')).status).toBe(404);

@@ -1,4 +1,5 @@
 import type { types } from 'mediasoup';
+import { DiptychError } from '../../../shared/domain/errors.js';
 import type { Playback } from '../sdp/playback.js';
 import { playbackCodecs, playbackKey } from './playback-media.js';
 
@@ -29,6 +30,8 @@ interface KnownRouter {
 }
 
 const LOOPBACK = '127.0.0.1';
+/** Each takes two ports; there are a handful of kinds of players, and whoever makes up more of them is stopped here. */
+const MAX_ROUTERS = 32;
 
 /**
  * Routers for players that begin with an offer. Such a player fixes the payload types, and mediasoup gives a router
@@ -57,6 +60,10 @@ export class PlaybackRouters {
   async borrow(playback: Playback): Promise<BorrowedRouter> {
     const origin = this.#source.router;
     const key = `${origin.id} ${playbackKey(playback)}`;
+    if (!this.#known.has(key) && this.#known.size >= MAX_ROUTERS) {
+      const message = `players with ${MAX_ROUTERS} different sets of payload types are connected, and no more at a time; try again later`;
+      throw new DiptychError('DIPTYCH_E_LIMIT_SESSIONS', message);
+    }
     const known = this.#known.get(key) ?? this.#add(key, playback);
     known.users++;
     let isReleased = false;

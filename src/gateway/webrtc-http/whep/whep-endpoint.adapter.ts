@@ -1,5 +1,8 @@
 import type { types } from 'mediasoup';
 import type { Logger } from '../../../shared/telemetry/logger.js';
+import type { LimitsConfig } from '../../../shared/config/limits-schema.js';
+import { limitError } from '../../access/limit-error.js';
+import { requireViewerRoom } from '../../access/viewer-room.js';
 import { RefusedRequest } from '../../api/refused-request.js';
 import { safeListener } from '../../guard/safe-listener.js';
 import { explainMediaError } from '../../signaling/media-error.js';
@@ -21,11 +24,10 @@ export interface WhepEndpointOptions {
   readonly media: MediaServer;
   /** Receives failures. */
   readonly logger: Logger;
-  /**
-   * Players at a time, at most; more are told to come again later. Higher: more players, with memory and bandwidth
-   * for each. Lower: less of both can be taken. @defaultValue 1000
-   */
-  readonly maxSessions?: number;
+  /** How many players there may be; more are told to come again later. */
+  readonly limits: Pick<LimitsConfig, 'whepPlayers' | 'viewers' | 'viewersPerStream'>;
+  /** Viewers of a stream that come another way. */
+  readonly otherViewersOf: (stream: ManagedStream) => number;
 }
 
 /** When a player that found no media should ask again, s: a stream process is there again by then. */
@@ -71,16 +73,14 @@ export class WhepEndpoint implements SdpEndpoint {
 
   /** Begins a session. @throws as {@link SdpEndpoint.open}; 409 and 503 say when to ask again */
   async open({ streamId, offer: text }: SdpRequest): Promise<WhepSession> {
-    const { registry, media, maxSessions = 1000 } = this.#options;
+    const { registry, media } = this.#options;
     const stream = registry.get(streamId);
     const offer = parseOffer(text);
     const playback = choosePlayback(offer);
     const ingress = ingressOf(stream);
     if (!ingress) throw tryLater(409, `stream "${streamId}" has no media at the moment`);
     if (!media.isUp) throw tryLater(503, 'the media server is starting again');
-    if (this.#sessions.size + this.#opening >= maxSessions) {
-      throw tryLater(503, `there are ${maxSessions} players, and no more at a time`);
-    }
+    this.#requireRoom(stream);
     this.#opening++;
     try {
       const borrowed = await this.#routers.borrow(playback);
@@ -109,6 +109,18 @@ export class WhepEndpoint implements SdpEndpoint {
   /** Ends every session. Idempotent. */
   close(): void {
     for (const session of [...this.#sessions.values()]) session.close();
+  }
+
+  #requireRoom(stream: ManagedStream): void {
+    const { registry, limits, otherViewersOf } = this.#options;
+    const sessions = this.#sessions.size + this.#opening;
+    if (sessions >= limits.whepPlayers) {
+      const advice = 'come again when one of them has left';
+      throw limitError('DIPTYCH_E_LIMIT_SESSIONS', `players: ${sessions}`, 'whepPlayers', advice);
+    }
+    const others = registry.list().reduce((sum, each) => sum + otherViewersOf(each), 0);
+    const ofStream = this.viewersOf(stream) + otherViewersOf(stream) + this.#opening;
+    requireViewerRoom(limits, { all: sessions + others, ofStream });
   }
 
   #follow(stream: ManagedStream): void {

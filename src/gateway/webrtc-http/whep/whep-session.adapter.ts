@@ -28,8 +28,6 @@ export interface WhepSessionParts {
   openTransport(router: types.Router): Promise<OpenedTransport>;
 }
 
-/** A player that does not connect by then is given up, ms; trickled candidates take seconds. */
-const CONNECT_LIMIT_MS = 30_000;
 const MAX_SESSION_NUMBER = 2 ** 47;
 
 /** One player: a transport with up to two consumers. It ends with its transport, whoever closes that. */
@@ -42,7 +40,6 @@ export class WhepSession implements SdpSession {
   readonly #onEnd: (session: WhepSession) => void;
   #etag = newTag();
   #clientUfrag: string;
-  #connecting: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   private constructor(
@@ -135,7 +132,6 @@ export class WhepSession implements SdpSession {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    clearTimeout(this.#connecting);
     this.#opened.transport.close();
     this.#parts.borrowed.release();
     this.#onEnd(this);
@@ -143,9 +139,7 @@ export class WhepSession implements SdpSession {
 
   #followTransport(): void {
     const { transport } = this.#opened;
-    this.#connecting = setTimeout(() => {
-      if (transport.dtlsState !== 'connected') this.close();
-    }, CONNECT_LIMIT_MS);
+    // Also where the player never connects.
     transport.observer.once('close', () => this.close());
     // A player that vanished: its consent to be sent media expired (RFC 7675).
     transport.on('icestatechange', (state) => {

@@ -26,7 +26,8 @@ const PROBE_MS = 1500;
  */
 export async function openSrt(location: SrtLocation, config: SourceConfig): Promise<ByteStream> {
   const name = maskUrl(config.url);
-  const address = await addressOf(location.host).catch((cause: unknown) => {
+  const address = await addressOf(location, 'sources').catch((cause: unknown) => {
+    if (cause instanceof DiptychError) throw cause;
     throw new DiptychError(
       'DIPTYCH_E_SOURCE_NAME',
       `${name}: the name ${location.host} is not known; check the host in source.url, and DNS`,

@@ -2,6 +2,7 @@ import { maskTarget } from '../../../shared/config/mask-url.js';
 import { DiptychError } from '../../../shared/domain/errors.js';
 import type { EncodedTaps } from '../../domain/media-tap.js';
 import { Graph } from '../../gst/graph.adapter.js';
+import { networkGuard } from '../../network/network-guard.adapter.js';
 import { sentBytesOf } from './flow-watch.js';
 import { publish, type Connection } from './publish-attempt.adapter.js';
 import { probeConnect } from './rtmp/connect-probe.adapter.js';
@@ -34,6 +35,7 @@ export async function runRtmpTarget(
   let location = parseRtmpLocation(target);
   const isOver = (): boolean => signal.aborted;
   for (let redirects = 0; !isOver(); redirects++) {
+    await requireAllowed(location);
     const end = await attempt(location, taps, signal, onProgress, timeoutS);
     if (end.end === 'stopped' || isOver()) return;
     if (end.wasLive) throw fail(name, explainBroken(end, timeoutS));
@@ -45,6 +47,20 @@ export async function runRtmpTarget(
       );
     }
     location = next;
+  }
+}
+
+/**
+ * The sink looks the name up once more, because it tells the server the name and checks it in the certificate.
+ *
+ * @throws {@link DiptychError} `DIPTYCH_E_ADDRESS_NOT_ALLOWED`
+ */
+async function requireAllowed({ host, scheme }: RtmpLocation): Promise<void> {
+  try {
+    await networkGuard('targets').addressOf(host, scheme);
+  } catch (error) {
+    // A name that is not known is told by the attempt.
+    if (error instanceof DiptychError) throw error;
   }
 }
 

@@ -33,7 +33,8 @@ export async function runSrtTarget(
 ): Promise<void> {
   const name = maskTarget(target);
   const location = locationOf(target, name);
-  const address = await addressOf(location.host).catch((cause: unknown) => {
+  const address = await addressOf(location, 'targets').catch((cause: unknown) => {
+    if (cause instanceof DiptychError) throw cause;
     throw fail(name, `the name ${location.host} is not found; check the host of the URL, and DNS`, cause);
   });
   const isOver = (): boolean => signal.aborted;

@@ -5,7 +5,6 @@ import { DiptychError, ERROR_CODES } from '#src/shared/domain/errors.js';
 it.each([
   ['FST_ERR_BAD_URL', 400, /write % as %25/],
   ['FST_ERR_MAX_PARAM_LENGTH', 414, /at most 63/],
-  ['FST_ERR_CTP_BODY_TOO_LARGE', 413, /64 KiB/],
   ['FST_ERR_CTP_EMPTY_JSON_BODY', 400, /empty/],
   ['FST_ERR_CTP_INVALID_JSON_BODY', 400, /no JSON that can be read/],
   ['FST_ERR_CTP_INVALID_MEDIA_TYPE', 415, /content-type: application\/json/],
@@ -38,12 +37,19 @@ it.each([
   expect(failure.message).not.toContain('secret');
 });
 
+it('says which limit a body is beyond', () => {
+  const failure = describeFailure({ code: 'FST_ERR_CTP_BODY_TOO_LARGE', statusCode: 413, message: 'for programmers' });
+
+  expect(failure).toMatchObject({ status: 413, code: 'DIPTYCH_E_LIMIT_SIZE' });
+  expect(failure.message).toContain('limits.bodyKb');
+});
+
 it.each([
-  ['HPE_HEADER_OVERFLOW', 431],
-  ['ERR_HTTP_REQUEST_TIMEOUT', 408],
-  ['HPE_INVALID_METHOD', 400],
-])('answers bytes that are no HTTP: %s with %i', (code, status) => {
-  expect(describeClientFailure({ code })).toMatchObject({ status, code: 'DIPTYCH_E_BAD_INPUT' });
+  ['HPE_HEADER_OVERFLOW', 431, 'DIPTYCH_E_LIMIT_SIZE'],
+  ['ERR_HTTP_REQUEST_TIMEOUT', 408, 'DIPTYCH_E_LIMIT_TIME'],
+  ['HPE_INVALID_METHOD', 400, 'DIPTYCH_E_BAD_INPUT'],
+])('answers bytes that are no HTTP: %s with %i %s', (code, status, answered) => {
+  expect(describeClientFailure({ code })).toMatchObject({ status, code: answered });
 });
 
 it.each([

@@ -68,7 +68,7 @@ streams:
       'an unknown key near nothing',
       'colour: red',
       { line: 1, column: 1, path: 'colour' },
-      /the keys here are http, webrtc, log, gpu, streamsPerProcess, spareProcess, limits, recordings, state, streams/,
+      /the keys here are http, webrtc, log, access, gpu, streamsPerProcess, spareProcess, limits, recordings, state, streams/,
     ],
     [
       'a number out of range',

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { networkGuard } from '../../../network/network-guard.adapter.js';
 import { decodeAmf, encodeAmf } from './amf0.js';
 import { ChunkReader, MESSAGE_TYPE, writeMessage } from './chunks.js';
 import { readConnectAnswer, type ConnectAnswer } from './connect-answer.js';
@@ -47,7 +48,7 @@ class Probe {
   constructor(location: RtmpLocation) {
     this.#location = location;
     const { scheme, host, port } = location;
-    const tcp = connectTcp({ host, port });
+    const tcp = connectTcp({ host, port, ...networkGuard('targets').connection(host, scheme) });
     // An error after the end of the probe is of no interest, and must not be an exception.
     tcp.on('error', () => undefined);
     tcp.once('connect', () => {

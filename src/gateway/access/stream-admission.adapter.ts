@@ -1,0 +1,99 @@
+import type { AccessConfig } from '../../shared/config/access-schema.js';
+import type { GatewayConfig, SourceConfig, StreamConfig } from '../../shared/config/schema.js';
+import { explainSourceFile } from '../../shared/config/source-file.adapter.js';
+import { DiptychError } from '../../shared/domain/errors.js';
+import { RefusedRequest } from '../api/refused-request.js';
+import { explainReach, explainSource, filesOf, type NamedFile } from './admission.js';
+import { isBelow } from './file-access.adapter.js';
+import { freeMemoryMb } from './free-memory.adapter.js';
+import { limitError } from './limit-error.js';
+import { MemoryPlan } from './memory-plan.js';
+
+/** When streams that were started have taken their memory, s. */
+const MEMORY_RETRY_S = 60;
+
+/** Holds what is asked for over the API to what the operator allows. */
+export class StreamAdmission {
+  readonly #access: AccessConfig;
+  readonly #limits: GatewayConfig['limits'];
+  readonly #memory: MemoryPlan;
+
+  constructor({ access, limits }: Pick<GatewayConfig, 'access' | 'limits'>) {
+    this.#access = access;
+    this.#limits = limits;
+    this.#memory = new MemoryPlan(limits);
+  }
+
+  /**
+   * Whether a stream may be as somebody wants it. What it has in common with `current` was decided before.
+   *
+   * @param current - as it is; absent: it is new
+   * @throws {@link DiptychError} `DIPTYCH_E_ADDRESS_NOT_ALLOWED`, `DIPTYCH_E_FILE_NOT_ALLOWED`,
+   *   `DIPTYCH_E_LIMIT_TARGETS`; `DIPTYCH_E_BAD_INPUT` where a file that may be named cannot be read
+   */
+  admit(wanted: StreamConfig, current: StreamConfig | undefined): void {
+    const { targets } = wanted;
+    if (targets.length > this.#limits.targets && targets.length > (current?.targets.length ?? 0)) {
+      const message = `the stream would have ${targets.length} targets, and limits.targets allows ${this.#limits.targets}; delete one first, or raise it`;
+      throw new DiptychError('DIPTYCH_E_LIMIT_TARGETS', message);
+    }
+    const problem = explainReach(wanted, this.#access);
+    if (problem !== undefined) throw new DiptychError('DIPTYCH_E_ADDRESS_NOT_ALLOWED', problem);
+    this.requireFiles(wanted, current);
+    if (wanted.source.url !== current?.source.url) rejectMissingFile(wanted.source);
+  }
+
+  /**
+   * The same for a source that is tried.
+   *
+   * @param current - that of the stream it is tried for; absent: none
+   */
+  admitSource(wanted: StreamConfig, current: SourceConfig | undefined): void {
+    const problem = explainSource(wanted.source, this.#access);
+    if (problem !== undefined) throw new DiptychError('DIPTYCH_E_ADDRESS_NOT_ALLOWED', `source.${problem}`);
+    this.requireFiles(wanted, current && { ...wanted, source: current });
+  }
+
+  /**
+   * Whether there is room for one more stream, which is started then.
+   *
+   * @param count - of streams that there are
+   * @throws {@link DiptychError} `DIPTYCH_E_LIMIT_STREAMS`, `DIPTYCH_E_LIMIT_MEMORY`
+   */
+  admitOneMore(count: number): void {
+    if (count >= this.#limits.streams) {
+      throw limitError('DIPTYCH_E_LIMIT_STREAMS', `there are ${count} streams`, 'streams', 'delete one first');
+    }
+    const nowMs = performance.now();
+    const missingMb = this.#memory.missingMb(freeMemoryMb(), nowMs);
+    if (missingMb > 0) {
+      const message = `${missingMb} MB of memory are missing for one more stream; try again in a minute, when the last ones have taken theirs, delete one, or lower limits.freeMemoryMb`;
+      throw new RefusedRequest(message, {
+        ...{ status: 503, code: 'DIPTYCH_E_LIMIT_MEMORY' },
+        headers: { 'retry-after': String(MEMORY_RETRY_S) },
+      });
+    }
+    this.#memory.started(nowMs);
+  }
+
+  /** Files alone. @throws {@link DiptychError} `DIPTYCH_E_FILE_NOT_ALLOWED` */
+  requireFiles(wanted: StreamConfig, current: StreamConfig | undefined): void {
+    const known = current ? filesOf(current) : [];
+    const isKnown = ({ option, path }: NamedFile): boolean =>
+      known.some((one) => one.option === option && one.path === path);
+    const { files: folders } = this.#access;
+    const refused = filesOf(wanted).find((file) => !isKnown(file) && !file.isCamera && !isBelow(file.path, folders));
+    if (!refused) return;
+    const below = folders.length === 0 ? 'no files at all' : `only files below ${folders.join(', ')}`;
+    throw new DiptychError(
+      'DIPTYCH_E_FILE_NOT_ALLOWED',
+      `${refused.option}: the API may name ${below}; name the file in the configuration or on the command line, or its folder in access.files`,
+    );
+  }
+}
+
+/** Throws {@link DiptychError} `DIPTYCH_E_BAD_INPUT` where the source is a file that cannot be played. */
+function rejectMissingFile({ url }: SourceConfig): void {
+  const problem = explainSourceFile(url);
+  if (problem !== undefined) throw new DiptychError('DIPTYCH_E_BAD_INPUT', `source.url: ${problem}`);
+}
