@@ -73,6 +73,9 @@ export function buildWorker(mediasoup, output) {
     const build = join(folder, 'build');
     run('meson', ['setup', build, source, '--buildtype=release', '-Db_ndebug=true', '--wrap-mode=nodownload']);
     const jobs = Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / JOB_MEMORY_BYTES)));
+    // One command makes all headers of the protocol. libwebrtc includes them and does not say so: built at the same time,
+    // it may find only some of them.
+    run('ninja', ['-C', build, 'fbs/FBS/transport.h']);
     run('ninja', ['-C', build, `-j${jobs}`, 'mediasoup-worker']);
     mkdirSync(dirname(output), { recursive: true });
     const part = `${output}.${process.pid}.part`;

@@ -109,6 +109,30 @@ describe('the units that the worker is compiled in', () => {
   });
 });
 
+describe('the build of the worker', () => {
+  // libwebrtc includes headers that it does not depend on: built beside them, it found some and missed others.
+  it('makes the headers of the protocol before anything is compiled', async () => {
+    const { buildWorker } = (await import(packagePath(`${RECIPE}/build.mjs`))) as {
+      readonly buildWorker: (mediasoup: string, output: string) => void;
+    };
+    const calls = join(folder, 'calls');
+    const tools = { meson: 'mkdir -p "$2"', ninja: 'touch "$2/mediasoup-worker"', strip: 'cp "$3" "$2"' };
+    for (const [name, does] of Object.entries(tools)) {
+      writeFileSync(join(folder, name), `#!/bin/sh\necho ${name} "$@" >> ${calls}\n${does}\n`, { mode: 0o755 });
+    }
+    vi.stubEnv('PATH', `${folder}:${process.env['PATH']}`);
+
+    buildWorker(dirname(WORKER), join(folder, 'out/mediasoup-worker'));
+
+    const ninja = readFileSync(calls, 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('ninja '));
+    expect(ninja).toHaveLength(2);
+    expect(ninja[0]).toMatch(/ fbs\/FBS\/transport\.h$/);
+    expect(ninja[1]).toMatch(/ mediasoup-worker$/);
+  });
+});
+
 describe('a worker that was built', () => {
   it.each(['build.mjs', 'units.mjs', 'subprojects/libsrtp3/include/srtp.h'])(
     'is another file in the cache when %s changes, and the same for every clone',
