@@ -197,13 +197,14 @@ export class StreamReporter {
 
   /** Sends the status, and logs where frames lie where that has changed. */
   sendStatus(): void {
-    const { backend, report } = this.#options;
+    const { backend, encoder, report } = this.#options;
     backend.check();
     this.#residencies.logChanges();
     this.#tellTrouble();
     const status = { ...this.#monitor.read(), gpu: backend.status(this.#residencies.residencies) };
     this.#reportedState = status.state;
-    report({ type: 'status', status, timings: this.#monitor.timings });
+    const sent = encoder.media?.position;
+    report({ type: 'status', status, timings: this.#monitor.timings, ...(sent && { sent }) });
   }
 
   /** What is the matter with the pictures of the source, with the wall clock's time. */

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { types } from 'mediasoup';
 import type { MediaOrigins, MediaPosition, RtpDestination, RtpOrigin, RtpPosition } from '../../shared/ipc/messages.js';
 import type { ProducerIds } from '../../shared/signaling/protocol.js';
+import { SequenceOrigin } from './sequence-origin.js';
 import { within } from './within.adapter.js';
 import { AUDIO_PAYLOAD_TYPE, producerParameters, VIDEO_PAYLOAD_TYPE } from './media-codecs.js';
 
@@ -63,8 +64,8 @@ export class MediaIngress {
   #skipped = 0;
   /** Where the next run begins; absent before the second one. */
   #next: MediaPosition | undefined;
-  /** The media process was replaced: the new one does not know how many packets there were. */
-  #hasMoved = false;
+  /** The media process was replaced: the new one counts from where the media was then, which is found out. */
+  #moved: Record<types.MediaKind, SequenceOrigin> | undefined;
 
   private constructor(options: MediaIngressOptions, transports: Record<types.MediaKind, IngressTransport>) {
     this.#options = options;
@@ -121,13 +122,17 @@ export class MediaIngress {
 
   /** Where the media of a run ended that died, near enough to go on; undefined where that cannot be known. */
   async position(): Promise<MediaPosition | undefined> {
-    if (this.#isClosed || this.#hasMoved || !this.#origins) return undefined;
     const { video, audio } = this.#transports;
+    const moved = this.#moved;
+    const firstVideo = moved ? moved.video.first : video.destination.firstSequence;
+    const firstAudio = moved ? moved.audio.first : audio.destination.firstSequence;
+    if (this.#isClosed || !this.#origins || firstVideo === undefined || firstAudio === undefined) return undefined;
     try {
       const counted = Promise.all([packetsOf(video), packetsOf(audio)]);
       const [videoPackets, audioPackets] = await within(STATS_LIMIT_MS, counted);
+      if (moved !== this.#moved) return undefined;
       this.#skipped += SKIPPED_SEQUENCES;
-      return { video: this.#after(video, videoPackets), audio: this.#after(audio, audioPackets) };
+      return { video: this.#after(firstVideo, videoPackets), audio: this.#after(firstAudio, audioPackets) };
     } catch {
       return undefined; // The media process is being replaced.
     }
@@ -135,11 +140,31 @@ export class MediaIngress {
 
   /** The next run goes on here where the one before ended. Resolves with whether it can. */
   async resume(): Promise<boolean> {
+    const moved = this.#moved;
     const position = await this.position();
     // Closed, or moved, meanwhile.
-    if (!position || this.#isClosed || this.#hasMoved) return false;
+    if (!position || this.#isClosed || moved !== this.#moved) return false;
     this.#next = position;
     return true;
+  }
+
+  /**
+   * The run that sends says how far it is; where the media process was replaced, so that the next run can go on where
+   * this one will have ended.
+   */
+  noteSent({ video, audio }: MediaPosition): void {
+    const moved = this.#moved;
+    if (!moved || this.#isClosed) return;
+    const transports = this.#transports;
+    Promise.all([packetsOf(transports.video), packetsOf(transports.audio)]).then(
+      ([ofVideo, ofAudio]) => {
+        // Nothing has come yet, or the media process was replaced again.
+        if (moved !== this.#moved || ofVideo.received === 0 || ofAudio.received === 0) return;
+        moved.video.note(video.nextSequence, ofVideo.received + ofVideo.lost);
+        moved.audio.note(audio.nextSequence, ofAudio.received + ofAudio.lost);
+      },
+      () => undefined, // It is being replaced again.
+    );
   }
 
   /**
@@ -149,7 +174,8 @@ export class MediaIngress {
    */
   async moveTo(router: types.Router): Promise<void> {
     if (this.#isClosed) return;
-    this.#hasMoved = true;
+    this.#moved = { video: new SequenceOrigin(), audio: new SequenceOrigin() };
+    this.#skipped = 0;
     try {
       this.#transports = await openIngressTransports(router, this.#options, this);
       if (this.isClosed) this.#closeTransports();
@@ -171,7 +197,7 @@ export class MediaIngress {
     return { ...destination, firstSequence, ...(this.#origins && { from: this.#origins[kind] }) };
   }
 
-  #after({ destination: { firstSequence } }: IngressTransport, { received, lost }: Packets): RtpPosition {
+  #after(firstSequence: number, { received, lost }: Packets): RtpPosition {
     // Those that were left out count as lost, once mediasoup has looked.
     const sent = received + Math.max(lost + SKIPPED_SEQUENCES, this.#skipped);
     return { nextSequence: (firstSequence + sent) % SEQUENCES };

@@ -10,6 +10,8 @@ export interface StreamIngress extends StreamDestinations {
   resume(): Promise<boolean>;
   /** Where the media of a run ended that died, near enough to go on; undefined where that cannot be known. */
   position(): Promise<MediaPosition | undefined>;
+  /** The run that sends says how far it is. */
+  noteSent(position: MediaPosition): void;
   /** Frees its ports. Idempotent. */
   close(): void;
 }

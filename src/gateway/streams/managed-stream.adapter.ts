@@ -234,6 +234,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     switch (report.type) {
       case 'status':
         this.#wanted.report(report);
+        if (report.sent) this.#ingress.current?.noteSent(report.sent);
         this.#setStatus(reportedStatus(report.status));
         break;
       case 'overlay':

@@ -223,8 +223,13 @@ export type StreamReport =
   | { readonly type: 'media-released'; readonly position: MediaPosition }
   /** After every `wanted`, and whenever it changes. */
   | { readonly type: 'reached'; readonly reached: ReachedState }
-  /** Once a second, and whenever `state` changes. */
-  | { readonly type: 'status'; readonly status: StreamStatus; readonly timings?: StageTimings }
+  /** Once a second, and whenever `state` changes. `sent`: where its media is; absent where none is sent. */
+  | {
+      readonly type: 'status';
+      readonly status: StreamStatus;
+      readonly timings?: StageTimings;
+      readonly sent?: MediaPosition;
+    }
   /** Whenever somebody else is known, or has another name. */
   | { readonly type: 'people'; readonly people: RememberedPeople }
   | { readonly type: 'overlay'; readonly overlay: OverlayFrame }

@@ -27,6 +27,8 @@ export interface EncodeOptions {
 
 /** RTP of a stream, which one run of it sends at a time. */
 export interface MediaSender {
+  /** Where it is now; `undefined` where it sends nothing. */
+  readonly position: MediaPosition | undefined;
   /**
    * Begins what is held: with the next picture that is later than where another run ended, as a keyframe.
    *

@@ -38,7 +38,7 @@ export class RtpSender implements MediaSender {
   /** Its errors are those of the encoder. */
   readonly graph: Graph;
   /** What it is to go on from, with the next picture that is later. */
-  #position: MediaPosition | undefined;
+  #due: MediaPosition | undefined;
   #isSending = false;
   readonly #addon = loadAddon();
 
@@ -87,6 +87,11 @@ export class RtpSender implements MediaSender {
     return this.#isSending;
   }
 
+  /** As {@link MediaSender.position}. */
+  get position(): MediaPosition | undefined {
+    return this.#isSending && this.graph.isOpen ? this.#positions() : undefined;
+  }
+
   /** Sends what these give from now on. */
   begin(video: MediaTap, audio: MediaTap, { startOnKeyframe = false } = {}): void {
     const { id } = this.graph;
@@ -101,16 +106,16 @@ export class RtpSender implements MediaSender {
   send(position: MediaPosition): void {
     this.graph.setProperty('videopay', 'seqnum-offset', position.video.nextSequence);
     this.graph.setProperty('audiopay', 'seqnum-offset', position.audio.nextSequence);
-    this.#position = position;
+    this.#due = position;
   }
 
   /** Begins to send what is held, where that is due with the picture of this PTS, ms, which becomes a keyframe. */
   beginIfDue(ptsMs: number, video: MediaTap, audio: MediaTap): void {
-    if (this.#position === undefined) return;
-    const { lastTimestamp } = this.#position.video;
+    if (this.#due === undefined) return;
+    const { lastTimestamp } = this.#due.video;
     const timestamp = rtpTimestampOf(ptsMs, rtpOriginMs());
     if (lastTimestamp !== undefined && !isLaterTimestamp(timestamp, lastTimestamp)) return;
-    this.#position = undefined;
+    this.#due = undefined;
     this.begin(video, audio, { startOnKeyframe: true });
   }
 
@@ -120,9 +125,11 @@ export class RtpSender implements MediaSender {
     this.#isSending = false;
     for (const kind of kinds) this.graph.setProperty(`${kind}valve`, 'drop', true);
     await delay(FLUSH_MS);
-    const [video, audio] = kinds.map((kind) => this.#positionOf(`${kind}pay`));
-    if (!video || !audio) throw new Error('a sender without pictures or sound');
-    return { video, audio };
+    return this.#positions();
+  }
+
+  #positions(): MediaPosition {
+    return { video: this.#positionOf('videopay'), audio: this.#positionOf('audiopay') };
   }
 
   #positionOf(payloader: string): RtpPosition {
