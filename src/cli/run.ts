@@ -9,7 +9,7 @@ export const runCommand: Command = {
   name: 'run',
   isService: true,
   synopsis:
-    '[SOURCE…] [--config FILE] [--source URL]… [--target URL]… [--host 127.0.0.1] [--port 8080] [--listen-ip ADDRESS] [--state FOLDER]',
+    '[SOURCE…] [--config FILE] [--source URL]… [--target URL]… [--host 127.0.0.1] [--port 8080] [--listen-ip ADDRESS] [--state FOLDER] [--log FORMAT]',
   summary: 'Runs the gateway: cameras in, two-shots out to browsers, RTMP and SRT targets.',
   options: {
     config: { type: 'string' },
@@ -19,6 +19,7 @@ export const runCommand: Command = {
     port: { type: 'string' },
     'listen-ip': { type: 'string' },
     state: { type: 'string' },
+    log: { type: 'string' },
   },
   help: [
     '--config FILE   a YAML file; config/gateway.example.yaml shows every option',
@@ -30,6 +31,7 @@ export const runCommand: Command = {
     '--port PORT     the same, the port; 0 takes a free one',
     '--listen-ip ADDRESS  what media listens on, where that is not the address of --host (webrtc.listenIp)',
     '--state FOLDER  keeps what API and page change; without it, the folder state beside FILE',
+    '--log FORMAT    json, one object a line; pretty, for people; auto, pretty on a terminal (log.format)',
     'A change of FILE is followed, and SIGHUP reads it again; what does not change goes on.',
   ],
   async run(args, signal) {
@@ -41,12 +43,14 @@ export const runCommand: Command = {
     const port = textOption(args, 'port');
     const listenIp = textOption(args, 'listen-ip');
     const state = textOption(args, 'state');
+    const log = textOption(args, 'log');
     const options = {
       ...(file !== undefined && { file }),
       ...(host !== undefined && { host }),
       ...(port !== undefined && { port }),
       ...(listenIp !== undefined && { listenIp }),
       ...(state !== undefined && { state }),
+      ...(log !== undefined && { log }),
       sources: [...args.positionals, ...listOption(args, 'source')],
       targets: listOption(args, 'target'),
       environment: process.env,

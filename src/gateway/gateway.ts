@@ -15,6 +15,7 @@ import { pathPrefixOf } from '../shared/config/base-path.js';
 import type { LoadedConfiguration } from '../shared/config/loaded-configuration.js';
 import type { GatewayConfig } from '../shared/config/schema.js';
 import { Journals } from './events/stream-journal.adapter.js';
+import { tellOnTerminal } from './events/terminal-journal.adapter.js';
 import { installLastGuard } from './guard/last-guard.adapter.js';
 import { serve } from './guard/serve.adapter.js';
 import { urlsForDevices } from './signaling/device-urls.adapter.js';
@@ -34,7 +35,7 @@ import { openStreams, processEnvironment } from './streams/open-streams.adapter.
 import type { ManagedStream } from './streams/managed-stream.adapter.js';
 import type { StreamRegistry } from './streams/stream-registry.adapter.js';
 import { defaultRecordingsFolder } from '../shared/recordings/default-folder.adapter.js';
-import { createLogger, type Logger } from '../shared/telemetry/logger.js';
+import { createLogger, isForTerminal, type Logger } from '../shared/telemetry/logger.js';
 import { GatewayMetrics } from './metrics/metrics.js';
 import { takeSample } from './metrics/take-sample.adapter.js';
 import { readResidentBytes } from './metrics/resident-bytes.adapter.js';
@@ -186,6 +187,7 @@ async function openParts(
   const { limits } = config;
   const { signaling, whep } = createOutputs(doorkeeper, { version, registry, media, pathPrefix, limits, logger });
   const journals = new Journals(registry, logger);
+  if (isForTerminal(config.log.format)) tellOnTerminal({ registry, journals, logger });
   const recordings = keeperFor(config, registry, logger);
   const prober = proberFor(config, probeModulePath, logger);
   const recycler = new ProcessRecycler({

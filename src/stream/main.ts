@@ -12,7 +12,7 @@ import {
   type StreamReport,
   type WantedStream,
 } from '../shared/ipc/messages.js';
-import { createLogger, type Logger, type LoggerOptions } from '../shared/telemetry/logger.js';
+import { createLogger, isForTerminal, type Logger, type LoggerOptions } from '../shared/telemetry/logger.js';
 import { ownMemory } from './monitor/own-memory.adapter.js';
 import { LiveStream, type LiveStreamSteps } from './live-stream.js';
 import { chooseDecoders } from './stages/ingest/decoder-choice.js';
@@ -60,12 +60,15 @@ const channel = new ReportChannel((report, onSent) => {
 });
 const send = (report: ProcessReport): void => channel.send(report);
 
-const loggerOf = (name: string): Logger =>
-  createLogger({
+/** At a terminal the gateway tells what happens to streams, in its own words; how it comes about is for `debug`. */
+function loggerOf(name: string): Logger {
+  const given = {
     ...(level && { level: level as NonNullable<LoggerOptions['level']> }),
     ...(format && { format: format as NonNullable<LoggerOptions['format']> }),
-    name,
-  });
+  };
+  const isToldByGateway = isForTerminal(given.format) && (given.level ?? 'info') === 'info';
+  return createLogger({ ...given, ...(isToldByGateway && { level: 'error' }), name });
+}
 
 /** Opens what a stream will need; never rejects. */
 async function prepare(preparation: Preparation): Promise<void> {

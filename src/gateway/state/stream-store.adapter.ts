@@ -4,6 +4,7 @@ import type { ManagedStream } from '../streams/managed-stream.adapter.js';
 import type { SourceConfig } from '../../shared/config/schema.js';
 import { completeStream, type CompleteStream } from './complete-stream.js';
 import { rejectDoubleTargets } from './double-targets.js';
+import { originLines } from './origin-text.js';
 import { StateLayer, type BaseConfiguration, type PlannedStream, type StreamOrigin } from './state-layer.js';
 import type { ReloadResult, StreamStoreOptions } from './stream-store-options.js';
 import { isSame, type WrittenStream } from './written-stream.js';
@@ -48,10 +49,9 @@ export class StreamStore {
     for (const reason of refused) logger.error(`${file?.path ?? 'state'}: ${reason}`);
     if (dropped.length > 0) await this.#keepWhatIsInForce();
     return () => {
-      for (const planned of plan) {
-        this.#know(registry.add(planned.complete.config), planned);
-        if (file) logger.info({ stream: planned.complete.config.id }, originText(planned, base.name, file.path));
-      }
+      for (const planned of plan) this.#know(registry.add(planned.complete.config), planned);
+      const origins = file ? originLines(plan, base.name, file.path) : [];
+      for (const { text, ...about } of origins) logger.info(about, text);
     };
   }
 
@@ -279,10 +279,4 @@ export class StreamStore {
     this.#turn = result.catch(() => undefined);
     return result;
   }
-}
-
-function originText({ base, changed }: PlannedStream, configuration: string, state: string): string {
-  if (base === undefined) return `the stream is as ${state} says: the API added it`;
-  if (changed.length === 0) return `the stream is as ${configuration} says`;
-  return `${changed.join(', ')} as ${state} says, changed by the API; everything else as ${configuration} says`;
 }

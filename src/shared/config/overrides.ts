@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly listenIp?: string;
   /** `--state`: sets `state.folder`. */
   readonly state?: string;
+  /** `--log`: sets `log.format`. */
+  readonly log?: string;
 }
 
 /** Environment variables and the option each of them sets. */
@@ -56,7 +58,7 @@ export function environmentOverrides(environment: Readonly<Record<string, string
  * @throws {@link DiptychError} `DIPTYCH_E_USAGE` when it is not clear which stream a target is for.
  */
 export function commandLineOverrides(
-  { sources = [], targets = [], host, port, listenIp, state }: RunOptions,
+  { sources = [], targets = [], host, port, listenIp, state, log }: RunOptions,
   streams: GatewayConfig['streams'] = [],
 ): Override[] {
   const overrides: Override[] = [];
@@ -66,6 +68,7 @@ export function commandLineOverrides(
   if (host !== undefined) add('host', ['http', 'host'], host);
   if (port !== undefined) add('port', ['http', 'port'], numberWhere(['http', 'port'], port));
   if (listenIp !== undefined) add('listen-ip', ['webrtc', 'listenIp'], listenIp);
+  if (log !== undefined) add('log', ['log', 'format'], log);
   if (state !== undefined) add('state', ['state', 'folder'], state);
   sources.forEach((url, index) => {
     const place = streams.length + index;

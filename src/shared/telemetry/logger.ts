@@ -3,6 +3,7 @@ import { pino, type DestinationStream, type Logger } from 'pino';
 import pinoPretty from 'pino-pretty';
 import { maskUrlsIn } from '../config/mask-url.js';
 import type { GatewayConfig } from '../config/schema.js';
+import { terminalLine } from './terminal-line.js';
 
 export type { Logger };
 
@@ -26,17 +27,23 @@ const SECRET_FIELDS = [
   ...['streamKey', '*.streamKey'],
 ];
 
+/** Whether lines of this format are for people who sit at a terminal, and so are short. */
+export const isForTerminal = (format: LoggerOptions['format'] = 'auto'): boolean =>
+  format === 'pretty' || (format === 'auto' && process.stderr.isTTY);
+
 /**
  * A logger that writes synchronously, so that the last lines before the end of the process are not lost.
  * Secrets are masked, in fields and in URLs.
  */
 export function createLogger({ level = 'info', format = 'auto', name, destination }: LoggerOptions = {}): Logger {
-  const isPretty = format === 'pretty' || (format === 'auto' && process.stderr.isTTY);
+  const isPretty = isForTerminal(format);
   const stream = isPretty
     ? pinoPretty({
         colorize: process.stderr.isTTY,
-        ignore: 'pid,hostname',
-        translateTime: 'SYS:HH:MM:ss.l',
+        // The message holds all that is written.
+        ignore: 'pid,hostname,name,level,time',
+        hideObject: true,
+        messageFormat: (line) => terminalLine(line),
         destination: destination ?? standardError(),
         sync: true,
       })
