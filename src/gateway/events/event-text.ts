@@ -1,5 +1,6 @@
 import type { ChangedOptions } from '../../shared/config/changed-options.js';
 import type { SlotAction } from '../../shared/domain/slot-action.js';
+import { ERROR_CODES, type ErrorCode } from '../../shared/domain/errors.js';
 import type { StreamState, TargetState } from '../../shared/domain/stream-status.js';
 import type { StreamEvent } from '../../shared/ipc/messages.js';
 
@@ -123,6 +124,12 @@ const text = (value: unknown): string => (typeof value === 'string' ? `: ${value
 const reason = (details: Details): string => {
   const why = reasonOf(details);
   return why === '' ? '' : `: ${why}`;
+};
+
+/** The code of why something happened; absent where it has none. */
+export const codeOf = ({ message, reason: why }: StreamEvent['details']): ErrorCode | undefined => {
+  const code = /DIPTYCH_E_[A-Z_]+/.exec(String(message ?? why))?.[0];
+  return code !== undefined && Object.hasOwn(ERROR_CODES, code) ? (code as ErrorCode) : undefined;
 };
 
 /** Why something happened, without a code; empty where that is not told. */

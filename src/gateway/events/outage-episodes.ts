@@ -1,3 +1,5 @@
+import type { ErrorCode } from '../../shared/domain/errors.js';
+import { stateWithoutSource } from '../../shared/domain/state-error.js';
 import { isShowing, type StreamState } from '../../shared/domain/stream-status.js';
 import type { EventEntry } from './event-log.js';
 
@@ -7,6 +9,14 @@ export interface StateChange {
   readonly from: StreamState;
   /** The state now. */
   readonly to: StreamState;
+}
+
+/** That a source was lost. */
+export interface LossReport {
+  /** Why, without a code; empty where it is not known. */
+  readonly reason: string;
+  /** Of the reason; absent where it is not known. */
+  readonly code?: ErrorCode | undefined;
 }
 
 /** What a source that was lost leaves to be told. */
@@ -30,9 +40,24 @@ export class OutageEpisodes {
     this.#state = state;
   }
 
-  /** The source was lost. @param reason - why, without a code; empty where it is not known */
-  lost(reason: string, nowMs: number): void {
+  /**
+   * The source was lost, or does not come.
+   *
+   * @returns what is to be told now: a stream that has not begun stays `connecting`
+   */
+  lost({ reason, code }: LossReport, nowMs: number): EventEntry | undefined {
+    if (this.#state === 'connecting') {
+      // Another state follows, and tells it.
+      if (stateWithoutSource(code, false) !== 'connecting') return undefined;
+      const data = { ...(reason !== '' && { reason }) };
+      return {
+        kind: 'source_lost',
+        text: ended(`The source does not come${reason === '' ? '' : `: ${reason}`}`),
+        data,
+      };
+    }
     if (isShowing(this.#state) || this.#state === 'stalled') this.#loss ??= { atMs: nowMs, reason };
+    return undefined;
   }
 
   /** The source was opened. @returns what is to be told where no state tells it */
@@ -69,8 +94,10 @@ export class OutageEpisodes {
     const text = `${what} for ${durationS.toFixed(1)} s${reason === '' ? '' : `: ${reason}`}`;
     return {
       kind: 'outage',
-      text: `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? '' : '.'}`,
+      text: ended(`${text.charAt(0).toUpperCase()}${text.slice(1)}`),
       data: { durationS, ...(reason !== '' && { reason }) },
     };
   }
 }
+
+const ended = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);

@@ -8,7 +8,7 @@ import { safeListener } from '../guard/safe-listener.js';
 import type { ManagedStream } from '../streams/managed-stream.adapter.js';
 import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
 import { EventLog, type EventEntry } from './event-log.js';
-import { changeText, eventText, reasonOf, slotText } from './event-text.js';
+import { changeText, codeOf, eventText, reasonOf, slotText } from './event-text.js';
 import { OutageEpisodes } from './outage-episodes.js';
 import { statusChanges, type TracedStatus } from './status-changes.js';
 
@@ -124,9 +124,11 @@ export class Journals {
       'event',
       this.#safe((event: StreamEvent) => {
         if (NOT_LOGGED.has(event.name)) return;
-        if (event.name === 'source_lost') return episodes.lost(reasonOf(event.details), this.#nowMs());
-        if (event.name === 'source_opened') {
-          const entry = episodes.opened(this.#nowMs());
+        if (event.name === 'source_lost' || event.name === 'source_opened') {
+          const nowMs = this.#nowMs();
+          const isLost = event.name === 'source_lost';
+          const loss = { reason: reasonOf(event.details), code: codeOf(event.details) };
+          const entry = isLost ? episodes.lost(loss, nowMs) : episodes.opened(nowMs);
           if (entry) this.#add(stream, entry);
           return;
         }

@@ -27,7 +27,7 @@ export function terminalText(
   if (NOT_TOLD.has(kind) || (kind === 'state' && to === 'connecting')) return undefined;
   if (kind === 'target' && (to === 'waiting' || to === 'connecting')) return undefined;
   if (kind === 'state' && to === 'live' && isFirst) return { level: 'info', text: introduction(status) };
-  return { level: BAD_STATES.has(to) ? 'warn' : 'info', text };
+  return { level: BAD_STATES.has(to) || kind === 'source_lost' ? 'warn' : 'info', text };
 }
 
 /** One line for a stream that begins: what comes in, and what goes out. */

@@ -2,16 +2,16 @@ import { expect, it } from 'vitest';
 import { OutageEpisodes } from '#src/gateway/events/outage-episodes.js';
 import type { StreamState } from '#src/shared/domain/stream-status.js';
 
-type Step = readonly [atMs: number, what: StreamState | 'lost' | 'opened'];
+type Step = readonly [atMs: number, what: StreamState | 'lost' | 'refused' | 'opened'];
 
 /** What is told of these steps: words, or a state that is told as it is. */
 function told(from: StreamState, steps: readonly Step[]): string[] {
   const episodes = new OutageEpisodes(from);
   let state = from;
   return steps.flatMap(([atMs, what]) => {
-    if (what === 'lost') {
-      episodes.lost('it refuses', atMs);
-      return [];
+    if (what === 'lost') return episodes.lost({ reason: 'it refuses' }, atMs)?.text ?? [];
+    if (what === 'refused') {
+      return episodes.lost({ reason: 'it refuses', code: 'DIPTYCH_E_SOURCE_AUTH' }, atMs)?.text ?? [];
     }
     if (what === 'opened') return episodes.opened(atMs)?.text ?? [];
     const entry = episodes.changed({ from: state, to: what }, atMs);
@@ -68,10 +68,20 @@ it.each<[string, StreamState, readonly Step[], readonly string[]]>([
     'a password that is wrong from the start',
     'connecting',
     [
-      [0, 'lost'],
+      [0, 'refused'],
       [10, 'unauthorized'],
     ],
     ['unauthorized'],
+  ],
+  [
+    'a camera that comes at the second attempt',
+    'connecting',
+    [
+      [0, 'lost'],
+      [1000, 'opened'],
+      [1100, 'live'],
+    ],
+    ['The source does not come: it refuses.', 'live'],
   ],
   [
     'a stall of a picture that was frozen',
