@@ -2,6 +2,7 @@ import type { StreamStore } from '../state/stream-store.adapter.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import { isBlock } from '../../shared/is-block.js';
 import type { Prober } from '../probe/prober.adapter.js';
+import { refuseCarriedSecrets } from './carried-secrets.js';
 import { restoreSecrets } from './masked-config.js';
 import { RefusedRequest } from './refused-request.js';
 import { route, type Route } from './route.js';
@@ -40,7 +41,9 @@ export const probeRoute = ({ store, prober }: ProbeRouteContext): Route =>
         );
       }
       const current = stream === undefined ? undefined : store.writtenOf(stream)['source'];
-      const source = store.resolveSource(restoreSecrets(isBlock(body) ? written : body, current), stream);
+      const restored = restoreSecrets(isBlock(body) ? written : body, current);
+      refuseCarriedSecrets({ source: restored }, { source: current }, { source: written });
+      const source = store.resolveSource(restored, stream);
       try {
         const { source: found, jpegBase64 } = await prober.probe(source, signal);
         return {

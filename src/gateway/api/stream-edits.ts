@@ -3,23 +3,31 @@ import type { TargetConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import { type WrittenStream } from '../state/written-stream.js';
 import { isBlock } from '../../shared/is-block.js';
+import { refuseCarriedSecrets } from './carried-secrets.js';
 import { restoreSecrets } from './masked-config.js';
 import { mergePatch } from './merge-patch.js';
 
 /** Makes a stream as it is to be of what it is. */
 export type StreamEdit = (current: WrittenStream) => unknown;
 
+/** Secrets that are there stay, with the host that they were given for. @param sent - by the client */
+function withSecrets(wanted: unknown, current: WrittenStream, sent: unknown): unknown {
+  const restored = restoreSecrets(wanted, current);
+  refuseCarriedSecrets(restored, current, sent);
+  return restored;
+}
+
 /** `PATCH`: a merge patch. Throws {@link DiptychError} `DIPTYCH_E_BAD_INPUT`. */
 export const patched =
   (patch: unknown): StreamEdit =>
   (current) =>
-    restoreSecrets(mergePatch(current, patch), current);
+    withSecrets(mergePatch(current, patch), current, patch);
 
 /** `PUT`: everything anew; a name that is left out stays. Throws {@link DiptychError} `DIPTYCH_E_BAD_INPUT`. */
 export const replaced =
   (body: unknown): StreamEdit =>
   (current) =>
-    restoreSecrets(isBlock(body) ? { id: current.id, ...body } : body, current);
+    withSecrets(isBlock(body) ? { id: current.id, ...body } : body, current, body);
 
 /**
  * One more target.
