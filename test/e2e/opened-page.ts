@@ -31,7 +31,7 @@ export function usePages(
 
   beforeAll(async () => {
     viewer = await buildTestViewer();
-    gateway = await startTestGateway(viewer.directory, streams, 0, http);
+    gateway = await startTestGateway(viewer.directory, streams, 0, http, 'access: { files: [/etc] }');
     browser = await launchChromium(camera && { camera: await camera() });
   });
 
