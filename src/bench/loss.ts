@@ -28,7 +28,8 @@ export interface LossBenchOptions {
   readonly ways?: readonly LossyWay[];
   /**
    * Time for tiles, jitter buffers and the bitrate of a browser that publishes to settle before anything counts, ms.
-   * Higher: nothing of the beginning is measured. @defaultValue 8000, and 25,000 for a browser that publishes
+   * Higher: nothing of the beginning is measured. @defaultValue 8000, and 25,000 for a browser that publishes;
+   * then on until the time code can be read, for at most a minute
    */
   readonly settleMs?: number;
   /** Of the output. @defaultValue 1280 × 720 at 30 pictures a second */
@@ -71,6 +72,8 @@ const MOST_FREEZE_MS = 1000;
 const STREAM = 'loss';
 const PLAY_LIMIT_MS = 60_000;
 const SETTLE_MS: Readonly<Record<LossyWay, number>> = { page: 8000, whep: 8000, whip: 25_000 };
+/** In a second, before anything is lost. */
+const READABLE_PICTURES = 4;
 /** Between two losses: what one has done is over. */
 const PAUSE_MS = 2000;
 
@@ -127,6 +130,7 @@ function measureWay(
     const page = await watch(gateway, way, { resources, signal });
     await delay(settleMs, undefined, { signal });
     await page.evaluate(await bundlePage('timecode-reader.ts'));
+    await untilReadable(page, signal);
     const figures: LossFigures[] = [];
     for (const loss of losses) {
       await delay(PAUSE_MS, undefined, { signal });
@@ -180,6 +184,14 @@ async function watch({ url }: Gateway, way: LossyWay, { resources, signal }: Set
     while ((await page.evaluate<number>('document.querySelector("video")?.currentTime ?? 0')) === 0) await again();
   }
   return page;
+}
+
+/** A browser that publishes begins with a picture too coarse for the time code. Gives up without a word: the figures tell. */
+async function untilReadable(page: Page, signal: AbortSignal): Promise<void> {
+  const deadlineMs = performance.now() + PLAY_LIMIT_MS;
+  while (performance.now() < deadlineMs) {
+    if ((await readPictures(page, 1, signal)).pictures >= READABLE_PICTURES) return;
+  }
 }
 
 async function readPictures(
