@@ -1,6 +1,7 @@
 import type { StatusError } from '../shared/domain/status-error.js';
 import type { RecordingState } from '../shared/domain/recording.js';
 import type { NextSourceStatus, StreamState, TargetState } from '../shared/domain/stream-status.js';
+import { isSrtListener } from '../shared/srt/location.js';
 import { formatDuration } from './format.js';
 
 /** What the page itself knows about getting the picture, besides the state of the stream. */
@@ -59,8 +60,11 @@ const RECORDING_LABELS: Readonly<Record<RecordingState, string>> = {
 /** A stream's state in one word. */
 export const stateLabel = (state: StreamState): string => LABELS[state];
 
-/** A target's state in one word. */
-export const targetLabel = (state: TargetState): string => TARGET_LABELS[state];
+/** A target's state in a few words. @param url - its address, masked */
+export function targetLabel(state: TargetState, url = ''): string {
+  const isCalled = state === 'connecting' && isSrtListener(url);
+  return isCalled ? 'Waiting for a receiver' : TARGET_LABELS[state];
+}
 
 /** A recording's state in one word. */
 export const recordingLabel = (state: RecordingState): string => RECORDING_LABELS[state];

@@ -66,6 +66,12 @@ export function explainSrtUrl(url: string): string | undefined {
 /** Whether a URL is of SRT. */
 export const isSrtUrl = (url: string): boolean => /^srt:/i.test(url);
 
+/** Whether a URL, which may be masked, is an address of SRT at which this gateway waits to be called. */
+export function isSrtListener(url: string): boolean {
+  const [, , host = '', port, query = ''] = PARTS.exec(url) ?? [];
+  return port !== undefined && modeOf(host, readParameters(query)) === 'listener';
+}
+
 /** The address as a name for messages: without its parameters. */
 export function srtAddress({ host, port }: Pick<SrtLocation, 'host' | 'port'>): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;

@@ -63,7 +63,7 @@ function Target({ model, target }: { readonly model: StreamModel; readonly targe
     <li>
       <span class="name">{id}</span>
       <span class="badge" data-state={state}>
-        {targetLabel(state)}
+        {targetLabel(state, url)}
       </span>
       <span class="url">{url}</span>
       <span class="detail">{facts.join(' · ')}</span>

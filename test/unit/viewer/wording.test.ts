@@ -96,6 +96,11 @@ describe('words and numbers', () => {
     [sentence('DIPTYCH_E_SOURCE_UNREACHABLE: nobody answers'), 'Nobody answers.'],
     [stateLabel('stalled'), 'Stalled'],
     [targetLabel('retrying'), 'Trying again'],
+    [targetLabel('connecting', 'rtmp://h/live'), 'Connecting'],
+    [targetLabel('connecting', 'srt://h:9000?passphrase=***'), 'Connecting'],
+    [targetLabel('connecting', 'srt://:9000?passphrase=***'), 'Waiting for a receiver'],
+    [targetLabel('connecting', 'srt://0.0.0.0:9000?mode=listener'), 'Waiting for a receiver'],
+    [targetLabel('live', 'srt://:9000'), 'Live'],
     [recordingLabel('retrying'), 'Trying again'],
     [
       targetError({ code: 'DIPTYCH_E_TARGET', message: 'target rtmp://h/a/*** nothing listens on h' }).message,
