@@ -21,6 +21,9 @@ export interface LivePictureListener {
   readonly onFrame?: (rtpTimestamp: number | undefined) => void;
 }
 
+/** A page of another version loads itself again, and not more often than this, ms. */
+const RELOAD_AFTER_MS = 10_000;
+
 /** The live picture and sound of one stream in one element, which reconnects by itself, without words or controls. */
 export class LivePicture {
   /** Holds the video; others may put things over it. */
@@ -51,7 +54,7 @@ export class LivePicture {
         this.#subscription.lost();
       },
       onRefused: () => {
-        location.reload();
+        setTimeout(() => location.reload(), Math.max(0, RELOAD_AFTER_MS - performance.now()));
       },
     });
     this.#receiver = new MediaReceiver(this.#signaling, {

@@ -32,9 +32,9 @@ export interface OutageInput {
 const TITLES: Readonly<Record<Exclude<StreamState, 'live'>, string>> = {
   connecting: 'No picture from the camera yet',
   waiting_for_keyframe: 'The camera sends, and no keyframe has come',
-  overloaded: 'This machine is overloaded, pictures are left out',
-  frozen: 'The camera repeats one picture',
-  stalled: 'The camera sends no pictures at the moment',
+  overloaded: 'This machine is overloaded, and has left out pictures',
+  frozen: 'The camera has repeated one picture',
+  stalled: 'The camera sends no pictures',
   offline: 'The camera was lost',
   unauthorized: 'The camera refuses the user name or password',
   failed: 'This stream cannot work as it is',

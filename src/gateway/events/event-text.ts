@@ -66,9 +66,16 @@ const STATES: Readonly<Record<StreamState, string>> = {
   failed: 'the stream failed',
 };
 
+/** What is told of their error says it all. */
+const TOLD_BY_ERROR: ReadonlySet<StreamState> = new Set([
+  ...(['waiting_for_keyframe', 'overloaded', 'frozen', 'unauthorized'] as const),
+]);
+
 /** That a stream is in another state. */
-export const stateText = (state: StreamState, message?: string): string =>
-  sentence(`${STATES[state]}${message === undefined ? '' : `: ${message}`}`);
+export function stateText(state: StreamState, message?: string): string {
+  if (message === undefined) return sentence(STATES[state]);
+  return sentence(TOLD_BY_ERROR.has(state) ? message : `${STATES[state]}: ${message}`);
+}
 
 const TARGETS: Readonly<Record<TargetState, string>> = {
   waiting: 'waits for the stream',

@@ -43,7 +43,7 @@ describe('what is wrong with a stream', () => {
       'a machine that is too slow',
       { state: 'overloaded', since, error: { code: 'DIPTYCH_E_OVERLOADED', message: 'choose a smaller picture' } },
       playing,
-      { tone: 'warn', title: 'This machine is overloaded, pictures are left out for 3 s.' },
+      { tone: 'warn', title: 'This machine is overloaded, and has left out pictures for 3 s.' },
     ],
     [
       'nobody sends',

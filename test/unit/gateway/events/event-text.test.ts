@@ -61,7 +61,7 @@ describe('what changed between two statuses', () => {
   });
 
   it('is the state, with why, and what became of each target', () => {
-    const error = { code: 'DIPTYCH_E_SOURCE_AUTH', message: 'it refuses' } as const;
+    const error = { code: 'DIPTYCH_E_SOURCE_AUTH', message: 'the source refused the password; check it' } as const;
     const after: TracedStatus = {
       state: 'unauthorized',
       error,
@@ -73,7 +73,7 @@ describe('what changed between two statuses', () => {
     expect(changes).toEqual([
       {
         kind: 'state',
-        text: 'The source refuses the user name or the password: it refuses.',
+        text: 'The source refused the password; check it.',
         data: { from: 'live', to: 'unauthorized', error },
       },
       {
