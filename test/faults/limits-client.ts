@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { Agent, createServer, get, type IncomingMessage, type RequestListener } from 'node:http';
 import { connect, createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket } from 'ws';
@@ -55,6 +55,29 @@ export class LimitsClient {
     socket.write(bytes);
     await once(socket, 'close');
     return answer;
+  }
+
+  /** Asks from another address of this machine until it is refused, at most so often; the last answer. */
+  async flood(
+    localAddress: string,
+    path: string,
+    most: number,
+  ): Promise<Pick<Answer, 'status' | 'code' | 'retryAfter'>> {
+    const agent = new Agent({ keepAlive: true });
+    try {
+      for (let count = 1; ; count++) {
+        const request = get(this.#base + path, { agent, localAddress });
+        const [response] = (await once(request, 'response')) as [IncomingMessage];
+        let text = '';
+        for await (const part of response.setEncoding('utf8')) text += String(part);
+        const status = response.statusCode ?? 0;
+        if (status === 200 && count < most) continue;
+        const { code } = JSON.parse(text) as { code?: string };
+        return { status, code, retryAfter: response.headers['retry-after'] ?? null };
+      }
+    } finally {
+      agent.destroy();
+    }
   }
 
   /** How a WebSocket is refused. */

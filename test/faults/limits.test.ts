@@ -271,14 +271,10 @@ describe('limits', () => {
   });
 
   it('requests from one address', async () => {
-    const answers = await Promise.all(Array.from({ length: 450 }, () => client.ask('GET', '/healthz')));
+    const refused = await client.flood('127.0.0.2', '/healthz', 1500);
 
-    const refused = answers.filter(({ status }) => status === 429);
-    expect(refused.length).toBeGreaterThan(0);
-    expect(refused[0]).toMatchObject({ code: 'DIPTYCH_E_LIMIT_RATE', retryAfter: expect.any(String) as string });
-    await expect
-      .poll(async () => (await client.ask('GET', '/healthz')).status, { timeout: 20_000, interval: 500 })
-      .toBe(200);
+    expect(refused).toMatchObject({ status: 429, code: 'DIPTYCH_E_LIMIT_RATE', retryAfter: '3' });
+    expect((await client.ask('GET', '/healthz')).status).toBe(200);
   });
 });
 
