@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RequestType, Push } from '../../shared/signaling/protocol.js';
+import type { RequestType } from '../../shared/signaling/protocol.js';
 import { ERROR_CODES, type ErrorCode } from '../../shared/domain/errors.js';
 import { STREAM_STATES } from '../../shared/domain/stream-status.js';
 import { streamViewSchema } from '../api/schemas.js';
@@ -116,6 +116,3 @@ export const pushSchema = z.discriminatedUnion('type', [
     .strictObject({ type: z.literal('error'), error: protocolErrorSchema })
     .describe('a message could not be read, and so could not be answered'),
 ]);
-
-/** The kinds of pushes: those of the protocol, and no others. */
-export const PUSH_TYPES: readonly Push['type'][] = pushSchema.options.map((option) => option.shape.type.value);
