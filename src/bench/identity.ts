@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { intersectionArea, iou } from '../shared/domain/box.js';
 import { DiptychError } from '../shared/domain/errors.js';
-import type { Track } from '../shared/domain/track.js';
+import { shownBox, type Track } from '../shared/domain/track.js';
 import { median } from '../shared/percentile.js';
 import type { IdentityEvent } from '../stream/stages/reid/identity-events.js';
 import { openMotFile } from '../offline/mot-file.adapter.js';
@@ -206,13 +206,14 @@ class SlotWatch {
     this.frames += 1;
     const isRight = people.every((person) => {
       const shown = tracks.find(({ id }) => id === this.#slots.get(person.id));
-      return shown !== undefined && iou(shown.box, person.box) > 0;
+      return shown !== undefined && iou(shownBox(shown), person.box) > 0;
     });
     if (isRight) this.right += 1;
   }
 }
 
-const inSight = (tracks: readonly Track[]): readonly Labelled[] => tracks.filter(({ state }) => state === 'tracked');
+const inSight = (tracks: readonly Track[]): readonly Labelled[] =>
+  tracks.filter(({ state }) => state === 'tracked').map((track) => ({ id: track.id, box: shownBox(track) }));
 
 /** Rows of a MOTChallenge gt.txt by frame; flag 0 marks what is ignored. */
 function readTruth(text: string): ReadonlyMap<number, readonly TruthRow[]> {

@@ -1,6 +1,6 @@
 import type { Detection, DetectionSet, SubjectKind } from '../shared/domain/detection.js';
 import { DiptychError } from '../shared/domain/errors.js';
-import type { Track } from '../shared/domain/track.js';
+import { shownBox, type Track } from '../shared/domain/track.js';
 
 /** The detections of one frame and where in the file they stood. */
 export interface MotDetectionSet extends DetectionSet {
@@ -98,7 +98,8 @@ const shown = (line: string): string =>
     .replace(/[\p{Cc}\p{Cs}]/gu, '\uFFFD');
 
 /** One line of a MOTChallenge result file, with its line end. */
-export function formatMotRow(frame: number, { id, box, score }: Track): string {
-  const { x, y, width, height } = box;
+export function formatMotRow(frame: number, track: Track): string {
+  const { x, y, width, height } = shownBox(track);
+  const { id, score } = track;
   return `${frame},${id},${x.toFixed(2)},${y.toFixed(2)},${width.toFixed(2)},${height.toFixed(2)},${score.toFixed(3)},-1,-1,-1\n`;
 }

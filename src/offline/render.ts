@@ -1,5 +1,6 @@
 import { tap, type Observable } from 'rxjs';
 import { streamSchema, type GpuConfig, type StreamConfig } from '../shared/config/schema.js';
+import { shownBox } from '../shared/domain/track.js';
 import { withResources, type ResourceStack } from '../shared/resource-stack.js';
 import type { Logger } from '../shared/telemetry/logger.js';
 import { drawFileArtwork, releaseArtwork } from '../stream/backend/artwork.js';
@@ -194,12 +195,12 @@ function describeFrame(frame: number, { outPtsMs, sourceFrame, plan }: ComposedF
     layout: plan.layout,
     slots: sourceFrame?.slots.map((trackId) => trackId ?? null) ?? [],
     people:
-      sourceFrame?.tracks.map(({ id, state, box, score }) => ({
-        trackId: id,
-        name: sourceFrame.names.get(id),
-        state,
-        box,
-        score,
+      sourceFrame?.tracks.map((track) => ({
+        trackId: track.id,
+        name: sourceFrame.names.get(track.id),
+        state: track.state,
+        box: shownBox(track),
+        score: track.score,
       })) ?? [],
     marks: plan.marks.flatMap((mark) =>
       mark.type === 'label' ? [{ name: mark.label, dest: mark.dest, alpha: mark.alpha }] : [],

@@ -4,7 +4,7 @@ import type { Frame } from '../shared/domain/frame.js';
 import { liveOptions } from './domain/live-options.js';
 import type { SourceCondition } from './domain/composition-plan.js';
 import type { TileHold } from '../shared/domain/slot-action.js';
-import type { SlotAssignment, Track } from '../shared/domain/track.js';
+import type { SlotAssignment, Track, TrackId } from '../shared/domain/track.js';
 import { assignSlots, type AssignSlotsOptions } from './stages/assign/assign-slots.operator.js';
 import { namePeople, type NamePeopleOptions } from './stages/assign/name-people.operator.js';
 import type { SlotInput } from './stages/assign/slot-assigner.js';
@@ -210,11 +210,17 @@ export function followPeople<F extends DetectedFrame>({
   ...options
 }: FollowPeopleOptions<F>): OperatorFunction<F, F & { readonly tracks: readonly Track[] }> {
   const identifyPeople = pace.answers === 'awaited' ? identifyEvery : identify;
-  return pipe(
-    track<F>(options.track),
-    tap(() => onTracked?.()),
-    options.identify ? identifyPeople(options.identify) : identity,
-  );
+  return (frames$) =>
+    defer(() => {
+      let isKnownByLooks: (trackId: TrackId) => boolean = () => false;
+      return frames$.pipe(
+        track<F>(options.track, (trackId) => isKnownByLooks(trackId)),
+        tap(() => onTracked?.()),
+        options.identify
+          ? identifyPeople(options.identify, (keeper) => (isKnownByLooks = (trackId) => keeper.isKnownByLooks(trackId)))
+          : identity,
+      );
+    });
 }
 
 /** Who fills which tile, and who has which name: one frame in, one out, synchronously, in order. */

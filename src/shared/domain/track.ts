@@ -26,8 +26,13 @@ export interface Track {
   readonly id: TrackId;
   /** What the tracker knows of the person now. */
   readonly state: TrackState;
-  /** Kalman estimate at the frame's PTS, pixels of the source picture. */
+  /** Kalman estimate at the frame's PTS, pixels of the source picture: calm, so that pictures are framed by it. */
   readonly box: Box;
+  /**
+   * The latest detection, moved on to the frame's PTS: where the person is, for those who are told or draw it
+   * ({@link shownBox}). Absent for a track that the latest detection set did not match.
+   */
+  readonly detectedBox?: Box;
   /** Score of the last detection matched, in [0, 1]. */
   readonly score: number;
   /** What `box` encloses, as its detections do. */
@@ -46,3 +51,6 @@ export interface Track {
 
 /** Who fills which tile: index 0 is the leftmost slot. `undefined` is a slot without a person. */
 export type SlotAssignment = readonly (TrackId | undefined)[];
+
+/** Where the person is, pixels of the source picture: as detected, or as estimated where nothing was detected. */
+export const shownBox = ({ box, detectedBox }: Pick<Track, 'box' | 'detectedBox'>): Box => detectedBox ?? box;

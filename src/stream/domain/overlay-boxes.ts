@@ -1,6 +1,6 @@
 import { center, intersectionArea, type Box } from '../../shared/domain/box.js';
 import type { OverlayBox } from '../../shared/domain/overlay.js';
-import type { SlotAssignment, Track, TrackId } from '../../shared/domain/track.js';
+import { shownBox, type SlotAssignment, type Track, type TrackId } from '../../shared/domain/track.js';
 import type { CompositionPlan, Region } from './composition-plan.js';
 
 /** Regions of less opacity are fading in or out, and carry no boxes. */
@@ -19,9 +19,9 @@ export function overlayBoxes(
   const shown = regions.filter(({ content, alpha }) => content === 'source' && alpha >= MIN_ALPHA);
   return shown.flatMap((region, index) =>
     tracks
-      .filter((track) => isInside(center(track.box), region.crop))
+      .filter((track) => isInside(center(shownBox(track)), region.crop))
       .flatMap((track) => {
-        const box = project(track.box, region);
+        const box = project(shownBox(track), region);
         const middle = center(box);
         const isCovered = shown.slice(index + 1).some(({ dest }) => isInside(middle, dest));
         if (isCovered || intersectionArea(box, region.dest) === 0) return [];

@@ -17,7 +17,7 @@ import {
   type TimedStageName,
 } from '../../shared/domain/stream-status.js';
 import type { TileHold } from '../../shared/domain/slot-action.js';
-import type { SlotAssignment, Track, TrackId } from '../../shared/domain/track.js';
+import { shownBox, type SlotAssignment, type Track, type TrackId } from '../../shared/domain/track.js';
 
 type Stage = keyof StreamStatus['latencyMs'];
 
@@ -138,7 +138,7 @@ export class StreamMonitor {
       const slot = slots.indexOf(track.id);
       const name = names?.get(track.id);
       const who = { trackId: track.id, ...(name !== undefined && { name }), ...(slot >= 0 && { slot }) };
-      return { ...who, box: track.box, score: track.score };
+      return { ...who, box: shownBox(track), score: track.score };
     });
   }
 

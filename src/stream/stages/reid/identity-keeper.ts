@@ -85,6 +85,11 @@ export class IdentityKeeper {
     return this.#store.memory;
   }
 
+  /** Whether looks would tell that this track of the tracker changed its person. */
+  isKnownByLooks(trackId: TrackId): boolean {
+    return (this.#identities.get(trackId)?.person?.gallery.size ?? 0) > 0;
+  }
+
   /** What happened since the last call, oldest first. */
   takeEvents(): readonly IdentityEvent[] {
     return this.#log.takeEvents();

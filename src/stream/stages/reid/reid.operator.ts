@@ -40,12 +40,18 @@ export interface IdentifyOptions<F> extends Omit<IdentityKeeperOptions, 'metric'
  * embeddings     └──────x           asked for at b, there between c and d
  * out         a──b──c──d──e──|      tracks with identities; x counts from d on
  * ```
+ *
+ * @param onKeeper - is given what keeps the identities of each subscription, before its first frame
  */
-export function identify<F extends TrackedFrame>(options: IdentifyOptions<F>): OperatorFunction<F, F> {
+export function identify<F extends TrackedFrame>(
+  options: IdentifyOptions<F>,
+  onKeeper?: (keeper: IdentityKeeper) => void,
+): OperatorFunction<F, F> {
   const { embedder, onIdentities, onError } = options;
   return (frames) =>
     defer(() => {
       const keeper = keeperFor(options);
+      onKeeper?.(keeper);
       let answers: EmbeddingResult[] = [];
       return frames.pipe(
         map((frame) => {
@@ -78,12 +84,18 @@ export function identify<F extends TrackedFrame>(options: IdentifyOptions<F>): O
  * embeddings     └────x             asked for at b
  * out         a───────bc──d──|      c waits for b
  * ```
+ *
+ * @param onKeeper - as in {@link identify}
  */
-export function identifyEvery<F extends TrackedFrame>(options: IdentifyOptions<F>): OperatorFunction<F, F> {
+export function identifyEvery<F extends TrackedFrame>(
+  options: IdentifyOptions<F>,
+  onKeeper?: (keeper: IdentityKeeper) => void,
+): OperatorFunction<F, F> {
   const { embedder, onIdentities } = options;
   return (frames) =>
     defer(() => {
       const keeper = keeperFor(options);
+      onKeeper?.(keeper);
       return frames.pipe(
         concatMap(async (frame) => {
           const { detections, tracks } = frame;

@@ -2,7 +2,7 @@ import { AssignmentSolver } from '../../domain/assignment-solver.js';
 import type { Point } from '../../../shared/domain/box.js';
 import type { Detection, DetectionSet } from '../../../shared/domain/detection.js';
 import { DiptychError } from '../../../shared/domain/errors.js';
-import type { Track } from '../../../shared/domain/track.js';
+import type { Track, TrackId } from '../../../shared/domain/track.js';
 import { estimateCameraMotion } from './camera-motion.js';
 import { CostMatrix, overlapCost, type CombinedWeights } from './cost-matrix.js';
 import { beginTracklet, matchTracklet, toTrack, type Tracklet } from './tracklet.js';
@@ -42,7 +42,8 @@ export interface ByteTrackerOptions {
   /**
    * `published`: exactly ByteTrack. `combined`: detections and tracks that it leaves unmatched are matched once
    * more by a cost of overlap, distance and size, a track just lost may come back on a weak detection, and a
-   * jump of the camera is compensated. Meant to be used with identities checked by appearance.
+   * jump of the camera is compensated. Only of tracks whose identity is checked by looks: of others the published
+   * association is right more often.
    * @defaultValue 'published'
    */
   readonly association?: 'published' | 'combined';
@@ -84,7 +85,7 @@ interface Unmatched {
 export class ByteTracker {
   readonly #options: ByteTrackerOptions;
   readonly #stepMs: number;
-  readonly #isCombined: boolean;
+  readonly #isCombinedFor: (track: Pick<Tracklet, 'id'>) => boolean;
   readonly #weights: CombinedWeights | undefined;
   readonly #solver = new AssignmentSolver();
   readonly #costs = new CostMatrix();
@@ -94,10 +95,15 @@ export class ByteTracker {
   #nextId = 1;
   #lastPtsMs = Number.NEGATIVE_INFINITY;
 
-  constructor(options: ByteTrackerOptions = {}) {
+  /**
+   * @param isKnownByLooks - whether looks would tell that a track changed its person: of others the association is the
+   * published one, @defaultValue of every track
+   */
+  constructor(options: ByteTrackerOptions = {}, isKnownByLooks: (trackId: TrackId) => boolean = () => true) {
     this.#options = options;
     this.#stepMs = options.stepMs ?? 1000 / 30;
-    this.#isCombined = options.association === 'combined';
+    const isCombined = options.association === 'combined';
+    this.#isCombinedFor = ({ id }) => isCombined && isKnownByLooks(id);
     this.#weights = options.weights;
   }
 
@@ -187,7 +193,7 @@ export class ByteTracker {
   /** Moves confirmed and lost tracks on to the set's PTS, and with the camera. */
   #predictPool(pool: readonly Tracklet[], steps: number, strong: readonly number[], set: DetectionSet): void {
     if (steps > 0) for (const track of pool) track.filter.predict(steps);
-    const shift = this.#isCombined ? this.#compensateCamera(strong, set) : undefined;
+    const shift = pool.some(this.#isCombinedFor) ? this.#compensateCamera(strong, set) : undefined;
     for (const track of pool) {
       track.prediction = {
         box: track.filter.box(),
@@ -211,8 +217,8 @@ export class ByteTracker {
     const weakOverlap = this.#costs.overlap(forWeak, weak, detections, false);
     const second = this.#match(forWeak, weak, set, weakOverlap, SECOND_MATCH_COST);
     let strongLeft = first.detections;
-    if (this.#isCombined) {
-      const left = first.tracks.filter((track) => track.seenPtsMs !== ptsMs);
+    const left = first.tracks.filter((track) => track.seenPtsMs !== ptsMs && this.#isCombinedFor(track));
+    if (left.length > 0) {
       const costs = this.#costs.combined(left, strongLeft, detections, this.#weights);
       strongLeft = this.#match(left, strongLeft, set, costs, COMBINED_MATCH_COST).detections;
     }
@@ -226,7 +232,7 @@ export class ByteTracker {
 
   #mayTakeWeak(track: Tracklet, ptsMs: number): boolean {
     if (track.state === 'tracked') return true;
-    return this.#isCombined && ptsMs - track.seenPtsMs <= WEAK_RETURN_S * 1000;
+    return ptsMs - track.seenPtsMs <= WEAK_RETURN_S * 1000 && this.#isCombinedFor(track);
   }
 
   /** Moves every track with the camera. @returns by how much, pixels; `undefined` where it did not move */

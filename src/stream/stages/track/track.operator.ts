@@ -1,6 +1,6 @@
 import { defer, map, type OperatorFunction } from 'rxjs';
 import type { DetectionSet } from '../../../shared/domain/detection.js';
-import type { Track } from '../../../shared/domain/track.js';
+import type { Track, TrackId } from '../../../shared/domain/track.js';
 import { ByteTracker, type ByteTrackerOptions } from './byte-tracker.js';
 
 /** A frame as the detect stage gives it. */
@@ -16,6 +16,8 @@ export interface DetectedFrame {
  * Detections that a frame carries are taken in first; frames without are predicted. State is per
  * subscription. Detections whose PTS does not rise error the stream.
  *
+ * @param isKnownByLooks - as {@link ByteTracker} has it
+ *
  * ```text
  * in    a──b──c──d──|     b and d carry detections
  * out   a──b──c──d──|     b, d: tracks updated; a, c: tracks predicted
@@ -23,10 +25,11 @@ export interface DetectedFrame {
  */
 export function track<F extends DetectedFrame>(
   options?: ByteTrackerOptions,
+  isKnownByLooks?: (trackId: TrackId) => boolean,
 ): OperatorFunction<F, F & { readonly tracks: readonly Track[] }> {
   return (frames) =>
     defer(() => {
-      const tracker = new ByteTracker(options);
+      const tracker = new ByteTracker(options, isKnownByLooks);
       return frames.pipe(
         map((frame) => {
           if (frame.detections) tracker.update(frame.detections);

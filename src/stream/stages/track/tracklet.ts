@@ -1,3 +1,4 @@
+import { center, type Box } from '../../../shared/domain/box.js';
 import { BoxKalmanFilter } from '../../domain/box-kalman-filter.js';
 import type { Detection } from '../../../shared/domain/detection.js';
 import type { Track, TrackId, TrackPrediction, TrackState } from '../../../shared/domain/track.js';
@@ -70,16 +71,27 @@ export function matchTracklet(track: Tracklet, detection: Detection, index: numb
 export function toTrack(track: Tracklet, steps: number, lastPtsMs: number): Track {
   const { detection } = track;
   const isMatched = track.seenPtsMs === lastPtsMs;
+  const box = track.filter.box(steps);
   return {
     id: track.id,
     state: track.state,
-    box: track.filter.box(steps),
+    box,
     score: detection.score,
     kind: detection.kind,
     bornPtsMs: track.bornPtsMs,
     seenPtsMs: track.seenPtsMs,
-    ...(isMatched ? { detectionIndex: track.detectionIndex } : {}),
+    ...(isMatched && {
+      detectionIndex: track.detectionIndex,
+      detectedBox: steps > 0 ? moved(detection.box, track.filter.box(), box) : detection.box,
+    }),
     ...(track.prediction ? { prediction: track.prediction } : {}),
     ...(detection.landmarks ? { landmarks: detection.landmarks } : {}),
   };
+}
+
+/** The box, moved as the centre of another one moves. */
+function moved(box: Box, before: Box, after: Box): Box {
+  const from = center(before);
+  const to = center(after);
+  return { ...box, x: box.x + to.x - from.x, y: box.y + to.y - from.y };
 }

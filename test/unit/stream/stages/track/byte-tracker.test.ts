@@ -163,6 +163,14 @@ describe('ByteTracker', () => {
       expect(at(1)!.prediction?.cameraShift?.x).toBeCloseTo(400, 0);
     });
 
+    it('is what was published for tracks whose identity no look would check', () => {
+      const tracker = new ByteTracker(combined, () => false);
+
+      const results = jump.map((detections, frame) => tracker.update(setAt(frame, ...detections)));
+
+      expect(results[30]!.find(({ id }) => id === 2)).toMatchObject({ detectionIndex: 0 });
+    });
+
     it('is not what was published', () => {
       const { results } = feed(jump);
 

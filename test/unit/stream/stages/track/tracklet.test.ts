@@ -39,6 +39,22 @@ describe('matchTracklet', () => {
 
 describe('toTrack', () => {
   it.each([
+    { name: 'of the latest set', steps: 0, lastPtsMs: 40, detectedX: 100 },
+    { name: 'moved on with the estimate', steps: 2, lastPtsMs: 40, detectedX: 100 },
+    { name: 'of a track that was not matched', steps: 0, lastPtsMs: 80, detectedX: undefined },
+  ])('gives the box of the detection beside the estimate: $name', ({ steps, lastPtsMs, detectedX }) => {
+    const track = beginTracklet(1, detection, 0, 0, true);
+    track.filter.predict(1);
+    matchTracklet(track, { ...detection, box: { ...detection.box, x: 100 } }, 0, 40);
+    const walked = track.filter.box(steps).x - track.filter.box().x;
+
+    const { box, detectedBox } = toTrack(track, steps, lastPtsMs);
+
+    expect(detectedBox?.x).toBe(detectedX === undefined ? undefined : detectedX + walked);
+    expect(box.x).toBeLessThan(100 + walked);
+  });
+
+  it.each([
     { name: 'matched in the latest set', lastPtsMs: 0, index: 4 },
     { name: 'not matched in it', lastPtsMs: 40, index: undefined },
   ])('has the index of a detection only of the latest set: $name', ({ lastPtsMs, index }) => {
