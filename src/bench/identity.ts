@@ -76,9 +76,9 @@ const LEAST_FOUND = 0.95;
 const LEAST_SLOT_RIGHT = 0.99;
 /** Median cost of a frame with two people and with fifty. */
 const MOST_MS = { pair: 0.05, crowd: 0.5 };
-/** Scenarios in which nobody is ever hidden, so that hardly any embedding is needed. */
+/** Scenarios in which nobody is ever hidden, so that a look now and then is enough. */
 const CALM_SCENARIOS = ['cross-partial', 'fast-motion', 'flicker'];
-const MOST_CALM_ACTIVATION = 0.02;
+const MOST_CALM_ACTIVATION = 0.05;
 /** How long a swap may last, and how long before it the suspicion may come, s. */
 const GRACE_S = 0.5;
 const FORESIGHT_S = 1;

@@ -8,6 +8,8 @@ const BURST = 40;
 const MAX_PENDING = 2;
 /** Results that come later than this are of no use any more. */
 const MAX_RESULT_AGE_MS = 2_000;
+/** A longer pause of the source counts as this, s. */
+const MAX_ELAPSED_S = 1;
 
 interface SentRequest {
   readonly trackId: TrackId;
@@ -19,12 +21,12 @@ interface SentRequest {
 
 /**
  * Limits how many embeddings are computed: what was asked for and is still of use, and how many more may
- * be asked for, so that in the long run only a share of the detections is embedded (a token bucket that is full at
- * first).
+ * be asked for (a token bucket that is full at first). It is filled by time, whatever the rate of detections.
  */
 export class EmbeddingBudget {
   readonly #sent = new Map<string, SentRequest>();
   #allowance = BURST;
+  #beganPtsMs: number | undefined;
   #matched = 0;
   #computed = 0;
 
@@ -43,11 +45,14 @@ export class EmbeddingBudget {
    *
    * @param ptsMs - PTS of the set, milliseconds
    * @param matched - how many of its detections were matched to tracks
-   * @param maxActivationRatio - embeddings per matched detection from now on; Infinity for no limit
+   * @param looksPerS - embeddings a second for each of them from now on; Infinity for no limit
    */
-  begin(ptsMs: number, matched: number, maxActivationRatio: number): void {
+  begin(ptsMs: number, matched: number, looksPerS: number): void {
     this.#matched += matched;
-    this.#allowance = Math.min(BURST, this.#allowance + maxActivationRatio * matched);
+    const elapsedS = Math.min(MAX_ELAPSED_S, (ptsMs - (this.#beganPtsMs ?? ptsMs)) / 1000);
+    this.#beganPtsMs = ptsMs;
+    const filled = Number.isFinite(looksPerS) ? looksPerS * elapsedS * matched : BURST;
+    this.#allowance = Math.min(BURST, this.#allowance + filled);
     for (const [key, sent] of this.#sent) if (ptsMs - sent.ptsMs > MAX_RESULT_AGE_MS) this.#sent.delete(key);
   }
 

@@ -11,7 +11,7 @@ import { IdentityLog, type NamedTrack } from './identity-log.js';
 import type { IdentityCounts, IdentityKeeperOptions, ReidMode } from './identity-options.js';
 import { enrol, IdentityStore, type KnownBefore } from './identity-store.js';
 import { clearOcclusions, markOcclusions, occludersOf } from './occlusion.js';
-import { isFitForGallery, needsEmbedding, noteRequest } from './request-policy.js';
+import { isFitForGallery, isFitToLook, isGalleryDue, needsEmbedding, noteRequest } from './request-policy.js';
 import { ReturnStats } from './return-stats.js';
 import { assessRisk, DEFAULT_RISK_WEIGHTS, type Risk } from './risk.js';
 import {
@@ -71,8 +71,8 @@ export class IdentityKeeper {
     return this.#options.riskThreshold ?? 0.3;
   }
 
-  get #maxActivationRatio(): number {
-    return this.#mode === 'always' ? Infinity : (this.#options.maxActivationRatio ?? 0.09);
+  get #looksPerS(): number {
+    return this.#mode === 'always' ? Infinity : (this.#options.looksPerS ?? 1.4);
   }
 
   /** Everything counted so far. */
@@ -104,7 +104,7 @@ export class IdentityKeeper {
     this.#store.prune(set.ptsMs);
     const all = [...this.#identities.values()];
     const visible = all.filter(({ isVisible }) => isVisible);
-    this.#budget.begin(set.ptsMs, visible.length, this.#maxActivationRatio);
+    this.#budget.begin(set.ptsMs, visible.length, this.#looksPerS);
     updateSurroundings(set, all, this.#options.picture);
     markOcclusions(all);
     this.#drift = cameraDrift(this.#drift, visible, elapsedS);
@@ -241,17 +241,15 @@ export class IdentityKeeper {
       identity.samples.push(sample);
       return;
     }
-    if (!identity.person || !isFitForGallery(identity)) return;
-    if (this.#isOther(identity.person, sample)) {
+    if (!identity.person || !isFitToLook(identity)) return;
+    if (this.#store.isOther(identity.person, sample)) {
       this.#check(identity);
       identity.samples.push(sample);
-    } else enrol(identity.person, sample, identity);
-  }
-
-  /** Whether a sample that was meant for the gallery shows another person. */
-  #isOther({ gallery }: KnownPerson, { embedding }: AppearanceSample): boolean {
-    if (gallery.size < 2) return false;
-    return gallery.similarity(embedding)! < (this.#appearance.typicalOther + gallery.typicalSame) / 2;
+      return;
+    }
+    identity.uncertainty = 0;
+    identity.reasons.clear();
+    if (isFitForGallery(identity) && isGalleryDue(identity.person, ptsMs)) enrol(identity.person, sample, identity);
   }
 
   /** Decides about all unresolved tracks of which there are samples. */

@@ -23,10 +23,11 @@ export interface IdentityKeeperOptions {
   /** What each reason adds to the uncertainty. @defaultValue DEFAULT_RISK_WEIGHTS */
   readonly riskWeights?: RiskWeights;
   /**
-   * Share of the matched detections that may be embedded in the long run, ≥ 0. Higher resolves identities
-   * sooner in busy scenes and costs more, lower leaves more of them to the tracker. @defaultValue 0.09
+   * Embeddings a second for each person in sight in the long run, ≥ 0, whatever the rate of detections. Higher
+   * resolves identities sooner in busy scenes and costs more, lower leaves more of them to the tracker. The default is
+   * less than a tenth of the detections at 15 a second. @defaultValue 1.4
    */
-  readonly maxActivationRatio?: number;
+  readonly looksPerS?: number;
   /** Who was known to the run before; read once. @defaultValue nobody */
   readonly before?: KnownBefore;
   /** Size of the source picture, pixels: crops cut by its edge are trusted less. */

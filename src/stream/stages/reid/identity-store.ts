@@ -105,6 +105,15 @@ export class IdentityStore {
     );
   }
 
+  /** Whether a sample of a track with this identity shows somebody else: nobody like that, or more like another one. */
+  isOther(person: KnownPerson, { embedding }: AppearanceSample): boolean {
+    const { gallery } = person;
+    if (gallery.size < 2) return false;
+    const own = gallery.similarity(embedding)!;
+    if (own < (this.#appearance.typicalOther + gallery.typicalSame) / 2) return true;
+    return this.recognisable.some((other) => other !== person && other.gallery.similarity(embedding)! > own);
+  }
+
   /** How long a track may be in sight without a confirmed identity, ms. */
   maxWaitMs({ person, samples }: TrackIdentity): number {
     if (person) return MAX_WAIT_MS;

@@ -1,5 +1,5 @@
 import type { ReidMode } from './identity-options.js';
-import type { TrackIdentity } from './track-identity.js';
+import type { KnownPerson, TrackIdentity } from './track-identity.js';
 
 /** A crop of lower quality shows too little to tell people apart. */
 const MIN_QUALITY = 0.3;
@@ -12,6 +12,8 @@ const FIRST_SAMPLE_PAUSE_MS = 150;
 /** After so many requests without a full gallery (its crops give no embedding), the pause is longer. */
 const QUICK_GALLERY_REQUESTS = 8;
 const SLOW_SAMPLE_PAUSE_MS = 1_000;
+/** Somebody whose identity is sure is looked at this often: another person may have come without a missed frame. */
+const LOOK_MS = 2_000;
 /** A full gallery gets a new sample this often. */
 const REFRESH_MS = 10_000;
 /** Requests for one unresolved track without a pause; then pauses that double, from the first to the longest. */
@@ -29,12 +31,31 @@ export function needsEmbedding(identity: TrackIdentity, ptsMs: number, mode: Rei
   if (mode === 'off') return false;
   if (mode === 'always') return identity.cropQuality >= MIN_QUALITY;
   if (identity.isUnresolved) return identity.cropQuality >= MIN_QUALITY && ptsMs >= identity.nextRequestPtsMs;
-  if (!identity.person || !isFitForGallery(identity)) return false;
-  const { size, newestPtsMs } = identity.person.gallery;
-  const isDue = size < FIRST_SAMPLES || ptsMs - newestPtsMs >= REFRESH_MS;
-  const pauseMs = identity.galleryRequestCount < QUICK_GALLERY_REQUESTS ? FIRST_SAMPLE_PAUSE_MS : SLOW_SAMPLE_PAUSE_MS;
-  return isDue && ptsMs - Math.max(newestPtsMs, identity.galleryRequestPtsMs) >= pauseMs;
+  if (!identity.person || !isFitToLook(identity)) return false;
+  const { newestPtsMs } = identity.person.gallery;
+  return ptsMs - Math.max(newestPtsMs, identity.galleryRequestPtsMs) >= pauseMs(identity, identity.person);
 }
+
+/** Until the next embedding of a track whose identity is sure, ms. */
+function pauseMs({ galleryRequestCount, trackId }: TrackIdentity, { gallery }: KnownPerson): number {
+  if (gallery.size < FIRST_SAMPLES) {
+    return galleryRequestCount < QUICK_GALLERY_REQUESTS ? FIRST_SAMPLE_PAUSE_MS : SLOW_SAMPLE_PAUSE_MS;
+  }
+  // People who came together are looked at in turns: who looks at one of two notices that they were exchanged.
+  const isFirst = galleryRequestCount <= FIRST_SAMPLES;
+  return isFirst && trackId % 2 === 1 ? LOOK_MS / 2 : LOOK_MS;
+}
+
+/** Whether the gallery is to have another sample. */
+export const isGalleryDue = ({ gallery }: KnownPerson, ptsMs: number): boolean =>
+  gallery.size < FIRST_SAMPLES || ptsMs - gallery.newestPtsMs >= REFRESH_MS;
+
+/** Whether a look at this track shows whether it is still the same person: a good crop, nobody near or occluded. */
+export const isFitToLook = (identity: TrackIdentity): boolean =>
+  identity.cropQuality >= GALLERY_QUALITY &&
+  !identity.isOverlapped &&
+  identity.occluded.size === 0 &&
+  identity.isConfirmed;
 
 /**
  * Notes that an embedding was asked for, which decides when the next one may be.

@@ -95,10 +95,7 @@ export class ByteTracker {
   #nextId = 1;
   #lastPtsMs = Number.NEGATIVE_INFINITY;
 
-  /**
-   * @param isKnownByLooks - whether looks would tell that a track changed its person: of others the association is the
-   * published one, @defaultValue of every track
-   */
+  /** Begins without tracks; of those that `isKnownByLooks` does not take, the association is the published one. */
   constructor(options: ByteTrackerOptions = {}, isKnownByLooks: (trackId: TrackId) => boolean = () => true) {
     this.#options = options;
     this.#stepMs = options.stepMs ?? 1000 / 30;

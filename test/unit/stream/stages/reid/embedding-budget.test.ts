@@ -61,13 +61,15 @@ describe('EmbeddingBudget', () => {
   });
 
   it.each([
-    { name: 'a tenth of the detections', ratio: 0.1, most: 40 + 100 },
-    { name: 'without a limit', ratio: Infinity, most: 1000 },
-  ])('keeps to its share in the long run: $name', ({ ratio, most }) => {
+    { name: 'two a second, at 10 detections a second', looksPerS: 2, stepMs: 100, most: 40 + 200 },
+    { name: 'two a second, at 30 detections a second', looksPerS: 2, stepMs: 1000 / 30, most: 40 + 66 },
+    { name: 'after pauses of the source', looksPerS: 0.1, stepMs: 5_000, most: 40 + 100 },
+    { name: 'without a limit', looksPerS: Infinity, stepMs: 100, most: 1000 },
+  ])('keeps to its rate in the long run: $name', ({ looksPerS, stepMs, most }) => {
     const budget = new EmbeddingBudget();
     for (let frame = 0; frame < 1000; frame += 1) {
-      budget.begin(frame, 1, ratio);
-      const request = budget.request(identity(), frame);
+      budget.begin(frame * stepMs, 1, looksPerS);
+      const request = budget.request(identity(), frame * stepMs);
       if (request) budget.accept(resultOf(request));
     }
 

@@ -16,6 +16,10 @@ function withGallery(size: number, ptsMs: number): TrackIdentity {
   return identity;
 }
 
+/** The same, after the look that people who came together have a second apart. */
+const inTurn = (size: number, ptsMs: number): TrackIdentity =>
+  Object.assign(withGallery(size, ptsMs), { galleryRequestCount: 5 });
+
 describe('needsEmbedding', () => {
   it.each([
     { name: 'off', mode: 'off' as const, identity: calm({ isUnresolved: true }), needed: false },
@@ -36,13 +40,10 @@ describe('needsEmbedding', () => {
     { name: 'an empty gallery', mode: 'conditional' as const, identity: calm(), needed: true },
     { name: 'a half full one', mode: 'conditional' as const, identity: withGallery(3, 850), needed: true },
     { name: 'right after a sample', mode: 'conditional' as const, identity: withGallery(3, 851), needed: false },
-    { name: 'a full one', mode: 'conditional' as const, identity: withGallery(4, -8_999), needed: false },
-    {
-      name: 'a full one of ten seconds ago',
-      mode: 'conditional' as const,
-      identity: withGallery(4, -9_000),
-      needed: true,
-    },
+    { name: 'a full one', mode: 'conditional' as const, identity: withGallery(4, 1), needed: false },
+    { name: 'a full one, a second ago', mode: 'conditional' as const, identity: withGallery(4, 0), needed: true },
+    { name: 'the same, in its turn', mode: 'conditional' as const, identity: inTurn(4, -999), needed: false },
+    { name: 'two seconds ago, in its turn', mode: 'conditional' as const, identity: inTurn(4, -1000), needed: true },
     {
       name: 'an empty gallery, a fair crop',
       mode: 'conditional' as const,
