@@ -9,6 +9,7 @@ import { renderCommand } from './cli/render.js';
 import { runCommand } from './cli/run.js';
 import { serviceCommand } from './cli/service.js';
 import { setupCommand } from './cli/setup.js';
+import { tokenCommand } from './cli/token.js';
 import { trackCommand } from './cli/track.js';
 import { closestWord } from './shared/config/closest-word.js';
 import { maskUrlsIn } from './shared/config/mask-url.js';
@@ -24,6 +25,7 @@ const COMMANDS: readonly Command[] = [
   modelsCommand,
   benchCommand,
   configCommand,
+  tokenCommand,
   serviceCommand,
   setupCommand,
 ];

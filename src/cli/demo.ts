@@ -39,7 +39,8 @@ export const demoCommand: Command = {
       say(`camera: ${camera.url}`);
       const streams = config.streams.map((stream) => ({ ...stream, source: { ...stream.source, url: camera.url } }));
       const gateway = await startGateway({ ...config, streams });
-      say(`viewer: ${gateway.url}/s/${streams[0]?.id ?? ''}`);
+      const { addressLines } = await import('./addresses.js');
+      for (const line of addressLines(gateway, process.stdout.isTTY, `/s/${streams[0]?.id ?? ''}`)) say(line);
       say('Ctrl-C ends it.');
       await gateway.serve(signal);
     } finally {

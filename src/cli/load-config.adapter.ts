@@ -13,6 +13,7 @@ import { machineReferences } from '../shared/config/references.adapter.js';
 import type { ValueIssue } from '../shared/config/explain-issue.js';
 import { findMissingSources } from '../shared/config/source-file.adapter.js';
 import type { GatewayConfig } from '../shared/config/schema.js';
+import { defaultDataFolder } from '../shared/recordings/default-folder.adapter.js';
 import { findMachineProblems, type ModelNames } from './machine-problems.adapter.js';
 
 /** Where the configuration of a gateway comes from. */
@@ -50,7 +51,12 @@ export async function loadConfiguration(options: LoadConfigOptions): Promise<Loa
   const overrides = [...environmentOverrides(environment), ...commandLineOverrides(rest, config.streams)];
   const read = readConfiguration({ text, fileName: name }, { overrides, references, findProblems: findMissingSources });
   const stateFolder = stateFolderOf(read.config, file, overrides);
-  return { ...read, name, text, ...(stateFolder !== undefined && { stateFolder }) };
+  const accessFolder = stateFolder ?? (read.config.state.folder === '' ? undefined : defaultDataFolder());
+  return {
+    ...{ ...read, name, text },
+    ...(stateFolder !== undefined && { stateFolder }),
+    ...(accessFolder !== undefined && { accessFolder }),
+  };
 }
 
 /** Checks one file and nothing else: what `diptych config check FILE` does. */
@@ -60,6 +66,11 @@ export async function loadConfigFile(file: string): Promise<GatewayConfig> {
   const models = await knownModelNames();
   const findProblems = (config: GatewayConfig): ValueIssue[] => findMachineProblems(config, models, path.dirname(file));
   return readConfiguration({ text, fileName: file }, { references, findProblems }).config;
+}
+
+/** Where a gateway with this configuration keeps its tokens; absent where it keeps nothing. @throws {@link ConfigError} */
+export async function accessFolderOf(options: LoadConfigOptions): Promise<string | undefined> {
+  return (await loadConfiguration(options)).accessFolder;
 }
 
 /** Models of the manifest, and those that the user added. */

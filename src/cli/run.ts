@@ -9,7 +9,7 @@ export const runCommand: Command = {
   name: 'run',
   isService: true,
   synopsis:
-    '[SOURCE…] [--config FILE] [--source URL]… [--target URL]… [--host 127.0.0.1] [--port 8080] [--listen-ip ADDRESS] [--state FOLDER] [--log FORMAT]',
+    '[SOURCE…] [--config FILE] [--source URL]… [--target URL]… [--host 127.0.0.1] [--port 8080] [--listen-ip ADDRESS] [--state FOLDER] [--log FORMAT] [--token TOKEN]',
   summary: 'Runs the gateway: cameras in, two-shots out to browsers, RTMP and SRT targets.',
   options: {
     config: { type: 'string' },
@@ -20,6 +20,7 @@ export const runCommand: Command = {
     'listen-ip': { type: 'string' },
     state: { type: 'string' },
     log: { type: 'string' },
+    token: { type: 'string' },
   },
   help: [
     '--config FILE   a YAML file; config/gateway.example.yaml shows every option',
@@ -32,6 +33,8 @@ export const runCommand: Command = {
     '--listen-ip ADDRESS  what media listens on, where that is not the address of --host (webrtc.listenIp)',
     '--state FOLDER  keeps what API and page change; without it, the folder state beside FILE',
     '--log FORMAT    json, one object a line; pretty, for people; auto, pretty on a terminal (log.format)',
+    '--token TOKEN   whoever has it does everything; DIPTYCH_TOKEN and access.tokenFile are read by fewer eyes. Without any,',
+    '                a gateway that other devices reach makes one at its first start (diptych help token)',
     'A change of FILE is followed, and SIGHUP reads it again; what does not change goes on.',
   ],
   async run(args, signal) {
@@ -44,6 +47,7 @@ export const runCommand: Command = {
     const listenIp = textOption(args, 'listen-ip');
     const state = textOption(args, 'state');
     const log = textOption(args, 'log');
+    const token = textOption(args, 'token');
     const options = {
       ...(file !== undefined && { file }),
       ...(host !== undefined && { host }),
@@ -51,6 +55,7 @@ export const runCommand: Command = {
       ...(listenIp !== undefined && { listenIp }),
       ...(state !== undefined && { state }),
       ...(log !== undefined && { log }),
+      ...(token !== undefined && { token }),
       sources: [...args.positionals, ...listOption(args, 'source')],
       targets: listOption(args, 'target'),
       environment: process.env,
@@ -64,11 +69,8 @@ export const runCommand: Command = {
     }
     const { startGateway } = await import('../gateway/gateway.js');
     const gateway = await startGateway(loaded.config, { loaded });
-    process.stdout.write(`viewer: ${gateway.url}/\n`);
-    for (const url of gateway.deviceUrls) process.stdout.write(`from another device: ${url}\n`);
-    if (gateway.deviceUrls.length === 0) {
-      process.stdout.write('other devices do not reach it; start it with --host 0.0.0.0 for them\n');
-    }
+    const { addressLines } = await import('./addresses.js');
+    process.stdout.write(`${addressLines(gateway, process.stdout.isTTY).join('\n')}\n`);
     const stopWatching =
       file === undefined ? undefined : await followFile(file, loaded.text, gateway, () => loadConfiguration(options));
     await gateway.serve(signal);
@@ -102,6 +104,6 @@ async function followFile(
 /** Every user of a machine sees the arguments of its programs. */
 function hideSecretsOfArguments(): void {
   const given = process.argv.slice(2).join(' ');
-  const masked = maskUrlsIn(given);
+  const masked = maskUrlsIn(given).replace(/(--token[= ])\S+/g, '$1***');
   if (masked !== given) process.title = `diptych ${masked}`;
 }

@@ -1,16 +1,8 @@
-import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
-import { Doorkeeper } from './access/doorkeeper.js';
+import { AccessKeeper, type FirstToken } from './access/access-keeper.adapter.js';
 import { StreamAdmission } from './access/stream-admission.adapter.js';
-import { createHttpServer, type HttpServerOptions } from './api/http-server.adapter.js';
 import { listen } from './api/listen.adapter.js';
-import { eventRoute } from './api/event-route.js';
-import { probeRoute } from './api/probe-route.js';
-import { problemRoutes } from './api/problem-routes.js';
-import { recordingRoutes } from './api/recording-routes.js';
-import { targetRetryRoute } from './api/target-retry-route.js';
-import { serviceRoutes } from './api/service-routes.js';
-import { streamRoutes } from './api/stream-routes.js';
+import { createServer, type ServerParts as Parts } from './gateway-server.js';
 import { pathPrefixOf } from '../shared/config/base-path.js';
 import type { LoadedConfiguration } from '../shared/config/loaded-configuration.js';
 import type { GatewayConfig } from '../shared/config/schema.js';
@@ -21,14 +13,10 @@ import { serve } from './guard/serve.adapter.js';
 import { urlsForDevices } from './signaling/device-urls.adapter.js';
 import { MediaServer } from './signaling/media-server.adapter.js';
 import { SignalingServer } from './signaling/signaling-server.adapter.js';
-import { sdpPaths } from './webrtc-http/sdp-openapi.js';
-import { sdpRoutes, type SdpRoutesOptions } from './webrtc-http/sdp-routes.adapter.js';
 import { WhepEndpoint } from './webrtc-http/whep/whep-endpoint.adapter.js';
 import { Prober } from './probe/prober.adapter.js';
 import { Backoff } from '../shared/retry/backoff.js';
 import { createStreamStore, followConfiguration } from './state/follow-configuration.adapter.js';
-import type { StreamStore } from './state/stream-store.adapter.js';
-import type { ProcessPool } from './streams/process-pool.adapter.js';
 import { RecordingKeeper } from './recordings/recording-keeper.adapter.js';
 import { ProcessRecycler } from './streams/process-recycler.adapter.js';
 import { openStreams, processEnvironment } from './streams/open-streams.adapter.js';
@@ -36,10 +24,7 @@ import type { ManagedStream } from './streams/managed-stream.adapter.js';
 import type { StreamRegistry } from './streams/stream-registry.adapter.js';
 import { defaultRecordingsFolder } from '../shared/recordings/default-folder.adapter.js';
 import { createLogger, isForTerminal, type Logger } from '../shared/telemetry/logger.js';
-import { GatewayMetrics } from './metrics/metrics.js';
-import { takeSample } from './metrics/take-sample.adapter.js';
 import { readResidentBytes } from './metrics/resident-bytes.adapter.js';
-import { Publishers } from './whip/publishers.adapter.js';
 import { builtPath } from '../shared/package-root.js';
 import { packageVersion } from '../shared/package-version.adapter.js';
 
@@ -66,6 +51,10 @@ export interface Gateway {
   readonly url: string;
   /** The same for other devices, the best first; empty where it listens on this machine only. */
   readonly deviceUrls: readonly string[];
+  /** The token that the gateway made because it needs one and had none; absent where it needs none, or was given one. */
+  readonly firstToken: FirstToken | undefined;
+  /** Whether callers have to show who they are. */
+  readonly isAccessNeeded: boolean;
   /** UDP and TCP port of all media. */
   readonly mediaPort: number | undefined;
   /** Every stream, those of the configuration and those that were added since. */
@@ -90,25 +79,6 @@ export interface Gateway {
 
 /** All viewers wait for the media server, and starting it costs little. */
 const MEDIA_RETRY = { isFirstAtOnce: true, capMs: 2_000 } as const;
-/** Parts of the gateway that are there before it listens. */
-interface Parts {
-  readonly version: string;
-  readonly media: MediaServer;
-  readonly registry: StreamRegistry;
-  readonly store: StreamStore;
-  readonly pool: ProcessPool;
-  readonly signaling: SignalingServer;
-  readonly whep: WhepEndpoint;
-  readonly recycler: ProcessRecycler;
-  readonly recordings: RecordingKeeper;
-  readonly prober: Prober;
-  readonly journals: Journals;
-  readonly doorkeeper: Doorkeeper;
-  readonly limits: GatewayConfig['limits'];
-  readonly pathPrefix: string;
-  readonly logger: Logger;
-}
-
 /**
  * Starts the gateway process: media server, supervisors of the streams, HTTP and WebSocket.
  *
@@ -125,7 +95,7 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
   } = dependencies;
   const version = packageVersion();
   const parts = await openParts(config, loaded, { version, streamModulePath, probeModulePath, logger });
-  const { media, registry, store, pool, signaling, whep, recycler, recordings, prober } = parts;
+  const { media, registry, store, pool, signaling, whep, recycler, recordings, prober, keeper } = parts;
   const guard = installLastGuard({ logger });
 
   let server: FastifyInstance | undefined;
@@ -136,6 +106,7 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
       recordings.close();
       signaling.close();
       whep.close();
+      keeper.close();
       await Promise.all([store.close(), registry.close(), pool.close(), prober.close(), server?.close()]);
       media.close();
       guard.remove();
@@ -143,7 +114,7 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
     })());
 
   try {
-    server = await createServer(parts, { viewerDirectory, ...config.http });
+    server = await createServer(parts, config, viewerDirectory);
     const startStreams = await store.load({ ...loaded, streams: config.streams });
     const url = `${await listen(server, config.http)}${parts.pathPrefix}`;
     // A connection that could not be accepted, such as for want of file descriptors.
@@ -153,8 +124,13 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
     const { port: mediaPort } = media;
     logger.info({ url, deviceUrls, mediaPort, streams: registry.list().map(({ id }) => id) }, 'gateway is up');
     const reload: Gateway['reload'] = (reason, load) =>
-      followConfiguration({ store, started: config, logger }, reason, load);
-    return { url, deviceUrls, mediaPort, registry, reload, serve: (signal) => serve(signal, guard, close), close };
+      followConfiguration({ store, keeper, started: config, logger }, reason, load);
+    return {
+      ...{ url, deviceUrls, mediaPort, registry, reload, close },
+      firstToken: keeper.firstToken,
+      isAccessNeeded: keeper.access.isNeeded,
+      serve: (signal) => serve(signal, guard, close),
+    };
   } catch (error) {
     await close();
     throw error;
@@ -172,6 +148,10 @@ async function openParts(
     logger,
   }: Pick<Parts, 'version' | 'logger'> & { readonly streamModulePath: string; readonly probeModulePath: string },
 ): Promise<Parts> {
+  const keeper = await AccessKeeper.open({
+    ...{ config: config.access, host: config.http.host, isBehindProxy: config.http.trustProxy.length > 0 },
+    ...{ folder: loaded.accessFolder ?? loaded.stateFolder, logger },
+  });
   const media = await MediaServer.start({
     webrtc: config.webrtc,
     host: config.http.host,
@@ -182,10 +162,9 @@ async function openParts(
   const { registry, pool } = openStreams(config, { media, streamModulePath, logger });
   const admission = new StreamAdmission(config);
   const store = createStreamStore(loaded, { registry, admission, logger });
-  const doorkeeper = doorkeeperFor(config);
   const pathPrefix = pathPrefixOf(config.http.basePath);
   const { limits } = config;
-  const { signaling, whep } = createOutputs(doorkeeper, { version, registry, media, pathPrefix, limits, logger });
+  const { signaling, whep } = createOutputs({ version, registry, media, keeper, limits, logger });
   const journals = new Journals(registry, logger);
   if (isForTerminal(config.log.format)) tellOnTerminal({ registry, journals, logger });
   const recordings = keeperFor(config, registry, logger);
@@ -209,27 +188,24 @@ async function openParts(
     recordings,
     prober,
     journals,
-    doorkeeper,
     limits,
+    keeper,
     pathPrefix,
     logger,
   };
 }
 
-/** By which names this gateway may be opened, and from which pages. */
-const doorkeeperFor = ({ http, webrtc }: GatewayConfig): Doorkeeper =>
-  new Doorkeeper({
-    hosts: [hostname(), http.host, webrtc.announcedAddress, ...webrtc.announcedAddresses, ...http.allowedHosts],
-    origins: http.allowedOrigins,
-  });
-
-type OutputParts = Pick<Parts, 'version' | 'registry' | 'media' | 'pathPrefix' | 'limits' | 'logger'>;
+type OutputParts = Pick<Parts, 'version' | 'registry' | 'media' | 'keeper' | 'limits' | 'logger'>;
 
 /** The ways to viewers: WebSockets of the page, and WHEP. */
-function createOutputs(
-  doorkeeper: Doorkeeper,
-  { version, registry, media, pathPrefix, limits, logger }: OutputParts,
-): Pick<Parts, 'signaling' | 'whep'> {
+function createOutputs({
+  version,
+  registry,
+  media,
+  keeper,
+  limits,
+  logger,
+}: OutputParts): Pick<Parts, 'signaling' | 'whep'> {
   const otherViewersOf = (stream: ManagedStream): number => signaling.viewersOf(stream) - whep.viewersOf(stream);
   const whep = new WhepEndpoint({ registry, media, limits, otherViewersOf, logger });
   const signaling: SignalingServer = new SignalingServer({
@@ -237,8 +213,7 @@ function createOutputs(
     registry,
     media,
     gatewayVersion: version,
-    doorkeeper,
-    pathPrefix,
+    held: keeper.held,
     otherViewersOf: (stream) => whep.viewersOf(stream),
     logger,
   });
@@ -250,45 +225,3 @@ const keeperFor = ({ recordings }: GatewayConfig, registry: StreamRegistry, logg
 
 const proberFor = ({ gpu, access, limits }: GatewayConfig, modulePath: string, logger: Logger): Prober =>
   new Prober({ modulePath, environment: processEnvironment(access), gpu, maxAtOnce: limits.probes, logger });
-
-/** Everything that is served over HTTP, not yet listening. */
-async function createServer(
-  parts: Parts,
-  {
-    viewerDirectory,
-    frameAncestors,
-    allowedOrigins,
-  }: Pick<HttpServerOptions, 'viewerDirectory' | 'frameAncestors'> & Pick<SdpRoutesOptions, 'allowedOrigins'>,
-): Promise<FastifyInstance> {
-  const { version, media, registry, store, signaling, whep, pathPrefix, limits, logger } = parts;
-  const routes = [
-    ...streamRoutes({ registry, store, viewOf: signaling.viewOf.bind(signaling) }),
-    ...recordingRoutes({ recordings: parts.recordings }),
-    targetRetryRoute({ registry }),
-    probeRoute({ store, prober: parts.prober }),
-    ...problemRoutes(),
-    eventRoute({ registry, journals: parts.journals, maxReaders: limits.eventReaders }),
-  ];
-  const service = serviceRoutes({
-    version,
-    routes,
-    otherPaths: sdpPaths(),
-    metrics: new GatewayMetrics(() => takeSample(parts)),
-    mediaAnswers: () => media.answers,
-    streams: () => registry.list(),
-  });
-  const common = { iceServers: () => media.iceServers, allowedOrigins, pathPrefix };
-  const server = await createHttpServer({
-    ...{ routes: [...routes, ...service], viewerDirectory, limits, logger },
-    hasStream: (id) => registry.list().some((stream) => stream.id === id),
-    endpoints: [
-      sdpRoutes({ prefix: '/whip', endpoint: new Publishers({ registry, media, limits, logger }), ...common }),
-      sdpRoutes({ prefix: '/whep', endpoint: whep, ...common }),
-    ],
-    pathPrefix,
-    frameAncestors,
-    doorkeeper: parts.doorkeeper,
-  });
-  signaling.attach(server.server);
-  return server;
-}

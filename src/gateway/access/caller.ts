@@ -1,8 +1,4 @@
-/** What somebody may do, the least first; each may do what those before it may. */
-export const ROLES = ['view', 'operate', 'admin'] as const;
-
-/** `view` watches, `operate` changes what is shown and recorded, `admin` does everything. */
-export type Role = (typeof ROLES)[number];
+import { includesRole, type Role } from '../../shared/domain/role.js';
 
 /** How somebody showed who they are. `open`: nobody is asked; `none`: they did not. */
 export type CallerWay = 'open' | 'token' | 'cookie' | 'guest' | 'none';
@@ -23,15 +19,18 @@ export interface Caller {
   readonly expiresAtMs?: number;
   /** Of the token that stands behind them: without it they may do nothing any more. */
   readonly tokenId?: string;
+  /** Of a browser that signed in: it may do nothing any more once it has signed out. */
+  readonly sessionId?: string;
 }
 
 /** Whoever comes while nobody is asked. @param address - where from */
 export const anyone = (address: string): Caller => ({ way: 'open', name: 'anyone', address, role: 'admin' });
 
 /** Whether they have a role, or one that stands above it. */
-export const hasRole = ({ role }: Pick<Caller, 'role'>, needed: Role): boolean =>
-  role !== undefined && ROLES.indexOf(role) >= ROLES.indexOf(needed);
+export const hasRole = ({ role }: Pick<Caller, 'role'>, needed: Role): boolean => includesRole(role, needed);
 
 /** Whether what they may do holds for a stream. @param streamId - absent for what belongs to no stream or to all */
-export const mayUseStream = ({ streams }: Pick<Caller, 'streams'>, streamId: string | undefined): boolean =>
-  streams === undefined || (streamId !== undefined && streams.includes(streamId));
+export const mayUseStream = (
+  { streams }: { readonly streams?: readonly string[] | undefined },
+  streamId: string | undefined,
+): boolean => streams === undefined || (streamId !== undefined && streams.includes(streamId));

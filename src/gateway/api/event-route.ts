@@ -23,6 +23,7 @@ export function eventRoute({ registry, journals, maxReaders }: EventRouteContext
   const followers = { count: 0 };
   return route({
     id: 'listEvents',
+    role: 'view',
     tag: 'streams',
     method: 'GET',
     path: '/api/v1/streams/:id/events',

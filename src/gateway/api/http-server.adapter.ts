@@ -1,20 +1,32 @@
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES, type Server } from 'node:http';
 import type { Socket } from 'node:net';
-import fastifyStatic from '@fastify/static';
-import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import underPressure from '@fastify/under-pressure';
+import fastify, {
+  type FastifyError,
+  type FastifyHttpOptions,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import { belowPrefix } from '../../shared/config/base-path.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import type { LimitsConfig } from '../../shared/config/limits-schema.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
-import { identifyCallers } from '../access/caller-hook.adapter.js';
+import type { HeldAccess } from '../access/held-access.js';
+import { guardRoutes } from '../access/role-hook.adapter.js';
+import type { AccessGate } from '../access/access-gate.adapter.js';
 import type { Doorkeeper } from '../access/doorkeeper.js';
 import { limitRate } from '../access/request-rate.adapter.js';
 import { auditChanges, noteFailure } from '../audit/audit-hook.adapter.js';
-import { EVENT_STREAM_HEADERS, sendEventStream } from './event-stream.adapter.js';
+import { addRoute } from './add-route.adapter.js';
 import { AllowedMethods } from './allowed-methods.js';
 import { describeClientFailure, describeFailure, problemBody, PROBLEM_TYPE, type HttpFailure } from './http-errors.js';
-import { acceptedTypes, MERGE_PATCH, refuseOtherType } from './body-types.js';
-import { parseBody, type Route } from './route.js';
+import { acceptedTypes, MERGE_PATCH } from './body-types.js';
+import { RefusedRequest } from './refused-request.js';
+import type { Route } from './route.js';
+import { addSecurityHeaders } from './security-headers.adapter.js';
+import { createTlsServer, type TlsFiles } from './tls-files.adapter.js';
+import { addViewer } from './viewer-routes.adapter.js';
 import { readViewerPage, type SendPage } from './viewer-page.adapter.js';
 
 /** What the HTTP server serves. */
@@ -35,6 +47,14 @@ export interface HttpServerOptions {
   readonly frameAncestors: readonly string[];
   /** Sizes, times and rates of requests. */
   readonly limits: LimitsConfig;
+  /** Finds out who sends requests. */
+  readonly gate: AccessGate;
+  /** What goes on for callers ends with what they may do. */
+  readonly held: HeldAccess;
+  /** Addresses and networks of proxies whose headers `X-Forwarded-…` are believed; none by default. */
+  readonly trustProxy: readonly string[];
+  /** Makes HTTPS of HTTP; absent for HTTP. */
+  readonly tls?: TlsFiles | undefined;
   /** Receives each request at level `debug`, and failures at `error`. */
   readonly logger: Logger;
 }
@@ -45,74 +65,104 @@ const TIMEOUT_CHECK_MS = 1000;
 /** Characters of a path in a message. */
 const MAX_SHOWN = 100;
 
-const CONTENT_SECURITY =
-  "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'self'";
-
-/** The page loads nothing from other origins, and no page may frame it: a click in a frame may be meant for another. */
-const SECURITY_HEADERS = {
-  'content-security-policy': `${CONTENT_SECURITY}; frame-ancestors 'none'`,
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  // Pictures of cameras are for pages of this gateway.
-  'cross-origin-resource-policy': 'same-origin',
-} as const;
+/** A mean delay of the event loop from which on requests are refused, ms: the gateway cannot do what it has already. */
+const MAX_LOOP_DELAY_MS = 3_000;
+const BUSY_RETRY_S = 5;
 
 /** HTTP for people and programs: the routes, the viewer page, errors in one form. Not yet listening. */
-export async function createHttpServer({
-  routes,
-  endpoints,
-  viewerDirectory,
-  hasStream,
-  pathPrefix,
-  frameAncestors,
-  doorkeeper,
-  limits,
-  logger,
-}: HttpServerOptions): Promise<FastifyInstance> {
+export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
+  const { routes, endpoints, viewerDirectory, pathPrefix, gate, logger } = options;
   const sendFailure = failureSender(pathPrefix);
-  const server = fastify({
+  const server = createFastify(options, sendFailure);
+  // A form of another site can send text/plain without a preflight request, but not JSON.
+  server.removeContentTypeParser('text/plain');
+  await addSecurityHeaders(server);
+  await server.register(underPressure, { maxEventLoopDelay: MAX_LOOP_DELAY_MS, pressureHandler: refuseForPressure });
+  server.addHook('onRequest', doorkeeperHook(options.doorkeeper));
+  await limitRate(server, options.limits);
+  gate.attach(server);
+  await guardRoutes(server, gate);
+  server.addHook('onResponse', async ({ method, url, caller }, reply) => {
+    const ms = Math.round(reply.elapsedTime);
+    logger.debug({ method, url: withoutToken(url), status: reply.statusCode, caller: caller.name, ms }, 'request');
+  });
+  auditChanges(server, logger);
+  const sendPage = await readViewerPage(viewerDirectory, pathPrefix);
+  answerFailures(server, { sendFailure, sendPage, logger });
+  for (const definition of routes) addRoute(server, definition, options);
+  for (const endpoint of endpoints) await server.register(endpoint);
+  await addViewer(server, { ...options, sendPage });
+  return server;
+}
+
+function createFastify(
+  { pathPrefix, trustProxy, tls, limits, logger }: HttpServerOptions,
+  sendFailure: SendFailure,
+): FastifyInstance {
+  const serverLimits = {
+    // Node's own answer to a request without Host has no body; ours is below.
+    requireHostHeader: false,
+    maxHeaderSize: limits.headerKb * KIB,
+    headersTimeout: Math.min(limits.headersS, limits.requestS) * 1000,
+    connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+  };
+  const options: FastifyHttpOptions<Server> = {
     bodyLimit: limits.bodyKb * KIB,
     requestTimeout: limits.requestS * 1000,
     keepAliveTimeout: limits.keepAliveS * 1000,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 100 },
-    // Node's own answer to a request without Host has no body; ours is below.
-    http: {
-      requireHostHeader: false,
-      maxHeaderSize: limits.headerKb * KIB,
-      headersTimeout: Math.min(limits.headersS, limits.requestS) * 1000,
-      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-    },
+    trustProxy: trustProxy.length > 0 && [...trustProxy],
+    ...(tls
+      ? { serverFactory: (listener) => createTlsServer({ ...tls, limits: serverLimits }, listener, logger) }
+      : { http: serverLimits }),
     rewriteUrl: ({ url = '/' }) => belowPrefix(url, pathPrefix),
-    frameworkErrors: (error, request, reply) => void sendFailure(reply, describeFailure(error), request.raw.url),
+    frameworkErrors: (error, request, reply) =>
+      void sendFailure(reply.headers(PLAIN_HEADERS), describeFailure(error), request.raw.url),
     clientErrorHandler: (error, socket) => refuseClient(error, socket, pathPrefix),
-  });
+  };
+  const server = fastify(options);
   server.server.maxConnections = limits.connections;
-  // A form of another site can send text/plain without a preflight request, but not JSON.
-  server.removeContentTypeParser('text/plain');
-  server.addHook('onRequest', async (request, reply) => {
-    reply.headers(SECURITY_HEADERS);
-    if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
-      throw new DiptychError('DIPTYCH_E_BAD_INPUT', 'the header Host is missing; HTTP/1.1 asks for it');
-    }
-    const { host, origin } = request.headers;
-    const refusal = doorkeeper.refuse({ host, origin }, request.method);
-    if (refusal !== undefined) throw new DiptychError('DIPTYCH_E_FORBIDDEN', refusal);
-  });
-  identifyCallers(server);
-  server.addHook('onResponse', async (request, reply) => {
-    const { method, url } = request;
-    logger.debug({ method, url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
-  });
-  await limitRate(server, limits);
-  auditChanges(server, logger);
-  const sendPage = await readViewerPage(viewerDirectory, pathPrefix);
-  answerFailures(server, { sendFailure, sendPage, logger });
-  for (const definition of routes) addRoute(server, definition);
-  for (const endpoint of endpoints) await server.register(endpoint);
-  await addViewer(server, { viewerDirectory, sendPage, hasStream, frameAncestors });
   return server;
 }
+
+/** Refuses what a page of another site made a browser send. */
+const doorkeeperHook =
+  (doorkeeper: Doorkeeper) =>
+  (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void => {
+    const { host, origin, upgrade } = request.headers;
+    if (host === undefined && request.raw.httpVersion === '1.1') {
+      done(new DiptychError('DIPTYCH_E_BAD_INPUT', 'the header Host is missing; HTTP/1.1 asks for it'));
+      return;
+    }
+    // Behind a trusted proxy the name that the browser asked for; a WebSocket changes things, although it is a GET.
+    const isSocket = upgrade?.toLowerCase() === 'websocket';
+    const refusal = doorkeeper.refuse({ host: host && request.host, origin }, isSocket ? undefined : request.method);
+    done(refusal === undefined ? undefined : new DiptychError('DIPTYCH_E_FORBIDDEN', refusal));
+  };
+
+/** Answers that no hook has seen. */
+const PLAIN_HEADERS = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+} as const;
+
+/** Whether the gateway lives and how it does is told all the same. */
+const TOLD_ALWAYS: ReadonlySet<string | undefined> = new Set(['/healthz', '/readyz', '/metrics']);
+
+function refuseForPressure({ routeOptions }: FastifyRequest): Promise<void> {
+  if (TOLD_ALWAYS.has(routeOptions.url)) return Promise.resolve();
+  const message = `the gateway has more to do than it can; try again in ${BUSY_RETRY_S} s`;
+  return Promise.reject(
+    new RefusedRequest(message, {
+      status: 503,
+      code: 'DIPTYCH_E_NOT_READY',
+      headers: { 'retry-after': String(BUSY_RETRY_S) },
+    }),
+  );
+}
+
+const withoutToken = (url: string): string => url.replace(/([?&]token=)[^&]*/g, '$1***');
 
 /** Errors in one form; what is asked for and is not there. To be called before the routes are added. */
 function answerFailures(
@@ -156,85 +206,6 @@ function answerFailures(
   });
 }
 
-function addRoute(server: FastifyInstance, definition: Route): void {
-  const { method, path: url, body, query, answer } = definition;
-  server.route({
-    method,
-    url,
-    config: { operation: definition.id },
-    handler: async (request, reply) => {
-      if (body) refuseOtherType(request.headers['content-type'], definition);
-      const result = await definition.handle({
-        caller: request.caller,
-        query: query ? parseBody(query, request.query, 'query') : undefined,
-        headers: request.headers,
-        signal: goneSignal(reply),
-        params: request.params as Record<string, string>,
-        body: body && definition.isBodyWritten !== true ? parseBody(body, request.body) : (request.body ?? {}),
-      });
-      if (result.file) {
-        const { folder, name, saveAs } = result.file;
-        reply.headers({ 'content-disposition': `attachment; filename="${saveAs}"`, 'cache-control': 'no-cache' });
-        return reply.sendFile(name, folder, { cacheControl: false });
-      }
-      if (result.events) {
-        reply.hijack();
-        reply.raw.writeHead(200, { ...SECURITY_HEADERS, ...EVENT_STREAM_HEADERS });
-        sendEventStream(reply.raw, result.events);
-        return reply;
-      }
-      reply.code(result.status ?? answer.status);
-      if (answer.contentType !== undefined) reply.type(answer.contentType);
-      if (result.headers) reply.headers(result.headers);
-      return reply.send(result.body);
-    },
-  });
-}
-
-/** Aborts when the client has gone before it was answered. */
-function goneSignal({ raw }: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  raw.once('close', () => {
-    if (!raw.writableFinished) gone.abort();
-  });
-  return gone.signal;
-}
-
-async function addViewer(
-  server: FastifyInstance,
-  {
-    viewerDirectory: directory,
-    sendPage,
-    hasStream,
-    frameAncestors: ancestors,
-  }: Pick<HttpServerOptions, 'viewerDirectory' | 'hasStream' | 'frameAncestors'> & { readonly sendPage: SendPage },
-): Promise<void> {
-  await server.register(fastifyStatic, {
-    root: directory,
-    prefix: '/assets/',
-    index: false,
-    cacheControl: false,
-    setHeaders: (reply) => {
-      reply.header('cache-control', 'no-cache');
-    },
-  });
-  for (const url of ['/', '/s/:id', '/publish/:id']) {
-    server.get<{ Params: { readonly id?: string }; Querystring: { readonly view?: unknown } }>(
-      url,
-      (request, reply) => {
-        const { id } = request.params;
-        // The page goes on by itself once there is such a stream.
-        if (id !== undefined && !hasStream(id)) reply.code(404);
-        // The clean view has nothing to click on; it alone may be framed, by those who are named.
-        if (url === '/s/:id' && request.query.view === 'clean' && ancestors.length > 0) {
-          reply.header('content-security-policy', `${CONTENT_SECURITY}; frame-ancestors ${ancestors.join(' ')}`);
-        }
-        return sendPage(reply);
-      },
-    );
-  }
-}
-
 const shown = (path: string): string => (path.length > MAX_SHOWN ? `${path.slice(0, MAX_SHOWN)}...` : path);
 
 /** What a path takes, for those who ask. */
@@ -261,7 +232,7 @@ const failureSender =
     noteFailure(reply.request, failure.code);
     return reply
       .code(failure.status)
-      .headers({ ...SECURITY_HEADERS, ...failure.headers })
+      .headers(failure.headers ?? {})
       .type(PROBLEM_TYPE)
       .send(problemBody(failure, { pathPrefix, url }));
   };

@@ -10,7 +10,7 @@ import { isAnyAddress } from '../signaling/listen-addresses.js';
  * @returns its address for people on this machine, such as `http://localhost:8080`
  * @throws {@link DiptychError} `DIPTYCH_E_CONFLICT` where it cannot
  */
-export async function listen(server: FastifyInstance, { host, port }: GatewayConfig['http']): Promise<string> {
+export async function listen(server: FastifyInstance, { host, port, tls }: GatewayConfig['http']): Promise<string> {
   try {
     await server.listen({ host, port });
   } catch (error) {
@@ -23,5 +23,5 @@ export async function listen(server: FastifyInstance, { host, port }: GatewayCon
   }
   const { port: bound } = server.server.address() as AddressInfo;
   const name = isAnyAddress(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-  return `http://${name}:${bound}`;
+  return `${tls ? 'https' : 'http'}://${name}:${bound}`;
 }

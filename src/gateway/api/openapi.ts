@@ -10,14 +10,15 @@ type Node = Readonly<Record<string, unknown>>;
 /** A status of HTTP that is a failure, and what it says here. */
 const FAILURES: Readonly<Record<number, string>> = {
   400: 'The request is not of the expected form',
-  403: 'A page of another site made the browser ask, the gateway is called by a name that is not its own, or the configuration does not allow the address or file',
+  401: 'Who asks did not show who they are, or showed a token that is not known',
+  403: 'Who asks has a role that may not do this; a page of another site made the browser ask; the gateway is called by a name that is not its own; or the configuration does not allow the address or file',
   404: 'It does not exist',
   409: 'The name is in use, or the thing is',
   413: 'The body is larger than limits.bodyKb allows',
   415: 'The body is of another type than those that are taken',
   416: 'The file has no bytes in that range',
   422: 'The source cannot be opened; the code is that of a stream with this source, DIPTYCH_E_SOURCE_…',
-  429: 'As many are served as are at once; try again after a few seconds',
+  429: 'As many are served as are at once, or too many wrong tokens came from that address; Retry-After says when to try again',
   500: 'The gateway failed; the reason is in its log',
   503: 'Not ready yet, or too little memory; try again later',
   507: 'The change cannot be kept: the disk is full or read-only',
@@ -29,6 +30,7 @@ const TAGS: Readonly<Record<string, string>> = {
   targets: 'RTMP and SRT servers that a stream is published to',
   recordings: 'What was recorded of a stream',
   sources: 'Sources before they are kept',
+  access: 'Who somebody is, signing in and out, links for guests',
   webrtc: 'WHIP and WHEP: streams from and to browsers, players and encoders',
   service: 'Health, metrics, and what there is to know of the API itself',
 };
@@ -57,15 +59,15 @@ export function openApiDocument(
       version,
       summary: 'Streams of a Diptych gateway',
       description:
-        'Every answer that is not a success is problem details (RFC 9457). Every path answers OPTIONS, and 405 with Allow; HEAD is GET without a body. Signalling for browsers is a WebSocket at /ws.',
+        'Every answer that is not a success is problem details (RFC 9457). Every path answers OPTIONS, and 405 with Allow; HEAD is GET without a body. Signalling for browsers is a WebSocket at /ws. x-required-role says which role an operation needs: view, operate (includes view), admin (includes both), or none.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '.', description: 'The gateway that serves this document' }],
-    // The gateway asks nobody who they are: whoever reaches it may do all of this.
-    security: [],
+    security: REQUIRED,
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths: { ...paths, ...otherPaths },
     components: {
+      securitySchemes: SECURITY_SCHEMES,
       schemas: schemas.components,
       responses: Object.fromEntries(
         Object.entries(FAILURES).map(([status, description]) => [
@@ -78,18 +80,28 @@ export function openApiDocument(
 }
 
 function operation(definition: Route, schemas: OpenApiSchemas): Node {
-  const { id, tag, path, summary, body, query, answer, failures = [] } = definition;
+  const { id, role, tag, path, summary, body, query, answer, failures = [] } = definition;
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => ({
     ...{ name, in: 'path', required: true, description: PARAMETERS[name] ?? name },
     schema: { type: 'string' },
   }));
   const parameters = [...inPath, ...(query ? queryParameters(query, schemas) : [])];
-  const statuses = [400, 403, 429, 500, ...(inPath.length > 0 ? [404] : []), ...(body ? [413, 415] : []), ...failures];
+  const refusals = role === 'none' ? [403, 429] : [401, 403, 429];
+  const statuses = [
+    400,
+    ...refusals,
+    500,
+    ...(inPath.length > 0 ? [404] : []),
+    ...(body ? [413, 415] : []),
+    ...failures,
+  ];
   const [title, rest] = titleOf(summary);
   return {
     operationId: id,
     tags: [tag],
     summary: title,
+    'x-required-role': role,
+    ...(role === 'none' && { security: [] }),
     ...(rest !== '' && { description: summary }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: { required: true, content: bodyContent(definition, schemas) } }),
@@ -108,6 +120,21 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   name: 'of the segment, as the list of recordings has it',
   code: 'as in a problem, DIPTYCH_E_…',
 };
+
+/** How callers show who they are; nobody is asked where the gateway listens on loopback and has no tokens. */
+const SECURITY_SCHEMES = {
+  token: { type: 'http', scheme: 'bearer', description: 'A token, or that of a link for guests' },
+  session: {
+    ...{ type: 'apiKey', in: 'cookie', name: 'diptych-8080' },
+    description: 'What POST /api/v1/session gives a browser; its name ends with the port of the gateway',
+  },
+  tokenInUrl: {
+    ...{ type: 'apiKey', in: 'query', name: 'token' },
+    description: 'For players that can send no header: WHEP and WHIP only',
+  },
+} as const;
+
+const REQUIRED = [{ token: [] }, { session: [] }];
 
 /** What stands before the first mark of punctuation is the title. */
 function titleOf(summary: string): readonly [title: string, rest: string] {

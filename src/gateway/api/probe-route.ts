@@ -23,6 +23,7 @@ const UNPROCESSABLE = 422;
 export const probeRoute = ({ store, prober }: ProbeRouteContext): Route =>
   route({
     id: 'probeSource',
+    role: 'admin',
     tag: 'sources',
     method: 'POST',
     path: '/api/v1/probe',

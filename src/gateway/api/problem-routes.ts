@@ -15,6 +15,7 @@ export function problemRoutes(): Route[] {
   return [
     route({
       id: 'listProblems',
+      role: 'none',
       tag: 'service',
       method: 'GET',
       path: '/api/v1/problems',
@@ -24,6 +25,7 @@ export function problemRoutes(): Route[] {
     }),
     route({
       id: 'getProblem',
+      role: 'none',
       tag: 'service',
       method: 'GET',
       path: '/api/v1/problems/:code',

@@ -16,18 +16,10 @@ export function recordingRoutes({ recordings }: RecordingRoutesContext): Route[]
   const libraryOf = ({ id = '' }: Readonly<Record<string, string>>): ReturnType<RecordingKeeper['libraryOf']> =>
     recordings.libraryOf(id);
   return [
-    route({
-      id: 'listRecordedNames',
-      tag: 'recordings',
-      method: 'GET',
-      path: '/api/v1/recordings',
-      summary: 'What was recorded, by the names of the streams; those that were removed or renamed since included',
-      answer: { status: 200, description: 'One entry for each name', schema: z.array(recordedNameSchema) },
-      failures: [500],
-      handle: async () => ({ body: await recordings.names(), headers: { 'cache-control': 'no-store' } }),
-    }),
+    recordedNamesRoute(recordings),
     route({
       id: 'listRecordings',
+      role: 'operate',
       tag: 'recordings',
       method: 'GET',
       path: RECORDINGS,
@@ -42,6 +34,7 @@ export function recordingRoutes({ recordings }: RecordingRoutesContext): Route[]
     }),
     route({
       id: 'getRecording',
+      role: 'operate',
       tag: 'recordings',
       method: 'GET',
       path: `${RECORDINGS}/:name`,
@@ -56,6 +49,7 @@ export function recordingRoutes({ recordings }: RecordingRoutesContext): Route[]
     }),
     route({
       id: 'deleteRecording',
+      role: 'admin',
       tag: 'recordings',
       method: 'DELETE',
       path: `${RECORDINGS}/:name`,
@@ -69,3 +63,16 @@ export function recordingRoutes({ recordings }: RecordingRoutesContext): Route[]
     }),
   ];
 }
+
+const recordedNamesRoute = (recordings: RecordingRoutesContext['recordings']): Route =>
+  route({
+    id: 'listRecordedNames',
+    role: 'operate',
+    tag: 'recordings',
+    method: 'GET',
+    path: '/api/v1/recordings',
+    summary: 'What was recorded, by the names of the streams; those that were removed or renamed since included',
+    answer: { status: 200, description: 'One entry for each name', schema: z.array(recordedNameSchema) },
+    failures: [500],
+    handle: async () => ({ body: await recordings.names(), headers: { 'cache-control': 'no-store' } }),
+  });

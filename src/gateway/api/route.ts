@@ -3,6 +3,7 @@ import { formatCount } from '../../shared/config/config-error.js';
 import { explainIssues, formatPath } from '../../shared/config/explain-issue.js';
 import { toSchemaNode } from '../../shared/config/json-schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
+import type { Role } from '../../shared/domain/role.js';
 import type { Caller } from '../access/caller.js';
 import type { FollowedEvents } from './event-stream.adapter.js';
 
@@ -57,6 +58,8 @@ export interface RouteReply {
   readonly events?: FollowedEvents;
   /** Headers besides those of every answer. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** What a browser is to keep to be known again, and for how long, s; `0` takes it away. */
+  readonly session?: { readonly cookie: string; readonly validS: number };
 }
 
 /** One path and method: what it takes, what it answers, and the work. The OpenAPI page is made of these. */
@@ -67,8 +70,12 @@ export interface Route<Body = unknown, Query = unknown> {
   readonly path: string;
   /** Unique, for generated clients: a verb and what it is about. */
   readonly id: string;
+  /** What a caller has to have; `none`: everybody may. */
+  readonly role: Role | 'none';
+  /** It belongs to no stream, and shows to each caller only the streams that they may see. @defaultValue false */
+  readonly isFiltered?: boolean;
   /** The group that it is shown in; one of those of the OpenAPI document. */
-  readonly tag: 'streams' | 'tiles' | 'targets' | 'recordings' | 'sources' | 'service';
+  readonly tag: 'streams' | 'tiles' | 'targets' | 'recordings' | 'sources' | 'access' | 'service';
   /** One sentence for the OpenAPI document: up to the first mark of punctuation it is the title. */
   readonly summary: string;
   /** Schema of the request's JSON body; absent where none is taken. */

@@ -1,3 +1,4 @@
+import { hasRole, mayUseStream } from '../access/caller.js';
 import { openApiDocument } from './openapi.js';
 import { route, type Route } from './route.js';
 import { healthSchema, readinessSchema } from './schemas.js';
@@ -34,6 +35,7 @@ export function serviceRoutes(context: ServiceRoutesContext): Route[] {
   const own: Route[] = [
     route({
       id: 'getHealth',
+      role: 'none',
       tag: 'service',
       method: 'GET',
       path: '/healthz',
@@ -41,32 +43,10 @@ export function serviceRoutes(context: ServiceRoutesContext): Route[] {
       answer: { status: 200, description: 'It runs', schema: healthSchema },
       handle: () => ({ body: { status: 'ok' } }),
     }),
-    route({
-      id: 'getReadiness',
-      tag: 'service',
-      method: 'GET',
-      path: '/readyz',
-      summary: 'Whether viewers can be served, and no process hangs',
-      answer: { status: 200, description: 'They can be served', schema: readinessSchema },
-      failures: [503],
-      handle: () => {
-        const media = context.mediaAnswers();
-        const streams = context.streams();
-        const silent = streams.filter(({ answers }) => !answers).map(({ id }) => `"${id}"`);
-        const reasons = [
-          ...(media ? [] : ['the media server is away or does not answer; it is replaced']),
-          ...(silent.length === 0 ? [] : [`the process of ${silent.join(', ')} does not answer; it is replaced`]),
-        ];
-        const ready = reasons.length === 0;
-        const states = Object.fromEntries(streams.map(({ id, status }) => [id, status.state]));
-        return {
-          status: ready ? 200 : 503,
-          body: { ready, media, ...(!ready && { reason: reasons.join('; ') }), streams: states },
-        };
-      },
-    }),
+    readinessRoute(context),
     route({
       id: 'getMetrics',
+      role: 'view',
       tag: 'service',
       method: 'GET',
       path: '/metrics',
@@ -76,6 +56,7 @@ export function serviceRoutes(context: ServiceRoutesContext): Route[] {
     }),
     route({
       id: 'getOpenApi',
+      role: 'none',
       tag: 'service',
       method: 'GET',
       path: '/openapi.json',
@@ -86,3 +67,35 @@ export function serviceRoutes(context: ServiceRoutesContext): Route[] {
   ];
   return own;
 }
+
+const readinessRoute = (context: ServiceRoutesContext): Route =>
+  route({
+    id: 'getReadiness',
+    role: 'none',
+    tag: 'service',
+    method: 'GET',
+    path: '/readyz',
+    summary: 'Whether viewers can be served, and no process hangs',
+    answer: { status: 200, description: 'They can be served', schema: readinessSchema },
+    failures: [503],
+    handle: ({ caller }) => {
+      const media = context.mediaAnswers();
+      // Which streams there are is for those who may see them.
+      const streams = context.streams();
+      const seen = streams.filter(({ id }) => hasRole(caller, 'view') && mayUseStream(caller, id));
+      const silent = streams.filter(({ answers }) => !answers);
+      const names = silent.map((stream) => (seen.includes(stream) ? `"${stream.id}"` : 'a stream'));
+      const reasons = [
+        ...(media ? [] : ['the media server is away or does not answer; it is replaced']),
+        ...(silent.length === 0
+          ? []
+          : [`the process of ${[...new Set(names)].join(', ')} does not answer; it is replaced`]),
+      ];
+      const ready = reasons.length === 0;
+      const states = Object.fromEntries(seen.map(({ id, status }) => [id, status.state]));
+      return {
+        status: ready ? 200 : 503,
+        body: { ready, media, ...(!ready && { reason: reasons.join('; ') }), streams: states },
+      };
+    },
+  });

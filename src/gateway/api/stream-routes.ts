@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { ChangedOptions } from '../../shared/config/changed-options.js';
 import type { TargetConfig } from '../../shared/config/schema.js';
 import type { StreamView } from '../../shared/domain/stream-status.js';
+import { mayUseStream } from '../access/caller.js';
+import { requirePatchRole } from '../access/patch-role.js';
 import type { StreamStore } from '../state/stream-store.adapter.js';
 import type { ManagedStream } from '../streams/managed-stream.adapter.js';
 import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
@@ -34,7 +36,7 @@ const STREAM = `${STREAMS}/:id`;
 
 /** Streams, their targets, tiles and pictures. */
 export function streamRoutes(context: StreamRoutesContext): Route[] {
-  const groups = [listRoutes, singleStreamRoutes, configRoutes, targetRoutes, tileRoutes];
+  const groups = [listRoutes, singleStreamRoutes, restartRoutes, configRoutes, targetRoutes, tileRoutes];
   return groups.flatMap((routes) => routes(context));
 }
 
@@ -43,15 +45,23 @@ function listRoutes({ registry, store, viewOf }: StreamRoutesContext): Route[] {
   return [
     route({
       id: 'listStreams',
+      role: 'view',
+      isFiltered: true,
       tag: 'streams',
       method: 'GET',
       path: STREAMS,
       summary: 'All streams',
       answer: { status: 200, description: 'The streams', schema: z.array(streamViewSchema) },
-      handle: () => ({ body: registry.list().map(viewOf) }),
+      handle: ({ caller }) => ({
+        body: registry
+          .list()
+          .filter(({ id }) => mayUseStream(caller, id))
+          .map(viewOf),
+      }),
     }),
     route({
       id: 'addStream',
+      role: 'admin',
       tag: 'streams',
       method: 'POST',
       path: STREAMS,
@@ -73,6 +83,7 @@ function singleStreamRoutes({ registry, store, viewOf }: StreamRoutesContext): R
   return [
     route({
       id: 'getStream',
+      role: 'view',
       tag: 'streams',
       method: 'GET',
       path: STREAM,
@@ -82,16 +93,18 @@ function singleStreamRoutes({ registry, store, viewOf }: StreamRoutesContext): R
     }),
     route({
       id: 'changeStream',
+      role: 'operate',
       tag: 'streams',
       method: 'PATCH',
       path: STREAM,
       summary:
-        'Change the configuration of a stream (JSON merge patch). Options that are marked live in the schema apply at once; every other change restarts the stream, and viewers stay connected. The answer says which was the case',
+        'Change the configuration of a stream (JSON merge patch). Role operate may change people, slots, framing and record.enabled, role admin everything. Options that are marked live in the schema apply at once; every other change restarts the stream, and viewers stay connected. The answer says which was the case',
       body: z.record(z.string(), z.unknown()),
       isMergePatch: true,
       answer: { status: 200, description: 'The stream, and what was changed', schema: changedStreamSchema },
       failures: [409, 503, 507],
-      handle: async ({ params, body }) => {
+      handle: async ({ params, body, caller }) => {
+        requirePatchRole(caller, body);
         const stream = registry.get(params['id'] ?? '');
         const changed = await changeStream(store, stream, patched(body));
         return { body: { ...viewOf(stream), changed } };
@@ -99,6 +112,7 @@ function singleStreamRoutes({ registry, store, viewOf }: StreamRoutesContext): R
     }),
     route({
       id: 'deleteStream',
+      role: 'admin',
       tag: 'streams',
       method: 'DELETE',
       path: STREAM,
@@ -110,8 +124,15 @@ function singleStreamRoutes({ registry, store, viewOf }: StreamRoutesContext): R
         return {};
       },
     }),
+  ];
+}
+
+/** A stream begun anew. */
+function restartRoutes({ registry, viewOf }: StreamRoutesContext): Route[] {
+  return [
     route({
       id: 'restartStream',
+      role: 'operate',
       tag: 'streams',
       method: 'POST',
       path: `${STREAM}/restart`,
@@ -131,6 +152,7 @@ function targetRoutes({ registry, store }: StreamRoutesContext): Route[] {
   return [
     route({
       id: 'listTargets',
+      role: 'view',
       tag: 'targets',
       method: 'GET',
       path: `${STREAM}/targets`,
@@ -140,6 +162,7 @@ function targetRoutes({ registry, store }: StreamRoutesContext): Route[] {
     }),
     route({
       id: 'addTarget',
+      role: 'admin',
       tag: 'targets',
       method: 'POST',
       path: `${STREAM}/targets`,
@@ -160,6 +183,7 @@ function targetRoutes({ registry, store }: StreamRoutesContext): Route[] {
     }),
     route({
       id: 'deleteTarget',
+      role: 'admin',
       tag: 'targets',
       method: 'DELETE',
       path: `${STREAM}/targets/:targetId`,
@@ -194,6 +218,7 @@ function configRoutes({ registry, store }: StreamRoutesContext): Route[] {
   return [
     route({
       id: 'getConfiguration',
+      role: 'admin',
       tag: 'streams',
       method: 'GET',
       path: `${STREAM}/config`,
@@ -203,6 +228,7 @@ function configRoutes({ registry, store }: StreamRoutesContext): Route[] {
     }),
     route({
       id: 'changeConfiguration',
+      role: 'admin',
       tag: 'streams',
       method: 'PATCH',
       path: `${STREAM}/config`,
@@ -215,6 +241,7 @@ function configRoutes({ registry, store }: StreamRoutesContext): Route[] {
     }),
     route({
       id: 'replaceConfiguration',
+      role: 'admin',
       tag: 'streams',
       method: 'PUT',
       path: `${STREAM}/config`,
@@ -233,6 +260,7 @@ function tileRoutes({ registry }: StreamRoutesContext): Route[] {
   return [
     route({
       id: 'arrangeTiles',
+      role: 'operate',
       tag: 'tiles',
       method: 'POST',
       path: `${STREAM}/slots`,
@@ -247,6 +275,7 @@ function tileRoutes({ registry }: StreamRoutesContext): Route[] {
     }),
     route({
       id: 'getSnapshot',
+      role: 'view',
       tag: 'tiles',
       method: 'GET',
       path: `${STREAM}/snapshot.jpg`,

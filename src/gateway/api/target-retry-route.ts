@@ -12,6 +12,7 @@ export interface TargetRetryContext {
 export const targetRetryRoute = ({ registry }: TargetRetryContext): Route =>
   route({
     id: 'retryTarget',
+    role: 'operate',
     tag: 'targets',
     method: 'POST',
     path: '/api/v1/streams/:id/targets/:targetId/retry',

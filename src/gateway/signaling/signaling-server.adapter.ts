@@ -1,23 +1,24 @@
-import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import { ServerResponse, type IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { belowPrefix } from '../../shared/config/base-path.js';
 import type { StreamView } from '../../shared/domain/stream-status.js';
 import type { OverlayFrame, StreamEvent } from '../../shared/ipc/messages.js';
 import type { ManagedStream } from '../streams/managed-stream.adapter.js';
 import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import type { LimitsConfig } from '../../shared/config/limits-schema.js';
-import { anyone, type Caller } from '../access/caller.js';
+import { mayUseStream, type Caller } from '../access/caller.js';
+import type { HeldAccess } from '../access/held-access.js';
+import { requireStream } from '../access/role-hook.adapter.js';
 import { requireViewerRoom } from '../access/viewer-room.js';
-import { describeFailure, problemBody, PROBLEM_TYPE, type HttpFailure } from '../api/http-errors.js';
+import { RefusedRequest } from '../api/refused-request.js';
 import { audit } from '../audit/audit.js';
 import { safeListener } from '../guard/safe-listener.js';
 import { MediaIngress } from './media-ingress.adapter.js';
 import type { MediaServer } from './media-server.adapter.js';
-import type { Doorkeeper } from '../access/doorkeeper.js';
-import { requestPath } from './request-path.js';
-import { CLOSE_CODES, type Push, type StreamSummary } from '../../shared/signaling/protocol.js';
+import { CLOSE_CODES, SUBPROTOCOL, type Push, type StreamSummary } from '../../shared/signaling/protocol.js';
 import { SocketRoom } from './socket-room.js';
 import { ViewerSession } from './viewer-session.adapter.js';
 
@@ -29,10 +30,8 @@ export interface SignalingServerOptions {
   readonly media: MediaServer;
   /** Told to clients in the answer to `hello`. */
   readonly gatewayVersion: string;
-  /** Decides which pages may connect. */
-  readonly doorkeeper: Doorkeeper;
-  /** Before every path, as people see it; empty without one. @defaultValue none */
-  readonly pathPrefix?: string;
+  /** Connections end with what their callers may do. */
+  readonly held: HeldAccess;
   /** Viewers of a stream that do not come over a WebSocket. @defaultValue none */
   readonly otherViewersOf?: (stream: ManagedStream) => number;
   /** Receives failures of clients and of listeners. */
@@ -57,14 +56,19 @@ export class SignalingServer {
   readonly #room: SocketRoom;
   readonly #heartbeat: NodeJS.Timeout;
   readonly #alive = new WeakSet<WebSocket>();
+  readonly #callers = new WeakMap<ViewerSession, Caller>();
+  readonly #upgrades = new WeakMap<IncomingMessage, { readonly socket: Socket; readonly head: Buffer }>();
   #lastSummary = '';
 
   constructor(options: SignalingServerOptions) {
     this.#options = options;
     const { registry, media, pingIntervalS = 10, limits } = options;
     this.#room = new SocketRoom(limits);
-    const maxPayload = limits.messageKb * KIB;
-    this.#sockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false });
+    this.#sockets = new WebSocketServer({
+      ...{ noServer: true, maxPayload: limits.messageKb * KIB, perMessageDeflate: false },
+      // The other subprotocol that a page may ask for is its token.
+      handleProtocols: (protocols) => (protocols.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+    });
     this.#heartbeat = setInterval(
       safeListener(options.logger, 'the heartbeat of the WebSockets', () => this.#checkHeartbeats()),
       pingIntervalS * 1000,
@@ -112,17 +116,36 @@ export class SignalingServer {
     return { id: stream.id, ...stream.status, viewers: this.viewersOf(stream) };
   }
 
-  /** Takes the WebSocket requests of an HTTP server. */
-  attach(server: Server): void {
-    server.on(
+  /**
+   * Takes the WebSocket requests of an HTTP server. They go through its hooks as every request does, so that they are
+   * let in or refused as every request is.
+   */
+  attach(server: FastifyInstance): void {
+    server.server.on(
       'upgrade',
       safeListener(
         this.#options.logger,
         'a WebSocket request',
-        (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#upgrade(request, socket, head),
+        (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#upgrade(server, request, socket, head),
         (_request, socket) => socket.destroy(),
       ),
     );
+    server.get(PATH, { config: { access: { role: 'view', isFiltered: true } } }, (request, reply) => {
+      const upgrade = this.#upgrades.get(request.raw);
+      if (!upgrade) {
+        throw new RefusedRequest('here is a WebSocket; ask for it with Upgrade: websocket', {
+          status: 426,
+          headers: { upgrade: 'websocket' },
+        });
+      }
+      const full = this.#room.refuse(request.caller.address);
+      if (full) throw full;
+      reply.hijack();
+      reply.raw.detachSocket(upgrade.socket);
+      this.#sockets.handleUpgrade(request.raw, upgrade.socket, upgrade.head, (webSocket) => {
+        this.#open(webSocket, request.caller);
+      });
+    });
   }
 
   /** Closes every connection with a close code, and cuts off those that do not answer. Idempotent. */
@@ -135,31 +158,31 @@ export class SignalingServer {
     }, 200).unref();
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  #upgrade(server: FastifyInstance, request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
-    const { origin, host } = request.headers;
-    const { pathPrefix = '' } = this.#options;
-    const refusal = this.#options.doorkeeper.refuse({ origin, host });
-    if (requestPath(belowPrefix(request.url ?? '', pathPrefix)) !== PATH) {
-      refuse(socket, { status: 404, code: 'DIPTYCH_E_NOT_FOUND', message: 'the WebSocket is at /ws' }, pathPrefix);
-    } else if (refusal !== undefined) {
-      this.#options.logger.warn({ origin, host }, `WebSocket refused: ${refusal}`);
-      refuse(socket, { status: 403, code: 'DIPTYCH_E_FORBIDDEN', message: refusal }, pathPrefix);
-    } else {
-      const caller = anyone(request.socket.remoteAddress ?? '');
-      const full = this.#room.refuse(caller.address);
-      if (full) refuse(socket, describeFailure(full), pathPrefix);
-      else this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#open(webSocket, caller));
+    // What follows the request is no body any more: only what needs none can be answered.
+    if (request.method !== 'GET' || !(socket instanceof Socket)) {
+      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      return;
     }
+    this.#upgrades.set(request, { socket, head });
+    const response = new ServerResponse(request);
+    response.shouldKeepAlive = false;
+    response.assignSocket(socket);
+    response.on('finish', () => socket.end());
+    server.routing(request, response);
   }
 
   #open(socket: WebSocket, caller: Caller): void {
-    const { media, registry, logger, gatewayVersion, limits } = this.#options;
+    const { media, registry, logger, gatewayVersion, limits, held } = this.#options;
     socket.once('close', this.#room.enter(caller.address));
     const session = new ViewerSession(socket, {
       ...{ gatewayVersion, logger, greetingS: limits.greetingS },
-      streams: () => this.#summaries(),
-      getStream: (id) => registry.get(id),
+      streams: () => this.#summaries(caller),
+      getStream: (id) => {
+        requireStream(caller, id);
+        return registry.get(id);
+      },
       view: (stream) => this.viewOf(stream),
       ingressOf,
       routerCapabilities: () => media.router.rtpCapabilities,
@@ -171,7 +194,14 @@ export class SignalingServer {
     this.#sessions.set(socket, session);
     this.#alive.add(socket);
     socket.on('pong', () => this.#alive.add(socket));
-    socket.on('close', () => this.#sessions.delete(socket));
+    this.#callers.set(session, caller);
+    const release = held.hold(caller, () =>
+      session.close(CLOSE_CODES.signedOut, 'the session has ended; sign in again'),
+    );
+    socket.on('close', () => {
+      release();
+      this.#sessions.delete(socket);
+    });
   }
 
   #follow(stream: ManagedStream): void {
@@ -219,11 +249,18 @@ export class SignalingServer {
     const text = JSON.stringify({ type: 'streams', streams: this.#summaries() } satisfies Push);
     if (text === this.#lastSummary) return;
     this.#lastSummary = text;
-    for (const session of this.#sessions.values()) if (session.hasGreeted) session.sendText(text);
+    for (const session of this.#sessions.values()) {
+      if (!session.hasGreeted) continue;
+      const caller = this.#callers.get(session);
+      if (caller?.streams === undefined) session.sendText(text);
+      else session.push({ type: 'streams', streams: this.#summaries(caller) });
+    }
   }
 
-  #summaries(): StreamSummary[] {
-    return this.#options.registry.list().map(({ id, status }) => ({ id, state: status.state }));
+  /** Those that a caller may see; all without one. */
+  #summaries(caller?: Caller): StreamSummary[] {
+    const streams = this.#options.registry.list().filter(({ id }) => !caller || mayUseStream(caller, id));
+    return streams.map(({ id, status }) => ({ id, state: status.state }));
   }
 
   #admitViewer(stream: ManagedStream | undefined): void {
@@ -250,11 +287,4 @@ export class SignalingServer {
 
 function ingressOf({ ingress }: ManagedStream): MediaIngress | undefined {
   return ingress instanceof MediaIngress && !ingress.isClosed ? ingress : undefined;
-}
-
-function refuse(socket: Duplex, failure: HttpFailure, pathPrefix: string): void {
-  const body = JSON.stringify(problemBody(failure, { pathPrefix }));
-  const head = `HTTP/1.1 ${failure.status} ${STATUS_CODES[failure.status] ?? ''}`;
-  const type = `Content-Type: ${PROBLEM_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}`;
-  socket.end(`${head}\r\nConnection: close\r\n${type}\r\n\r\n${body}`);
 }

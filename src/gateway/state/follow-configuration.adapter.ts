@@ -3,6 +3,7 @@ import type { LoadedConfiguration } from '../../shared/config/loaded-configurati
 import { machineReferences } from '../../shared/config/references.adapter.js';
 import type { GatewayConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
+import type { AccessKeeper } from '../access/access-keeper.adapter.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import { settingsThatWait } from './gateway-settings.js';
 import { StateFile } from './state-file.adapter.js';
@@ -23,10 +24,18 @@ export function createStreamStore(
 export interface RunningConfiguration {
   /** Follows its streams. */
   readonly store: StreamStore;
+  /** Follows its tokens. */
+  readonly keeper: Pick<AccessKeeper, 'setConfig'>;
   /** What the gateway was started with. */
   readonly started: GatewayConfig;
   /** Told what was done, and where a configuration is wrong. */
   readonly logger: Logger;
+}
+
+/** Without the options of `access` that are followed while the gateway runs. */
+function withoutTokens({ access, ...rest }: GatewayConfig): object {
+  const { required: _required, token: _token, tokens: _tokens, ...others } = access;
+  return { ...rest, access: others };
 }
 
 /**
@@ -36,7 +45,7 @@ export interface RunningConfiguration {
  * @param reason - why it is read: `SIGHUP`, or `file`
  */
 export async function followConfiguration(
-  { store, started, logger }: RunningConfiguration,
+  { store, keeper, started, logger }: RunningConfiguration,
   reason: string,
   load: () => Promise<LoadedConfiguration>,
 ): Promise<void> {
@@ -44,7 +53,8 @@ export async function followConfiguration(
     const { config, name, writtenStreams } = await load();
     const result = await store.reload({ name, streams: config.streams, writtenStreams });
     logger.info({ reason, ...result }, `${name} was read again`);
-    const waiting = settingsThatWait(started, config);
+    keeper.setConfig(config.access);
+    const waiting = settingsThatWait(withoutTokens(started), withoutTokens(config));
     if (waiting.length > 0) logger.warn(`${waiting.join(', ')}: takes effect when the gateway is started again`);
   } catch (error) {
     const said = 'the configuration was read again and nothing of it was taken, because it has a mistake';

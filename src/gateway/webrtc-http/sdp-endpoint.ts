@@ -6,8 +6,6 @@ export interface SdpRequest {
   readonly streamId: string;
   /** The offer, as it came. */
   readonly offer: string;
-  /** `Authorization` of the request; absent where there is none. */
-  readonly authorization?: string;
 }
 
 /** One session of WHIP or WHEP: one peer connection of a client. */

@@ -29,8 +29,17 @@ const CONFLICTS: Readonly<Record<Protocol, string>> = {
 };
 
 const UNREADABLE: Answer = { description: 'The request is not of the expected form' };
-const FORBIDDEN: Answer = { description: 'The gateway is called by a name that is not its own' };
-const FLOOD: Answer = { description: 'Too many requests from one address, or too many viewers', headers: RETRY };
+const UNKNOWN: Answer = { description: 'Who asks did not show who they are, or showed a token that is not known' };
+const FORBIDDEN: Answer = {
+  description: 'Who asks has a role that may not do this; or the gateway is called by a name that is not its own',
+};
+const FLOOD: Answer = {
+  description: 'Too many requests or wrong tokens from one address, or too many viewers',
+  headers: RETRY,
+};
+const ROLES: Readonly<Record<Protocol, 'view' | 'operate'>> = { whep: 'view', whip: 'operate' };
+/** A client that can send no header gives its token in the URL. */
+const SECURITY = [{ token: [] }, { session: [] }, { tokenInUrl: [] }];
 const FAILED: Answer = { description: 'The gateway failed; the reason is in its log' };
 
 /** The paths under `/whep` and `/whip`, for the OpenAPI document. */
@@ -112,7 +121,10 @@ function sessionItem(protocol: Protocol): PathItem {
 }
 
 function operation(id: string, summary: string, answers: Readonly<Record<number, Answer>>): Record<string, unknown> {
-  const responses = Object.entries({ 400: UNREADABLE, 403: FORBIDDEN, 429: FLOOD, ...answers, 500: FAILED }).map(
+  const protocol = id.startsWith('whep') ? 'whep' : 'whip';
+  const isOpen = id.endsWith('Options');
+  const refusals = { ...(!isOpen && { 401: UNKNOWN }), 403: FORBIDDEN, 429: FLOOD };
+  const responses = Object.entries({ 400: UNREADABLE, ...refusals, ...answers, 500: FAILED }).map(
     ([status, { description, type, headers }]) => [
       status,
       {
@@ -129,7 +141,14 @@ function operation(id: string, summary: string, answers: Readonly<Record<number,
       },
     ],
   );
-  return { operationId: id, tags: ['webrtc'], summary, responses: Object.fromEntries(responses) };
+  return {
+    operationId: id,
+    tags: ['webrtc'],
+    summary,
+    'x-required-role': isOpen ? 'none' : ROLES[protocol],
+    security: isOpen ? [] : SECURITY,
+    responses: Object.fromEntries(responses),
+  };
 }
 
 /** For clients that look whether it is there. */

@@ -1,9 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DiptychError } from '../../shared/domain/errors.js';
+import type { Role } from '../../shared/domain/role.js';
 import { RefusedRequest } from '../api/refused-request.js';
 import type { IceServer } from '../../shared/signaling/protocol.js';
 import { iceServerLinks } from '../signaling/ice-servers.js';
+import { hasRole, type Caller } from '../access/caller.js';
+import type { HeldAccess } from '../access/held-access.js';
 import { isOriginAllowed } from '../access/origin.js';
+import type { RouteAccess } from '../access/role-hook.adapter.js';
 import { parseIceFragment } from './sdp/ice-fragment.js';
 import type { SdpEndpoint, SdpSession } from './sdp-endpoint.js';
 
@@ -19,6 +23,10 @@ export interface SdpRoutesOptions {
   readonly iceServers: () => readonly IceServer[];
   /** Origins of other pages whose scripts may use it; `*` allows every page. */
   readonly allowedOrigins: readonly string[];
+  /** What a caller has to have. */
+  readonly role: Role;
+  /** Sessions end with what their callers may do. */
+  readonly held: HeldAccess;
 }
 
 const SDP = 'application/sdp';
@@ -52,33 +60,42 @@ export function sdpRoutes(options: SdpRoutesOptions): (scope: FastifyInstance) =
       allowOrigin(request, reply, options.allowedOrigins);
       done();
     });
+    scope.addHook('onRoute', (route) => {
+      // Browsers ask for OPTIONS before they send what says who they are.
+      const access: RouteAccess =
+        route.method === 'OPTIONS'
+          ? { role: 'none', tokenInUrl: 'always' }
+          : { role: options.role, tokenInUrl: 'always' };
+      route.config = { ...route.config, access };
+    });
     addEndpoint(scope, options);
     addSession(scope, options);
     return Promise.resolve();
   };
 }
 
-function addEndpoint(scope: FastifyInstance, { prefix, pathPrefix, endpoint, iceServers }: SdpRoutesOptions): void {
+function addEndpoint(scope: FastifyInstance, options: SdpRoutesOptions): void {
+  const { prefix, pathPrefix, endpoint, iceServers, role, held } = options;
   const url = `${prefix}/:id`;
   addCommon(scope, url, {
     methods: ENDPOINT_METHODS,
     accepts: { 'accept-post': SDP },
     refused: ['PUT', 'PATCH', 'DELETE'],
-    iceServers,
+    iceServersFor: (caller) => (hasRole(caller, role) ? iceServers() : []),
   });
   const config = { operation: `${protocolOf(prefix)}Begin` };
   scope.post<{ Params: EndpointParams }>(url, { config }, async (request, reply) => {
     const offer = bodyOf(request, SDP, { 'accept-post': SDP });
-    const { authorization } = request.headers;
-    const session = await endpoint.open({
-      streamId: request.params.id,
-      offer,
-      ...(authorization !== undefined && { authorization }),
-    });
+    const session = await endpoint.open({ streamId: request.params.id, offer });
+    held.hold(
+      request.caller,
+      () => session.close(),
+      () => !endpoint.find(session.streamId, session.id),
+    );
     return linkServers(reply, session.iceServers)
       .code(201)
       .headers({
-        location: `${pathPrefix}${prefix}/${encodeURIComponent(session.streamId)}/${session.id}`,
+        location: `${pathPrefix}${prefix}/${encodeURIComponent(session.streamId)}/${session.id}${tokenQuery(request)}`,
         etag: session.etag,
         'accept-patch': FRAGMENT,
         'cache-control': 'no-store',
@@ -123,16 +140,16 @@ function addCommon(
     methods,
     accepts,
     refused,
-    iceServers,
+    iceServersFor,
   }: {
     readonly methods: string;
     readonly accepts: Record<string, string>;
     readonly refused: string[];
-    readonly iceServers?: () => readonly IceServer[];
+    readonly iceServersFor?: (caller: Caller) => readonly IceServer[];
   },
 ): void {
-  scope.options(url, async (_request, reply) =>
-    linkServers(reply, iceServers?.() ?? [])
+  scope.options(url, async (request, reply) =>
+    linkServers(reply, iceServersFor?.(request.caller) ?? [])
       .code(200)
       .headers({ allow: methods, 'access-control-allow-methods': methods, ...accepts })
       .headers({ 'access-control-allow-headers': ACCEPTED, 'access-control-max-age': String(PREFLIGHT_VALID_S) })
@@ -149,6 +166,12 @@ function addCommon(
       });
     },
   });
+}
+
+/** What was shown in the URL is to be shown there again: a client asks for the session as it was told. */
+function tokenQuery({ query }: FastifyRequest): string {
+  const { token } = query as Readonly<Record<string, unknown>>;
+  return typeof token === 'string' ? `?token=${encodeURIComponent(token)}` : '';
 }
 
 /** Tells a client of STUN and TURN servers (RFC 9725, 4.6). */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isNetwork } from '../networks/network.js';
+import { tokenOptions } from './token-schema.js';
 import { plainText } from './url-characters.js';
 
 /** Entries of a list of networks or folders, at most. */
@@ -36,8 +37,9 @@ const SOURCE_SCHEMES = ['rtsp', 'rtsps', 'http', 'https', 'srt', 'v4l2', 'whip',
 /** What a target may be. */
 const TARGET_SCHEMES = ['rtmp', 'rtmps', 'srt'] as const;
 
-/** What the gateway may reach on behalf of those who use it. */
+/** Who may use the gateway, and what it may reach on their behalf. */
 export const accessSchema = z.strictObject({
+  ...tokenOptions,
   sources: z
     .strictObject({
       schemes: z

@@ -8,4 +8,6 @@ export interface LoadedConfiguration extends ReadConfiguration {
   readonly text: string;
   /** Folder for what the API changes, absolute; absent where nothing is to be kept. */
   readonly stateFolder?: string;
+  /** Folder for tokens that are made, absolute; that of the state where absent, and where there is none, nothing is kept. */
+  readonly accessFolder?: string;
 }

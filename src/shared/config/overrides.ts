@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly state?: string;
   /** `--log`: sets `log.format`. */
   readonly log?: string;
+  /** `--token`: sets `access.token`. */
+  readonly token?: string;
 }
 
 /** Environment variables and the option each of them sets. */
@@ -40,6 +42,8 @@ export const ENVIRONMENT_OPTIONS = {
   DIPTYCH_STATE_FOLDER: ['state', 'folder'],
   DIPTYCH_LOG_LEVEL: ['log', 'level'],
   DIPTYCH_LOG_FORMAT: ['log', 'format'],
+  DIPTYCH_TOKEN: ['access', 'token'],
+  DIPTYCH_TOKEN_FILE: ['access', 'tokenFile'],
 } as const satisfies Record<string, readonly string[]>;
 
 /** Set environment variables as overrides; empty ones count as not set. */
@@ -58,7 +62,7 @@ export function environmentOverrides(environment: Readonly<Record<string, string
  * @throws {@link DiptychError} `DIPTYCH_E_USAGE` when it is not clear which stream a target is for.
  */
 export function commandLineOverrides(
-  { sources = [], targets = [], host, port, listenIp, state, log }: RunOptions,
+  { sources = [], targets = [], host, port, listenIp, state, log, token }: RunOptions,
   streams: GatewayConfig['streams'] = [],
 ): Override[] {
   const overrides: Override[] = [];
@@ -69,6 +73,7 @@ export function commandLineOverrides(
   if (port !== undefined) add('port', ['http', 'port'], numberWhere(['http', 'port'], port));
   if (listenIp !== undefined) add('listen-ip', ['webrtc', 'listenIp'], listenIp);
   if (log !== undefined) add('log', ['log', 'format'], log);
+  if (token !== undefined) add('token', ['access', 'token'], token);
   if (state !== undefined) add('state', ['state', 'folder'], state);
   sources.forEach((url, index) => {
     const place = streams.length + index;

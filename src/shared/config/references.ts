@@ -41,7 +41,7 @@ export function resolveReferences(written: unknown, sources: ReferenceSources, s
     if (Array.isArray(value)) return value.map((each, index) => resolve(each, [...path, index]));
     if (!isBlock(value)) return value;
     const entries = Object.entries(value).map(([key, inner]) => {
-      const target = Object.hasOwn(SECRET_FILES, key) ? SECRET_FILES[key] : undefined;
+      const target = secretOf(key, schemaAt(schema, path));
       const resolved = resolve(inner, [...path, key]);
       if (target === undefined || typeof resolved !== 'string') return [key, resolved] as const;
       if (value[target] !== undefined) refuse([...path, key], `expected this or ${target}, got both; leave one out`);
@@ -104,6 +104,14 @@ export function withReferences(checked: unknown, written: unknown): unknown {
     }
   }
   return result;
+}
+
+/** The option that the text of a file is for; absent where a file of that name is given as it is, as `http.tls.keyFile`. */
+function secretOf(key: string, node: SchemaNode | undefined): string | undefined {
+  const target = Object.hasOwn(SECRET_FILES, key) ? SECRET_FILES[key] : undefined;
+  const { properties = {} } = node ?? {};
+  const isPlainFile = target !== undefined && Object.hasOwn(properties, key) && !Object.hasOwn(properties, target);
+  return isPlainFile ? undefined : target;
 }
 
 function toExpected(text: string, node: SchemaNode | undefined): unknown {

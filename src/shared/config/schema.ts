@@ -8,7 +8,7 @@ import { recordSchema, recordingsSchema } from './record-schema.js';
 import { detectSchema, framingSchema, reidSchema, slotsSchema, trackSchema } from './stage-schemas.js';
 import { sourceSchema } from './source-schema.js';
 import { stateSchema } from './state-schema.js';
-import { addressText } from './url-characters.js';
+import { addressText, plainText } from './url-characters.js';
 import { webrtcSchema } from './webrtc-schema.js';
 
 /** Streams of a gateway, at most: far more than a machine can run. */
@@ -133,6 +133,33 @@ export const gatewaySchema = z.strictObject({
         .default([])
         .describe(
           'host names that the gateway is opened by, besides its addresses, localhost and the name of this machine; others are refused, so that pages of other sites cannot reach it by a name of their own; * allows every name, for a proxy that checks it',
+        ),
+      tls: z
+        .strictObject({
+          certFile: plainText()
+            .min(1)
+            .max(4096)
+            .describe(
+              'file with the certificate, and with those between it and one that browsers know, PEM; taken anew when it changes',
+            ),
+          keyFile: plainText().min(1).max(4096).describe('file with its key, PEM, without passphrase'),
+        })
+        .optional()
+        .describe('serves HTTPS in place of HTTP'),
+      trustProxy: z
+        .array(
+          z
+            .string()
+            .max(64)
+            .regex(
+              /^(?:loopback|linklocal|uniquelocal|[0-9a-f.:]*[.:][0-9a-f.:]*(?:\/\d{1,3})?)$/i,
+              'use an address or a network such as 127.0.0.1 or 10.0.0.0/8, or loopback, linklocal, uniquelocal',
+            ),
+        )
+        .max(64)
+        .default([])
+        .describe(
+          'addresses and networks of proxies before the gateway: their headers X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host are believed, and a token is needed',
         ),
       frameAncestors: z
         .array(

@@ -27,6 +27,7 @@ export const SECRET_FILES: Readonly<Record<string, string>> = {
   keyFile: 'key',
   secretFile: 'secret',
   credentialFile: 'credential',
+  tokenFile: 'token',
 };
 
 /** As often as a name may have been escaped. */

@@ -55,6 +55,8 @@ export const ERROR_CODES = {
   DIPTYCH_E_LIMIT_TIME: 'a request took longer to arrive than limits.requestS or limits.headersS allows',
   DIPTYCH_E_NOT_ACCEPTABLE: 'nothing of what was offered can be used',
   DIPTYCH_E_STATE: 'what was changed could not be kept, or what was kept could not be read',
+  DIPTYCH_E_UNAUTHENTICATED: 'who asks did not show who they are, and has to',
+  DIPTYCH_E_TOO_MANY_FAILURES: 'too many wrong tokens came from that address; try again later',
   DIPTYCH_E_FORBIDDEN: 'who asks may not do that',
   DIPTYCH_E_ADDRESS_NOT_ALLOWED: 'the configuration lets sources or targets not reach that address, or be of that kind',
   DIPTYCH_E_FILE_NOT_ALLOWED: 'the configuration lets the API name no files there',

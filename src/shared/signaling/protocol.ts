@@ -8,7 +8,7 @@ import type { OverlayFrame, StreamEvent } from '../ipc/messages.js';
  * The WebSocket protocol of `GET /ws`: every message is one JSON object in one text frame. The client asks, each request
  * with an `id` of its choice; the server answers and pushes. docs/websocket.md, which is made of the schemas, has all of it.
  */
-export { CLOSE_CODES, PROTOCOL_VERSION } from './protocol-constants.js';
+export { CLOSE_CODES, PROTOCOL_VERSION, SUBPROTOCOL } from './protocol-constants.js';
 
 const id = z.int().min(0).max(Number.MAX_SAFE_INTEGER).describe('chosen by the client, returned in the response');
 const name = z.string().min(1).max(64);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { anyone, hasRole, mayUseStream, ROLES, type Role } from '#src/gateway/access/caller.js';
+import { anyone, hasRole, mayUseStream } from '#src/gateway/access/caller.js';
+import { ROLES, type Role } from '#src/shared/domain/role.js';
 
 describe('a caller', () => {
   it.each<[Role | undefined, readonly Role[]]>([

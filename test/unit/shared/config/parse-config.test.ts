@@ -36,6 +36,7 @@ describe('parseConfig', () => {
       ...{ host: '127.0.0.1', port: 8080, basePath: '/' },
       allowedOrigins: [],
       allowedHosts: [],
+      trustProxy: [],
       frameAncestors: [],
     });
     expect(config.streams).toEqual([]);

@@ -24,6 +24,7 @@ it('takes only passwords, shared secrets, the stream key and their files of the 
   ];
 
   expect(namesIn(gatewayJsonSchema() as SchemaNode).filter(isSecretName)).toEqual([
+    ...['keyFile', 'token', 'tokenFile', 'tokens', 'token', 'tokenFile'],
     ...['secret', 'secretFile', 'credential', 'credentialFile'],
     ...['password', 'passwordFile', 'password', 'passwordFile'],
     ...['key', 'keyFile'],
