@@ -1,4 +1,5 @@
 import { failureText } from './failure-text.js';
+import { checkSession } from './session.js';
 
 /** The gateway refused a request, or does not answer. */
 export class ApiError extends Error {
@@ -44,6 +45,7 @@ export async function callApi<T = undefined>(
   } catch {
     throw new ApiError(0, 'The gateway does not answer. Try again in a moment.');
   }
+  if (response.status === 401) void checkSession();
   const text = await response.text();
   if (!response.ok) throw new ApiError(response.status, explainFailure(response.status, text));
   return (text === '' ? undefined : JSON.parse(text)) as T;

@@ -4,7 +4,8 @@ import { onEachFrame } from './frame-callback.js';
 import { MediaReceiver, type ReceptionStats } from './media-receiver.js';
 import { SignalingClient } from './signaling-client.js';
 import { Subscription } from './subscription.js';
-import { socketUrl } from './urls.js';
+import { checkSession } from './session.js';
+import { socketProtocols, socketUrl } from './urls.js';
 import type { Reception } from './wording.js';
 
 /** Whom a {@link LivePicture} tells. */
@@ -44,13 +45,14 @@ export class LivePicture {
     this.#listener = listener;
     this.root.className = 'player';
     this.#sound.autoplay = true;
-    this.#signaling = new SignalingClient(socketUrl(), {
+    this.#signaling = new SignalingClient(socketUrl(), socketProtocols(), {
       onOpen: () => void this.#subscription.open(),
       onPush: (message) => {
         this.#onPush(message);
       },
       onLost: (retryMs) => {
         this.#retryAtMs = performance.now() + retryMs;
+        void checkSession();
         this.#subscription.lost();
       },
       onRefused: () => {

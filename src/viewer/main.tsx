@@ -4,6 +4,8 @@ import { ListPage } from './list/list-page.js';
 import { MissingPage } from './parts/missing-page.js';
 import { PublishPage } from './publish/publish-page.js';
 import { StreamPage } from './stream/stream-page.js';
+import { loadSession, session, signIn, tokenOfAddress } from './session.js';
+import { SignInPage } from './sign-in-page.js';
 import { at } from './urls.js';
 import './viewer.css';
 
@@ -20,10 +22,20 @@ function Page({ path, query }: { readonly path: string; readonly query: URLSearc
   return <StreamPage streamId={streamId} />;
 }
 
-const root = document.getElementById('app');
-if (root) {
+/** Shows the page of this address to those who may see it, and the page to sign in to others. */
+async function start(root: HTMLElement): Promise<void> {
   const base = at('');
+  const query = new URLSearchParams(location.search);
   // Also where somebody goes past the proxy, which has the pages below the folder.
   const path = location.pathname.slice(location.pathname.startsWith(base) ? base.length : 1);
-  render(<Page path={path} query={new URLSearchParams(location.search)} />, root);
+  const token = tokenOfAddress();
+  // Tried before it is known whether one is needed: it may be another one than that of the cookie.
+  const problem = token === undefined ? '' : await signIn(token);
+  // The clean view has its token in the address, for frames whose cookies are not sent.
+  const isClean = query.get('view') === 'clean' && query.has('token');
+  const { required, signedIn } = isClean ? session.value : await loadSession();
+  render(required && !signedIn ? <SignInPage problem={problem} /> : <Page path={path} query={query} />, root);
 }
+
+const root = document.getElementById('app');
+if (root) void start(root);

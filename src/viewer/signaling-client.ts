@@ -53,6 +53,7 @@ const OPEN_TIMEOUT_MS = 5_000;
 /** The WebSocket to the gateway: requests with answers, pushes, and connecting again by itself. */
 export class SignalingClient {
   readonly #url: string;
+  readonly #protocols: readonly string[];
   readonly #handlers: SignalingHandlers;
   readonly #pending = new Map<number, Pending>();
   #socket: WebSocket | undefined;
@@ -62,8 +63,10 @@ export class SignalingClient {
   #greetedAtMs: number | undefined;
   #retryTimer: number | undefined;
 
-  constructor(url: string, handlers: SignalingHandlers) {
+  /** Connects at once. @param protocols - subprotocols, one of which may be a token */
+  constructor(url: string, protocols: readonly string[], handlers: SignalingHandlers) {
     this.#url = url;
+    this.#protocols = protocols;
     this.#handlers = handlers;
     // When the network or the tab is back, there is no reason to wait.
     addEventListener('online', () => {
@@ -95,7 +98,7 @@ export class SignalingClient {
 
   #connect(): void {
     this.#retryTimer = undefined;
-    const socket = new WebSocket(this.#url);
+    const socket = new WebSocket(this.#url, [...this.#protocols]);
     this.#socket = socket;
     const timer = setTimeout(() => {
       socket.close();

@@ -4,6 +4,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { Bar } from '../parts/bar.js';
 import { TextField } from '../parts/field.js';
 import { Icon } from '../parts/icon.js';
+import { may } from '../session.js';
 import { AddDialog } from './add-dialog.js';
 import { StreamCard } from './stream-card.js';
 import { searchStreams, StreamList } from './stream-list.js';
@@ -21,10 +22,12 @@ export function ListPage(): JSX.Element {
   }, []);
   const streams = list.streams.value;
   const found = searchStreams(streams ?? [], search.value);
-  const add = (
+  const add = may('admin') ? (
     <button type="button" class="button primary" onClick={() => (isAdding.value = true)}>
       <Icon name="plus" /> Add a camera
     </button>
+  ) : (
+    <></>
   );
   return (
     <>

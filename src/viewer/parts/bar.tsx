@@ -1,4 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { session, signOut } from '../session.js';
 import { at } from '../urls.js';
 import { Icon } from './icon.js';
 
@@ -24,7 +25,19 @@ export function Bar({
         <span class="brand-name">Diptych</span>
       </a>
       <h1>{title}</h1>
-      <div class="bar-end">{children}</div>
+      <div class="bar-end">
+        {children}
+        {session.value.required && session.value.signedIn && (
+          <button
+            type="button"
+            class="button small"
+            title={`Signed in as ${session.value.name ?? 'guest'}`}
+            onClick={() => void signOut()}
+          >
+            Sign out
+          </button>
+        )}
+      </div>
     </header>
   );
 }

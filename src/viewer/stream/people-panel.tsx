@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { ActionButton } from '../parts/action.js';
 import { Icon } from '../parts/icon.js';
+import { may, missingRole } from '../session.js';
 import { Panel, Problem } from '../parts/panel.js';
 import { personLabel, slotLabel } from '../wording.js';
 import { peopleNow } from './people-now.js';
@@ -32,7 +33,7 @@ export function PeoplePanel({
       <ul class="people">
         {people.map((person) => (
           <li key={person.trackId}>
-            <button type="button" class="person" onClick={() => onPerson(person)}>
+            <button type="button" class="person" disabled={!may('operate')} onClick={() => onPerson(person)}>
               <span class="swatch" data-slot={person.slot ?? 'none'} />
               <span class="name">{personLabel(person)}</span>
               <span class="detail">
@@ -52,7 +53,8 @@ export function PeoplePanel({
           <Icon name="lock" /> Locked: everybody keeps their tile until “Follow”.
         </p>
       )}
-      <div class="actions" hidden={!isCurrent}>
+      {missingRole('operate') !== '' && <p class="help">{missingRole('operate')}</p>}
+      <div class="actions" hidden={!isCurrent || !may('operate')}>
         {ACTIONS.map(([action, label, title]) => (
           <ActionButton
             key={action}

@@ -1,4 +1,6 @@
-import { streamApi } from '../urls.js';
+import { callApi } from '../api.js';
+import { may, session } from '../session.js';
+import { at, streamApi } from '../urls.js';
 import type { StreamModel } from './stream-model.js';
 
 const LINK_KEPT_MS = 2_500;
@@ -41,11 +43,22 @@ export async function toggleFullscreen(stage: HTMLElement | null, say: Say): Pro
   }
 }
 
-/** The address of the page into the clipboard. Never rejects. */
-export async function copyLink(say: Say): Promise<void> {
+interface GuestLink {
+  readonly page: string;
+}
+
+/**
+ * A link to the page into the clipboard; where the gateway asks who somebody is, one that lets a guest watch for a day.
+ * Never rejects.
+ */
+export async function copyLink({ streamId }: StreamModel, say: Say): Promise<void> {
+  const isForGuest = session.value.required && may('operate');
   try {
-    await navigator.clipboard.writeText(location.href);
-    say('Link copied');
+    const { page } = isForGuest
+      ? await callApi<GuestLink>('POST', at('api/v1/guest-links'), { stream: streamId })
+      : { page: location.href };
+    await navigator.clipboard.writeText(new URL(page, location.href).href);
+    say(isForGuest ? 'Link for a guest copied: it is good for a day' : 'Link copied');
   } catch {
     say('The link could not be copied; copy it from the address bar');
   }

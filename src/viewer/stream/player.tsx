@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { outageOf } from '../outage.js';
 import { displayState, heldText, slotLabel } from '../wording.js';
 import { Icon } from '../parts/icon.js';
+import { may } from '../session.js';
 import type { StreamModel } from './stream-model.js';
 import type { TileChoice } from './tile-dialog.js';
 import { Toolbar } from './toolbar.js';
@@ -54,7 +55,7 @@ function Tiles({
   readonly model: StreamModel;
   readonly onTile: (choice: TileChoice) => void;
 }): JSX.Element {
-  const tiles = model.isCurrent.value ? model.tiles.value : [];
+  const tiles = model.isCurrent.value && may('operate') ? model.tiles.value : [];
   const slots = tiles.map(({ slot }) => slot);
   const { isLocked, pinned } = model.hold.value;
   return (

@@ -4,6 +4,7 @@ import type { RecordingSegment } from '../../shared/domain/recording.js';
 import { callApi } from '../api.js';
 import { ActionButton } from '../parts/action.js';
 import { Icon } from '../parts/icon.js';
+import { may } from '../session.js';
 import { streamApi } from '../urls.js';
 import { formatBytes, formatLength, formatMoment } from '../format.js';
 
@@ -51,7 +52,7 @@ export function RecordingItem({
       <span class="actions">
         {link('Download the recording', 'download', name)}
         {link('Download who was in the recording', 'people', name.replace(/\.mp4$/, '.json'))}
-        {!isWriting && (
+        {!isWriting && may('admin') && (
           <ActionButton
             className={isSure.value ? 'button small danger' : 'control small'}
             label={`Delete the recording of ${when}`}

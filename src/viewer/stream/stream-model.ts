@@ -8,6 +8,7 @@ import { LivePicture } from '../live-picture.js';
 import type { ReceptionStats } from '../media-receiver.js';
 import { OverlayCanvas } from '../overlay-canvas.js';
 import { OverlayTimeline } from '../overlay-timeline.js';
+import { may } from '../session.js';
 import { streamApi } from '../urls.js';
 import type { Reception } from '../wording.js';
 import { ByteRates } from './byte-rates.js';
@@ -88,10 +89,11 @@ export class StreamModel {
       onFrame: (rtpTimestamp) => this.#onFrame(rtpTimestamp),
     });
     setInterval(() => void this.#tick(), TICK_MS);
-    callApi('GET', streamApi(streamId, 'config')).then(
-      () => (this.canEdit.value = true),
-      () => undefined,
-    );
+    if (may('admin'))
+      callApi('GET', streamApi(streamId, 'config')).then(
+        () => (this.canEdit.value = true),
+        () => undefined,
+      );
   }
 
   /** Name of the stream, now. */

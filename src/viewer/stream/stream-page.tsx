@@ -5,6 +5,7 @@ import { Bar, Pill } from '../parts/bar.js';
 import { Icon } from '../parts/icon.js';
 import { MissingPage } from '../parts/missing-page.js';
 import { outageOf } from '../outage.js';
+import { may } from '../session.js';
 import { publishPage } from '../urls.js';
 import { displayState } from '../wording.js';
 import { EventsPanel } from './events-panel.js';
@@ -59,7 +60,9 @@ export function StreamPage({ streamId: opened }: { readonly streamId: string }):
         <div class="panels">
           <PeoplePanel model={model} onPerson={choose} />
           <TargetsPanel model={model} />
-          {view && <RecordingPanel streamId={streamId} status={view.recording} nowMs={model.nowMs.value} />}
+          {view && may('operate') && (
+            <RecordingPanel streamId={streamId} status={view.recording} nowMs={model.nowMs.value} />
+          )}
           <EventsPanel model={model} />
         </div>
         {view && <TechnicalPanel model={model} view={view} />}
@@ -88,7 +91,7 @@ function OutageBanner({ model }: { readonly model: StreamModel }): JSX.Element {
           <strong>{outage.title}</strong>
           {outage.text !== '' && <p>{outage.text}</p>}
           {outage.retry !== '' && <p>{outage.retry}</p>}
-          {outage.canSend === true && (
+          {outage.canSend === true && may('operate') && (
             <a class="button small" href={publishPage(model.streamId)}>
               Send this device’s camera
             </a>

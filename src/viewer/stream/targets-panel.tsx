@@ -5,6 +5,7 @@ import { callApi } from '../api.js';
 import { ActionButton } from '../parts/action.js';
 import { ErrorText } from '../parts/error-text.js';
 import { Icon } from '../parts/icon.js';
+import { may } from '../session.js';
 import { Panel, Problem } from '../parts/panel.js';
 import { streamApi } from '../urls.js';
 import { formatBytes, formatDuration } from '../format.js';
@@ -24,9 +25,11 @@ export function TargetsPanel({ model }: { readonly model: StreamModel }): JSX.El
       title="Targets"
       name="targets"
       aside={
-        <button type="button" class="button small" onClick={open(true)}>
-          <Icon name="plus" /> Add a target
-        </button>
+        may('admin') && (
+          <button type="button" class="button small" onClick={open(true)}>
+            <Icon name="plus" /> Add a target
+          </button>
+        )
       }
     >
       <ul class="targets">
@@ -73,12 +76,12 @@ function Target({ model, target }: { readonly model: StreamModel; readonly targe
         </p>
       )}
       <div class="actions">
-        {state === 'retrying' && (
+        {state === 'retrying' && may('operate') && (
           <ActionButton className="button small" onAct={() => callApi('POST', `${path}/retry`)} onError={onError}>
             <Icon name="retry" /> Try now
           </ActionButton>
         )}
-        {isSure.value ? (
+        {!may('admin') ? null : isSure.value ? (
           <>
             <ActionButton className="button small danger" onAct={() => callApi('DELETE', path)} onError={onError}>
               Stop publishing to {id}

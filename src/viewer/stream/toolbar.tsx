@@ -69,7 +69,7 @@ function OneTimeControls({
           onClick={() => void togglePictureInPicture(model, say)}
         />
       )}
-      <Control icon="link" label="Copy the link" keys="c" onClick={() => void copyLink(say)} />
+      <Control icon="link" label="Copy the link" keys="c" onClick={() => void copyLink(model, say)} />
       <Control
         icon="fullscreen"
         label="Full screen"

@@ -147,10 +147,12 @@ describe('the service', () => {
 
     expect(document.openapi).toBe('3.1.0');
     expect(Object.keys(document.paths).sort()).toEqual([
+      '/api/v1/guest-links',
       '/api/v1/probe',
       '/api/v1/problems',
       '/api/v1/problems/{code}',
       '/api/v1/recordings',
+      '/api/v1/session',
       '/api/v1/streams',
       '/api/v1/streams/{id}',
       '/api/v1/streams/{id}/config',

@@ -24,8 +24,9 @@ it('takes only passwords, shared secrets, the stream key and their files of the 
   ];
 
   expect(namesIn(gatewayJsonSchema() as SchemaNode).filter(isSecretName)).toEqual([
-    ...['keyFile', 'token', 'tokenFile', 'tokens', 'token', 'tokenFile'],
+    'keyFile',
     ...['secret', 'secretFile', 'credential', 'credentialFile'],
+    ...['token', 'tokenFile', 'tokens', 'token', 'tokenFile'],
     ...['password', 'passwordFile', 'password', 'passwordFile'],
     ...['key', 'keyFile'],
   ]);

@@ -1,0 +1,88 @@
+import { signal } from '@preact/signals';
+import { includesRole, type Role } from '../shared/domain/role.js';
+import { at } from './urls.js';
+
+/** Who this browser is for the gateway, and what they may do. */
+export interface Session {
+  /** Whether the gateway asks who somebody is. */
+  readonly required: boolean;
+  /** Whether it knows who this is. */
+  readonly signedIn: boolean;
+  /** Name of the token. */
+  readonly name?: string;
+  /** What they may do. */
+  readonly role?: Role;
+}
+
+/** As the gateway told it when the page was loaded; before, and where it does not answer, nobody is asked. */
+export const session = signal<Session>({ required: false, signedIn: true, role: 'admin' });
+
+/** Whether the person before the page may do what this role may. */
+export const may = (role: Role): boolean => includesRole(session.value.role, role);
+
+/** Why something is not offered; empty where it is. */
+export const missingRole = (role: Role): string =>
+  may(role)
+    ? ''
+    : `You are signed in to ${may('operate') ? 'operate' : 'watch'}; this needs a token with role ${role}.`;
+
+const PATH = 'api/v1/session';
+
+/** Asks who this is. Where the gateway does not answer, the page goes on and tells of that itself. */
+export async function loadSession(): Promise<Session> {
+  try {
+    const response = await fetch(at(PATH), { headers: { accept: 'application/json' } });
+    if (response.ok) session.value = (await response.json()) as Session;
+  } catch {
+    // The page says that the gateway does not answer.
+  }
+  return session.value;
+}
+
+/** Signs in. @returns what is wrong, for people; empty where it worked */
+export async function signIn(token: string): Promise<string> {
+  try {
+    const response = await fetch(at(PATH), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify({ token }),
+    });
+    if (response.ok) return '';
+    const { detail = '' } = (await response.json()) as { readonly detail?: string };
+    if (response.status === 401) return 'This token is not known. Check it, or ask whoever runs the gateway for one.';
+    return detail === ''
+      ? `The gateway answered ${response.status}.`
+      : `${detail[0]?.toUpperCase() ?? ''}${detail.slice(1)}.`;
+  } catch {
+    return 'The gateway does not answer. Try again in a moment.';
+  }
+}
+
+/** Signs out, and shows the page to sign in. */
+export async function signOut(): Promise<void> {
+  await fetch(at(PATH), { method: 'DELETE' }).catch(() => undefined);
+  location.reload();
+}
+
+/** The token behind `#`, which the browser has sent nowhere; it is taken out of the address at once. */
+export function tokenOfAddress(): string | undefined {
+  const token = /^#token=(\S+)$/.exec(location.hash)?.[1];
+  if (token !== undefined) history.replaceState(null, '', location.pathname + location.search);
+  return token === undefined ? undefined : decodeURIComponent(token);
+}
+
+let isChecking = false;
+
+/** Something was refused or ended: where it is because this browser is signed out, the page to sign in is shown. */
+export async function checkSession(): Promise<void> {
+  if (isChecking || !session.value.required) return;
+  isChecking = true;
+  try {
+    const response = await fetch(at(PATH), { headers: { accept: 'application/json' } });
+    if (response.ok && !((await response.json()) as Session).signedIn) location.reload();
+  } catch {
+    // It is not known; the page goes on trying.
+  } finally {
+    isChecking = false;
+  }
+}
