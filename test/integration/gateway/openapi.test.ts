@@ -185,6 +185,10 @@ async function callService(client: Client): Promise<void> {
   const openApi = await client.GET('/openapi.json');
   const problems = await client.GET('/api/v1/problems');
   const problem = await client.GET('/api/v1/problems/{code}', { params: { path: { code: 'DIPTYCH_E_LIMIT_PROBES' } } });
+  const session = await client.GET('/api/v1/session');
+  const signedIn = await client.POST('/api/v1/session', { body: { token: 'not needed here' } });
+  const signedOut = await client.DELETE('/api/v1/session');
+  const link = await client.POST('/api/v1/guest-links', { body: { stream: 'hall' } });
   const probe = await client.POST('/api/v1/probe', { body: { url: 'test:' } });
   const failed = await client.POST('/api/v1/probe', { body: { url: 'rtsp://127.0.0.1:1/x' } });
 
@@ -193,6 +197,8 @@ async function callService(client: Client): Promise<void> {
   expect(metrics.data).toContain('diptych_');
   expect(openApi.data).toHaveProperty('openapi', '3.1.0');
   expect(problems.data).toContainEqual(problem.data);
+  expect([session, signedIn].map(({ data }) => data?.role)).toEqual(['admin', 'admin']);
+  expect([signedOut, link].map(({ response }) => response.status)).toEqual([204, 409]);
   expect(probe.data).toMatchObject({
     width: 1280,
     height: 720,
