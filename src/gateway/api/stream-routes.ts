@@ -128,24 +128,22 @@ function singleStreamRoutes({ registry, store, viewOf }: StreamRoutesContext): R
 }
 
 /** A stream begun anew. */
-function restartRoutes({ registry, viewOf }: StreamRoutesContext): Route[] {
-  return [
-    route({
-      id: 'restartStream',
-      role: 'operate',
-      tag: 'streams',
-      method: 'POST',
-      path: `${STREAM}/restart`,
-      summary: 'End a stream and start it anew; viewers stay connected, targets are connected again',
-      answer: { status: 202, description: 'It is starting', schema: streamViewSchema },
-      handle: ({ params }) => {
-        const stream = registry.get(params['id'] ?? '');
-        stream.restart();
-        return { body: viewOf(stream) };
-      },
-    }),
-  ];
-}
+const restartRoutes = ({ registry, viewOf }: StreamRoutesContext): Route[] => [
+  route({
+    id: 'restartStream',
+    role: 'operate',
+    tag: 'streams',
+    method: 'POST',
+    path: `${STREAM}/restart`,
+    summary: 'End a stream and start it anew; viewers stay connected, targets are connected again',
+    answer: { status: 202, description: 'It is starting', schema: streamViewSchema },
+    handle: ({ params }) => {
+      const stream = registry.get(params['id'] ?? '');
+      stream.restart();
+      return { body: viewOf(stream) };
+    },
+  }),
+];
 
 /** The servers that a stream is published to. */
 function targetRoutes({ registry, store }: StreamRoutesContext): Route[] {
