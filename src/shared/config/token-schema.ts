@@ -17,7 +17,7 @@ const tokenText = (): z.ZodString =>
   });
 
 /** Somebody who may use the gateway. */
-export const tokenSchema = z
+const tokenSchema = z
   .strictObject({
     name: idSchema.describe('name of who has it, for the log; admin is the one of access.token'),
     role: z
@@ -88,6 +88,3 @@ export const tokenOptions = {
     .default(720)
     .describe('how long a browser stays signed in without being used, h; higher asks for tokens less often'),
 };
-
-/** {@link tokenSchema} as it was checked. */
-export type TokenConfig = z.output<typeof tokenSchema>;
