@@ -9,7 +9,7 @@ export const runCommand: Command = {
   name: 'run',
   isService: true,
   synopsis:
-    '[SOURCE…] [--config FILE] [--source URL]… [--target URL]… [--host 127.0.0.1] [--port 8080] [--listen-ip ADDRESS] [--state FOLDER] [--log FORMAT] [--token TOKEN]',
+    '[SOURCE…] [--config FILE] [--source URL]… [--target URL]… [--host 127.0.0.1] [--port 8080] [--listen-ip ADDRESS] [--state FOLDER] [--log FORMAT] [--token TOKEN] [--tls-cert FILE --tls-key FILE]',
   summary: 'Runs the gateway: cameras in, two-shots out to browsers, RTMP and SRT targets.',
   options: {
     config: { type: 'string' },
@@ -21,6 +21,8 @@ export const runCommand: Command = {
     state: { type: 'string' },
     log: { type: 'string' },
     token: { type: 'string' },
+    'tls-cert': { type: 'string' },
+    'tls-key': { type: 'string' },
   },
   help: [
     '--config FILE   a YAML file; config/gateway.example.yaml shows every option',
@@ -35,6 +37,7 @@ export const runCommand: Command = {
     '--log FORMAT    json, one object a line; pretty, for people; auto, pretty on a terminal (log.format)',
     '--token TOKEN   whoever has it does everything; DIPTYCH_TOKEN and access.tokenFile are read by fewer eyes. Without any,',
     '                a gateway that other devices reach makes one at its first start (diptych help token)',
+    '--tls-cert FILE  serves HTTPS with this certificate and the key of --tls-key, both PEM (http.tls)',
     'A change of FILE is followed, and SIGHUP reads it again; what does not change goes on.',
   ],
   async run(args, signal) {
@@ -48,6 +51,8 @@ export const runCommand: Command = {
     const state = textOption(args, 'state');
     const log = textOption(args, 'log');
     const token = textOption(args, 'token');
+    const tlsCert = textOption(args, 'tls-cert');
+    const tlsKey = textOption(args, 'tls-key');
     const options = {
       ...(file !== undefined && { file }),
       ...(host !== undefined && { host }),
@@ -56,6 +61,8 @@ export const runCommand: Command = {
       ...(state !== undefined && { state }),
       ...(log !== undefined && { log }),
       ...(token !== undefined && { token }),
+      ...(tlsCert !== undefined && { tlsCert }),
+      ...(tlsKey !== undefined && { tlsKey }),
       sources: [...args.positionals, ...listOption(args, 'source')],
       targets: listOption(args, 'target'),
       environment: process.env,

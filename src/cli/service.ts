@@ -9,11 +9,12 @@ const CONFIG = '/etc/diptych/gateway.yaml';
 /** `diptych service`: the gateway as a systemd service. */
 export const serviceCommand: Command = {
   name: 'service',
-  synopsis: 'install [--config FILE] [--root FOLDER] | remove [--root FOLDER]',
+  synopsis: 'install [--now] [--config FILE] [--root FOLDER] | remove [--root FOLDER]',
   summary: 'Installs the gateway as a systemd service: unit, user, folders, a first configuration.',
-  options: { config: { type: 'string' }, root: { type: 'string' } },
+  options: { config: { type: 'string' }, root: { type: 'string' }, now: { type: 'boolean' } },
   help: [
     'install          writes the unit and what it needs; again after an update of Node or Diptych',
+    '--now            starts it, too, and with each start of the machine',
     'remove           stops it and removes the unit; configuration, state and recordings stay',
     `--config FILE    what the service reads; ${CONFIG} by default, made where it is missing`,
     '--root FOLDER    writes below FOLDER, for a package or an image, and makes no user',
@@ -27,10 +28,10 @@ export const serviceCommand: Command = {
     const root = given === undefined || resolve(given) === '/' ? '' : resolve(given);
     const lines =
       action === 'install'
-        ? installService({ root, config: textOption(args, 'config') ?? CONFIG })
+        ? installService({ root, config: textOption(args, 'config') ?? CONFIG, isStarted: args.values['now'] === true })
         : removeService({ root });
     process.stdout.write(`${lines.join('\n')}\n`);
-    if (action === 'install' && root === '') {
+    if (action === 'install' && root === '' && args.values['now'] !== true) {
       process.stdout.write('start it: systemctl enable --now diptych · what it says: journalctl -u diptych -f\n');
     }
     return 0;

@@ -32,6 +32,8 @@ export interface ServicePlaces {
   readonly root: string;
   /** Configuration file that the service reads, absolute. */
   readonly config: string;
+  /** Whether it is started, now and with each start of the machine. @defaultValue false */
+  readonly isStarted?: boolean;
 }
 
 /**
@@ -41,11 +43,16 @@ export interface ServicePlaces {
  * @returns what was done, a line each
  * @throws {@link DiptychError} `DIPTYCH_E_USAGE` where it may not, or the program lies where a service cannot read
  */
-export function installService({ root, config }: ServicePlaces): readonly string[] {
+export function installService({ root, config, isStarted = false }: ServicePlaces): readonly string[] {
   if (!isAbsolute(config)) throw new DiptychError('DIPTYCH_E_USAGE', `--config ${config}: name the whole path`);
   const isHere = root === '';
   if (isHere && process.getuid?.() !== 0) {
     throw new DiptychError('DIPTYCH_E_USAGE', 'a service is installed by root; run sudo diptych service install');
+  }
+  const hasSystemd = isHere && existsSync('/run/systemd/system');
+  if (isStarted && !hasSystemd) {
+    const reason = isHere ? 'systemd does not run here' : 'with --root nothing is started';
+    throw new DiptychError('DIPTYCH_E_USAGE', `--now: ${reason}; leave it out`);
   }
   if (isHere) for (const path of [process.execPath, packagePath('dist/main.js')]) refuseHidden(path);
   const done: string[] = [];
@@ -66,7 +73,11 @@ export function installService({ root, config }: ServicePlaces): readonly string
   const unit = unitText(template, { node: process.execPath, root: packagePath('').replace(/\/$/, ''), config, groups });
   replace(join(root, UNIT), unit, 0o644);
   done.push(`${UNIT}: the unit`);
-  if (isHere && existsSync('/run/systemd/system')) run('systemctl', ['daemon-reload']);
+  if (hasSystemd) run('systemctl', ['daemon-reload']);
+  if (isStarted) {
+    run('systemctl', ['enable', '--now', 'diptych']);
+    done.push('diptych is started: journalctl -u diptych -f says what it does');
+  }
   return done;
 }
 

@@ -30,6 +30,10 @@ export interface RunOptions {
   readonly log?: string;
   /** `--token`: sets `access.token`. */
   readonly token?: string;
+  /** `--tls-cert`: sets `http.tls.certFile`. */
+  readonly tlsCert?: string;
+  /** `--tls-key`: sets `http.tls.keyFile`. */
+  readonly tlsKey?: string;
 }
 
 /** Environment variables and the option each of them sets. */
@@ -44,6 +48,8 @@ export const ENVIRONMENT_OPTIONS = {
   DIPTYCH_LOG_FORMAT: ['log', 'format'],
   DIPTYCH_TOKEN: ['access', 'token'],
   DIPTYCH_TOKEN_FILE: ['access', 'tokenFile'],
+  DIPTYCH_TLS_CERT: ['http', 'tls', 'certFile'],
+  DIPTYCH_TLS_KEY: ['http', 'tls', 'keyFile'],
 } as const satisfies Record<string, readonly string[]>;
 
 /** Set environment variables as overrides; empty ones count as not set. */
@@ -62,7 +68,7 @@ export function environmentOverrides(environment: Readonly<Record<string, string
  * @throws {@link DiptychError} `DIPTYCH_E_USAGE` when it is not clear which stream a target is for.
  */
 export function commandLineOverrides(
-  { sources = [], targets = [], host, port, listenIp, state, log, token }: RunOptions,
+  { sources = [], targets = [], host, port, listenIp, state, log, token, tlsCert, tlsKey }: RunOptions,
   streams: GatewayConfig['streams'] = [],
 ): Override[] {
   const overrides: Override[] = [];
@@ -74,6 +80,8 @@ export function commandLineOverrides(
   if (listenIp !== undefined) add('listen-ip', ['webrtc', 'listenIp'], listenIp);
   if (log !== undefined) add('log', ['log', 'format'], log);
   if (token !== undefined) add('token', ['access', 'token'], token);
+  if (tlsCert !== undefined) add('tls-cert', ['http', 'tls', 'certFile'], tlsCert);
+  if (tlsKey !== undefined) add('tls-key', ['http', 'tls', 'keyFile'], tlsKey);
   if (state !== undefined) add('state', ['state', 'folder'], state);
   sources.forEach((url, index) => {
     const place = streams.length + index;

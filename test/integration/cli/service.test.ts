@@ -52,6 +52,7 @@ describe('diptych service install', () => {
 
   it.each([
     [['install', '--config', 'gateway.yaml'], /--config gateway\.yaml: name the whole path/],
+    [['install', '--now'], /--now: with --root nothing is started; leave it out/],
     [['instal'], /did you mean "install"\?/],
     [[], /service needs an action; install or remove/],
     [['remove'], /there is no such service/],

@@ -38,6 +38,14 @@ describe('commandLineOverrides', () => {
     expect(config.streams.map(({ targets }) => targets.length)).toEqual([2, 0]);
   });
 
+  it('names the files of TLS, the environment as well', () => {
+    const byOption = parse('', ...commandLineOverrides({ tlsCert: 'c.pem', tlsKey: 'k.pem' }));
+    const byVariable = parse('', ...environmentOverrides({ DIPTYCH_TLS_CERT: 'c.pem', DIPTYCH_TLS_KEY: 'k.pem' }));
+
+    expect(byOption.http.tls).toEqual({ certFile: 'c.pem', keyFile: 'k.pem' });
+    expect(byVariable.http.tls).toEqual(byOption.http.tls);
+  });
+
   it('adds a target to the one stream of the file', () => {
     const text = 'streams: [{ source: { url: "test:" }, targets: [{ url: rtmp://h/a/k }] }]';
 
