@@ -71,4 +71,4 @@ it('gives a person one colour in the picture, in the list and on the tiles, at e
   expect(people).toHaveLength(2);
   expect(Math.abs(one - other)).toBeGreaterThan(20);
   for (const share of shares) expect(share).toBeGreaterThan(0.85);
-});
+}, 400_000);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startGatewayProcess } from '#src/bench/gateway-process.adapter.js';
+import { sceneCacheDir } from '#src/test-camera/clip-store.adapter.js';
 import type { StreamView } from '#src/shared/domain/stream-status.js';
 
 /** Small and cheap: these tests are about connections, not about pictures. */
@@ -38,7 +39,12 @@ export async function startRunningGateway(settings: object = {}): Promise<Runnin
   const config = join(folder, 'gateway.yaml');
   await writeFile(
     config,
-    JSON.stringify({ streams: [], log: { level: 'warn' }, access: { files: [tmpdir()] }, ...settings }),
+    JSON.stringify({
+      streams: [],
+      log: { level: 'warn' },
+      access: { files: [tmpdir(), sceneCacheDir()] },
+      ...settings,
+    }),
   );
   const gateway = await startGatewayProcess(['--config', config]);
   const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {

@@ -56,7 +56,7 @@ describe('what the API changes', () => {
   it.each([0.25, 0.6])(
     'is there after kill -9 in the middle of 200 acknowledged changes (%f of them)',
     async (share) => {
-      const url = await start(undefined, { streams: [] });
+      const url = await start(undefined, { streams: [], limits: { targets: WRITES / IDS.length } });
       for (const id of IDS) {
         expect((await send(url, 'POST', { id, source: { url: 'whip:' } })).status).toBe(201);
       }
