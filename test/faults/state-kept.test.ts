@@ -25,7 +25,6 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await gateway?.stop();
   gateway = undefined;
   for (const end of endings.reverse()) await end();
 });
@@ -39,7 +38,10 @@ async function start(text?: string, settings: object = {}): Promise<string> {
 }
 
 async function again(): Promise<string> {
-  gateway = await startGatewayProcess(['--config', configFile()]);
+  const started = await startGatewayProcess(['--config', configFile()]);
+  gateway = started;
+  // Also one that another takes the place of, where a test did not end it.
+  endings.push(() => started.stop());
   return `${gateway.url}/api/v1/streams`;
 }
 
