@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '#src/bench/nginx-rtmp.adapter.js';
 import { requireProgram } from '#src/shared/programs/find-program.adapter.js';
+import { isOpen } from '../is-open.js';
 
 /** What a proxy does with the sub-folder in the paths that it passes on. */
 export type FolderStyle = 'keeps the folder' | 'takes the folder off';
@@ -75,13 +75,3 @@ http {
   }
   return { url: (style) => `http://127.0.0.1:${ports[style]}${folder}`, stop };
 }
-
-const isOpen = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    const settle = (open: boolean) => (): void => {
-      socket.destroy();
-      resolve(open);
-    };
-    socket.once('connect', settle(true)).once('error', settle(false));
-  });

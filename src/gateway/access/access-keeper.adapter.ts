@@ -1,4 +1,4 @@
-import { unwatchFile, watchFile } from 'node:fs';
+import { unwatchFile, watchFile, type Stats } from 'node:fs';
 import type { AccessConfig } from '../../shared/config/access-schema.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import { Access, type KnownToken } from './access.js';
@@ -114,7 +114,9 @@ export class AccessKeeper {
     if (this.#file) unwatchFile(this.#file.path, this.#reread);
   }
 
-  readonly #reread = (): void => {
+  readonly #reread = (now: Stats, before: Stats): void => {
+    // A file that is missing from the beginning is told as well.
+    if (now.mtimeMs === before.mtimeMs && now.ino === before.ino) return;
     this.#file?.read().then(
       (kept) => {
         this.#kept = kept;

@@ -31,9 +31,9 @@ const WORDS: Readonly<Record<string, Words>> = {
   source_changing: (details) => `another source is opened${text(details['url'])}`,
   source_change_failed: (details) => `the new source does not come${reason(details)}`,
   source_changed: (details) => `another source is shown${text(details['url'])}`,
-  pictures_reduced: (details) =>
-    `this machine is too slow for all pictures; ${String(details['picturesPerS'])} a second are shown`,
-  pictures_restored: () => 'this machine is fast enough for all pictures again',
+  // Why is told by the state.
+  pictures_reduced: (details) => `only ${String(details['picturesPerS'])} pictures a second are shown`,
+  pictures_restored: () => 'all pictures are shown again',
   gpu_lost: (details) => `the GPU was lost, and the stream continues on the CPU${reason(details)}`,
   process_recycled: () => 'the process of the stream was replaced, because it took too much memory',
   slots_refused: (details) => `a change of the tiles was refused${reason(details)}`,

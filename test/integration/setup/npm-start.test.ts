@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
 import { freePort } from '#src/bench/nginx-rtmp.adapter.js';
 import { sendSignal } from '../../send-signal.js';
+import { isOpen } from '../../is-open.js';
 
 const END_LIMIT_MS = 10_000;
 
@@ -41,16 +41,6 @@ async function waitUntilEnded(group: number): Promise<readonly number[]> {
   }
   return left;
 }
-
-const isOpen = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    const settle = (open: boolean) => (): void => {
-      socket.destroy();
-      resolve(open);
-    };
-    socket.once('connect', settle(true)).once('error', settle(false));
-  });
 
 /** Starts npm in a process group of its own, and resolves when the gateway listens. */
 async function startNpm(parameters: readonly string[], shell: string): Promise<ChildProcess & { pid: number }> {
