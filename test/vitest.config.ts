@@ -2,10 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /**
- * Tests of real parts wait for cameras, servers and browsers most of their time, so that two files run at once take
- * little more than half the time of one after the other, on two cores.
+ * Tests of real parts wait for cameras and servers most of their time, so that two files run at once take little more
+ * than half the time of one after the other, on two cores.
  */
 const REAL_PARTS = { pool: 'forks', maxWorkers: 2, sequence: { groupOrder: 1 } } as const;
+/** A browser that plays keeps both cores busy: two at once took longer, and judged pictures that came late. */
+const BROWSERS = { pool: 'forks', maxWorkers: 1, sequence: { groupOrder: 2 } } as const;
 
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
@@ -49,7 +51,7 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          ...REAL_PARTS,
+          ...BROWSERS,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 180_000,
