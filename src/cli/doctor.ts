@@ -9,7 +9,8 @@ export const doctorCommand: Command = {
   help: [
     '--json         the findings as one JSON object',
     '--source URL   also opens the source and says what it sends',
-    '--config FILE  tries what this configuration names: sources, targets, models, folders, ports, TURN servers',
+    '--config FILE  tries what this configuration names: sources, targets, models, folders, ports, TURN servers;',
+    '               also says where its page is opened, and how one signs in there',
   ],
   async run(args, signal) {
     positionalArguments(this, args, []);
@@ -17,11 +18,15 @@ export const doctorCommand: Command = {
     const source = textOption(args, 'source');
     const file = textOption(args, 'config');
     const { loadConfiguration } = await import('./load-config.adapter.js');
-    const { config, stateFolder } = await loadConfiguration({
+    const { config, stateFolder, accessFolder } = await loadConfiguration({
       ...(file !== undefined && { file }),
       environment: process.env,
     });
-    const named = { ...(source !== undefined && { source }), ...(stateFolder !== undefined && { stateFolder }) };
+    const named = {
+      ...(source !== undefined && { source }),
+      ...(stateFolder !== undefined && { stateFolder }),
+      ...(accessFolder !== undefined && { accessFolder }),
+    };
     const findings = await examine({ config, ...named }, signal);
     if (flagOption(args, 'json')) {
       process.stdout.write(`${JSON.stringify(findings)}\n`);

@@ -14,6 +14,7 @@ import { examineDevices } from './device-report.adapter.js';
 import { messageOf, type Finding } from './finding.js';
 import { examineGpu } from './gpu-report.js';
 import { examineMedia } from './media-report.adapter.js';
+import { examinePage } from './page-report.adapter.js';
 import { examineSourceUrl } from './source-report.adapter.js';
 
 /** What to examine besides the machine itself. */
@@ -27,6 +28,8 @@ export interface ExamineOptions {
   readonly config?: GatewayConfig;
   /** Where changes are kept; absent where they are not. */
   readonly stateFolder?: string;
+  /** Where tokens are kept that are made; absent where they are not. */
+  readonly accessFolder?: string;
 }
 
 /** Elements that every stream needs, whatever its source. */
@@ -51,7 +54,7 @@ const NEEDED_ELEMENTS = [
 
 /** Examines everything that a stream needs, in the order in which a frame passes it. */
 export async function examine(
-  { source, config = gatewaySchema.parse({}), stateFolder }: ExamineOptions,
+  { source, config = gatewaySchema.parse({}), stateFolder, accessFolder }: ExamineOptions,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [nodeVersion()];
@@ -73,7 +76,7 @@ export async function examine(
     ...(await detectors(config, signal)),
     ...(await embedders(config, signal)),
   );
-  findings.push(await httpPort(config), ...(await examineMedia(config)));
+  findings.push(await httpPort(config), await examinePage(config, accessFolder), ...(await examineMedia(config)));
   findings.push(...(await examineDevices(addon)));
   if (source !== undefined) findings.push(await examineSourceUrl(source));
   findings.push(...(await examineConfig(config, stateFolder)));

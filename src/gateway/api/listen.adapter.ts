@@ -21,7 +21,11 @@ export async function listen(server: FastifyInstance, { host, port, tls }: Gatew
       { cause: error },
     );
   }
-  const { port: bound } = server.server.address() as AddressInfo;
+  return ownUrl({ host, tls }, (server.server.address() as AddressInfo).port);
+}
+
+/** The address for people on this machine, without a path. */
+export function ownUrl({ host, tls }: Pick<GatewayConfig['http'], 'host' | 'tls'>, port: number): string {
   const name = isAnyAddress(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-  return `${tls ? 'https' : 'http'}://${name}:${bound}`;
+  return `${tls ? 'https' : 'http'}://${name}:${port}`;
 }
