@@ -14,6 +14,7 @@ import type { ProcessRecycler } from './streams/process-recycler.adapter.js';
 import type { StreamRegistry } from './streams/stream-registry.adapter.js';
 import type { WhepEndpoint } from './webrtc-http/whep/whep-endpoint.adapter.js';
 import { AccessGate } from './access/access-gate.adapter.js';
+import { statusFor } from './access/hidden-addresses.js';
 import { Doorkeeper } from './access/doorkeeper.js';
 import { accessRoutes } from './api/access-routes.js';
 import { createHttpServer } from './api/http-server.adapter.js';
@@ -105,7 +106,7 @@ export async function createServer(
 function routesFor(parts: ServerParts, gate: AccessGate): Route[] {
   const { version, media, registry, store, signaling, pathPrefix, limits } = parts;
   const routes = [
-    ...streamRoutes({ registry, store, viewOf: signaling.viewOf.bind(signaling) }),
+    ...streamRoutes({ registry, store, viewOf: (stream, caller) => statusFor(caller, signaling.viewOf(stream)) }),
     ...recordingRoutes({ recordings: parts.recordings }),
     targetRetryRoute({ registry }),
     probeRoute({ store, prober: parts.prober }),

@@ -132,9 +132,13 @@ export const retryAtText = ({ nextTryAt }: StatusError, nowMs: number = Date.now
 /** Of a source that is to take the place of the one that is shown; empty where there is none. */
 export function nextSourceText(next: NextSourceStatus | undefined, nowMs: number = Date.now()): string {
   if (next === undefined) return '';
-  const what = `${next.url} is shown as soon as it sends a picture.`;
+  const what = `${shownUrl(next.url) ?? 'Another source'} is shown as soon as it sends a picture.`;
   return next.error === undefined ? what : `${what} ${problemText(next.error, nowMs)}`;
 }
+
+/** An address as it can be shown; absent where the gateway keeps it to itself, as it does for those who only watch. */
+export const shownUrl = (url: string): string | undefined =>
+  /^(?:[a-z0-9]+:(?:\/\/)?)?\*{3}$/.test(url) ? undefined : url;
 
 /** `Trying again in 4 s.` */
 export const retryText = (inS: number): string =>

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Journals, StreamJournal } from '../events/stream-journal.adapter.js';
 import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
 import type { FollowedEvents } from './event-stream.adapter.js';
+import { seesAddresses } from '../access/hidden-addresses.js';
 import { limitError } from '../access/limit-error.js';
 import { route, type Route } from './route.js';
 import { eventsQuerySchema, loggedEventSchema } from './schemas.js';
@@ -41,8 +42,8 @@ export function eventRoute({ registry, journals, maxReaders }: EventRouteContext
       },
     },
     failures: [429],
-    handle: ({ params, query, headers }) => {
-      const journal = journals.of(registry.get(params['id'] ?? ''));
+    handle: ({ params, query, headers, caller }) => {
+      const journal = journals.of(registry.get(params['id'] ?? ''), seesAddresses(caller));
       if (!String(headers['accept'] ?? '').includes(EVENT_STREAM)) {
         return { body: journal.list(query), headers: { 'cache-control': 'no-store', vary: 'Accept' } };
       }

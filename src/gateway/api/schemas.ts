@@ -57,7 +57,9 @@ const codeSchema = z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]
 /** `StatusError` of the domain. */
 export const statusErrorSchema = z.object({
   code: codeSchema,
-  message: z.string().describe('what is wrong, and what can be done about it'),
+  message: z
+    .string()
+    .describe('what is wrong, and what can be done about it; for guests and role view what the code stands for'),
   nextTryAt: z
     .string()
     .optional()
@@ -67,7 +69,7 @@ export const statusErrorSchema = z.object({
 /** `TargetStatus` of the domain. */
 export const targetViewSchema = z.object({
   id: z.string(),
-  url: z.string().describe('stream key masked'),
+  url: z.string().describe('stream key masked; for guests and role view only the kind, such as rtmp://***'),
   state: z
     .enum(['waiting', 'connecting', 'live', 'stalled', 'retrying', 'closed'])
     .describe('waiting: it is connected as soon as the stream is ready'),
@@ -111,7 +113,7 @@ const recordingStatusSchema = z.object({
 /** `SourceStatus` of the domain, less what is to come after it. */
 const sourceFields = {
   reconnects: z.number().optional().describe('times it was lost, or did not come, and was opened again'),
-  url: z.string().describe('secrets masked'),
+  url: z.string().describe('secrets masked; for guests and role view only the kind, such as rtsp://***'),
   codec: z.string().optional(),
   width: z.number().optional(),
   height: z.number().optional(),
@@ -247,7 +249,7 @@ export const loggedEventSchema = z.object({
   id: z.number().describe('rises with every event of the stream, also over restarts of the gateway'),
   time: z.string().describe('ISO 8601, when it happened first'),
   kind: z.string().describe('for programs: state, target, outage, swap_corrected, options_changed …'),
-  text: z.string().describe('one sentence, for people'),
+  text: z.string().describe('one sentence, for people; for guests and role view without addresses'),
   data: z.record(z.string(), z.unknown()).describe('depends on the kind; no secrets'),
   count: z.number().optional().describe('how often it happened in a row; absent: once'),
   lastTime: z.string().optional().describe('ISO 8601, when it happened for the last time; present with count'),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ChangedOptions } from '../../shared/config/changed-options.js';
 import type { TargetConfig } from '../../shared/config/schema.js';
 import type { StreamView } from '../../shared/domain/stream-status.js';
-import { mayUseStream } from '../access/caller.js';
+import { mayUseStream, type Caller } from '../access/caller.js';
 import { requirePatchRole } from '../access/patch-role.js';
 import type { StreamStore } from '../state/stream-store.adapter.js';
 import type { ManagedStream } from '../streams/managed-stream.adapter.js';
@@ -27,8 +27,8 @@ export interface StreamRoutesContext {
   readonly registry: StreamRegistry;
   /** Changes and keeps them. */
   readonly store: StreamStore;
-  /** The status of a stream, with its name and viewers. */
-  readonly viewOf: (stream: ManagedStream) => StreamView;
+  /** The status of a stream, with its name and viewers, as a caller may see it. */
+  readonly viewOf: (stream: ManagedStream, caller: Caller) => StreamView;
 }
 
 const STREAMS = '/api/v1/streams';
@@ -56,7 +56,7 @@ function listRoutes({ registry, store, viewOf }: StreamRoutesContext): Route[] {
         body: registry
           .list()
           .filter(({ id }) => mayUseStream(caller, id))
-          .map(viewOf),
+          .map((stream) => viewOf(stream, caller)),
       }),
     }),
     route({
@@ -70,9 +70,9 @@ function listRoutes({ registry, store, viewOf }: StreamRoutesContext): Route[] {
       isBodyWritten: true,
       answer: { status: 201, description: 'The stream, in state connecting', schema: streamViewSchema },
       failures: [409, 503, 507],
-      handle: async ({ body }) => {
+      handle: async ({ body, caller }) => {
         const stream = await store.add(restoreSecrets(body, undefined));
-        return { body: viewOf(stream), headers: { location: `${STREAMS}/${stream.id}` } };
+        return { body: viewOf(stream, caller), headers: { location: `${STREAMS}/${stream.id}` } };
       },
     }),
   ];
@@ -89,7 +89,7 @@ function singleStreamRoutes({ registry, store, viewOf }: StreamRoutesContext): R
       path: STREAM,
       summary: 'One stream',
       answer: { status: 200, description: 'The stream', schema: streamViewSchema },
-      handle: ({ params }) => ({ body: viewOf(registry.get(params['id'] ?? '')) }),
+      handle: ({ params, caller }) => ({ body: viewOf(registry.get(params['id'] ?? ''), caller) }),
     }),
     route({
       id: 'changeStream',
@@ -107,7 +107,7 @@ function singleStreamRoutes({ registry, store, viewOf }: StreamRoutesContext): R
         requirePatchRole(caller, body);
         const stream = registry.get(params['id'] ?? '');
         const changed = await changeStream(store, stream, patched(body));
-        return { body: { ...viewOf(stream), changed } };
+        return { body: { ...viewOf(stream, caller), changed } };
       },
     }),
     route({
@@ -137,16 +137,16 @@ const restartRoutes = ({ registry, viewOf }: StreamRoutesContext): Route[] => [
     path: `${STREAM}/restart`,
     summary: 'End a stream and start it anew; viewers stay connected, targets are connected again',
     answer: { status: 202, description: 'It is starting', schema: streamViewSchema },
-    handle: ({ params }) => {
+    handle: ({ params, caller }) => {
       const stream = registry.get(params['id'] ?? '');
       stream.restart();
-      return { body: viewOf(stream) };
+      return { body: viewOf(stream, caller) };
     },
   }),
 ];
 
 /** The servers that a stream is published to. */
-function targetRoutes({ registry, store }: StreamRoutesContext): Route[] {
+function targetRoutes({ registry, store, viewOf }: StreamRoutesContext): Route[] {
   return [
     route({
       id: 'listTargets',
@@ -156,7 +156,7 @@ function targetRoutes({ registry, store }: StreamRoutesContext): Route[] {
       path: `${STREAM}/targets`,
       summary: 'The targets of a stream',
       answer: { status: 200, description: 'The targets', schema: z.array(targetViewSchema) },
-      handle: ({ params }) => ({ body: registry.get(params['id'] ?? '').status.targets }),
+      handle: ({ params, caller }) => ({ body: viewOf(registry.get(params['id'] ?? ''), caller).targets }),
     }),
     route({
       id: 'addTarget',

@@ -11,6 +11,7 @@ import type { Logger } from '../../shared/telemetry/logger.js';
 import type { LimitsConfig } from '../../shared/config/limits-schema.js';
 import { mayUseStream, type Caller } from '../access/caller.js';
 import type { HeldAccess } from '../access/held-access.js';
+import { statusFor } from '../access/hidden-addresses.js';
 import { requireStream } from '../access/role-hook.adapter.js';
 import { requireViewerRoom } from '../access/viewer-room.js';
 import { RefusedRequest } from '../api/refused-request.js';
@@ -19,6 +20,7 @@ import { safeListener } from '../guard/safe-listener.js';
 import { MediaIngress } from './media-ingress.adapter.js';
 import type { MediaServer } from './media-server.adapter.js';
 import { CLOSE_CODES, SUBPROTOCOL, type Push, type StreamSummary } from '../../shared/signaling/protocol.js';
+import { PushTexts } from './push-texts.js';
 import { SocketRoom } from './socket-room.js';
 import { ViewerSession } from './viewer-session.adapter.js';
 
@@ -183,7 +185,7 @@ export class SignalingServer {
         requireStream(caller, id);
         return registry.get(id);
       },
-      view: (stream) => this.viewOf(stream),
+      view: (stream) => statusFor(caller, this.viewOf(stream)),
       ingressOf,
       routerCapabilities: () => media.router.rtpCapabilities,
       canConsume: (producerId, rtpCapabilities) => media.router.canConsume({ producerId, rtpCapabilities }),
@@ -208,15 +210,14 @@ export class SignalingServer {
     stream.on(
       'status',
       this.#pushing(() => {
-        this.#pushTo(stream, { type: 'status', streamId: stream.id, status: this.viewOf(stream) });
+        const status = this.viewOf(stream);
+        this.#pushTo(stream, { type: 'status', streamId: stream.id, status });
         this.#pushStreams();
       }),
     );
     stream.on(
       'overlay',
-      this.#pushing((overlay: OverlayFrame) =>
-        this.#pushTo(stream, { type: 'overlay', streamId: stream.id, overlay }, true),
-      ),
+      this.#pushing((overlay: OverlayFrame) => this.#pushTo(stream, { type: 'overlay', streamId: stream.id, overlay })),
     );
     stream.on(
       'event',
@@ -237,11 +238,10 @@ export class SignalingServer {
     return safeListener(this.#options.logger, 'telling the viewers', listener);
   }
 
-  #pushTo(stream: ManagedStream, message: Push, isDroppable = false): void {
-    let text: string | undefined;
+  #pushTo(stream: ManagedStream, message: Push): void {
+    const texts = new PushTexts(message);
     for (const session of this.#sessionsOf(stream)) {
-      text ??= JSON.stringify(message);
-      session.sendText(text, isDroppable);
+      session.sendText(texts.for(this.#callers.get(session)), message.type === 'overlay');
     }
   }
 

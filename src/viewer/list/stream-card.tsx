@@ -5,7 +5,7 @@ import { isShowing, type StreamView } from '../../shared/domain/stream-status.js
 import { Pill } from '../parts/bar.js';
 import { ErrorText } from '../parts/error-text.js';
 import { streamApi, streamPage } from '../urls.js';
-import { stateLabel } from '../wording.js';
+import { shownUrl, stateLabel } from '../wording.js';
 
 /** How often a thumbnail is loaded, ms; each one costs the gateway a JPEG. */
 const THUMBNAIL_MS = 3_000;
@@ -36,7 +36,9 @@ export function StreamCard({ stream }: { readonly stream: StreamView }): JSX.Ele
       <p class="detail">{facts.join(' · ')}</p>
       {failing.length > 0 && <p class="warning">Not published to {failing.join(', ')}</p>}
       {!isThere && (
-        <p class={error && !isUnpublished ? 'problem' : 'detail'}>{error ? <ErrorText error={error} /> : source.url}</p>
+        <p class={error && !isUnpublished ? 'problem' : 'detail'}>
+          {error ? <ErrorText error={error} /> : shownUrl(source.url)}
+        </p>
       )}
     </article>
   );

@@ -9,7 +9,7 @@ import { may } from '../session.js';
 import { Panel, Problem } from '../parts/panel.js';
 import { streamApi } from '../urls.js';
 import { formatBytes, formatDuration } from '../format.js';
-import { targetError, targetLabel } from '../wording.js';
+import { shownUrl, targetError, targetLabel } from '../wording.js';
 import type { StreamModel } from './stream-model.js';
 import { TargetDialog } from './target-dialog.js';
 
@@ -68,7 +68,7 @@ function Target({ model, target }: { readonly model: StreamModel; readonly targe
       <span class="badge" data-state={state}>
         {targetLabel(state, url)}
       </span>
-      <span class="url">{url}</span>
+      <span class="url">{shownUrl(url)}</span>
       <span class="detail">{facts.join(' · ')}</span>
       {error && (
         <p class="problem">

@@ -4,6 +4,7 @@ import { Figures, Problem, type FigureRow } from '../parts/panel.js';
 import { formatBytes, formatDelay, formatMemory } from '../format.js';
 import { gpuProblem, reasons, STAGE_LABELS, workplace } from '../workplace.js';
 import type { ReceptionStats } from '../media-receiver.js';
+import { shownUrl } from '../wording.js';
 import type { StreamModel } from './stream-model.js';
 
 const STAGES = [
@@ -73,8 +74,9 @@ export function TechnicalPanel({
 function sourceRows({ source, state }: StreamView): FigureRow[] {
   const { url, width, height, fps, codec, audio, audioReason, transport } = source;
   const isThere = isShowing(state);
+  const address = shownUrl(url);
   return [
-    ['Address', url],
+    ...(address === undefined ? [] : [['Address', address] as const]),
     ['Size', isThere && width !== undefined && height !== undefined ? `${width} × ${height}` : '–'],
     ['Frame rate', isThere && fps !== undefined ? `${Math.round(fps)} fps` : '–'],
     ['Video', codec ?? '–'],
