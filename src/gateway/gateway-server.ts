@@ -76,7 +76,7 @@ export async function createServer(
   const { allowedOrigins, frameAncestors, trustProxy, tls } = config.http;
   const { held } = keeper;
   const gate = new AccessGate(keeper);
-  const common = { iceServers: () => media.iceServers, allowedOrigins, pathPrefix, held };
+  const common = { iceServers: () => media.iceServers, pathPrefix, held };
   const publishers = new Publishers({ registry, media, limits, logger });
   const server = await createHttpServer({
     ...{
@@ -85,6 +85,7 @@ export async function createServer(
       gate,
       held,
       pathPrefix,
+      allowedOrigins,
       frameAncestors,
       trustProxy,
       tls,

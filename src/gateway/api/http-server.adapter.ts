@@ -22,6 +22,7 @@ import { addRoute } from './add-route.adapter.js';
 import { AllowedMethods } from './allowed-methods.js';
 import { describeClientFailure, describeFailure, problemBody, PROBLEM_TYPE, type HttpFailure } from './http-errors.js';
 import { acceptedTypes, MERGE_PATCH } from './body-types.js';
+import { allowOrigins } from './cross-origin.adapter.js';
 import { RefusedRequest } from './refused-request.js';
 import type { Route } from './route.js';
 import { addSecurityHeaders } from './security-headers.adapter.js';
@@ -43,6 +44,8 @@ export interface HttpServerOptions {
   readonly doorkeeper: Doorkeeper;
   /** Before every path, as people see it; empty without one. What comes without it is answered as well. */
   readonly pathPrefix: string;
+  /** Origins of other pages whose scripts may use WHIP and WHEP; `*`: every page. */
+  readonly allowedOrigins: readonly string[];
   /** Origins of pages that may hold the clean view in a frame; `*`: every page. */
   readonly frameAncestors: readonly string[];
   /** Sizes, times and rates of requests. */
@@ -76,6 +79,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   const server = createFastify(options, sendFailure);
   // A form of another site can send text/plain without a preflight request, but not JSON.
   server.removeContentTypeParser('text/plain');
+  allowOrigins(server, options.allowedOrigins);
   await addSecurityHeaders(server);
   await server.register(underPressure, { maxEventLoopDelay: MAX_LOOP_DELAY_MS, pressureHandler: refuseForPressure });
   server.addHook('onRequest', doorkeeperHook(options.doorkeeper));

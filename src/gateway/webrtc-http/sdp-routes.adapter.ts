@@ -6,7 +6,6 @@ import type { IceServer } from '../../shared/signaling/protocol.js';
 import { iceServerLinks } from '../signaling/ice-servers.js';
 import { hasRole, type Caller } from '../access/caller.js';
 import type { HeldAccess } from '../access/held-access.js';
-import { isOriginAllowed } from '../access/origin.js';
 import type { RouteAccess } from '../access/role-hook.adapter.js';
 import { parseIceFragment } from './sdp/ice-fragment.js';
 import type { SdpEndpoint, SdpSession } from './sdp-endpoint.js';
@@ -21,8 +20,6 @@ export interface SdpRoutesOptions {
   readonly endpoint: SdpEndpoint;
   /** STUN and TURN servers for one client, which wants them before it makes an offer. */
   readonly iceServers: () => readonly IceServer[];
-  /** Origins of other pages whose scripts may use it; `*` allows every page. */
-  readonly allowedOrigins: readonly string[];
   /** What a caller has to have. */
   readonly role: Role;
   /** Sessions end with what their callers may do. */
@@ -33,8 +30,7 @@ const SDP = 'application/sdp';
 const FRAGMENT = 'application/trickle-ice-sdpfrag';
 const ENDPOINT_METHODS = 'OPTIONS, GET, HEAD, POST';
 const SESSION_METHODS = 'OPTIONS, GET, HEAD, PATCH, DELETE';
-/** What a script of another page may read and send. */
-const EXPOSED = 'Location, ETag, Link, Accept-Post, Accept-Patch, Retry-After, Allow';
+/** What a script of another page may send. */
 const ACCEPTED = 'Authorization, Content-Type, If-Match';
 const PREFLIGHT_VALID_S = 600;
 
@@ -56,17 +52,13 @@ export function sdpRoutes(options: SdpRoutesOptions): (scope: FastifyInstance) =
     // Every body is read as text, so that a wrong type is refused by the route, in its own words.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-    scope.addHook('onRequest', (request, reply, done) => {
-      allowOrigin(request, reply, options.allowedOrigins);
-      done();
-    });
     scope.addHook('onRoute', (route) => {
       // Browsers ask for OPTIONS before they send what says who they are.
       const access: RouteAccess =
         route.method === 'OPTIONS'
           ? { role: 'none', tokenInUrl: 'always' }
           : { role: options.role, tokenInUrl: 'always' };
-      route.config = { ...route.config, access };
+      route.config = { ...route.config, access, isCrossOrigin: true };
     });
     addEndpoint(scope, options);
     addSession(scope, options);
@@ -203,11 +195,4 @@ function checkMatch(ifMatch: string | undefined, etag: string, isRestart: boolea
   const tags = ifMatch.split(',').map((tag) => tag.trim());
   if (tags.some((tag) => tag === '*' || tag === '"*"' || tag === etag)) return;
   throw new RefusedRequest('If-Match names another ICE session than the one that goes on', { status: 412 });
-}
-
-function allowOrigin({ headers }: FastifyRequest, reply: FastifyReply, allowedOrigins: readonly string[]): void {
-  reply.header('vary', 'Origin');
-  const { origin, host } = headers;
-  if (origin === undefined || !isOriginAllowed(origin, host, allowedOrigins)) return;
-  reply.headers({ 'access-control-allow-origin': origin, 'access-control-expose-headers': EXPOSED });
 }

@@ -24,7 +24,7 @@ beforeAll(async () => {
   const text = `
 http: { port: 0 }
 webrtc: { minPort: 43000, maxPort: 43400 }
-log: { level: silent }
+log: { level: error }
 recordings: { folder: ${folder} }
 access:
   token: ${TOKENS.admin}
@@ -39,7 +39,7 @@ streams:
     targets: [{ id: tv, url: "rtmp://live.inner.invalid/closet/key" }, { id: wall, url: "srt://127.9.9.8:9?streamid=x" }]
 `;
   gateway = await startGateway(parseConfig({ text, fileName: 'test' }), {
-    logger: createLogger({ level: 'silent', format: 'json' }),
+    logger: createLogger({ level: 'error', format: 'json' }),
     viewerDirectory: viewer.directory,
   });
   await vi.waitFor(
