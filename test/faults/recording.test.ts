@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rename, rm, statfs, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, statfs, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -51,10 +51,12 @@ const list = async (gateway: RunningGateway, id: string): Promise<RecordingSegme
 
 /** What ffprobe and ffmpeg have to say of a file; nothing where it plays from beginning to end. */
 async function problemsOf(path: string): Promise<string> {
-  const probe = await run('ffprobe', ['-v', 'error', '-show_entries', 'stream=codec_type', '-of', 'csv=p=0', path]);
+  const entries = ['-count_packets', '-show_entries', 'stream=codec_type,nb_read_packets', '-of', 'csv=p=0'];
+  const probe = await run('ffprobe', ['-v', 'error', ...entries, path]);
   const decode = await run('ffmpeg', ['-v', 'error', '-xerror', '-i', path, '-f', 'null', '-']);
-  const kinds = probe.stdout.split('\n').filter(Boolean).sort().join();
-  return `${kinds === 'audio,video' ? '' : `streams: ${kinds}`}${probe.stderr}${decode.stderr}`;
+  const streams = probe.stdout.trim().split('\n').sort().join();
+  const hasBoth = /^audio,[1-9]\d*,video,[1-9]\d*$/.test(streams);
+  return `${hasBoth ? '' : `streams: ${streams}`}${probe.stderr}${decode.stderr}`;
 }
 
 async function expectAllPlay(folder: string): Promise<readonly string[]> {
@@ -62,6 +64,15 @@ async function expectAllPlay(folder: string): Promise<readonly string[]> {
   for (const name of names) expect(await problemsOf(join(folder, name)), name).toBe('');
   return names.map((name) => join(folder, name));
 }
+
+/** How long it plays, s, by ffprobe. */
+async function lengthOf(path: string): Promise<number> {
+  const { stdout } = await run('ffprobe', ['-v', 'error', '-show_entries', 'format=duration', '-of', 'csv=p=0', path]);
+  return Number(stdout);
+}
+
+const journalOf = async (path: string): Promise<SegmentJournal> =>
+  JSON.parse(await readFile(path.replace('.mp4', '.json'), 'utf8')) as SegmentJournal;
 
 const whole = (segments: readonly RecordingSegment[]): readonly RecordingSegment[] =>
   segments.filter(({ state }) => state === 'whole');
@@ -100,12 +111,20 @@ it('segments play, with sound beside the picture, after kill -9 in their middle'
 
   const second = await startGateway(folder);
   await second.call('POST', '', streamOf('main', `file://${scene}`, { record: { enabled: false } }));
-  const segments = await until(
-    () => list(second, 'main'),
-    (found) => whole(found).length >= 2,
+  // What was cut off is removed first.
+  const journals = await until(
+    () => Promise.all(files.map(journalOf)),
+    (found) => found.every(({ isComplete }) => isComplete),
   );
-  expect(segments.every(({ durationS, bytes }) => durationS > 0 && bytes > 0)).toBe(true);
-  await expectAllPlay(join(folder, 'main'));
+  const segments = await list(second, 'main');
+  expect(whole(segments)).toHaveLength(files.length);
+  expect(await expectAllPlay(join(folder, 'main'))).toEqual(files);
+  for (const [at, file] of files.entries()) {
+    const { durationS = 0, shown = [], events = [] } = journals[at] ?? {};
+    expect(durationS).toBeCloseTo(await lengthOf(file), 2);
+    expect([...shown, ...events].every(({ atS }) => atS < durationS)).toBe(true);
+    expect(segments.find(({ name }) => file.endsWith(name))).toMatchObject({ durationS });
+  }
 });
 
 it('says who was in which tile, beside the segment and as chapters in it', async () => {

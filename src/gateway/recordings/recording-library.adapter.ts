@@ -6,7 +6,9 @@ import type { RecordConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import type { RecordingSegment } from '../../shared/domain/recording.js';
 import { chaptersOf } from '../../shared/recordings/chapters.js';
-import { repairSegment, writeChapters } from '../../shared/recordings/segment-file.adapter.js';
+import { closedPart } from '../../shared/recordings/closed-journal.js';
+import { writeJournal } from '../../shared/recordings/journal-file.adapter.js';
+import { playedS, repairSegment, writeChapters } from '../../shared/recordings/segment-file.adapter.js';
 import {
   isSegmentName,
   journalNameOf,
@@ -30,15 +32,16 @@ const SILENT_SEGMENT_MS = 20_000;
 const BYTES_PER_GB = 1_000_000_000;
 const MS_PER_H = 3_600_000;
 
-/** What is read of a `SegmentJournal`: the file may be anybody's. */
-const journalSchema = z.object({
+/** What is read of a `SegmentJournal`: the file may be anybody's. What else is in it is kept. */
+const journalSchema = z.looseObject({
   durationS: z.number().min(0),
   isComplete: z.boolean(),
+  events: z.array(z.looseObject({ atS: z.number().min(0) })),
   shown: z.array(
-    z.object({
+    z.looseObject({
       atS: z.number().min(0),
       layout: z.enum(['single', 'dual', 'grid', 'scene', 'slate']),
-      people: z.array(z.object({ slot: z.number(), trackId: z.number(), name: z.string().exactOptional() })),
+      people: z.array(z.looseObject({ slot: z.number(), trackId: z.number(), name: z.string().exactOptional() })),
     }),
   ),
 });
@@ -60,8 +63,8 @@ interface Found extends RecordingSegment {
 export class RecordingLibrary {
   readonly #folder: string;
   readonly #stream: string;
-  /** Segments that were made to play, or need not be. */
-  readonly #checked = new Set<string>();
+  /** Segments that were made to play, or need not be, with how long they play, s. */
+  readonly #checked = new Map<string, number>();
   /** As they were written last. */
   #limits = '';
 
@@ -161,9 +164,15 @@ export class RecordingLibrary {
       await this.#delete(name);
       return;
     }
-    const journal = await this.#journal(name);
-    if (journal) await writeChapters(path, chaptersOf(journal));
-    this.#checked.add(name);
+    const durationS = await playedS(path);
+    const found = await this.#journal(name);
+    if (found) {
+      const { writtenMs: _, ...journal } = found;
+      const closed = { ...journal, ...closedPart(journal, durationS) };
+      await writeChapters(path, chaptersOf(closed));
+      await writeJournal(this.#folder, name, closed);
+    }
+    this.#checked.set(name, durationS);
   }
 
   async #delete(name: string): Promise<void> {
@@ -204,7 +213,8 @@ export class RecordingLibrary {
     const silentMs = Date.now() - (journal?.writtenMs ?? file.mtimeMs);
     const isComplete = journal?.isComplete === true;
     const isWriting = !isComplete && silentMs < (journal ? SILENT_MS : SILENT_SEGMENT_MS);
-    const durationS = journal?.durationS ?? Math.max(0, (file.mtimeMs - Date.parse(startedAt)) / 1000);
+    const durationS =
+      journal?.durationS ?? this.#checked.get(name) ?? Math.max(0, (file.mtimeMs - Date.parse(startedAt)) / 1000);
     return { ...{ name, startedAt, durationS, bytes: file.size, isComplete }, state: isWriting ? 'writing' : 'whole' };
   }
 

@@ -1,8 +1,11 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { chapterBoxes, type Chapter } from './chapters.js';
+import { fragmentEnds, trackTimes } from './fragment-times.js';
 import { BOX_HEADER_BYTES, playableBytes, readBox, type Mp4Box } from './mp4-boxes.js';
 
+/** An index of fragments is some hundred bytes; a larger one is none of ours. */
+const MAX_INDEX_BYTES = 1_000_000;
 /** Boxes that are read, at most: a segment of a day has some four a second. */
 const MAX_BOXES = 1_000_000;
 
@@ -18,6 +21,28 @@ export async function repairSegment(path: string): Promise<number> {
     const bytes = playableBytes(await boxesOf(file, 0, fileBytes), fileBytes);
     if (bytes > 0 && bytes < fileBytes) await file.truncate(bytes);
     return bytes;
+  });
+}
+
+/**
+ * How long a segment plays, s, to the end of its picture or its sound, whichever is later; 0 where nothing plays.
+ *
+ * @throws The file system's error
+ */
+export async function playedS(path: string): Promise<number> {
+  return withFile(path, async (file, fileBytes) => {
+    const boxes = await boxesOf(file, 0, fileBytes);
+    const index = boxes.find(({ type }) => type === 'moov');
+    const moov = index && (await contentOf(file, index, fileBytes));
+    if (!moov) return 0;
+    const tracks = trackTimes(moov);
+    const ends = new Map<number, number>();
+    for (const box of boxes.filter(({ type }) => type === 'moof').reverse()) {
+      const moof = await contentOf(file, box, fileBytes);
+      for (const [track, endS] of moof ? fragmentEnds(moof, tracks) : []) ends.set(track, ends.get(track) ?? endS);
+      if (ends.size === tracks.size) break;
+    }
+    return Math.max(0, ...ends.values());
   });
 }
 
@@ -48,6 +73,14 @@ async function withFile<T>(path: string, work: (file: FileHandle, fileBytes: num
   } finally {
     await file.close();
   }
+}
+
+/** A box with its header; `undefined` where it is not whole, or larger than any of ours. */
+async function contentOf(file: FileHandle, { start, size }: Mp4Box, fileBytes: number): Promise<Buffer | undefined> {
+  if (start + size > fileBytes || size > MAX_INDEX_BYTES) return undefined;
+  const bytes = Buffer.alloc(size);
+  await file.read(bytes, 0, size, start);
+  return bytes;
 }
 
 const boxesIn = (file: FileHandle, { start, size }: Mp4Box): Promise<Mp4Box[]> =>

@@ -1,8 +1,10 @@
-import { mkdir, rename, rm, stat, statfs, unlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, rm, stat, statfs, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { SegmentJournal } from '../../../shared/domain/recording.js';
 import { chaptersOf } from '../../../shared/recordings/chapters.js';
-import { repairSegment, writeChapters } from '../../../shared/recordings/segment-file.adapter.js';
+import { closedPart } from '../../../shared/recordings/closed-journal.js';
+import { writeJournal } from '../../../shared/recordings/journal-file.adapter.js';
+import { playedS, repairSegment, writeChapters } from '../../../shared/recordings/segment-file.adapter.js';
 import { journalNameOf } from '../../../shared/recordings/segment-name.js';
 import { diskFull } from './recording-error.js';
 
@@ -50,23 +52,16 @@ export async function sizeOf(folder: string, segment: string): Promise<number> {
   return (await stat(join(folder, segment))).size;
 }
 
-/** Says that a segment is complete: chapters within it, the journal beside it. @throws The file system's error. */
+/**
+ * Says that a segment is complete: chapters within it, the journal beside it, both as long as the file plays.
+ *
+ * @throws The file system's error
+ */
 export async function completeSegment(folder: string, journal: SegmentJournal): Promise<void> {
-  await writeChapters(join(folder, journal.file), chaptersOf(journal));
-  await writeJournal(folder, journal);
-}
-
-/** Writes the journal of a segment, whole or not at all. @throws The file system's error. */
-export async function writeJournal(folder: string, journal: SegmentJournal): Promise<void> {
-  const path = join(folder, journalNameOf(journal.file));
-  const next = join(dirname(path), `.${journalNameOf(journal.file)}.next`);
-  try {
-    await writeFile(next, `${JSON.stringify(journal)}\n`);
-    await rename(next, path);
-  } catch (error) {
-    await rm(next, { force: true }).catch(() => undefined);
-    throw error;
-  }
+  const path = join(folder, journal.file);
+  const closed = { ...journal, ...closedPart(journal, await playedS(path)) };
+  await writeChapters(path, chaptersOf(closed));
+  await writeJournal(folder, journal.file, closed);
 }
 
 /**

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { writeJournal } from '../../../shared/recordings/journal-file.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
 import type { RecordOptions } from './record-options.js';
-import { completeSegment, requireSpace, rescueSegment, sizeOf, writeJournal } from './segment-files.adapter.js';
+import { completeSegment, requireSpace, rescueSegment, sizeOf } from './segment-files.adapter.js';
 import { segmentJournal, type SegmentSpan } from './segment-journal.js';
 
 /** What a {@link SegmentSeries} is about. */
@@ -104,7 +105,7 @@ export class SegmentSeries {
   }
 
   async #writeJournal(segment: SegmentSpan): Promise<void> {
-    await writeJournal(this.#options.folder, this.#journal(segment));
+    await writeJournal(this.#options.folder, segment.file, this.#journal(segment));
   }
 
   #then(work: () => Promise<void>): void {
