@@ -15,7 +15,7 @@ import { numberOption, textOption, type CommandArguments } from '../command.js';
 import { checkOutputs, runOnce } from './check.js';
 
 const TASKS = ['face-detector', 'person-detector', 'embedder'] as const;
-const DECODERS = ['yunet', 'blazeface', 'scrfd', 'yolov8'] as const;
+const DECODERS = ['yunet', 'blazeface', 'full-range-face', 'scrfd', 'yolov8'] as const;
 const METRICS = ['cosine', 'l2'] as const;
 const CHANNELS = ['RGB', 'BGR'] as const;
 const NAME = /^[a-z0-9][a-z0-9-]*$/;

@@ -67,6 +67,7 @@ const detectorSchema = z.strictObject({
   decoder: z.discriminatedUnion('type', [
     z.strictObject({ type: z.literal('yunet') }),
     z.strictObject({ type: z.literal('blazeface') }),
+    z.strictObject({ type: z.literal('full-range-face') }),
     z.strictObject({ type: z.literal('scrfd') }),
     z.strictObject({
       type: z.literal('yolov8'),

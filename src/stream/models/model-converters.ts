@@ -1,10 +1,18 @@
 import { DiptychError } from '../../shared/domain/errors.js';
+import { finishBoxes, finishFaces, finishPoses } from '../onnx/detector-outputs.js';
 import { buildFaceEmbedder } from '../onnx/face-embedder-graph.js';
 import { buildOnnx } from '../onnx/onnx-builder.js';
+import { convertTfjsGraph } from '../onnx/tfjs-converter.js';
+import { readTfjsGraph } from '../onnx/tfjs-graph.js';
 import { readTfjsWeights } from '../onnx/tfjs-weights.js';
 
 /** Ways to make an ONNX file out of what is published in another form. */
-export const CONVERTERS = ['tfjs-dlib-face-descriptor'] as const;
+export const CONVERTERS = [
+  'tfjs-dlib-face-descriptor',
+  'tfjs-movenet-multipose',
+  'tfjs-full-range-face',
+  'tfjs-nanodet',
+] as const;
 /** One of {@link CONVERTERS}. */
 export type ConverterName = (typeof CONVERTERS)[number];
 
@@ -14,7 +22,17 @@ export type ConverterName = (typeof CONVERTERS)[number];
  */
 const INPUT_SUFFIXES: Readonly<Record<ConverterName, readonly [manifest: string, data: string]>> = {
   'tfjs-dlib-face-descriptor': ['-weights_manifest.json', '.bin'],
+  'tfjs-movenet-multipose': ['.json', '.bin'],
+  'tfjs-full-range-face': ['.json', '.bin'],
+  'tfjs-nanodet': ['.json', '.bin'],
 };
+
+/** Graph models: what their outputs become. */
+const FINISHERS = {
+  'tfjs-movenet-multipose': finishPoses,
+  'tfjs-full-range-face': finishFaces,
+  'tfjs-nanodet': finishBoxes,
+} as const;
 
 /** A file to convert. */
 export interface ConverterInput {
@@ -39,8 +57,13 @@ export function convertModel(converter: ConverterName, files: readonly Converter
       `${converter} takes …${manifestSuffix} and …${dataSuffix}, got ${files.map(({ path }) => path).join(', ') || 'nothing'}`,
     );
   }
-  const weights = readTfjsWeights(new TextDecoder().decode(manifest.content), joined(shards));
-  return buildOnnx(buildFaceEmbedder(weights));
+  const json = new TextDecoder().decode(manifest.content);
+  if (converter === 'tfjs-dlib-face-descriptor') {
+    return buildOnnx(buildFaceEmbedder(readTfjsWeights(json, joined(shards))));
+  }
+  const graph = readTfjsGraph(json);
+  const weights = readTfjsWeights(graph.weightsManifest, joined(shards));
+  return buildOnnx(convertTfjsGraph(converter.replace(/^tfjs-/, ''), graph, weights, FINISHERS[converter]));
 }
 
 function joined(shards: readonly ConverterInput[]): Uint8Array {

@@ -1,6 +1,6 @@
 import { DiptychError } from '../../shared/domain/errors.js';
 import type { OnnxAttributes, OnnxConstant, OnnxGraph, OnnxNode } from './onnx-builder.js';
-import type { WeightArray, WeightMap } from './tfjs-weights.js';
+import type { WeightMap } from './tfjs-weights.js';
 
 /** Side of the square picture of one face, pixels. */
 const INPUT_SIDE = 150;
@@ -91,9 +91,11 @@ class GraphBuilder {
     return name;
   }
 
-  weight(name: string, shape: readonly number[]): WeightArray {
+  weight(name: string, shape: readonly number[]): { readonly shape: readonly number[]; readonly data: Float32Array } {
     const found = this.#weights.get(name);
-    if (found?.shape.join() === shape.join()) return found;
+    if (found?.shape.join() === shape.join() && found.data instanceof Float32Array) {
+      return { shape, data: found.data };
+    }
     throw new DiptychError(
       'DIPTYCH_E_MODEL',
       `these are not the weights of dlib's face descriptor: ${name} should be ${shape.join('×')}, ` +

@@ -28,8 +28,8 @@ export interface OnnxNode {
   readonly attributes?: OnnxAttributes;
 }
 
-/** Attributes of a node by name: integers, lists of integers, or text. */
-export type OnnxAttributes = Readonly<Record<string, number | readonly number[] | string>>;
+/** Attributes of a node by name: integers, lists of integers, text, or a 32-bit float. */
+export type OnnxAttributes = Readonly<Record<string, number | readonly number[] | string | { readonly float: number }>>;
 
 /** A tensor of 32-bit floats that goes in or out. */
 export interface OnnxValue {
@@ -111,6 +111,7 @@ const nodeOf = ({
 function attributeValue(value: OnnxAttributes[string]): MessageInitShape<typeof AttributeProtoSchema> {
   if (typeof value === 'number') return { i: BigInt(value), type: AttributeType.INT };
   if (typeof value === 'string') return { s: new TextEncoder().encode(value), type: AttributeType.STRING };
+  if ('float' in value) return { f: value.float, type: AttributeType.FLOAT };
   return { ints: value.map(BigInt), type: AttributeType.INTS };
 }
 

@@ -17,6 +17,13 @@ export const BLAZEFACE_GRIDS: readonly AnchorGrid[] = [
   { cells: 8, perCell: 6 },
 ];
 
+/**
+ * The anchors of MediaPipe's full-range model: one in each cell of 48×48.
+ *
+ * Source: MediaPipe `face_detection_full_range_sparse`, SSD anchors of stride 4, interpolated ratio 0.
+ */
+export const FULL_RANGE_GRIDS: readonly AnchorGrid[] = [{ cells: 48, perCell: 1 }];
+
 /** x, y of every anchor, as fractions of the input's side, row by row. */
 export function anchorCenters({ cells, perCell }: AnchorGrid): Float32Array {
   const centers = new Float32Array(cells * cells * perCell * 2);

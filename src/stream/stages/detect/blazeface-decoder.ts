@@ -1,6 +1,6 @@
 import type { Point } from '../../../shared/domain/box.js';
 import type { Detection } from '../../../shared/domain/detection.js';
-import { anchorCenters, BLAZEFACE_GRIDS } from './blazeface-anchors.js';
+import { anchorCenters, BLAZEFACE_GRIDS, FULL_RANGE_GRIDS, type AnchorGrid } from './blazeface-anchors.js';
 import {
   at,
   outputOfLength,
@@ -28,12 +28,10 @@ const HALF_MOUTH_PER_EYE_DISTANCE = 0.414;
 const FACE_WIDTH_RATIO = 0.905;
 const FACE_HEIGHT_RATIO = 1.303;
 
-const CENTERS = BLAZEFACE_GRIDS.map(anchorCenters);
-
 /**
- * BlazeFace (MediaPipe's back-camera model, 256×256): faces with six points.
+ * MediaPipe's face detectors: faces with six points.
  *
- * Four outputs: scores of both anchor grids (logits), then their boxes: centre offset from the
+ * Outputs: scores of each anchor grid (logits), then their boxes: centre offset from the
  * anchor, size, and points, in pixels of the input. The points are right eye, left eye, nose,
  * middle of the mouth and both ears; the corners of the mouth are computed from its middle, along the line
  * of the eyes, because later stages need the usual five landmarks.
@@ -41,30 +39,39 @@ const CENTERS = BLAZEFACE_GRIDS.map(anchorCenters);
  * Source: V. Bazarevsky et al., “BlazeFace: Sub-millisecond Neural Face Detection on Mobile
  * GPUs”, 2019.
  */
-export const decodeBlazeface: Decoder = (outputs, { input, mapping, scoreThreshold }) => {
-  const detections: Detection[] = [];
-  for (const [level, centers] of CENTERS.entries()) {
-    const anchors = centers.length / 2;
-    const logits = outputOfLength(outputs, level, anchors, 'BlazeFace');
-    const values = outputOfLength(outputs, level + 2, anchors * VALUES_PER_ANCHOR, 'BlazeFace');
-    for (let anchor = 0; anchor < anchors; anchor++) {
-      const score = sigmoid(at(logits, anchor));
-      if (score < scoreThreshold) continue;
-      const first = anchor * VALUES_PER_ANCHOR;
-      const anchorX = at(centers, anchor * 2) * input.width;
-      const anchorY = at(centers, anchor * 2 + 1) * input.height;
-      const point = (k: number): Point =>
-        toSourcePoint(anchorX + at(values, first + 4 + k * 2), anchorY + at(values, first + 5 + k * 2), mapping);
-      const x = anchorX + at(values, first);
-      const y = anchorY + at(values, first + 1);
-      const halfWidth = at(values, first + 2) / 2;
-      const halfHeight = at(values, first + 3) / 2;
-      const square = { left: x - halfWidth, top: y - halfHeight, right: x + halfWidth, bottom: y + halfHeight };
-      detections.push({ ...faceOfBlazeface(square, point, mapping), score });
+function createMediapipeDecoder(grids: readonly AnchorGrid[], model: string): Decoder {
+  const centersOfGrids = grids.map(anchorCenters);
+  return (outputs, { input, mapping, scoreThreshold }) => {
+    const detections: Detection[] = [];
+    for (const [level, centers] of centersOfGrids.entries()) {
+      const anchors = centers.length / 2;
+      const logits = outputOfLength(outputs, level, anchors, model);
+      const values = outputOfLength(outputs, level + grids.length, anchors * VALUES_PER_ANCHOR, model);
+      for (let anchor = 0; anchor < anchors; anchor++) {
+        const score = sigmoid(at(logits, anchor));
+        if (score < scoreThreshold) continue;
+        const first = anchor * VALUES_PER_ANCHOR;
+        const anchorX = at(centers, anchor * 2) * input.width;
+        const anchorY = at(centers, anchor * 2 + 1) * input.height;
+        const point = (k: number): Point =>
+          toSourcePoint(anchorX + at(values, first + 4 + k * 2), anchorY + at(values, first + 5 + k * 2), mapping);
+        const x = anchorX + at(values, first);
+        const y = anchorY + at(values, first + 1);
+        const halfWidth = at(values, first + 2) / 2;
+        const halfHeight = at(values, first + 3) / 2;
+        const square = { left: x - halfWidth, top: y - halfHeight, right: x + halfWidth, bottom: y + halfHeight };
+        detections.push({ ...faceOfBlazeface(square, point, mapping), score });
+      }
     }
-  }
-  return detections;
-};
+    return detections;
+  };
+}
+
+/** BlazeFace, MediaPipe's back-camera model, 256×256. */
+export const decodeBlazeface = createMediapipeDecoder(BLAZEFACE_GRIDS, 'BlazeFace');
+
+/** MediaPipe's full-range model, 192×192. */
+export const decodeFullRangeFace = createMediapipeDecoder(FULL_RANGE_GRIDS, 'full-range face');
 
 /**
  * The face of one candidate.

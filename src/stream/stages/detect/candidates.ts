@@ -1,6 +1,6 @@
 import type { Point } from '../../../shared/domain/box.js';
 import type { Detection, SubjectKind } from '../../../shared/domain/detection.js';
-import { anchorCenters, BLAZEFACE_GRIDS } from './blazeface-anchors.js';
+import { anchorCenters, BLAZEFACE_GRIDS, FULL_RANGE_GRIDS, type AnchorGrid } from './blazeface-anchors.js';
 import { faceOfBlazeface } from './blazeface-decoder.js';
 import { at, toSourceBox, toSourcePoint, type TensorMapping } from './decoder.js';
 import type { DecoderSpec } from './decoders.js';
@@ -25,15 +25,19 @@ export function candidateSpecOf(spec: DecoderSpec): CandidateSpec {
     case 'scrfd':
       return { type: 'scrfd', strides: [8, 16, 32], anchorsPerCell: 2 };
     case 'blazeface':
-      return {
-        type: 'blazeface',
-        anchors: Float32Array.from(BLAZEFACE_GRIDS.flatMap((grid) => [...anchorCenters(grid)])),
-        keypoints: BLAZEFACE_POINTS,
-      };
+      return mediapipeSpec(BLAZEFACE_GRIDS);
+    case 'full-range-face':
+      return mediapipeSpec(FULL_RANGE_GRIDS);
     case 'yolov8':
       return { type: 'yolov8', classes: spec.classes, keypoints: spec.keypoints };
   }
 }
+
+const mediapipeSpec = (grids: readonly AnchorGrid[]): CandidateSpec => ({
+  type: 'blazeface',
+  anchors: Float32Array.from(grids.flatMap((grid) => [...anchorCenters(grid)])),
+  keypoints: BLAZEFACE_POINTS,
+});
 
 /**
  * Converts candidates to detections in pixels of the picture, the same ones as the decoder of `spec` gives for
@@ -56,7 +60,7 @@ export function readCandidates(
     const top = at(values, first + 2);
     const right = at(values, first + 3);
     const bottom = at(values, first + 4);
-    if (spec.type === 'blazeface') {
+    if (spec.type === 'blazeface' || spec.type === 'full-range-face') {
       const point = (k: number): Point => pointOf(values, first, k, mapping);
       detections.push({ ...faceOfBlazeface({ left, top, right, bottom }, point, mapping), score });
       continue;

@@ -1,5 +1,5 @@
 import type { SubjectKind } from '../../../shared/domain/detection.js';
-import { decodeBlazeface } from './blazeface-decoder.js';
+import { decodeBlazeface, decodeFullRangeFace } from './blazeface-decoder.js';
 import type { Decoder } from './decoder.js';
 import { decodeScrfd } from './scrfd-decoder.js';
 import { createYolov8Decoder } from './yolov8-decoder.js';
@@ -7,7 +7,7 @@ import { decodeYunet } from './yunet-decoder.js';
 
 /** Which decoder reads a model's outputs, as in the manifest. */
 export type DecoderSpec =
-  | { readonly type: 'yunet' | 'blazeface' | 'scrfd' }
+  | { readonly type: 'yunet' | 'blazeface' | 'full-range-face' | 'scrfd' }
   | { readonly type: 'yolov8'; readonly classes: number; readonly keypoints: number };
 
 /** The decoder for `spec`; `kind` is what the model's boxes enclose. */
@@ -17,6 +17,8 @@ export function createDecoder(spec: DecoderSpec, kind: SubjectKind): Decoder {
       return decodeYunet;
     case 'blazeface':
       return decodeBlazeface;
+    case 'full-range-face':
+      return decodeFullRangeFace;
     case 'scrfd':
       return decodeScrfd;
     case 'yolov8':

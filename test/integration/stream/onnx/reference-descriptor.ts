@@ -12,7 +12,7 @@ interface Volume {
  * weights as they are published, in double precision, slowly: what the converted model is held to.
  */
 export function describeFace(planes: Float32Array, weights: WeightMap): number[] {
-  const get = (name: string): Float32Array => weights.get(name)!.data;
+  const get = (name: string): Float32Array => weights.get(name)!.data as Float32Array;
 
   /** Convolution, bias, then the learned scale and shift, each by itself. */
   const layer = (name: string, input: Volume, stride: number, isSame: boolean): Volume => {

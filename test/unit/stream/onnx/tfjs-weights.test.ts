@@ -34,6 +34,23 @@ describe('readTfjsWeights', () => {
     });
   });
 
+  it('reads whole numbers and 16-bit floats', () => {
+    const data = new Uint8Array(4 + 2 * 6);
+    const view = new DataView(data.buffer);
+    view.setInt32(0, -7, true);
+    for (const [i, bits] of [0x3c00, 0xc100, 0x0001, 0x7bff, 0xfc00, 0x0000].entries()) {
+      view.setUint16(4 + 2 * i, bits, true);
+    }
+
+    const weights = readTfjsWeights(
+      manifest({ name: 'whole', shape: [], dtype: 'int32' }, weight('half', [6], { dtype: 'float16' })),
+      data,
+    );
+
+    expect(weights.get('whole')?.data).toEqual(Int32Array.of(-7));
+    expect(weights.get('half')?.data).toEqual(Float32Array.of(1, -2.5, 2 ** -24, 65504, -Infinity, 0));
+  });
+
   it('reads a part of a larger buffer', () => {
     const data = Uint8Array.of(9, 9, 0, 0, 128, 63).subarray(2);
 
@@ -43,7 +60,13 @@ describe('readTfjsWeights', () => {
   it.each<[string, string, number, string]>([
     ['text that is not JSON', '{', 0, 'not JSON'],
     ['another form', '{"weights": []}', 0, 'top level'],
-    ['whole numbers', manifest({ name: 'a', shape: [1], dtype: 'int32' }), 4, '0.weights.0.dtype'],
+    ['text', manifest({ name: 'a', shape: [1], dtype: 'string' }), 4, '0.weights.0.dtype'],
+    [
+      'quantised whole numbers',
+      manifest({ name: 'a', shape: [1], dtype: 'int32', quantization: { dtype: 'float16' } }),
+      4,
+      'integers are quantised',
+    ],
     ['data that is too short', manifest(weight('a', [2])), 7, 'a ends at byte 8 of 7'],
     ['data that is too long', manifest(weight('a', [2])), 9, '1 bytes more'],
   ])('refuses %s', (_, json, bytes, message) => {

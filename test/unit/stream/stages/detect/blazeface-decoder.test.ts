@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { anchorCenters, BLAZEFACE_GRIDS } from '#src/stream/stages/detect/blazeface-anchors.js';
-import { decodeBlazeface } from '#src/stream/stages/detect/blazeface-decoder.js';
+import { anchorCenters, BLAZEFACE_GRIDS, FULL_RANGE_GRIDS } from '#src/stream/stages/detect/blazeface-anchors.js';
+import { decodeBlazeface, decodeFullRangeFace } from '#src/stream/stages/detect/blazeface-decoder.js';
 import { context, logit, tensor } from './decoding-helpers.js';
 
 function emptyOutputs() {
@@ -13,12 +13,29 @@ function emptyOutputs() {
 describe('anchorCenters', () => {
   it('has as many anchors as the model has outputs', () => {
     expect(BLAZEFACE_GRIDS.map((grid) => anchorCenters(grid).length / 2)).toEqual([512, 384]);
+    expect(FULL_RANGE_GRIDS.map((grid) => anchorCenters(grid).length / 2)).toEqual([2304]);
   });
 
   it('has the anchors of a cell at its centre, row by row', () => {
     expect([...anchorCenters({ cells: 2, perCell: 2 })]).toEqual([
       0.25, 0.25, 0.25, 0.25, 0.75, 0.25, 0.75, 0.25, 0.25, 0.75, 0.25, 0.75, 0.75, 0.75, 0.75, 0.75,
     ]);
+  });
+});
+
+describe('decodeFullRangeFace', () => {
+  it('decodes a face of its only grid', () => {
+    const scores = tensor(1, 2304, 1);
+    scores.data.fill(-100);
+    const boxes = tensor(1, 2304, 16);
+    scores.data[49] = logit(0.8);
+    boxes.data.set([1, -1, 20, 20, ...new Array<number>(12).fill(0)], 49 * 16);
+
+    const faces = decodeFullRangeFace([scores, boxes], context(192, 192));
+
+    expect(faces).toHaveLength(1);
+    expect(faces[0]!.box.x + faces[0]!.box.width / 2).toBeCloseTo(7, 4);
+    expect(faces[0]!.box.y + faces[0]!.box.height).toBeCloseTo(5 + 10, 4);
   });
 });
 

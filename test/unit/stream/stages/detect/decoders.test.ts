@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { decodeBlazeface } from '#src/stream/stages/detect/blazeface-decoder.js';
+import { decodeBlazeface, decodeFullRangeFace } from '#src/stream/stages/detect/blazeface-decoder.js';
 import { createDecoder } from '#src/stream/stages/detect/decoders.js';
 import { decodeScrfd } from '#src/stream/stages/detect/scrfd-decoder.js';
 import { decodeYunet } from '#src/stream/stages/detect/yunet-decoder.js';
@@ -8,6 +8,7 @@ import { context, tensor } from './decoding-helpers.js';
 it.each([
   ['yunet', decodeYunet],
   ['blazeface', decodeBlazeface],
+  ['full-range-face', decodeFullRangeFace],
   ['scrfd', decodeScrfd],
 ] as const)('reads %s with its decoder', (type, decoder) => {
   expect(createDecoder({ type }, 'face')).toBe(decoder);
