@@ -1,10 +1,11 @@
 import { interval, map, type Observable } from 'rxjs';
 import type { StreamConfig } from '../shared/config/schema.js';
+import type { TrackId } from '../shared/domain/track.js';
 import { isGpuLost } from './backend/gpu/gpu-error.js';
 import type { VisionBackend } from './backend/vision-backend.js';
 import type { SourceCondition } from './domain/composition-plan.js';
 import type { Embedder } from './domain/embedding.js';
-import { liveOptions } from './domain/live-options.js';
+import { extendedOptions } from './domain/live-options.js';
 import { OutputGrid } from './domain/output-grid.js';
 import type { NativeAddon, NativeFrame } from './native/types.js';
 import type { DetectPeopleOptions, KnownFrame, Pace, TrackedPicture, TwoShotOptions } from './pipeline.js';
@@ -76,17 +77,25 @@ export function pipelineOptions(parts: ChainParts): TwoShotOptions<NativeFrame> 
   return {
     ...detectPeopleOptions(parts),
     // What may change while the stream runs is read anew by each stage.
-    track: liveOptions(() => ({ ...config.track, association: embedder ? 'combined' : 'published' }) as const),
+    track: extendedOptions(config.track, { association: embedder ? 'combined' : 'published' } as const),
     ...(embedder && { identify: identifyOptions(embedder, parts, keeper) }),
-    slots: liveOptions(() => ({ ...config.slots, holdS: config.framing.holdS, ...(commands$ && { commands$ }) })),
+    slots: extendedOptions(config.slots, {
+      get holdS() {
+        return config.framing.holdS;
+      },
+      ...(commands$ && { commands$ }),
+    }),
     names: nameOptions(parts, keeper),
     grid: gridOptions(parts),
-    layout: liveOptions(() => ({
-      ...config.framing,
+    layout: extendedOptions(config.framing, {
       output: config.output,
-      labels: config.slots.labels,
-      plates: artwork.plates,
-    })),
+      get labels() {
+        return config.slots.labels;
+      },
+      get plates() {
+        return artwork.plates;
+      },
+    }),
     slate: artwork.slateSize,
     condition: parts.condition ?? (() => 'live'),
     painter,
@@ -149,7 +158,7 @@ function identifyOptions(
   keeper: { memory?: () => KnownBefore },
 ): IdentifyOptions<TrackedPicture<NativeFrame>> {
   const { onIdentities, onEmbeddingFailed, onKeeper } = listeners;
-  const fixed: Omit<IdentifyOptions<TrackedPicture<NativeFrame>>, 'mode' | 'riskThreshold'> = {
+  return extendedOptions(config.reid, {
     embedder: embedderOfDetectedPictures(embedder),
     ...(onIdentities && { onIdentities }),
     ...(onEmbeddingFailed && { onError: onEmbeddingFailed }),
@@ -158,8 +167,7 @@ function identifyOptions(
       keeper.memory = () => started.memory;
       onKeeper?.(started);
     },
-  };
-  return liveOptions(() => ({ ...fixed, mode: config.reid.mode, riskThreshold: config.reid.riskThreshold }));
+  });
 }
 
 function nameOptions(
@@ -167,13 +175,12 @@ function nameOptions(
   keeper: { readonly memory?: () => KnownBefore },
 ): NamePeopleOptions {
   const { onNames } = listeners;
-  const fixed: Omit<NamePeopleOptions, 'names'> = {
-    isRecognisable: (id) => keeper.memory?.().people.some(({ trackId }) => trackId === id) ?? false,
+  return extendedOptions(config.people, {
+    isRecognisable: (id: TrackId) => keeper.memory?.().people.some(({ trackId }) => trackId === id) ?? false,
     ...(before?.remembered && { remembered: before.remembered }),
     ...(commands$ && { commands$ }),
     ...(onNames && { onNames }),
-  };
-  return liveOptions(() => ({ ...fixed, names: config.people.names }));
+  });
 }
 
 /** Embeds faces in the picture that they were detected in, which is not the frame that detections ride on. */

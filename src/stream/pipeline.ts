@@ -1,7 +1,7 @@
 import { defer, finalize, identity, map, pipe, tap, type Observable, type OperatorFunction } from 'rxjs';
 import type { Box, Size } from '../shared/domain/box.js';
 import type { Frame } from '../shared/domain/frame.js';
-import { liveOptions } from './domain/live-options.js';
+import { extendedOptions } from './domain/live-options.js';
 import type { SourceCondition } from './domain/composition-plan.js';
 import type { TileHold } from '../shared/domain/slot-action.js';
 import type { SlotAssignment, Track, TrackId } from '../shared/domain/track.js';
@@ -171,10 +171,7 @@ export function detectPeople<F extends Frame>(
   if (pace.answers === 'later') {
     return pipe(
       toBackendMemory<F>(options.toBackendMemory),
-      detectLatest(
-        detector,
-        liveOptions(() => ({ ...detect, hints: tracked })),
-      ),
+      detectLatest(detector, extendedOptions(detect, { hints: tracked })),
       tap(() => onDetected?.()),
     );
   }

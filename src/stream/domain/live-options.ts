@@ -16,3 +16,13 @@ export function liveOptions<T extends object>(read: () => T): T {
     },
   });
 }
+
+/**
+ * Options beside those of `base`, or in their place. Nothing is copied: an option of `base` is read there, as it is
+ * then, at the cost of a plain property. A copy (`{...options}`) holds those of `more` only.
+ *
+ * @param more - may have getters, which are called for each read
+ */
+export function extendedOptions<B extends object, M extends object>(base: B, more: M): Omit<B, keyof M> & M {
+  return Object.create(base, Object.getOwnPropertyDescriptors(more)) as Omit<B, keyof M> & M;
+}

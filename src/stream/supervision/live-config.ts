@@ -1,25 +1,20 @@
 import type { StreamConfig } from '../../shared/config/schema.js';
-import { liveOptions } from '../domain/live-options.js';
+
+const LIVE_BLOCKS = ['source', 'output', 'detect', 'track', 'reid', 'people', 'slots', 'framing'] as const;
 
 /** The configuration of a stream that runs. */
 export class LiveConfig {
-  /** Its blocks follow every change; see {@link liveOptions}. */
+  /**
+   * Its blocks are always the same objects and follow every change, so who keeps one and reads from it where an option
+   * is needed always has the option as it is now. They are read for every frame, several times: plain properties.
+   */
   readonly view: StreamConfig;
   #current: StreamConfig;
 
   constructor(config: StreamConfig) {
     this.#current = config;
-    this.view = {
-      ...config,
-      source: liveOptions(() => this.#current.source),
-      output: liveOptions(() => this.#current.output),
-      detect: liveOptions(() => this.#current.detect),
-      track: liveOptions(() => this.#current.track),
-      reid: liveOptions(() => this.#current.reid),
-      people: liveOptions(() => this.#current.people),
-      slots: liveOptions(() => this.#current.slots),
-      framing: liveOptions(() => this.#current.framing),
-    };
+    this.view = { ...config };
+    for (const block of LIVE_BLOCKS) Object.assign(this.view, { [block]: { ...config[block] } });
   }
 
   /** As it is now. */
@@ -30,5 +25,14 @@ export class LiveConfig {
   /** From now on it is this one; it may differ in options that are live only. */
   set(config: StreamConfig): void {
     this.#current = config;
+    for (const block of LIVE_BLOCKS) replaceOptions(this.view[block], config[block]);
   }
+}
+
+/** Gives `block` the options of `wanted`, and no others. */
+function replaceOptions(block: object, wanted: object): void {
+  for (const key of Object.keys(block)) {
+    if (!(key in wanted)) Reflect.deleteProperty(block, key);
+  }
+  Object.assign(block, wanted);
 }

@@ -1,11 +1,22 @@
 import type { NativeAddon } from '../../native/types.js';
 import type { DecoderMachine } from './decoder-machine.js';
 
+type ElementProperties = ReturnType<NativeAddon['elementProperties']>;
+
+/**
+ * By name of the element. GStreamer makes an element to read them, which takes a decoder of a GPU some 50 ms, in which
+ * no other stream of the process goes on; they do not change while the process lives.
+ */
+const propertiesRead = new Map<string, ElementProperties>();
+
 /** What GStreamer has here. */
 export function thisMachine(addon: NativeAddon): DecoderMachine {
   return {
     has: (element) => addon.elementInfo(element).exists,
     rankOf: (element) => addon.elementInfo(element).rank,
-    propertiesOf: (element) => addon.elementProperties(element),
+    propertiesOf: (element) => {
+      if (!propertiesRead.has(element)) propertiesRead.set(element, addon.elementProperties(element));
+      return propertiesRead.get(element);
+    },
   };
 }

@@ -1,7 +1,7 @@
 import { concatMap, defer, map, type OperatorFunction } from 'rxjs';
 import type { DetectionSet } from '../../../shared/domain/detection.js';
 import type { Embedder, EmbeddingResult } from '../../domain/embedding.js';
-import { liveOptions } from '../../domain/live-options.js';
+import { extendedOptions } from '../../domain/live-options.js';
 import type { Track } from '../../../shared/domain/track.js';
 import type { IdentityEvent } from './identity-events.js';
 import { IdentityKeeper } from './identity-keeper.js';
@@ -113,7 +113,14 @@ export function identifyEvery<F extends TrackedFrame>(
 }
 
 function keeperFor<F>(options: IdentifyOptions<F>): IdentityKeeper {
-  const keeper = new IdentityKeeper(liveOptions(() => ({ ...options, metric: options.embedder.metric })));
+  const { embedder } = options;
+  const keeper = new IdentityKeeper(
+    extendedOptions(options, {
+      get metric() {
+        return embedder.metric;
+      },
+    }),
+  );
   options.onStart?.(keeper);
   return keeper;
 }
