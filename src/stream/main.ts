@@ -82,6 +82,8 @@ async function prepare(preparation: Preparation): Promise<void> {
   } catch (error) {
     logger.warn({ err: error }, 'not everything could be opened in advance; a stream tries again');
   }
+  // From now on silence means that it hangs.
+  sendHeartbeat();
   send({ type: 'prepared' });
 }
 
@@ -120,6 +122,7 @@ async function runStream(streamId: string, command: Extract<StreamCommand, { typ
     };
     await LiveStream.run(options, stream.stopping.signal, (live) => {
       stream.live = live;
+      sendHeartbeat();
       report({ type: 'ready', publishableVideo: publishableHere() });
     });
     failure = unasked;

@@ -6,7 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { lipSyncIn } from '#src/bench/lip-sync.adapter.js';
+import { RecordingLibrary } from '#src/gateway/recordings/recording-library.adapter.js';
 import type { RecordingSegment, SegmentJournal } from '#src/shared/domain/recording.js';
+import type { StreamView } from '#src/shared/domain/stream-status.js';
 import { renderScene } from '#src/test-camera/scene-renderer.adapter.js';
 import { DEMO_SCENE } from '#src/test-camera/scenes.js';
 import { sendSignal } from '../send-signal.js';
@@ -63,6 +65,12 @@ async function expectAllPlay(folder: string): Promise<readonly string[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.mp4'));
   for (const name of names) expect(await problemsOf(join(folder, name)), name).toBe('');
   return names.map((name) => join(folder, name));
+}
+
+/** As {@link expectAllPlay}, but for what is too short to hold a picture yet: nobody has looked after it. */
+async function playable(folder: string): Promise<readonly string[]> {
+  await new RecordingLibrary(folder, '.').tidy({ maxGb: 1, maxAgeH: 1 }, Date.now());
+  return expectAllPlay(folder);
 }
 
 /** How long it plays, s, by ffprobe. */
@@ -125,6 +133,33 @@ it('segments play, with sound beside the picture, after kill -9 in their middle'
     expect([...shown, ...events].every(({ atS }) => atS < durationS)).toBe(true);
     expect(segments.find(({ name }) => file.endsWith(name))).toMatchObject({ durationS });
   }
+});
+
+it('goes on with pictures in two streams whose processes are killed at once, the spare one with them', async () => {
+  const folder = join(root, 'two');
+  await mkdir(folder);
+  const gateway = await startGateway(folder);
+  const ids = ['one', 'two'];
+  for (const id of ids) await gateway.call('POST', '', streamOf(id, 'test:'));
+  const recorded = (id: string, formers: readonly (string | undefined)[]): Promise<StreamView> =>
+    gateway.until(id, ({ state, recording: { file } }) => state === 'live' && !formers.includes(file));
+  const files: (string | undefined)[] = [undefined];
+  const begun = async (): Promise<void> => {
+    const views = await Promise.all(ids.map((id) => recorded(id, files)));
+    files.push(...views.map(({ recording }) => recording.file));
+  };
+
+  await begun();
+  for (const momentMs of [4000, 1500, 4000]) {
+    await delay(momentMs);
+    for (const pid of await gateway.streamPids()) sendSignal(pid, 'SIGKILL');
+    await begun();
+  }
+  // So long a segment counts as being written.
+  await delay(7000);
+  await gateway.stop();
+
+  for (const id of ids) expect((await playable(join(folder, id))).length).toBeGreaterThanOrEqual(3);
 });
 
 it('says who was in which tile, beside the segment and as chapters in it', async () => {

@@ -25,6 +25,8 @@ export interface RunningGateway {
   readonly until: (id: string, isTrue: (view: StreamView) => boolean, limitS?: number) => Promise<StreamView>;
   /** Of the oldest stream process. @throws where none runs */
   readonly streamPid: () => Promise<number>;
+  /** Of all of them, the oldest first, the spare one included. */
+  readonly streamPids: () => Promise<readonly number[]>;
   /** The last lines of its log. */
   readonly lines: () => readonly string[];
   /** Of the gateway itself. */
@@ -70,18 +72,25 @@ export async function startRunningGateway(settings: object = {}): Promise<Runnin
         await delay(100);
       }
     },
+    streamPids: () => streamPidsOf(gateway.pid),
     streamPid: async () => {
-      const { pid } = gateway;
-      const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).split(' ').filter(Boolean);
-      for (const child of children) {
-        const command = await readFile(`/proc/${child}/cmdline`, 'utf8').catch(() => '');
-        if (command.includes('stream/main.js')) return Number(child);
-      }
-      throw new Error('no stream process runs');
+      const [oldest] = await streamPidsOf(gateway.pid);
+      if (oldest === undefined) throw new Error('no stream process runs');
+      return oldest;
     },
     stop: async () => {
       await gateway.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function streamPidsOf(pid: number): Promise<number[]> {
+  const children = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).split(' ').filter(Boolean);
+  const found: number[] = [];
+  for (const child of children) {
+    const command = await readFile(`/proc/${child}/cmdline`, 'utf8').catch(() => '');
+    if (command.includes('stream/main.js')) found.push(Number(child));
+  }
+  return found;
 }

@@ -8,7 +8,7 @@ import type { RecordingSegment } from '../../shared/domain/recording.js';
 import { chaptersOf } from '../../shared/recordings/chapters.js';
 import { closedPart } from '../../shared/recordings/closed-journal.js';
 import { writeJournal } from '../../shared/recordings/journal-file.adapter.js';
-import { playedS, repairSegment, writeChapters } from '../../shared/recordings/segment-file.adapter.js';
+import { playedLength, repairSegment, writeChapters } from '../../shared/recordings/segment-file.adapter.js';
 import {
   isSegmentName,
   journalNameOf,
@@ -160,11 +160,12 @@ export class RecordingLibrary {
   async #repair({ name, state, isComplete }: Found): Promise<void> {
     if (state === 'writing' || isComplete || this.#checked.has(name)) return;
     const path = join(this.#folder, name);
-    if ((await repairSegment(path)) === 0) {
+    await repairSegment(path);
+    const { durationS, hasPicture } = await playedLength(path);
+    if (!hasPicture) {
       await this.#delete(name);
       return;
     }
-    const durationS = await playedS(path);
     const found = await this.#journal(name);
     if (found) {
       const { writtenMs: _, ...journal } = found;

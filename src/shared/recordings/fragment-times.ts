@@ -6,6 +6,8 @@ export interface TrackTime {
   readonly unitsPerS: number;
   /** Of a sample of which nothing else is said, units. */
   readonly defaultUnits: number;
+  /** What it holds: `vide`, `soun`; empty where the index does not say. */
+  readonly handler: string;
 }
 
 /** The flags of `tfhd` and `trun` for what is there, in the order in which it follows (ISO/IEC 14496-12). */
@@ -23,9 +25,12 @@ export function trackTimes(moov: Buffer): ReadonlyMap<number, TrackTime> {
     within(moov, ['trak']).flatMap((trak) => {
       const [tkhd] = inside(trak, ['tkhd']);
       const [mdhd] = inside(trak, ['mdia', 'mdhd']);
+      const [hdlr] = inside(trak, ['mdia', 'hdlr']);
       if (!tkhd || !mdhd) return [];
       const id = tkhd.readUInt32BE(afterTimes(tkhd));
-      return [[id, { unitsPerS: mdhd.readUInt32BE(afterTimes(mdhd)), defaultUnits: defaults.get(id) ?? 0 }] as const];
+      const unitsPerS = mdhd.readUInt32BE(afterTimes(mdhd));
+      const handler = hdlr?.toString('latin1', 8, 12) ?? '';
+      return [[id, { unitsPerS, defaultUnits: defaults.get(id) ?? 0, handler }] as const];
     }),
   );
 }

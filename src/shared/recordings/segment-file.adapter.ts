@@ -24,17 +24,25 @@ export async function repairSegment(path: string): Promise<number> {
   });
 }
 
+/** What plays of a segment. */
+export interface PlayedLength {
+  /** To the end of its picture or its sound, whichever is later, s; 0 where nothing plays. */
+  readonly durationS: number;
+  /** Whether it shows anything. */
+  readonly hasPicture: boolean;
+}
+
 /**
- * How long a segment plays, s, to the end of its picture or its sound, whichever is later; 0 where nothing plays.
+ * How long a segment plays.
  *
  * @throws The file system's error
  */
-export async function playedS(path: string): Promise<number> {
+export async function playedLength(path: string): Promise<PlayedLength> {
   return withFile(path, async (file, fileBytes) => {
     const boxes = await boxesOf(file, 0, fileBytes);
     const index = boxes.find(({ type }) => type === 'moov');
     const moov = index && (await contentOf(file, index, fileBytes));
-    if (!moov) return 0;
+    if (!moov) return { durationS: 0, hasPicture: false };
     const tracks = trackTimes(moov);
     const ends = new Map<number, number>();
     for (const box of boxes.filter(({ type }) => type === 'moof').reverse()) {
@@ -42,7 +50,8 @@ export async function playedS(path: string): Promise<number> {
       for (const [track, endS] of moof ? fragmentEnds(moof, tracks) : []) ends.set(track, ends.get(track) ?? endS);
       if (ends.size === tracks.size) break;
     }
-    return Math.max(0, ...ends.values());
+    const hasPicture = [...ends].some(([id, endS]) => tracks.get(id)?.handler === 'vide' && endS > 0);
+    return { durationS: Math.max(0, ...ends.values()), hasPicture };
   });
 }
 

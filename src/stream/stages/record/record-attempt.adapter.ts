@@ -5,7 +5,8 @@ import { Graph } from '../../gst/graph.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
 import type { BusMessage } from '../../native/types.js';
 import type { RecordOptions } from './record-options.js';
-import { recordingError } from './recording-error.js';
+import { PictureFlow } from './picture-flow.js';
+import { picturesMissing, recordingError } from './recording-error.js';
 import { prepareFolder } from './segment-files.adapter.js';
 import { SegmentSeries } from './segment-series.adapter.js';
 
@@ -74,7 +75,7 @@ async function run(
       if (message.type === 'segment') takeSegment(series, message);
     });
   });
-  const watched = watch(series, over.signal, onProgress);
+  const watched = watch({ graph, series, folder }, over.signal, onProgress);
   const aborted = new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true, signal: over.signal });
   });
@@ -108,16 +109,24 @@ function takeSegment(series: SegmentSeries, message: Extract<BusMessage, { reado
   else series.began(basename(location), runningTimeMs);
 }
 
-/** Rejects where the disk fills up, or a file is gone; never resolves. */
+/** Rejects where the disk fills up, a file is gone, or no pictures reach it; never resolves. */
 function watch(
-  series: SegmentSeries,
+  { graph, series, folder }: { readonly graph: Graph; readonly series: SegmentSeries; readonly folder: string },
   over: AbortSignal,
   onProgress: (progress: RecordProgress) => void,
 ): Promise<never> {
+  const addon = loadAddon();
+  const flow = new PictureFlow();
   return new Promise((_, reject) => {
     const look = async (): Promise<void> => {
       await series.check();
       if (over.aborted) return;
+      const missing = flow.look(addon.sourceStats(graph.id, 'video'));
+      if (missing !== undefined) {
+        // What there is of the last group of pictures is kept.
+        await endFiles(graph);
+        throw picturesMissing(folder, missing);
+      }
       const { file, bytes } = series;
       onProgress({ ...(file !== undefined && { file }), bytes });
       timeout = setTimeout(lookAgain, WATCH_INTERVAL_MS);

@@ -45,3 +45,11 @@ export function diskFull(folder: string, said: string): DiptychError {
     { cause: new Error(said) },
   );
 }
+
+/** Sound alone would be recorded. @param said - what happens to the pictures */
+export function picturesMissing(folder: string, said: string): DiptychError {
+  return new DiptychError(
+    'DIPTYCH_E_RECORDING',
+    `recording to ${folder} had no pictures (${said}) and begins anew; where that comes again, the disk or this machine is too slow`,
+  );
+}

@@ -4,7 +4,7 @@ import type { SegmentJournal } from '../../../shared/domain/recording.js';
 import { chaptersOf } from '../../../shared/recordings/chapters.js';
 import { closedPart } from '../../../shared/recordings/closed-journal.js';
 import { writeJournal } from '../../../shared/recordings/journal-file.adapter.js';
-import { playedS, repairSegment, writeChapters } from '../../../shared/recordings/segment-file.adapter.js';
+import { playedLength, repairSegment, writeChapters } from '../../../shared/recordings/segment-file.adapter.js';
 import { journalNameOf } from '../../../shared/recordings/segment-name.js';
 import { diskFull } from './recording-error.js';
 
@@ -59,19 +59,21 @@ export async function sizeOf(folder: string, segment: string): Promise<number> {
  */
 export async function completeSegment(folder: string, journal: SegmentJournal): Promise<void> {
   const path = join(folder, journal.file);
-  const closed = { ...journal, ...closedPart(journal, await playedS(path)) };
+  const { durationS } = await playedLength(path);
+  const closed = { ...journal, ...closedPart(journal, durationS) };
   await writeChapters(path, chaptersOf(closed));
   await writeJournal(folder, journal.file, closed);
 }
 
 /**
- * Makes what a failed attempt left behind play. A file in which nothing plays is removed, with its journal.
+ * Makes what a failed attempt left behind play. A file that shows nothing is removed, with its journal.
  *
  * @returns whether there is anything left
  */
 export async function rescueSegment(folder: string, segment: string): Promise<boolean> {
   const path = join(folder, segment);
-  if ((await repairSegment(path)) > 0) return true;
+  await repairSegment(path);
+  if ((await playedLength(path)).hasPicture) return true;
   await rm(path, { force: true });
   await rm(join(folder, journalNameOf(segment)), { force: true });
   return false;

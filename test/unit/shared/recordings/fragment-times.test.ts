@@ -17,12 +17,14 @@ const words = (...values: readonly number[]): Buffer => {
 const full = (type: string, flags: number, ...values: readonly number[]): Buffer => box(type, words(flags, ...values));
 const VERSION_1 = 0x1000000;
 
+const handler = (name: string): Buffer => box('hdlr', words(0, 0), Buffer.from(name, 'latin1'), words(0, 0, 0));
+
 const track = (id: number, unitsPerS: number, version = 0): Buffer => {
   const times = version === 1 ? [0, 0, 0, 0] : [0, 0];
   return box(
     'trak',
     full('tkhd', version * VERSION_1, ...times, id, 0),
-    box('mdia', full('mdhd', version * VERSION_1, ...times, unitsPerS, 0)),
+    box('mdia', full('mdhd', version * VERSION_1, ...times, unitsPerS, 0), handler(id === 1 ? 'vide' : 'soun')),
   );
 };
 
@@ -37,8 +39,8 @@ describe('the tracks of an index', () => {
     );
 
     expect([...trackTimes(moov)]).toEqual([
-      [1, { unitsPerS: 2500, defaultUnits: 0 }],
-      [2, { unitsPerS: 48_000, defaultUnits: 1024 }],
+      [1, { unitsPerS: 2500, defaultUnits: 0, handler: 'vide' }],
+      [2, { unitsPerS: 48_000, defaultUnits: 1024, handler: 'soun' }],
     ]);
   });
 
@@ -49,8 +51,8 @@ describe('the tracks of an index', () => {
 
 describe('the end of a fragment', () => {
   const TRACKS = new Map<number, TrackTime>([
-    [1, { unitsPerS: 100, defaultUnits: 4 }],
-    [2, { unitsPerS: 1000, defaultUnits: 20 }],
+    [1, { unitsPerS: 100, defaultUnits: 4, handler: 'vide' }],
+    [2, { unitsPerS: 1000, defaultUnits: 20, handler: 'soun' }],
   ]);
   const from = (units: number): Buffer => full('tfdt', VERSION_1, 0, units);
 

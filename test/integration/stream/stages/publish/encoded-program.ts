@@ -7,6 +7,8 @@ import type { VideoEncoder } from '#src/stream/stages/encode/video-encoder.adapt
 export interface EncodedProgram {
   readonly taps: EncodedTaps;
   readonly session: EncodeSession;
+  /** From now on there is sound alone. */
+  pause(): void;
   close(): Promise<void>;
 }
 
@@ -39,6 +41,7 @@ export async function startProgram({
   return {
     taps: session.taps,
     session,
+    pause: () => clearInterval(feeding),
     close: async () => {
       clearInterval(feeding);
       await session.close();
