@@ -70,7 +70,8 @@ async function main(parameters) {
     process.stdout.write(`diptych ${JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version}\n`);
     return;
   }
-  const purpose = parameters[0] === 'demo' ? 'demo' : 'start';
+  const isForDemo = parameters[0] === 'demo' || (parameters[0] === 'setup' && parameters.includes('--demo'));
+  const purpose = isForDemo ? 'demo' : 'start';
   const isOwn = isSetUp(root, purpose) || isWritable(root);
   const folder = isOwn ? root : copyOfUser(purpose);
   const { runProgram, setUp } = await import(pathToFileURL(join(folder, 'src/setup/steps.mjs')).href);

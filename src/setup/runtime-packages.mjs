@@ -3,6 +3,7 @@
 // node src/setup/runtime-packages.mjs. For images that are built in one stage and run in another.
 
 import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { RUN } from './system-packages.mjs';
@@ -12,6 +13,8 @@ const BUILT = [
   'native/build/Release/diptych.node',
   'node_modules/gstreamer-superficial/build/Release/gstreamer-superficial.node',
   'node_modules/mediasoup/worker/out/Release/mediasoup-worker',
+  // Of `diptych setup --demo`.
+  'native/test-camera/build/diptych-test-camera',
 ];
 
 /** Shared libraries of a program, as the dynamic linker finds them. @param {string} path */
@@ -26,6 +29,10 @@ function ownersOf(path) {
   return stdout.split('\n').flatMap((line) => /^([^:,\s]+)(?::\w+)?: \//.exec(line)?.[1] ?? []);
 }
 
-const libraries = new Set(BUILT.flatMap((path) => librariesOf(join(root, path))));
+const libraries = new Set(
+  BUILT.map((path) => join(root, path))
+    .filter(existsSync)
+    .flatMap(librariesOf),
+);
 const packages = new Set([...RUN, 'ca-certificates', ...Array.from(libraries).flatMap(ownersOf)]);
 process.stdout.write(`${Array.from(packages).sort().join('\n')}\n`);
