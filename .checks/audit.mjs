@@ -12,7 +12,8 @@ const NOT_LOOKED = 2;
 const SEVERE = ['high', 'critical'];
 
 /**
- * @typedef {{ name: string, severity: string, range: string, fixAvailable: unknown, via: readonly unknown[] }} Finding
+ * @typedef {{ title: string, url: string }} Advisory
+ * @typedef {{ name: string, severity: string, range: string, fixAvailable: unknown, via: readonly (string | Advisory)[] }} Finding
  * @typedef {{ vulnerabilities?: Record<string, Finding>, error?: unknown, message?: string }} Audit
  */
 
@@ -24,6 +25,10 @@ function parse(text) {
     return { message: text.trim().split('\n')[0] ?? '' };
   }
 }
+
+/** What is known of it: advisories, or the packages that bring it. @param {Finding} finding */
+const reasonsOf = ({ via }) =>
+  via.map((each) => (typeof each === 'string' ? `by ${each}` : `${each.title} (${each.url})`)).join(', ');
 
 const { stdout, stderr } = spawnSync('npm', ['audit', '--json', '--omit=dev'], {
   cwd: packagePath(''),
@@ -37,10 +42,11 @@ if (audit.vulnerabilities === undefined) {
 } else {
   const findings = Object.values(audit.vulnerabilities);
   const severe = findings.filter(({ severity }) => SEVERE.includes(severity));
-  for (const { name, severity, range, fixAvailable } of findings) {
+  for (const finding of findings) {
+    const { name, severity, range, fixAvailable } = finding;
     const advice =
       fixAvailable === false ? 'there is no version without it yet' : 'npm audit names a version without it';
-    process.stderr.write(`audit: ${severity}: ${name} ${range}; ${advice}\n`);
+    process.stderr.write(`audit: ${severity}: ${[name, range].join(' ').trim()}: ${reasonsOf(finding)}; ${advice}\n`);
   }
   process.stdout.write(`audit: ${findings.length} known weaknesses, ${severe.length} of them high or critical\n`);
   process.exitCode = severe.length > 0 ? FOUND : 0;

@@ -21,6 +21,8 @@ export interface ReceivedTag {
 /** One connection, from the first byte. */
 export interface Publishing {
   readonly application: string;
+  /** The address that it was told to have been asked by (`tcUrl`). */
+  readonly url: string;
   /** Empty before it was asked for. */
   key: string;
   readonly tags: ReceivedTag[];
@@ -100,7 +102,8 @@ function serve(socket: Socket, script: ScriptedRtmpServer['script'], publishings
   function command([name, transaction, block, key]: readonly AmfValue[]): void {
     if (name === 'connect') {
       const application = textOf((block as AmfObject)['app']);
-      publishing = { application, key: '', tags: [], beganMs: performance.now(), isOver: false };
+      const url = textOf((block as AmfObject)['tcUrl']);
+      publishing = { application, url, key: '', tags: [], beganMs: performance.now(), isOver: false };
       publishings.push(publishing);
       react(script.onConnect(application), {
         accept: () => {

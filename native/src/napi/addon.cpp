@@ -6,6 +6,7 @@
 #include "gst/clock.hpp"
 #include "gst/elements.hpp"
 #include "gst/graph.hpp"
+#include "gst/pinned_hosts.hpp"
 #include "gst/socket_limit.hpp"
 #include "napi/mailbox.hpp"
 #include "napi/napi.hpp"
@@ -25,6 +26,7 @@ void prepare_process() {
     shared_base_time();
     register_elements();
     limit_unsent_bytes();
+    install_pinned_hosts();
     // Streaming threads must find neither JavaScript nor, as far as possible, each other's
     // libraries gone while exit() takes the process apart.
     std::atexit([] {
@@ -50,6 +52,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   register_models(env, exports);
   register_memory(env, exports);
   register_devices(env, exports);
+  register_hosts(env, exports);
   return exports;
 }
 

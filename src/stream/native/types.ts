@@ -13,6 +13,7 @@ import type {
 import type { BusMessage } from './bus-types.js';
 import type { VideoDevice } from './device-types.js';
 import type { ElementProperty, LinkOptions } from './graph-types.js';
+import type { HostPins } from './host-types.js';
 import type { ComposeRegion, FillRegion, LetterboxMapping, LetterboxOptions } from './pixel-types.js';
 
 export type * from './bus-types.js';
@@ -79,7 +80,7 @@ export interface SourceStats {
  * throw `TypeError` with one sentence: name, what was expected, what came.
  * Context-aware: frame handles may be used from any worker thread of the process.
  */
-export interface NativeAddon {
+export interface NativeAddon extends HostPins {
   /** Milliseconds of the running time that all graphs of the process share. */
   nowMs(): number;
   /** What the allocator of the C library holds for native code of this process; zeros where it does not tell. */

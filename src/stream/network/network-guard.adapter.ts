@@ -47,12 +47,18 @@ export class NetworkGuard {
    *
    * @throws {@link DiptychError} `DIPTYCH_E_ADDRESS_NOT_ALLOWED`; what the system says where the name is not known
    */
-  addressOf(host: string, scheme?: string): Promise<string> {
+  async addressOf(host: string, scheme?: string): Promise<string> {
+    const [first] = await this.addressesOf(host, scheme);
+    if (first === undefined) throw new Error('no address');
+    return first;
+  }
+
+  /** All of them, throwing alike. */
+  addressesOf(host: string, scheme?: string): Promise<string[]> {
     return new Promise((resolve, reject) => {
       this.connection(host, scheme).lookup(host, { all: true }, (error, found) => {
-        const [first] = Array.isArray(found) ? found : [];
-        if (error || first === undefined) reject(error ?? new Error('no address'));
-        else resolve(first.address);
+        if (error) reject(error);
+        else resolve(Array.isArray(found) ? found.map(({ address }) => address) : []);
       });
     });
   }

@@ -2,6 +2,7 @@ import { maskTarget } from '../../../shared/config/mask-url.js';
 import { DiptychError } from '../../../shared/domain/errors.js';
 import type { EncodedTaps } from '../../domain/media-tap.js';
 import { Graph } from '../../gst/graph.adapter.js';
+import { loadAddon } from '../../native/addon.adapter.js';
 import { networkGuard } from '../../network/network-guard.adapter.js';
 import { sentBytesOf } from './flow-watch.js';
 import { publish, type Connection } from './publish-attempt.adapter.js';
@@ -35,8 +36,8 @@ export async function runRtmpTarget(
   let location = parseRtmpLocation(target);
   const isOver = (): boolean => signal.aborted;
   for (let redirects = 0; !isOver(); redirects++) {
-    await requireAllowed(location);
-    const end = await attempt(location, taps, signal, onProgress, timeoutS);
+    const addresses = await allowedAddresses(location);
+    const end = await attempt(location, addresses, taps, signal, onProgress, timeoutS);
     if (end.end === 'stopped' || isOver()) return;
     if (end.wasLive) throw fail(name, explainBroken(end, timeoutS));
     const next = await redirectOf(location, end.end === 'failed' ? end.said : '', timeoutS, name);
@@ -51,21 +52,22 @@ export async function runRtmpTarget(
 }
 
 /**
- * The sink looks the name up once more, because it tells the server the name and checks it in the certificate.
+ * The addresses that a name leads to and that may be reached; none where it is not known, which the attempt tells.
  *
  * @throws {@link DiptychError} `DIPTYCH_E_ADDRESS_NOT_ALLOWED`
  */
-async function requireAllowed({ host, scheme }: RtmpLocation): Promise<void> {
+async function allowedAddresses({ host, scheme }: RtmpLocation): Promise<readonly string[]> {
   try {
-    await networkGuard('targets').addressOf(host, scheme);
+    return await networkGuard('targets').addressesOf(host, scheme);
   } catch (error) {
-    // A name that is not known is told by the attempt.
     if (error instanceof DiptychError) throw error;
+    return [];
   }
 }
 
 async function attempt(
   location: RtmpLocation,
+  addresses: readonly string[],
   taps: EncodedTaps,
   signal: AbortSignal,
   onProgress: (progress: TargetProgress) => void,
@@ -76,6 +78,9 @@ async function attempt(
     ...{ scheme, host, port, application, stream },
     timeoutS: Math.max(1, Math.ceil(timeoutS)),
   });
+  // The sink looks the name up once more, because it tells the server the name and checks it in the certificate: it finds
+  // what was checked, and nothing else.
+  const pin = loadAddon().pinHost(host, addresses);
   try {
     if (user !== undefined) graph.setProperty('sink', 'username', user);
     if (password !== undefined) graph.setProperty('sink', 'password', password);
@@ -87,6 +92,7 @@ async function attempt(
     return await publish({ graph, taps, signal, onProgress, timeoutS, connection });
   } finally {
     await graph.close();
+    loadAddon().unpinHost(pin);
   }
 }
 
