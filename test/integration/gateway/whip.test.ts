@@ -86,6 +86,39 @@ describe('POST /whip/:id', () => {
     expect((await ask('DELETE', answer.headers.get('location') ?? '')).status).toBe(200);
   });
 
+  // Profiles with their levels, as OBS's encoders, browsers and phones name them.
+  it.each([
+    ...[
+      '42e01f',
+      '42c01f',
+      '42001f',
+      '420028',
+      '4d001f',
+      '4d401f',
+      '4d0028',
+      '64001f',
+      '640028',
+      '640032',
+      '640c1f',
+    ].map((profile) => [`profile-level-id=${profile};packetization-mode=1;level-asymmetry-allowed=1`, 201] as const),
+    ['profile-level-id=640032;packetization-mode=1', 201],
+    ['profile-level-id=42e01f;packetization-mode=0', 201],
+    ['profile-level-id=4d0028', 201],
+    ['level-asymmetry-allowed=1', 201],
+    ['profile-level-id=f4001f;packetization-mode=1', 406],
+    ['profile-level-id=7a001f;packetization-mode=1', 406],
+    ['profile-level-id=6e001f;packetization-mode=1', 406],
+  ] as const)('answers H.264 with %s by %i', async (parameters, status) => {
+    const offer = offerOf('obs-publish').replace(/^(a=fmtp:96 ).*$/m, `$1${parameters}`);
+
+    const answer = await ask('POST', '/whip/open', SDP, offer);
+
+    expect(answer.status).toBe(status);
+    const text = await answer.text();
+    if (status === 201) expect(text).toMatch(/a=rtpmap:96 H264\/90000/);
+    if (status === 201) await ask('DELETE', answer.headers.get('location') ?? '');
+  });
+
   it.each([
     ['another type', 'POST', '/whip/open', { 'content-type': 'text/plain' }, OFFER, 415],
     ['no type', 'POST', '/whip/open', {}, undefined, 415],
