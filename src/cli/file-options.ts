@@ -9,7 +9,10 @@ import { readConfigFile } from './load-config.adapter.js';
 /** What is made of a file: all of a stream but where it comes from and goes to. */
 export interface FileSettings {
   /** As of a stream of the configuration, with what the command line says over it. */
-  readonly stream: Pick<StreamConfig, 'output' | 'detect' | 'track' | 'reid' | 'people' | 'slots' | 'framing'>;
+  readonly stream: Pick<
+    StreamConfig,
+    'output' | 'detect' | 'track' | 'reid' | 'people' | 'slots' | 'shots' | 'framing'
+  >;
   /** Use of the GPU. */
   readonly gpu: Partial<GpuConfig>;
 }
@@ -37,8 +40,11 @@ export async function fileSettings(args: CommandArguments): Promise<FileSettings
     const path = issue === undefined ? '' : formatPath(issue.path);
     throw new DiptychError('DIPTYCH_E_USAGE', `${optionOf(path)}: ${issue?.message ?? 'is wrong'}`);
   }
-  const { output, detect, track, reid, people, slots, framing } = result.data;
-  return { stream: { output, detect, track, reid, people, slots, framing }, gpu: { ...gpu, ...(use && { use }) } };
+  const { output, detect, track, reid, people, slots, shots, framing } = result.data;
+  return {
+    stream: { output, detect, track, reid, people, slots, shots, framing },
+    gpu: { ...gpu, ...(use && { use }) },
+  };
 }
 
 /** The frame rate of the output. */

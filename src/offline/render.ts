@@ -193,6 +193,7 @@ function describeFrame(frame: number, { outPtsMs, sourceFrame, plan }: ComposedF
     ptsMs: outPtsMs,
     sourcePtsMs: sourceFrame?.ptsMs,
     layout: plan.layout,
+    shot: sourceFrame && { kind: sourceFrame.shot.kind, reason: sourceFrame.shot.reason },
     slots: sourceFrame?.slots.map((trackId) => trackId ?? null) ?? [],
     people:
       sourceFrame?.tracks.map((track) => ({

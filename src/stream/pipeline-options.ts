@@ -42,7 +42,10 @@ export interface ChainListeners {
 /** What `pipelineOptions` makes the options of a chain of. */
 export interface ChainParts {
   /** Of the stream. */
-  readonly config: Pick<StreamConfig, 'detect' | 'track' | 'reid' | 'people' | 'slots' | 'framing' | 'output'>;
+  readonly config: Pick<
+    StreamConfig,
+    'detect' | 'track' | 'reid' | 'people' | 'slots' | 'shots' | 'framing' | 'output'
+  >;
   /** Where frames are analyzed and painted. */
   readonly backend: ChainBackend;
   /** Counts references to frames and tells the running time. */
@@ -85,9 +88,13 @@ export function pipelineOptions(parts: ChainParts): TwoShotOptions<NativeFrame> 
       },
       ...(commands$ && { commands$ }),
     }),
+    shots: extendedOptions(config.shots, { output: config.output, framing: config.framing }),
     names: nameOptions(parts, keeper),
     grid: gridOptions(parts),
     layout: extendedOptions(config.framing, {
+      get transition() {
+        return config.shots.transition;
+      },
       output: config.output,
       get labels() {
         return config.slots.labels;

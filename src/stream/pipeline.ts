@@ -3,6 +3,7 @@ import type { Box, Size } from '../shared/domain/box.js';
 import type { Frame } from '../shared/domain/frame.js';
 import { extendedOptions } from './domain/live-options.js';
 import type { SourceCondition } from './domain/composition-plan.js';
+import type { Shot } from './domain/shot.js';
 import type { TileHold } from '../shared/domain/slot-action.js';
 import type { SlotAssignment, Track, TrackId } from '../shared/domain/track.js';
 import { assignSlots, type AssignSlotsOptions } from './stages/assign/assign-slots.operator.js';
@@ -25,6 +26,8 @@ import type { FrameSemaphore } from './stages/ingest/frame-semaphore.js';
 import { toBackendMemory, type ToBackendMemoryOptions } from './stages/ingest/to-backend-memory.operator.js';
 import { identify, identifyEvery, type IdentifyOptions } from './stages/reid/reid.operator.js';
 import type { ByteTrackerOptions } from './stages/track/byte-tracker.js';
+import { chooseShot } from './stages/shot/choose-shot.operator.js';
+import type { ShotGrammarOptions } from './stages/shot/shot-grammar.js';
 import { track, type DetectedFrame } from './stages/track/track.operator.js';
 
 /** A source frame with all that is known of the people in it. */
@@ -33,6 +36,8 @@ export interface KnownFrame extends Frame, SourceFrame {
   readonly tracks: readonly Track[];
   /** Which track fills each tile, from left to right. */
   readonly slots: SlotAssignment;
+  /** How they are shown. */
+  readonly shot: Shot;
   /** What users have fixed of the tiles. @defaultValue nothing */
   readonly hold?: TileHold;
   /** Names of people, also of some who are away. */
@@ -96,6 +101,8 @@ export interface TwoShotOptions<F extends Frame> extends DetectPeopleOptions<F>,
   readonly pace: Pace;
   /** Who fills which tile. */
   readonly slots: AssignSlotsOptions;
+  /** How people are shown. */
+  readonly shots: ShotGrammarOptions;
   /** Who has which name. */
   readonly names: NamePeopleOptions;
   /** The output's constant frame rate. */
@@ -220,12 +227,20 @@ export function followPeople<F extends DetectedFrame>({
     });
 }
 
-/** Who fills which tile, and who has which name: one frame in, one out, synchronously, in order. */
-function placePeople<F extends SlotInput>({
+/** Who fills which tile, how they are shown, and who has which name: one frame in, one out, synchronously, in order. */
+function placePeople<F extends SlotInput & Size>({
   slots,
+  shots,
   names,
-}: Pick<TwoShotOptions<Frame>, 'slots' | 'names'>): OperatorFunction<F, F & Pick<KnownFrame, 'slots' | 'names'>> {
-  return pipe(assignSlots<F>(slots), namePeople<F & Pick<KnownFrame, 'slots'>>(names));
+}: Pick<TwoShotOptions<Frame>, 'slots' | 'shots' | 'names'>): OperatorFunction<
+  F,
+  F & Pick<KnownFrame, 'slots' | 'shot' | 'names'>
+> {
+  return pipe(
+    assignSlots<F>(slots),
+    chooseShot<F & Pick<KnownFrame, 'slots'>>(shots),
+    namePeople<F & Pick<KnownFrame, 'slots' | 'shot'>>(names),
+  );
 }
 
 const NOBODY: NamesByPerson = new Map();
@@ -240,6 +255,7 @@ function planInput(
     source: sourceFrame,
     tracks: sourceFrame?.tracks ?? [],
     slots: sourceFrame?.slots ?? [],
+    shot: sourceFrame?.shot,
     names: sourceFrame?.names ?? NOBODY,
     condition: condition(),
     slate,

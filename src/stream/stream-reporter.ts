@@ -3,6 +3,7 @@ import type { StreamConfig } from '../shared/config/schema.js';
 import type { FrameMemory } from '../shared/domain/frame.js';
 import { problemOf, statusError, type StatusError } from '../shared/domain/status-error.js';
 import type { TrackId } from '../shared/domain/track.js';
+import type { Shot } from './domain/shot.js';
 import { overlayBoxes } from './domain/overlay-boxes.js';
 import type { NextSourceStatus, SourceStatus, SourceTrouble } from '../shared/domain/stream-status.js';
 import type { StreamEvent, StreamReport } from '../shared/ipc/messages.js';
@@ -49,10 +50,11 @@ export class StreamReporter {
   #reportedState: string | undefined;
   #nextSince: string | undefined;
   #reportedTrouble: SourceTrouble | undefined;
+  #reportedShotMs: number | undefined;
   readonly #overload = new OverloadWatch();
 
   constructor(options: StreamReporterOptions) {
-    const { config, encoder, backend, source, outputs, logger } = options;
+    const { config, encoder, backend, source, outputs, logger, addon } = options;
     this.#options = options;
     this.#residencies = new ResidencyLog({
       logger,
@@ -70,6 +72,7 @@ export class StreamReporter {
         damaged: () => source().damaged,
         targets: () => outputs().status.targets,
         recording: () => outputs().status.recording,
+        nowMs: () => addon.nowMs(),
       },
     );
     encoder.info$.subscribe((info) => this.#monitor.describeEncoder(info.encoder, info.reason));
@@ -95,6 +98,7 @@ export class StreamReporter {
   known(frame: NativeFrame & KnownFrame): void {
     this.#monitor.took('decode', Math.max(0, frame.arrivedMs - frame.ptsMs));
     this.#monitor.frameIn(frame);
+    this.#tellShot(frame.shot);
     if (this.#reportedState !== this.#monitor.state) this.sendStatus();
   }
 
@@ -147,6 +151,7 @@ export class StreamReporter {
       overlay: {
         rtpTimestamp: rtpTimestampOf(outPtsMs, rtpOriginMs()),
         layout: plan.layout,
+        ...(sourceFrame && { shot: { kind: sourceFrame.shot.kind, reason: sourceFrame.shot.reason } }),
         boxes: sourceFrame ? overlayBoxes(plan, sourceFrame.tracks, sourceFrame.slots, sourceFrame.names) : [],
       },
     });
@@ -205,6 +210,13 @@ export class StreamReporter {
     this.#reportedState = status.state;
     const sent = encoder.media?.position;
     report({ type: 'status', status, timings: this.#monitor.timings, ...(sent && { sent }) });
+  }
+
+  /** An event at each change of shots. */
+  #tellShot({ kind, reason, sincePtsMs }: Shot): void {
+    if (sincePtsMs === this.#reportedShotMs) return;
+    this.#reportedShotMs = sincePtsMs;
+    this.sendEvent('shot', { kind, reason });
   }
 
   /** What is the matter with the pictures of the source, with the wall clock's time. */

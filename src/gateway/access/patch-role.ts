@@ -3,7 +3,7 @@ import type { Caller } from './caller.js';
 import { requireRole } from './role-hook.adapter.js';
 
 /** Options of a stream that role `operate` may change; a block stands for all of its options. */
-const FOR_OPERATORS = ['people', 'slots', 'framing', 'record.enabled'] as const;
+const FOR_OPERATORS = ['people', 'slots', 'shots', 'framing', 'record.enabled'] as const;
 
 /** Throws {@link DiptychError} `DIPTYCH_E_FORBIDDEN` where a patch changes what is for role `admin` only. */
 export function requirePatchRole(caller: Caller, patch: Readonly<Record<string, unknown>>): void {

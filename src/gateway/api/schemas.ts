@@ -7,6 +7,7 @@ import { RECORDING_STATES } from '../../shared/domain/recording.js';
 import { STREAM_STATES } from '../../shared/domain/stream-status.js';
 import { EVENTS_KEPT } from '../events/event-log.js';
 import { trackId } from './slot-schema.js';
+import { shotStatusSchema } from './shot-schema.js';
 
 /** Body of `POST /api/v1/streams`, and of a stream after a merge patch. */
 export const streamBodySchema = streamSchema;
@@ -178,6 +179,7 @@ export const streamViewSchema = z.object({
       score: z.number(),
     }),
   ),
+  shot: shotStatusSchema.optional().describe('how people are shown; absent before the first picture'),
   tiles: z
     .object({
       isLocked: z.boolean().describe('whether everybody keeps their tile until unlock'),

@@ -98,7 +98,7 @@ function singleStreamRoutes({ registry, store, viewOf }: StreamRoutesContext): R
       method: 'PATCH',
       path: STREAM,
       summary:
-        'Change the configuration of a stream (JSON merge patch). Role operate may change people, slots, framing and record.enabled, role admin everything. Options that are marked live in the schema apply at once; every other change restarts the stream, and viewers stay connected. The answer says which was the case',
+        'Change the configuration of a stream (JSON merge patch). Role operate may change people, slots, shots, framing and record.enabled, role admin everything. Options that are marked live in the schema apply at once; every other change restarts the stream, and viewers stay connected. The answer says which was the case',
       body: z.record(z.string(), z.unknown()),
       isMergePatch: true,
       answer: { status: 200, description: 'The stream, and what was changed', schema: changedStreamSchema },

@@ -34,7 +34,7 @@ export interface StreamJournal {
 
 /** Happens all the time and is counted in the status, is told by the gateway itself, or is a state of the stream. */
 const NOT_LOGGED: ReadonlySet<string> = new Set([
-  ...['reid_skipped', 'keyframe-wanted', 'options_changed', 'slots'],
+  ...['reid_skipped', 'keyframe-wanted', 'options_changed', 'slots', 'shot'],
   ...['source_recovered', 'source_frozen', 'source_overloaded', 'source_waiting_for_keyframe'],
 ]);
 

@@ -1,3 +1,4 @@
+import { LAYOUTS } from '../../shared/domain/layout.js';
 import { lstat, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -40,7 +41,7 @@ const journalSchema = z.looseObject({
   shown: z.array(
     z.looseObject({
       atS: z.number().min(0),
-      layout: z.enum(['single', 'dual', 'grid', 'scene', 'slate']),
+      layout: z.enum(LAYOUTS),
       people: z.array(z.looseObject({ slot: z.number(), trackId: z.number(), name: z.string().exactOptional() })),
     }),
   ),

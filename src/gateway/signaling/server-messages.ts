@@ -1,3 +1,5 @@
+import { LAYOUTS } from '../../shared/domain/layout.js';
+import { SHOT_KINDS, SHOT_REASONS } from '../../shared/domain/shot.js';
 import { z } from 'zod';
 import type { RequestType } from '../../shared/signaling/protocol.js';
 import { ERROR_CODES, type ErrorCode } from '../../shared/domain/errors.js';
@@ -84,7 +86,11 @@ export const pushSchema = z.discriminatedUnion('type', [
       streamId,
       overlay: z.strictObject({
         rtpTimestamp: z.number().describe('of the picture, 90 kHz, as requestVideoFrameCallback gives it'),
-        layout: z.enum(['single', 'dual', 'grid', 'scene', 'slate']).describe('how the picture is divided'),
+        layout: z.enum(LAYOUTS).describe('how the picture is divided'),
+        shot: z
+          .strictObject({ kind: z.enum(SHOT_KINDS), reason: z.enum(SHOT_REASONS) })
+          .optional()
+          .describe('how people are shown, and why; absent without a picture of the source'),
         boxes: z.array(
           z.strictObject({
             trackId: z.int().describe('the person'),

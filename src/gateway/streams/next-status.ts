@@ -49,7 +49,7 @@ export function reportedStatus(status: StreamStatus): StreamStatus {
 
 /** A stream that does not run has no people, no process, and no error but this one or that of its state. */
 function withState(before: StreamStatus, state: StreamState, last?: StatusError): StreamStatus {
-  const { error: _previous, memory: _past, tiles: _held, ...rest } = before;
+  const { error: _previous, memory: _past, tiles: _held, shot: _shown, ...rest } = before;
   const error = errorOfState(state, last);
   return { ...rest, state, people: [], ...(error && { error }) };
 }

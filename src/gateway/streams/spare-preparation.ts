@@ -13,8 +13,8 @@ export function preparationFor(streams: readonly StreamConfig[], gpu: GpuConfig)
   const most = Math.max(...counts.values());
   const chosen = streams.find((config) => counts.get(keyOf(config)) === most);
   if (!chosen) return undefined;
-  const { detect, reid, output, people, slots, framing } = chosen;
-  return { config: { detect, reid, output, people, slots, framing }, gpu };
+  const { detect, reid, output, people, slots, shots, framing } = chosen;
+  return { config: { detect, reid, output, people, slots, shots, framing }, gpu };
 }
 
 const keyOf = ({ detect, reid }: StreamConfig): string => JSON.stringify([detect, reid]);

@@ -5,7 +5,7 @@ import { idSchema, targetSchema } from './target-schema.js';
 import { peopleSchema } from './people-schema.js';
 import { BASE_PATH } from './base-path.js';
 import { recordSchema, recordingsSchema } from './record-schema.js';
-import { detectSchema, framingSchema, reidSchema, slotsSchema, trackSchema } from './stage-schemas.js';
+import { detectSchema, framingSchema, reidSchema, shotsSchema, slotsSchema, trackSchema } from './stage-schemas.js';
 import { sourceSchema } from './source-schema.js';
 import { stateSchema } from './state-schema.js';
 import { addressText, plainText } from './url-characters.js';
@@ -82,6 +82,9 @@ export const streamSchema = z.strictObject({
   reid: reidSchema.prefault({}).describe('telling people apart who meet, hide each other, leave and come back'),
   people: peopleSchema.prefault({}),
   slots: slotsSchema.prefault({}),
+  shots: shotsSchema
+    .prefault({})
+    .describe('when people are shown in tiles of their own, in one frame, alone, or in the whole scene'),
   framing: framingSchema.prefault({}),
   record: recordSchema.prefault({}).describe('recording the stream to files').meta({ live: true }),
   targets: z

@@ -160,6 +160,24 @@ export const slotsSchema = z.strictObject(
   }),
 );
 
+/** How the picture changes between shots. */
+export const shotsSchema = z.strictObject(
+  allLive({
+    minS: z
+      .number()
+      .min(0)
+      .max(60)
+      .default(2)
+      .describe(
+        'a shot lasts at least this long, s, unless a tile would show nobody, or two tiles the same person; higher is calmer, lower follows sooner what happens',
+      ),
+    transition: z
+      .enum(['ease', 'cut'])
+      .default('ease')
+      .describe('ease moves from one shot to the next within framing.transitionS; cut changes at once'),
+  }),
+);
+
 /** What each tile shows, and how the layout changes. */
 export const framingSchema = z.strictObject(
   allLive({

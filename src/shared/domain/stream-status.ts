@@ -3,6 +3,7 @@ import type { Box, Size } from './box.js';
 import type { FrameMemory } from './frame.js';
 import type { StatusError } from './status-error.js';
 import type { RecordingStatus } from './recording.js';
+import type { ShotStatus } from './shot.js';
 import type { TileHold } from './slot-action.js';
 import type { TrackId } from './track.js';
 
@@ -236,6 +237,8 @@ export interface StreamStatus {
   };
   /** Everybody who is followed, whether shown in a tile or not. */
   readonly people: readonly PersonStatus[];
+  /** How people are shown, and why; absent before the first picture. */
+  readonly shot?: ShotStatus;
   /** What people have fixed of the tiles; absent before the first picture. */
   readonly tiles?: TileHold;
   /** Time that a frame spends in each stage, and from decoding to the encoder's output, ms. */

@@ -1,6 +1,7 @@
 import type { LayoutName } from '../domain/layout.js';
 import type { OverlayBox } from '../domain/overlay.js';
 import type { RememberedPeople } from '../domain/remembered-people.js';
+import type { ShotStatus } from '../domain/shot.js';
 import type { SlotAction } from '../domain/slot-action.js';
 import type { Problem } from '../domain/status-error.js';
 import type { StageTimings, StreamStatus } from '../domain/stream-status.js';
@@ -177,7 +178,7 @@ export type StreamCommand =
 /** What a stream process without a stream opens in advance; a start that needs just this finds it open. */
 export interface Preparation {
   /** Networks, and the output that encoder and artwork are tried with. */
-  readonly config: Pick<StreamConfig, 'detect' | 'reid' | 'output' | 'people' | 'slots' | 'framing'>;
+  readonly config: Pick<StreamConfig, 'detect' | 'reid' | 'output' | 'people' | 'slots' | 'shots' | 'framing'>;
   /** Of the process. */
   readonly gpu: GpuConfig;
 }
@@ -197,6 +198,8 @@ export interface OverlayFrame {
   readonly rtpTimestamp: number;
   /** How the frame is divided. */
   readonly layout: LayoutName;
+  /** How people are shown, and why; absent while there is no picture of the source. */
+  readonly shot?: Pick<ShotStatus, 'kind' | 'reason'>;
   /** In pixels of the output; each person that is shown has one. */
   readonly boxes: readonly OverlayBox[];
 }

@@ -25,6 +25,8 @@ const WITHOUT_PEOPLE: Readonly<Record<LayoutName, string>> = {
   single: 'Nobody',
   dual: 'Nobody',
   grid: 'Nobody',
+  columns: 'Nobody',
+  together: 'Nobody',
   scene: 'Whole scene',
   slate: 'No source',
 };

@@ -22,6 +22,11 @@ export class Glide {
     return this.#target;
   }
 
+  /** When the target is reached, seconds of PTS. */
+  get endS(): number {
+    return this.#startS + this.#durationS;
+  }
+
   /** Moves to `target` within `durationS` ≥ 0 seconds from `nowS` (seconds of PTS); 0 is a jump. */
   to(target: number, nowS: number, durationS: number): void {
     const [value, velocity, acceleration] = this.#motion(nowS);

@@ -16,7 +16,9 @@ import {
   type TargetStatus,
   type TimedStageName,
 } from '../../shared/domain/stream-status.js';
+import type { ShotStatus } from '../../shared/domain/shot.js';
 import type { TileHold } from '../../shared/domain/slot-action.js';
+import type { Shot } from '../domain/shot.js';
 import { shownBox, type SlotAssignment, type Track, type TrackId } from '../../shared/domain/track.js';
 
 type Stage = keyof StreamStatus['latencyMs'];
@@ -48,6 +50,8 @@ export interface MonitorSources {
   readonly targets: () => readonly TargetStatus[];
   /** Whether and how it is recorded. @defaultValue it is not */
   readonly recording?: () => RecordingStatus;
+  /** Running time now, ms, to tell when a shot began. @defaultValue shots begin now */
+  readonly nowMs?: () => number;
   /** Frames that the source's graph left out. */
   readonly droppedBy: () => StreamStatus['frames']['droppedBy'];
   /** Packets and pictures of the source that came damaged. @defaultValue none */
@@ -60,6 +64,8 @@ export interface PeopleOfFrame {
   readonly tracks: readonly Track[];
   /** Their tiles. */
   readonly slots: SlotAssignment;
+  /** How they are shown. @defaultValue nothing is told of it */
+  readonly shot?: Shot;
   /** What users have fixed of the tiles. @defaultValue nothing */
   readonly hold?: TileHold;
   /** Their names. @defaultValue nobody has one */
@@ -75,6 +81,7 @@ export class StreamMonitor {
   #nextSource: NextSourceStatus | undefined;
   #people: readonly PersonStatus[] = [];
   #tiles: TileHold | undefined;
+  #shot: (ShotStatus & Pick<Shot, 'sincePtsMs'>) | undefined;
   readonly #durations = new Map(TIMED_STAGES.map((stage) => [stage, new DurationCounter()]));
   #reconnects = 0;
   #framesIn = 0;
@@ -130,7 +137,8 @@ export class StreamMonitor {
   }
 
   /** The people of a source frame are known. */
-  frameIn({ tracks, slots, hold, names }: PeopleOfFrame): void {
+  frameIn({ tracks, slots, shot, hold, names }: PeopleOfFrame): void {
+    this.#takeShot(shot);
     this.#framesIn += 1;
     this.#error = undefined;
     this.#tiles = hold;
@@ -168,6 +176,7 @@ export class StreamMonitor {
   /** The source is lost, and all people with it; `error` says why, and when it is opened again. */
   sourceLost(error: StatusError): void {
     this.#people = [];
+    this.#shot = undefined;
     this.#reconnects += 1;
     this.#error = error;
   }
@@ -183,6 +192,13 @@ export class StreamMonitor {
     return Object.fromEntries([...this.#durations].map(([stage, counter]) => [stage, counter.read()])) as StageTimings;
   }
 
+  #takeShot(shot: Shot | undefined): void {
+    if (!shot || shot.sincePtsMs === this.#shot?.sincePtsMs) return;
+    const { kind, reason, sincePtsMs } = shot;
+    const agoMs = Math.max(0, (this.#sources.nowMs?.() ?? sincePtsMs) - sincePtsMs);
+    this.#shot = { ...{ kind, reason, sincePtsMs }, since: new Date(Date.now() - agoMs).toISOString() };
+  }
+
   /** The status now. */
   read(): StreamStatus {
     const { state } = this;
@@ -196,6 +212,7 @@ export class StreamMonitor {
       source: { ...this.#source, reconnects: this.#reconnects, ...(this.#nextSource && { next: this.#nextSource }) },
       output: this.#output,
       people: this.#people,
+      ...(this.#shot && { shot: { kind: this.#shot.kind, reason: this.#shot.reason, since: this.#shot.since } }),
       ...(this.#tiles && { tiles: this.#tiles }),
       latencyMs: this.#latencies.read(),
       frames: {

@@ -1,6 +1,6 @@
 import type { StreamConfig } from '../../shared/config/schema.js';
 
-const LIVE_BLOCKS = ['source', 'output', 'detect', 'track', 'reid', 'people', 'slots', 'framing'] as const;
+const LIVE_BLOCKS = ['source', 'output', 'detect', 'track', 'reid', 'people', 'slots', 'shots', 'framing'] as const;
 
 /** The configuration of a stream that runs. */
 export class LiveConfig {

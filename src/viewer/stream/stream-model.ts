@@ -18,6 +18,8 @@ import type { ShownPerson } from './people-now.js';
 import { tileBoxes, type TileBox } from './tile-geometry.js';
 
 const TICK_MS = 500;
+/** Tiles in a shared frame follow their people in steps of 2 % of the picture. */
+const round = (part: number): number => Math.round(part * 50);
 
 /** Everything that the page of one stream shows, as signals; fed by the WebSocket and by the video on screen. */
 export class StreamModel {
@@ -143,11 +145,15 @@ export class StreamModel {
   #showTiles(frame: OverlayFrame | undefined): void {
     const boxes: readonly ShownPerson[] | undefined = frame?.boxes;
     const shown = boxes?.map(({ trackId, name, slot }) => ({ trackId, name, slot }));
-    const key = `${frame?.layout} ${JSON.stringify(shown)}`;
+    const tiles = tileBoxes(frame, this.view.peek()?.output.width ?? 1);
+    const key = JSON.stringify([
+      shown,
+      tiles.map((tile) => ({ ...tile, left: round(tile.left), width: round(tile.width) })),
+    ]);
     if (key === this.#tilesKey) return;
     this.#tilesKey = key;
     batch(() => {
-      this.tiles.value = tileBoxes(frame);
+      this.tiles.value = tiles;
       this.shown.value = shown;
     });
   }

@@ -32,9 +32,11 @@ const ARRANGEMENTS: readonly (readonly Cell[])[] = [
 /**
  * The cells for this number of people, 1 … 4, which together fill the picture.
  *
+ * @param inColumns - whether four are side by side too, because neighbours share a frame
  * @throws {@link RangeError} for any other number
  */
-export function arrange(count: number): readonly Cell[] {
+export function arrange(count: number, inColumns = false): readonly Cell[] {
+  if (inColumns) return Array.from({ length: count }, (_, index) => cell(index / count, 0, (index + 1) / count, 1));
   const cells = ARRANGEMENTS[count - 1];
   if (!cells) throw new RangeError(`count: expected 1 … ${ARRANGEMENTS.length}, got ${count}`);
   return cells;

@@ -5,11 +5,14 @@ import type { LayoutName } from '../../../shared/domain/layout.js';
 import type { SlotAssignment, Track, TrackId } from '../../../shared/domain/track.js';
 import { cellBox } from './arrangement.js';
 import { LabelFade } from './label-fade.js';
-import { linesBetween, plateBox, PLATE_OPACITY } from './marks.js';
-import { PeopleShots } from './people-shots.js';
+import { around, partOf } from './common-frame.js';
+import { linesBetween, PLATE_OPACITY } from './marks.js';
+import { platesOf, type NamedTile } from './plates.js';
 import { coverCrop, sceneShare, shrinkTo, zoomBetween } from './scene-geometry.js';
+import { layoutOf, shotOfSlots } from './shot-layout.js';
+import { ShotBoard, type PlannedShot } from './shot-board.js';
 import type { ShotOptions } from './shot-framer.js';
-import { TileBoard } from './tile-board.js';
+import type { Framed, PlacedView } from './tile-views.js';
 import type { Tile } from './tile.js';
 
 /** How the picture is laid out. */
@@ -23,6 +26,8 @@ export interface LayoutPlannerOptions extends ShotOptions {
   readonly holdS?: number;
   /** Length of a change of layout, s, ≥ 0. Higher is slower, 0 cuts. @defaultValue 0.6 */
   readonly transitionS?: number;
+  /** Whether shots change by a movement of `transitionS`, or at once. @defaultValue 'ease' */
+  readonly transition?: 'ease' | 'cut';
   /** Width of the line between tiles, pixels, even. Higher is thicker, 0 is none. @defaultValue 0 */
   readonly borderPx?: number;
   /** Names of the slots, for people without a name of their own; an empty one is none. @defaultValue none */
@@ -39,8 +44,10 @@ export interface LayoutInput {
   readonly source: Size | undefined;
   /** The same array again, as with a frame that is repeated, is nothing new. */
   readonly tracks: readonly Track[];
-  /** Who has which slot, from left to right, four at most; the number of people decides the layout. */
+  /** Who has which slot, from left to right, four at most. */
   readonly slots: SlotAssignment;
+  /** How they are shown. @defaultValue each in a tile of their own */
+  readonly shot?: PlannedShot | undefined;
   /** Names of people. @defaultValue nobody has one */
   readonly names?: ReadonlyMap<TrackId, string>;
   /** Whether frames of the source come. */
@@ -49,15 +56,11 @@ export interface LayoutInput {
   readonly slate: Size;
 }
 
-interface VisibleTile {
-  readonly tile: Tile;
-  /** Output pixels; may be cut by the output's edge. */
-  readonly dest: Box;
-}
-
 /** Zooming out to the scene, and back in, take this many times `transitionS`. */
 const TO_SCENE_SLOWNESS = 3;
 const FROM_SCENE_SLOWNESS = 2;
+/** The same to the scene while somebody comes in: they are to be seen. */
+const TO_ENTRANCE_SLOWNESS = 1.5;
 /** A tile that changes from one person to another does so in this share of `transitionS`. */
 const DISSOLVE_SHARE = 0.5;
 
@@ -65,6 +68,7 @@ const DISSOLVE_SHARE = 0.5;
  * Decides what every output frame looks like: two tiles, one person on the whole picture, a grid of
  * up to four, the whole scene, or a slate, and the transitions between them, without a jump.
  *
+ * People who share a frame keep their tiles, each of which shows its part of the frame (`TileViews`).
  * Every tile has a rectangle that moves to its cell in the arrangement for this number of people; new tiles
  * slide in over the edge and others out (`TileBoard`). The scene is the shots zoomed out until they show all
  * of the picture. A tile changes from one person to another by a dissolve. Each of these is a number that
@@ -74,9 +78,8 @@ const DISSOLVE_SHARE = 0.5;
 export class LayoutPlanner {
   readonly #options: LayoutPlannerOptions;
   readonly #output: Size;
-  readonly #board = new TileBoard();
   readonly #labels = new WeakMap<Tile, LabelFade>();
-  readonly #shots: PeopleShots;
+  readonly #board: ShotBoard;
   /** 0 the shots … 1 the scene. */
   readonly #scene = new Glide(1);
   readonly #slate = new Glide(0);
@@ -91,7 +94,7 @@ export class LayoutPlanner {
   constructor(options: LayoutPlannerOptions) {
     this.#output = options.output;
     this.#options = options;
-    this.#shots = new PeopleShots(options);
+    this.#board = new ShotBoard(options);
   }
 
   /** The plan of one output frame; regions and marks are in output pixels, from the bottom up. */
@@ -124,22 +127,16 @@ export class LayoutPlanner {
     else if (isOver && this.#slate.target === 0) this.#slate.to(1, this.#nowS, this.#transitionS);
   }
 
-  #updateTiles({ slots, tracks, names }: LayoutInput): void {
+  #updateTiles({ slots, tracks, names, shot = shotOfSlots(slots) }: LayoutInput): void {
     if (this.#isUnseen) this.#startAgain();
-    const wanted = slots.filter((trackId) => trackId !== undefined);
-    if (this.#shots.isNew(tracks)) {
-      for (const [a, b] of this.#shots.followExchanges(tracks)) this.#board.exchange(a, b);
-    }
-    for (const trackId of wanted) this.#takeOver(trackId, wanted, tracks);
-    const durationS = this.#changeLayout(layoutOf(wanted.length));
-    this.#board.show(wanted, {
-      nowS: this.#nowS,
-      moveS: durationS,
-      dissolveS: this.#transitionS * DISSOLVE_SHARE,
-      areShotsVisible: this.#sceneNow() < 1,
+    const isSceneAlone = this.#sceneNow() === 1;
+    this.#board.follow(shot, tracks);
+    const durationS = this.#changeLayout(shot);
+    this.#board.show(shot, tracks, {
+      ...{ nowS: this.#nowS, durationS, dissolveS: this.#changeS * DISSOLVE_SHARE, isSceneAlone },
+      // On the way to the scene tiles keep their people; once it is there, nobody sees them change.
+      isKept: shot.kind === 'wide' && this.#sceneNow() < 1,
     });
-    const shown = new Set(this.#board.tiles.flatMap(({ layers }) => layers.map(({ trackId }) => trackId)));
-    this.#shots.move(this.#nowS, shown, tracks);
     this.#nameTiles(slots, names);
     this.#isUnseen = false;
   }
@@ -147,22 +144,15 @@ export class LayoutPlanner {
   /** Behind the slate, or with a source of another size, no transition is needed. */
   #startAgain(): void {
     this.#board.reset();
-    this.#shots.reset();
     this.#scene.snap(1);
   }
 
-  /** A person found again under a new id where they were lost: the shot goes on. */
-  #takeOver(trackId: TrackId, wanted: readonly TrackId[], tracks: readonly Track[]): void {
-    const oldId = this.#shots.predecessorOf(trackId, this.#board.trackIds, wanted, tracks);
-    if (oldId === undefined) return;
-    this.#board.exchange(oldId, trackId);
-    this.#shots.rename(oldId, trackId);
-  }
-
-  /** Starts the transition to this layout. @returns its duration, s */
-  #changeLayout(layout: Exclude<LayoutName, 'slate'>): number {
-    const slowness = layout === 'scene' ? TO_SCENE_SLOWNESS : this.#layout === 'scene' ? FROM_SCENE_SLOWNESS : 1;
-    const durationS = this.#isUnseen ? 0 : this.#transitionS * slowness;
+  /** Starts the transition to this shot. @returns its duration, s */
+  #changeLayout(shot: PlannedShot): number {
+    const layout = layoutOf(shot);
+    const toScene = shot.reason === 'entering' ? TO_ENTRANCE_SLOWNESS : TO_SCENE_SLOWNESS;
+    const slowness = layout === 'scene' ? toScene : this.#layout === 'scene' ? FROM_SCENE_SLOWNESS : 1;
+    const durationS = this.#isUnseen ? 0 : this.#changeS * slowness;
     this.#layout = layout;
     const scene = layout === 'scene' ? 1 : 0;
     if (scene !== this.#scene.target) this.#scene.to(scene, this.#nowS, durationS);
@@ -177,17 +167,18 @@ export class LayoutPlanner {
       const label = (name ?? this.#options.labels?.[slot]?.trim()) || undefined;
       const fade = this.#labels.get(tile) ?? new LabelFade();
       this.#labels.set(tile, fade);
-      fade.show(label, this.#nowS, this.#isUnseen ? 0 : this.#transitionS * DISSOLVE_SHARE);
+      const isAtOnce = this.#isUnseen || this.#board.views.frameAt(tile, this.#nowS) !== undefined;
+      fade.show(label, this.#nowS, isAtOnce ? 0 : this.#changeS * DISSOLVE_SHARE);
     }
   }
 
   /** The tiles inside the picture, from the bottom up, and where they are. */
-  #visibleTiles(): readonly VisibleTile[] {
+  #visibleTiles(): readonly PlacedView[] {
     const source = this.#source;
     if (!source || this.#slateNow() === 1) return [];
     const frame = this.#frameOf(source);
     return this.#board
-      .at(this.#nowS)
+      .placed(this.#nowS)
       .map(({ tile, cell }) => ({ tile, dest: cellBox(cell, frame) }))
       .filter(({ dest }) => intersectionArea(dest, frame) > 0);
   }
@@ -197,41 +188,85 @@ export class LayoutPlanner {
     return shrinkTo({ x: 0, y: 0, ...this.#output }, sceneShare(this.#output, source), this.#sceneNow());
   }
 
-  #marks(tiles: readonly VisibleTile[]): readonly Mark[] {
+  #marks(tiles: readonly PlacedView[]): readonly Mark[] {
     // In the scene the tiles are one picture, without lines and names.
     const shown = 1 - this.#sceneNow();
-    if (!this.#source || shown === 0) return [];
+    const source = this.#source;
+    if (!source || shown === 0) return [];
     const boxes = tiles.map(({ dest }) => dest);
+    const rects = this.#board.views.rectsOf(tiles);
+    const shared = tiles.map(({ tile }) => this.#board.views.sharedAt(tile, this.#nowS));
+    const joined = tiles.map(({ tile, dest }, index) => {
+      const rect = this.#board.views.framesOf(tile).map((frame) => rects.get(frame));
+      return rect.some((box) => box !== undefined && box.x < dest.x) ? shared[index]! : 0;
+    });
+    const named = tiles.flatMap(({ tile, dest }, index): readonly NamedTile[] => {
+      const own = tile.trackId === undefined ? undefined : this.#board.shots.of(tile.trackId);
+      const labels = this.#labels.get(tile)?.at(this.#nowS) ?? [];
+      if (labels.length === 0) return [];
+      const crop = own && this.#board.views.crop({ tile, dest }, own, rects, source, this.#nowS);
+      const person = own && crop && { trackId: tile.trackId!, headX: own.head.x, crop };
+      const rect = around(
+        this.#board.views
+          .framesOf(tile)
+          .flatMap((frame) => rects.get(frame) ?? [])
+          .concat(dest),
+      );
+      return [{ dest, rect, labels, person, shared: shared[index]! }];
+    });
     return [
-      ...linesBetween(boxes, this.#frameOf(this.#source), this.#options.borderPx ?? 0, shown),
-      ...tiles.flatMap(({ tile, dest }) => this.#labelsOf(tile, dest, shown)),
+      ...linesBetween(boxes, this.#frameOf(source), this.#options.borderPx ?? 0, shown, joined),
+      ...platesOf(named, this.#options.plates).map((mark) => ({ ...mark, alpha: mark.alpha * shown * PLATE_OPACITY })),
     ];
   }
 
-  #labelsOf(tile: Tile, dest: Box, shown: number): readonly Mark[] {
-    return (this.#labels.get(tile)?.at(this.#nowS) ?? []).flatMap(({ label, alpha }): readonly Mark[] => {
-      // A plate that is not drawn yet appears once it is.
-      const plate = this.#options.plates?.get(label)?.crop;
-      return plate ? [{ type: 'label', label, dest: plateBox(plate, dest), alpha: alpha * shown * PLATE_OPACITY }] : [];
+  #sourceRegions(tiles: readonly PlacedView[]): readonly Region[] {
+    const source = this.#source;
+    if (!source) return [];
+    const rects = this.#board.views.rectsOf(tiles);
+    const drawn = new Set<Framed>();
+    return tiles.flatMap((view) => {
+      const frame = this.#board.views.frameAt(view.tile, this.#nowS);
+      const rect = frame && rects.get(frame);
+      if (!frame || !rect) return this.#tileRegions(view, rects, source);
+      // Tiles that show parts of one frame, and nothing else, are drawn at once.
+      if (drawn.has(frame)) return [];
+      drawn.add(frame);
+      return [this.#regionOf(frame.crop(rect, source), rect, source)];
     });
   }
 
-  #sourceRegions(tiles: readonly VisibleTile[]): readonly Region[] {
-    const source = this.#source;
-    return source ? tiles.flatMap(({ tile, dest }) => this.#tileRegions(tile, dest, source)) : [];
-  }
-
-  #tileRegions(tile: Tile, dest: Box, source: Size): readonly Region[] {
-    const amount = this.#sceneNow();
-    const whole = coverCrop(dest, source);
-    const layers = amount === 1 ? [] : tile.layers.filter(({ trackId }) => this.#shots.of(trackId));
-    if (layers.length === 0) return [{ content: 'source', crop: whole, dest, alpha: 1 }];
+  #tileRegions(view: PlacedView, rects: ReadonlyMap<Framed, Box>, source: Size): readonly Region[] {
+    const { tile, dest } = view;
+    const layers = this.#sceneNow() === 1 ? [] : tile.layers.filter(({ trackId }) => this.#board.shots.of(trackId));
+    if (layers.length === 0) return [this.#regionOf(this.#scenePart(dest, source), dest, source)];
     return layers.flatMap(({ trackId, alpha }, index): readonly Region[] => {
       const opacity = index === 0 ? 1 : unit(alpha.at(this.#nowS));
       if (opacity === 0) return [];
-      const shot = this.#shots.of(trackId)!.crop(dest, source);
-      return [{ content: 'source', crop: zoomBetween(shot, whole, amount), dest, alpha: opacity, trackId }];
+      const crop = this.#board.views.crop(view, this.#board.shots.of(trackId)!, rects, source, this.#nowS);
+      return [{ ...this.#regionOf(crop, dest, source), alpha: opacity, trackId }];
     });
+  }
+
+  /** A rectangle of the picture that shows this part of the source, or so much of the scene as is shown now. */
+  #regionOf(crop: Box, dest: Box, source: Size): Region {
+    return {
+      content: 'source',
+      crop: zoomBetween(crop, this.#scenePart(dest, source), this.#sceneNow()),
+      ...{ dest, alpha: 1 },
+    };
+  }
+
+  /** What lies at `dest` where the whole picture shows the scene. */
+  #scenePart(dest: Box, source: Size): Box {
+    const frame = this.#frameOf(source);
+    const part = partOf(coverCrop(frame, source), dest, frame);
+    // A tile that slides over the edge shows what is inside.
+    return {
+      ...part,
+      x: Math.min(Math.max(0, part.x), source.width - part.width),
+      y: Math.min(Math.max(0, part.y), source.height - part.height),
+    };
   }
 
   #slateRegions(slate: Size): readonly Region[] {
@@ -245,6 +280,11 @@ export class LayoutPlanner {
     return this.#options.transitionS ?? 0.6;
   }
 
+  /** Of a change of shots, s. */
+  get #changeS(): number {
+    return this.#options.transition === 'cut' ? 0 : this.#transitionS;
+  }
+
   #sceneNow(): number {
     return unit(this.#scene.at(this.#nowS));
   }
@@ -252,11 +292,6 @@ export class LayoutPlanner {
   #slateNow(): number {
     return unit(this.#slate.at(this.#nowS));
   }
-}
-
-function layoutOf(people: number): Exclude<LayoutName, 'slate'> {
-  if (people === 0) return 'scene';
-  return people === 1 ? 'single' : people === 2 ? 'dual' : 'grid';
 }
 
 /** A glide whose target changes on the way may overshoot a little. */

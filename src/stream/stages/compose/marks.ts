@@ -15,22 +15,31 @@ export const PLATE_OPACITY = 0.86;
  * of a tile that is not the frame's own. All in output pixels.
  *
  * @param alpha - opacity of the lines, in [0, 1]
+ * @param joined - for each tile, how far it shares a frame with the one on its left, in [0, 1]: so much less of the
+ *   line between them is there
  */
-export function linesBetween(tiles: readonly Box[], frame: Box, widthPx: number, alpha: number): readonly Mark[] {
+export function linesBetween(
+  tiles: readonly Box[],
+  frame: Box,
+  widthPx: number,
+  alpha: number,
+  joined: readonly number[] = [],
+): readonly Mark[] {
   if (widthPx === 0 || alpha === 0) return [];
-  const lines = new Map<string, Box>();
-  const add = (line: Box): void => {
+  const lines = new Map<string, Mark>();
+  const add = (line: Box, opacity: number): void => {
     const dest = clip(line, frame);
-    if (dest.width > 0 && dest.height > 0) lines.set(Object.values(dest).join(), dest);
+    if (dest.width <= 0 || dest.height <= 0 || opacity <= 0) return;
+    lines.set(Object.values(dest).join(), { type: 'line', dest, alpha: opacity });
   };
   const half = roundToEven(widthPx / 2);
-  for (const tile of tiles) {
+  tiles.forEach((tile, index) => {
     const { x, y, width, height } = clip(tile, frame);
-    if (width <= 0 || height <= 0) continue;
-    if (tile.x > frame.x) add({ x: tile.x - half, y, width: widthPx, height });
-    if (tile.y > frame.y) add({ x, y: tile.y - half, width, height: widthPx });
-  }
-  return [...lines.values()].map((dest) => ({ type: 'line', dest, alpha }));
+    if (width <= 0 || height <= 0) return;
+    if (tile.x > frame.x) add({ x: tile.x - half, y, width: widthPx, height }, alpha * (1 - (joined[index] ?? 0)));
+    if (tile.y > frame.y) add({ x, y: tile.y - half, width, height: widthPx }, alpha);
+  });
+  return [...lines.values()];
 }
 
 /** The box of a name plate: centred at the lower edge of the tile, scaled down in a tile that is too small for it. */
@@ -48,6 +57,37 @@ export function plateBox(plate: Size, tile: Box): Box {
     width,
     height,
   };
+}
+
+/** A plate, and who it names. */
+export interface PersonPlate {
+  /** Output pixels. */
+  readonly dest: Box;
+  /** The person. */
+  readonly trackId: number;
+  /** Index of the tile; names that fade in and out in one tile lie on each other. */
+  readonly tile: number;
+}
+
+/** Space between two plates, one over the other, output pixels. */
+const STACK_GAP_PX = 6;
+
+/**
+ * Moves the plate of the younger track up where two would lie on each other, as people who share a frame pass, more
+ * the nearer they are.
+ */
+export function stackPlates(plates: readonly PersonPlate[]): readonly Box[] {
+  return plates.map(({ dest, trackId, tile }) => {
+    const rise = plates
+      .filter((other) => other.tile !== tile && other.trackId < trackId)
+      .reduce((most, { dest: below }) => {
+        const needed = (dest.width + below.width) / 2 + STACK_GAP_PX;
+        const distance = Math.abs(dest.x + dest.width / 2 - below.x - below.width / 2);
+        const share = Math.min(1, Math.max(0, (2 * (needed - distance)) / needed));
+        return Math.max(most, share * share * (3 - 2 * share) * (below.height + STACK_GAP_PX));
+      }, 0);
+    return { ...dest, y: dest.y - roundToEven(rise) };
+  });
 }
 
 function clip(box: Box, edge: Box): Box {

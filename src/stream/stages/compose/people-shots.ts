@@ -1,5 +1,5 @@
 import type { Track, TrackId } from '../../../shared/domain/track.js';
-import { headOf } from './head.js';
+import { headOf, type Head } from '../../domain/head.js';
 import { ShotFramer, type ShotOptions } from './shot-framer.js';
 
 /** A lost person's prediction is followed for this long, s; later it is too uncertain. */
@@ -24,6 +24,12 @@ export class PeopleShots {
   /** The shot of this person; `undefined` before there is one. */
   of(trackId: TrackId): ShotFramer | undefined {
     return this.#framers.get(trackId);
+  }
+
+  /** The heads of those who are in sight, by these tracks. */
+  headsInSight(tracks: readonly Track[], nowS: number): ReadonlyMap<TrackId, Head> {
+    const seen = tracks.filter((track) => nowS - track.seenPtsMs / 1000 <= FOLLOW_LOST_S);
+    return new Map(seen.map(({ id, box, kind }) => [id, headOf(box, kind)]));
   }
 
   /** Forgets all shots: the next ones begin at rest. */

@@ -1,35 +1,16 @@
 import type { Box, Size } from '../../../shared/domain/box.js';
+import { cropOfHead, HEAD_FRAMING, type HeadFraming } from '../../domain/head-crop.js';
 import { FollowAxis, type FollowLimits, type Observation } from './follow-axis.js';
-import type { Head } from './head.js';
+import type { Head } from '../../domain/head.js';
 
 /** How people are framed. */
-export interface ShotOptions {
-  /**
-   * Space above the hair, fraction of the tile's height, 0 … 0.4. Higher puts the head lower in the tile, lower
-   * puts it nearer to the upper edge. @defaultValue 0.12
-   */
-  readonly headroomRatio?: number;
-  /**
-   * Height of the head, fraction of the tile's height, 0.1 … 0.8. Higher is a closer shot, lower a wider one.
-   * @defaultValue 0.38
-   */
-  readonly headRatio?: number;
+export interface ShotOptions extends HeadFraming {
   /**
    * How slowly a shot follows, s, > 0. Lower follows sooner and moves more, higher is calmer and may lose people
    * who walk. @defaultValue 0.6
    */
   readonly smoothingS?: number;
-  /**
-   * Output pixels per source pixel at most, ≥ 1; limits `headRatio`. Higher shows distant people larger and less
-   * sharp, lower makes their shots wider. @defaultValue 3
-   */
-  readonly maxZoom?: number;
 }
-
-/** Lowest position of the eyes, fraction of the height; in a close-up the hair is cut instead. */
-const LOWEST_EYES_RATIO = 0.45;
-/** A shot slows down over this share of its size before it stops at the edge of the picture. */
-const EDGE_KNEE_RATIO = 0.08;
 
 /** Dead zones and speeds below are in heads, the limits of movement in heights of the shot. */
 const DEAD_ZONE_HEADS = 0.15;
@@ -88,20 +69,17 @@ export class ShotFramer {
     this.#logHeight.update(dtS, seen ? Math.log(head.height) : head, SIZE_LIMITS);
   }
 
-  get #headroomRatio(): number {
-    return this.#options.headroomRatio ?? 0.12;
-  }
-
   get #headRatio(): number {
-    return this.#options.headRatio ?? 0.38;
+    return this.#options.headRatio ?? HEAD_FRAMING.headRatio;
   }
 
   get #smoothingS(): number {
     return this.#options.smoothingS ?? 0.6;
   }
 
-  get #maxZoom(): number {
-    return this.#options.maxZoom ?? 3;
+  /** The head as the camera has it now: where it is framed. */
+  get head(): Head {
+    return { x: this.#x.value, eyesY: this.#eyesY.value, height: Math.exp(this.#logHeight.value) };
   }
 
   /** Whether `head` has about the estimated position and size of this shot's person, so that it may be the same one. */
@@ -113,47 +91,8 @@ export class ShotFramer {
     );
   }
 
-  /**
-   * The part of the picture to show in a tile of this size, pixels with fractions: of exactly the tile's aspect,
-   * inside the picture (shifted first, then shrunk), enlarged by at most `maxZoom` unless the picture itself is
-   * too small for that.
-   *
-   * @param tile - output pixels
-   * @param picture - size of the source picture
-   */
+  /** The part of the picture to show in a tile of this size; see {@link cropOfHead}. */
   crop(tile: Size, picture: Size): Box {
-    const headHeight = Math.exp(this.#logHeight.value);
-    const wanted = Math.max(headHeight / this.#headRatio, tile.height / this.#maxZoom);
-    const height = Math.min(wanted, picture.height, (picture.width * tile.height) / tile.width);
-    const width = (height * tile.width) / tile.height;
-    const eyesRatio = this.#eyesRatio(headHeight / height);
-    return {
-      x: softClamp(this.#x.value - width / 2, picture.width - width, EDGE_KNEE_RATIO * width),
-      y: softClamp(this.#eyesY.value - eyesRatio * height, picture.height - height, EDGE_KNEE_RATIO * height),
-      width,
-      height,
-    };
+    return cropOfHead(this.head, tile, picture, this.#options);
   }
-
-  /** Height of the eyes in the shot: as configured, lower where a large head needs its headroom. */
-  #eyesRatio(headRatio: number): number {
-    const usual = this.#headroomRatio + this.#headRatio / 2;
-    const withHeadroom = this.#headroomRatio + headRatio / 2;
-    return Math.max(usual, Math.min(withHeadroom, LOWEST_EYES_RATIO));
-  }
-}
-
-/** Keeps `value` in [0, most], with a smooth bend within `knee` of either end. */
-function softClamp(value: number, most: number, knee: number): number {
-  const range = Math.max(0, most);
-  const bend = Math.min(knee, range / 2);
-  const fromLow = softFloor(value, bend);
-  return range - softFloor(range - fromLow, bend);
-}
-
-/** max(0, value), smoothed by a parabola within `bend` of 0. */
-function softFloor(value: number, bend: number): number {
-  if (value >= bend) return value;
-  if (value <= -bend) return 0;
-  return (value + bend) ** 2 / (4 * bend);
 }

@@ -13,6 +13,10 @@ export interface TileTransition {
   readonly dissolveS: number;
   /** Whether the tiles show shots now, not the scene alone. */
   readonly areShotsVisible: boolean;
+  /** Whether the picture is the same whoever this tile is for, as where tiles share a frame. @defaultValue never */
+  readonly isInterchangeable?: (tile: Tile) => boolean;
+  /** Whether four people are side by side too. @defaultValue false */
+  readonly inColumns?: boolean;
 }
 
 /** A tile of the picture; one without a position is leaving. */
@@ -35,6 +39,16 @@ export class TileBoard {
   /** All tiles, those that are leaving too, from the bottom up. */
   get tiles(): readonly Tile[] {
     return this.#placed.map(({ tile }) => tile);
+  }
+
+  /** The tiles that stay, from left to right. */
+  get active(): readonly Tile[] {
+    return this.#active().map(({ tile }) => tile);
+  }
+
+  /** Whether all tiles are where they belong at `nowS`, s. */
+  isSettled(nowS: number): boolean {
+    return this.#placed.every(({ placement }) => placement.isSettled(nowS));
   }
 
   /** The people that tiles show, or dissolve to, from left to right. */
@@ -61,7 +75,13 @@ export class TileBoard {
   show(wanted: readonly TrackId[], transition: TileTransition): void {
     this.#prune(transition.nowS);
     const count = Math.max(1, wanted.length);
-    if (count !== this.#active().length) this.#rearrange(wanted, count, transition);
+    const cells = arrange(count, transition.inColumns);
+    if (count !== this.#active().length) this.#rearrange(wanted, cells, transition);
+    // Four people go from a grid to columns, and back.
+    else
+      this.#active().forEach(({ placement }, position) =>
+        placement.to(cells[position]!, transition.nowS, transition.moveS),
+      );
     this.#active().forEach((placed, position) => fill(placed, wanted[position], transition));
   }
 
@@ -75,8 +95,7 @@ export class TileBoard {
     if (this.#placed.every(({ placement }) => placement.isSettled(nowS))) this.#placed = this.#active();
   }
 
-  #rearrange(wanted: readonly TrackId[], count: number, transition: TileTransition): void {
-    const cells = arrange(count);
+  #rearrange(wanted: readonly TrackId[], cells: readonly Cell[], transition: TileTransition): void {
     const free = new Set([...this.#active(), ...this.#placed.filter(({ position }) => position === undefined)]);
     const chosen: (PlacedTile | undefined)[] = cells.map((_, position) => {
       const own = [...free].find(({ tile }) => wanted[position] !== undefined && tile.trackId === wanted[position]);
@@ -121,7 +140,11 @@ function fill({ tile, placement }: PlacedTile, trackId: TrackId | undefined, tra
     return;
   }
   if (tile.trackId === trackId) return;
-  const isVisible = areShotsVisible && tile.layers.length > 0 && isInPicture(placement.at(nowS));
+  const isVisible =
+    areShotsVisible &&
+    tile.layers.length > 0 &&
+    isInPicture(placement.at(nowS)) &&
+    transition.isInterchangeable?.(tile) !== true;
   if (isVisible) tile.dissolve(trackId, nowS, dissolveS);
   else tile.cut(trackId);
 }

@@ -10,7 +10,7 @@ describe('the demo scene, from detections to the plan', () => {
   let runs: readonly (readonly Moment[])[] = [];
   beforeAll(() => {
     runs = SEEDS.map((seed) => play(DEMO_SCENE, seed));
-  });
+  }, 60_000);
 
   it('never jumps', () => {
     let most = { dest: 0, crop: 0, alpha: 0, cut: 0 };

@@ -2,6 +2,8 @@ import { center, type Box, type Point } from '#src/shared/domain/box.js';
 import type { CompositionPlan, Region } from '#src/stream/domain/composition-plan.js';
 import type { SlotAssignment, Track } from '#src/shared/domain/track.js';
 import { SlotAssigner, type SlotAssignerOptions } from '#src/stream/stages/assign/slot-assigner.js';
+import type { Shot } from '#src/stream/domain/shot.js';
+import { ShotGrammar } from '#src/stream/stages/shot/shot-grammar.js';
 import { LayoutPlanner } from '#src/stream/stages/compose/layout-planner.js';
 import { ByteTracker } from '#src/stream/stages/track/byte-tracker.js';
 import { positionAt, type PersonTruth, type Scene } from '#src/test-camera/scene.js';
@@ -18,6 +20,7 @@ export interface Moment {
   readonly truth: readonly PersonTruth[];
   readonly tracks: readonly Track[];
   readonly slots: SlotAssignment;
+  readonly shot: Shot;
   readonly plan: CompositionPlan;
 }
 
@@ -26,6 +29,7 @@ export function play(scene: Scene, seed: number, options: SlotAssignerOptions = 
   const random = seededRandom(seed);
   const tracker = new ByteTracker();
   const assigner = new SlotAssigner(options);
+  const grammar = new ShotGrammar({ output });
   const planner = new LayoutPlanner({ output });
   return Array.from({ length: 2 * scene.durationS * 30 }, (_, index) => {
     const tS = index / 30;
@@ -46,8 +50,9 @@ export function play(scene: Scene, seed: number, options: SlotAssignerOptions = 
     }
     const tracks = tracker.predict(ptsMs);
     const slots = assigner.update({ ptsMs, width: source.width, tracks });
-    const plan = planner.plan({ ptsMs, source, tracks, slots, condition: 'live', slate: output });
-    return { tS, truth, tracks, slots, plan };
+    const shot = grammar.update({ ptsMs, ...source, tracks, slots });
+    const plan = planner.plan({ ptsMs, source, tracks, slots, shot, condition: 'live', slate: output });
+    return { tS, truth, tracks, slots, shot, plan };
   });
 }
 
@@ -81,10 +86,17 @@ export const areSlotsRight = ({ truth, tracks, slots }: Moment): boolean =>
     return track !== undefined && Math.abs(center(track.box).x - center(face).x) < face.width / 2;
   });
 
+/** Where the picture shows a point of the source, from the left, in the topmost region that has it. */
+const placeOf = ({ regions }: CompositionPlan, point: Point): number | undefined => {
+  const region = regions.findLast((shown) => shown.alpha >= 0.5 && shows(shown, point));
+  return region && region.dest.x + placeIn(region, point).x * region.dest.width;
+};
+
 /** Whether the picture shows the left face on the left and the right one on the right. */
 export const isPictureRight = ({ truth, plan }: Moment): boolean => {
-  const [left, right] = fromLeft(truth).map(center);
-  return plan.layout === 'dual' && shows(tileOf(plan, 'left'), left!) && shows(tileOf(plan, 'right'), right!);
+  const [left, right] = fromLeft(truth).map(center) as [Point, Point];
+  if (plan.layout === 'dual') return shows(tileOf(plan, 'left'), left) && shows(tileOf(plan, 'right'), right);
+  return placeOf(plan, left)! < placeOf(plan, right)!;
 };
 
 export const share = (flags: readonly boolean[]): number => flags.filter(Boolean).length / flags.length;

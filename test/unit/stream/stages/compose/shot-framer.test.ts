@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Box, Point, Size } from '#src/shared/domain/box.js';
-import { headOf, type Head } from '#src/stream/stages/compose/head.js';
+import { headOf, type Head } from '#src/stream/domain/head.js';
 import { ShotFramer, type ShotOptions } from '#src/stream/stages/compose/shot-framer.js';
 import { ByteTracker } from '#src/stream/stages/track/byte-tracker.js';
 import { seededRandom } from '#src/shared/random.js';

@@ -1,5 +1,6 @@
 import type { Box, Point, Size } from '#src/shared/domain/box.js';
 import type { CompositionPlan, Region } from '#src/stream/domain/composition-plan.js';
+import { partOf } from '#src/stream/stages/compose/common-frame.js';
 import type { Track } from '#src/shared/domain/track.js';
 
 export const source: Size = { width: 1920, height: 1080 };
@@ -74,6 +75,19 @@ const shownShare = (regions: readonly Region[], index: number): number =>
     .filter(({ dest }) => covers(dest, regions[index]!.dest))
     .reduce((share, { alpha }) => share * (1 - alpha), 1);
 
+/** A frame that several tiles share is drawn at once: cut into the tiles of `other`, which it joins or comes from. */
+function splitLike(plan: CompositionPlan, other: CompositionPlan): CompositionPlan {
+  const regions = plan.regions.flatMap((region) => {
+    if (region.content !== 'source' || region.trackId !== undefined) return [region];
+    const parts = other.regions.filter(
+      ({ content, dest }) => content === 'source' && covers(region.dest, dest) && !covers(dest, region.dest),
+    );
+    if (parts.length === 0) return [region];
+    return parts.map(({ dest }) => ({ ...region, dest, crop: partOf(region.crop, dest, region.dest) }));
+  });
+  return { ...plan, regions };
+}
+
 export function movement(before: CompositionPlan, after: CompositionPlan, output: Size): Movement {
   const most = { dest: 0, crop: 0, alpha: 0, cut: 0 };
   const compare = (from: CompositionPlan, to: CompositionPlan): void => {
@@ -95,7 +109,7 @@ export function movement(before: CompositionPlan, after: CompositionPlan, output
       most.alpha = Math.max(most.alpha, twin.alpha);
     });
   };
-  compare(before, after);
-  compare(after, before);
+  compare(splitLike(before, after), splitLike(after, before));
+  compare(splitLike(after, before), splitLike(before, after));
   return most;
 }

@@ -1,5 +1,5 @@
-import type { Box } from '../../../shared/domain/box.js';
-import type { SubjectKind } from '../../../shared/domain/detection.js';
+import type { Box } from '../../shared/domain/box.js';
+import type { SubjectKind } from '../../shared/domain/detection.js';
 
 /** The head of a person, for framing; pixels of the source picture. */
 export interface Head {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { headOf } from '#src/stream/stages/compose/head.js';
+import { headOf } from '#src/stream/domain/head.js';
 
 describe('head', () => {
   it('reaches from above the box of a face to its chin', () => {

@@ -1,0 +1,18 @@
+import type { ShotKind, ShotReason } from '../../shared/domain/shot.js';
+import type { TrackId } from '../../shared/domain/track.js';
+
+/** What the picture is to show. */
+export interface Shot {
+  /** How people are shown. */
+  readonly kind: ShotKind;
+  /** Why. */
+  readonly reason: ShotReason;
+  /** PTS of the frame in which `kind` or the groups began, milliseconds. */
+  readonly sincePtsMs: number;
+  /**
+   * Who is shown, from left to right; people of one group share a frame. Empty where the whole scene is shown.
+   */
+  readonly groups: readonly (readonly TrackId[])[];
+  /** Whether it has to be there sooner than a change of shots takes, because two tiles show the same person. */
+  readonly isUrgent: boolean;
+}

@@ -1,0 +1,142 @@
+import type { Size } from '../../../shared/domain/box.js';
+import type { Track, TrackId } from '../../../shared/domain/track.js';
+import type { Head } from '../../domain/head.js';
+import type { Shot } from '../../domain/shot.js';
+import type { Cell } from './arrangement.js';
+import { PeopleShots } from './people-shots.js';
+import type { ShotOptions } from './shot-framer.js';
+import { TileBoard } from './tile-board.js';
+import type { Tile } from './tile.js';
+import { TileViews, type Framed } from './tile-views.js';
+
+/** What is needed of a shot. */
+export type PlannedShot = Omit<Shot, 'sincePtsMs'>;
+
+/** How tiles come to a shot. */
+export interface ShotChange {
+  /** PTS of the output frame, s. */
+  readonly nowS: number;
+  /** Length of the change, s, ≥ 0. */
+  readonly durationS: number;
+  /** How long a dissolve from one person to another takes, s, ≥ 0. */
+  readonly dissolveS: number;
+  /** Whether nothing but the whole scene is seen, so that tiles change unseen. */
+  readonly isSceneAlone: boolean;
+  /** Whether tiles stay as they are, and follow their people. */
+  readonly isKept: boolean;
+}
+
+/** Two tiles that show the same person join within this time, s. */
+const URGENT_S = 0.2;
+
+/** The tiles of the picture, whom they show, and which of them share a frame. */
+export class ShotBoard {
+  /** The shot of each person. */
+  readonly shots: PeopleShots;
+  /** Whether tiles show their own person, or a part of a frame. */
+  readonly views: TileViews;
+  readonly #output: Size;
+  readonly #board = new TileBoard();
+
+  constructor(options: ShotOptions & { readonly output: Size }) {
+    this.#output = options.output;
+    this.shots = new PeopleShots(options);
+    this.views = new TileViews(options);
+  }
+
+  /** All tiles, from the bottom up. */
+  get tiles(): readonly Tile[] {
+    return this.#board.tiles;
+  }
+
+  /** All tiles with their edges at `nowS`, s, from the bottom up. */
+  placed(nowS: number): readonly { readonly tile: Tile; readonly cell: Cell }[] {
+    return this.#board.at(nowS);
+  }
+
+  /** Begins again with one empty tile over the whole picture. */
+  reset(): void {
+    this.#board.reset();
+    this.shots.reset();
+    this.views.reset();
+  }
+
+  /** Shots go on where the tracker had swapped two people, or found one again under a new id. */
+  follow({ groups }: PlannedShot, tracks: readonly Track[]): void {
+    if (this.shots.isNew(tracks)) {
+      for (const [a, b] of this.shots.followExchanges(tracks)) this.#board.exchange(a, b);
+    }
+    const wanted = groups.flat();
+    for (const trackId of wanted) {
+      const oldId = this.shots.predecessorOf(trackId, this.#board.trackIds, wanted, tracks);
+      if (oldId === undefined) continue;
+      this.#board.exchange(oldId, trackId);
+      this.shots.rename(oldId, trackId);
+    }
+  }
+
+  /** Brings tiles to this shot, and moves everything on. */
+  show(shot: PlannedShot, tracks: readonly Track[], change: ShotChange): void {
+    const { nowS } = change;
+    const heads = this.shots.headsInSight(tracks, nowS);
+    const isNew = this.shots.isNew(tracks);
+    if (!change.isKept) this.#arrange(shot, heads, change);
+    const { tiles } = this.#board;
+    this.shots.move(nowS, new Set(tiles.flatMap(({ layers }) => layers.map(({ trackId }) => trackId))), tracks);
+    this.views.move(nowS, isNew ? heads : undefined, tiles);
+  }
+
+  /** Gives everybody their tile, and those who share a frame their part of it. */
+  #arrange({ groups, isUrgent }: PlannedShot, heads: ReadonlyMap<TrackId, Head>, change: ShotChange): void {
+    const { nowS, durationS, dissolveS, isSceneAlone } = change;
+    const wanted = groups.flat();
+    const before = isSceneAlone ? undefined : this.#frameToMoveOn(groups, nowS);
+    this.#board.show(wanted, {
+      ...{ nowS, dissolveS },
+      moveS: isSceneAlone || before ? 0 : durationS,
+      areShotsVisible: !isSceneAlone && before === undefined,
+      isInterchangeable: (tile) => this.views.frameAt(tile, nowS) !== undefined,
+      inColumns: groups.some(({ length }) => length > 1),
+    });
+    const { active } = this.#board;
+    const aimS = isSceneAlone ? 0 : isUrgent ? Math.min(durationS, URGENT_S) : durationS;
+    let position = 0;
+    for (const group of groups) {
+      const tile = { width: (this.#output.width * group.length) / wanted.length, height: this.#output.height };
+      const frame = group.length > 1 ? this.views.frameOf(this.#headsOf(group, heads), tile) : undefined;
+      for (const shown of active.slice(position, position + group.length)) {
+        if (before) this.views.cut(shown, before);
+        this.views.aim(shown, frame, nowS, aimS);
+      }
+      position += group.length;
+    }
+  }
+
+  /**
+   * The frame that fills the picture now, where the next shot fills it too and shows some of its people: the camera
+   * moves from one to the other, and tiles change unseen.
+   */
+  #frameToMoveOn(groups: PlannedShot['groups'], nowS: number): Framed | undefined {
+    const { active, trackIds } = this.#board;
+    const [group, ...others] = groups;
+    if (!group || others.length > 0 || !this.#board.isSettled(nowS)) return undefined;
+    const stay = group.filter((trackId) => trackIds.includes(trackId));
+    if (stay.length === 0 || (stay.length === group.length && group.length === trackIds.length)) return undefined;
+    const frames = new Set(active.map((tile) => this.views.frameAt(tile, nowS)));
+    const [frame] = frames;
+    if (frames.size > 1 || active.some((tile) => this.views.isOnTheWay(tile, nowS))) return undefined;
+    // One person alone fills the picture with a shot of their own.
+    const [only, ...more] = active;
+    return frame ?? (more.length === 0 && only?.trackId !== undefined ? this.shots.of(only.trackId) : undefined);
+  }
+
+  /** Where these people are, or were when they were last in a shot. */
+  #headsOf(group: readonly TrackId[], heads: ReadonlyMap<TrackId, Head>): ReadonlyMap<TrackId, Head> {
+    return new Map(
+      group.flatMap((trackId) => {
+        const head = heads.get(trackId) ?? this.shots.of(trackId)?.head;
+        return head ? [[trackId, head] as const] : [];
+      }),
+    );
+  }
+}

@@ -1,0 +1,147 @@
+import type { Size } from '../../../shared/domain/box.js';
+import type { ShotKind, ShotReason } from '../../../shared/domain/shot.js';
+import type { SlotAssignment, Track, TrackId } from '../../../shared/domain/track.js';
+import type { HeadFraming } from '../../domain/head-crop.js';
+import type { Shot } from '../../domain/shot.js';
+import { Newcomers } from './newcomers.js';
+import { PairStates } from './pair-states.js';
+import { PersonMotion } from './person-motion.js';
+
+/** When shots change. */
+export interface ShotGrammarOptions {
+  /**
+   * A shot lasts at least this long, s, ≥ 0, unless a tile would show nobody, or two tiles the same person. Higher
+   * is calmer, lower follows sooner what happens. @defaultValue 2
+   */
+  readonly minS?: number;
+  /** The composed picture, pixels. */
+  readonly output: Size;
+  /** How heads lie in tiles. @defaultValue as in {@link HeadFraming} */
+  readonly framing?: HeadFraming;
+}
+
+/** What the grammar needs of one frame. */
+export interface ShotInput extends Size {
+  /** Milliseconds, rising. */
+  readonly ptsMs: number;
+  /** People in the frame. */
+  readonly tracks: readonly Track[];
+  /** Who has which slot, from left to right. */
+  readonly slots: SlotAssignment;
+}
+
+/** Somebody without a track is remembered for this long, s: they may be found again under another id. */
+const REMEMBER_S = 5;
+/** Somebody behind another person is taken to be there for this long, s. */
+const HIDDEN_S = 5;
+
+/**
+ * Decides how people are shown, as a director would: each in a tile of their own (`split`) while they are apart,
+ * in one frame (`together`) as soon as their tiles would show the same part of the scene, the whole scene (`wide`)
+ * while somebody comes in and while nobody is there, one person alone (`single`) when the others have gone.
+ *
+ * A shot lasts at least `minS`, with two exceptions: two tiles never show the same person, and no tile stays with
+ * nobody. Time is the frames' PTS. No clock, no I/O.
+ */
+export class ShotGrammar {
+  readonly #options: ShotGrammarOptions;
+  readonly #people = new Map<TrackId, PersonMotion>();
+  readonly #newcomers = new Newcomers();
+  readonly #pairs = new PairStates();
+  /** Who is in the shot, from left to right. */
+  #shown: readonly TrackId[] = [];
+  #shot: Shot | undefined;
+  #nowS = Number.NEGATIVE_INFINITY;
+
+  constructor(options: ShotGrammarOptions) {
+    this.#options = options;
+  }
+
+  /** Takes in one frame and decides; a PTS that does not rise is the same moment again. */
+  update(input: ShotInput): Shot {
+    this.#nowS = Math.max(this.#nowS, input.ptsMs / 1000);
+    this.#updatePeople(input);
+    const people = this.#admit(input);
+    this.#newcomers.update(people, this.#people, input, this.#nowS);
+    const { kind, reason, groups } = this.#decide(people, input);
+    const before = this.#shot;
+    const isSame = before?.kind === kind && sizes(before.groups) === sizes(groups);
+    this.#shown = people;
+    this.#shot = {
+      ...{ kind, groups },
+      // The reason is that of its beginning.
+      reason: isSame ? before.reason : reason,
+      sincePtsMs: isSame ? before.sincePtsMs : this.#nowS * 1000,
+      isUrgent: groups.some((group) => this.#pairs.isUrgent(group)),
+    };
+    return this.#shot;
+  }
+
+  /** Whether the shot has lasted long enough. */
+  get #mayChange(): boolean {
+    const { minS = 2 } = this.#options;
+    return this.#shot === undefined || this.#nowS - this.#shot.sincePtsMs / 1000 >= minS;
+  }
+
+  #updatePeople({ tracks, slots }: ShotInput): void {
+    const byId = new Map(tracks.filter(({ state }) => state !== 'removed').map((track) => [track.id, track]));
+    for (const [id, person] of this.#people) {
+      person.update(byId.get(id), this.#nowS);
+      const isGone = !byId.has(id) && !slots.includes(id) && person.unseenS > REMEMBER_S;
+      if (isGone) this.#people.delete(id);
+    }
+    for (const [id, track] of byId) {
+      if (!this.#people.has(id)) this.#people.set(id, new PersonMotion(track, this.#nowS));
+    }
+  }
+
+  /**
+   * Who is in the shot from now on: those with a slot who have not walked out, and those hidden behind them. More
+   * people than before wait until the shot may change.
+   */
+  #admit({ slots, ...picture }: ShotInput): readonly TrackId[] {
+    const present = slots.filter(
+      (id) => id !== undefined && this.#people.get(id)?.hasWalkedOut(picture) === false,
+    ) as readonly TrackId[];
+    const hidden = this.#shown.filter((id) => !slots.includes(id) && this.#isHidden(id, present));
+    const free = Math.max(0, this.#shown.length - present.length);
+    const all = [...present, ...hidden.slice(0, free)];
+    if (this.#mayChange || (this.#shown.length > 0 && all.length <= this.#shown.length)) return all;
+    return all.filter((id) => this.#shown.includes(id));
+  }
+
+  /** Whether somebody who has lost their slot may be behind one of those present, and has not been found again. */
+  #isHidden(id: TrackId, present: readonly TrackId[]): boolean {
+    const person = this.#people.get(id);
+    if (!person || person.unseenS > HIDDEN_S) return false;
+    return present.some((other) => this.#shown.includes(other) && this.#people.get(other)!.isNear(person));
+  }
+
+  #decide(people: readonly TrackId[], input: ShotInput): Pick<Shot, 'kind' | 'reason' | 'groups'> {
+    const isWide = this.#shot?.kind === 'wide';
+    if (people.length === 0) return wide('nobody');
+    const isEntering = people.some((id) => this.#newcomers.isEntering(id));
+    if (isWide && !this.#mayChange) return wide(isEntering ? 'entering' : 'nobody');
+    if (isEntering && (isWide || this.#mayChange)) return wide('entering');
+    const isSplit = this.#shot?.kind === 'split' || this.#shot?.kind === 'together';
+    if (!isSplit) this.#pairs.reset();
+    const { output, framing = {} } = this.#options;
+    this.#pairs.update(people, this.#people, {
+      ...{ nowS: this.#nowS, mayChange: this.#mayChange || !isSplit, isNew: (id) => !this.#shown.includes(id) },
+      setting: {
+        tile: { width: output.width / Math.max(2, people.length), height: output.height },
+        picture: input,
+        framing,
+      },
+    });
+    const groups = this.#pairs.groups(people);
+    if (people.length === 1) return { kind: 'single', reason: 'alone', groups };
+    const kind: ShotKind = groups.length === 1 ? 'together' : 'split';
+    const reason: ShotReason = kind === 'split' ? 'apart' : this.#pairs.reason(people);
+    return { kind, reason, groups };
+  }
+}
+
+const wide = (reason: ShotReason): Pick<Shot, 'kind' | 'reason' | 'groups'> => ({ kind: 'wide', reason, groups: [] });
+
+const sizes = (groups: Shot['groups']): string => groups.map(({ length }) => length).join();
