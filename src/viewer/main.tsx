@@ -4,7 +4,8 @@ import { ListPage } from './list/list-page.js';
 import { MissingPage } from './parts/missing-page.js';
 import { PublishPage } from './publish/publish-page.js';
 import { StreamPage } from './stream/stream-page.js';
-import { loadSession, session, signIn, tokenOfAddress } from './session.js';
+import { PublishRefused, StreamRefused } from './parts/refused-page.js';
+import { loadSession, may, mayUse, session, signIn, tokenOfAddress } from './session.js';
 import { SignInPage } from './sign-in-page.js';
 import { at } from './urls.js';
 import './viewer.css';
@@ -17,6 +18,8 @@ function Page({ path, query }: { readonly path: string; readonly query: URLSearc
     return <MissingPage title="No such page" text={`There is no page at ${location.pathname}.`} />;
   }
   const streamId = decodeURIComponent(name);
+  if (!mayUse(streamId)) return <StreamRefused streamId={streamId} />;
+  if (kind === 'publish' && !may('operate')) return <PublishRefused streamId={streamId} />;
   if (kind === 'publish') return <PublishPage streamId={streamId} />;
   if (query.get('view') === 'clean') return <CleanPage streamId={streamId} isSoundOn={query.get('sound') === 'on'} />;
   return <StreamPage streamId={streamId} />;

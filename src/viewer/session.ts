@@ -12,6 +12,8 @@ export interface Session {
   readonly name?: string;
   /** What they may do. */
   readonly role?: Role;
+  /** The only streams that they may do it with; absent for all. */
+  readonly streams?: readonly string[];
 }
 
 /** As the gateway told it when the page was loaded; before, and where it does not answer, nobody is asked. */
@@ -19,6 +21,9 @@ export const session = signal<Session>({ required: false, signedIn: true, role: 
 
 /** Whether the person before the page may do what this role may. */
 export const may = (role: Role): boolean => includesRole(session.value.role, role);
+
+/** Whether what they may do holds for a stream. */
+export const mayUse = (streamId: string): boolean => session.value.streams?.includes(streamId) ?? true;
 
 /** Why something is not offered; empty where it is. */
 export const missingRole = (role: Role): string =>

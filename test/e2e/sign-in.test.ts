@@ -7,6 +7,8 @@ import { buildTestViewer, startTestGateway } from '../integration/gateway/fixtur
 
 const TOKEN = 'correct-horse-battery';
 const WATCHER = 'only-for-watching';
+const OPERATOR = 'for-the-tiles-as-well';
+const DOORKEEPER = 'for-the-door-alone';
 const PATIENCE_MS = 60_000;
 
 let viewer: Awaited<ReturnType<typeof buildTestViewer>>;
@@ -16,8 +18,15 @@ let page: Page;
 
 beforeAll(async () => {
   viewer = await buildTestViewer();
-  const access = `access: { token: ${TOKEN}, tokens: [{ name: wall, role: view, token: ${WATCHER} }] }`;
-  gateway = await startTestGateway(viewer.directory, '[{ id: hall, source: { url: "test:" } }]', 0, '', access);
+  const access = `
+access:
+  token: ${TOKEN}
+  tokens:
+    - { name: wall, role: view, token: ${WATCHER} }
+    - { name: desk, role: operate, token: ${OPERATOR} }
+    - { name: door, role: view, streams: [door], token: ${DOORKEEPER} }`;
+  const streams = '[{ id: hall, source: { url: "test:" } }, { id: door, source: { url: "whip:" } }]';
+  gateway = await startTestGateway(viewer.directory, streams, 0, '', access);
   browser = await launchChromium();
 });
 
@@ -88,6 +97,53 @@ it('lets a guest watch by a link, and in the clean view', async () => {
   await page.waitForFunction(() => (document.querySelector('video')?.currentTime ?? 0) > 0);
 
   expect(address).toBe(`${gateway.url}/s/hall`);
+});
+
+it('copies a link for a guest for those who operate, which opens the page elsewhere', async () => {
+  await open(`/s/hall#token=${OPERATOR}`, { permissions: ['clipboard-read', 'clipboard-write'] });
+  await button('Copy the link').click();
+  await page.getByText('Link for a guest copied: it is good for a day').waitFor();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  await page.context().close();
+  await open(link.slice(gateway.url.length));
+  await page.getByText('Live', { exact: true }).first().waitFor();
+
+  expect(link).toMatch(/^http:.*\/s\/hall#token=dpp_/);
+  expect(link).not.toContain(OPERATOR);
+});
+
+it('copies the address alone for those who watch, and gives no token away', async () => {
+  await open(`/s/hall#token=${WATCHER}`, { permissions: ['clipboard-read', 'clipboard-write'] });
+  await button('Copy the link').click();
+  await page.getByText('Link copied', { exact: true }).waitFor();
+
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`${gateway.url}/s/hall`);
+});
+
+it('says on the page that sends a camera that the token may not, and what to do', async () => {
+  await open(`/publish/door#token=${WATCHER}`);
+  await page.getByText('may not send a camera: that needs a token with role operate').waitFor();
+  const offersCamera = await button('Use this camera').isVisible();
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const way = await page.getByRole('link', { name: 'Watch door' }).getAttribute('href');
+  await button('Sign in with another token').click();
+  await signInHeading().waitFor();
+  await page.getByLabel('Token').fill(OPERATOR);
+  await button('Sign in').click();
+  await button('Use this camera').waitFor();
+
+  expect(offersCamera).toBe(false);
+  expect(way).toBe('/s/door');
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`)).toEqual([]);
+});
+
+it('says on the page of a stream that the token is for others', async () => {
+  await open(`/s/hall#token=${DOORKEEPER}`);
+  await page.getByText('It is for other streams only: door.').waitFor();
+  await page.getByRole('link', { name: 'All streams' }).last().click();
+  await page.getByRole('link', { name: 'door', exact: true }).waitFor();
+
+  expect(await page.getByRole('link', { name: 'hall', exact: true }).count()).toBe(0);
 });
 
 it.each([
