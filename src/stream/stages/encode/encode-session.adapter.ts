@@ -160,8 +160,10 @@ class Session implements EncodeSession {
     if (!this.#fits(picture)) return;
     const { video } = this.#part;
     const { audio, rtp } = this.#graphs;
-    rtp?.beginIfDue(ptsMs, this.taps.video, opusTapOf(audio));
-    if (this.#keyframes.isDue(ptsMs)) this.#addon.forceKeyUnit(video.id, 'video');
+    const encodedPtsMs = (): number | undefined => this.#addon.sinkStats(video.id, 'h264').lastPtsMs;
+    const begins = rtp?.beginIfDue(encodedPtsMs, this.taps.video, opusTapOf(audio)) ?? false;
+    const isDue = this.#keyframes.isDue(ptsMs);
+    if (isDue || begins) this.#addon.forceKeyUnit(video.id, 'video');
     this.#addon.pushFrame(video.id, 'video', picture, ptsMs);
     this.#lastPtsMs = ptsMs;
     this.#timer.pushed(ptsMs, this.#addon.nowMs());

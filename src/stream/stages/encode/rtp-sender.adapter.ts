@@ -21,8 +21,10 @@ export interface RtpSenderOptions {
 /** Media between processes of this machine never leaves it. */
 const LOCAL_ADDRESS = '127.0.0.1';
 const MAX_QUEUE_MS = 300;
-/** What has passed the valve is sent within this time, ms. */
+/** Nothing has passed the valve for so long, ms: all that has is sent. */
 const FLUSH_MS = 5;
+/** On a busy machine what has passed may take longer, but not so long, ms. */
+const MOST_FLUSH_MS = 100;
 const SEQUENCES = 65_536;
 
 /**
@@ -40,6 +42,7 @@ export class RtpSender implements MediaSender {
   /** What it is to go on from, with the next picture that is later. */
   #due: MediaPosition | undefined;
   #isSending = false;
+  #isPlaying = false;
   readonly #addon = loadAddon();
 
   private constructor(graph: Graph) {
@@ -98,7 +101,7 @@ export class RtpSender implements MediaSender {
     this.#addon.link(video, { graphId: id, element: 'video' }, { maxQueueMs: MAX_QUEUE_MS, startOnKeyframe });
     const sound = { maxQueueMs: MAX_QUEUE_MS, startOnKeyframe: false };
     this.#addon.link(audio, { graphId: id, element: 'audio' }, sound);
-    this.graph.play();
+    this.#play();
     this.#isSending = true;
   }
 
@@ -107,16 +110,28 @@ export class RtpSender implements MediaSender {
     this.graph.setProperty('videopay', 'seqnum-offset', position.video.nextSequence);
     this.graph.setProperty('audiopay', 'seqnum-offset', position.audio.nextSequence);
     this.#due = position;
+    // Sockets and threads take their time.
+    this.#play();
   }
 
-  /** Begins to send what is held, where that is due with the picture of this PTS, ms, which becomes a keyframe. */
-  beginIfDue(ptsMs: number, video: MediaTap, audio: MediaTap): void {
-    if (this.#due === undefined) return;
+  /**
+   * Begins to send what is held, where that is due, with the next keyframe: when every picture that comes is later than
+   * the last one that was sent.
+   *
+   * @param encodedPtsMs - PTS of the newest picture that was encoded, ms
+   * @returns whether it begins now, so that the next picture is to be a keyframe
+   */
+  beginIfDue(encodedPtsMs: () => number | undefined, video: MediaTap, audio: MediaTap): boolean {
+    if (this.#due === undefined) return false;
     const { lastTimestamp } = this.#due.video;
-    const timestamp = rtpTimestampOf(ptsMs, rtpOriginMs());
-    if (lastTimestamp !== undefined && !isLaterTimestamp(timestamp, lastTimestamp)) return;
+    const ptsMs = encodedPtsMs();
+    if (ptsMs === undefined) return false;
+    const isEarlier =
+      lastTimestamp !== undefined && isLaterTimestamp(lastTimestamp, rtpTimestampOf(ptsMs, rtpOriginMs()));
+    if (isEarlier) return false;
     this.#due = undefined;
     this.begin(video, audio, { startOnKeyframe: true });
+    return true;
   }
 
   /** As {@link MediaSender.release}. */
@@ -124,8 +139,18 @@ export class RtpSender implements MediaSender {
     const kinds = ['video', 'audio'] as const;
     this.#isSending = false;
     for (const kind of kinds) this.graph.setProperty(`${kind}valve`, 'drop', true);
-    await delay(FLUSH_MS);
-    return this.#positions();
+    for (let last = this.#positions(), waitedMs = 0; ; waitedMs += FLUSH_MS) {
+      await delay(FLUSH_MS);
+      const now = this.#positions();
+      const isStill = kinds.every((kind) => now[kind].nextSequence === last[kind].nextSequence);
+      if (isStill || waitedMs >= MOST_FLUSH_MS) return now;
+      last = now;
+    }
+  }
+
+  #play(): void {
+    if (!this.#isPlaying) this.graph.play();
+    this.#isPlaying = true;
   }
 
   #positions(): MediaPosition {

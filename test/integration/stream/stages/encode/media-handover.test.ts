@@ -2,7 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { outputSchema } from '#src/shared/config/schema.js';
 import type { MediaOrigins, RtpDestination } from '#src/shared/ipc/messages.js';
+import { loadAddon } from '#src/stream/native/addon.adapter.js';
 import { openEncoder, type EncodeSession } from '#src/stream/stages/encode/encode-session.adapter.js';
+import { rtpOriginMs } from '#src/stream/stages/encode/rtp-origin.adapter.js';
+import { rtpTimestampOf } from '#src/stream/stages/encode/rtp-time.js';
 import { audio, closing, feed, IDR, picture, picturesWith, useReceivers, video } from './encode-fixture.js';
 import { busyPicture } from './pictures.js';
 import type { RtpPacket } from './rtp-receiver.js';
@@ -53,5 +56,30 @@ describe('media that another run goes on with', () => {
     const timestamps = packets.map(({ timestamp }) => timestamp);
     expect(timestamps).toEqual(timestamps.toSorted((a, b) => a - b));
     expect(picturesWith(IDR)).toContain(packets[sent.video]?.timestamp);
+  });
+
+  it('begins with nothing that is earlier than what was sent, also where that is still being encoded', async () => {
+    const former = await openRun();
+    const next = await openRun(former.origins);
+    const pictures = [picture(busyPicture(size, 1)), picture(busyPicture(size, 2))];
+    await feed(former.session, pictures, 30, 1);
+    const position = await former.session.media?.release();
+    if (!position) throw new Error('the session sends nothing');
+    const sent = video.packets.length;
+    const ptsMsOf = (tick: number): number => (tick * 1000) / 30;
+    const first = Math.ceil((loadAddon().nowMs() * 30) / 1000);
+    const lastTimestamp = rtpTimestampOf(ptsMsOf(first + 3), rtpOriginMs());
+
+    next.session.media?.send({ ...position, video: { ...position.video, lastTimestamp } });
+    for (let tick = first; tick < first + 6; tick++) {
+      next.session.requestKeyframe(0);
+      next.session.push(pictures[0]!, ptsMsOf(tick));
+    }
+    await delay(300);
+    await feed(next.session, pictures, 30, 1);
+
+    const timestamps = video.packets.slice(sent).map(({ timestamp }) => timestamp);
+    expect(timestamps.length).toBeGreaterThan(10);
+    expect(timestamps.filter((timestamp) => timestamp <= lastTimestamp)).toEqual([]);
   });
 });
