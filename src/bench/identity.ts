@@ -4,50 +4,21 @@ import { z } from 'zod';
 import { intersectionArea, iou } from '../shared/domain/box.js';
 import { DiptychError } from '../shared/domain/errors.js';
 import { shownBox, type Track } from '../shared/domain/track.js';
-import { median } from '../shared/percentile.js';
 import type { IdentityEvent } from '../stream/stages/reid/identity-events.js';
 import { openMotFile } from '../offline/mot-file.adapter.js';
 import { SetTracker } from '../offline/set-tracker.js';
-import { rounded } from './measure.js';
+import { addTallies, emptyTally, toRow, type IdentityRow, type Tally } from './identity-tally.js';
 import { benchTrackCost, type TrackCost } from './track-cost.js';
+import { isSuspected, suspicionsIn } from './suspicions.js';
 import {
   identityChanges,
   idf1,
   lastingSwaps,
   scoreFrame,
-  type IdentityChange,
   type Labelled,
   type ScoredFrame,
   type TruthRow,
 } from './mot-score.js';
-
-/** What a row of the table counts, over all runs of a scenario or over everything. */
-export interface IdentityRow {
-  /** Name of the scenario; `total` for the sum. */
-  readonly scenario: string;
-  /** How many sequences were scored. */
-  readonly runs: number;
-  /** IDF1, mean over the runs, percent, with identities kept. */
-  readonly idf1: number;
-  /** The same of ByteTrack as published, percent. */
-  readonly idf1ByteTrack: number;
-  /** Identities on the wrong person for more than 0.5 s. */
-  readonly lastingSwaps: number;
-  /** The same of ByteTrack as published. */
-  readonly lastingSwapsByteTrack: number;
-  /** Ids that nobody had, given to a person already known. */
-  readonly freshIds: number;
-  /** The same of ByteTrack as published. */
-  readonly freshIdsByteTrack: number;
-  /** Embeddings computed / detections associated. */
-  readonly activationRatio: number;
-  /** Share of ByteTrack's swaps that were noticed, from 1 s before to 0.5 s after. */
-  readonly swapsFoundRatio: number;
-  /** Share of frames with at least two people in sight and apart in which each has their own slot. */
-  readonly slotRightRatio: number;
-  /** Median time of tracking and identities for one frame, ms. */
-  readonly msPerFrameP50: number;
-}
 
 /** What `diptych bench identity` prints. */
 export interface IdentityBenchResult {
@@ -79,27 +50,8 @@ const MOST_MS = { pair: 0.05, crowd: 0.5 };
 /** Scenarios in which nobody is ever hidden, so that a look now and then is enough. */
 const CALM_SCENARIOS = ['cross-partial', 'fast-motion', 'flicker'];
 const MOST_CALM_ACTIVATION = 0.05;
-/** How long a swap may last, and how long before it the suspicion may come, s. */
+/** How long a swap may last, s. */
 const GRACE_S = 0.5;
-const FORESIGHT_S = 1;
-
-/** Sums of one run; rows are made of sums of runs. */
-interface Tally {
-  runs: number;
-  idf1: number;
-  idf1ByteTrack: number;
-  lasting: number;
-  lastingByteTrack: number;
-  fresh: number;
-  freshByteTrack: number;
-  computed: number;
-  associated: number;
-  swapsByteTrack: number;
-  swapsFound: number;
-  slotFrames: number;
-  slotRight: number;
-  readonly ms: number[];
-}
 
 /**
  * Keeps identities on generated scenarios and scores it beside the published ByteTrack on the same
@@ -150,14 +102,14 @@ async function addRun(tally: Tally, folder: string, fps: number, length: number)
   const kept: ScoredFrame[] = [];
   const published: ScoredFrame[] = [];
   const slots = new SlotWatch();
-  const events: (IdentityEvent & { readonly frame: number })[] = [];
+  const events: IdentityEvent[] = [];
   let frame = 0;
   for await (const set of source.sets) {
     frame += 1;
     const rows = truth.get(frame) ?? [];
     const { tracks, ms, events: happened } = await keeping.update(set);
     tally.ms.push(ms);
-    for (const event of happened) events.push({ ...event, frame });
+    events.push(...happened);
     kept.push(scoreFrame(frame, rows, inSight(tracks)));
     published.push(scoreFrame(frame, rows, inSight((await plain.update(set)).tracks)));
     slots.watch(rows, tracks);
@@ -170,9 +122,7 @@ async function addRun(tally: Tally, folder: string, fps: number, length: number)
   const changes = identityChanges(kept);
   const plainChanges = identityChanges(published);
   const swaps = plainChanges.filter(({ kind }) => kind === 'swap');
-  const told = events.filter(({ name }) => name !== 'reid_skipped').map((event) => event.frame);
-  const isTold = ({ frame: at }: IdentityChange): boolean =>
-    told.some((when) => when >= at - FORESIGHT_S * fps && when <= at + GRACE_S * fps);
+  const suspicions = suspicionsIn(events, (kept.length * 1000) / fps);
   tally.runs += 1;
   tally.idf1 += idf1(kept);
   tally.idf1ByteTrack += idf1(published);
@@ -183,7 +133,10 @@ async function addRun(tally: Tally, folder: string, fps: number, length: number)
   tally.computed += keeping.counts?.computed ?? 0;
   tally.associated += keeping.counts?.matched ?? 0;
   tally.swapsByteTrack += swaps.length;
-  tally.swapsFound += swaps.filter(isTold).length;
+  tally.swapsFound += swaps.filter((swap) => isSuspected(swap, suspicions, kept, fps)).length;
+  tally.suspicions += suspicions.length;
+  for (const { sincePtsMs, untilPtsMs } of suspicions) tally.suspectedS += (untilPtsMs - sincePtsMs) / 1000;
+  tally.seconds += kept.length / fps;
   tally.slotFrames += slots.frames;
   tally.slotRight += slots.right;
 }
@@ -227,64 +180,6 @@ function readTruth(text: string): ReadonlyMap<number, readonly TruthRow[]> {
   }
   return frames;
 }
-
-function emptyTally(): Tally {
-  return {
-    runs: 0,
-    idf1: 0,
-    idf1ByteTrack: 0,
-    lasting: 0,
-    lastingByteTrack: 0,
-    fresh: 0,
-    freshByteTrack: 0,
-    computed: 0,
-    associated: 0,
-    swapsByteTrack: 0,
-    swapsFound: 0,
-    slotFrames: 0,
-    slotRight: 0,
-    ms: [],
-  };
-}
-
-function addTallies(a: Tally, b: Tally): Tally {
-  return {
-    runs: a.runs + b.runs,
-    idf1: a.idf1 + b.idf1,
-    idf1ByteTrack: a.idf1ByteTrack + b.idf1ByteTrack,
-    lasting: a.lasting + b.lasting,
-    lastingByteTrack: a.lastingByteTrack + b.lastingByteTrack,
-    fresh: a.fresh + b.fresh,
-    freshByteTrack: a.freshByteTrack + b.freshByteTrack,
-    computed: a.computed + b.computed,
-    associated: a.associated + b.associated,
-    swapsByteTrack: a.swapsByteTrack + b.swapsByteTrack,
-    swapsFound: a.swapsFound + b.swapsFound,
-    slotFrames: a.slotFrames + b.slotFrames,
-    slotRight: a.slotRight + b.slotRight,
-    ms: [...a.ms, ...b.ms],
-  };
-}
-
-function toRow(scenario: string, tally: Tally): IdentityRow {
-  return {
-    scenario,
-    runs: tally.runs,
-    idf1: rounded((100 * tally.idf1) / tally.runs, 2),
-    idf1ByteTrack: rounded((100 * tally.idf1ByteTrack) / tally.runs, 2),
-    lastingSwaps: tally.lasting,
-    lastingSwapsByteTrack: tally.lastingByteTrack,
-    freshIds: tally.fresh,
-    freshIdsByteTrack: tally.freshByteTrack,
-    activationRatio: rounded(share(tally.computed, tally.associated), 4),
-    swapsFoundRatio: rounded(share(tally.swapsFound, tally.swapsByteTrack), 4),
-    slotRightRatio: rounded(share(tally.slotRight, tally.slotFrames), 4),
-    msPerFrameP50: rounded(median(tally.ms), 4),
-  };
-}
-
-/** A share of nothing is whole. */
-const share = (part: number, whole: number): number => (whole > 0 ? part / whole : 1);
 
 async function readText(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((error: unknown) => {

@@ -70,6 +70,14 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
       return benchIdentity(directory);
     },
   },
+  changes: {
+    summary:
+      'made-up people after hard cuts, replaced in sight, before a weak detector, sitting still (--seeds of each)',
+    async run(args) {
+      const { benchChanges } = await import('../bench/identity-changes.js');
+      return benchChanges(numberOption(args, 'seeds', { min: 1, max: 1000, integer: true }) ?? 8);
+    },
+  },
   faces: {
     summary: 'two real people who meet, hide each other, leave, come back and are replaced: swaps, tiles, embeddings',
     async run(_args, signal) {
@@ -155,7 +163,7 @@ const names = Object.keys(BENCHMARKS);
 /** `diptych bench`: runs one benchmark and prints its result as JSON. */
 export const benchCommand: Command = {
   name: 'bench',
-  synopsis: '[NAME] [--seconds S] [--rounds N] [--minutes M] [--dir FOLDER] [--out FOLDER]',
+  synopsis: '[NAME] [--seconds S] [--rounds N] [--seeds N] [--minutes M] [--dir FOLDER] [--out FOLDER]',
   summary: 'The benchmarks; the result is one JSON object on the last line.',
   options: {
     seconds: { type: 'string' },
@@ -170,6 +178,7 @@ export const benchCommand: Command = {
     growth: { type: 'string' },
     loss: { type: 'string' },
     viewers: { type: 'string' },
+    seeds: { type: 'string' },
   },
   help: Object.entries(BENCHMARKS).map(([name, { summary }]) => `${name.padEnd(10)} ${summary}`),
   async run(args, signal) {

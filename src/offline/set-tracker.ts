@@ -4,6 +4,7 @@ import type { DetectionSet } from '../shared/domain/detection.js';
 import type { Track } from '../shared/domain/track.js';
 import type { Embedder } from '../stream/domain/embedding.js';
 import { followPeople, type FollowPeopleOptions } from '../stream/pipeline.js';
+import type { LumaSketch } from '../stream/stages/reid/cut-watch.js';
 import type { IdentityEvent } from '../stream/stages/reid/identity-events.js';
 import type { IdentityCounts, ReidMode } from '../stream/stages/reid/identity-options.js';
 
@@ -13,6 +14,8 @@ export interface SetTrackerOptions<S extends DetectionSet> {
   readonly fps: number;
   /** Makes embeddings of the people of a set; without it identities are not checked. */
   readonly embedder?: Embedder<S>;
+  /** A small picture of a set, so that cuts are seen. @defaultValue there is none */
+  readonly sketch?: (set: S) => LumaSketch | undefined;
   /** Of the tracker. @defaultValue those of every stream */
   readonly track?: StreamConfig['track'] | undefined;
   /** Uncertainty of an identity at which faces are compared. @defaultValue that of every stream */
@@ -50,7 +53,7 @@ export class SetTracker<S extends DetectionSet> {
    * Begins with no tracks.
    * @param mode - how often faces are embedded; `off` where there is no embedder
    */
-  constructor({ fps, embedder, track, riskThreshold }: SetTrackerOptions<S>, mode: ReidMode = 'conditional') {
+  constructor({ fps, embedder, sketch, track, riskThreshold }: SetTrackerOptions<S>, mode: ReidMode = 'conditional') {
     const options: FollowPeopleOptions<SetFrame<S>> = {
       pace: { answers: 'awaited' },
       track: { ...track, stepMs: 1000 / fps, association: embedder && mode !== 'off' ? 'combined' : 'published' },
@@ -60,6 +63,7 @@ export class SetTracker<S extends DetectionSet> {
             mode,
             ...(riskThreshold !== undefined && { riskThreshold }),
             embedder: this.#timed(embedder),
+            ...(sketch && { sketch: ({ detections }) => sketch(detections) }),
             onIdentities: (events, counts) => {
               this.#events = events;
               this.#counts = counts;

@@ -12,6 +12,7 @@ import { detectPeople } from '../stream/pipeline.js';
 import type { DetectedPicture } from '../stream/stages/detect/detect.operator.js';
 import { openSource } from '../stream/stages/ingest/source-session.adapter.js';
 import type { FrameEmbedder } from '../stream/stages/reid/embedder.js';
+import { sketchPicture } from '../stream/stages/reid/picture-sketch.adapter.js';
 import type { ReidMode } from '../stream/stages/reid/identity-options.js';
 import { openFileChain, type FileChain } from './file-chain.js';
 import type { TrackSource } from './track.js';
@@ -81,7 +82,7 @@ export function openVideo(
       fps,
       sets: detectAll(chain, signal),
       durationMs: () => chain.session.durationMs,
-      ...(embedder && { embedder: embedderOfSets(embedder) }),
+      ...(embedder && { embedder: embedderOfSets(embedder), sketch: (set) => sketchPicture(set, loadAddon()) }),
       close: () => kept.close(),
     };
   });

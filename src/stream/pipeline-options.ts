@@ -14,6 +14,7 @@ import type { FillGridOptions } from './stages/compose/fill-grid.operator.js';
 import type { NamePeopleOptions } from './stages/assign/name-people.operator.js';
 import type { KnownBefore } from './stages/reid/identity-store.js';
 import type { FrameEmbedder } from './stages/reid/embedder.js';
+import { sketchPicture } from './stages/reid/picture-sketch.adapter.js';
 import type { IdentifyOptions } from './stages/reid/reid.operator.js';
 
 /** What the chain needs of its backend: a `VisionBackend`, a `FailoverBackend`, or one whose calls are timed. */
@@ -49,7 +50,7 @@ export interface ChainParts {
   /** Where frames are analyzed and painted. */
   readonly backend: ChainBackend;
   /** Counts references to frames and tells the running time. */
-  readonly addon: Pick<NativeAddon, 'retain' | 'release' | 'nowMs'>;
+  readonly addon: Pick<NativeAddon, 'retain' | 'release' | 'nowMs' | 'lumaSketch' | 'frameInfo'>;
   /** Whether frames wait for networks. */
   readonly pace: Pace;
   /** How the source is. @defaultValue always `live` */
@@ -161,12 +162,13 @@ function gridOptions({ config, addon, pace, listeners = {} }: ChainParts): FillG
 
 function identifyOptions(
   embedder: FrameEmbedder,
-  { config, before, listeners = {} }: ChainParts,
+  { config, addon, before, listeners = {} }: ChainParts,
   keeper: { memory?: () => KnownBefore },
 ): IdentifyOptions<TrackedPicture<NativeFrame>> {
   const { onIdentities, onEmbeddingFailed, onKeeper } = listeners;
   return extendedOptions(config.reid, {
     embedder: embedderOfDetectedPictures(embedder),
+    sketch: ({ detectedIn }) => detectedIn && sketchPicture(detectedIn, addon),
     ...(onIdentities && { onIdentities }),
     ...(onEmbeddingFailed && { onError: onEmbeddingFailed }),
     ...(before && { before }),

@@ -8,7 +8,7 @@ import type { TileHold } from '../shared/domain/slot-action.js';
 import type { SlotAssignment, Track, TrackId } from '../shared/domain/track.js';
 import { assignSlots, type AssignSlotsOptions } from './stages/assign/assign-slots.operator.js';
 import { namePeople, type NamePeopleOptions } from './stages/assign/name-people.operator.js';
-import type { SlotInput } from './stages/assign/slot-assigner.js';
+import type { SlotInput } from './stages/assign/slot-options.js';
 import type { NamesByPerson } from './stages/assign/people-names.js';
 import {
   fillGrid,
@@ -40,7 +40,7 @@ export interface KnownFrame extends Frame, SourceFrame {
   readonly shot: Shot;
   /** What users have fixed of the tiles. @defaultValue nothing */
   readonly hold?: TileHold;
-  /** Names of people, also of some who are away. */
+  /** Names of people in the frame of whom it is sure who they are. */
   readonly names: NamesByPerson;
   /** When it was decoded, running time in ms; absent for frames that nobody timed. */
   readonly arrivedMs?: number;

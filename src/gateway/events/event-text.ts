@@ -20,8 +20,15 @@ type Words = (details: Details, name: NamePerson) => string;
 const named = (details: Details, name: NamePerson): string =>
   typeof details['name'] === 'string' ? details['name'] : name(details['trackId']);
 
+/** The same for whom the event was about before. */
+const formerOf = (details: Details, name: NamePerson): string =>
+  typeof details['formerName'] === 'string' ? details['formerName'] : name(details['formerTrackId']);
+
 const WORDS: Readonly<Record<string, Words>> = {
   swap_suspected: (details, name) => `${named(details, name)} may have been mixed up with somebody else`,
+  suspicion_ended: () => 'nobody is in doubt any more',
+  identities_merged: (details, name) =>
+    `${formerOf(details, name)} turned out to be ${named(details, name)}, and is followed as one person`,
   reentry: (details, name) => `${named(details, name)} came back`,
   new_identity: (details, name) => `${named(details, name)} is new`,
   named: (details) => {
@@ -43,10 +50,10 @@ const WORDS: Readonly<Record<string, Words>> = {
 /** What an event of a stream says to people: one sentence. @param suspectedPtsMs - of the last suspicion of a swap */
 export function eventText({ name, details, ptsMs }: StreamEvent, person: NamePerson, suspectedPtsMs?: number): string {
   if (name === 'swap_corrected') {
-    const tookMs = suspectedPtsMs === undefined ? Infinity : ptsMs - suspectedPtsMs;
+    const sinceMs = suspectedPtsMs === undefined ? Infinity : ptsMs - suspectedPtsMs;
+    const tookMs = typeof details['tookMs'] === 'number' ? details['tookMs'] : sinceMs;
     const after = tookMs <= ANSWERED_WITHIN_MS ? ` after ${(tookMs / 1000).toFixed(1)} s` : '';
-    const former = details['formerName'];
-    const one = typeof former === 'string' ? former : person(details['formerTrackId']);
+    const one = formerOf(details, person);
     const other = named(details, person);
     return sentence(`${one} and ${other} crossed; swap put right${after}`);
   }

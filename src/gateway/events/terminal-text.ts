@@ -4,7 +4,7 @@ import type { StreamStatus } from '../../shared/domain/stream-status.js';
 /** People come and go all the time; the page tells of them. */
 const NOT_TOLD: ReadonlySet<string> = new Set([
   ...['added', 'new_identity', 'reentry', 'named', 'slots'],
-  ...['swap_suspected', 'swap_corrected'],
+  ...['swap_suspected', 'suspicion_ended', 'swap_corrected', 'identities_merged'],
 ]);
 /** Tried again and again, or ended. */
 const BAD_STATES: ReadonlySet<unknown> = new Set(['offline', 'unauthorized', 'failed', 'retrying']);

@@ -47,6 +47,13 @@ export interface Track {
   readonly prediction?: TrackPrediction;
   /** As detected at `seenPtsMs`, where the detector gives them. */
   readonly landmarks?: readonly Point[];
+  /**
+   * Whether this is still the person with this id is being found out, after `cut` or after people met, or somebody came
+   * back (`mixed`): nothing is shown that says who it is. Absent where it is sure.
+   */
+  readonly doubt?: 'cut' | 'mixed';
+  /** Ids under which this person was followed as well, which nobody has any more; absent for none. */
+  readonly mergedIds?: readonly TrackId[];
 }
 
 /** Who fills which tile: index 0 is the leftmost slot. `undefined` is a slot without a person. */

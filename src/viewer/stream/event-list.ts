@@ -3,7 +3,7 @@ import type { LoggedEvent } from '../../shared/domain/logged-event.js';
 /** The page shows so many events; the API has more. */
 const SHOWN = 200;
 /** What only tells programs: a suspicion is told once it has been answered. */
-const FOR_PROGRAMS: ReadonlySet<string> = new Set(['swap_suspected']);
+const FOR_PROGRAMS: ReadonlySet<string> = new Set(['swap_suspected', 'suspicion_ended']);
 
 /** From which id on events are asked for: the newest one may have been counted up since. */
 export const rereadFrom = (known: readonly LoggedEvent[]): number => known.at(-2)?.id ?? 0;

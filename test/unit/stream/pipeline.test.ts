@@ -67,7 +67,7 @@ function world(answers: 'later' | 'awaited', { failAt = Infinity, uploads = fals
   } as unknown as ChainBackend;
   const semaphore = new FrameSemaphore({ maxFrames: 3, release: addon.release });
   const options = pipelineOptions({
-    ...{ config, backend, addon },
+    ...{ config, backend, addon: { ...addon, lumaSketch: () => new Uint8Array(0), frameInfo: () => frame(1) } },
     pace: answers === 'later' ? { answers } : { answers, semaphore },
   });
   const out: ComposedFrame[] = [];

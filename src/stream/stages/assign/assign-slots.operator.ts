@@ -1,7 +1,8 @@
 import { defer, finalize, map, type Observable, type OperatorFunction } from 'rxjs';
 import type { SlotAction, TileHold } from '../../../shared/domain/slot-action.js';
 import type { SlotAssignment } from '../../../shared/domain/track.js';
-import { SlotAssigner, type SlotAssignerOptions, type SlotInput } from './slot-assigner.js';
+import { SlotAssigner } from './slot-assigner.js';
+import type { SlotAssignerOptions, SlotInput } from './slot-options.js';
 
 /** A user's command for the slots. */
 export interface SlotCommand {

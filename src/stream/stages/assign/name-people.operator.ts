@@ -1,5 +1,6 @@
 import { defer, finalize, map, type Observable, type OperatorFunction } from 'rxjs';
 import type { SlotCommand } from './assign-slots.operator.js';
+import { NamesOnAir } from './names-on-air.js';
 import { PeopleNames, type NamedInput, type NamesByPerson, type PeopleNamesOptions } from './people-names.js';
 
 /** How people get names, and who is told. */
@@ -11,7 +12,7 @@ export interface NamePeopleOptions extends PeopleNamesOptions {
 }
 
 /**
- * Adds the names of people to every frame: one in, one out, synchronously, in order. State is per subscription. A
+ * Adds the names of people, where it is sure who they are, to every frame: one in, one out, synchronously, in order. State is per subscription. A
  * command that fails changes nothing and does not error the stream.
  *
  * ```text
@@ -26,6 +27,7 @@ export function namePeople<F extends NamedInput>(
   return (frames$) =>
     defer(() => {
       const people = new PeopleNames(options);
+      const onAir = new NamesOnAir();
       let told: NamesByPerson | undefined;
       const commands = options.commands$?.subscribe(({ action, onError }) => {
         if (action.action !== 'name') return;
@@ -40,7 +42,7 @@ export function namePeople<F extends NamedInput>(
           const names = people.update(frame);
           if (names !== told) options.onNames?.(names, people.given);
           told = names;
-          return { ...frame, names };
+          return { ...frame, names: onAir.update(names, frame) };
         }),
         finalize(() => commands?.unsubscribe()),
       );

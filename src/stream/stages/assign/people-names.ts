@@ -58,6 +58,7 @@ export class PeopleNames {
   /** Takes in one frame. The same map is returned as long as no name has changed. */
   update({ ptsMs, tracks, slots }: NamedInput): NamesByPerson {
     this.#present = new Set(tracks.map(({ id }) => id));
+    this.#followMerges(tracks);
     this.#followList(this.#options.names);
     this.#forgetTheGone();
     this.#nameNewcomers(ptsMs, slots);
@@ -124,6 +125,19 @@ export class PeopleNames {
     const isTaken = [...this.#given.values()].some((given) => given.index === index);
     if (name !== undefined && !isTaken && !former.includes(name))
       this.#given.set(trackId, { name: name.trim(), index });
+  }
+
+  /** Who was followed as two people has one name: that of whoever they go on as, or else the other one. */
+  #followMerges(tracks: readonly Track[]): void {
+    for (const { id, mergedIds = [] } of tracks) {
+      for (const former of mergedIds) {
+        const given = this.#given.get(former);
+        if (!given) continue;
+        this.#given.delete(former);
+        if (!this.#given.get(id)?.name) this.#given.set(id, given);
+        this.#names = undefined;
+      }
+    }
   }
 
   #forgetTheGone(): void {

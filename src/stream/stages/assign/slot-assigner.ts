@@ -4,49 +4,8 @@ import type { SlotAssignment, Track, TrackId } from '../../../shared/domain/trac
 import { HomeSlots } from './home-slots.js';
 import { PersonRecord } from './person-record.js';
 import { havePassed, leadOf } from './side-order.js';
+import type { SlotAssignerOptions, SlotInput } from './slot-options.js';
 import { SlotTable } from './slot-table.js';
-
-/** How people get slots. */
-export interface SlotAssignerOptions {
-  /** Number of slots, 1 … 4. Higher shows more people in smaller tiles. @defaultValue 2 */
-  readonly maxTiles?: number;
-  /**
-   * `position`: the person further left has the slot further left; `identity`: a person keeps the slot wherever
-   * they go. @defaultValue 'position'
-   */
-  readonly mode?: 'position' | 'identity';
-  /**
-   * Time constant of the smoothed position, s, > 0. Lower swaps the tiles sooner, higher ignores longer
-   * crossings. @defaultValue 0.4
-   */
-  readonly smoothingS?: number;
-  /**
-   * People nearer to each other than this keep their slots, fraction of the frame width, in [0, 0.5]. Higher
-   * swaps tiles less often, lower sooner. @defaultValue 0.05
-   */
-  readonly marginRatio?: number;
-  /**
-   * A person out of sight keeps the slot for this long, s, ≥ 0. Higher holds the tile longer, lower gives it to
-   * others sooner. @defaultValue 1.5
-   */
-  readonly holdS?: number;
-  /**
-   * A person has to be tracked for this long, s, ≥ 0, before they get a slot; people of the very first frame
-   * have one at once. Higher gives fewer slots to false tracks, lower shows people sooner. Three detections at
-   * 15 a second. @defaultValue 0.13
-   */
-  readonly confirmS?: number;
-}
-
-/** What the assigner needs of one frame. */
-export interface SlotInput {
-  /** Milliseconds, rising. */
-  readonly ptsMs: number;
-  /** Of the source picture, pixels. */
-  readonly width: number;
-  /** People in the frame, under their identities. */
-  readonly tracks: readonly Track[];
-}
 
 /** A person lost for longer than this, s, gives way to one who appears in the same position. */
 const YIELD_LOST_S = 0.5;
@@ -98,6 +57,7 @@ export class SlotAssigner {
     this.#nowS = ptsMs / 1000;
     this.#firstS ??= this.#nowS;
     this.#slots.resize(this.#options.maxTiles ?? 2);
+    this.#followMerges(tracks);
     this.#followExchanges(tracks);
     this.#updatePeople(tracks, width);
     this.#vacate();
@@ -108,7 +68,7 @@ export class SlotAssigner {
     if (!this.#isLocked && !this.#isByIdentity) this.#keepSides();
     const { assignment } = this.#slots;
     if (this.#isByIdentity) this.#homes.remember(assignment);
-    return assignment;
+    return this.#withoutTheUnsure(assignment, tracks);
   }
 
   /**
@@ -159,6 +119,24 @@ export class SlotAssigner {
       throw new DiptychError('DIPTYCH_E_NOT_FOUND', `there is no track ${trackId}: use one of the stream's people`);
     }
     this.#slots.pin(slot, trackId);
+  }
+
+  /** Tiles that belong to persons, not places, show nobody after a cut as long as it is not sure who is there. */
+  #withoutTheUnsure(assignment: SlotAssignment, tracks: readonly Track[]): SlotAssignment {
+    const unsure = new Set(tracks.filter(({ doubt }) => doubt === 'cut').map(({ id }) => id));
+    if (unsure.size === 0) return assignment;
+    const isOwn = (slot: number): boolean => this.#isLocked || this.#isByIdentity || this.#slots.isPinned(slot);
+    return assignment.map((id, slot) => (id !== undefined && unsure.has(id) && isOwn(slot) ? undefined : id));
+  }
+
+  /** Somebody who was followed as two people goes on as one, in the tile of either. */
+  #followMerges(tracks: readonly Track[]): void {
+    for (const { id, mergedIds = [] } of tracks) {
+      for (const former of mergedIds) {
+        if (this.#slots.has(former)) this.#slots.merge(former, id);
+        this.#people.delete(former);
+      }
+    }
   }
 
   /**

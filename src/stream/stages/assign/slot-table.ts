@@ -86,6 +86,14 @@ export class SlotTable {
     this.#pins[slot] = id;
   }
 
+  /** Two people are one: the slot and the pin of the first are the second's, unless that one has a slot. */
+  merge(former: TrackId, id: TrackId): void {
+    const slot = this.#slots.indexOf(former);
+    if (slot < 0) return;
+    if (this.has(id)) this.give(slot, undefined);
+    else this.inherit(slot, id);
+  }
+
   /** Removes all pins; the slots stay. */
   unpin(): void {
     this.#pins.fill(undefined);

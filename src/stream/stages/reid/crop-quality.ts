@@ -51,6 +51,19 @@ export function cropQuality(
   return picture && isCut(box, picture) ? Math.min(quality, CUT_QUALITY) : quality;
 }
 
+/** A detection of less than these shares of the usual score or aspect may be half covered. */
+const WHOLE_SCORE = 0.75;
+const WHOLE_ASPECT = 0.8;
+
+/**
+ * Whether a detection is found as surely and as wide as is usual for the person: a hand or a microphone in front of a
+ * face makes it weaker or narrower.
+ *
+ * @param usual - `undefined` for a person of whom nothing is known yet
+ */
+export const isWhole = ({ box, score }: Pick<Detection, 'box' | 'score'>, usual: UsualDetection | undefined): boolean =>
+  !usual || (score >= WHOLE_SCORE * usual.score && box.width / box.height >= WHOLE_ASPECT * usual.aspect);
+
 const ramp = (value: number, [from, to]: readonly [number, number]): number =>
   Math.min(1, Math.max(0, (value - from) / (to - from)));
 

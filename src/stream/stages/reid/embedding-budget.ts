@@ -16,6 +16,7 @@ interface SentRequest {
   readonly ptsMs: number;
   /** Of the crop. */
   readonly quality: number;
+  readonly isClear: boolean;
   isAnswered: boolean;
 }
 
@@ -60,21 +61,27 @@ export class EmbeddingBudget {
    * A request for the track's crop in the set of this PTS; `undefined` where it was sent before, the budget
    * is spent, or enough of them are under way.
    */
-  request({ trackId, track, cropQuality }: TrackIdentity, ptsMs: number): EmbeddingRequest | undefined {
+  request({ trackId, track, cropQuality, isClear }: TrackIdentity, ptsMs: number): EmbeddingRequest | undefined {
     const key = keyOf(trackId, ptsMs);
     if (this.#sent.has(key) || this.#allowance < 1 || this.#pending(trackId) >= MAX_PENDING) return undefined;
-    this.#sent.set(key, { trackId, ptsMs, quality: cropQuality, isAnswered: false });
+    this.#sent.set(key, { trackId, ptsMs, quality: cropQuality, isClear, isAnswered: false });
     this.#allowance -= 1;
     this.#computed += 1;
     return { ptsMs, trackId, detectionIndex: track.detectionIndex! };
   }
 
-  /** Takes a result. @returns the quality of its crop in [0, 1]; `undefined` where it is not waited for */
-  accept({ trackId, ptsMs }: EmbeddingResult): number | undefined {
+  /**
+   * Takes a result.
+   *
+   * @returns the quality of its crop in [0, 1], and whether nothing seemed to cover it; `undefined` where it is not
+   *   waited for
+   */
+  accept({ trackId, ptsMs }: EmbeddingResult): Pick<SentRequest, 'quality' | 'isClear'> | undefined {
     const sent = this.#sent.get(keyOf(trackId, ptsMs));
     if (!sent || sent.isAnswered) return undefined;
     sent.isAnswered = true;
-    return sent.quality;
+    const { quality, isClear } = sent;
+    return { quality, isClear };
   }
 
   #pending(trackId: TrackId): number {

@@ -9,6 +9,8 @@ export interface AppearanceSample {
   readonly ptsMs: number;
   /** Of the crop, in (0, 1]. */
   readonly quality: number;
+  /** Whether nothing seemed to cover the face. @defaultValue true */
+  readonly isClear?: boolean;
 }
 
 const MAX_SAMPLES = 8;

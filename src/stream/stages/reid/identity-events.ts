@@ -7,10 +7,14 @@ export interface IdentityEvent {
   readonly ptsMs: number;
   /** What happened. */
   readonly name:
-    /** A track may show another person than before; embeddings are asked for. */
+    /** People may be mixed up; embeddings are asked for. Once for an episode, however often it is asked. */
     | 'swap_suspected'
-    /** It did, and has got the right identity. */
+    /** The episode is over: nobody of it has been in doubt for a while. */
+    | 'suspicion_ended'
+    /** A track showed another person than before, and has got the right identity. */
     | 'swap_corrected'
+    /** Two identities are one person, who goes on as `trackId`; nobody is `formerTrackId` any more. */
+    | 'identities_merged'
     /** A known person came back on a new track. */
     | 'reentry'
     /** A person who was not known. */
@@ -27,6 +31,14 @@ export interface IdentityEvent {
   readonly reasons: readonly RiskReason[];
   /** Of `reid_skipped`. */
   readonly count?: number;
+  /** Of `suspicion_ended`: when it began, ms of PTS. */
+  readonly sincePtsMs?: number;
+  /** Of `suspicion_ended`: when somebody was last in doubt, ms of PTS. */
+  readonly untilPtsMs?: number;
+  /** Of `suspicion_ended`: all who were in doubt. */
+  readonly trackIds?: readonly TrackId[];
+  /** Of `swap_corrected`: for how long the track was in doubt, ms. */
+  readonly tookMs?: number;
   /** 1 − similarity to each known identity, mean of the samples. */
   readonly distances?: Readonly<Record<TrackId, number>>;
 }

@@ -4,14 +4,14 @@ import type { Track, TrackId } from '../../../shared/domain/track.js';
 import type { EmbeddingRequest, EmbeddingResult } from '../../domain/embedding.js';
 import { appearanceOf, type Appearance } from './appearance.js';
 import { EmbeddingBudget } from './embedding-budget.js';
-import type { AppearanceSample } from './gallery.js';
-import { decideIdentities } from './identity-decision.js';
+import { isCut } from './cut-decision.js';
 import type { IdentityEvent } from './identity-events.js';
-import { IdentityLog, type NamedTrack } from './identity-log.js';
+import { IdentityLog } from './identity-log.js';
 import type { IdentityCounts, IdentityKeeperOptions, ReidMode } from './identity-options.js';
-import { enrol, IdentityStore, type KnownBefore } from './identity-store.js';
+import { IdentityResolver } from './identity-resolver.js';
+import { IdentityStore, type KnownBefore } from './identity-store.js';
 import { clearOcclusions, markOcclusions, occludersOf } from './occlusion.js';
-import { isFitForGallery, isFitToLook, isGalleryDue, needsEmbedding, noteRequest } from './request-policy.js';
+import { needsEmbedding, noteRequest } from './request-policy.js';
 import { ReturnStats } from './return-stats.js';
 import { assessRisk, DEFAULT_RISK_WEIGHTS, type Risk } from './risk.js';
 import {
@@ -23,12 +23,16 @@ import {
   updateReliability,
   updateSurroundings,
 } from './track-evidence.js';
-import { updateIdentities, type KnownPerson, type TrackIdentity } from './track-identity.js';
+import { updateIdentities, type TrackIdentity } from './track-identity.js';
 
 /** More ambiguity makes earlier samples worthless: they may show the other person. */
 const WORTHLESS_AMBIGUITY = 0.3;
 /** After two people separate, this share of the threshold is enough to make a track unresolved. */
 const SEPARATED_SHARE = 1 / 3;
+/** After so long without a usable face, ms, it is taken for granted that a track is still who it was. */
+const MAX_UNSEEN_MS = 1_000;
+/** How often it is noted who is in sight together, ms. */
+const TOGETHER_EVERY_MS = 500;
 
 /**
  * Gives tracks lasting identities. While the risk that a track changed its person is low, no embedding is
@@ -53,6 +57,10 @@ export class IdentityKeeper {
   readonly #budget = new EmbeddingBudget();
   readonly #log = new IdentityLog();
   readonly #returns = new ReturnStats();
+  readonly #resolver: IdentityResolver;
+  /** PTS of the latest cut, and of when it was last noted who is in sight together, milliseconds. */
+  #cutPtsMs = Number.NEGATIVE_INFINITY;
+  #togetherPtsMs = Number.NEGATIVE_INFINITY;
   #ptsMs = Number.NEGATIVE_INFINITY;
   /** How far the camera moved since all tracks were checked because of it, fading, pixels. */
   #drift: Point = { x: 0, y: 0 };
@@ -61,6 +69,10 @@ export class IdentityKeeper {
     this.#options = options;
     this.#appearance = appearanceOf(options.metric ?? 'cosine');
     this.#store = new IdentityStore(this.#appearance, options.before);
+    this.#resolver = new IdentityResolver({
+      ...{ identities: this.#identities, appearance: this.#appearance, store: this.#store },
+      ...{ budget: this.#budget, log: this.#log, returns: this.#returns, threshold: () => this.#threshold },
+    });
   }
 
   get #mode(): ReidMode {
@@ -95,10 +107,15 @@ export class IdentityKeeper {
     return this.#log.takeEvents();
   }
 
-  /** Takes in one detection set and the tracker's answer to it. PTS of sets rise. */
-  observe(set: DetectionSet, tracks: readonly Track[]): void {
+  /**
+   * Takes in one detection set and the tracker's answer to it. PTS of sets rise.
+   *
+   * @param similarity - of the picture to that of the set before, at most 1; absent where it is not known
+   */
+  observe(set: DetectionSet, tracks: readonly Track[], similarity?: number): void {
     const elapsedS = Number.isFinite(this.#ptsMs) ? (set.ptsMs - this.#ptsMs) / 1000 : 0;
     this.#ptsMs = set.ptsMs;
+    this.#resolver.ptsMs = set.ptsMs;
     this.#returns.decay(elapsedS);
     updateIdentities(this.#identities, tracks);
     this.#store.prune(set.ptsMs);
@@ -107,16 +124,25 @@ export class IdentityKeeper {
     this.#budget.begin(set.ptsMs, visible.length, this.#looksPerS);
     updateSurroundings(set, all, this.#options.picture);
     markOcclusions(all);
+    for (const { displacement, detectionBox, track } of visible) {
+      displacement.add(detectionBox, track.prediction?.box, elapsedS);
+    }
+    if (isCut(visible, similarity)) this.#cut(all);
     this.#drift = cameraDrift(this.#drift, visible, elapsedS);
     const confusable = visible.filter((identity) => isConfusable(identity, all, this.#drift));
     for (const identity of visible) this.#assess(identity, all, confusable, elapsedS);
     if (confusable.length > 0) {
-      for (const identity of visible) this.#check(identity);
+      for (const identity of visible) this.#resolver.check(identity);
       this.#drift = { x: 0, y: 0 };
     }
     for (const { person } of visible) if (person) person.seenPtsMs = set.ptsMs;
     clearOcclusions(all, set.ptsMs);
-    this.#endWaiting(visible);
+    this.#resolver.endWaiting(visible);
+    this.#noteTogether(visible);
+    this.#log.endEpisode(
+      this.#ptsMs,
+      visible.some(({ isUnresolved, person }) => isUnresolved && person !== undefined),
+    );
     this.#log.reportSkipped(this.#ptsMs, this.counts.skipped);
   }
 
@@ -125,8 +151,9 @@ export class IdentityKeeper {
     if (this.#mode === 'off') return [];
     const requests: EmbeddingRequest[] = [];
     const visible = [...this.#identities.values()].filter(({ isVisible }) => isVisible);
+    const turns = new Map(visible.map((identity, index) => [identity, index / visible.length]));
     for (const identity of visible.sort((a, b) => b.uncertainty - a.uncertainty)) {
-      if (!needsEmbedding(identity, this.#ptsMs, this.#mode)) continue;
+      if (!needsEmbedding(identity, this.#ptsMs, this.#mode, turns.get(identity))) continue;
       const request = this.#budget.request(identity, this.#ptsMs);
       if (!request) continue;
       requests.push(request);
@@ -137,13 +164,14 @@ export class IdentityKeeper {
 
   /** Takes in embeddings, of the latest set or of earlier ones, and decides what can be decided. */
   learn(results: readonly EmbeddingResult[]): void {
-    for (const result of results) this.#takeSample(result);
-    this.#resolve();
+    for (const result of results) this.#resolver.take(result);
+    this.#resolver.resolve();
   }
 
   /**
-   * The tracks whose identity is known, under it. A track in sight whose identity is not confirmed comes as
-   * `lost`, so that its tile holds; a track without an identity is left out.
+   * The tracks whose identity is known, under it, and with `doubt` while that has to be found out. A track in sight
+   * that is not to be shown before comes as `lost`, so that its tile holds; one without an identity is left out, and
+   * so is one that was not found again after a cut.
    *
    * @param tracks - the tracker's tracks at the PTS that is asked for
    */
@@ -152,11 +180,45 @@ export class IdentityKeeper {
     for (const track of tracks) {
       const identity = this.#identities.get(track.id);
       if (!identity?.person) continue;
-      const { id } = identity.person;
-      if (track.state === 'tracked' && !identity.isConfirmed) named.push({ ...track, id, state: 'lost' });
-      else named.push({ ...track, id });
+      if (!identity.isVisible && identity.seenPtsMs < this.#cutPtsMs) continue;
+      const { id, mergedIds } = identity.person;
+      const doubt = this.#doubtOf(identity);
+      named.push({
+        ...track,
+        id,
+        ...(track.state === 'tracked' && !identity.isConfirmed && { state: 'lost' }),
+        ...(doubt && { doubt }),
+        ...(mergedIds.length > 0 && { mergedIds }),
+      });
     }
     return named;
+  }
+
+  /** Why it is not sure who this is; `undefined` where it is, or where no face has been seen for so long that nothing speaks against it. */
+  #doubtOf({ isUnresolved, isCut: wasCut, samples, validFromPtsMs }: TrackIdentity): Track['doubt'] {
+    if (!isUnresolved) return undefined;
+    if (samples.length === 0 && this.#ptsMs - validFromPtsMs >= MAX_UNSEEN_MS) return undefined;
+    return wasCut ? 'cut' : 'mixed';
+  }
+
+  /** Another shot: everybody may be somebody else, also those who are found again a little later. */
+  #cut(all: readonly TrackIdentity[]): void {
+    this.#cutPtsMs = this.#ptsMs;
+    for (const identity of all) {
+      identity.isCut = true;
+      if (identity.isUnresolved) identity.discardSamples(this.#ptsMs);
+      this.#resolver.check(identity, 'cut');
+    }
+  }
+
+  /** People who are in sight at once, apart, are not one. */
+  #noteTogether(visible: readonly TrackIdentity[]): void {
+    if (this.#ptsMs - this.#togetherPtsMs < TOGETHER_EVERY_MS) return;
+    this.#togetherPtsMs = this.#ptsMs;
+    const sure = visible.filter((one) => one.isConfirmed && !one.isUnresolved && !one.isOverlapped);
+    for (const { person } of sure) {
+      for (const { person: other } of sure) if (other && other !== person) person?.seenWith.add(other.id);
+    }
   }
 
   /** Adds this frame's risk to a track's uncertainty; above the threshold the track is unresolved. */
@@ -187,8 +249,10 @@ export class IdentityKeeper {
       this.#options.riskWeights ?? DEFAULT_RISK_WEIGHTS,
     );
     updateReliability(identity, gap, elapsedS);
+    // Not found in the first picture after a cut, and now by chance where it was before.
+    if (gap > 0 && identity.isCut) this.#resolver.check(identity, 'cut');
     if (!identity.person && !hasMissing) {
-      this.#assign(identity, this.#store.add(this.#ptsMs), 'new_identity', [], risk);
+      this.#resolver.assign(identity, this.#store.add(this.#ptsMs), 'new_identity', [], risk);
       return;
     }
     this.#addRisk(identity, risk);
@@ -196,7 +260,7 @@ export class IdentityKeeper {
     if (gap > 0 && identity.isUnresolved) {
       identity.isConfirmed = false;
       identity.discardSamples(this.#ptsMs);
-      for (const occluder of occluders) this.#check(occluder);
+      for (const occluder of occluders) this.#resolver.check(occluder);
     }
   }
 
@@ -205,96 +269,6 @@ export class IdentityKeeper {
     identity.uncertainty = 1 - (1 - identity.uncertainty) * (1 - risk.value);
     for (const reason of risk.reasons) identity.reasons.add(reason);
     const threshold = identity.hasSeparated ? SEPARATED_SHARE * this.#threshold : this.#threshold;
-    if (!identity.isUnresolved && identity.uncertainty >= threshold) this.#markUnresolved(identity);
-  }
-
-  /** Makes a track unresolved that did nothing risky, because another one did. */
-  #check(identity: TrackIdentity): void {
-    if (identity.isUnresolved || !identity.isVisible || identity.person?.gallery.size === 0) return;
-    identity.uncertainty = Math.max(identity.uncertainty, this.#threshold);
-    this.#markUnresolved(identity);
-  }
-
-  #markUnresolved(identity: TrackIdentity): void {
-    identity.markUnresolved(this.#ptsMs);
-    if (identity.person) this.#log.suspected(this.#ptsMs, identity.person, identity);
-  }
-
-  /** A track that waited too long is shown, under the identity that it has or a new one. */
-  #endWaiting(visible: readonly TrackIdentity[]): void {
-    for (const identity of visible) {
-      if (identity.isConfirmed) continue;
-      identity.waitingSincePtsMs ??= this.#ptsMs;
-      if (this.#ptsMs - identity.waitingSincePtsMs < this.#store.maxWaitMs(identity)) continue;
-      if (identity.person) identity.isConfirmed = true;
-      else this.#assign(identity, this.#store.add(this.#ptsMs), 'new_identity', identity.samples, riskOf(identity));
-    }
-  }
-
-  #takeSample(result: EmbeddingResult): void {
-    const { trackId, ptsMs, embedding } = result;
-    const quality = this.#budget.accept(result);
-    const identity = this.#identities.get(trackId);
-    if (quality === undefined || !embedding || !identity || ptsMs < identity.validFromPtsMs) return;
-    const sample = { embedding: this.#appearance.prepare(embedding), quality, ptsMs };
-    if (identity.isUnresolved) {
-      identity.samples.push(sample);
-      return;
-    }
-    if (!identity.person || !isFitToLook(identity)) return;
-    if (this.#store.isOther(identity.person, sample)) {
-      this.#check(identity);
-      identity.samples.push(sample);
-      return;
-    }
-    identity.uncertainty = 0;
-    identity.reasons.clear();
-    if (isFitForGallery(identity) && isGalleryDue(identity.person, ptsMs)) enrol(identity.person, sample, identity);
-  }
-
-  /** Decides about all unresolved tracks of which there are samples. */
-  #resolve(): void {
-    const unresolved = [...this.#identities.values()].filter((one) => one.isUnresolved && one.samples.length > 0);
-    if (unresolved.length === 0) return;
-    const decisions = decideIdentities(unresolved, this.#store.recognisable, this.#appearance);
-    for (const [index, identity] of unresolved.entries()) {
-      const decision = decisions[index]!;
-      const risk = riskOf(identity);
-      if (decision.kind === 'person') {
-        const event = identity.person ? 'swap_corrected' : 'reentry';
-        this.#assign(identity, decision.person, event, identity.samples, risk);
-      } else if (decision.kind === 'stranger') {
-        this.#assign(identity, this.#store.add(this.#ptsMs), 'new_identity', identity.samples, risk);
-      } else if (decision.kind === 'contested') {
-        const { holder } = decision.person;
-        if (holder) this.#check(holder);
-      }
-    }
-  }
-
-  /** Gives a track an identity; the track that had it until now gets this one's former identity. */
-  #assign(
-    identity: TrackIdentity,
-    person: KnownPerson,
-    event: NamedTrack['event'],
-    samples: readonly AppearanceSample[],
-    risk: Risk,
-  ): void {
-    const former = identity.person;
-    if (former && identity.reasons.has('returned')) this.#returns.record(former === person);
-    if (former !== person) {
-      const displaced = person.holder;
-      if (former) former.holder = displaced;
-      displaced?.displace(former, this.#ptsMs, this.#threshold);
-      identity.person = person;
-      person.holder = identity;
-      const distances = samples.length > 0 ? { distances: this.#store.distances(samples) } : {};
-      this.#log.named(this.#ptsMs, { event, person, ...(former && { former }), risk, ...distances });
-    }
-    const latest = samples.at(-1);
-    identity.confirm();
-    if (latest && isFitForGallery(identity, latest.quality)) enrol(person, latest, identity);
+    if (!identity.isUnresolved && identity.uncertainty >= threshold) this.#resolver.markUnresolved(identity);
   }
 }
-
-const riskOf = ({ uncertainty, reasons }: TrackIdentity): Risk => ({ value: uncertainty, reasons: [...reasons] });

@@ -20,8 +20,12 @@ export interface KnownBefore {
   }[];
 }
 
-/** A person in sight stays without a confirmed identity for at most this long, ms … */
+/** Somebody who comes back is not shown under the old identity before a look says so, or this has passed, ms. */
+const MAX_RETURN_WAIT_MS = 1_000;
+/** Somebody new is in sight without an identity for at most this long, ms … */
 const MAX_WAIT_MS = 500;
+/** … or, while another person covers them, who may be hiding a known face, this long … */
+const MAX_COVERED_WAIT_MS = 3_000;
 /** … or, where no crop of a new person was good enough for an embedding, this long … */
 const MAX_WAIT_WITHOUT_SAMPLE_MS = 2_000;
 /** … or, at the start of a run after another one, whose people are expected, this long: the machine is busy then. */
@@ -81,6 +85,8 @@ export class IdentityStore {
       holder: undefined,
       seenPtsMs: ptsMs,
       usual: undefined,
+      mergedIds: [],
+      seenWith: new Set(),
     };
     this.#nextId = Math.max(this.#nextId, id + 1);
     this.#people.push(person);
@@ -114,9 +120,21 @@ export class IdentityStore {
     return this.recognisable.some((other) => other !== person && other.gallery.similarity(embedding)! > own);
   }
 
+  /** Two identities are one person, who goes on as the first; looks and knowledge of both are kept. */
+  merge(kept: KnownPerson, gone: KnownPerson): void {
+    for (const sample of gone.gallery.samples) kept.gallery.add(sample);
+    kept.mergedIds = [...kept.mergedIds, ...gone.mergedIds, gone.id];
+    kept.usual ??= gone.usual;
+    kept.seenPtsMs = Math.max(kept.seenPtsMs, gone.seenPtsMs);
+    for (const id of gone.seenWith) kept.seenWith.add(id);
+    this.#people = this.#people.filter((person) => person !== gone);
+    for (const { seenWith } of this.#people) if (seenWith.delete(gone.id)) seenWith.add(kept.id);
+  }
+
   /** How long a track may be in sight without a confirmed identity, ms. */
-  maxWaitMs({ person, samples }: TrackIdentity): number {
-    if (person) return MAX_WAIT_MS;
+  maxWaitMs({ person, samples, isOverlapped }: TrackIdentity): number {
+    if (person) return MAX_RETURN_WAIT_MS;
+    if (isOverlapped) return MAX_COVERED_WAIT_MS;
     const isStart = this.#ptsMs - (this.#startPtsMs ?? this.#ptsMs) < START_MS;
     if (isStart && this.#expected.some(({ holder }) => !holder)) return MAX_WAIT_AT_START_MS;
     return samples.length > 0 ? MAX_WAIT_MS : MAX_WAIT_WITHOUT_SAMPLE_MS;

@@ -6,6 +6,8 @@ export interface Query {
   readonly similarities: readonly number[];
   /** Number of samples in the mean, > 0. */
   readonly sampleCount: number;
+  /** How many of them show a face that nothing seems to cover. @defaultValue all */
+  readonly clearCount?: number;
 }
 
 /** One known person that a query may be. */
@@ -29,9 +31,9 @@ export type Decision =
 
 /** Level, between a stranger's similarity (0) and the person's own (1), from which a query may be the person … */
 const ACCEPT_LEVEL = 0.5;
-/** … and below which it is not. */
+/** … and below which two samples say that it is not. */
 const REJECT_LEVEL = 0.35;
-/** Samples that must agree before a query counts as a stranger. */
+/** Samples of an uncovered face that must agree before a query counts as a stranger: half a face is nobody's. */
 const STRANGER_SAMPLES = 2;
 /** The best answer must beat each other one by this share of the dissimilarity of the two people … */
 const CONTRAST_SHARE = 0.45;
@@ -63,8 +65,8 @@ export function decideJointly(
   return queries.map((query, row): Decision => {
     const levelOf = (index: number): number =>
       (query.similarities[index]! - typicalOther) / Math.max(0.05, candidates[index]!.typicalSame - typicalOther);
-    if (candidates.every((_, index) => levelOf(index) < REJECT_LEVEL)) {
-      return { kind: query.sampleCount >= STRANGER_SAMPLES ? 'stranger' : 'wait' };
+    if (candidates.every((_, index) => levelOf(index) < rejectLevel(query.sampleCount))) {
+      return { kind: (query.clearCount ?? query.sampleCount) >= STRANGER_SAMPLES ? 'stranger' : 'wait' };
     }
     const column = best.columns[row]!;
     const chosen = column < 0 ? -1 : free[column]!;
@@ -89,6 +91,10 @@ export function decideJointly(
     return { kind: 'person', candidate: chosen };
   });
 }
+
+/** The more samples there are, the less chance there is in their mean. */
+const rejectLevel = (sampleCount: number): number =>
+  ACCEPT_LEVEL - (ACCEPT_LEVEL - REJECT_LEVEL) * Math.sqrt(STRANGER_SAMPLES / Math.max(STRANGER_SAMPLES, sampleCount));
 
 /** By how much one candidate must be more similar than another one. */
 function neededMargin(candidates: readonly Candidate[], chosen: number, other: number, noise: number): number {

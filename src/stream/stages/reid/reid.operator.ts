@@ -3,6 +3,7 @@ import type { DetectionSet } from '../../../shared/domain/detection.js';
 import type { Embedder, EmbeddingResult } from '../../domain/embedding.js';
 import { extendedOptions } from '../../domain/live-options.js';
 import type { Track } from '../../../shared/domain/track.js';
+import { CutWatch, type LumaSketch } from './cut-watch.js';
 import type { IdentityEvent } from './identity-events.js';
 import { IdentityKeeper } from './identity-keeper.js';
 import type { IdentityCounts, IdentityKeeperOptions } from './identity-options.js';
@@ -23,6 +24,8 @@ export interface IdentifyOptions<F> extends Omit<IdentityKeeperOptions, 'metric'
   readonly embedder: Embedder<F>;
   /** Events and counts, after every frame with detections. */
   readonly onIdentities?: (events: readonly IdentityEvent[], counts: IdentityCounts) => void;
+  /** A small picture of the frame that the detections belong to, so that cuts are seen. @defaultValue there is none */
+  readonly sketch?: (frame: F) => LumaSketch | undefined;
   /** Told at the start whom to ask who is known. */
   readonly onStart?: (keeper: Pick<IdentityKeeper, 'memory'>) => void;
   /** `identify`: an embedding failed; the chain goes on without it. */
@@ -52,6 +55,7 @@ export function identify<F extends TrackedFrame>(
     defer(() => {
       const keeper = keeperFor(options);
       onKeeper?.(keeper);
+      const similarityOf = compareSketches(options);
       let answers: EmbeddingResult[] = [];
       return frames.pipe(
         map((frame) => {
@@ -59,7 +63,7 @@ export function identify<F extends TrackedFrame>(
           if (answers.length > 0) keeper.learn(answers);
           answers = [];
           if (detections) {
-            keeper.observe(detections, tracks);
+            keeper.observe(detections, tracks, similarityOf(frame));
             const requests = keeper.requests();
             if (requests.length > 0) {
               Promise.resolve(embedder.embed(requests, frame))
@@ -96,11 +100,12 @@ export function identifyEvery<F extends TrackedFrame>(
     defer(() => {
       const keeper = keeperFor(options);
       onKeeper?.(keeper);
+      const similarityOf = compareSketches(options);
       return frames.pipe(
         concatMap(async (frame) => {
           const { detections, tracks } = frame;
           if (detections) {
-            keeper.observe(detections, tracks);
+            keeper.observe(detections, tracks, similarityOf(frame));
             for (let requests = keeper.requests(); requests.length > 0; requests = keeper.requests()) {
               keeper.learn(await embedder.embed(requests, frame));
             }
@@ -123,4 +128,13 @@ function keeperFor<F>(options: IdentifyOptions<F>): IdentityKeeper {
   );
   options.onStart?.(keeper);
   return keeper;
+}
+
+/** How similar the picture of each set is to that of the set before. */
+function compareSketches<F>({ sketch }: Pick<IdentifyOptions<F>, 'sketch'>): (frame: F) => number | undefined {
+  const watch = new CutWatch();
+  return (frame) => {
+    const taken = sketch?.(frame);
+    return taken && watch.add(taken);
+  };
 }

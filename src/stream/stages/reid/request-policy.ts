@@ -26,36 +26,39 @@ const LONGEST_PAUSE_MS = 250;
  * refresh the gallery of its person.
  *
  * @param ptsMs - PTS of the latest set, milliseconds
+ * @param turn - when it is this track's turn among those in sight, in [0, 1)
  */
-export function needsEmbedding(identity: TrackIdentity, ptsMs: number, mode: ReidMode): boolean {
+export function needsEmbedding(identity: TrackIdentity, ptsMs: number, mode: ReidMode, turn = 0): boolean {
   if (mode === 'off') return false;
   if (mode === 'always') return identity.cropQuality >= MIN_QUALITY;
   if (identity.isUnresolved) return identity.cropQuality >= MIN_QUALITY && ptsMs >= identity.nextRequestPtsMs;
   if (!identity.person || !isFitToLook(identity)) return false;
-  const { newestPtsMs } = identity.person.gallery;
-  return ptsMs - Math.max(newestPtsMs, identity.galleryRequestPtsMs) >= pauseMs(identity, identity.person);
+  const { gallery } = identity.person;
+  const lastPtsMs = Math.max(gallery.newestPtsMs, identity.galleryRequestPtsMs);
+  if (gallery.size < FIRST_SAMPLES) return ptsMs - lastPtsMs >= fillPauseMs(identity);
+  // People are looked at in turns: who looks at one of two notices that they were exchanged.
+  const turnPtsMs = Math.floor(ptsMs / LOOK_MS - turn) * LOOK_MS + turn * LOOK_MS;
+  return lastPtsMs < turnPtsMs && ptsMs - lastPtsMs >= LOOK_MS / 2;
 }
 
-/** Until the next embedding of a track whose identity is sure, ms. */
-function pauseMs({ galleryRequestCount, trackId }: TrackIdentity, { gallery }: KnownPerson): number {
-  if (gallery.size < FIRST_SAMPLES) {
-    return galleryRequestCount < QUICK_GALLERY_REQUESTS ? FIRST_SAMPLE_PAUSE_MS : SLOW_SAMPLE_PAUSE_MS;
-  }
-  // People who came together are looked at in turns: who looks at one of two notices that they were exchanged.
-  const isFirst = galleryRequestCount <= FIRST_SAMPLES;
-  return isFirst && trackId % 2 === 1 ? LOOK_MS / 2 : LOOK_MS;
-}
+/** Until the next embedding of a track whose gallery is not full, ms. */
+const fillPauseMs = ({ galleryRequestCount }: TrackIdentity): number =>
+  galleryRequestCount < QUICK_GALLERY_REQUESTS ? FIRST_SAMPLE_PAUSE_MS : SLOW_SAMPLE_PAUSE_MS;
 
 /** Whether the gallery is to have another sample. */
 export const isGalleryDue = ({ gallery }: KnownPerson, ptsMs: number): boolean =>
   gallery.size < FIRST_SAMPLES || ptsMs - gallery.newestPtsMs >= REFRESH_MS;
 
-/** Whether a look at this track shows whether it is still the same person: a good crop, nobody near or occluded. */
-export const isFitToLook = (identity: TrackIdentity): boolean =>
-  identity.cropQuality >= GALLERY_QUALITY &&
-  !identity.isOverlapped &&
-  identity.occluded.size === 0 &&
-  identity.isConfirmed;
+/**
+ * Whether a look at this track shows whether it is still the same person: a good crop, nobody near, and nobody hidden
+ * whom it may turn into. Of a new person an uncovered face is enough: it is to be known soon whether they are new.
+ */
+export const isFitToLook = ({ cropQuality, isOverlapped, isConfirmed, ...identity }: TrackIdentity): boolean =>
+  cropQuality >= GALLERY_QUALITY && !isOverlapped && isConfirmed && (identity.occluded.size === 0 || isNew(identity));
+
+/** A person of whom little is known, and whose face nothing covers. */
+const isNew = ({ person, isClear }: Pick<TrackIdentity, 'person' | 'isClear'>): boolean =>
+  isClear && person !== undefined && person.gallery.size < FIRST_SAMPLES;
 
 /**
  * Notes that an embedding was asked for, which decides when the next one may be.
@@ -80,8 +83,4 @@ export function noteRequest(identity: TrackIdentity, ptsMs: number): void {
  * @param quality - of the sample's crop, in [0, 1]
  */
 export const isFitForGallery = (identity: TrackIdentity, quality = 1): boolean =>
-  Math.min(quality, identity.cropQuality) >= GALLERY_QUALITY &&
-  !identity.isOverlapped &&
-  identity.occluded.size === 0 &&
-  identity.isConfirmed &&
-  identity.uncertainty < GALLERY_UNCERTAINTY;
+  quality >= GALLERY_QUALITY && isFitToLook(identity) && identity.uncertainty < GALLERY_UNCERTAINTY;

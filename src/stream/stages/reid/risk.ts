@@ -1,5 +1,6 @@
 /** Why a track may not be who it was. */
-export type RiskReason = 'rival' | 'shadow' | 'jump' | 'returned' | 'emerged' | 'resized' | 'camera' | 'newcomer';
+export type RiskReason =
+  'rival' | 'shadow' | 'jump' | 'returned' | 'emerged' | 'resized' | 'camera' | 'newcomer' | 'cut';
 
 /** What is known of one matched track without its pixels. */
 export interface RiskEvidence {

@@ -2,7 +2,7 @@ import { center, type Box, type Point, type Size } from '../../../shared/domain/
 import type { DetectionSet } from '../../../shared/domain/detection.js';
 import type { TrackPrediction } from '../../../shared/domain/track.js';
 import { ambiguityOf, coverageOf, isOutOfReach } from './ambiguity.js';
-import { cropQuality } from './crop-quality.js';
+import { cropQuality, isWhole } from './crop-quality.js';
 import { currentBox, isAbandoned } from './occlusion.js';
 import type { TrackIdentity } from './track-identity.js';
 
@@ -37,6 +37,7 @@ export function updateSurroundings({ detections }: DetectionSet, all: TrackIdent
       if (coverageOf(identity.detectionBox, currentBox(other)) > OVERLAP_COVERAGE) identity.isOverlapped = true;
     }
     identity.hasSeparated = wasOverlapped && !identity.isOverlapped;
+    identity.isClear = !identity.isOverlapped && isWhole(detection, identity.person?.usual);
   }
 }
 

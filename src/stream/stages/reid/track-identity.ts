@@ -1,5 +1,6 @@
 import type { Box } from '../../../shared/domain/box.js';
 import type { Track, TrackId } from '../../../shared/domain/track.js';
+import { Displacement } from './displacement.js';
 import type { AppearanceSample, Gallery } from './gallery.js';
 import type { RiskReason } from './risk.js';
 
@@ -15,6 +16,10 @@ export interface KnownPerson {
   seenPtsMs: number;
   /** Score in [0, 1] and width over height of good crops, smoothed; `undefined` before the first one. */
   usual: { score: number; aspect: number } | undefined;
+  /** Identities that turned out to be this person. */
+  mergedIds: readonly TrackId[];
+  /** Identities that were in sight at the same time, apart: other people for sure. */
+  readonly seenWith: Set<TrackId>;
 }
 
 /**
@@ -33,6 +38,12 @@ export class TrackIdentity {
   isConfirmed = false;
   /** Embeddings have to decide who this is. */
   isUnresolved = false;
+  /** PTS since which it is unresolved, milliseconds. */
+  unresolvedSincePtsMs = 0;
+  /** The picture was cut since its identity was sure. */
+  isCut = false;
+  /** How far its detections lie from what was expected. */
+  readonly displacement = new Displacement();
   /** PTS since which it is in sight and not confirmed, milliseconds; `undefined` otherwise. */
   waitingSincePtsMs: number | undefined;
   /** Probability that the identity is wrong, in [0, 1): grows with each risk, 0 when confirmed. */
@@ -65,6 +76,8 @@ export class TrackIdentity {
   usualOffset = 1;
   /** Quality of the crop in the latest set, in [0, 1] (`crop-quality.ts`). */
   cropQuality = 0;
+  /** Nothing seems to cover it in the latest set: nobody is near, and it is found as surely and as wide as usual. */
+  isClear = true;
   /** Another person overlaps it in the latest set. */
   isOverlapped = false;
   /** Another person overlapped it in the set before, and none does now. */
@@ -109,6 +122,7 @@ export class TrackIdentity {
    */
   markUnresolved(ptsMs: number): void {
     this.isUnresolved = true;
+    this.unresolvedSincePtsMs = ptsMs;
     this.discardSamples(ptsMs);
     this.nextRequestPtsMs = ptsMs;
     this.requestPauseMs = 0;
@@ -128,6 +142,7 @@ export class TrackIdentity {
   /** The identity is sure: the track may be shown, and nothing is uncertain any more. */
   confirm(): void {
     this.isUnresolved = false;
+    this.isCut = false;
     this.isConfirmed = true;
     this.waitingSincePtsMs = undefined;
     this.uncertainty = 0;

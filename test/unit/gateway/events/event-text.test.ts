@@ -12,6 +12,17 @@ describe('an event in words', () => {
     ['reentry', { trackId: 1 }, 'Anna came back.'],
     ['new_identity', { trackId: 7 }, 'Person 7 is new.'],
     [
+      'identities_merged',
+      { trackId: 1, formerTrackId: 7 },
+      'Person 7 turned out to be Anna, and is followed as one person.',
+    ],
+    ['suspicion_ended', { trackIds: [1, 2] }, 'Nobody is in doubt any more.'],
+    [
+      'swap_corrected',
+      { trackId: 1, formerTrackId: 2, tookMs: 300 },
+      'Ben and Anna crossed; swap put right after 0.3 s.',
+    ],
+    [
       'source_change_failed',
       { reason: 'DIPTYCH_E_SOURCE_AUTH: it refuses' },
       'The new source does not come: it refuses.',

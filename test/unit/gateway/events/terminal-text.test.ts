@@ -28,6 +28,8 @@ it.each([
   ['outage', {}, 'info'],
   ['options_changed', {}, 'info'],
   ['new_identity', { trackId: 1 }, undefined],
+  ['identities_merged', { trackId: 1 }, undefined],
+  ['suspicion_ended', {}, undefined],
   ['added', {}, undefined],
 ])('%s %j is told as %s', (kind, data, level) => {
   expect(terminalText({ kind, text: 'It happened.', data }, status, false)?.level).toBe(level);

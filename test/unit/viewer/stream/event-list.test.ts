@@ -45,5 +45,7 @@ it.each<[LoggedEvent[], number]>([
 it('shows people the newest first, without what is only for programs', () => {
   const suspected = { ...event(2), kind: 'swap_suspected' };
 
-  expect(eventsForPeople([event(1), suspected, event(3)]).map(({ id }) => id)).toEqual([3, 1]);
+  const ended = { ...event(4), kind: 'suspicion_ended' };
+
+  expect(eventsForPeople([event(1), suspected, event(3), ended]).map(({ id }) => id)).toEqual([3, 1]);
 });

@@ -2,7 +2,7 @@ import { Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { SlotAssignment, Track } from '#src/shared/domain/track.js';
 import { assignSlots, type SlotCommand } from '#src/stream/stages/assign/assign-slots.operator.js';
-import type { SlotInput } from '#src/stream/stages/assign/slot-assigner.js';
+import type { SlotInput } from '#src/stream/stages/assign/slot-options.js';
 
 const makeTrack = (id: number, x: number): Track => ({
   id,

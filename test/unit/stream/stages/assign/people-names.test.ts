@@ -177,3 +177,22 @@ it('knows the names of the run before, those that were taken away included', () 
   expect(world.pass(3, { slots: [4, 7] })).toEqual({ 4: 'Ben', 7: 'Anna' });
   expect([...world.names.given.keys()].sort()).toEqual([4, 6, 7]);
 });
+
+describe('names of somebody who was followed as two people', () => {
+  it.each([
+    { name: 'the name of the one that is left', named: 1, expected: { 1: 'Anna' } },
+    { name: 'the name of the other one, where there is no such', named: 5, expected: { 1: 'Anna' } },
+  ])('$name', ({ named, expected }) => {
+    const names = new PeopleNames({ names: [], isRecognisable: () => true });
+    const frame = (ptsMs: number, ids: readonly number[], mergedIds: readonly number[]) => ({
+      ptsMs,
+      slots: [],
+      tracks: ids.map((id) => makeTrack({ id, x: 300, ...(id === 1 && { mergedIds }) }, ptsMs / 1000)),
+    });
+    names.update(frame(0, [1, 5], []));
+    names.give(named, 'Anna');
+
+    expect(Object.fromEntries(names.update(frame(40, [1], [5])))).toEqual(expected);
+    expect([...names.given.keys()]).not.toContain(5);
+  });
+});

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DiptychError } from '#src/shared/domain/errors.js';
 import type { SlotAssignment } from '#src/shared/domain/track.js';
-import { SlotAssigner, type SlotAssignerOptions } from '#src/stream/stages/assign/slot-assigner.js';
+import { SlotAssigner } from '#src/stream/stages/assign/slot-assigner.js';
+import type { SlotAssignerOptions } from '#src/stream/stages/assign/slot-options.js';
 import { at, changes, makeTrack, run, width, type Person } from './slotted.js';
 
 describe('slots of people whom the tracker swapped', () => {

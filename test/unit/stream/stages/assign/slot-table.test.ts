@@ -80,4 +80,16 @@ describe('SlotTable', () => {
 
     expect([table.assignment, table.isPinned(0), table.isPinned(1)]).toEqual([[1, 2], false, false]);
   });
+
+  it.each([
+    { name: 'of one without a slot', slots: [1, 5], pins: [5], into: 2, after: [1, 2], isPinned: true },
+    { name: 'of one with a slot', slots: [2, 5], pins: [5], into: 2, after: [2, undefined], isPinned: false },
+    { name: 'of nobody here', slots: [1, 3], pins: [], into: 2, after: [1, 3], isPinned: false },
+  ])('gives the slot of somebody who is another one to that one: $name', ({ slots, pins, into, after, isPinned }) => {
+    const table = tableOf(slots, pins);
+
+    table.merge(5, into);
+
+    expect([table.assignment, table.isPinned(1)]).toEqual([after, isPinned]);
+  });
 });

@@ -1,6 +1,7 @@
 import type { TileAction } from '#src/shared/domain/slot-action.js';
 import type { SlotAssignment, Track, TrackState } from '#src/shared/domain/track.js';
-import { SlotAssigner, type SlotAssignerOptions } from '#src/stream/stages/assign/slot-assigner.js';
+import { SlotAssigner } from '#src/stream/stages/assign/slot-assigner.js';
+import type { SlotAssignerOptions } from '#src/stream/stages/assign/slot-options.js';
 
 export const width = 1000;
 
@@ -11,10 +12,12 @@ export interface Person {
   readonly state?: TrackState;
   readonly bornS?: number;
   readonly seenS?: number;
+  readonly doubt?: Track['doubt'];
+  readonly mergedIds?: readonly number[];
 }
 
 export function makeTrack(person: Person, tS: number): Track {
-  const { id, x, height = 120, state = 'tracked', bornS = 0, seenS = tS } = person;
+  const { id, x, height = 120, state = 'tracked', bornS = 0, seenS = tS, doubt, mergedIds } = person;
   return {
     id,
     state,
@@ -23,6 +26,8 @@ export function makeTrack(person: Person, tS: number): Track {
     kind: 'face',
     bornPtsMs: bornS * 1000,
     seenPtsMs: seenS * 1000,
+    ...(doubt && { doubt }),
+    ...(mergedIds && { mergedIds }),
   };
 }
 

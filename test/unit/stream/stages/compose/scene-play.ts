@@ -1,8 +1,9 @@
 import { center, type Box, type Point } from '#src/shared/domain/box.js';
 import type { CompositionPlan, Region } from '#src/stream/domain/composition-plan.js';
 import type { SlotAssignment, Track } from '#src/shared/domain/track.js';
-import { SlotAssigner, type SlotAssignerOptions } from '#src/stream/stages/assign/slot-assigner.js';
 import type { Shot } from '#src/stream/domain/shot.js';
+import { SlotAssigner } from '#src/stream/stages/assign/slot-assigner.js';
+import type { SlotAssignerOptions } from '#src/stream/stages/assign/slot-options.js';
 import { ShotGrammar } from '#src/stream/stages/shot/shot-grammar.js';
 import { LayoutPlanner } from '#src/stream/stages/compose/layout-planner.js';
 import { ByteTracker } from '#src/stream/stages/track/byte-tracker.js';

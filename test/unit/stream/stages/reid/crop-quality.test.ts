@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Detection } from '#src/shared/domain/detection.js';
-import { cropQuality } from '#src/stream/stages/reid/crop-quality.js';
+import { cropQuality, isWhole } from '#src/stream/stages/reid/crop-quality.js';
 
 const usual = { score: 0.9, aspect: 0.8 };
 const detectionOf = (change: Partial<Detection['box']> = {}, score = 0.9): Detection => ({
@@ -43,5 +43,20 @@ describe('cropQuality', () => {
   ])('is low where the edge of the picture cuts the crop: $name', ({ change }) => {
     expect(cropQuality(detectionOf(change), [], usual, { width: 640, height: 360 })).toBe(0.4);
     expect(cropQuality(detectionOf(), [], usual, { width: 640, height: 360 })).toBe(1);
+  });
+});
+
+describe('isWhole', () => {
+  it.each([
+    { name: 'as usual', detection: detectionOf(), whole: true },
+    { name: 'half covered from the side', detection: detectionOf({ width: 70 }), whole: false },
+    { name: 'found much less surely', detection: detectionOf({}, 0.6), whole: false },
+    { name: 'a little narrower and weaker', detection: detectionOf({ width: 90 }, 0.75), whole: true },
+  ])('$name', ({ detection, whole }) => {
+    expect(isWhole(detection, usual)).toBe(whole);
+  });
+
+  it('is not known of somebody new', () => {
+    expect(isWhole(detectionOf({ width: 40 }, 0.2), undefined)).toBe(true);
   });
 });

@@ -35,7 +35,7 @@ describe('EmbeddingBudget', () => {
     const budget = new EmbeddingBudget();
     const request = budget.request(identity(), 0);
 
-    expect(budget.accept(resultOf(request))).toBe(0.7);
+    expect(budget.accept(resultOf(request))).toEqual({ quality: 0.7, isClear: true });
     expect(budget.accept(resultOf(request))).toBeUndefined();
     expect(budget.accept({ ...resultOf(request), ptsMs: 5 })).toBeUndefined();
   });

@@ -47,6 +47,6 @@ describe('decideIdentities', () => {
       expected: { kind: 'wait' },
     },
   ])('compares samples with galleries: $name', ({ people, track, expected }) => {
-    expect(decideIdentities([track], people, appearance)).toEqual([expected]);
+    expect(decideIdentities([track], people, appearance, 0)).toEqual([expected]);
   });
 });

@@ -22,7 +22,7 @@ describe('IdentityKeeper', () => {
 
     play.show(150, ann, bob);
 
-    expect(atFirst).toBe(9);
+    expect(atFirst).toBe(10);
     expect(play.asked).toHaveLength(atFirst + 6);
   });
 
@@ -160,7 +160,7 @@ describe('IdentityKeeper', () => {
   it('keeps the identities where no embedding can be made', () => {
     const play = bothKnown()
       .show(5, ann, { ...bobLost, x: 210 })
-      .show(20, { ...ann, who: 'blur' }, { ...bob, who: 'blur' });
+      .show(30, { ...ann, who: 'blur' }, { ...bob, who: 'blur' });
 
     expect(play.people).toEqual(['1 tracked', '2 tracked']);
   });

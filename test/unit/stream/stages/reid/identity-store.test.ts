@@ -89,4 +89,29 @@ describe('IdentityStore', () => {
 
     expect(store.distances([sampleOf(1, 0)])).toEqual({ 1: 0, 2: 1 });
   });
+
+  it('makes one person of two, with the looks of both', () => {
+    const store = newStore();
+    const [kept, gone, third] = [store.add(0), store.add(0), store.add(0)];
+    meet(kept);
+    meet(gone, sampleOf(0.9, 0.1));
+    third.seenWith.add(gone.id);
+
+    store.merge(kept, gone);
+
+    expect(store.recognisable).toEqual([kept]);
+    expect([kept.gallery.size, kept.mergedIds, [...third.seenWith]]).toEqual([2, [gone.id], [kept.id]]);
+  });
+
+  it.each([
+    { name: 'who comes back', person: true, isOverlapped: false, waitMs: 1000 },
+    { name: 'who is new', person: false, isOverlapped: false, waitMs: 2000 },
+    { name: 'who is new and covered', person: false, isOverlapped: true, waitMs: 3000 },
+  ])('lets somebody wait for an identity: $name', ({ person, isOverlapped, waitMs }) => {
+    const store = newStore();
+    const identity = Object.assign(new TrackIdentity(track), { isOverlapped });
+    if (person) identity.person = store.add(0);
+
+    expect(store.maxWaitMs(identity)).toBe(waitMs);
+  });
 });

@@ -108,4 +108,18 @@ describe('decideJointly', () => {
   it('finds a stranger where nobody is known', () => {
     expect(decide([[]], [], 2)).toEqual(['stranger']);
   });
+
+  it.each([
+    { name: 'two samples', sampleCount: 2, decision: 'wait' },
+    { name: 'sixteen samples', sampleCount: 16, decision: 'stranger' },
+  ])('takes chance into account, less of it the more samples there are: $name', ({ sampleCount, decision }) => {
+    // A level of 0.4: more than strangers have by chance.
+    expect(decide([[0.37, 0.05]], people(2, 0.1), sampleCount)).toEqual([decision]);
+  });
+
+  it('calls nobody a stranger by half a face', () => {
+    const query = { similarities: [0.1, 0.05], sampleCount: 5, clearCount: 1 };
+
+    expect(decideJointly([query], people(2, 0.1), OTHER)).toEqual([{ kind: 'wait' }]);
+  });
 });

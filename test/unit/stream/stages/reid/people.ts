@@ -21,6 +21,8 @@ const EMBEDDINGS: Readonly<Record<string, readonly number[]>> = {
   ann: [1, 0, 0, 0],
   bob: [0, 1, 0, 0],
   eve: [0, 0, 1, 0],
+  // A hand covers half of the face.
+  'half bob': [0, 0.2, 0, 1],
 };
 
 /** `blur` is a person of whom no embedding can be made. */
@@ -35,6 +37,7 @@ export class Play {
   readonly asked: EmbeddingRequest[] = [];
   shown: readonly Track[] = [];
   #frame = -1;
+  #similarity: number | undefined;
   readonly #born = new Map<number, number>();
   readonly #seen = new Map<number, number>();
   readonly #delayFrames: number;
@@ -49,6 +52,18 @@ export class Play {
   show(frames: number, ...sights: TrackShown[]): this {
     for (let count = 0; count < frames; count += 1) this.#step(sights);
     return this;
+  }
+
+  /** The next frame is of another shot. */
+  cut(): this {
+    this.#similarity = 0.2;
+    return this;
+  }
+
+  /** `id doubt` of all tracks in doubt, from left to right. */
+  get doubts(): string[] {
+    const inDoubt = this.shown.filter(({ doubt }) => doubt !== undefined).sort((a, b) => a.box.x - b.box.x);
+    return inDoubt.map(({ id, doubt }) => `${id} ${doubt}`);
   }
 
   /** `id state` of all tracks, from left to right. */
@@ -71,7 +86,8 @@ export class Play {
     const tracks = sights.map((sight) => this.#trackOf(sight, seen.indexOf(sight), ptsMs));
     for (const { results } of this.#pending.filter(({ atFrame }) => atFrame <= this.#frame)) this.keeper.learn(results);
     this.#pending = this.#pending.filter(({ atFrame }) => atFrame > this.#frame);
-    this.keeper.observe(set, tracks);
+    this.keeper.observe(set, tracks, this.#similarity);
+    this.#similarity = undefined;
     for (let requests = this.keeper.requests(); requests.length > 0; requests = this.keeper.requests()) {
       this.asked.push(...requests);
       const results = requests.map((request): EmbeddingResult => ({

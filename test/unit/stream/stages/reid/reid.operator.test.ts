@@ -1,6 +1,7 @@
-import { concatMap, delay, from, lastValueFrom, of, toArray } from 'rxjs';
+import { concatMap, delay, from, lastValueFrom, of, tap, toArray } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import type { Embedder, EmbeddingRequest, EmbeddingResult } from '#src/stream/domain/embedding.js';
+import { seededRandom } from '#src/shared/random.js';
 import type { Track } from '#src/shared/domain/track.js';
 import { identifyEvery, identify, type TrackedFrame } from '#src/stream/stages/reid/reid.operator.js';
 
@@ -21,6 +22,8 @@ const frameAt = (frame: number, trackId: number): TrackedFrame => {
 };
 const answers = (requests: readonly EmbeddingRequest[]): EmbeddingResult[] =>
   requests.map((request) => ({ ...request, embedding: Float32Array.of(1, 0) }));
+const blurred = (requests: readonly EmbeddingRequest[]): EmbeddingResult[] =>
+  requests.map((request) => ({ ...request, embedding: undefined }));
 /** One person, who gets a new track after 30 frames and two without a detection. */
 const frames: readonly TrackedFrame[] = [
   ...Array.from({ length: 30 }, (_, frame) => frameAt(frame, 4)),
@@ -57,6 +60,41 @@ describe('identify', () => {
 
     expect(out).toHaveLength(frames.length);
     expect(onError).toHaveBeenCalledWith(failure);
+  });
+});
+
+describe('a cut', () => {
+  const patches = (seed: number) => {
+    const random = seededRandom(seed);
+    const levels = Array.from({ length: 27 * 15 }, () => 255 * random());
+    const at = (i: number): number => levels[Math.floor(i / 960) * 27 + Math.floor((i % 160) / 6)]!;
+    return { columns: 160, luma: Uint8Array.from({ length: 160 * 90 }, (_, i) => at(i)) };
+  };
+  const shots = [patches(1), patches(2)] as const;
+  const sketch = ({ ptsMs }: TrackedFrame) => shots[ptsMs < 40 * 20 ? 0 : 1];
+
+  it.each([
+    { name: 'live', operator: identify },
+    { name: 'over a file', operator: identifyEvery },
+  ])('is seen in the small pictures of the frames that people were found in: $name', async ({ operator }) => {
+    const never: Embedder<TrackedFrame> = { metric: 'cosine', embed: (requests) => Promise.resolve(blurred(requests)) };
+    const onePerson = Array.from({ length: 24 }, (_, frame) => frameAt(frame, 4));
+    const embedder = { metric: 'cosine', embed: answers } as const;
+    const seen = Array<string | undefined>();
+
+    await lastValueFrom(
+      from(onePerson).pipe(
+        concatMap((frame) => of(frame).pipe(delay(0))),
+        operator({
+          embedder: { ...embedder, embed: (r, f) => (f.ptsMs < 800 ? answers(r) : never.embed(r, f)) },
+          sketch,
+        }),
+        tap(({ tracks }) => seen.push(tracks[0]?.doubt)),
+      ),
+    );
+
+    expect(seen.indexOf('cut')).toBe(20);
+    expect(seen.at(-1)).toBe('cut');
   });
 });
 

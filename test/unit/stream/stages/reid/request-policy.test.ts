@@ -16,10 +16,6 @@ function withGallery(size: number, ptsMs: number): TrackIdentity {
   return identity;
 }
 
-/** The same, after the look that people who came together have a second apart. */
-const inTurn = (size: number, ptsMs: number): TrackIdentity =>
-  Object.assign(withGallery(size, ptsMs), { galleryRequestCount: 5 });
-
 describe('needsEmbedding', () => {
   it.each([
     { name: 'off', mode: 'off' as const, identity: calm({ isUnresolved: true }), needed: false },
@@ -40,10 +36,6 @@ describe('needsEmbedding', () => {
     { name: 'an empty gallery', mode: 'conditional' as const, identity: calm(), needed: true },
     { name: 'a half full one', mode: 'conditional' as const, identity: withGallery(3, 850), needed: true },
     { name: 'right after a sample', mode: 'conditional' as const, identity: withGallery(3, 851), needed: false },
-    { name: 'a full one', mode: 'conditional' as const, identity: withGallery(4, 1), needed: false },
-    { name: 'a full one, a second ago', mode: 'conditional' as const, identity: withGallery(4, 0), needed: true },
-    { name: 'the same, in its turn', mode: 'conditional' as const, identity: inTurn(4, -999), needed: false },
-    { name: 'two seconds ago, in its turn', mode: 'conditional' as const, identity: inTurn(4, -1000), needed: true },
     {
       name: 'an empty gallery, a fair crop',
       mode: 'conditional' as const,
@@ -52,6 +44,19 @@ describe('needsEmbedding', () => {
     },
   ])('decides by mode, uncertainty and gallery: $name', ({ mode, identity, needed }) => {
     expect(needsEmbedding(identity, 1000, mode)).toBe(needed);
+  });
+});
+
+describe('looks at people who are sure', () => {
+  it.each([
+    { name: 'at its turn', lastMs: 900, ptsMs: 2000, turn: 0, needed: true },
+    { name: 'before its turn', lastMs: 100, ptsMs: 1999, turn: 0, needed: false },
+    { name: 'another one, before its turn', lastMs: 100, ptsMs: 2999, turn: 0.5, needed: true },
+    { name: 'another one, after its turn', lastMs: 3000, ptsMs: 4900, turn: 0.5, needed: false },
+    { name: 'less than a second ago', lastMs: 1500, ptsMs: 2400, turn: 0, needed: false },
+    { name: 'a second ago', lastMs: 1500, ptsMs: 2500, turn: 0, needed: true },
+  ])('come in turns: $name', ({ lastMs, ptsMs, turn, needed }) => {
+    expect(needsEmbedding(withGallery(4, lastMs), ptsMs, 'conditional', turn)).toBe(needed);
   });
 });
 
@@ -84,9 +89,20 @@ describe('isFitForGallery', () => {
     { name: 'overlapped', change: { isOverlapped: true }, isFit: false },
     { name: 'not confirmed', change: { isConfirmed: false }, isFit: false },
     { name: 'uncertain', change: { uncertainty: 0.15 }, isFit: false },
-    { name: 'a person hidden behind it', change: { occluded: new Set([calm().person!]) }, isFit: false },
+    {
+      name: 'a person hidden behind it',
+      change: { isClear: false, occluded: new Set([calm().person!]) },
+      isFit: false,
+    },
   ])('takes only what surely shows one person: $name', ({ change, isFit }) => {
     expect(isFitForGallery(calm(change))).toBe(isFit);
+  });
+
+  it('takes an uncovered face of a new person, whoever may be hidden, and not of one who is known well', () => {
+    const hidden = { occluded: new Set([named(identityAt({ x: 0 })).person!]) };
+
+    expect(isFitForGallery(calm(hidden))).toBe(true);
+    expect(isFitForGallery(Object.assign(withGallery(4, 0), hidden))).toBe(false);
   });
 
   it('looks at the quality of an older sample too', () => {
