@@ -46,8 +46,12 @@ function stateOf(folder, purpose) {
 
 /** @param {string} folder @param {'demo' | 'start'} purpose */
 function isSetUp(folder, purpose) {
-  const mark = join(folder, `${MARK}-${purpose}`);
-  return existsSync(mark) && readFileSync(mark, 'utf8') === stateOf(folder, purpose);
+  // What the demo needs is all that others need, and more.
+  const purposes = purpose === 'start' ? /** @type {const} */ (['start', 'demo']) : [purpose];
+  return purposes.some((each) => {
+    const mark = join(folder, `${MARK}-${each}`);
+    return existsSync(mark) && readFileSync(mark, 'utf8') === stateOf(folder, each);
+  });
 }
 
 /** A copy of the package in a folder of this user, whose own the package is not. @param {'demo' | 'start'} purpose */
