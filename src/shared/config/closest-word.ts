@@ -1,9 +1,11 @@
+/** Of so many letters on, the beginning of a word stands for it. */
+const MIN_BEGINNING = 3;
 /** A longer word is no misspelt option, and would take long to compare. */
 const MAX_LENGTH = 64;
 
 /**
  * The known word that a misspelt one was most likely meant to be, if any is near enough: at most
- * one edit for every three letters, case ignored.
+ * one edit for every three letters, or the beginning of one word only; case ignored.
  */
 export function closestWord(word: string, known: readonly string[]): string | undefined {
   if (word.length > MAX_LENGTH) return undefined;
@@ -13,7 +15,14 @@ export function closestWord(word: string, known: readonly string[]): string | un
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
-  return best;
+  return best ?? begunWord(word, known);
+}
+
+/** The only known word that begins like this. */
+function begunWord(word: string, known: readonly string[]): string | undefined {
+  if (word.length < MIN_BEGINNING) return undefined;
+  const [first, ...more] = known.filter((candidate) => candidate.toLowerCase().startsWith(word.toLowerCase()));
+  return more.length === 0 ? first : undefined;
 }
 
 /** Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours cost 1. */

@@ -86,7 +86,10 @@ function explainValue(issue: z.core.$ZodIssue, value: unknown, node: SchemaNode 
   const expected = describeExpected(node, value);
   if (value === undefined) return `is missing; add it: ${expected}${meaning}`;
   const got = describeGot(value, issue.path);
-  if (issue.code === 'custom' && issue.params?.['isValueHidden'] === true) return `${issue.message}${meaning}`;
+  if (issue.code === 'custom' && issue.params?.['isValueHidden'] === true) {
+    // One that says what to use needs no list of what can be used behind it.
+    return issue.message.includes('; use ') ? issue.message : `${issue.message}${meaning}`;
+  }
   if (issue.code === 'invalid_format' || issue.code === 'custom') return `${issue.message}; got ${got}${meaning}`;
   return `expected ${expected}, got ${got}${meaning}${adviseQuotes(value, expected)}${adviseDefault(node)}`;
 }

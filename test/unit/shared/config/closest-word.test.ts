@@ -5,7 +5,9 @@ describe('closestWord', () => {
   const known = ['host', 'port', 'bitrateKbps', 'latencyMs', 'fps'];
 
   it.each([
-    ['bitrate', undefined],
+    ['bitrate', 'bitrateKbps'],
+    ['lat', 'latencyMs'],
+    ['bi', undefined],
     ['bitrateKpbs', 'bitrateKbps'],
     ['BITRATEKBPS', 'bitrateKbps'],
     ['latencyms', 'latencyMs'],
@@ -18,6 +20,10 @@ describe('closestWord', () => {
     ['', undefined],
   ])('%j is taken for %j', (word, expected) => {
     expect(closestWord(word, known)).toBe(expected);
+  });
+
+  it('takes the beginning of several words for none of them', () => {
+    expect(closestWord('lab', ['labelColour', 'labelSizes'])).toBeUndefined();
   });
 
   it('has nothing to offer where nothing is known', () => {
