@@ -25,11 +25,9 @@ export const may = (role: Role): boolean => includesRole(session.value.role, rol
 /** Whether what they may do holds for a stream. */
 export const mayUse = (streamId: string): boolean => session.value.streams?.includes(streamId) ?? true;
 
-/** Why something is not offered; empty where it is. */
-export const missingRole = (role: Role): string =>
-  may(role)
-    ? ''
-    : `You are signed in to ${may('operate') ? 'operate' : 'watch'}; this needs a token with role ${role}.`;
+/** Why something is not offered. @param what - begins a sentence, such as `Recording` */
+export const missingRole = (role: Role, what: string): string =>
+  `You are signed in to ${may('operate') ? 'operate' : 'watch'}. ${what} needs a token with role ${role}.`;
 
 const PATH = 'api/v1/session';
 

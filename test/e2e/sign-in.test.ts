@@ -77,7 +77,7 @@ it('offers to those who watch no controls that change anything, and says why', a
   const offered = await Promise.all(names.map((name) => button(name).isVisible()));
 
   expect(offered).toEqual([false, false, false, false]);
-  expect(await page.getByText('this needs a token with role operate').isVisible()).toBe(true);
+  expect(await page.getByText('arranging tiles needs a token with role operate').isVisible()).toBe(true);
 });
 
 it('lets a guest watch by a link, and in the clean view', async () => {

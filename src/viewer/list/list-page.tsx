@@ -75,7 +75,7 @@ function Welcome({ children }: { readonly children: JSX.Element }): JSX.Element 
       </p>
       {children}
       <p>
-        On the command line: <code>diptych run --source rtsp://camera/stream</code>
+        On the command line: <code>diptych run rtsp://camera/stream</code>
       </p>
     </div>
   );

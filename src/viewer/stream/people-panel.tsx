@@ -40,7 +40,7 @@ export function PeoplePanel({
                 {slotLabel(person.slot, slots)}
                 {pinned.includes(person.trackId) && ', pinned'}
               </span>
-              <Icon name="edit" />
+              {may('operate') && <Icon name="edit" />}
             </button>
           </li>
         ))}
@@ -53,7 +53,7 @@ export function PeoplePanel({
           <Icon name="lock" /> Locked: everybody keeps their tile until “Follow”.
         </p>
       )}
-      {missingRole('operate') !== '' && <p class="help">{missingRole('operate')}</p>}
+      {!may('operate') && <p class="help">{missingRole('operate', 'Naming people and arranging tiles')}</p>}
       <div class="actions" hidden={!isCurrent || !may('operate')}>
         {ACTIONS.map(([action, label, title]) => (
           <ActionButton
