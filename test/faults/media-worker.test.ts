@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { launchChromium } from '#src/bench/viewer-browser.js';
@@ -80,6 +81,24 @@ describe('viewers of a media worker', () => {
     expect(others).toEqual([]);
     expect(stream.restarts).toBe(1);
   });
+
+  // The next worker may not know yet how far the media was: then the next run begins another, and viewers go over.
+  it.each([0, 150, 500, 1000])(
+    'all have their picture again when the stream process is killed %i ms after the next worker began',
+    async (momentMs) => {
+      const stream = gateway.registry.get('main');
+      const former = await kill();
+      await worker(former);
+      await delay(momentMs);
+
+      const { pid } = stream;
+      sendSignal(pid, 'SIGKILL');
+      await vi.waitFor(() => expect([undefined, pid]).not.toContain(stream.pid), PATIENCE);
+      await viewers.play();
+
+      expect(stream.status.state).toBe('live');
+    },
+  );
 
   it('all have their picture again when it is killed twice in a row, and while they connect', async () => {
     const { pid } = gateway.registry.get('main');

@@ -32,9 +32,17 @@ async function processesOf(mark: string): Promise<number[]> {
   return found;
 }
 
+/** A gateway for each signal, with one stream: most of a test is waiting, so both signals are tried at once. */
+async function startGateways(settings: object): Promise<Readonly<Record<(typeof SIGNALS)[number], RunningGateway>>> {
+  const [SIGKILL, SIGTERM] = await Promise.all(SIGNALS.map(() => startRunningGateway(settings)));
+  if (!SIGKILL || !SIGTERM) throw new Error('there is a gateway for each signal');
+  for (const gateway of [SIGKILL, SIGTERM]) await gateway.call('POST', '', { ...SMALL_STREAM, id: 'main' });
+  return { SIGKILL, SIGTERM };
+}
+
 describe('a process that is ended while it starts', () => {
-  let gateway: RunningGateway;
-  const nextProcess = (formers: readonly number[]): Promise<number> =>
+  let gateways: Awaited<ReturnType<typeof startGateways>>;
+  const nextProcess = (gateway: RunningGateway, formers: readonly number[]): Promise<number> =>
     vi.waitFor(
       async () => {
         const [next] = (await streamProcesses(gateway.pid)).filter((pid) => !formers.includes(pid));
@@ -46,24 +54,24 @@ describe('a process that is ended while it starts', () => {
 
   beforeAll(async () => {
     // Every start is a whole one.
-    gateway = await startRunningGateway({ spareProcess: false });
-    await gateway.call('POST', '', { ...SMALL_STREAM, id: 'main' });
+    gateways = await startGateways({ spareProcess: false });
   });
 
-  afterAll(() => gateway.stop());
+  afterAll(() => Promise.all(SIGNALS.map((signal) => gateways[signal].stop())));
 
-  it.each(SIGNALS)('is followed by another, and its stream plays: %s at any moment of the start', async (signal) => {
+  it.concurrent.each(SIGNALS)('is followed by another, and its stream plays: %s at any moment', async (signal) => {
+    const gateway = gateways[signal];
     await gateway.until('main', ({ state }) => state === 'live');
     const ended = await streamProcesses(gateway.pid);
     sendSignal(ended[0], signal);
     for (const momentMs of MOMENTS_MS) {
-      const pid = await nextProcess(ended);
+      const pid = await nextProcess(gateway, ended);
       await delay(momentMs);
       sendSignal(pid, signal);
       ended.push(pid);
     }
 
-    await nextProcess(ended);
+    await nextProcess(gateway, ended);
     await gateway.until('main', ({ state }) => state === 'live');
 
     expect(await streamProcesses(gateway.pid)).toHaveLength(1);
@@ -72,16 +80,16 @@ describe('a process that is ended while it starts', () => {
 });
 
 describe('the spare process that is ended while it opens what the next stream needs', () => {
-  let gateway: RunningGateway;
+  let gateways: Awaited<ReturnType<typeof startGateways>>;
 
   beforeAll(async () => {
-    gateway = await startRunningGateway();
-    await gateway.call('POST', '', { ...SMALL_STREAM, id: 'main' });
+    gateways = await startGateways({});
   });
 
-  afterAll(() => gateway.stop());
+  afterAll(() => Promise.all(SIGNALS.map((signal) => gateways[signal].stop())));
 
-  it.each(SIGNALS)('is followed by another, and the stream never notices: %s', async (signal) => {
+  it.concurrent.each(SIGNALS)('is followed by another, and the stream never notices: %s', async (signal) => {
+    const gateway = gateways[signal];
     await gateway.until('main', ({ state }) => state === 'live');
     const former = await vi.waitFor(async () => {
       const found = await streamProcesses(gateway.pid);
@@ -109,21 +117,23 @@ describe('the spare process that is ended while it opens what the next stream ne
 });
 
 describe('a gateway that is ended while it starts', () => {
-  it.each(SIGNALS.flatMap((signal) => [50, 400, 900, 1800].map((momentMs) => [signal, momentMs] as const)))(
-    'leaves no process behind: %s after %i ms',
-    async (signal, momentMs) => {
-      const mark = randomUUID();
-      const gateway = spawn(process.execPath, [builtPath('main.js'), 'run', '--port', '0', '--source', 'test:'], {
-        env: { ...process.env, DIPTYCH_TEST_MARK: mark },
-        stdio: 'ignore',
-      });
-      await delay(momentMs);
+  it.concurrent.each([50, 400, 900, 1800])(
+    'leaves no process behind: after %i ms, by each signal',
+    async (momentMs) => {
+      for (const signal of SIGNALS) {
+        const mark = randomUUID();
+        const gateway = spawn(process.execPath, [builtPath('main.js'), 'run', '--port', '0', '--source', 'test:'], {
+          env: { ...process.env, DIPTYCH_TEST_MARK: mark },
+          stdio: 'ignore',
+        });
+        await delay(momentMs);
 
-      sendSignal(gateway.pid, signal);
+        sendSignal(gateway.pid, signal);
 
-      await vi.waitFor(async () => {
-        expect(await processesOf(mark)).toEqual([]);
-      }, PATIENCE);
+        await vi.waitFor(async () => {
+          expect(await processesOf(mark)).toEqual([]);
+        }, PATIENCE);
+      }
     },
   );
 });
