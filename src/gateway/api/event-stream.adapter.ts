@@ -20,8 +20,6 @@ export const EVENT_STREAM_HEADERS = {
   'x-accel-buffering': 'no',
 } as const;
 
-/** So much may wait to be sent to one reader, bytes; the rest stays where the events are kept. */
-const WAITING_BYTES = 32 * 1024;
 /** A line that says nothing, so that proxies and readers know that the connection lives, ms. */
 const HEARTBEAT_MS = 15_000;
 /** A reader who has taken nothing for so many heartbeats is cut off; it may come back and goes on where it was. */
@@ -37,7 +35,8 @@ export function sendEventStream(response: ServerResponse, events: FollowedEvents
   let lastId = events.since;
   let isGone = false;
   let stuckBeats = 0;
-  const hasRoom = (): boolean => response.writableLength < WAITING_BYTES;
+  // As much as Node lets wait, which differs by its version: only beyond that does it tell when there is room again.
+  const hasRoom = (): boolean => !response.writableNeedDrain;
   const pump = (): void => {
     stuckBeats = 0;
     while (hasRoom()) {
