@@ -121,7 +121,7 @@ export function detectPeopleOptions({
   isBehind,
   listeners = {},
 }: Pick<ChainParts, 'addon' | 'pace' | 'listeners' | 'isBehind'> & {
-  readonly config: { readonly detect: Pick<StreamConfig['detect'], 'maxFps'> };
+  readonly config: { readonly detect: Pick<StreamConfig['detect'], 'maxFps'> & Partial<StreamConfig['detect']> };
   readonly backend: Pick<ChainBackend, 'detector' | 'toBackendMemory'>;
 }): DetectPeopleOptions<NativeFrame> {
   const { onDrop, onDetected } = listeners;
@@ -137,6 +137,9 @@ export function detectPeopleOptions({
     detect: {
       get maxFps() {
         return config.detect.maxFps;
+      },
+      get calmFps() {
+        return config.detect.calmFps ?? config.detect.maxFps;
       },
       frames: addon,
       ...(isBehind && { givesWay: isBehind }),

@@ -6,6 +6,7 @@ import { ERROR_CODES, type ErrorCode } from '../../shared/domain/errors.js';
 import { RECORDING_STATES } from '../../shared/domain/recording.js';
 import { STREAM_STATES } from '../../shared/domain/stream-status.js';
 import { EVENTS_KEPT } from '../events/event-log.js';
+import { personStatusSchema } from './person-schema.js';
 import { trackId } from './slot-schema.js';
 import { shotStatusSchema } from './shot-schema.js';
 
@@ -51,7 +52,6 @@ const gpuStatusSchema = z.object({
 });
 
 const percentiles = z.object({ p50: z.number(), p95: z.number() });
-const box = z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() });
 
 const codeSchema = z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]).describe('stable, for programs');
 
@@ -170,15 +170,7 @@ export const streamViewSchema = z.object({
     encoderReason: z.string().optional(),
     bitrateKbps: z.number(),
   }),
-  people: z.array(
-    z.object({
-      trackId,
-      name: z.string().optional().describe('stays with the person; absent where they have none'),
-      slot: z.number().optional().describe('0 is the left tile; absent without a tile'),
-      box: box.describe('pixels of the source picture'),
-      score: z.number(),
-    }),
-  ),
+  people: z.array(personStatusSchema),
   shot: shotStatusSchema.optional().describe('how people are shown; absent before the first picture'),
   tiles: z
     .object({

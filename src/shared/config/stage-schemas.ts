@@ -18,6 +18,15 @@ export const detectSchema = z.strictObject({
       'detections a second, at most; higher follows fast movement better and costs more, lower predicts tracks for longer in between',
     )
     .meta({ live: true }),
+  calmFps: z
+    .number()
+    .min(0.1)
+    .max(60)
+    .default(4)
+    .describe(
+      'detections a second while nobody moves, of detectors that find bodies (movenet), at most maxFps; higher notices sooner that somebody moves or comes, lower costs less',
+    )
+    .meta({ live: true }),
   scoreThreshold: z
     .number()
     .min(0)
@@ -50,7 +59,7 @@ export const detectSchema = z.strictObject({
     .max(1920)
     .default(640)
     .describe(
-      'long side of the input of a network that takes any size (YuNet), pixels; higher finds smaller faces and costs more, lower is faster',
+      'long side of the input of a network that takes any size (YuNet), pixels; of movenet 640 means 256 for people who are near and 512 for others; higher finds smaller faces and costs more, lower is faster',
     ),
 });
 

@@ -3,6 +3,12 @@ import type { Box, Point } from './box.js';
 /** What a detector's boxes enclose; framing derives the head from it. */
 export type SubjectKind = 'face' | 'person';
 
+/**
+ * Where a person looks, as the picture shows it: `left` and `right` are those of the picture, `front` is towards the
+ * camera, `away` from it.
+ */
+export type Gaze = 'left' | 'front' | 'right' | 'away';
+
 /** One thing a detector found in one frame. */
 export interface Detection {
   /** In pixels of the source picture; may reach over its edge. */
@@ -13,15 +19,25 @@ export interface Detection {
   readonly kind: SubjectKind;
   /**
    * Five landmarks where the model gives them: right eye, left eye, nose tip, right and left
-   * mouth corner (right and left as the person has them). Pixels of the source picture.
+   * mouth corner (right and left as the person has them). Pixels of the source picture. Of a person: those of the
+   * face that belongs to the body; absent where no face is seen.
    */
   readonly landmarks?: readonly Point[];
+  /**
+   * Of a person: the head from hairline to chin, as face detectors box it; that of the face where one is seen, else by
+   * the keypoints of the body. Pixels of the source picture.
+   */
+  readonly head?: Box;
+  /** Of a person whose keypoints tell. */
+  readonly gaze?: Gaze;
 }
 
 /** Everything found in the frame with this PTS. */
 export interface DetectionSet {
   /** Of the frame that was examined, milliseconds; strictly increasing from set to set. */
   readonly ptsMs: number;
+  /** Whether the detector finds bodies, so that people are found whichever way they look. @defaultValue false */
+  readonly bodies?: boolean;
   /** In no order; empty where nobody was found. */
   readonly detections: readonly Detection[];
 }

@@ -5,7 +5,7 @@ import type { StatusError } from './status-error.js';
 import type { RecordingStatus } from './recording.js';
 import type { ShotStatus } from './shot.js';
 import type { TileHold } from './slot-action.js';
-import type { TrackId } from './track.js';
+import type { Track, TrackId } from './track.js';
 
 /**
  * `connecting`: no frame yet · `waiting_for_keyframe`: packets arrive, and decoding can begin with the next keyframe
@@ -128,7 +128,7 @@ export interface TargetStatus {
 }
 
 /** One person whom the stream follows now. */
-export interface PersonStatus {
+export interface PersonStatus extends Pick<Track, 'head' | 'gaze'> {
   /** Number for `pin`; changes when the person is lost and found again. */
   readonly trackId: TrackId;
   /** Stays with the person; absent where they have none. */

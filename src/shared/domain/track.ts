@@ -1,5 +1,5 @@
 import type { Box, Point } from './box.js';
-import type { SubjectKind } from './detection.js';
+import type { Gaze, SubjectKind } from './detection.js';
 
 /** Positive, counted up, never used twice in the life of a tracker. */
 export type TrackId = number;
@@ -54,6 +54,10 @@ export interface Track {
   readonly doubt?: 'cut' | 'mixed';
   /** Ids under which this person was followed as well, which nobody has any more; absent for none. */
   readonly mergedIds?: readonly TrackId[];
+  /** Head of a person, as `Detection` has it, moved on to the frame's PTS with the box. */
+  readonly head?: Box;
+  /** As detected at `seenPtsMs`. */
+  readonly gaze?: Gaze;
 }
 
 /** Who fills which tile: index 0 is the leftmost slot. `undefined` is a slot without a person. */

@@ -1,5 +1,4 @@
-import type { Box } from '../../shared/domain/box.js';
-import type { SubjectKind } from '../../shared/domain/detection.js';
+import type { Track } from '../../shared/domain/track.js';
 
 /** The head of a person, for framing; pixels of the source picture. */
 export interface Head {
@@ -22,12 +21,13 @@ const HEADS_PER_WIDTH = 0.42;
 const MAX_HEADS_PER_HEIGHT = 8;
 const MIN_HEADS_PER_HEIGHT = 2.5;
 
-/** The head in a detector's box of this kind, by the proportions of people. */
-export function headOf(box: Box, kind: SubjectKind): Head {
+/** The head of a track: that which the detector found, else by the proportions of people in a box of its kind. */
+export function headOf({ box, kind, head }: Pick<Track, 'box' | 'kind' | 'head'>): Head {
   const x = box.x + box.width / 2;
-  if (kind === 'face') {
-    const height = box.height * (1 + CROWN_ABOVE_FACE);
-    return { x, eyesY: box.y + box.height - height / 2, height };
+  if (head !== undefined || kind === 'face') {
+    const face = head ?? box;
+    const height = face.height * (1 + CROWN_ABOVE_FACE);
+    return { x: face.x + face.width / 2, eyesY: face.y + face.height - height / 2, height };
   }
   const byWidth = box.width * HEADS_PER_WIDTH;
   const height = Math.min(box.height / MIN_HEADS_PER_HEIGHT, Math.max(box.height / MAX_HEADS_PER_HEIGHT, byWidth));

@@ -19,10 +19,11 @@ export function overlayBoxes(
   const shown = regions.filter(({ content, alpha }) => content === 'source' && alpha >= MIN_ALPHA);
   return shown.flatMap((region, index) =>
     tracks
-      .filter((track) => isInside(center(shownBox(track)), region.crop))
+      // A tile shows the head; the middle of a body is often below it.
+      .filter((track) => isInside(center(track.head ?? shownBox(track)), region.crop))
       .flatMap((track) => {
         const box = project(shownBox(track), region);
-        const middle = center(box);
+        const middle = center(project(track.head ?? shownBox(track), region));
         const isCovered = shown.slice(index + 1).some(({ dest }) => isInside(middle, dest));
         if (isCovered || intersectionArea(box, region.dest) === 0) return [];
         const slot = slots.indexOf(track.id);

@@ -31,7 +31,11 @@ const inputSchema = z.strictObject({
   size: z.union([
     z.strictObject({ width: z.int().positive(), height: z.int().positive() }),
     /** Any size whose sides are multiples of this; chosen to fit the source's aspect. */
-    z.strictObject({ multipleOf: z.int().positive() }),
+    z.strictObject({
+      multipleOf: z.int().positive(),
+      /** Long sides for people who are near and who are far, for models whose scores depend on it; else `detect.inputWidth`. */
+      longSides: z.tuple([z.int().positive(), z.int().positive()]).optional(),
+    }),
   ]),
   channels: z.enum(['BGR', 'RGB']),
   order: z.enum(['nchw', 'nhwc']),
@@ -80,6 +84,9 @@ const detectorSchema = z.strictObject({
   /** Finds below it are noise with this model, whatever the configuration asks for. */
   minScore: z.number().min(0).max(1),
 });
+
+/** Of a body (COCO). */
+const BODY_KEYPOINTS = 17;
 
 const pointSchema = z.tuple([z.number(), z.number()]);
 
@@ -146,6 +153,10 @@ export type Manifest = z.output<typeof manifestSchema>;
 /** Whether a model finds faces or people. */
 export const isDetector = (model: ModelEntry): model is DetectorEntry =>
   model.task === 'face-detector' || model.task === 'person-detector';
+
+/** Whether a model finds bodies with keypoints, so that the faces of its people are found by another. */
+export const findsBodies = ({ task, decoder }: DetectorEntry): boolean =>
+  task === 'person-detector' && decoder.type === 'yolov8' && decoder.keypoints === BODY_KEYPOINTS;
 
 /** Whether a model embeds faces. */
 export const isEmbedder = (model: ModelEntry): model is EmbedderEntry => model.task === 'embedder';

@@ -26,6 +26,8 @@ export interface LooseFile {
 export interface ResolvedDetector extends ModelFile<DetectorEntry> {
   /** One sentence for the log and `diptych doctor`: why this one, and why those before it in `autoDetector` could not be had. */
   readonly reason: string;
+  /** Finds the faces of people whose bodies this detector finds; absent for other detectors. */
+  readonly faces?: ResolvedDetector;
 }
 
 /** Words for each origin, for the log. */

@@ -1,12 +1,19 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { DiptychError } from '../../shared/domain/errors.js';
 import { cacheFolder } from './cache-folder.adapter.js';
 import { KnownModels } from './known-models.adapter.js';
-import { findModel, type EmbedderEntry, type Manifest, type ModelEntry } from './manifest.js';
+import {
+  findModel,
+  findsBodies,
+  type DetectorEntry,
+  type EmbedderEntry,
+  type Manifest,
+  type ModelEntry,
+} from './manifest.js';
 import { convertFiles } from './model-conversion.adapter.js';
 import { damaged, fetchModelFile, isWhole, type FetchOptions } from './model-fetch.adapter.js';
-import { fileSha256, isThere } from './model-files.adapter.js';
+import { isThere, recognize } from './model-files.adapter.js';
 import { addCustomModel } from './custom-models.adapter.js';
 import { findVariant, type ModelVariant } from './model-variant.adapter.js';
 import {
@@ -151,7 +158,13 @@ export class ModelStore {
    * @throws {@link DiptychError} `DIPTYCH_E_MODEL` when none can be had.
    */
   async resolveDetector(model: string, signal?: AbortSignal): Promise<ResolvedDetector> {
-    if (model === 'auto') return this.#resolveAuto(signal);
+    const detector = await this.#resolveOne(model, signal);
+    if (!findsBodies(detector.entry)) return detector;
+    return { ...detector, faces: await this.#resolveAuto('face-detector', signal) };
+  }
+
+  async #resolveOne(model: string, signal?: AbortSignal): Promise<ResolvedDetector> {
+    if (model === 'auto') return this.#resolveAuto(undefined, signal);
     if (model.endsWith('.onnx')) return this.#resolvePath(model);
     const file = asDetector(await this.fetch(model, signal));
     return { ...file, reason: `${file.entry.name}, as configured; ${ORIGIN_TEXT[file.origin]}` };
@@ -196,10 +209,12 @@ export class ModelStore {
     return { file, folder: this.#cacheDir };
   }
 
-  async #resolveAuto(signal?: AbortSignal): Promise<ResolvedDetector> {
-    const { autoDetector } = await this.manifest();
+  /** The first of `autoDetector` that can be had, of those for this task where one is given. */
+  async #resolveAuto(task: DetectorEntry['task'] | undefined, signal?: AbortSignal): Promise<ResolvedDetector> {
+    const { autoDetector, models } = await this.manifest();
     const failures: string[] = [];
     for (const name of autoDetector) {
+      if (task !== undefined && models.find((each) => each.name === name)?.task !== task) continue;
       try {
         const file = asDetector(await this.fetch(name, signal));
         const why = failures.length === 0 ? 'the best there is' : `because ${failures.join('; ')}`;
@@ -281,13 +296,4 @@ export class ModelStore {
       );
     }
   }
-}
-
-async function recognize(path: string, models: readonly ModelEntry[]): Promise<ModelEntry | undefined> {
-  const sum = await fileSha256(path);
-  const name = basename(path);
-  return (
-    models.find((model) => model.sha256 === sum) ??
-    models.find((model) => model.sha256 === undefined && model.file === name)
-  );
 }

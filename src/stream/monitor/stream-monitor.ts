@@ -146,7 +146,8 @@ export class StreamMonitor {
       const slot = slots.indexOf(track.id);
       const name = names?.get(track.id);
       const who = { trackId: track.id, ...(name !== undefined && { name }), ...(slot >= 0 && { slot }) };
-      return { ...who, box: shownBox(track), score: track.score };
+      const { head, gaze } = track;
+      return { ...who, box: shownBox(track), ...(head && { head }), ...(gaze && { gaze }), score: track.score };
     });
   }
 

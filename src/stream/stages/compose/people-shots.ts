@@ -29,7 +29,7 @@ export class PeopleShots {
   /** The heads of those who are in sight, by these tracks. */
   headsInSight(tracks: readonly Track[], nowS: number): ReadonlyMap<TrackId, Head> {
     const seen = tracks.filter((track) => nowS - track.seenPtsMs / 1000 <= FOLLOW_LOST_S);
-    return new Map(seen.map(({ id, box, kind }) => [id, headOf(box, kind)]));
+    return new Map(seen.map((track) => [track.id, headOf(track)]));
   }
 
   /** Forgets all shots: the next ones begin at rest. */
@@ -56,7 +56,7 @@ export class PeopleShots {
   ): TrackId | undefined {
     const track = tracks.find(({ id }) => id === trackId);
     if (!track || this.#framers.has(trackId)) return undefined;
-    const head = headOf(track.box, track.kind);
+    const head = headOf(track);
     return shown.find((id) => {
       const isStillThere = tracks.some((other) => other.id === id && other.state === 'tracked');
       return !isStillThere && !wanted.includes(id) && this.#framers.get(id)?.isNear(head) === true;
@@ -80,7 +80,7 @@ export class PeopleShots {
   followExchanges(tracks: readonly Track[]): readonly (readonly [TrackId, TrackId])[] {
     const shown = tracks.flatMap((track) => {
       const framer = track.state === 'tracked' ? this.#framers.get(track.id) : undefined;
-      return framer ? [{ id: track.id, framer, head: headOf(track.box, track.kind) }] : [];
+      return framer ? [{ id: track.id, framer, head: headOf(track) }] : [];
     });
     const exchanged: (readonly [TrackId, TrackId])[] = [];
     shown.forEach((a, index) => {
@@ -113,13 +113,13 @@ export class PeopleShots {
     for (const trackId of shown) {
       const track = tracks.find(({ id }) => id === trackId);
       if (track && !this.#framers.has(trackId)) {
-        this.#framers.set(trackId, new ShotFramer(headOf(track.box, track.kind), this.#options));
+        this.#framers.set(trackId, new ShotFramer(headOf(track), this.#options));
       }
     }
     for (const [trackId, framer] of this.#framers) {
       const track = tracks.find(({ id }) => id === trackId);
       const isLost = !track || nowS - track.seenPtsMs / 1000 > FOLLOW_LOST_S;
-      if (isNew) framer.update(sinceS, isLost ? undefined : headOf(track.box, track.kind));
+      if (isNew) framer.update(sinceS, isLost ? undefined : headOf(track));
       else framer.update(sinceS, nowS - this.#tracksS > PREDICT_S ? undefined : 'unchanged');
     }
   }

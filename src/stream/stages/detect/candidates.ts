@@ -4,6 +4,7 @@ import { anchorCenters, BLAZEFACE_GRIDS, FULL_RANGE_GRIDS, type AnchorGrid } fro
 import { faceOfBlazeface } from './blazeface-decoder.js';
 import { at, toSourceBox, toSourcePoint, type TensorMapping } from './decoder.js';
 import type { DecoderSpec } from './decoders.js';
+import { BODY_KEYPOINTS, headByKeypoints } from './pose.js';
 
 /** How the GPU finds candidates in a network's outputs; as `GpuDecode` of the addon. */
 export type CandidateSpec =
@@ -66,6 +67,15 @@ export function readCandidates(
       continue;
     }
     const box = toSourceBox(left, top, right, bottom, mapping);
+    if (spec.type === 'yolov8' && spec.keypoints === BODY_KEYPOINTS) {
+      // The GPU gives no scores of keypoints.
+      const points = Array.from({ length: BODY_KEYPOINTS }, (_, k) => ({
+        ...pointOf(values, first, k, mapping),
+        score: 1,
+      }));
+      detections.push({ box, score, kind: detectedKind, ...headByKeypoints(points, box) });
+      continue;
+    }
     if (!hasLandmarks) {
       detections.push({ box, score, kind: detectedKind });
       continue;

@@ -2,11 +2,13 @@ import type { Size } from '../../../shared/domain/box.js';
 import type { Detection } from '../../../shared/domain/detection.js';
 import type { DetectConfig } from '../../../shared/config/schema.js';
 import { InferenceThread } from '../../inference/inference-thread.adapter.js';
-import type { ResolvedDetector } from '../../models/model-file.js';
+import type { DetectorEntry } from '../../models/manifest.js';
+import type { ModelFile, ResolvedDetector } from '../../models/model-file.js';
 import type { ModelStore } from '../../models/model-store.adapter.js';
 import type { NativeAddon } from '../../native/types.js';
 import type { Detector } from './detector.js';
-import type { DetectRequest, DetectorSetup } from './detector-messages.js';
+import { MIN_FACE_SCORE } from './face-attacher.js';
+import type { DetectRequest, DetectorSetup, NetworkSetup } from './detector-messages.js';
 
 /** What a detector on the CPU works with. */
 export interface DetectorDeps {
@@ -19,6 +21,9 @@ export interface DetectorDeps {
   /** Stops the fetching of the model. */
   readonly signal?: AbortSignal;
 }
+
+/** `detect.inputWidth` at which a model's own sizes are used as they are. */
+const USUAL_INPUT_WIDTH = 640;
 
 const FULL_HD: Size = { width: 1920, height: 1080 };
 
@@ -49,7 +54,7 @@ export async function createCpuDetector(config: DetectConfig, deps: DetectorDeps
       const boxes = hints.map((box) => ({ x: box.x, y: box.y, width: box.width, height: box.height }));
       const thresholds = thresholdsOf(model, config);
       const detections = await thread.ask(handle, { handle, picture: { width, height }, hints: boxes, thresholds });
-      return { ptsMs, detections };
+      return { ptsMs, detections, ...(model.faces && { bodies: true }) };
     },
     close: () => thread.close(),
   };
@@ -61,7 +66,21 @@ const thresholdsOf = (
   { scoreThreshold, nmsIou }: DetectConfig,
 ): DetectRequest['thresholds'] => ({ scoreThreshold: Math.max(scoreThreshold, entry.minScore), nmsIou });
 
-function setupFor({ entry, path }: ResolvedDetector, config: DetectConfig, expectedPicture: Size): DetectorSetup {
+function setupFor(model: ResolvedDetector, config: DetectConfig, expectedPicture: Size): DetectorSetup {
+  const { entry, faces } = model;
+  return {
+    ...networkOf(model, config),
+    inputSize: entry.input.size,
+    inputLongSide: config.inputWidth,
+    longSides: longSidesOf(entry, config),
+    ...thresholdsOf({ entry }, config),
+    regions: entry.regions,
+    expectedPicture,
+    ...(faces && { faces: { ...networkOf(faces, config), inputSize: faces.entry.input.size } }),
+  };
+}
+
+function networkOf({ entry, path }: ModelFile<DetectorEntry>, config: DetectConfig): NetworkSetup {
   const { channels, order, mean, scale, pad } = entry.input;
   return {
     path,
@@ -71,10 +90,14 @@ function setupFor({ entry, path }: ResolvedDetector, config: DetectConfig, expec
     inputName: entry.input.name,
     outputNames: entry.outputs,
     pixels: { channels, order, mean, scale, pad },
-    inputSize: entry.input.size,
-    inputLongSide: config.inputWidth,
-    ...thresholdsOf({ entry }, config),
-    regions: entry.regions,
-    expectedPicture,
+    scoreThreshold: Math.max(MIN_FACE_SCORE, entry.minScore),
   };
+}
+
+/** The model's own long sides, scaled as the configuration scales those of other models. */
+function longSidesOf({ input: { size } }: DetectorEntry, { inputWidth }: DetectConfig) {
+  if (!('longSides' in size) || size.longSides === undefined) return undefined;
+  const [near, far] = size.longSides;
+  const scaled = (side: number): number => (side * inputWidth) / USUAL_INPUT_WIDTH;
+  return [scaled(near), scaled(far)] as const;
 }

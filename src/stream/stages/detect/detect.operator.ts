@@ -4,18 +4,14 @@ import type { DetectionSet } from '../../../shared/domain/detection.js';
 import type { Frame } from '../../../shared/domain/frame.js';
 import type { NativeAddon } from '../../native/types.js';
 import { DetectionClock } from './detection-clock.js';
+import { DetectionRate, type DetectionRateOptions } from './detection-rate.js';
 import type { Detector } from './detector.js';
 
 /** Between detections while something else needs the CPU more, ms of PTS. */
 const GIVING_WAY_INTERVAL_MS = 1000;
 
 /** When and where to detect. */
-export interface DetectOptions {
-  /**
-   * At most this many detections per second of PTS, > 0. Higher follows fast movement better and costs more,
-   * lower predicts tracks for longer in between.
-   */
-  readonly maxFps: number;
+export interface DetectOptions extends DetectionRateOptions {
   /** Expected boxes of people, new ones included, pixels; called for each frame that is detected on. */
   readonly hints?: () => readonly Box[];
   /** Retains the frame that is detected on until its detections were handed on. */
@@ -58,7 +54,8 @@ export function detectLatest<F extends Frame>(
 ): OperatorFunction<F, Detected<F>> {
   return (frames) =>
     new Observable((subscriber) => {
-      const clock = new DetectionClock(options.maxFps);
+      const rate = new DetectionRate(options);
+      const clock = new DetectionClock(rate.fps);
       const { frames: keeper } = options;
       let isBusy = false;
       let lastMs = Number.NEGATIVE_INFINITY;
@@ -74,7 +71,7 @@ export function detectLatest<F extends Frame>(
         next: (frame) => {
           const ready = result;
           result = undefined;
-          clock.maxFps = options.maxFps;
+          clock.maxFps = rate.fps;
           // Before the frame passes: later stages may release it.
           if (!isBusy && !isHeldBack(frame.ptsMs) && clock.take(frame.ptsMs)) {
             isBusy = true;
@@ -85,6 +82,7 @@ export function detectLatest<F extends Frame>(
             detector.detect(frame, options.hints?.()).then(
               (detections) => {
                 isBusy = false;
+                rate.observe(detections);
                 if (isOver()) release(detectedIn);
                 else result = { detections, detectedIn };
               },
@@ -125,12 +123,15 @@ export function detectEvery<F extends Frame>(
 ): OperatorFunction<F, Detected<F>> {
   return (frames) =>
     new Observable((subscriber) => {
-      const clock = new DetectionClock(options.maxFps);
+      const rate = new DetectionRate(options);
+      const clock = new DetectionClock(rate.fps);
       return frames
         .pipe(
           concatMap(async (frame): Promise<Detected<F>> => {
             if (!clock.take(frame.ptsMs)) return frame;
             const detections = await detector.detect(frame, options.hints?.());
+            rate.observe(detections);
+            clock.maxFps = rate.fps;
             return { ...frame, detections, detectedIn: frame };
           }),
         )

@@ -5,8 +5,8 @@ import type { DecoderSpec } from './decoders.js';
 import type { FrameDetectorOptions } from './frame-detector.js';
 import type { TensorFinderOptions } from './tensor-finder.js';
 
-/** What the detector thread is started with. */
-export interface DetectorSetup extends FrameDetectorOptions, Omit<TensorFinderOptions, 'decode'> {
+/** A network, and how its input is made and its outputs are read. */
+export interface NetworkSetup extends Omit<TensorFinderOptions, 'decode'> {
   /** Absolute path of the .onnx file. */
   readonly path: string;
   /** Threads of one inference, ≥ 1. */
@@ -27,6 +27,12 @@ export interface DetectorSetup extends FrameDetectorOptions, Omit<TensorFinderOp
     readonly scale: number;
     readonly pad: number;
   };
+}
+
+/** What the detector thread is started with. */
+export interface DetectorSetup extends FrameDetectorOptions, NetworkSetup {
+  /** Finds the faces of people whose bodies are found. @defaultValue faces are not looked for */
+  readonly faces?: (NetworkSetup & Pick<FrameDetectorOptions, 'inputSize'>) | undefined;
   /** Size of the picture that the network is warmed up for, pixels. */
   readonly expectedPicture: Size;
 }

@@ -2,41 +2,85 @@
  * The detector thread: letterbox, inference, decoding and NMS off the main thread.
  * Started by `cpu-detector.adapter.ts`, which retains the frames; here they are only read.
  */
+import type { Size } from '../../../shared/domain/box.js';
 import type { Detection } from '../../../shared/domain/detection.js';
 import type { FrameHandle } from '../../../shared/domain/frame.js';
 import { serveInference, type InferenceService } from '../../inference/inference-server.adapter.js';
 import { OnnxSession } from '../../inference/onnx-session.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
 import { createDecoder } from './decoders.js';
-import type { DetectRequest, DetectorSetup } from './detector-messages.js';
-import { FrameDetector } from './frame-detector.js';
+import type { DetectRequest, DetectorSetup, NetworkSetup } from './detector-messages.js';
+import { FaceAttacher } from './face-attacher.js';
+import { FrameDetector, type CropPort } from './frame-detector.js';
 import { TensorFinder, type InferencePort } from './tensor-finder.js';
 
-await serveInference(open);
-
-/** Loads addon and network, and runs the network once. */
+/** Loads addon and networks, and runs each once. */
 async function open(setup: DetectorSetup): Promise<InferenceService<DetectRequest, readonly Detection[]>> {
-  const { decoder, kind, expectedPicture, pixels } = setup;
-  const addon = loadAddon();
-  const session = await OnnxSession.open(setup);
   // Detector and finder read the thresholds from here, for each frame.
-  const options = { ...setup, decode: createDecoder(decoder, kind) };
+  const options = { ...setup };
   const detector = new FrameDetector(options);
-  const finder = new TensorFinder(options);
-  const run: InferencePort['run'] = (tensor, { width, height }) =>
-    session.run(tensor, pixels.order === 'nchw' ? [1, 3, height, width] : [1, height, width, 3]);
-  await finder.warmUp(run, detector.inputFor(expectedPicture));
-
-  const portFor = (handle: FrameHandle): InferencePort => ({
-    letterbox: (crop, input, tensor) =>
-      addon.letterbox(handle, { ...input, ...pixels, ...(crop === undefined ? {} : { crop }) }, tensor),
-    run,
-  });
+  const people = await OpenNetwork.open(options, detector.inputFor(setup.expectedPicture));
+  const faces = setup.faces && (await openFaces(setup.faces));
   return {
-    answer: ({ handle, picture, hints, thresholds }) => {
+    answer: async ({ handle, picture, hints, thresholds }) => {
       Object.assign(options, thresholds);
-      return detector.detect(finder.in(portFor(handle)), picture, hints);
+      const found = await detector.detect(people.in(handle), picture, hints);
+      return faces ? faces.attacher.attach(faces.network.in(handle), found, picture) : found;
     },
-    close: () => session.close(),
+    close: async () => {
+      await people.close();
+      await faces?.network.close();
+    },
   };
 }
+
+async function openFaces(setup: NonNullable<DetectorSetup['faces']>) {
+  const attacher = new FaceAttacher(setup.inputSize);
+  return { attacher, network: await OpenNetwork.open(setup, attacher.inputFor(setup.inputSize)) };
+}
+
+/** A network of this thread, and what reads the parts of a picture with it. */
+class OpenNetwork {
+  readonly #session: OnnxSession;
+  readonly #finder: TensorFinder;
+  readonly #pixels: NetworkSetup['pixels'];
+  readonly #addon = loadAddon();
+
+  private constructor(session: OnnxSession, finder: TensorFinder, pixels: NetworkSetup['pixels']) {
+    this.#session = session;
+    this.#finder = finder;
+    this.#pixels = pixels;
+  }
+
+  /** Opens the network and runs it once; the threshold of `setup` is read anew for each frame. */
+  static async open(setup: NetworkSetup, input: Size): Promise<OpenNetwork> {
+    const session = await OnnxSession.open(setup);
+    const finder = new TensorFinder({
+      decode: createDecoder(setup.decoder, setup.kind),
+      get scoreThreshold() {
+        return setup.scoreThreshold;
+      },
+    });
+    const network = new OpenNetwork(session, finder, setup.pixels);
+    await finder.warmUp(network.#run, input);
+    return network;
+  }
+
+  in(handle: FrameHandle): CropPort {
+    const port: InferencePort = {
+      letterbox: (crop, input, tensor) =>
+        this.#addon.letterbox(handle, { ...input, ...this.#pixels, ...(crop === undefined ? {} : { crop }) }, tensor),
+      run: this.#run,
+    };
+    return this.#finder.in(port);
+  }
+
+  close(): Promise<void> {
+    return this.#session.close();
+  }
+
+  readonly #run: InferencePort['run'] = (tensor, { width, height }) =>
+    this.#session.run(tensor, this.#pixels.order === 'nchw' ? [1, 3, height, width] : [1, height, width, 3]);
+}
+
+await serveInference(open);

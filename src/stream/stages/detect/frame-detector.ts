@@ -2,7 +2,9 @@ import { intersectionArea, type Box, type Size } from '../../../shared/domain/bo
 import type { Detection } from '../../../shared/domain/detection.js';
 import { chooseInputSize, type InputSizeSpec } from './input-size.js';
 import { suppressNonMaxima } from './nms.js';
+import { dropRepeatedHeads } from './pose.js';
 import { isCutByRegion, RegionScheduler } from './region-scheduler.js';
+import { ScaleChooser } from './scale-chooser.js';
 
 /** Runs a network on parts of one picture, on the CPU or the GPU. */
 export interface CropPort {
@@ -24,6 +26,11 @@ export interface FrameDetectorOptions {
    * is faster.
    */
   readonly inputLongSide: number;
+  /**
+   * Long sides of the input for people who are near and who are far, pixels, in place of `inputLongSide`: which one is
+   * used follows the people who are known (see `ScaleChooser`).
+   */
+  readonly longSides?: readonly [near: number, far: number] | undefined;
   /**
    * Of detections with a higher IoU only the strongest is kept, in [0, 1]. Higher keeps people who are close
    * apart, lower removes more duplicates.
@@ -52,10 +59,12 @@ const SEARCH_AGAIN_SCORE = 0.35;
 export class FrameDetector {
   readonly #options: FrameDetectorOptions;
   readonly #scheduler: RegionScheduler | undefined;
+  readonly #scales: ScaleChooser | undefined;
   #lastDetected: readonly Box[] = [];
 
   constructor(options: FrameDetectorOptions) {
     this.#options = options;
+    this.#scales = options.longSides && new ScaleChooser(options.longSides);
     if (options.regions === 'scheduled') {
       const side = options.inputLongSide;
       this.#scheduler = new RegionScheduler({ inputSide: this.inputFor({ width: side, height: side }).width });
@@ -71,23 +80,35 @@ export class FrameDetector {
   async detect(port: CropPort, picture: Size, hints: readonly Box[]): Promise<readonly Detection[]> {
     const detected =
       this.#scheduler === undefined
-        ? await port.find(undefined, this.inputFor(picture))
+        ? await this.#detectInWhole(port, picture, hints)
         : await this.#detectInRegions(port, picture, this.#scheduler, hints);
     const whole = { x: 0, y: 0, width: picture.width, height: picture.height };
-    const detections = suppressNonMaxima(
+    const distinct = suppressNonMaxima(
       detected.filter(({ box }) => intersectionArea(box, whole) > 0),
       {
         iouThreshold: this.#options.nmsIou,
         ...(this.#scheduler === undefined ? {} : { containmentThreshold: SAME_FACE_CONTAINMENT }),
       },
     );
+    const detections = dropRepeatedHeads(distinct);
     this.#lastDetected = detections.filter(({ score }) => score >= SEARCH_AGAIN_SCORE).map(({ box }) => box);
     return detections;
   }
 
-  /** Size of the network's input, pixels, for a picture or a part of this size. */
+  /** Size of the network's input, pixels, for a picture or a part of this size; the larger of two. */
   inputFor(picture: Size): Size {
-    return chooseInputSize(this.#options.inputSize, picture, this.#options.inputLongSide);
+    const { inputSize, inputLongSide, longSides } = this.#options;
+    return chooseInputSize(inputSize, picture, longSides?.[1] ?? inputLongSide);
+  }
+
+  async #detectInWhole(port: CropPort, picture: Size, hints: readonly Box[]): Promise<readonly Detection[]> {
+    if (this.#scales === undefined) return port.find(undefined, this.inputFor(picture));
+    const sides = this.#scales.next(picture, hints);
+    const found: Detection[] = [];
+    for (const side of sides) {
+      found.push(...(await port.find(undefined, chooseInputSize(this.#options.inputSize, picture, side))));
+    }
+    return found;
   }
 
   async #detectInRegions(

@@ -2,11 +2,14 @@ import type { Size } from '../../../shared/domain/box.js';
 import type { DetectConfig } from '../../../shared/config/schema.js';
 import { toGpuError } from '../../backend/gpu/gpu-error.js';
 import type { GpuModels, OpenGpuModel } from '../../backend/gpu/gpu-models.adapter.js';
+import type { FrameHandle } from '../../../shared/domain/frame.js';
+import type { DetectorEntry } from '../../models/manifest.js';
 import type { ResolvedDetector } from '../../models/model-file.js';
 import type { ModelStore } from '../../models/model-store.adapter.js';
 import type { NativeAddon } from '../../native/types.js';
 import { candidateSpecOf, readCandidates } from './candidates.js';
 import type { Detector } from './detector.js';
+import { FaceAttacher, MIN_FACE_SCORE } from './face-attacher.js';
 import { FrameDetector, type CropPort } from './frame-detector.js';
 
 /** What a detector on the GPU works with. */
@@ -36,56 +39,99 @@ const FULL_HD: Size = { width: 1920, height: 1080 };
  */
 export async function createGpuDetector(config: DetectConfig, deps: GpuDetectorDeps): Promise<Detector> {
   const file = await deps.store.resolveDetector(config.model, deps.signal);
-  const { entry, reason } = file;
-  const { addon, models } = deps;
-  const kind = entry.task === 'face-detector' ? 'face' : 'person';
-  const path = await deps.pathFor(file);
+  const { entry, reason, faces } = file;
+  const { addon } = deps;
+  const { size } = entry.input;
   const detector = new FrameDetector({
-    inputSize: entry.input.size,
-    inputLongSide: config.inputWidth,
+    inputSize: size,
+    // A network is opened for one size, so that there is only the one for people who are far.
+    inputLongSide: 'longSides' in size && size.longSides ? size.longSides[1] : config.inputWidth,
     get nmsIou() {
       return config.nmsIou;
     },
     regions: entry.regions,
   });
-  const { channels, order, mean, scale, pad } = entry.input;
-  const networks = new SizedNetworks(({ width, height }) =>
-    models.open({
-      path,
-      inputName: entry.input.name ?? '',
-      outputNames: entry.outputs ?? [],
-      input: { width, height, channels, order, mean, scale, pad },
-      decode: candidateSpecOf(entry.decoder),
-    }),
-  );
-  await networks.for(detector.inputFor(deps.expectedPicture ?? FULL_HD));
+  const people = await GpuFinder.open(file, detector.inputFor(deps.expectedPicture ?? FULL_HD), deps);
+  const faceFinder = faces && (await openFaces(faces, deps));
 
   return {
     model: entry.name,
     reason,
     detect: async ({ handle, width, height, ptsMs }, hints = []) => {
-      const port: CropPort = {
-        find: async (crop, input) => {
-          const { id } = await networks.for(input);
-          const scoreThreshold = Math.max(config.scoreThreshold, entry.minScore);
-          const request = { ...(crop && { crop }), scoreThreshold };
-          const candidates = await addon.detectOnGpu(id, handle, request);
-          const { ratio, offset } = candidates.mapping;
-          const mapping = { ratio, offset, origin: crop ?? { x: 0, y: 0 } };
-          return readCandidates(candidates, { spec: entry.decoder, kind, mapping });
-        },
-      };
+      const picture = { width, height };
       addon.retain(handle);
       try {
-        return { ptsMs, detections: await detector.detect(port, { width, height }, hints) };
+        const found = await detector.detect(people.in(handle, config.scoreThreshold), picture, hints);
+        const detections = faceFinder
+          ? await faceFinder.attacher.attach(faceFinder.finder.in(handle, MIN_FACE_SCORE), found, picture)
+          : found;
+        return { ptsMs, detections, ...(faces && { bodies: true }) };
       } catch (error) {
         throw toGpuError(error, 'detecting', addon.gpuLostReason());
       } finally {
         addon.release(handle);
       }
     },
-    close: () => networks.close(),
+    close: async () => {
+      await people.close();
+      await faceFinder?.finder.close();
+    },
   };
+}
+
+async function openFaces(faces: ResolvedDetector, deps: GpuDetectorDeps) {
+  const attacher = new FaceAttacher(faces.entry.input.size);
+  return { attacher, finder: await GpuFinder.open(faces, attacher.inputFor(FULL_HD), deps) };
+}
+
+/** A model on the GPU, and what finds with it in a part of a picture. */
+class GpuFinder {
+  readonly #entry: DetectorEntry;
+  readonly #networks: SizedNetworks;
+  readonly #addon: GpuDetectorDeps['addon'];
+
+  private constructor(entry: DetectorEntry, networks: SizedNetworks, addon: GpuDetectorDeps['addon']) {
+    this.#entry = entry;
+    this.#networks = networks;
+    this.#addon = addon;
+  }
+
+  /** Opens the model for an input of this size, pixels. */
+  static async open(file: ResolvedDetector, input: Size, deps: GpuDetectorDeps): Promise<GpuFinder> {
+    const { entry } = file;
+    const { channels, order, mean, scale, pad } = entry.input;
+    const path = await deps.pathFor(file);
+    const networks = new SizedNetworks(({ width, height }) =>
+      deps.models.open({
+        path,
+        inputName: entry.input.name ?? '',
+        outputNames: entry.outputs ?? [],
+        input: { width, height, channels, order, mean, scale, pad },
+        decode: candidateSpecOf(entry.decoder),
+      }),
+    );
+    await networks.for(input);
+    return new GpuFinder(entry, networks, deps.addon);
+  }
+
+  in(handle: FrameHandle, leastScore: number): CropPort {
+    const entry = this.#entry;
+    const kind = entry.task === 'face-detector' ? 'face' : 'person';
+    return {
+      find: async (crop, input) => {
+        const { id } = await this.#networks.for(input);
+        const request = { ...(crop && { crop }), scoreThreshold: Math.max(leastScore, entry.minScore) };
+        const candidates = await this.#addon.detectOnGpu(id, handle, request);
+        const { ratio, offset } = candidates.mapping;
+        const mapping = { ratio, offset, origin: crop ?? { x: 0, y: 0 } };
+        return readCandidates(candidates, { spec: entry.decoder, kind, mapping });
+      },
+    };
+  }
+
+  close(): Promise<void> {
+    return this.#networks.close();
+  }
 }
 
 /** One network, for the size of input asked for last; another size replaces it. */

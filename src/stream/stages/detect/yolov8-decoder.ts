@@ -1,4 +1,3 @@
-import type { Point } from '../../../shared/domain/box.js';
 import type { Detection, SubjectKind } from '../../../shared/domain/detection.js';
 import { DiptychError } from '../../../shared/domain/errors.js';
 import {
@@ -10,6 +9,7 @@ import {
   type Decoder,
   type OutputTensor,
 } from './decoder.js';
+import { BODY_KEYPOINTS, headByKeypoints, type Keypoint } from './pose.js';
 
 /** What a YOLOv8 model finds. */
 export interface Yolov8Options {
@@ -17,7 +17,7 @@ export interface Yolov8Options {
   readonly kind: SubjectKind;
   /** Number of classes; only class 0 is used (COCO: person). */
   readonly classes: number;
-  /** Keypoints per detection: 5 are face landmarks, 0 where there are none; any other number is ignored. */
+  /** Keypoints per detection: 5 are face landmarks, 17 those of a body, 0 where there are none; any other number is ignored. */
   readonly keypoints: number;
 }
 
@@ -69,7 +69,8 @@ function decodeExport(output: OutputTensor, options: Yolov8Options, context: Dec
         options,
         (k) => {
           const i = firstPoint + k * pointValues;
-          return toSourcePoint(value(i), value(i + 1), context.mapping);
+          const point = toSourcePoint(value(i), value(i + 1), context.mapping);
+          return { ...point, score: pointValues > 2 ? value(i + 2) : 1 };
         },
       ),
     );
@@ -105,7 +106,9 @@ function decodeHead(head: OutputTensor, options: Yolov8Options, context: DecodeC
         options,
         (k) => {
           const i = firstPoint + k * pointValues;
-          return toSourcePoint((column + value(i) * 2) * stride, (row + value(i + 1) * 2) * stride, context.mapping);
+          const [px, py] = [(column + value(i) * 2) * stride, (row + value(i + 1) * 2) * stride];
+          const score = pointValues > 2 ? sigmoid(value(i + 2)) : 1;
+          return { ...toSourcePoint(px, py, context.mapping), score };
         },
       ),
     );
@@ -127,8 +130,13 @@ function expectedDistance(value: (channel: number) => number, first: number): nu
   return weighted / total;
 }
 
-function withLandmarks(detection: Detection, { keypoints }: Yolov8Options, point: (k: number) => Point): Detection {
-  return keypoints === 5 ? { ...detection, landmarks: [0, 1, 2, 3, 4].map(point) } : detection;
+function withLandmarks(detection: Detection, { keypoints }: Yolov8Options, point: (k: number) => Keypoint): Detection {
+  if (keypoints === BODY_KEYPOINTS) {
+    const points = Array.from({ length: BODY_KEYPOINTS }, (_, k) => point(k));
+    return { ...detection, ...headByKeypoints(points, detection.box) };
+  }
+  if (keypoints !== 5) return detection;
+  return { ...detection, landmarks: [0, 1, 2, 3, 4].map(point).map(({ x, y }) => ({ x, y })) };
 }
 
 /** x, y and, in most exports, visibility. */

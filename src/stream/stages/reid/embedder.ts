@@ -1,4 +1,5 @@
-import type { DetectionSet } from '../../../shared/domain/detection.js';
+import type { Box } from '../../../shared/domain/box.js';
+import type { Detection, DetectionSet } from '../../../shared/domain/detection.js';
 import type { Embedder, EmbeddingRequest, EmbeddingResult } from '../../domain/embedding.js';
 import type { Frame } from '../../../shared/domain/frame.js';
 import type { EmbedderEntry } from '../../models/manifest.js';
@@ -66,7 +67,9 @@ function cropOf(
 ): Crop | undefined {
   const detection = detections[index];
   if (detection === undefined) return undefined;
-  const { box, landmarks } = detection;
-  const others = detections.filter((_, i) => i !== index).map((other) => other.box);
-  return { box, others, ...(landmarks === undefined ? {} : { landmarks }) };
+  const { landmarks } = detection;
+  // A face is covered by another head; bodies side by side overlap all the time.
+  const subject = ({ box, head, landmarks: points }: Detection): Box => (points && head) ?? box;
+  const others = detections.filter((_, i) => i !== index).map((other) => (landmarks && other.head) ?? subject(other));
+  return { box: subject(detection), others, ...(landmarks === undefined ? {} : { landmarks }) };
 }

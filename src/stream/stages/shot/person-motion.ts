@@ -24,7 +24,7 @@ export class PersonMotion {
   #isLost = false;
 
   constructor(track: Track, nowS: number) {
-    this.#head = headOf(track.box, track.kind);
+    this.#head = headOf(track);
     this.#nowS = nowS;
     this.#seenS = track.seenPtsMs / 1000;
   }
@@ -50,7 +50,7 @@ export class PersonMotion {
       this.#isLost = true;
       return;
     }
-    const head = headOf(track.box, track.kind);
+    const head = headOf(track);
     if (this.#isLost) [this.#isLost, this.#head, this.#speedX, this.#speedY] = [false, head, 0, 0];
     const share = 1 - Math.exp(-dtS / SPEED_S);
     this.#speedX += share * ((head.x - this.#head.x) / dtS - this.#speedX);

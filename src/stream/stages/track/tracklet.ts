@@ -19,6 +19,10 @@ export interface Tracklet {
   seenPtsMs: number;
   /** The latest detection. */
   detection: Detection;
+  /** The filter's box once it had taken in that detection; what the person moves since is counted from it. */
+  boxAtMatch: Box;
+  /** Height of the person's face over that of the body, from detections with a face; `undefined` before one. */
+  faceShare: number | undefined;
   /** Its index in the set of `seenPtsMs`. */
   detectionIndex: number;
   /** Where it was expected in the latest set; `undefined` for a track that began with it. */
@@ -39,9 +43,12 @@ export function beginTracklet(
   ptsMs: number,
   isFirstSet: boolean,
 ): Tracklet {
+  const filter = new BoxKalmanFilter(detection.box);
   return {
     id,
-    filter: new BoxKalmanFilter(detection.box),
+    filter,
+    boxAtMatch: filter.box(),
+    faceShare: faceShareOf(detection),
     bornPtsMs: ptsMs,
     state: isFirstSet ? 'tracked' : 'new',
     confirmed: isFirstSet,
@@ -55,11 +62,30 @@ export function beginTracklet(
 /** Takes in the detection that a track was matched with: it is confirmed and in sight. */
 export function matchTracklet(track: Tracklet, detection: Detection, index: number, ptsMs: number): void {
   track.filter.update(detection.box);
+  track.boxAtMatch = track.filter.box();
   track.state = 'tracked';
   track.confirmed = true;
   track.seenPtsMs = ptsMs;
-  track.detection = detection;
+  track.faceShare = faceShareOf(detection) ?? track.faceShare;
+  track.detection = withSteadyHead(detection, track.faceShare);
   track.detectionIndex = index;
+}
+
+const faceShareOf = ({ box, head, landmarks }: Detection): number | undefined =>
+  head && landmarks ? head.height / box.height : undefined;
+
+/** A head by keypoints differs from the size of the person's face by this share at most. */
+const MAX_HEAD_CHANGE = 0.15;
+
+/** Keypoints say where a head is better than how large: who turns away is framed as before. */
+function withSteadyHead(detection: Detection, faceShare: number | undefined): Detection {
+  const { box, head, landmarks } = detection;
+  if (!head || landmarks || faceShare === undefined) return detection;
+  const usual = faceShare * box.height;
+  const height = Math.min(usual * (1 + MAX_HEAD_CHANGE), Math.max(usual * (1 - MAX_HEAD_CHANGE), head.height));
+  const width = (head.width * height) / head.height;
+  const middle = center(head);
+  return { ...detection, head: { x: middle.x - width / 2, y: middle.y - height / 2, width, height } };
 }
 
 /**
@@ -86,6 +112,8 @@ export function toTrack(track: Tracklet, steps: number, lastPtsMs: number): Trac
     }),
     ...(track.prediction ? { prediction: track.prediction } : {}),
     ...(detection.landmarks ? { landmarks: detection.landmarks } : {}),
+    ...(detection.head ? { head: moved(detection.head, track.boxAtMatch, box) } : {}),
+    ...(detection.gaze ? { gaze: detection.gaze } : {}),
   };
 }
 

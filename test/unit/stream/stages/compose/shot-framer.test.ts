@@ -9,7 +9,8 @@ import { faceBox, source } from './two-people.js';
 
 const tile: Size = { width: 960, height: 1080 };
 
-const head = (x: number, y: number, faceHeight: number): Head => headOf(faceBox({ x, y }, faceHeight), 'face');
+const head = (x: number, y: number, faceHeight: number): Head =>
+  headOf({ box: faceBox({ x, y }, faceHeight), kind: 'face' });
 
 const crownOf = ({ eyesY, height }: Head): number => eyesY - height / 2;
 
@@ -105,7 +106,7 @@ function film(
       tracker.update({ ptsMs: tS * 1000, detections: [{ box, score: 0.9, kind: 'face' }] });
     }
     const [track] = tracker.predict(tS * 1000);
-    const seen = headOf(track!.box, 'face');
+    const seen = headOf(track!);
     if (framer) framer.update(1 / 30, seen);
     else framer = new ShotFramer(seen, options);
     const crop = framer.crop(tile, source);

@@ -75,3 +75,52 @@ describe('toTrack', () => {
     expect(after).toMatchObject({ prediction: track.prediction, landmarks: later.landmarks, score: 0.7 });
   });
 });
+
+describe('head of a person', () => {
+  const face = { x: 30, y: 10, width: 30, height: 40 };
+  const seen: Detection = { ...detection, kind: 'person', head: face, landmarks: [{ x: 1, y: 2 }] };
+  const turnedAway = (height: number): Detection => ({
+    ...detection,
+    kind: 'person',
+    gaze: 'away',
+    head: { x: 45 - height * 0.375, y: 30 - height / 2, width: height * 0.75, height },
+  });
+
+  it.each([
+    ['much smaller', 15, 34],
+    ['much larger', 90, 46],
+    ['about as large', 42, 42],
+  ])('keeps about its size by keypoints that say %s', (_, height, expected) => {
+    const track = beginTracklet(1, seen, 0, 0, true);
+
+    matchTracklet(track, turnedAway(height), 0, 40);
+
+    const { head, gaze } = toTrack(track, 0, 40);
+    expect(gaze).toBe('away');
+    expect(head!.height).toBeCloseTo(expected);
+    expect(head!.x + head!.width / 2).toBeCloseTo(45);
+    expect(head!.y + head!.height / 2).toBeCloseTo(30);
+  });
+
+  it('is as keypoints say where no face was seen', () => {
+    const track = beginTracklet(1, turnedAway(15), 0, 0, true);
+
+    matchTracklet(track, turnedAway(20), 0, 40);
+
+    expect(toTrack(track, 0, 40).head!.height).toBe(20);
+  });
+
+  it('moves with the box between detections', () => {
+    const track = beginTracklet(1, seen, 0, 0, true);
+    for (let i = 1; i <= 10; i++) {
+      const shift = (place: typeof face) => ({ ...place, x: place.x + 10 * i });
+      matchTracklet(track, { ...seen, box: shift(seen.box), head: shift(face) }, 0, 40 * i);
+      track.filter.predict(1);
+    }
+
+    const [now, after] = [0, 3].map((steps) => toTrack(track, steps, 400));
+
+    expect(after!.head!.x - now!.head!.x).toBeCloseTo(after!.box.x - now!.box.x);
+    expect(after!.head!.x).toBeGreaterThan(now!.head!.x);
+  });
+});
