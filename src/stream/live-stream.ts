@@ -1,5 +1,6 @@
 import { of, Subject, take, tap } from 'rxjs';
 import { DiptychError } from '../shared/domain/errors.js';
+import type { AskedShot } from '../shared/domain/shot.js';
 import { withResources, type ResourceStack } from '../shared/resource-stack.js';
 import { drawArtwork, releaseArtwork } from './backend/artwork.js';
 import { cpuPainter, openCpuBackend } from './backend/cpu-backend.js';
@@ -45,6 +46,7 @@ export class LiveStream {
   readonly #reporter: StreamReporter;
   readonly #picture: LatestPicture;
   readonly #slotCommands = new Subject<SlotCommand>();
+  readonly #askedShots = new Subject<AskedShot | undefined>();
   readonly #pictureRate: PictureRate;
   readonly #config: LiveConfig;
   readonly #people: StreamPeople;
@@ -78,6 +80,7 @@ export class LiveStream {
     const outputs = new StreamOutputs({ ...options, taps: encoder.taps, nameOf, onRecording });
     this.#outputs = resources.adopt(outputs, () => outputs.close());
     resources.defer(() => this.#slotCommands.complete());
+    resources.defer(() => this.#askedShots.complete());
     this.#reporter = new StreamReporter({
       ...{ config, encoder, backend, addon, logger, report },
       source: () => this.#source,
@@ -206,6 +209,7 @@ export class LiveStream {
           action,
           onError: (error) => this.#reporter.sendEvent('slots_refused', { action, reason: String(error) }),
         }),
+      applyShot: (asked) => this.#askedShots.next(asked),
       onReached: (reached) => report({ type: 'reached', reached }),
     });
   }
@@ -236,7 +240,7 @@ export class LiveStream {
     );
     return twoShot(this.#source.frames$.pipe(tap((frame) => reporter.decoded(frame))), {
       ...pipelineOptions({
-        ...{ config, backend, addon: this.#addon, commands$: this.#slotCommands },
+        ...{ config, backend, addon: this.#addon, commands$: this.#slotCommands, askedShots$: this.#askedShots },
         pace: { answers: 'later' },
         condition: () => this.#source.condition,
         isBehind: () => this.#source.isBehind,

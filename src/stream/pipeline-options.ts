@@ -59,6 +59,8 @@ export interface ChainParts {
   readonly isBehind?: () => boolean;
   /** What people ask of the tiles. @defaultValue nothing */
   readonly commands$?: Observable<SlotCommand>;
+  /** Shots that people ask for. @defaultValue none */
+  readonly askedShots$?: TwoShotOptions<NativeFrame>['shots']['asked$'];
   /** Who was known to the run before. @defaultValue nobody */
   readonly before?: KnownBefore & Pick<NamePeopleOptions, 'remembered'>;
   /** Told as frames pass. @defaultValue none */
@@ -75,7 +77,7 @@ const MAX_UPLOADS = 3;
  * benchmarks.
  */
 export function pipelineOptions(parts: ChainParts): TwoShotOptions<NativeFrame> {
-  const { config, backend, commands$, listeners = {} } = parts;
+  const { config, backend, commands$, askedShots$, listeners = {} } = parts;
   const keeper: { memory?: () => KnownBefore } = {};
   const { embedder, painter, artwork } = backend;
   return {
@@ -89,7 +91,10 @@ export function pipelineOptions(parts: ChainParts): TwoShotOptions<NativeFrame> 
       },
       ...(commands$ && { commands$ }),
     }),
-    shots: extendedOptions(config.shots, { output: config.output, framing: config.framing }),
+    shots: extendedOptions(config.shots, {
+      ...{ output: config.output, framing: config.framing },
+      ...(askedShots$ && { asked$: askedShots$ }),
+    }),
     names: nameOptions(parts, keeper),
     grid: gridOptions(parts),
     layout: extendedOptions(config.framing, {

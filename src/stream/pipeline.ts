@@ -26,8 +26,7 @@ import type { FrameSemaphore } from './stages/ingest/frame-semaphore.js';
 import { toBackendMemory, type ToBackendMemoryOptions } from './stages/ingest/to-backend-memory.operator.js';
 import { identify, identifyEvery, type IdentifyOptions } from './stages/reid/reid.operator.js';
 import type { ByteTrackerOptions } from './stages/track/byte-tracker.js';
-import { chooseShot } from './stages/shot/choose-shot.operator.js';
-import type { ShotGrammarOptions } from './stages/shot/shot-grammar.js';
+import { chooseShot, type ChooseShotOptions } from './stages/shot/choose-shot.operator.js';
 import { track, type DetectedFrame } from './stages/track/track.operator.js';
 
 /** A source frame with all that is known of the people in it. */
@@ -102,7 +101,7 @@ export interface TwoShotOptions<F extends Frame> extends DetectPeopleOptions<F>,
   /** Who fills which tile. */
   readonly slots: AssignSlotsOptions;
   /** How people are shown. */
-  readonly shots: ShotGrammarOptions;
+  readonly shots: ChooseShotOptions;
   /** Who has which name. */
   readonly names: NamePeopleOptions;
   /** The output's constant frame rate. */

@@ -17,6 +17,7 @@ import {
   streamViewSchema,
   targetViewSchema,
 } from './schemas.js';
+import { shotActionSchema } from './shot-schema.js';
 import { slotActionSchema } from './slot-schema.js';
 
 type Direction = 'input' | 'output';
@@ -28,6 +29,7 @@ const NAMES: Readonly<Record<Direction, ReadonlyMap<z.core.$ZodType, string>>> =
     [streamSchema, 'StreamOptions'],
     [targetSchema, 'TargetOptions'],
     [slotActionSchema, 'SlotAction'],
+    [shotActionSchema, 'ShotAction'],
     [probeBodySchema, 'ProbeOptions'],
   ]),
   output: new Map<z.core.$ZodType, string>([

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { SHOT_KINDS, SHOT_REASONS } from '../../shared/domain/shot.js';
+import { SHOT_KINDS, SHOT_REASONS, type ShotAction } from '../../shared/domain/shot.js';
+import { trackId } from './slot-schema.js';
 
 /** `ShotStatus` of the domain. */
 export const shotStatusSchema = z.object({
@@ -8,4 +9,23 @@ export const shotStatusSchema = z.object({
     .describe('split: tiles; together: one frame for all; single: one person; wide: the whole scene'),
   reason: z.enum(SHOT_REASONS).describe('why it was chosen; docs/shots.md explains each'),
   since: z.string().describe('ISO 8601, when it began'),
+  isHeld: z.literal(true).optional().describe('shots are held by hand, until that is released'),
 });
+
+const kind = z.enum(SHOT_KINDS);
+const who = trackId.optional().describe('of single: who is shown; absent: who is nearest to the camera');
+
+/** Body of `POST …/shot`. */
+export const shotActionSchema = z.discriminatedUnion('action', [
+  z.strictObject({
+    action: z.literal('take').describe('this shot is shown now, and for shots.minS at least'),
+    kind,
+    trackId: who,
+  }),
+  z.strictObject({
+    action: z.literal('hold').describe('this shot is shown until it is released, as far as there are people for it'),
+    kind: kind.optional().describe('absent: the shot that is shown'),
+    trackId: who,
+  }),
+  z.strictObject({ action: z.literal('release').describe('the rules decide again') }),
+]) satisfies z.ZodType<ShotAction>;

@@ -8,6 +8,7 @@ import type { StreamStore } from '../state/stream-store.adapter.js';
 import type { ManagedStream } from '../streams/managed-stream.adapter.js';
 import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
 import { maskConfig, restoreSecrets } from './masked-config.js';
+import { shotActionSchema } from './shot-schema.js';
 import { slotActionSchema } from './slot-schema.js';
 import { route, type Route, type RouteReply } from './route.js';
 import {
@@ -268,6 +269,21 @@ function tileRoutes({ registry }: StreamRoutesContext): Route[] {
       failures: [503],
       handle: ({ params, body }) => {
         registry.get(params['id'] ?? '').commandSlots(body);
+        return {};
+      },
+    }),
+    route({
+      id: 'askShot',
+      role: 'operate',
+      tag: 'tiles',
+      method: 'POST',
+      path: `${STREAM}/shot`,
+      summary: 'Take, hold or release a shot by hand',
+      body: shotActionSchema,
+      answer: { status: 204, description: 'It takes effect with the next frame, or as soon as the stream is ready' },
+      failures: [503],
+      handle: ({ params, body }) => {
+        registry.get(params['id'] ?? '').commandShot(body);
         return {};
       },
     }),

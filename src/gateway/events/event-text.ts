@@ -1,4 +1,5 @@
 import type { ChangedOptions } from '../../shared/config/changed-options.js';
+import type { ShotAction, ShotKind } from '../../shared/domain/shot.js';
 import type { SlotAction } from '../../shared/domain/slot-action.js';
 import { ERROR_CODES, type ErrorCode } from '../../shared/domain/errors.js';
 import type { StreamState, TargetState } from '../../shared/domain/stream-status.js';
@@ -103,6 +104,24 @@ export const targetText = (id: string, state: TargetState | undefined, message?:
 export function changeText({ live, restart }: ChangedOptions): string {
   const changed = [...live, ...restart].join(', ');
   return sentence(`changed: ${changed}${restart.length === 0 ? '' : '; the stream restarts'}`);
+}
+
+const SHOTS: Readonly<Record<ShotKind, string>> = {
+  split: 'everybody in a tile of their own',
+  together: 'everybody in one frame',
+  single: 'one person alone',
+  wide: 'the whole scene',
+};
+
+/** What was asked of the shot. */
+export function shotText(action: ShotAction, person: NamePerson): string {
+  if (action.action === 'release') return 'Shots follow the rules again.';
+  const { kind, trackId } = action;
+  const what = kind === undefined ? 'the shot' : SHOTS[kind];
+  const who = trackId === undefined ? '' : `, ${person(trackId)}`;
+  return sentence(
+    action.action === 'hold' ? `${what}${who}: held until it is released` : `${what}${who}: taken by hand`,
+  );
 }
 
 /** What was asked of the tiles. */

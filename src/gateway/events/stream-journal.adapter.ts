@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { ChangedOptions } from '../../shared/config/changed-options.js';
 import type { LoggedEvent } from '../../shared/domain/logged-event.js';
+import type { ShotAction } from '../../shared/domain/shot.js';
 import type { SlotAction } from '../../shared/domain/slot-action.js';
 import type { StreamStatus } from '../../shared/domain/stream-status.js';
 import type { StreamEvent } from '../../shared/ipc/messages.js';
@@ -10,7 +11,7 @@ import { safeListener } from '../guard/safe-listener.js';
 import type { ManagedStream } from '../streams/managed-stream.adapter.js';
 import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
 import { EventLog, type EventEntry } from './event-log.js';
-import { changeText, codeOf, eventText, reasonOf, slotText } from './event-text.js';
+import { changeText, codeOf, eventText, reasonOf, shotText, slotText } from './event-text.js';
 import { OutageEpisodes } from './outage-episodes.js';
 import { statusChanges, type TracedStatus } from './status-changes.js';
 
@@ -158,6 +159,12 @@ export class Journals {
       'configured',
       this.#safe((changed: ChangedOptions) =>
         this.#add(journal, { kind: 'options_changed', text: changeText(changed), data: { ...changed } }),
+      ),
+    );
+    stream.on(
+      'shotAsked',
+      this.#safe((action: ShotAction) =>
+        this.#add(journal, { kind: 'shot_asked', text: shotText(action, personOf(stream)), data: { ...action } }),
       ),
     );
     stream.on(

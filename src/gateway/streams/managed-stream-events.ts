@@ -1,4 +1,5 @@
 import type { ChangedOptions } from '../../shared/config/changed-options.js';
+import type { ShotAction } from '../../shared/domain/shot.js';
 import type { SlotAction } from '../../shared/domain/slot-action.js';
 import type { StreamStatus } from '../../shared/domain/stream-status.js';
 import type { MediaPosition, OverlayFrame, ReceivingPorts, StreamEvent } from '../../shared/ipc/messages.js';
@@ -28,6 +29,8 @@ export interface ManagedStreamEvents {
   configured: [ChangedOptions];
   /** Somebody decided who is in which tile. */
   acted: [SlotAction];
+  /** Somebody asked for a shot, or let the rules decide again. */
+  shotAsked: [ShotAction];
   /** The media comes through another ingress from now on. */
   ingress: [StreamIngress];
   /** It takes what is published to it on these ports from now on; those before are gone. */

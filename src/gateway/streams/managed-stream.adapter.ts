@@ -13,6 +13,7 @@ import { initialStatus } from './initial-status.js';
 import { nextStatus, reportedStatus } from './next-status.js';
 import { KeptIngress } from './kept-ingress.adapter.js';
 import { KeyframeGate } from './keyframe-gate.adapter.js';
+import type { ShotAction } from '../../shared/domain/shot.js';
 import type { Publication, SlotAction, StreamReport } from '../../shared/ipc/messages.js';
 import type { ManagedStreamOptions } from './managed-stream-options.js';
 import type { ManagedStreamEvents, StreamIngress } from './managed-stream-events.js';
@@ -183,6 +184,17 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
   commandSlots(action: SlotAction): void {
     this.#wanted.act(action, this.#status.people);
     this.emit('acted', action);
+    this.#sendWanted();
+  }
+
+  /**
+   * Asks for a shot, or lets the rules decide again: with the next picture, or as soon as the stream is ready.
+   *
+   * @throws {@link DiptychError} as {@link WantedAndRunning.actShot}
+   */
+  commandShot(action: ShotAction): void {
+    this.#wanted.actShot(action, this.#status);
+    this.emit('shotAsked', action);
     this.#sendWanted();
   }
 

@@ -26,6 +26,11 @@ export function rejectSlotAction(
       `slot: there is no tile ${action.slot}; there is: ${tiles} (slots.maxTiles is ${maxTiles}, and 0 is the leftmost)`,
     );
   }
+  rejectUnknownPerson(trackId, people);
+}
+
+/** Refuses a person whom nobody follows now. @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND` */
+export function rejectUnknownPerson(trackId: number, people: readonly PersonStatus[]): void {
   if (people.some((person) => person.trackId === trackId)) return;
   const listed = people.slice(0, MAX_LISTED).map((person) => person.trackId);
   const more = people.length > listed.length ? ` and ${people.length - listed.length} more` : '';

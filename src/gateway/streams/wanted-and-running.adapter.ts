@@ -6,7 +6,8 @@ import type { RememberedPeople } from '../../shared/domain/remembered-people.js'
 import type { PersonStatus, StageTimings, StreamStatus } from '../../shared/domain/stream-status.js';
 import type { Publication, ReachedState, SlotAction, WantedStream } from '../../shared/ipc/messages.js';
 import { ReachedGate } from './reached-gate.adapter.js';
-import { rejectSlotAction } from './reject-slot-action.js';
+import type { ShotAction } from '../../shared/domain/shot.js';
+import { rejectSlotAction, rejectUnknownPerson } from './reject-slot-action.js';
 import { RecordingView } from './recording-view.js';
 import { TargetViews } from './target-views.js';
 import { WantedState } from './wanted-state.js';
@@ -78,6 +79,25 @@ export class WantedAndRunning {
     }
     rejectSlotAction(action, this.config, people);
     this.#wanted.act(action);
+  }
+
+  /**
+   * Asks something of the shot.
+   *
+   * @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` for the shot that is shown, while none is, and for a person
+   *   while the stream knows nobody by number; `DIPTYCH_E_NOT_FOUND` for a person that there is not
+   */
+  actShot(action: ShotAction, { shot, people }: Pick<StreamStatus, 'shot' | 'people'>): void {
+    if (action.action === 'release') return this.#wanted.askShot(undefined);
+    const { kind = shot?.kind, trackId } = action;
+    if (kind === undefined || (trackId !== undefined && !this.#isReady)) {
+      throw new DiptychError(
+        'DIPTYCH_E_NOT_READY',
+        `stream "${this.config.id}" shows no picture yet; ${kind === undefined ? 'name a kind, or ' : ''}try again when it does`,
+      );
+    }
+    if (trackId !== undefined) rejectUnknownPerson(trackId, people);
+    this.#wanted.askShot({ action: action.action, kind, ...(trackId !== undefined && { trackId }) });
   }
 
   /** Somebody publishes, or nobody any more. */

@@ -1,5 +1,6 @@
 import { nameTargets } from '../../shared/config/parse-config.js';
 import type { StreamConfig, TargetConfig } from '../../shared/config/schema.js';
+import type { AskedShot, NumberedShot } from '../../shared/domain/shot.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import type { NumberedAction, Publication, SlotAction, WantedStream, WantedTarget } from '../../shared/ipc/messages.js';
 
@@ -18,6 +19,8 @@ export class WantedState {
   #isLocked = false;
   #actions: readonly NumberedAction[] = [];
   #lastAction = 0;
+  #shot: NumberedShot | undefined;
+  #lastShot = 0;
   #publication: Publication | undefined;
 
   constructor(config: StreamConfig) {
@@ -33,8 +36,16 @@ export class WantedState {
   /** To be sent whole. */
   get document(): WantedStream {
     const slots = { isLocked: this.#isLocked, actions: this.#actions };
+    const shot = this.#shot && { shot: this.#shot };
     const publication = this.#publication && { publication: this.#publication };
-    return { revision: this.#revision, config: this.#config, targets: targetsOf(this.#config), slots, ...publication };
+    return {
+      revision: this.#revision,
+      config: this.#config,
+      targets: targetsOf(this.#config),
+      slots,
+      ...shot,
+      ...publication,
+    };
   }
 
   /**
@@ -82,6 +93,12 @@ export class WantedState {
     if (action.action !== 'lock') this.#actions = [...this.#actions, { number: ++this.#lastAction, action }];
   }
 
+  /** Asks for a shot; `undefined` lets the rules decide again. */
+  askShot(asked: AskedShot | undefined): void {
+    this.#revision++;
+    this.#shot = asked && { ...asked, number: ++this.#lastShot };
+  }
+
   /** Somebody publishes, or nobody any more. */
   publish(publication: Publication | undefined): void {
     this.#revision++;
@@ -96,6 +113,8 @@ export class WantedState {
   /** The stream starts anew: the people have other numbers then, so what was asked of them by number is void. */
   beginRun(): void {
     this.#actions = this.#actions.filter(({ action }) => action.action !== 'pin');
+    // What was taken is over; what is held goes on.
+    if (this.#shot?.action === 'take') this.#shot = undefined;
   }
 }
 

@@ -239,7 +239,7 @@ export const framingSchema = z.strictObject(
       .min(0)
       .max(40)
       .multipleOf(2)
-      .default(0)
+      .default(2)
       .describe('width of the line between tiles, output pixels; higher is thicker, 0 is none'),
     borderColour: z
       .string()

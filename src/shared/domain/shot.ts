@@ -9,9 +9,9 @@ export type ShotKind = (typeof SHOT_KINDS)[number];
 /**
  * `apart`: nobody is in the tile of another person · `close`: tiles would show the same part of the scene ·
  * `same_person`: two tiles would show the same person · `alone`: one person is there · `entering`: somebody comes in
- * and has not settled yet · `nobody`: no person is there.
+ * and has not settled yet · `nobody`: no person is there · `by_hand`: somebody asked for it.
  */
-export const SHOT_REASONS = ['apart', 'close', 'same_person', 'alone', 'entering', 'nobody'] as const;
+export const SHOT_REASONS = ['apart', 'close', 'same_person', 'alone', 'entering', 'nobody', 'by_hand'] as const;
 /** One of {@link SHOT_REASONS}. */
 export type ShotReason = (typeof SHOT_REASONS)[number];
 
@@ -23,4 +23,31 @@ export interface ShotStatus {
   readonly reason: ShotReason;
   /** ISO 8601, when it began. */
   readonly since: string;
+  /** Whether shots are held by hand: present until that is released, also while the held shot cannot be shown. */
+  readonly isHeld?: true;
+}
+
+/** A shot that somebody asked for; of `single`, whom it shows. */
+export interface AskedShot {
+  /** `take`: now, and for `shots.minS` at least · `hold`: until it is released. */
+  readonly action: 'take' | 'hold';
+  /** How people are shown. */
+  readonly kind: ShotKind;
+  /** Of `single`: who is shown; absent: who is nearest to the camera. */
+  readonly trackId?: number;
+}
+
+/**
+ * What a person may ask of the shot. `hold` without a kind holds the one that is shown; `release` lets the rules
+ * decide again.
+ */
+export type ShotAction =
+  | { readonly action: 'take'; readonly kind: ShotKind; readonly trackId?: number | undefined }
+  | { readonly action: 'hold'; readonly kind?: ShotKind | undefined; readonly trackId?: number | undefined }
+  | { readonly action: 'release' };
+
+/** A wanted shot with the number of the wish, from 1; the same number is the same wish. */
+export interface NumberedShot extends AskedShot {
+  /** Rises with each wish. */
+  readonly number: number;
 }

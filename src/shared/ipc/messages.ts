@@ -1,7 +1,7 @@
 import type { LayoutName } from '../domain/layout.js';
 import type { OverlayBox } from '../domain/overlay.js';
 import type { RememberedPeople } from '../domain/remembered-people.js';
-import type { ShotStatus } from '../domain/shot.js';
+import type { NumberedShot, ShotStatus } from '../domain/shot.js';
 import type { SlotAction } from '../domain/slot-action.js';
 import type { Problem } from '../domain/status-error.js';
 import type { StageTimings, StreamStatus } from '../domain/stream-status.js';
@@ -138,6 +138,8 @@ export interface WantedStream {
   readonly targets: readonly WantedTarget[];
   /** Who is to be in which tile. */
   readonly slots: WantedSlots;
+  /** The shot that somebody asked for last; absent where the rules decide. */
+  readonly shot?: NumberedShot;
   /** Who was known to the run before; only with the start, absent where there was none. */
   readonly people?: RememberedPeople;
   /** What is published to it now; absent where nobody publishes, and where its source is another one. */

@@ -15,4 +15,6 @@ export interface Shot {
   readonly groups: readonly (readonly TrackId[])[];
   /** Whether it has to be there sooner than a change of shots takes, because two tiles show the same person. */
   readonly isUrgent: boolean;
+  /** Whether shots are held by hand. */
+  readonly isHeld: boolean;
 }

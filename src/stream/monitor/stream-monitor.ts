@@ -194,10 +194,16 @@ export class StreamMonitor {
   }
 
   #takeShot(shot: Shot | undefined): void {
-    if (!shot || shot.sincePtsMs === this.#shot?.sincePtsMs) return;
-    const { kind, reason, sincePtsMs } = shot;
+    if (!shot) return;
+    const { kind, reason, sincePtsMs, isHeld } = shot;
+    const held = isHeld && ({ isHeld } as const);
+    if (sincePtsMs === this.#shot?.sincePtsMs) {
+      const { since } = this.#shot;
+      this.#shot = { ...{ kind, reason, sincePtsMs, since }, ...held };
+      return;
+    }
     const agoMs = Math.max(0, (this.#sources.nowMs?.() ?? sincePtsMs) - sincePtsMs);
-    this.#shot = { ...{ kind, reason, sincePtsMs }, since: new Date(Date.now() - agoMs).toISOString() };
+    this.#shot = { ...{ kind, reason, sincePtsMs }, since: new Date(Date.now() - agoMs).toISOString(), ...held };
   }
 
   /** The status now. */
@@ -213,7 +219,7 @@ export class StreamMonitor {
       source: { ...this.#source, reconnects: this.#reconnects, ...(this.#nextSource && { next: this.#nextSource }) },
       output: this.#output,
       people: this.#people,
-      ...(this.#shot && { shot: { kind: this.#shot.kind, reason: this.#shot.reason, since: this.#shot.since } }),
+      ...(this.#shot && { shot: withoutPts(this.#shot) }),
       ...(this.#tiles && { tiles: this.#tiles }),
       latencyMs: this.#latencies.read(),
       frames: {
@@ -231,3 +237,6 @@ export class StreamMonitor {
     };
   }
 }
+
+/** A shot as the status has it. */
+const withoutPts = ({ sincePtsMs: _sincePtsMs, ...shot }: ShotStatus & Pick<Shot, 'sincePtsMs'>): ShotStatus => shot;

@@ -1,5 +1,6 @@
 import { changedOptions } from '../../shared/config/changed-options.js';
 import type { StreamConfig } from '../../shared/config/schema.js';
+import type { NumberedShot } from '../../shared/domain/shot.js';
 import type { SlotAction } from '../../shared/domain/slot-action.js';
 import type { WantedStream, WantedTarget } from '../../shared/ipc/messages.js';
 
@@ -31,6 +32,8 @@ export interface RunningState {
   readonly slotAction: number;
   /** Whether people keep their tiles. */
   readonly isLocked: boolean;
+  /** Number of the shot that was asked for last; absent where the rules decide. */
+  readonly shotNumber?: number | undefined;
   /** Its `targets` are not read. */
   readonly config: StreamConfig;
 }
@@ -46,6 +49,8 @@ export type ReconcileStep =
   | { readonly type: 'start-recording'; readonly settings: RecordSettings }
   /** It is opened beside the one that is shown, and shown from its first picture. */
   | { readonly type: 'set-source'; readonly source: StreamConfig['source'] }
+  /** `undefined` lets the rules decide. */
+  | { readonly type: 'shot'; readonly shot: NumberedShot | undefined }
   /** `number` is absent where the step restores a state. */
   | { readonly type: 'slots'; readonly action: SlotAction; readonly number?: number };
 
@@ -62,7 +67,7 @@ export interface Reconciliation {
  * of its address, is started once the old one has ended: a server refuses a second publisher. Called
  * again after each change of either side, it converges; where both agree there are no steps.
  */
-export function reconcile({ targets, slots, config }: WantedStream, running: RunningState): Reconciliation {
+export function reconcile({ targets, slots, config, shot }: WantedStream, running: RunningState): Reconciliation {
   const isWanted = (target: RunningTarget): boolean => targets.some((wanted) => isSame(wanted, target));
   const ends = running.targets.filter((target) => !target.isEnding && !isWanted(target));
   const blocks = running.targets.filter((target) => target.isEnding || !isWanted(target));
@@ -78,6 +83,7 @@ export function reconcile({ targets, slots, config }: WantedStream, running: Run
       ...optionSteps(config, running.config),
       ...recordingSteps(config, running.recording),
       ...slotSteps(slots, running),
+      ...(shot?.number === running.shotNumber ? [] : [{ type: 'shot', shot } as const]),
     ],
     isReached: blocks.length === 0 && !isOutdated(config, running.recording),
   };

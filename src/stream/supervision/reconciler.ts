@@ -1,4 +1,5 @@
 import type { StreamConfig } from '../../shared/config/schema.js';
+import type { NumberedShot } from '../../shared/domain/shot.js';
 import type { SlotAction } from '../../shared/domain/slot-action.js';
 import type { ReachedState, WantedStream, WantedTarget } from '../../shared/ipc/messages.js';
 import {
@@ -33,6 +34,8 @@ export interface ReconcilerOptions {
   };
   /** Takes an action to the tiles; one that is refused is reported there. */
   readonly applySlots: (action: SlotAction) => void;
+  /** Takes what is asked of the shot to the picture; `undefined` lets the rules decide. */
+  readonly applyShot?: (shot: NumberedShot | undefined) => void;
   /** Told after every wanted state, and whenever more of it is reached. */
   readonly onReached: (reached: ReachedState) => void;
 }
@@ -46,6 +49,7 @@ export class Reconciler {
   #wanted: WantedStream | undefined;
   #slotAction = 0;
   #isLocked = false;
+  #shotNumber: number | undefined;
   #reachedRevision = 0;
 
   constructor(options: ReconcilerOptions) {
@@ -70,7 +74,7 @@ export class Reconciler {
     const { targets, recording, options, onReached } = this.#options;
     const running = {
       ...{ targets: targets.running, recording: recording.running, config: options.current() },
-      ...{ slotAction: this.#slotAction, isLocked: this.#isLocked },
+      ...{ slotAction: this.#slotAction, isLocked: this.#isLocked, shotNumber: this.#shotNumber },
     };
     const { steps, isReached } = reconcile(wanted, running);
     for (const step of steps) this.#take(step);
@@ -101,6 +105,10 @@ export class Reconciler {
         return;
       case 'start-recording':
         recording.start(step.settings);
+        return;
+      case 'shot':
+        this.#shotNumber = step.shot?.number;
+        this.#options.applyShot?.(step.shot);
         return;
       case 'slots': {
         const { action, number } = step;

@@ -17,8 +17,8 @@ export function ActionButton({
   readonly className?: string;
   /** For screen readers, where the content says less. */
   readonly label?: string;
-  /** Attributes beginning with `data-`. */
-  readonly data?: Readonly<Record<`data-${string}`, boolean>>;
+  /** Attributes beginning with `data-` or `aria-`. */
+  readonly data?: Readonly<Record<`data-${string}` | `aria-${string}`, boolean | string>>;
   readonly children: ComponentChildren;
 }): JSX.Element {
   const isBusy = useSignal(false);

@@ -8,6 +8,8 @@ const SHORTCUTS = [
   ['p', 'Picture in picture'],
   ['c', 'Copy the link of this page'],
   ['f', 'Full screen'],
+  ['0', 'Shots by the rules'],
+  ['1 2 3 4', 'Hold a shot: split, together, single, wide'],
   ['← →', 'From one control of the player to the next'],
   ['?', 'This list'],
 ] as const;

@@ -1,4 +1,5 @@
 import { batch, computed, signal, type ReadonlySignal } from '@preact/signals';
+import type { ShotAction } from '../../shared/domain/shot.js';
 import type { SlotAction, TileHold } from '../../shared/domain/slot-action.js';
 import { isShowing, type StreamView } from '../../shared/domain/stream-status.js';
 import type { OverlayFrame } from '../../shared/ipc/messages.js';
@@ -114,6 +115,12 @@ export class StreamModel {
   /** Asks something of the tiles. @throws ApiError */
   async askOfTiles(action: SlotAction): Promise<void> {
     await callApi('POST', streamApi(this.streamId, 'slots'), action);
+    this.feed.wake();
+  }
+
+  /** Asks something of the shot. @throws ApiError */
+  async askOfShot(action: ShotAction): Promise<void> {
+    await callApi('POST', streamApi(this.streamId, 'shot'), action);
     this.feed.wake();
   }
 

@@ -11,6 +11,7 @@ import { displayState } from '../wording.js';
 import { EventsPanel } from './events-panel.js';
 import { GraphPanel } from './graph-panel.js';
 import { PeoplePanel } from './people-panel.js';
+import { ShotPanel } from './shot-panel.js';
 import { Player } from './player.js';
 import { RecordingPanel } from './recording-panel.js';
 import { SettingsDialog } from './settings-dialog.js';
@@ -59,6 +60,7 @@ export function StreamPage({ streamId: opened }: { readonly streamId: string }):
         </div>
         <div class="panels">
           <PeoplePanel model={model} onPerson={choose} />
+          <ShotPanel model={model} />
           <TargetsPanel model={model} />
           {view && may('operate') && (
             <RecordingPanel streamId={streamId} status={view.recording} nowMs={model.nowMs.value} />

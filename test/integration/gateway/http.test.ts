@@ -160,6 +160,7 @@ describe('the service', () => {
       '/api/v1/streams/{id}/recordings',
       '/api/v1/streams/{id}/recordings/{name}',
       '/api/v1/streams/{id}/restart',
+      '/api/v1/streams/{id}/shot',
       '/api/v1/streams/{id}/slots',
       '/api/v1/streams/{id}/snapshot.jpg',
       '/api/v1/streams/{id}/targets',

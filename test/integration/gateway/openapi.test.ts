@@ -163,6 +163,7 @@ async function callParts(client: Client): Promise<void> {
   const retried = await client.POST('/api/v1/streams/{id}/targets/{targetId}/retry', target);
   const removed = await client.DELETE('/api/v1/streams/{id}/targets/{targetId}', target);
   const swapped = await client.POST('/api/v1/streams/{id}/slots', { ...HALL_ID, body: { action: 'swap' } });
+  const held = await client.POST('/api/v1/streams/{id}/shot', { ...HALL_ID, body: { action: 'hold', kind: 'wide' } });
   const picture = await client.GET('/api/v1/streams/{id}/snapshot.jpg', { ...HALL_ID, parseAs: 'arrayBuffer' });
   const names = await client.GET('/api/v1/recordings');
   const recordings = await client.GET('/api/v1/streams/{id}/recordings', HALL_ID);
@@ -172,7 +173,7 @@ async function callParts(client: Client): Promise<void> {
 
   expect(added.data?.url).not.toContain('geheim');
   expect(listed.data?.map(({ id }) => id)).toEqual(['tv', 'two']);
-  expect([retried, removed, swapped].map(({ response }) => response.status)).toEqual([204, 204, 204]);
+  expect([retried, removed, swapped, held].map(({ response }) => response.status)).toEqual([204, 204, 204, 204]);
   expect(new Uint8Array(picture.data as ArrayBuffer).slice(0, 2)).toEqual(new Uint8Array([0xff, 0xd8]));
   expect([names.data, recordings.data]).toEqual([[], []]);
   expect([unread, kept].map(({ response }) => response.status)).toEqual([404, 404]);

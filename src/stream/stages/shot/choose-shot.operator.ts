@@ -1,6 +1,13 @@
-import { defer, map, type OperatorFunction } from 'rxjs';
+import { defer, finalize, map, type Observable, type OperatorFunction } from 'rxjs';
+import type { AskedShot } from '../../../shared/domain/shot.js';
 import type { Shot } from '../../domain/shot.js';
 import { ShotGrammar, type ShotGrammarOptions, type ShotInput } from './shot-grammar.js';
+
+/** When shots change, and what people ask of them. */
+export interface ChooseShotOptions extends ShotGrammarOptions {
+  /** Shots that are asked for, from the next frame on; `undefined` lets the rules decide again. */
+  readonly asked$?: Observable<AskedShot | undefined>;
+}
 
 /**
  * Adds the shot to every frame: one in, one out, synchronously, in order. State is per subscription.
@@ -11,11 +18,15 @@ import { ShotGrammar, type ShotGrammarOptions, type ShotInput } from './shot-gra
  * ```
  */
 export function chooseShot<F extends ShotInput>(
-  options: ShotGrammarOptions,
+  options: ChooseShotOptions,
 ): OperatorFunction<F, F & { readonly shot: Shot }> {
   return (frames$) =>
     defer(() => {
       const grammar = new ShotGrammar(options);
-      return frames$.pipe(map((frame) => ({ ...frame, shot: grammar.update(frame) })));
+      const asked = options.asked$?.subscribe((shot) => grammar.ask(shot));
+      return frames$.pipe(
+        map((frame) => ({ ...frame, shot: grammar.update(frame) })),
+        finalize(() => asked?.unsubscribe()),
+      );
     });
 }

@@ -80,7 +80,12 @@ export class PairStates {
       first.push(id, ...near.slice(1).flat());
       for (const merged of near.slice(1)) groups.splice(groups.indexOf(merged), 1);
     }
-    return groups.map((group) => [...group].sort((a, b) => this.#order.indexOf(a) - this.#order.indexOf(b)));
+    return groups.map((group) => this.inOrder(group));
+  }
+
+  /** These people from left to right. */
+  inOrder(shown: readonly TrackId[]): readonly TrackId[] {
+    return [...shown].sort((a, b) => this.#order.indexOf(a) - this.#order.indexOf(b));
   }
 
   /** Why people share frames. */

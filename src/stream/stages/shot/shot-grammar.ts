@@ -1,5 +1,5 @@
 import type { Size } from '../../../shared/domain/box.js';
-import type { ShotKind, ShotReason } from '../../../shared/domain/shot.js';
+import type { AskedShot, ShotKind, ShotReason } from '../../../shared/domain/shot.js';
 import type { SlotAssignment, Track, TrackId } from '../../../shared/domain/track.js';
 import type { HeadFraming } from '../../domain/head-crop.js';
 import type { Shot } from '../../domain/shot.js';
@@ -52,9 +52,15 @@ export class ShotGrammar {
   #shown: readonly TrackId[] = [];
   #shot: Shot | undefined;
   #nowS = Number.NEGATIVE_INFINITY;
+  #asked: (AskedShot & { readonly sinceS: number }) | undefined;
 
   constructor(options: ShotGrammarOptions) {
     this.#options = options;
+  }
+
+  /** Somebody asks for a shot, from the next frame on; `undefined` lets the rules decide again. */
+  ask(asked: AskedShot | undefined): void {
+    this.#asked = asked && { ...asked, sinceS: this.#nowS };
   }
 
   /** Takes in one frame and decides; a PTS that does not rise is the same moment again. */
@@ -63,16 +69,19 @@ export class ShotGrammar {
     this.#updatePeople(input);
     const people = this.#admit(input);
     this.#newcomers.update(people, this.#people, input, this.#nowS);
-    const { kind, reason, groups } = this.#decide(people, input);
+    this.#endTaken();
+    const asked = this.#asked && this.#shotAsked(this.#asked, people, input);
+    const { kind, reason, groups } = asked ?? this.#decide(people, input);
     const before = this.#shot;
     const isSame = before?.kind === kind && sizes(before.groups) === sizes(groups);
     this.#shown = people;
     this.#shot = {
       ...{ kind, groups },
       // The reason is that of its beginning.
-      reason: isSame ? before.reason : reason,
+      reason: isSame && (before.reason === 'by_hand') === (reason === 'by_hand') ? before.reason : reason,
       sincePtsMs: isSame ? before.sincePtsMs : this.#nowS * 1000,
       isUrgent: groups.some((group) => this.#pairs.isUrgent(group)),
+      isHeld: this.#asked?.action === 'hold',
     };
     return this.#shot;
   }
@@ -117,6 +126,46 @@ export class ShotGrammar {
     return present.some((other) => this.#shown.includes(other) && this.#people.get(other)!.isNear(person));
   }
 
+  /** What is taken lasts as long as every shot. */
+  #endTaken(): void {
+    const { minS = 2 } = this.#options;
+    if (this.#asked?.action === 'take' && this.#nowS - this.#asked.sinceS >= minS) this.#asked = undefined;
+  }
+
+  /** The shot that was asked for; `undefined` while these people cannot be shown like that. */
+  #shotAsked(
+    { kind, trackId }: AskedShot,
+    people: readonly TrackId[],
+    input: ShotInput,
+  ): Pick<Shot, 'kind' | 'reason' | 'groups'> | undefined {
+    const reason = 'by_hand';
+    if (kind === 'wide') return wide(reason);
+    if (people.length < (kind === 'single' ? 1 : 2)) return undefined;
+    this.#updatePairs(people, input, true);
+    if (kind === 'together') return { kind, reason, groups: [this.#pairs.inOrder(people)] };
+    // Two tiles never show the same person.
+    if (kind === 'split') {
+      return this.#pairs.isUrgent(people) ? undefined : { kind, reason, groups: people.map((id) => [id]) };
+    }
+    const size = (id: TrackId): number => this.#people.get(id)!.head.height;
+    const nearest = people.reduce((most, id) => (size(id) > size(most) ? id : most));
+    // Whoever was shown stays, however sizes change.
+    const before = this.#shot?.reason === reason && kind === this.#shot.kind ? this.#shot.groups[0]?.[0] : undefined;
+    const shown = [trackId, before, nearest].find((id) => id !== undefined && people.includes(id));
+    return { kind, reason, groups: [[shown!]] };
+  }
+
+  #updatePairs(people: readonly TrackId[], picture: Size, mayChange: boolean): void {
+    const { output, framing = {} } = this.#options;
+    this.#pairs.update(people, this.#people, {
+      ...{ nowS: this.#nowS, mayChange, isNew: (id) => !this.#shown.includes(id) },
+      setting: {
+        tile: { width: output.width / Math.max(2, people.length), height: output.height },
+        ...{ picture, framing },
+      },
+    });
+  }
+
   #decide(people: readonly TrackId[], input: ShotInput): Pick<Shot, 'kind' | 'reason' | 'groups'> {
     const isWide = this.#shot?.kind === 'wide';
     if (people.length === 0) return wide('nobody');
@@ -125,15 +174,7 @@ export class ShotGrammar {
     if (isEntering && (isWide || this.#mayChange)) return wide('entering');
     const isSplit = this.#shot?.kind === 'split' || this.#shot?.kind === 'together';
     if (!isSplit) this.#pairs.reset();
-    const { output, framing = {} } = this.#options;
-    this.#pairs.update(people, this.#people, {
-      ...{ nowS: this.#nowS, mayChange: this.#mayChange || !isSplit, isNew: (id) => !this.#shown.includes(id) },
-      setting: {
-        tile: { width: output.width / Math.max(2, people.length), height: output.height },
-        picture: input,
-        framing,
-      },
-    });
+    this.#updatePairs(people, input, this.#mayChange || !isSplit);
     const groups = this.#pairs.groups(people);
     if (people.length === 1) return { kind: 'single', reason: 'alone', groups };
     const kind: ShotKind = groups.length === 1 ? 'together' : 'split';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { changeText, eventText, slotText } from '#src/gateway/events/event-text.js';
+import { changeText, eventText, shotText, slotText } from '#src/gateway/events/event-text.js';
 import { statusChanges, type TracedStatus } from '#src/gateway/events/status-changes.js';
+import type { ShotAction } from '#src/shared/domain/shot.js';
 import type { SlotAction } from '#src/shared/domain/slot-action.js';
 import type { TargetState, TargetStatus } from '#src/shared/domain/stream-status.js';
 
@@ -44,6 +45,15 @@ describe('an event in words', () => {
     const event = { ptsMs: 1_200, name: 'swap_corrected', details: { trackId: 1, formerTrackId: 2 } };
 
     expect(eventText(event, name, suspected)).toBe(expected);
+  });
+
+  it.each<[ShotAction, string]>([
+    [{ action: 'take', kind: 'wide' }, 'The whole scene: taken by hand.'],
+    [{ action: 'hold', kind: 'single', trackId: 2 }, 'One person alone, Ben: held until it is released.'],
+    [{ action: 'hold' }, 'The shot: held until it is released.'],
+    [{ action: 'release' }, 'Shots follow the rules again.'],
+  ])('%s', (action, expected) => {
+    expect(shotText(action, name)).toBe(expected);
   });
 
   it.each<[SlotAction, string]>([

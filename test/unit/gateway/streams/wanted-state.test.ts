@@ -42,6 +42,36 @@ describe('what is wanted of a stream', () => {
   });
 });
 
+describe('a shot by hand', () => {
+  it('is a wish of its own each time, until it is released', () => {
+    const wanted = new WantedState(base);
+
+    wanted.askShot({ action: 'hold', kind: 'wide' });
+    const first = wanted.document.shot;
+    wanted.askShot({ action: 'hold', kind: 'wide' });
+    const second = wanted.document.shot;
+    wanted.askShot(undefined);
+
+    expect([first, second]).toEqual([
+      { action: 'hold', kind: 'wide', number: 1 },
+      { action: 'hold', kind: 'wide', number: 2 },
+    ]);
+    expect(wanted.document).not.toHaveProperty('shot');
+  });
+
+  it.each([
+    { action: 'hold', isKept: true },
+    { action: 'take', isKept: false },
+  ] as const)('that is asked for by $action is kept when the stream starts anew: $isKept', ({ action, isKept }) => {
+    const wanted = new WantedState(base);
+
+    wanted.askShot({ action, kind: 'wide' });
+    wanted.beginRun();
+
+    expect('shot' in wanted.document).toBe(isKept);
+  });
+});
+
 describe('actions on the tiles', () => {
   const numbers = (wanted: WantedState): number[] => wanted.document.slots.actions.map(({ number }) => number);
 

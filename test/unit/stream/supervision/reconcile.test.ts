@@ -24,6 +24,22 @@ function running(targets: readonly RunningTarget[], rest: Partial<RunningState> 
   return { ...{ targets, slotAction: 0, isLocked: false, config }, ...rest };
 }
 
+describe('a shot by hand', () => {
+  const shot = { action: 'hold', kind: 'wide', number: 2 } as const;
+
+  it.each([
+    { name: 'is taken once', wish: shot, shotNumber: undefined, steps: [{ type: 'shot', shot }] },
+    { name: 'that is shown is left alone', wish: shot, shotNumber: 2, steps: [] },
+    { name: 'gives way to the next', wish: shot, shotNumber: 1, steps: [{ type: 'shot', shot }] },
+    { name: 'ends', wish: undefined, shotNumber: 2, steps: [{ type: 'shot', shot: undefined }] },
+    { name: 'that nobody asked for is nothing', wish: undefined, shotNumber: undefined, steps: [] },
+  ])('$name', ({ wish, shotNumber, steps }) => {
+    const document = { ...wanted([]), ...(wish && { shot: wish }) };
+
+    expect(reconcile(document, running([], { shotNumber })).steps).toEqual(steps);
+  });
+});
+
 describe('targets', () => {
   const sameUrl = { id: 'b', url: target('a').url };
 
