@@ -16,7 +16,7 @@ export interface TileSetting {
 export interface Closeness {
   /** Share of the smaller crop that the other one shows too, in [0, 1]. */
   readonly overlap: number;
-  /** Whether one head is in the tile of the other person. */
+  /** Whether one head is in the tile of the other person, or a third one in both tiles. */
   readonly isHeadShared: boolean;
 }
 
@@ -26,14 +26,21 @@ const HEAD_MARGIN = 0.25;
 /**
  * Compares the tiles of two people.
  *
+ * @param others - heads of people without a tile
  * @param margin - space that is wanted between the tiles, as a share of their size
  */
-export function closenessOf(a: Head, b: Head, { tile, picture, framing }: TileSetting, margin = 0): Closeness {
+export function closenessOf(
+  a: Head,
+  b: Head,
+  { tile, picture, framing }: TileSetting,
+  { margin = 0, others = [] }: { readonly margin?: number; readonly others?: readonly Head[] } = {},
+): Closeness {
   const [one, other] = [a, b].map((head) => cropOfHead(head, tile, picture, framing)) as [Box, Box];
   const shared = intersectionArea(grown(one, margin), grown(other, margin));
   return {
     overlap: shared / Math.min(area(grown(one, margin)), area(grown(other, margin))),
-    isHeadShared: isInside(a, other) || isInside(b, one),
+    isHeadShared:
+      isInside(a, other) || isInside(b, one) || others.some((head) => isInside(head, one) && isInside(head, other)),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ShotReason } from '../../../shared/domain/shot.js';
 import type { TrackId } from '../../../shared/domain/track.js';
 import { closenessOf, type Closeness, type TileSetting } from './closeness.js';
+import type { Head } from '../../domain/head.js';
 import type { PersonMotion } from './person-motion.js';
 
 /** What {@link PairStates.update} needs besides people. */
@@ -48,6 +49,9 @@ export class PairStates {
   update(shown: readonly TrackId[], people: ReadonlyMap<TrackId, PersonMotion>, moment: PairMoment): void {
     const before = this.#pairs;
     this.#pairs = new Map();
+    const others = [...people]
+      .filter(([id, person]) => !shown.includes(id) && person.isSeen)
+      .map(([, { head }]) => head);
     shown.forEach((a, index) => {
       for (const b of shown.slice(index + 1)) {
         const ids = a < b ? ([a, b] as const) : ([b, a] as const);
@@ -60,6 +64,7 @@ export class PairStates {
         this.#pairs.set(ids.join(), state);
         judge(state, people.get(a)!, people.get(b)!, {
           ...moment,
+          others,
           mayChange: moment.mayChange || moment.isNew(a) || moment.isNew(b),
         });
       }
@@ -103,8 +108,13 @@ export class PairStates {
   }
 }
 
-function judge(state: PairState, a: PersonMotion, b: PersonMotion, { nowS, mayChange, setting }: PairMoment): void {
-  const now = closenessOf(a.head, b.head, setting);
+function judge(
+  state: PairState,
+  a: PersonMotion,
+  b: PersonMotion,
+  { nowS, mayChange, setting, others }: PairMoment & { readonly others: readonly Head[] },
+): void {
+  const now = closenessOf(a.head, b.head, setting, { others });
   const soon = closenessOf(a.ahead(AHEAD_S), b.ahead(AHEAD_S), setting);
   state.isHeadShared = now.isHeadShared || soon.isHeadShared;
   if (!state.isJoined) {
@@ -112,7 +122,7 @@ function judge(state: PairState, a: PersonMotion, b: PersonMotion, { nowS, mayCh
     state.isJoined = state.isHeadShared || (mayChange && overlapOf(now, soon) > MOST_OVERLAP);
     return;
   }
-  const isApart = !state.isHeadShared && closenessOf(a.head, b.head, setting, APART_RATIO).overlap === 0;
+  const isApart = !state.isHeadShared && closenessOf(a.head, b.head, setting, { margin: APART_RATIO }).overlap === 0;
   state.apartSinceS = isApart ? (state.apartSinceS ?? nowS) : undefined;
   if (state.apartSinceS !== undefined && nowS - state.apartSinceS >= APART_S && mayChange) state.isJoined = false;
 }

@@ -72,6 +72,11 @@ export class PersonMotion {
     return this.#stillSinceS === undefined ? 0 : this.#nowS - this.#stillSinceS;
   }
 
+  /** Whether the person is in sight, or was a moment ago. */
+  get isSeen(): boolean {
+    return !this.#isLost;
+  }
+
   /** Whether the person walks. */
   get isWalking(): boolean {
     return !this.#isLost && this.#headsPerS > WALK_HEADS_PER_S;

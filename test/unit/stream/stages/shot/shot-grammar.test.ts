@@ -186,6 +186,16 @@ describe('shots of people', () => {
       shots: ['split apart 1 2', 'together close 1+2'],
     },
     {
+      name: 'two, with a third without a tile between them',
+      people: [
+        { id: 1, at: stay(730) },
+        { id: 2, at: stay(1180) },
+        { id: 3, at: during(stay(955), 3, 20), hasSlot: () => false },
+      ],
+      durationS: 6,
+      shots: ['split apart 1 2', 'together same_person 1+2'],
+    },
+    {
       name: 'three, of whom two stand together',
       people: [
         { id: 1, at: stay(300) },
