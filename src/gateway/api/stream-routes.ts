@@ -8,8 +8,7 @@ import type { StreamStore } from '../state/stream-store.adapter.js';
 import type { ManagedStream } from '../streams/managed-stream.adapter.js';
 import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
 import { maskConfig, restoreSecrets } from './masked-config.js';
-import { shotActionSchema } from './shot-schema.js';
-import { slotActionSchema } from './slot-schema.js';
+import { tileRoutes } from './tile-routes.js';
 import { route, type Route, type RouteReply } from './route.js';
 import {
   changedConfigSchema,
@@ -250,56 +249,6 @@ function configRoutes({ registry, store }: StreamRoutesContext): Route[] {
       answer: configAnswer,
       failures: [409, 503, 507],
       handle: ({ params, body }) => change(params['id'] ?? '', replaced(body)),
-    }),
-  ];
-}
-
-/** Who is in which tile, and the picture of it. */
-function tileRoutes({ registry }: StreamRoutesContext): Route[] {
-  return [
-    route({
-      id: 'arrangeTiles',
-      role: 'operate',
-      tag: 'tiles',
-      method: 'POST',
-      path: `${STREAM}/slots`,
-      summary: 'Decide who is shown in which tile',
-      body: slotActionSchema,
-      answer: { status: 204, description: 'It takes effect with the next frame, or as soon as the stream is ready' },
-      failures: [503],
-      handle: ({ params, body }) => {
-        registry.get(params['id'] ?? '').commandSlots(body);
-        return {};
-      },
-    }),
-    route({
-      id: 'askShot',
-      role: 'operate',
-      tag: 'tiles',
-      method: 'POST',
-      path: `${STREAM}/shot`,
-      summary: 'Take, hold or release a shot by hand',
-      body: shotActionSchema,
-      answer: { status: 204, description: 'It takes effect with the next frame, or as soon as the stream is ready' },
-      failures: [503],
-      handle: ({ params, body }) => {
-        registry.get(params['id'] ?? '').commandShot(body);
-        return {};
-      },
-    }),
-    route({
-      id: 'getSnapshot',
-      role: 'view',
-      tag: 'tiles',
-      method: 'GET',
-      path: `${STREAM}/snapshot.jpg`,
-      summary: 'The current composed picture',
-      answer: { status: 200, description: 'A JPEG picture', contentType: 'image/jpeg' },
-      failures: [503],
-      handle: async ({ params }) => ({
-        body: await registry.get(params['id'] ?? '').snapshot(),
-        headers: { 'cache-control': 'no-store' },
-      }),
     }),
   ];
 }

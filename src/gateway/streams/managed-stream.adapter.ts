@@ -178,7 +178,6 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
 
   /**
    * Changes who is shown in which tile: with the next picture, or as soon as the stream is ready.
-   *
    * @throws {@link DiptychError} as {@link WantedAndRunning.act}
    */
   commandSlots(action: SlotAction): void {
@@ -187,11 +186,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     this.#sendWanted();
   }
 
-  /**
-   * Asks for a shot, or lets the rules decide again: with the next picture, or as soon as the stream is ready.
-   *
-   * @throws {@link DiptychError} as {@link WantedAndRunning.actShot}
-   */
+  /** Asks for a shot, or lets the rules decide again. @throws {@link DiptychError} as {@link WantedAndRunning.actShot} */
   commandShot(action: ShotAction): void {
     this.#wanted.actShot(action, this.#status);
     this.emit('shotAsked', action);

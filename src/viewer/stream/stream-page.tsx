@@ -70,15 +70,7 @@ export function StreamPage({ streamId: opened }: { readonly streamId: string }):
         {view && <TechnicalPanel model={model} view={view} />}
       </main>
       {isEditing.value && <SettingsDialog streamId={streamId} onClose={() => (isEditing.value = false)} />}
-      {chosen.value && (
-        <TileDialog
-          model={model}
-          choice={chosen.value}
-          onClose={() => {
-            chosen.value = undefined;
-          }}
-        />
-      )}
+      {chosen.value && <TileDialog model={model} choice={chosen.value} onClose={() => (chosen.value = undefined)} />}
     </>
   );
 }

@@ -171,6 +171,8 @@ class World {
       case 'set-bitrate':
         this.bitrateKbps = step.bitrateKbps;
         return;
+      case 'shot':
+        return;
       case 'set-source':
         this.source = step.source;
         return;

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import type { ShotKind } from '#src/shared/domain/shot.js';
+import type { Shot } from '#src/stream/domain/shot.js';
+import { ShotGrammar } from '#src/stream/stages/shot/shot-grammar.js';
+import { faceBox, makeTrack, source } from '../compose/two-people.js';
+
+const FACE = 160;
+
+describe('asked for by hand', () => {
+  /** Two people who are apart; `ask` is called before the frame of each second. */
+  const playAsked = (
+    ask: (grammar: ShotGrammar, tS: number) => void,
+    xs: readonly number[] = [400, 1500],
+    durationS = 9,
+  ): readonly Shot[] => {
+    const grammar = new ShotGrammar({ output: { width: 1920, height: 1080 } });
+    return Array.from({ length: durationS * 10 }, (_, index) => {
+      const tS = index / 10;
+      if (index % 10 === 0) ask(grammar, tS);
+      const tracks = xs.map((x, person) =>
+        makeTrack({ id: person + 1, box: faceBox({ x, y: 500 }, FACE + 10 * person), seenPtsMs: tS * 1000 }),
+      );
+      return grammar.update({ ptsMs: tS * 1000, ...source, tracks, slots: tracks.map(({ id }) => id) });
+    });
+  };
+  const kindsOf = (shots: readonly Shot[]): readonly ShotKind[] =>
+    shots.filter((_, index) => index % 10 === 5).map(({ kind }) => kind);
+
+  it('shows what is taken for as long as every shot, then the rules go on', () => {
+    const shots = playAsked((grammar, tS) => tS === 1 && grammar.ask({ action: 'take', kind: 'wide' }));
+
+    expect(kindsOf(shots)).toEqual(['split', 'wide', 'wide', ...new Array<ShotKind>(6).fill('split')]);
+    expect(shots[15]).toMatchObject({ kind: 'wide', reason: 'by_hand', isHeld: false });
+  });
+
+  it('shows what is held until it is released', () => {
+    const shots = playAsked((grammar, tS) => {
+      if (tS === 1) grammar.ask({ action: 'hold', kind: 'together' });
+      if (tS === 6) grammar.ask(undefined);
+    });
+
+    expect(kindsOf(shots)).toEqual([
+      'split',
+      ...new Array<ShotKind>(5).fill('together'),
+      ...new Array<ShotKind>(3).fill('split'),
+    ]);
+    expect(shots[55]).toMatchObject({ reason: 'by_hand', isHeld: true, groups: [[1, 2]] });
+    expect(shots.at(-1)).toMatchObject({ isHeld: false });
+  });
+
+  it.each([
+    { trackId: undefined, groups: [[2]], name: 'who is nearest to the camera' },
+    { trackId: 1, groups: [[1]], name: 'who was asked for' },
+    { trackId: 9, groups: [[2]], name: 'somebody, where the person has gone' },
+  ])('shows alone $name', ({ trackId, groups }) => {
+    const shots = playAsked((grammar, tS) => {
+      if (tS === 1) grammar.ask({ action: 'hold', kind: 'single', ...(trackId !== undefined && { trackId }) });
+    });
+
+    expect(shots.at(-1)).toMatchObject({ kind: 'single', reason: 'by_hand', groups });
+  });
+
+  it('lets the rules decide where there are too few people for it, and where tiles would show the same person', () => {
+    const hold = (grammar: ShotGrammar, tS: number): void => {
+      if (tS === 1) grammar.ask({ action: 'hold', kind: 'split' });
+    };
+
+    expect(playAsked(hold, [900]).at(-1)).toMatchObject({ kind: 'single', reason: 'alone', isHeld: true });
+    expect(playAsked(hold, [900, 1000]).at(-1)).toMatchObject({ kind: 'together', isHeld: true });
+    expect(playAsked(hold, [800, 1150]).at(-1)).toMatchObject({ kind: 'split', reason: 'by_hand' });
+  });
+});
