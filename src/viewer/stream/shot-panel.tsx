@@ -37,7 +37,7 @@ export function ShotPanel({ model }: { readonly model: StreamModel }): JSX.Eleme
   return (
     <Panel title="Shot" name="shot">
       <p class="help">{shot ? `${KINDS[shot.kind]}: ${REASONS[shot.reason]}` : 'Not known without a picture'}</p>
-      {missingRole('operate') !== '' && <p class="help">{missingRole('operate')}</p>}
+      {!may('operate') && <p class="help">{missingRole('operate', 'Choosing shots')}</p>}
       <div class="actions" ref={bar} role="group" aria-label="Shot" hidden={!model.isCurrent.value || !may('operate')}>
         {CHOICES.map(([kind, label, key, title]) => (
           <ActionButton
