@@ -96,8 +96,8 @@ const CASES: readonly (readonly [string, object, readonly string[]])[] = [
   ['layout', { framing: { holdS: 3, transitionS: 0.2 } }, ['framing.holdS', 'framing.transitionS']],
   [
     'detection',
-    { detect: { maxFps: 8, scoreThreshold: 0.2, nmsIou: 0.4 } },
-    ['detect.maxFps', 'detect.scoreThreshold', 'detect.nmsIou'],
+    { detect: { maxFps: 8, calmFps: 3, scoreThreshold: 0.2, nmsIou: 0.4 } },
+    ['detect.maxFps', 'detect.calmFps', 'detect.scoreThreshold', 'detect.nmsIou'],
   ],
   [
     'tracking',
@@ -105,6 +105,7 @@ const CASES: readonly (readonly [string, object, readonly string[]])[] = [
     ['track.highScore', 'track.newScore', 'track.matchCost', 'track.lostS'],
   ],
   ['identities', { reid: { mode: 'always', riskThreshold: 0.4 } }, ['reid.mode', 'reid.riskThreshold']],
+  ['shots', { shots: { minS: 1, transition: 'cut' } }, ['shots.minS', 'shots.transition']],
   ['four tiles', { slots: { maxTiles: 4 } }, ['slots.maxTiles']],
 ];
 
