@@ -22,8 +22,8 @@ const POSES = 6;
 const KEYPOINTS = 17;
 const POSE_VALUES = 3 * KEYPOINTS + 5;
 /**
- * MoveNet scores people who are well found 0.2 to 0.6, and what is nobody under 0.12 (`diptych bench detect`): times
- * this, its scores mean what those of other detectors do.
+ * MoveNet scores people who are well found 0.2 to 0.6: times this, its scores mean about what those of other detectors
+ * do (`test/bench/detect.mjs` has recall and precision at the scores that start and keep a track).
  */
 const POSE_SCORE_GAIN = 2.5;
 /** The YOLOv8 decoder takes the longer side for the anchors. */
