@@ -43,7 +43,9 @@ it('is said at the top with the next try, and nothing on the page contradicts it
   await outage.getByText('No picture from the camera yet.').waitFor();
   await outage.getByText(/refuses connections/).waitFor();
   await outage.getByText(/Trying again/).waitFor();
-  await page.getByText('Not known without a picture').waitFor();
+  for (const name of ['People', 'Shot']) {
+    await page.getByRole('region', { name }).getByText('Not known without a picture').waitFor();
+  }
   await page.getByText('Technical details').click();
 
   const text = (await page.locator('main').textContent()) ?? '';

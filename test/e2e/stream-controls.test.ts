@@ -110,6 +110,31 @@ describe('the player', () => {
   });
 });
 
+describe('the shot', () => {
+  it.each([
+    ['Auto', '0', { action: 'release' }],
+    ['Split', '1', { action: 'hold', kind: 'split' }],
+    ['Together', '2', { action: 'hold', kind: 'together' }],
+    ['Single', '3', { action: 'hold', kind: 'single' }],
+    ['Wide', '4', { action: 'hold', kind: 'wide' }],
+  ])('is chosen by button and by key: %s', async (name, key, body) => {
+    const page = await openLive();
+    const panel = page.getByRole('region', { name: 'Shot' });
+    const asked = (): Promise<unknown> =>
+      page
+        .waitForResponse((response) => response.url().endsWith('/api/v1/streams/hall/shot') && response.ok())
+        .then((response) => response.request().postDataJSON() as unknown);
+
+    const button = panel.getByRole('button', { name, exact: true });
+    const [byButton] = await Promise.all([asked(), button.click()]);
+    // It takes nothing while it acts.
+    await button.click({ trial: true });
+    const [byKey] = await Promise.all([asked(), page.keyboard.press(key)]);
+
+    expect([byButton, byKey]).toEqual([body, body]);
+  });
+});
+
 describe('the tiles', () => {
   it.each([
     ['Swap the two people', 'The tiles were swapped.'],
