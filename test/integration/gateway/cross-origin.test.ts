@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Gateway } from '#src/gateway/gateway.js';
+import { offerOf } from '../../unit/gateway/webrtc-http/sdp/fixture.js';
 import { buildTestViewer, startTestGateway } from './fixture/test-gateway.js';
 
 const TOKENS = { view: 'view-view-view', operate: 'operate-operate' };
@@ -8,8 +8,6 @@ const TOKENS = { view: 'view-view-view', operate: 'operate-operate' };
 const PLAYER = 'https://player.example';
 const STRANGER = 'https://stranger.example';
 
-const offerOf = (client: string): string =>
-  readFileSync(new URL(`../../fixtures/sdp/${client}.sdp`, import.meta.url), 'utf8');
 const SDP = { 'content-type': 'application/sdp' };
 const FRAGMENT = { 'content-type': 'application/trickle-ice-sdpfrag' };
 const AUDIO_ONLY = offerOf('chromium-publish').replace(/m=video[^]*$/, '');

@@ -1,12 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Gateway } from '#src/gateway/gateway.js';
 import { expectDescribed } from './fixture/described.js';
+import { offerOf } from '../../unit/gateway/webrtc-http/sdp/fixture.js';
 import { buildTestViewer, startTestGateway } from './fixture/test-gateway.js';
 
 const STREAMS = '[{ id: open, source: { url: "whip:" } }, { id: hall, source: { url: "test:" } }]';
-const offerOf = (client: string): string =>
-  readFileSync(new URL(`../../fixtures/sdp/${client}.sdp`, import.meta.url), 'utf8');
 const OFFER = offerOf('chromium-publish');
 const SDP = { 'content-type': 'application/sdp' };
 const FRAGMENT = { 'content-type': 'application/trickle-ice-sdpfrag' };

@@ -45,7 +45,7 @@ export function decideIdentities(
   );
 }
 
-/** Of a face that nothing covers, where there are such; half a face is like nobody's. */
+/** Of a face that nothing covers, where there are such; half a face resembles no one, its own person included. */
 function bestSamples({ samples }: TrackIdentity): readonly AppearanceSample[] {
   const clear = samples.filter(({ isClear = true }) => isClear);
   return clear.length > 0 ? clear : samples;

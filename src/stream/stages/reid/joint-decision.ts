@@ -33,7 +33,7 @@ export type Decision =
 const ACCEPT_LEVEL = 0.5;
 /** … and below which two samples say that it is not. */
 const REJECT_LEVEL = 0.35;
-/** Samples of an uncovered face that must agree before a query counts as a stranger: half a face is nobody's. */
+/** Samples of an uncovered face that must agree before a query counts as a stranger: half a face looks like a stranger. */
 const STRANGER_SAMPLES = 2;
 /** The best answer must beat each other one by this share of the dissimilarity of the two people … */
 const CONTRAST_SHARE = 0.45;
