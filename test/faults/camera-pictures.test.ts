@@ -65,19 +65,22 @@ function combing({ width, height, rows }: Luma): number {
 
 describe('sound never ends the picture', () => {
   it.each([
-    ['AAC that is garbage', { kind: 'aac', isGarbage: true }],
+    ['AAC that is garbage', { kind: 'aac', garbage: 'always' }],
+    ['AAC of which a frame can be decoded now and then', { kind: 'aac', garbage: 'mostly' }],
     ['AAC with a configuration that does not exist', { kind: 'aac', fmtp: 'mode=AAC-hbr;sizelength=13;config=FFFF' }],
   ] as const)('%s is silence, and says so', async (_, sound) => {
     const { url } = await camera({ tracks: [PICTURE, sound] });
     const { session, pictures } = await watch(url);
-    let reason: string | undefined;
-    session.info$.subscribe(({ audioReason }) => (reason = audioReason));
+    const told: (string | undefined)[] = [];
+    session.info$.subscribe(({ audioReason }) => {
+      if (audioReason !== undefined || told.length > 0) told.push(audioReason);
+    });
 
-    await vi.waitFor(() => expect(reason).toBeDefined(), WAIT);
+    await vi.waitFor(() => expect(told).not.toHaveLength(0), WAIT);
     const before = pictures.length;
-    await vi.waitFor(() => expect(pictures.length).toBeGreaterThan(before + 25), WAIT);
+    await vi.waitFor(() => expect(pictures.length).toBeGreaterThan(before + 100), WAIT);
 
-    expect(reason).toMatch(/decoded|configuration/);
+    expect(told.filter((reason) => !/decoded|configuration/.test(reason ?? ''))).toEqual([]);
   });
 
   it('G.722 plays', async () => {

@@ -14,6 +14,8 @@ import { WantedState } from './wanted-state.js';
 
 /** How long a change may take to be confirmed by a stream that runs, s; ending a target takes up to 1.2. */
 const SETTLE_TIMEOUT_S = 5;
+/** The same of one that starts, s: its process and its graphs come first, and a busy machine needs long for them. */
+const SETTLE_AT_START_TIMEOUT_S = 20;
 
 /** What a run tells of itself. */
 export interface RunReport {
@@ -112,10 +114,11 @@ export class WantedAndRunning {
    */
   async settled(): Promise<void> {
     const { revision } = this.document;
-    if (this.#reachedRevision >= revision || (await this.#gate.wait(revision, SETTLE_TIMEOUT_S))) return;
+    const timeoutS = this.#isReady ? SETTLE_TIMEOUT_S : SETTLE_AT_START_TIMEOUT_S;
+    if (this.#reachedRevision >= revision || (await this.#gate.wait(revision, timeoutS))) return;
     throw new DiptychError(
       'DIPTYCH_E_NOT_READY',
-      `the change is noted, but stream "${this.config.id}" did not confirm it within ${SETTLE_TIMEOUT_S} s; it is applied as soon as the stream answers`,
+      `the change is noted, but stream "${this.config.id}" did not confirm it within ${timeoutS} s; it is applied as soon as the stream answers`,
     );
   }
 

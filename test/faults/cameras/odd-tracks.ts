@@ -20,7 +20,13 @@ export type OddTrackOptions =
       readonly isBeeping?: boolean;
     } & OddFormat)
   | ({ readonly kind: SoundName; readonly hz?: number } & OddFormat)
-  | ({ readonly kind: 'aac'; readonly hz?: number; readonly rate?: number; readonly isGarbage?: boolean } & OddFormat)
+  | ({
+      readonly kind: 'aac';
+      readonly hz?: number;
+      readonly rate?: number;
+      /** Random bytes instead of sound: always, or with a frame that can be decoded now and then. */
+      readonly garbage?: 'always' | 'mostly';
+    } & OddFormat)
   | ({ readonly kind: 'jpeg' } & Partial<Pick<PictureClip, 'size' | 'fps' | 'seconds'>> & OddFormat)
   | ({ readonly kind: 'metadata' | 'back' } & OddFormat);
 
@@ -174,7 +180,7 @@ function split(nal: Buffer, headBytes: number, header: (first: boolean, last: bo
 }
 
 async function aacTrack(options: Extract<OddTrackOptions, { kind: 'aac' }>, payloadType: number): Promise<OddTrack> {
-  const { hz = 440, rate = 48_000, isGarbage = false } = options;
+  const { hz = 440, rate = 48_000, garbage } = options;
   const { frames, config } = await aacFrames(hz, rate);
   const fmtp = `streamtype=5;mode=AAC-hbr;sizelength=13;indexlength=3;indexdeltalength=3;config=${config}`;
   return {
@@ -185,6 +191,7 @@ async function aacTrack(options: Extract<OddTrackOptions, { kind: 'aac' }>, payl
     lines: formatLines(payloadType, `mpeg4-generic/${rate}/1`, fmtp, options),
     payloads: (n) => {
       const frame = frames[n % frames.length] ?? Buffer.alloc(0);
+      const isGarbage = garbage === 'always' || (garbage === 'mostly' && n % 48 > 3);
       const head = Buffer.from([0, 16, frame.length >> 5, (frame.length << 3) & 0xff]);
       return [{ payload: Buffer.concat([head, isGarbage ? randomBytes(frame.length) : frame]), isLast: true }];
     },

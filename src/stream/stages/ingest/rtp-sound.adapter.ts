@@ -37,6 +37,8 @@ const QUEUE_MS = 1000;
 const PACED_QUEUE_MS = 60_000;
 /** Packets that come for so long without a sample decoded from them are told, ms. */
 const DEAF_AFTER_MS = 3000;
+/** After a failure, samples come for so long without a gap before sound is told again, ms: garbage decodes now and then. */
+const HEARD_AFTER_MS = 2000;
 
 /** Sound that fails, ms: what is damaged now and then is back soon, what never works is seldom tried. */
 const RETRY = { baseMs: 500, capMs: 60_000, healthyAfterS: 2 };
@@ -62,6 +64,8 @@ export class RtpSound {
   #logged = { reason: '', atMs: Number.NEGATIVE_INFINITY };
   /** Since when packets come and nothing is decoded of them. */
   #deafSinceMs: number | undefined;
+  /** After a failure: since when samples come without a gap. */
+  #heardSinceMs: number | undefined;
   /** Why there is no sound now. */
   #reason: string | undefined;
   #seen = { packets: 0, samples: 0 };
@@ -97,10 +101,12 @@ export class RtpSound {
     if (hasPaused) return;
     if (!isDeaf) {
       this.#deafSinceMs = undefined;
-      if (this.#reason !== undefined) this.#tellCodec();
+      this.#heardSinceMs ??= nowMs;
+      if (this.#reason !== undefined && nowMs - this.#heardSinceMs >= HEARD_AFTER_MS) this.#tellCodec();
       return;
     }
     this.#deafSinceMs ??= nowMs;
+    this.#heardSinceMs = undefined;
     if (this.#reason !== undefined || nowMs - this.#deafSinceMs < DEAF_AFTER_MS) return;
     this.#tell(`${this.#codec ?? 'sound'} arrives, and nothing of it can be decoded`);
   }
@@ -138,11 +144,12 @@ export class RtpSound {
     this.#graph = graph;
     this.#worksSinceMs = undefined;
     this.#deafSinceMs = undefined;
+    this.#heardSinceMs = undefined;
     this.#seen = { packets: addon.sinkStats(packets.graphId, packets.element).received, samples: 0 };
     graph.play();
     const maxQueueMs = isPaced ? PACED_QUEUE_MS : QUEUE_MS;
     addon.link(packets, { graphId: graph.id, element: 'rtp' }, { maxQueueMs, startOnKeyframe: false, advanceMs });
-    // After a failure the first samples say so.
+    // After a failure samples say so.
     if (this.#reason === undefined) this.#tellCodec();
   }
 

@@ -1,9 +1,11 @@
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { WantedAndRunning } from '#src/gateway/streams/wanted-and-running.adapter.js';
 import { streamSchema } from '#src/shared/config/schema.js';
 import type { RecordingStatus } from '#src/shared/domain/recording.js';
 
 const RECORDED = streamSchema.parse({ id: 'main', source: { url: 'test:' }, record: { enabled: true } });
+
+afterEach(() => void vi.useRealTimers());
 
 const recording = (bytes: number): RecordingStatus => ({
   ...{ state: 'recording', since: '2026-11-29T08:00:00.000Z', file: '2026-11-29T08-00-00.000Z.mp4', bytes },
@@ -29,4 +31,25 @@ it('counts what was recorded over the runs of a stream, one that takes over incl
   wanted.report({ status: { targets: [], recording: recording(50) } });
 
   expect(wanted.outputs().recording).toMatchObject({ state: 'recording', bytes: 1050 });
+});
+
+it.each([
+  { isReady: true, timeoutS: 5 },
+  { isReady: false, timeoutS: 20 },
+])('waits $timeoutS s for a run to confirm a change (ready: $isReady)', async ({ isReady, timeoutS }) => {
+  vi.useFakeTimers();
+  const wanted = new WantedAndRunning(RECORDED);
+  if (isReady) wanted.ready();
+  let outcome: unknown = 'waits';
+  void wanted.settled().catch((error: unknown) => (outcome = error));
+
+  await vi.advanceTimersByTimeAsync(timeoutS * 1000 - 1);
+  const before = outcome;
+  await vi.advanceTimersByTimeAsync(1);
+
+  expect(before).toBe('waits');
+  expect(outcome).toMatchObject({
+    code: 'DIPTYCH_E_NOT_READY',
+    message: expect.stringContaining(`${timeoutS} s`) as string,
+  });
 });
