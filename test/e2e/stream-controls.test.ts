@@ -112,12 +112,17 @@ describe('the player', () => {
 
 describe('the shot', () => {
   it.each([
-    ['Auto', '0', { action: 'release' }],
-    ['Split', '1', { action: 'hold', kind: 'split' }],
-    ['Together', '2', { action: 'hold', kind: 'together' }],
-    ['Single', '3', { action: 'hold', kind: 'single' }],
-    ['Wide', '4', { action: 'hold', kind: 'wide' }],
-  ])('is chosen by button and by key: %s', async (name, key, body) => {
+    ['Auto', '0', { action: 'release' }, 'Split: people are apart'],
+    ['Split', '1', { action: 'hold', kind: 'split' }, 'Split: chosen by hand'],
+    [
+      'Together',
+      '2',
+      { action: 'hold', kind: 'together' },
+      'Split: people are apart. Together is held, and waits for people',
+    ],
+    ['Single', '3', { action: 'hold', kind: 'single' }, 'Single: chosen by hand'],
+    ['Wide', '4', { action: 'hold', kind: 'wide' }, 'Wide: chosen by hand'],
+  ])('is chosen by button and by key: %s', async (name, key, body, told) => {
     const page = await openLive();
     const panel = page.getByRole('region', { name: 'Shot' });
     const asked = (): Promise<unknown> =>
@@ -132,6 +137,9 @@ describe('the shot', () => {
     const [byKey] = await Promise.all([asked(), page.keyboard.press(key)]);
 
     expect([byButton, byKey]).toEqual([body, body]);
+    await panel.getByText(told, { exact: true }).waitFor();
+    await panel.getByRole('button', { name, exact: true, pressed: true }).waitFor();
+    expect(await panel.getByRole('button', { pressed: true }).count()).toBe(1);
   });
 });
 

@@ -7,13 +7,19 @@ export const shotStatusSchema = z.object({
   kind: z
     .enum(SHOT_KINDS)
     .describe('split: tiles; together: one frame for all; single: one person; wide: the whole scene'),
-  reason: z.enum(SHOT_REASONS).describe('why it was chosen; docs/shots.md explains each'),
+  reason: z.enum(SHOT_REASONS).describe('why it is shown now; docs/shots.md explains each'),
   since: z.string().describe('ISO 8601, when it began'),
   isHeld: z.literal(true).optional().describe('shots are held by hand, until that is released'),
+  held: z
+    .object({ kind: z.enum(SHOT_KINDS), trackId: trackId.optional() })
+    .optional()
+    .describe('the shot that is held; another one is shown while there are no people for it'),
 });
 
 const kind = z.enum(SHOT_KINDS);
-const who = trackId.optional().describe('of single: who is shown; absent: who is nearest to the camera');
+const who = trackId
+  .optional()
+  .describe('of single, and refused beside another kind: who is shown; absent: who is nearest to the camera');
 
 /** Body of `POST …/shot`. */
 export const shotActionSchema = z.discriminatedUnion('action', [

@@ -1,5 +1,6 @@
 import type { StreamConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
+import type { ShotKind } from '../../shared/domain/shot.js';
 import type { SlotAction } from '../../shared/domain/slot-action.js';
 import type { PersonStatus } from '../../shared/domain/stream-status.js';
 
@@ -37,5 +38,14 @@ export function rejectUnknownPerson(trackId: number, people: readonly PersonStat
   throw new DiptychError(
     'DIPTYCH_E_NOT_FOUND',
     `trackId: nobody has the number ${trackId} at the moment; there is: ${listed.join(', ') || 'nobody'}${more}`,
+  );
+}
+
+/** Refuses a person beside a shot that shows more than one; an unknown shot is none. @throws {@link DiptychError} `DIPTYCH_E_BAD_INPUT` */
+export function rejectPersonBeside(kind: ShotKind | undefined, trackId: number | undefined): void {
+  if (trackId === undefined || kind === undefined || kind === 'single') return;
+  throw new DiptychError(
+    'DIPTYCH_E_BAD_INPUT',
+    `trackId: a person can be named for the shot single only, and this one is ${kind}; leave trackId out, or use kind single`,
   );
 }

@@ -7,7 +7,7 @@ import type { PersonStatus, StageTimings, StreamStatus } from '../../shared/doma
 import type { Publication, ReachedState, SlotAction, WantedStream } from '../../shared/ipc/messages.js';
 import { ReachedGate } from './reached-gate.adapter.js';
 import type { ShotAction } from '../../shared/domain/shot.js';
-import { rejectSlotAction, rejectUnknownPerson } from './reject-slot-action.js';
+import { rejectPersonBeside, rejectSlotAction, rejectUnknownPerson } from './reject-slot-action.js';
 import { RecordingView } from './recording-view.js';
 import { TargetViews } from './target-views.js';
 import { WantedState } from './wanted-state.js';
@@ -87,11 +87,13 @@ export class WantedAndRunning {
    * Asks something of the shot.
    *
    * @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` for the shot that is shown, while none is, and for a person
-   *   while the stream knows nobody by number; `DIPTYCH_E_NOT_FOUND` for a person that there is not
+   *   while the stream knows nobody by number; `DIPTYCH_E_NOT_FOUND` for a person that there is not,
+   *   `DIPTYCH_E_BAD_INPUT` for a person beside a shot that shows more than one
    */
   actShot(action: ShotAction, { shot, people }: Pick<StreamStatus, 'shot' | 'people'>): void {
     if (action.action === 'release') return this.#wanted.askShot(undefined);
     const { kind = shot?.kind, trackId } = action;
+    rejectPersonBeside(kind, trackId);
     if (kind === undefined || (trackId !== undefined && !this.#isReady)) {
       throw new DiptychError(
         'DIPTYCH_E_NOT_READY',

@@ -9,9 +9,19 @@ export type ShotKind = (typeof SHOT_KINDS)[number];
 /**
  * `apart`: nobody is in the tile of another person · `close`: tiles would show the same part of the scene ·
  * `same_person`: two tiles would show the same person · `alone`: one person is there · `entering`: somebody comes in
- * and has not settled yet · `nobody`: no person is there · `by_hand`: somebody asked for it.
+ * and has not settled yet · `nobody`: no person is there · `too_soon`: people ask for another shot, and this one has
+ * not lasted for `shots.minS` yet · `by_hand`: somebody asked for it.
  */
-export const SHOT_REASONS = ['apart', 'close', 'same_person', 'alone', 'entering', 'nobody', 'by_hand'] as const;
+export const SHOT_REASONS = [
+  'apart',
+  'close',
+  'same_person',
+  'alone',
+  'entering',
+  'nobody',
+  'too_soon',
+  'by_hand',
+] as const;
 /** One of {@link SHOT_REASONS}. */
 export type ShotReason = (typeof SHOT_REASONS)[number];
 
@@ -19,13 +29,18 @@ export type ShotReason = (typeof SHOT_REASONS)[number];
 export interface ShotStatus {
   /** How people are shown. */
   readonly kind: ShotKind;
-  /** Why it was chosen. */
+  /** Why it is shown now; it may change while the shot lasts. */
   readonly reason: ShotReason;
   /** ISO 8601, when it began. */
   readonly since: string;
   /** Whether shots are held by hand: present until that is released, also while the held shot cannot be shown. */
   readonly isHeld?: true;
+  /** The shot that is held, present with `isHeld`; another `kind` is shown while there are no people for it. */
+  readonly held?: HeldShot;
 }
+
+/** A shot that is held by hand. */
+export type HeldShot = Pick<AskedShot, 'kind' | 'trackId'>;
 
 /** A shot that somebody asked for; of `single`, whom it shows. */
 export interface AskedShot {
@@ -33,7 +48,7 @@ export interface AskedShot {
   readonly action: 'take' | 'hold';
   /** How people are shown. */
   readonly kind: ShotKind;
-  /** Of `single`: who is shown; absent: who is nearest to the camera. */
+  /** Of `single` only: who is shown, with a tile or without; absent: who is nearest to the camera. */
   readonly trackId?: number;
 }
 

@@ -1,11 +1,11 @@
-import type { ShotKind, ShotReason } from '../../shared/domain/shot.js';
+import type { HeldShot, ShotKind, ShotReason } from '../../shared/domain/shot.js';
 import type { TrackId } from '../../shared/domain/track.js';
 
 /** What the picture is to show. */
 export interface Shot {
   /** How people are shown. */
   readonly kind: ShotKind;
-  /** Why. */
+  /** Why, at this moment. */
   readonly reason: ShotReason;
   /** PTS of the frame in which `kind` or the groups began, milliseconds. */
   readonly sincePtsMs: number;
@@ -15,6 +15,6 @@ export interface Shot {
   readonly groups: readonly (readonly TrackId[])[];
   /** Whether it has to be there sooner than a change of shots takes, because two tiles show the same person. */
   readonly isUrgent: boolean;
-  /** Whether shots are held by hand. */
-  readonly isHeld: boolean;
+  /** The shot that is held by hand; this one may be another, while there are no people for it. Absent for none. */
+  readonly held?: HeldShot;
 }

@@ -195,8 +195,8 @@ export class StreamMonitor {
 
   #takeShot(shot: Shot | undefined): void {
     if (!shot) return;
-    const { kind, reason, sincePtsMs, isHeld } = shot;
-    const held = isHeld && ({ isHeld } as const);
+    const { kind, reason, sincePtsMs } = shot;
+    const held = shot.held && ({ isHeld: true, held: shot.held } as const);
     if (sincePtsMs === this.#shot?.sincePtsMs) {
       const { since } = this.#shot;
       this.#shot = { ...{ kind, reason, sincePtsMs, since }, ...held };

@@ -25,6 +25,7 @@ const REASONS: Readonly<Record<ShotReason, string>> = {
   alone: 'one person is there',
   entering: 'somebody comes in',
   nobody: 'nobody is there',
+  too_soon: 'another shot follows as soon as this one has lasted long enough',
   by_hand: 'chosen by hand',
 };
 
@@ -36,7 +37,7 @@ export function ShotPanel({ model }: { readonly model: StreamModel }): JSX.Eleme
   const shot = model.isCurrent.value ? model.view.value?.shot : undefined;
   return (
     <Panel title="Shot" name="shot">
-      <p class="help">{shot ? `${KINDS[shot.kind]}: ${REASONS[shot.reason]}` : 'Not known without a picture'}</p>
+      <p class="help">{shot ? textOf(shot) : 'Not known without a picture'}</p>
       {!may('operate') && <p class="help">{missingRole('operate', 'Choosing shots')}</p>}
       <div class="actions" ref={bar} role="group" aria-label="Shot" hidden={!model.isCurrent.value || !may('operate')}>
         {CHOICES.map(([kind, label, key, title]) => (
@@ -61,5 +62,11 @@ type Choice = (typeof CHOICES)[number][0];
 
 const actionOf = (kind: Choice): ShotAction => (kind === 'auto' ? { action: 'release' } : { action: 'hold', kind });
 
+/** What is shown and why, and what is held and waits for people. */
+function textOf({ kind, reason, held }: ShotStatus): string {
+  const shown = `${KINDS[kind]}: ${REASONS[reason]}`;
+  return held && held.kind !== kind ? `${shown}. ${KINDS[held.kind]} is held, and waits for people` : shown;
+}
+
 const isChosen = (kind: Choice, shot: ShotStatus | undefined): boolean =>
-  kind === 'auto' ? shot?.isHeld !== true : shot?.isHeld === true && shot.kind === kind;
+  kind === 'auto' ? shot?.isHeld !== true : shot?.held?.kind === kind;

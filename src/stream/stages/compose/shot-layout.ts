@@ -15,5 +15,5 @@ export function layoutOf({ kind, groups }: PlannedShot): Exclude<LayoutName, 'sl
 export function shotOfSlots(slots: SlotAssignment): PlannedShot {
   const groups = slots.flatMap((trackId) => (trackId === undefined ? [] : [[trackId]]));
   const kind = groups.length === 0 ? 'wide' : groups.length === 1 ? 'single' : 'split';
-  return { kind, groups, reason: 'apart', isUrgent: false, isHeld: false };
+  return { kind, groups, reason: 'apart', isUrgent: false };
 }

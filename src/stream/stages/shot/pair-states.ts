@@ -23,6 +23,8 @@ interface PairState {
   apartSinceS: number | undefined;
   /** Whether their tiles would show one of them twice, now or in a moment. */
   isHeadShared: boolean;
+  /** Whether they have been apart for long enough, and part as soon as the shot may change. */
+  isWaiting: boolean;
 }
 
 /** People are looked at where they will be in so many seconds: a change of shots takes as long. */
@@ -60,6 +62,7 @@ export class PairStates {
           isJoined: false,
           apartSinceS: undefined,
           isHeadShared: false,
+          isWaiting: false,
         };
         this.#pairs.set(ids.join(), state);
         judge(state, people.get(a)!, people.get(b)!, {
@@ -95,7 +98,9 @@ export class PairStates {
 
   /** Why people share frames. */
   reason(shown: readonly TrackId[]): ShotReason {
-    return this.isUrgent(shown) ? 'same_person' : 'close';
+    if (this.isUrgent(shown)) return 'same_person';
+    const isWaiting = shown.some((a) => shown.some((b) => a !== b && this.#of(a, b)?.isWaiting));
+    return isWaiting ? 'too_soon' : 'close';
   }
 
   /** Whether two of these people would be seen twice in tiles of their own. */
@@ -117,6 +122,7 @@ function judge(
   const now = closenessOf(a.head, b.head, setting, { others });
   const soon = closenessOf(a.ahead(AHEAD_S), b.ahead(AHEAD_S), setting);
   state.isHeadShared = now.isHeadShared || soon.isHeadShared;
+  state.isWaiting = false;
   if (!state.isJoined) {
     state.apartSinceS = undefined;
     state.isJoined = state.isHeadShared || (mayChange && overlapOf(now, soon) > MOST_OVERLAP);
@@ -124,7 +130,9 @@ function judge(
   }
   const isApart = !state.isHeadShared && closenessOf(a.head, b.head, setting, { margin: APART_RATIO }).overlap === 0;
   state.apartSinceS = isApart ? (state.apartSinceS ?? nowS) : undefined;
-  if (state.apartSinceS !== undefined && nowS - state.apartSinceS >= APART_S && mayChange) state.isJoined = false;
+  if (state.apartSinceS === undefined || nowS - state.apartSinceS < APART_S) return;
+  state.isJoined = !mayChange;
+  state.isWaiting = !mayChange;
 }
 
 const overlapOf = (now: Closeness, soon: Closeness): number => Math.max(now.overlap, soon.overlap);

@@ -1,5 +1,5 @@
 import type { Size } from '../../../shared/domain/box.js';
-import type { AskedShot, ShotKind, ShotReason } from '../../../shared/domain/shot.js';
+import type { AskedShot, HeldShot, ShotKind, ShotReason } from '../../../shared/domain/shot.js';
 import type { SlotAssignment, Track, TrackId } from '../../../shared/domain/track.js';
 import type { HeadFraming } from '../../domain/head-crop.js';
 import type { Shot } from '../../domain/shot.js';
@@ -34,6 +34,8 @@ export interface ShotInput extends Size {
 const REMEMBER_S = 5;
 /** Somebody behind another person is taken to be there for this long, s. */
 const HIDDEN_S = 5;
+/** Somebody without a slot who is shown alone by hand is held for this long, s, when nobody sees them. */
+const HOLD_ALONE_S = 1.5;
 
 /**
  * Decides how people are shown, as a director would: each in a tile of their own (`split`) while they are apart,
@@ -67,21 +69,20 @@ export class ShotGrammar {
   update(input: ShotInput): Shot {
     this.#nowS = Math.max(this.#nowS, input.ptsMs / 1000);
     this.#updatePeople(input);
-    const people = this.#admit(input);
+    const candidates = this.#candidates(input);
+    const people = this.#admit(candidates);
     this.#newcomers.update(people, this.#people, input, this.#nowS);
     this.#endTaken();
     const asked = this.#asked && this.#shotAsked(this.#asked, people, input);
-    const { kind, reason, groups } = asked ?? this.#decide(people, input);
+    const { kind, reason, groups } = asked ?? this.#decide(people, input, people.length < candidates.length);
     const before = this.#shot;
     const isSame = before?.kind === kind && sizes(before.groups) === sizes(groups);
     this.#shown = people;
     this.#shot = {
-      ...{ kind, groups },
-      // The reason is that of its beginning.
-      reason: isSame && (before.reason === 'by_hand') === (reason === 'by_hand') ? before.reason : reason,
+      ...{ kind, groups, reason },
       sincePtsMs: isSame ? before.sincePtsMs : this.#nowS * 1000,
       isUrgent: groups.some((group) => this.#pairs.isUrgent(group)),
-      isHeld: this.#asked?.action === 'hold',
+      ...(this.#asked?.action === 'hold' && { held: heldShot(this.#asked) }),
     };
     return this.#shot;
   }
@@ -104,17 +105,18 @@ export class ShotGrammar {
     }
   }
 
-  /**
-   * Who is in the shot from now on: those with a slot who have not walked out, and those hidden behind them. More
-   * people than before wait until the shot may change.
-   */
-  #admit({ slots, ...picture }: ShotInput): readonly TrackId[] {
+  /** Who is to be in the shot: those with a slot who have not walked out, and those hidden behind them. */
+  #candidates({ slots, ...picture }: ShotInput): readonly TrackId[] {
     const present = slots.filter(
       (id) => id !== undefined && this.#people.get(id)?.hasWalkedOut(picture) === false,
     ) as readonly TrackId[];
     const hidden = this.#shown.filter((id) => !slots.includes(id) && this.#isHidden(id, present));
     const free = Math.max(0, this.#shown.length - present.length);
-    const all = [...present, ...hidden.slice(0, free)];
+    return [...present, ...hidden.slice(0, free)];
+  }
+
+  /** Who is in the shot from now on: more people than before wait until the shot may change. */
+  #admit(all: readonly TrackId[]): readonly TrackId[] {
     if (this.#mayChange || (this.#shown.length > 0 && all.length <= this.#shown.length)) return all;
     return all.filter((id) => this.#shown.includes(id));
   }
@@ -140,19 +142,26 @@ export class ShotGrammar {
   ): Pick<Shot, 'kind' | 'reason' | 'groups'> | undefined {
     const reason = 'by_hand';
     if (kind === 'wide') return wide(reason);
-    if (people.length < (kind === 'single' ? 1 : 2)) return undefined;
+    if (kind === 'single') return this.#alone(people, trackId);
+    if (people.length < 2) return undefined;
     this.#updatePairs(people, input, true);
     if (kind === 'together') return { kind, reason, groups: [this.#pairs.inOrder(people)] };
     // Two tiles never show the same person.
-    if (kind === 'split') {
-      return this.#pairs.isUrgent(people) ? undefined : { kind, reason, groups: people.map((id) => [id]) };
-    }
+    return this.#pairs.isUrgent(people) ? undefined : { kind, reason, groups: people.map((id) => [id]) };
+  }
+
+  /** One person by hand: who is asked for, with a slot or without, else who was shown, else who is nearest. */
+  #alone(people: readonly TrackId[], asked: TrackId | undefined): Pick<Shot, 'kind' | 'reason' | 'groups'> | undefined {
+    const [kind, reason] = ['single', 'by_hand'] as const;
+    const isThere = asked !== undefined && (this.#people.get(asked)?.unseenS ?? Infinity) <= HOLD_ALONE_S;
+    if (isThere) return { kind, reason, groups: [[asked]] };
+    if (people.length === 0) return undefined;
     const size = (id: TrackId): number => this.#people.get(id)!.head.height;
     const nearest = people.reduce((most, id) => (size(id) > size(most) ? id : most));
     // Whoever was shown stays, however sizes change.
     const before = this.#shot?.reason === reason && kind === this.#shot.kind ? this.#shot.groups[0]?.[0] : undefined;
-    const shown = [trackId, before, nearest].find((id) => id !== undefined && people.includes(id));
-    return { kind, reason, groups: [[shown!]] };
+    const shown = [asked, before].find((id) => id !== undefined && people.includes(id)) ?? nearest;
+    return { kind, reason, groups: [[shown]] };
   }
 
   #updatePairs(people: readonly TrackId[], picture: Size, mayChange: boolean): void {
@@ -166,17 +175,22 @@ export class ShotGrammar {
     });
   }
 
-  #decide(people: readonly TrackId[], input: ShotInput): Pick<Shot, 'kind' | 'reason' | 'groups'> {
+  /**
+   * The shot by the rules.
+   *
+   * @param isWaiting - whether there are more people, who wait until the shot may change
+   */
+  #decide(people: readonly TrackId[], input: ShotInput, isWaiting: boolean): Pick<Shot, 'kind' | 'reason' | 'groups'> {
     const isWide = this.#shot?.kind === 'wide';
-    if (people.length === 0) return wide('nobody');
+    if (people.length === 0) return wide(isWaiting ? 'too_soon' : 'nobody');
     const isEntering = people.some((id) => this.#newcomers.isEntering(id));
-    if (isWide && !this.#mayChange) return wide(isEntering ? 'entering' : 'nobody');
+    if (isWide && !this.#mayChange) return wide(isEntering ? 'entering' : 'too_soon');
     if (isEntering && (isWide || this.#mayChange)) return wide('entering');
     const isSplit = this.#shot?.kind === 'split' || this.#shot?.kind === 'together';
     if (!isSplit) this.#pairs.reset();
     this.#updatePairs(people, input, this.#mayChange || !isSplit);
     const groups = this.#pairs.groups(people);
-    if (people.length === 1) return { kind: 'single', reason: 'alone', groups };
+    if (people.length === 1) return { kind: 'single', reason: isWaiting ? 'too_soon' : 'alone', groups };
     const kind: ShotKind = groups.length === 1 ? 'together' : 'split';
     const reason: ShotReason = kind === 'split' ? 'apart' : this.#pairs.reason(people);
     return { kind, reason, groups };
@@ -184,5 +198,7 @@ export class ShotGrammar {
 }
 
 const wide = (reason: ShotReason): Pick<Shot, 'kind' | 'reason' | 'groups'> => ({ kind: 'wide', reason, groups: [] });
+
+const heldShot = ({ kind, trackId }: AskedShot): HeldShot => ({ kind, ...(trackId !== undefined && { trackId }) });
 
 const sizes = (groups: Shot['groups']): string => groups.map(({ length }) => length).join();

@@ -1,7 +1,8 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WantedAndRunning } from '#src/gateway/streams/wanted-and-running.adapter.js';
 import { streamSchema } from '#src/shared/config/schema.js';
 import type { RecordingStatus } from '#src/shared/domain/recording.js';
+import type { ShotAction, ShotKind, ShotStatus } from '#src/shared/domain/shot.js';
 
 const RECORDED = streamSchema.parse({ id: 'main', source: { url: 'test:' }, record: { enabled: true } });
 
@@ -51,5 +52,37 @@ it.each([
   expect(outcome).toMatchObject({
     code: 'DIPTYCH_E_NOT_READY',
     message: expect.stringContaining(`${timeoutS} s`) as string,
+  });
+});
+
+describe('a person beside a shot', () => {
+  const people = [{ trackId: 3, box: { x: 0, y: 0, width: 1, height: 1 }, score: 1 }];
+  const shown = (kind: ShotKind): ShotStatus => ({ kind, reason: 'apart', since: '2026-11-29T08:00:00.000Z' });
+  const askedOf = (action: ShotAction, kind: ShotKind): WantedAndRunning => {
+    const wanted = new WantedAndRunning(RECORDED);
+    wanted.ready();
+    wanted.actShot(action, { people, shot: shown(kind) });
+    return wanted;
+  };
+
+  it.each<readonly [ShotAction, ShotKind]>([
+    [{ action: 'take', kind: 'split', trackId: 3 }, 'single'],
+    [{ action: 'take', kind: 'together', trackId: 3 }, 'single'],
+    [{ action: 'hold', kind: 'wide', trackId: 3 }, 'single'],
+    [{ action: 'hold', trackId: 3 }, 'split'],
+  ])('is refused where it shows more than one: %o', (action, kind) => {
+    const refused = expect.objectContaining({
+      code: 'DIPTYCH_E_BAD_INPUT',
+      message: expect.stringMatching(/^trackId: .* single only/) as string,
+    }) as Error;
+
+    expect(() => askedOf(action, kind)).toThrow(refused);
+  });
+
+  it.each<readonly [ShotAction, ShotKind]>([
+    [{ action: 'take', kind: 'single', trackId: 3 }, 'split'],
+    [{ action: 'hold', trackId: 3 }, 'single'],
+  ])('is who is shown alone: %o', (action, kind) => {
+    expect(askedOf(action, kind).document.shot).toMatchObject({ kind: 'single', trackId: 3 });
   });
 });

@@ -30,7 +30,8 @@ describe('asked for by hand', () => {
     const shots = playAsked((grammar, tS) => tS === 1 && grammar.ask({ action: 'take', kind: 'wide' }));
 
     expect(kindsOf(shots)).toEqual(['split', 'wide', 'wide', ...new Array<ShotKind>(6).fill('split')]);
-    expect(shots[15]).toMatchObject({ kind: 'wide', reason: 'by_hand', isHeld: false });
+    expect(shots[15]).toMatchObject({ kind: 'wide', reason: 'by_hand' });
+    expect(shots[15]).not.toHaveProperty('held');
   });
 
   it('shows what is held until it is released', () => {
@@ -44,8 +45,8 @@ describe('asked for by hand', () => {
       ...new Array<ShotKind>(5).fill('together'),
       ...new Array<ShotKind>(3).fill('split'),
     ]);
-    expect(shots[55]).toMatchObject({ reason: 'by_hand', isHeld: true, groups: [[1, 2]] });
-    expect(shots.at(-1)).toMatchObject({ isHeld: false });
+    expect(shots[55]).toMatchObject({ reason: 'by_hand', held: { kind: 'together' }, groups: [[1, 2]] });
+    expect(shots.at(-1)).not.toHaveProperty('held');
   });
 
   it.each([
@@ -65,8 +66,25 @@ describe('asked for by hand', () => {
       if (tS === 1) grammar.ask({ action: 'hold', kind: 'split' });
     };
 
-    expect(playAsked(hold, [900]).at(-1)).toMatchObject({ kind: 'single', reason: 'alone', isHeld: true });
-    expect(playAsked(hold, [900, 1000]).at(-1)).toMatchObject({ kind: 'together', isHeld: true });
+    expect(playAsked(hold, [900]).at(-1)).toMatchObject({ kind: 'single', reason: 'alone', held: { kind: 'split' } });
+    expect(playAsked(hold, [900, 1000]).at(-1)).toMatchObject({ kind: 'together', held: { kind: 'split' } });
     expect(playAsked(hold, [800, 1150]).at(-1)).toMatchObject({ kind: 'split', reason: 'by_hand' });
+  });
+
+  it('shows alone who has no tile, while they are seen and 1.5 s longer', () => {
+    const grammar = new ShotGrammar({ output: { width: 1920, height: 1080 } });
+    grammar.ask({ action: 'hold', kind: 'single', trackId: 3 });
+    const shown = Array.from({ length: 60 }, (_, index) => {
+      const tS = index / 10;
+      const tracks = [400, 900, 1500].flatMap((x, person) =>
+        person === 2 && tS > 3
+          ? []
+          : [makeTrack({ id: person + 1, box: faceBox({ x, y: 500 }, FACE), seenPtsMs: tS * 1000 })],
+      );
+      return grammar.update({ ptsMs: tS * 1000, ...source, tracks, slots: [1, 2] }).groups.flat();
+    });
+
+    expect([shown[1], shown[29], shown[44]]).toEqual([[3], [3], [3]]);
+    expect([shown[46], shown[59]]).toEqual([[1], [1]]);
   });
 });
