@@ -1,6 +1,6 @@
 // Import direction: shared/domain ← stream/domain ← pure stage files ← operators ← pipeline ← live-stream, offline;
 // gateway and stream meet in shared/ipc only.
-const PURE = '^src/(shared/domain|stream/(domain|stages|rtsp))/(?!.*\\.(operator|adapter)\\.ts$)';
+const PURE = '^src/(shared/domain|stream/(domain|stages|rtsp)|gateway/cluster)/(?!.*\\.(operator|adapter)\\.ts$)';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

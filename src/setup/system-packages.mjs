@@ -40,6 +40,9 @@ const TEST = [
   'gstreamer1.0-nice',
   'python3-gi',
   'gir1.2-gst-plugins-bad-1.0',
+  // Several hosts: claims and fences are tried on a real etcd.
+  'etcd-server',
+  'etcd-client',
 ];
 /** Ubuntu's package of that name only asks for a snap; any Chromium or Chrome will do. */
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];

@@ -65,7 +65,14 @@ describe('set-up', () => {
     const { status, problem } = setUp(['--for=test'], {});
 
     expect(status).toBe(2);
-    for (const name of ['g++', 'libgstreamer1.0-dev', 'gstreamer1.0-libav', 'ffmpeg', 'libnginx-mod-rtmp']) {
+    for (const name of [
+      'g++',
+      'libgstreamer1.0-dev',
+      'gstreamer1.0-libav',
+      'ffmpeg',
+      'libnginx-mod-rtmp',
+      'etcd-server',
+    ]) {
       expect(problem).toContain(` ${name}`);
     }
     expect(problem).toContain('DIPTYCH_SKIP_PACKAGES=1');
@@ -75,7 +82,7 @@ describe('set-up', () => {
     const { problem } = setUp(['--for=start'], {});
 
     expect(problem).toContain(' g++');
-    expect(problem).not.toMatch(/nginx|valgrind|ffmpeg/);
+    expect(problem).not.toMatch(/nginx|valgrind|ffmpeg|etcd/);
   });
 
   it('says what to do when apt cannot reach its servers', () => {

@@ -1,0 +1,61 @@
+/** A condition of a transaction. */
+export interface Comparison {
+  /** Key below the prefix of the cluster. */
+  readonly key: string;
+  /** Revision at which the key was made; 0: there is no such key; `any`: there is one. */
+  readonly created: number | 'any';
+}
+
+/** What a transaction does where all its conditions hold. */
+export type Operation =
+  | { readonly type: 'put'; readonly key: string; readonly value: string; readonly lease?: string }
+  | { readonly type: 'delete'; readonly key: string };
+
+/** Done as a whole or not at all. */
+export interface Transaction {
+  /** All of them have to hold. */
+  readonly when: readonly Comparison[];
+  /** In this order. */
+  readonly then: readonly Operation[];
+}
+
+/** Folders of keys below the prefix. */
+export const FOLDERS = {
+  hosts: 'hosts/',
+  claims: 'claims/',
+  streams: 'streams/',
+  state: 'state/',
+  draining: 'draining/',
+  moves: 'moves/',
+} as const;
+
+/** A host takes a stream that nobody has, and that is still wanted. */
+export const claimTransaction = (streamId: string, hostId: string, lease: string): Transaction => ({
+  when: [
+    { key: FOLDERS.claims + streamId, created: 0 },
+    { key: FOLDERS.streams + streamId, created: 'any' },
+    { key: FOLDERS.draining + hostId, created: 0 },
+  ],
+  then: [
+    { type: 'put', key: FOLDERS.claims + streamId, value: JSON.stringify({ host: hostId }), lease },
+    { type: 'delete', key: FOLDERS.moves + streamId },
+  ],
+});
+
+/** A host gives a stream back that it runs no more. */
+export const releaseTransaction = (streamId: string, epoch: number): Transaction => ({
+  when: [{ key: FOLDERS.claims + streamId, created: epoch }],
+  then: [{ type: 'delete', key: FOLDERS.claims + streamId }],
+});
+
+/** What whoever runs the stream next begins with; refused where the writer does not have the stream any more. */
+export const stateTransaction = (streamId: string, epoch: number, value: string): Transaction => ({
+  when: [{ key: FOLDERS.claims + streamId, created: epoch }],
+  then: [{ type: 'put', key: FOLDERS.state + streamId, value }],
+});
+
+/** A host is there, and no other of that name. */
+export const registerTransaction = (hostId: string, value: string, lease: string): Transaction => ({
+  when: [{ key: FOLDERS.hosts + hostId, created: 0 }],
+  then: [{ type: 'put', key: FOLDERS.hosts + hostId, value, lease }],
+});

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { Placement } from '#src/gateway/cluster/placement.js';
+import { WatchedCluster } from '#src/gateway/cluster/watched-cluster.js';
+
+const key = (name: string, value: object) => ({ key: name, value: JSON.stringify(value), created: 1, revision: 1 });
+const host = (id: string, units: number) => key(`hosts/${id}`, { url: `http://${id}`, units, version: '1' });
+const cluster = (...keys: ReturnType<typeof key>[]): WatchedCluster => {
+  const view = new WatchedCluster();
+  view.reset(keys);
+  return view;
+};
+const placementOf = (view: WatchedCluster): Placement => new Placement(view, { hostId: 'none', units: 0 });
+const CAMERA = { id: 'camera', units: 1, revision: 1 };
+
+describe('why a stream is pending', () => {
+  it.each([
+    ['no host is there', [], 'no host is there'],
+    ['all are drained', [host('a', 4), key('draining/a', {})], 'every host is being drained'],
+    ['one has room', [host('a', 1)], undefined],
+    [
+      'none has room',
+      [host('a', 1), host('b', 1), key('claims/x', { host: 'a' }), key('claims/y', { host: 'b' })],
+      'no room: it needs 1 unit, and none of 2 hosts has more than 0 free',
+    ],
+    [
+      'the others are drained',
+      [host('a', 1), host('b', 9), key('claims/x', { host: 'a' }), key('draining/b', {})],
+      'no room: it needs 1 unit, and none of 1 hosts has more than 0 free; 1 more are being drained',
+    ],
+  ])('says it where %s', (_what, keys, reason) => {
+    expect(placementOf(cluster(...keys)).pendingReason(CAMERA)).toBe(reason);
+  });
+});
+
+describe('the order of hosts', () => {
+  it('begins with the most free units', () => {
+    const placement = placementOf(cluster(host('a', 4), host('b', 6), key('claims/x', { host: 'b' })));
+
+    expect([placement.rankOf('a', CAMERA), placement.rankOf('b', CAMERA)]).toEqual([1, 0]);
+  });
+
+  it('leaves out who has no room', () => {
+    const placement = placementOf(cluster(host('a', 4), host('b', 1), key('claims/x', { host: 'b' })));
+
+    expect([placement.rankOf('a', CAMERA), placement.rankOf('b', CAMERA)]).toEqual([0, undefined]);
+  });
+
+  it('begins with the host that the stream is to move to', () => {
+    const placement = placementOf(cluster(host('a', 9), host('b', 2), key('moves/camera', { to: 'b' })));
+
+    expect([placement.rankOf('a', CAMERA), placement.rankOf('b', CAMERA)]).toEqual([1, 0]);
+  });
+
+  it('gives equal hosts different streams', () => {
+    const placement = placementOf(cluster(host('a', 400), host('b', 400)));
+    const first = Array.from({ length: 400 }, (_, index) =>
+      placement.rankOf('a', { ...CAMERA, id: `camera-${index}` }),
+    );
+
+    const share = first.filter((rank) => rank === 0).length / first.length;
+
+    expect(share).toBeGreaterThan(0.4);
+    expect(share).toBeLessThan(0.6);
+  });
+});
