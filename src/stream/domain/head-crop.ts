@@ -23,8 +23,16 @@ export interface HeadFraming {
 /** Values of {@link HeadFraming} that are not given. */
 export const HEAD_FRAMING = { headroomRatio: 0.12, headRatio: 0.38, maxZoom: 3 };
 
+/** Where a head lies in its tile, where that is not as {@link HeadFraming} has it. */
+export interface HeadPlace {
+  /** Height of the head, fraction of the tile's height. @defaultValue that of the framing */
+  readonly headRatio?: number;
+  /** The eyes lie lower than usual by this fraction of the tile's height; negative is higher. @defaultValue 0 */
+  readonly eyesShift?: number;
+}
+
 /** Lowest position of the eyes, fraction of the height; in a close-up the hair is cut instead. */
-const LOWEST_EYES_RATIO = 0.45;
+export const LOWEST_EYES_RATIO = 0.45;
 /** A shot slows down over this share of its size before it stops at the edge of the picture. */
 const EDGE_KNEE_RATIO = 0.08;
 
@@ -36,21 +44,34 @@ const EDGE_KNEE_RATIO = 0.08;
  * @param tile - output pixels
  * @param picture - size of the source picture
  */
-export function cropOfHead(head: Head, tile: Size, picture: Size, framing: HeadFraming = {}): Box {
-  const headRatio = framing.headRatio ?? HEAD_FRAMING.headRatio;
-  const headroomRatio = framing.headroomRatio ?? HEAD_FRAMING.headroomRatio;
+export function cropOfHead(
+  head: Head,
+  tile: Size,
+  picture: Size,
+  framing: HeadFraming = {},
+  { headRatio = framing.headRatio ?? HEAD_FRAMING.headRatio, eyesShift = 0 }: HeadPlace = {},
+): Box {
   const wanted = Math.max(head.height / headRatio, tile.height / (framing.maxZoom ?? HEAD_FRAMING.maxZoom));
-  const height = Math.min(wanted, picture.height, (picture.width * tile.height) / tile.width);
+  const height = Math.min(wanted, mostHeight(tile, picture));
   const width = (height * tile.width) / tile.height;
-  // As configured, lower where a large head needs its headroom.
-  const usual = headroomRatio + headRatio / 2;
-  const eyesRatio = Math.max(usual, Math.min(headroomRatio + head.height / height / 2, LOWEST_EYES_RATIO));
+  const eyesRatio = usualEyesRatio(head.height / height, framing) + eyesShift;
   return {
     x: softClamp(head.x - width / 2, picture.width - width, EDGE_KNEE_RATIO * width),
     y: softClamp(head.eyesY - eyesRatio * height, picture.height - height, EDGE_KNEE_RATIO * height),
     width,
     height,
   };
+}
+
+/** Height of the largest part of the picture with the aspect of this tile, pixels of the source. */
+export const mostHeight = (tile: Size, picture: Size): number =>
+  Math.min(picture.height, (picture.width * tile.height) / tile.width);
+
+/** How low the eyes lie in a tile: as configured, lower where a large head needs its headroom; fraction of the height. */
+export function usualEyesRatio(headRatio: number, framing: HeadFraming): number {
+  const headroomRatio = framing.headroomRatio ?? HEAD_FRAMING.headroomRatio;
+  const usual = headroomRatio + (framing.headRatio ?? HEAD_FRAMING.headRatio) / 2;
+  return Math.max(usual, Math.min(headroomRatio + headRatio / 2, LOWEST_EYES_RATIO));
 }
 
 /** Keeps `value` in [0, most], with a smooth bend within `knee` of either end. */

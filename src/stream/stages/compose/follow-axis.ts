@@ -2,6 +2,11 @@
 export interface FollowLimits {
   /** While the subject is nearer than this to the resting position, the camera does not move. Higher rests more. */
   readonly deadZone: number;
+  /**
+   * The camera moves as well when the subject is away from the resting position by more than this on average over
+   * some seconds. Higher rests more, lower is more exact. @defaultValue never
+   */
+  readonly slowDeadZone?: number;
   /** With a subject slower than this, units a second, the camera comes to rest. Higher rests sooner. */
   readonly stillSpeed: number;
   /** At this distance the camera follows most stiffly. Lower follows large movements sooner. */
@@ -22,6 +27,8 @@ export type Observation<T> = T | 'unchanged' | undefined;
 const ESTIMATE_S = 0.07;
 /** Time constant with which the speed of a subject out of sight decays, s. */
 const FORGET_SPEED_S = 0.15;
+/** Time constant of the average position, s: higher takes what comes and goes for no change. */
+const SLOW_S = 2;
 /** The subject has to be still for this long before the camera rests, s. */
 const REST_AFTER_S = 0.4;
 /** Stiffness is multiplied by up to 1 + this at `urgentDistance`. */
@@ -56,6 +63,8 @@ export class FollowAxis {
   #value: number;
   #speed = 0;
   #acceleration = 0;
+  /** Average of the subject's position. */
+  #slow: number;
   #isFollowing = false;
   /** Where the camera rests while it does not follow. */
   #anchor: number;
@@ -73,6 +82,7 @@ export class FollowAxis {
     this.#subject = value;
     this.#value = value;
     this.#anchor = value;
+    this.#slow = value;
   }
 
   /** As given to the constructor; may change on the way. */
@@ -96,6 +106,7 @@ export class FollowAxis {
     if (measured === undefined) this.#subjectSpeed *= Math.exp(-dtS / FORGET_SPEED_S);
     else if (measured === 'unchanged') this.#subject += this.#subjectSpeed * dtS;
     else this.#estimate(dtS, measured);
+    this.#slow += (1 - Math.exp(-dtS / SLOW_S)) * (this.#subject - this.#slow);
     this.#choose(dtS, limits);
 
     const spanS = Math.min(dtS, MAX_GAP_S);
@@ -111,9 +122,10 @@ export class FollowAxis {
     this.#subjectSpeed += ((1 - theta) ** 2 / dtS) * residual;
   }
 
-  #choose(dtS: number, { deadZone, stillSpeed }: FollowLimits): void {
+  #choose(dtS: number, { deadZone, slowDeadZone = Infinity, stillSpeed }: FollowLimits): void {
     if (!this.#isFollowing) {
-      this.#isFollowing = Math.abs(this.#subject - this.#anchor) > deadZone;
+      const isAway = Math.abs(this.#subject - this.#anchor) > deadZone;
+      this.#isFollowing = isAway || Math.abs(this.#slow - this.#anchor) > slowDeadZone;
       this.#stillS = 0;
       return;
     }
@@ -122,6 +134,7 @@ export class FollowAxis {
     if (this.#stillS >= REST_AFTER_S) {
       this.#isFollowing = false;
       this.#anchor = this.#value;
+      this.#slow = this.#value;
     }
   }
 

@@ -102,7 +102,7 @@ export class LayoutPlanner {
     this.#nowS = Math.max(this.#nowS, input.ptsMs / 1000);
     this.#watchSource(input);
     // While the source stalls, the tracks are old: the picture is held.
-    if (input.source && input.condition === 'live') this.#updateTiles(input);
+    if (input.source && input.condition === 'live') this.#updateTiles(input, input.source);
     const tiles = this.#visibleTiles();
     return {
       ptsMs: input.ptsMs,
@@ -127,13 +127,13 @@ export class LayoutPlanner {
     else if (isOver && this.#slate.target === 0) this.#slate.to(1, this.#nowS, this.#transitionS);
   }
 
-  #updateTiles({ slots, tracks, names, shot = shotOfSlots(slots) }: LayoutInput): void {
+  #updateTiles({ slots, tracks, names, shot = shotOfSlots(slots) }: LayoutInput, picture: Size): void {
     if (this.#isUnseen) this.#startAgain();
     const isSceneAlone = this.#sceneNow() === 1;
     this.#board.follow(shot, tracks);
     const durationS = this.#changeLayout(shot);
     this.#board.show(shot, tracks, {
-      ...{ nowS: this.#nowS, durationS, dissolveS: this.#changeS * DISSOLVE_SHARE, isSceneAlone },
+      ...{ nowS: this.#nowS, durationS, dissolveS: this.#changeS * DISSOLVE_SHARE, isSceneAlone, picture },
       // On the way to the scene tiles keep their people; once it is there, nobody sees them change.
       isKept: shot.kind === 'wide' && this.#sceneNow() < 1,
     });

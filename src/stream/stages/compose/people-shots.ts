@@ -1,5 +1,7 @@
+import type { Size } from '../../../shared/domain/box.js';
 import type { Track, TrackId } from '../../../shared/domain/track.js';
 import { headOf, type Head } from '../../domain/head.js';
+import { matchHeads } from '../../domain/match-heads.js';
 import { ShotFramer, type ShotOptions } from './shot-framer.js';
 
 /** A lost person's prediction is followed for this long, s; later it is too uncertain. */
@@ -14,8 +16,9 @@ export class PeopleShots {
   #tracks: readonly Track[] | undefined;
   /** When `#tracks` came, s. */
   #tracksS = 0;
-  /** When the shots were last moved, s. */
+  /** When the shots were last moved, s, and how long after the time before. */
   #movedS = 0;
+  #stepS = 0;
 
   constructor(options: ShotOptions) {
     this.#options = options;
@@ -107,6 +110,7 @@ export class PeopleShots {
     }
     const sinceS = nowS - this.#movedS;
     this.#movedS = nowS;
+    this.#stepS = sinceS;
     const isNew = this.isNew(tracks);
     if (isNew) this.#tracksS = nowS;
     this.#tracks = tracks;
@@ -122,5 +126,21 @@ export class PeopleShots {
       if (isNew) framer.update(sinceS, isLost ? undefined : headOf(track));
       else framer.update(sinceS, nowS - this.#tracksS > PREDICT_S ? undefined : 'unchanged');
     }
+  }
+
+  /**
+   * Brings the heads of these people to equal size, and their eyes to equal height; after {@link PeopleShots.move}.
+   *
+   * @param tiles - those that show them, output pixels, in the same order
+   * @param isAtOnce - whether heads go there without a movement
+   */
+  match(shown: readonly TrackId[], tiles: readonly Size[], picture: Size, isAtOnce: boolean): void {
+    const framed = shown.flatMap((trackId, index) => {
+      const framer = this.#framers.get(trackId);
+      return framer ? [{ framer, head: framer.head, tile: tiles[index]! }] : [];
+    });
+    matchHeads(framed, picture, this.#options).forEach((place, index) =>
+      framed[index]!.framer.placeAt(place, this.#stepS, isAtOnce),
+    );
   }
 }

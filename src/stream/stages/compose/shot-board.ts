@@ -2,7 +2,7 @@ import type { Size } from '../../../shared/domain/box.js';
 import type { Track, TrackId } from '../../../shared/domain/track.js';
 import type { Head } from '../../domain/head.js';
 import type { Shot } from '../../domain/shot.js';
-import type { Cell } from './arrangement.js';
+import { arrange, cellBox, type Cell } from './arrangement.js';
 import { PeopleShots } from './people-shots.js';
 import type { ShotOptions } from './shot-framer.js';
 import { TileBoard } from './tile-board.js';
@@ -20,6 +20,8 @@ export interface ShotChange {
   readonly durationS: number;
   /** How long a dissolve from one person to another takes, s, ≥ 0. */
   readonly dissolveS: number;
+  /** Size of the source, pixels. */
+  readonly picture: Size;
   /** Whether nothing but the whole scene is seen, so that tiles change unseen. */
   readonly isSceneAlone: boolean;
   /** Whether tiles stay as they are, and follow their people. */
@@ -84,6 +86,20 @@ export class ShotBoard {
     const { tiles } = this.#board;
     this.shots.move(nowS, new Set(tiles.flatMap(({ layers }) => layers.map(({ trackId }) => trackId))), tracks);
     this.views.move(nowS, isNew ? heads : undefined, tiles);
+    this.#match(shot, change);
+  }
+
+  /** Heads of tiles side by side are of equal size, and their eyes at equal height. */
+  #match({ groups }: PlannedShot, { picture, durationS, isSceneAlone }: ShotChange): void {
+    const shown = groups.flat();
+    if (shown.length === 0) return;
+    const cells = arrange(
+      shown.length,
+      groups.some(({ length }) => length > 1),
+    );
+    const output = { x: 0, y: 0, ...this.#output };
+    const tiles = cells.map((cell) => cellBox(cell, output));
+    this.shots.match(shown, tiles, picture, isSceneAlone || durationS === 0);
   }
 
   /** Gives everybody their tile, and those who share a frame their part of it. */

@@ -1,5 +1,6 @@
 import type { Box, Size } from '../../../shared/domain/box.js';
-import { cropOfHead, HEAD_FRAMING, type HeadFraming } from '../../domain/head-crop.js';
+import { EasedValue } from '../../domain/eased-value.js';
+import { cropOfHead, HEAD_FRAMING, type HeadFraming, type HeadPlace } from '../../domain/head-crop.js';
 import { FollowAxis, type FollowLimits, type Observation } from './follow-axis.js';
 import type { Head } from '../../domain/head.js';
 
@@ -14,6 +15,8 @@ export interface ShotOptions extends HeadFraming {
 
 /** Dead zones and speeds below are in heads, the limits of movement in heights of the shot. */
 const DEAD_ZONE_HEADS = 0.15;
+/** On average over some seconds the eyes lie no farther than this from their line. */
+const SLOW_EYES_HEADS = 0.06;
 const STILL_HEADS_PER_S = 0.15;
 const URGENT_SHOTS = 0.1;
 const MAX_SHOTS_PER_S = 3;
@@ -22,6 +25,7 @@ const MAX_SHOTS_PER_S2 = 20;
 /** The size of the head is followed as a logarithm, so its limits are ratios. */
 const SIZE_LIMITS: FollowLimits = {
   deadZone: 0.15,
+  slowDeadZone: 0.07,
   stillSpeed: 0.08,
   urgentDistance: 0.5,
   maxSpeed: 1,
@@ -29,6 +33,8 @@ const SIZE_LIMITS: FollowLimits = {
 };
 /** Zooming follows this many times more slowly than panning. */
 const ZOOM_SLOWNESS = 1.6;
+/** Time constant with which a head goes to another place in its tile, s. */
+const PLACE_S = 0.2;
 
 /**
  * Frames one person: head and shoulders, the eyes near the upper third, space above the hair, at rest while the
@@ -40,6 +46,8 @@ export class ShotFramer {
   readonly #x: FollowAxis;
   readonly #eyesY: FollowAxis;
   readonly #logHeight: FollowAxis;
+  /** Where the head is to lie in its tile: the logarithm of its height, and how much lower the eyes are. */
+  #place: { readonly logRatio: EasedValue; readonly eyesShift: EasedValue } | undefined;
 
   constructor(head: Head, options: ShotOptions = {}) {
     this.#options = options;
@@ -65,8 +73,25 @@ export class ShotFramer {
     this.#logHeight.smoothingS = this.#smoothingS * ZOOM_SLOWNESS;
     const seen = typeof head === 'object';
     this.#x.update(dtS, seen ? head.x : head, limits);
-    this.#eyesY.update(dtS, seen ? head.eyesY : head, limits);
+    this.#eyesY.update(dtS, seen ? head.eyesY : head, { ...limits, slowDeadZone: SLOW_EYES_HEADS * height });
     this.#logHeight.update(dtS, seen ? Math.log(head.height) : head, SIZE_LIMITS);
+  }
+
+  /**
+   * The head is to lie there in its tile, moved on by `dtS` ≥ 0 seconds; the first time it is there at once.
+   *
+   * @param isAtOnce - whether it goes there without a movement
+   */
+  placeAt({ headRatio = this.#headRatio, eyesShift = 0 }: HeadPlace, dtS: number, isAtOnce: boolean): void {
+    const logRatio = Math.log(headRatio);
+    this.#place ??= { logRatio: new EasedValue(logRatio, PLACE_S), eyesShift: new EasedValue(eyesShift, PLACE_S) };
+    if (isAtOnce) {
+      this.#place.logRatio.snap(logRatio);
+      this.#place.eyesShift.snap(eyesShift);
+      return;
+    }
+    this.#place.logRatio.update(dtS, logRatio);
+    this.#place.eyesShift.update(dtS, eyesShift);
   }
 
   get #headRatio(): number {
@@ -93,6 +118,10 @@ export class ShotFramer {
 
   /** The part of the picture to show in a tile of this size; see {@link cropOfHead}. */
   crop(tile: Size, picture: Size): Box {
-    return cropOfHead(this.head, tile, picture, this.#options);
+    const place = this.#place && {
+      headRatio: Math.exp(this.#place.logRatio.value),
+      eyesShift: this.#place.eyesShift.value,
+    };
+    return cropOfHead(this.head, tile, picture, this.#options, place);
   }
 }

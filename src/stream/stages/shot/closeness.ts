@@ -1,6 +1,6 @@
 import { area, intersectionArea, type Box, type Size } from '../../../shared/domain/box.js';
 import type { Head } from '../../domain/head.js';
-import { cropOfHead, type HeadFraming } from '../../domain/head-crop.js';
+import { cropOfHead, type HeadFraming, type HeadPlace } from '../../domain/head-crop.js';
 
 /** What tiles two people would have side by side. */
 export interface TileSetting {
@@ -26,6 +26,7 @@ const HEAD_MARGIN = 0.25;
 /**
  * Compares the tiles of two people.
  *
+ * @param places - where the heads lie in their tiles
  * @param others - heads of people without a tile
  * @param margin - space that is wanted between the tiles, as a share of their size
  */
@@ -33,9 +34,13 @@ export function closenessOf(
   a: Head,
   b: Head,
   { tile, picture, framing }: TileSetting,
+  places: readonly [HeadPlace | undefined, HeadPlace | undefined],
   { margin = 0, others = [] }: { readonly margin?: number; readonly others?: readonly Head[] } = {},
 ): Closeness {
-  const [one, other] = [a, b].map((head) => cropOfHead(head, tile, picture, framing)) as [Box, Box];
+  const [one, other] = [a, b].map((head, index) => cropOfHead(head, tile, picture, framing, places[index])) as [
+    Box,
+    Box,
+  ];
   const shared = intersectionArea(grown(one, margin), grown(other, margin));
   return {
     overlap: shared / Math.min(area(grown(one, margin)), area(grown(other, margin))),

@@ -2,6 +2,8 @@ import type { ShotReason } from '../../../shared/domain/shot.js';
 import type { TrackId } from '../../../shared/domain/track.js';
 import { closenessOf, type Closeness, type TileSetting } from './closeness.js';
 import type { Head } from '../../domain/head.js';
+import type { HeadPlace } from '../../domain/head-crop.js';
+import { matchHeads } from '../../domain/match-heads.js';
 import type { PersonMotion } from './person-motion.js';
 
 /** What {@link PairStates.update} needs besides people. */
@@ -54,6 +56,12 @@ export class PairStates {
     const others = [...people]
       .filter(([id, person]) => !shown.includes(id) && person.isSeen)
       .map(([, { head }]) => head);
+    const { tile, picture, framing } = moment.setting;
+    const places = matchHeads(
+      shown.map((id) => ({ head: people.get(id)!.head, tile })),
+      picture,
+      framing,
+    );
     shown.forEach((a, index) => {
       for (const b of shown.slice(index + 1)) {
         const ids = a < b ? ([a, b] as const) : ([b, a] as const);
@@ -68,6 +76,7 @@ export class PairStates {
         judge(state, people.get(a)!, people.get(b)!, {
           ...moment,
           others,
+          places: [places[index], places[shown.indexOf(b)]],
           mayChange: moment.mayChange || moment.isNew(a) || moment.isNew(b),
         });
       }
@@ -113,14 +122,22 @@ export class PairStates {
   }
 }
 
+/** What a pair is judged by, besides the two. */
+interface OthersInPicture {
+  /** Heads of people without a tile. */
+  readonly others: readonly Head[];
+  /** Where the heads of the two lie in their tiles. */
+  readonly places: readonly [HeadPlace | undefined, HeadPlace | undefined];
+}
+
 function judge(
   state: PairState,
   a: PersonMotion,
   b: PersonMotion,
-  { nowS, mayChange, setting, others }: PairMoment & { readonly others: readonly Head[] },
+  { nowS, mayChange, setting, others, places }: PairMoment & OthersInPicture,
 ): void {
-  const now = closenessOf(a.head, b.head, setting, { others });
-  const soon = closenessOf(a.ahead(AHEAD_S), b.ahead(AHEAD_S), setting);
+  const now = closenessOf(a.head, b.head, setting, places, { others });
+  const soon = closenessOf(a.ahead(AHEAD_S), b.ahead(AHEAD_S), setting, places);
   state.isHeadShared = now.isHeadShared || soon.isHeadShared;
   state.isWaiting = false;
   if (!state.isJoined) {
@@ -128,7 +145,8 @@ function judge(
     state.isJoined = state.isHeadShared || (mayChange && overlapOf(now, soon) > MOST_OVERLAP);
     return;
   }
-  const isApart = !state.isHeadShared && closenessOf(a.head, b.head, setting, { margin: APART_RATIO }).overlap === 0;
+  const isApart =
+    !state.isHeadShared && closenessOf(a.head, b.head, setting, places, { margin: APART_RATIO }).overlap === 0;
   state.apartSinceS = isApart ? (state.apartSinceS ?? nowS) : undefined;
   if (state.apartSinceS === undefined || nowS - state.apartSinceS < APART_S) return;
   state.isJoined = !mayChange;
