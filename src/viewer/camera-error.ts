@@ -1,6 +1,6 @@
 /** What went wrong while a camera was opened, for people: one sentence with what to do. */
 export function cameraProblem(name: string, { hasMicrophone }: { readonly hasMicrophone: boolean }): string {
-  const devices = hasMicrophone ? 'camera and microphone' : 'the camera';
+  const devices = hasMicrophone ? 'the camera and the microphone' : 'the camera';
   switch (name) {
     case 'NotAllowedError':
     case 'SecurityError':

@@ -5,7 +5,7 @@ import { MissingPage } from './parts/missing-page.js';
 import { PublishPage } from './publish/publish-page.js';
 import { StreamPage } from './stream/stream-page.js';
 import { PublishRefused, StreamRefused } from './parts/refused-page.js';
-import { loadSession, may, mayUse, session, signIn, tokenOfAddress } from './session.js';
+import { endedText, loadSession, may, mayUse, session, signIn, tokenOfAddress } from './session.js';
 import { SignInPage } from './sign-in-page.js';
 import { at } from './urls.js';
 import './viewer.css';
@@ -33,7 +33,7 @@ async function start(root: HTMLElement): Promise<void> {
   const path = location.pathname.slice(location.pathname.startsWith(base) ? base.length : 1);
   const token = tokenOfAddress();
   // Tried before it is known whether one is needed: it may be another one than that of the cookie.
-  const problem = token === undefined ? '' : await signIn(token);
+  const problem = token === undefined ? endedText() : await signIn(token);
   // The clean view has its token in the address, for frames whose cookies are not sent.
   const isClean = query.get('view') === 'clean' && query.has('token');
   const { required, signedIn } = isClean ? session.value : await loadSession();

@@ -29,21 +29,27 @@ export interface OutageInput {
   readonly source?: { readonly next?: NextSourceStatus };
 }
 
-const TITLES: Readonly<Record<Exclude<StreamState, 'live'>, string>> = {
-  connecting: 'No picture from the camera yet',
-  waiting_for_keyframe: 'The camera sends, and no keyframe has come',
-  overloaded: 'This machine is overloaded, and has left out pictures',
-  frozen: 'The camera has repeated one picture',
-  stalled: 'The camera sends no pictures',
-  offline: 'The camera was lost',
-  unauthorized: 'The camera refuses the user name or password',
-  failed: 'This stream cannot work as it is',
+/** What is wrong, and the same where it is known for how long: ` for 3 s` comes behind the second. */
+type Title = readonly [now: string, lasting: string];
+
+const TITLES: Readonly<Record<Exclude<StreamState, 'live'>, Title>> = {
+  connecting: ['No picture from the camera yet', 'The camera has sent no picture'],
+  waiting_for_keyframe: ['The camera sends, but no keyframe has come', 'The camera has sent no keyframe'],
+  overloaded: [
+    'This machine is overloaded and leaves out pictures',
+    'This machine has been overloaded and has left out pictures',
+  ],
+  frozen: ['The camera repeats one picture', 'The camera has repeated one picture'],
+  stalled: ['The camera sends no pictures', 'The camera has sent no pictures'],
+  offline: ['The camera was lost', 'The camera has been lost'],
+  unauthorized: ['The camera refuses the user name or password', 'The camera has refused the user name or password'],
+  failed: ['This stream cannot work as it is', 'This stream has not worked'],
 };
 
 /** Titles of what an error says better than the state. */
-const TITLES_BY_CODE: Partial<Record<StatusError['code'], string>> = {
-  DIPTYCH_E_SOURCE_UNPUBLISHED: 'Nobody sends a picture',
-  DIPTYCH_E_SOURCE_ENDED: 'The source came to its end',
+const TITLES_BY_CODE: Partial<Record<StatusError['code'], Title>> = {
+  DIPTYCH_E_SOURCE_UNPUBLISHED: ['Nobody sends a picture', 'Nobody has sent a picture'],
+  DIPTYCH_E_SOURCE_ENDED: ['The source came to its end', 'The source has been at its end'],
 };
 
 /** Why there is no picture, or no good one; `undefined` where all is well, or where it only begins. */
@@ -64,13 +70,16 @@ export function outageOf(
     const text = nextSourceText(stream?.source?.next, nowMs);
     return text === '' ? undefined : { tone: 'warn', title: 'Another source is being opened.', text, retry: '' };
   }
-  const forS = since === undefined ? '' : ` for ${formatDuration((nowMs - Date.parse(since)) / 1000)}`;
+  const [now, lasting] = TITLES_BY_CODE[error.code] ?? TITLES[state];
+  const title = since === undefined ? now : `${lasting} for ${formatDuration((nowMs - Date.parse(since)) / 1000)}`;
   const canSend = error.code === 'DIPTYCH_E_SOURCE_UNPUBLISHED';
   return {
     tone: isShowing(state) || canSend ? 'warn' : 'bad',
-    title: `${TITLES_BY_CODE[error.code] ?? TITLES[state]}${forS}.`,
+    title: `${title}.`,
     // The title says it already.
-    text: sentence(error.message.replace(/^nobody publishes yet; /, '')),
+    text: sentence(
+      error.message.replace(/^(?:nobody publishes yet|the source refused the user name or password); /, ''),
+    ),
     retry: retryAtText(error, nowMs),
     ...(canSend && { canSend }),
   };

@@ -22,6 +22,9 @@ export const session = signal<Session>({ required: false, signedIn: true, role: 
 /** Whether the person before the page may do what this role may. */
 export const may = (role: Role): boolean => includesRole(session.value.role, role);
 
+/** Whether they came by a link for guests; names of tokens have no spaces. */
+export const isGuest = (): boolean => session.value.name?.startsWith('guest of ') === true;
+
 /** Whether what they may do holds for a stream. */
 export const mayUse = (streamId: string): boolean => session.value.streams?.includes(streamId) ?? true;
 
@@ -30,6 +33,10 @@ export const missingRole = (role: Role, what: string): string =>
   `You are signed in to ${may('operate') ? 'operate' : 'watch'}. ${what} needs a token with role ${role}.`;
 
 const PATH = 'api/v1/session';
+/** What guests' links carry begins so. */
+const GUEST_PASS = /^dpp_/;
+/** Remembers over the reload of a page that it was open when its session ended. */
+const ENDED = 'diptych.ended';
 
 /** Asks who this is. Where the gateway does not answer, the page goes on and tells of that itself. */
 export async function loadSession(): Promise<Session> {
@@ -52,7 +59,11 @@ export async function signIn(token: string): Promise<string> {
     });
     if (response.ok) return '';
     const { detail = '' } = (await response.json()) as { readonly detail?: string };
-    if (response.status === 401) return 'This token is not known. Check it, or ask whoever runs the gateway for one.';
+    if (response.status === 401) {
+      return GUEST_PASS.test(token)
+        ? 'This link has expired, was withdrawn, or is not complete. Ask for a new one.'
+        : 'This token is not known. Check it, or ask whoever runs the gateway for one.';
+    }
     return detail === ''
       ? `The gateway answered ${response.status}.`
       : `${detail[0]?.toUpperCase() ?? ''}${detail.slice(1)}.`;
@@ -82,10 +93,32 @@ export async function checkSession(): Promise<void> {
   isChecking = true;
   try {
     const response = await fetch(at(PATH), { headers: { accept: 'application/json' } });
-    if (response.ok && !((await response.json()) as Session).signedIn) location.reload();
+    if (response.ok && !((await response.json()) as Session).signedIn) {
+      remember(isGuest() ? 'Your link has expired or was withdrawn. Ask for a new one.' : 'You were signed out.');
+      location.reload();
+    }
   } catch {
     // It is not known; the page goes on trying.
   } finally {
     isChecking = false;
+  }
+}
+
+/** Why the page to sign in is shown although the page was open before; empty where it was not. Told once. */
+export function endedText(): string {
+  try {
+    const text = sessionStorage.getItem(ENDED) ?? '';
+    sessionStorage.removeItem(ENDED);
+    return text;
+  } catch {
+    return '';
+  }
+}
+
+function remember(text: string): void {
+  try {
+    sessionStorage.setItem(ENDED, text);
+  } catch {
+    // Frames of other pages may keep nothing.
   }
 }

@@ -7,7 +7,7 @@ import { Form } from './parts/form.js';
 import { Problem } from './parts/panel.js';
 import { signIn } from './session.js';
 
-/** Asks for a token. @param problem - why the one of the address is not taken; empty without one */
+/** Asks for a token. @param problem - why the one of the address is not taken, or why the session ended; empty without one */
 export function SignInPage({ problem }: { readonly problem: string }): JSX.Element {
   const token = useSignal('');
   useEffect(() => {

@@ -1,4 +1,4 @@
-import type { StatusError } from '../shared/domain/status-error.js';
+import { withoutTarget, type StatusError } from '../shared/domain/status-error.js';
 import type { RecordingState } from '../shared/domain/recording.js';
 import type { NextSourceStatus, StreamState, TargetState } from '../shared/domain/stream-status.js';
 import { isSrtListener } from '../shared/srt/location.js';
@@ -18,12 +18,16 @@ export interface Reception {
   readonly isPlaying: boolean;
 }
 
-/** The state of a stream as the page shows it. */
-export interface DisplayState {
-  /** Decides the colour. */
-  readonly state: StreamState;
+/** A state as a pill shows it. */
+export interface StatePill {
+  /** Decides the colour; `idle`: nobody sends to it, which is no trouble of its own. */
+  readonly state: StreamState | 'idle';
   /** One or two words. */
   readonly label: string;
+}
+
+/** The state of a stream as the page shows it. */
+export interface DisplayState extends StatePill {
   /** Shown over the picture; absent when there is nothing to say. */
   readonly message?: string;
 }
@@ -60,6 +64,18 @@ const RECORDING_LABELS: Readonly<Record<RecordingState, string>> = {
 /** A stream's state in one word. */
 export const stateLabel = (state: StreamState): string => LABELS[state];
 
+/** What the gateway says of a stream, in a word or two; the same on the list and on the page of the stream. */
+export const statePill = ({ state, error }: Told): StatePill =>
+  error?.code === 'DIPTYCH_E_SOURCE_UNPUBLISHED'
+    ? { state: 'idle', label: 'Nobody sends' }
+    : { state, label: LABELS[state] };
+
+/** What the gateway says of a stream. */
+interface Told {
+  readonly state: StreamState;
+  readonly error?: StatusError;
+}
+
 /** A target's state in a few words. @param url - its address, masked */
 export function targetLabel(state: TargetState, url = ''): string {
   const isCalled = state === 'connecting' && isSrtListener(url);
@@ -70,11 +86,7 @@ export function targetLabel(state: TargetState, url = ''): string {
 export const recordingLabel = (state: RecordingState): string => RECORDING_LABELS[state];
 
 /** One state in plain words out of what the stream says and what arrives here. */
-export function displayState(
-  stream: { readonly state: StreamState; readonly error?: StatusError } | undefined,
-  reception: Reception,
-  nowMs: number = Date.now(),
-): DisplayState {
+export function displayState(stream: Told | undefined, reception: Reception, nowMs: number = Date.now()): DisplayState {
   const { connection, retryInS, problem, isPlaying } = reception;
   if (connection === 'lost') {
     const when = retryInS === undefined ? '' : ` ${retryText(retryInS)}`;
@@ -108,7 +120,7 @@ export function displayState(
     case 'stalled':
       return { state, label: LABELS.stalled, ...told('The camera sends no pictures at the moment.') };
     case 'offline':
-      return { state, label: LABELS.offline, ...told('This stream is not on the air.') };
+      return { ...statePill(stream), ...told('This stream is not on the air.') };
     case 'unauthorized':
       return { state, label: LABELS.unauthorized, ...told('The camera refuses the user name or password.') };
     case 'failed':
@@ -155,10 +167,7 @@ export function sentence(text: string): string {
 }
 
 /** What is wrong with a target, without its address, which stands beside it. */
-export const targetError = (error: StatusError): StatusError => ({
-  ...error,
-  message: error.message.replace(/^target \S+ /, ''),
-});
+export const targetError = (error: StatusError): StatusError => ({ ...error, message: withoutTarget(error.message) });
 
 /** Who it is: the name, or `Person 3`. */
 export const personLabel = ({

@@ -8,18 +8,35 @@ import { launchChromium } from '#src/bench/viewer-browser.js';
 import type { Gateway } from '#src/gateway/gateway.js';
 import { buildTestViewer, startTestGateway } from '../integration/gateway/fixture/test-gateway.js';
 import { controlsOf, TESTED_CONTROLS } from './controls.js';
-import { PAGE_STATES, WALKED_STREAMS, writeRecordings } from './page-states.js';
+import { ADMISSION, PAGE_STATES, WALKED_STREAMS, writeRecordings } from './page-states.js';
 
 let viewer: Awaited<ReturnType<typeof buildTestViewer>>;
 let recordings: string;
 let gateway: Gateway;
 let empty: Gateway;
+let guarded: Gateway;
 let browser: Browser;
 let page: Page;
 /** While eight stream processes start on a busy machine, a page takes long, ms. */
 const PATIENCE_MS = 120_000;
 /** What was found on the pages, by control. */
 const seen = new Map<string, string>();
+/** Where a picture of each state is kept, to be looked at; none is kept without it. */
+const PICTURES = process.env['DIPTYCH_PAGE_PICTURES'];
+
+/** Keeps a picture of the page. */
+const keepPicture = (name: string): Promise<unknown> =>
+  page.screenshot({ path: join(PICTURES ?? '', `${name.replaceAll(/\W+/g, '-')}.png`), fullPage: true });
+
+/** Runs in the page: texts in the dialog that is open which are scrolled out of sight. */
+const unseenInDialog = (selector: string): string[] =>
+  Array.from(document.querySelectorAll<HTMLElement>(`dialog[open] ${selector}`))
+    .filter((one) => {
+      const { left, top, width, height } = one.getBoundingClientRect();
+      const found = document.elementFromPoint(left + width / 2, top + height / 2);
+      return found === null || !(one === found || one.contains(found));
+    })
+    .map(({ innerText }) => innerText);
 
 beforeAll(async () => {
   viewer = await buildTestViewer();
@@ -27,6 +44,7 @@ beforeAll(async () => {
   await writeRecordings(recordings, 'hall');
   gateway = await startTestGateway(viewer.directory, WALKED_STREAMS, 0, '', `recordings: { folder: ${recordings} }`);
   empty = await startTestGateway(viewer.directory, '[]');
+  guarded = await startTestGateway(viewer.directory, '[{ id: hall, source: { url: "test:" } }]', 0, '', ADMISSION);
   browser = await launchChromium();
 });
 
@@ -36,6 +54,7 @@ afterAll(async () => {
   await browser.close();
   await gateway.close();
   await empty.close();
+  await guarded.close();
   await viewer.remove();
   await rm(recordings, { recursive: true, force: true });
 });
@@ -44,22 +63,26 @@ describe.each([
   { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
   { colorScheme: 'dark', viewport: { width: 390, height: 844 } },
 ] as const)('axe finds nothing, and all is tested: $colorScheme, $viewport.width wide', (options) => {
-  it.each(PAGE_STATES)('$name', async ({ name, path, isEmpty, prepare, reach }) => {
+  it.each(PAGE_STATES)('$name', async ({ name, path, isEmpty, isGuarded, prepare, reach }) => {
     const context = await browser.newContext({ ...options, reducedMotion: 'reduce' });
     context.setDefaultTimeout(PATIENCE_MS);
     page = await context.newPage();
     await prepare?.(page);
-    await page.goto((isEmpty === true ? empty.url : gateway.url) + path);
+    const { url } = isGuarded === true ? guarded : isEmpty === true ? empty : gateway;
+    await page.goto(url + path);
     await reach(page);
 
     const controls = await controlsOf(page);
     const { violations } = await new AxeBuilder({ page }).analyze();
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    const unseenProblems = await page.evaluate(unseenInDialog, '.problem');
+    if (PICTURES !== undefined) await keepPicture(`${name}, ${options.viewport.width} ${options.colorScheme}`);
 
     for (const control of controls) if (!seen.has(control)) seen.set(control, name);
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
     expect(controls.filter((one) => TESTED_CONTROLS.every(({ control }) => !control.test(one)))).toEqual([]);
     expect(overflow).toBeLessThanOrEqual(0);
+    expect(unseenProblems).toEqual([]);
   });
 });
 

@@ -17,7 +17,7 @@ export const TESTED_CONTROLS: readonly TestedControl[] = [
   row(/^link Diptych/, 'list.test.ts', 'adds a camera whose address is pasted'),
   row(/^link All streams$/, 'list.test.ts', 'is a page with a way back'),
   row(
-    /^link (hall|stage|phone|overloaded|unauthorized|offline|failed|unpublished)$/,
+    /^link (hall|stage|phone|overloaded|unauthorized|offline|failed|unpublished|keyframe)$/,
     'viewer.test.ts',
     'shows every stream',
   ),
@@ -28,6 +28,10 @@ export const TESTED_CONTROLS: readonly TestedControl[] = [
   row(/^button Try it$/, 'list.test.ts', 'tries a camera before it is saved'),
   row(/^button Close$/, 'list.test.ts', 'tries a camera before it is saved'),
   row(/^button Save$/, 'list.test.ts', 'adds a camera whose address is pasted'),
+
+  row(/^textbox Token$/, 'sign-in.test.ts', 'asks for the token'),
+  row(/^button Sign (in|out)$/, 'sign-in.test.ts', 'asks for the token'),
+  row(/^(link Watch hall|button Sign in with another token)$/, 'sign-in.test.ts', 'that the token may not'),
 
   row(/^button Settings of the stream$/, 'editing.test.ts', 'changes every option'),
   row(/^button Save and restart$/, 'editing.test.ts', 'changes every option'),

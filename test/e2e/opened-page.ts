@@ -59,9 +59,12 @@ export function usePages(
   };
 }
 
+/** Until the picture plays. */
+export const untilPlaying = (page: Page): Promise<void> => page.locator('.pill', { hasText: /^Live$/ }).waitFor();
+
 /** Until the picture plays and its tiles can be clicked. */
 export async function untilLive(page: Page): Promise<void> {
-  await page.locator('.pill', { hasText: /^Live$/ }).waitFor();
+  await untilPlaying(page);
   await page
     .getByRole('button', { name: /tile, person/ })
     .first()

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { untilLive } from './opened-page.js';
+import { untilLive, untilPlaying } from './opened-page.js';
 
 /** Streams of the gateway whose pages are walked through: so many that the list has a search. */
 export const WALKED_STREAMS = `[
@@ -9,8 +9,15 @@ export const WALKED_STREAMS = `[
     { id: platform, url: "rtmp://localhost/live/key" }, { id: mirror, url: "rtmp://broken/live/key" } ] },
   { id: stage, source: { url: "rtsp://broken/" } },
   { id: phone, source: { url: "whip:" } },
-  ${['overloaded', 'unauthorized', 'offline', 'failed', 'unpublished'].map((name) => `{ id: ${name}, source: { url: "rtsp://${name}/" } }`).join()},
+  ${['overloaded', 'unauthorized', 'offline', 'failed', 'unpublished', 'keyframe'].map((name) => `{ id: ${name}, source: { url: "rtsp://${name}/" } }`).join()},
 ]`;
+
+/** Of the gateway that asks for a token. */
+export const ADMISSION = `access:
+  token: correct-horse-battery
+  tokens:
+    - { name: wall, role: view, token: only-for-watching }
+    - { name: door, role: view, streams: [door], token: for-the-door-alone }`;
 
 /** A page in one of the states in which people meet it. */
 export interface PageState {
@@ -20,6 +27,8 @@ export interface PageState {
   readonly path: string;
   /** On a gateway without streams. */
   readonly isEmpty?: boolean;
+  /** On a gateway that asks for a token, {@link ADMISSION}. */
+  readonly isGuarded?: boolean;
   /** Before the page is opened. */
   readonly prepare?: (page: Page) => Promise<unknown>;
   /** Brings the page to the state that is meant. */
@@ -81,6 +90,7 @@ const LIST: readonly PageState[] = [
       await page.locator('.card').first().waitFor();
       await page.route('**/api/v1/streams', (route) => route.abort());
       await page.getByText('The gateway does not answer').waitFor();
+      await page.locator('.card', { hasText: 'Not known' }).first().waitFor();
     },
   },
   { name: 'the empty list', path: '/', isEmpty: true, reach: (page) => page.getByText('No streams yet').waitFor() },
@@ -162,7 +172,7 @@ const STREAM: readonly PageState[] = [
 ];
 
 const TROUBLE: readonly PageState[] = [
-  ...['stage', 'overloaded', 'unauthorized', 'offline', 'failed', 'unpublished'].map((id) => ({
+  ...['stage', 'overloaded', 'unauthorized', 'offline', 'failed', 'unpublished', 'keyframe'].map((id) => ({
     ...{ name: `an outage (${id})`, path: `/s/${id}` },
     reach: (page: Page) => page.locator('.outage').waitFor(),
   })),
@@ -192,5 +202,27 @@ const OTHERS: readonly PageState[] = [
   { name: 'the picture alone', path: '/s/hall?view=clean', reach: (page) => page.locator('video').waitFor() },
 ];
 
+const refused = (page: Page): Promise<void> => page.getByRole('heading', { name: 'Not with this token' }).waitFor();
+
+const ADMITTED: readonly PageState[] = [
+  { name: 'signing in', path: '/', reach: (page) => page.getByLabel('Token').waitFor() },
+  {
+    ...{ name: 'a token that is not known', path: '/' },
+    reach: async (page) => {
+      await page.getByLabel('Token').fill('wrong-wrong-wrong');
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByText('This token is not known').waitFor();
+    },
+  },
+  {
+    ...{ name: 'a link for guests that has expired', path: '/s/hall#token=dpp_expired' },
+    reach: (page) => page.getByText('This link has expired').waitFor(),
+  },
+  { name: 'a stream to watch only', path: '/s/hall#token=only-for-watching', reach: untilPlaying },
+  { name: 'a stream for others', path: '/s/hall#token=for-the-door-alone', reach: refused },
+  { name: 'sending a camera without being allowed', path: '/publish/hall#token=only-for-watching', reach: refused },
+];
+const GUARDED = ADMITTED.map((state) => ({ ...state, isGuarded: true }));
+
 /** Every page in every state. */
-export const PAGE_STATES: readonly PageState[] = [...LIST, ...STREAM, ...TROUBLE, ...OTHERS];
+export const PAGE_STATES: readonly PageState[] = [...LIST, ...STREAM, ...TROUBLE, ...OTHERS, ...GUARDED];

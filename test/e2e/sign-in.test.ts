@@ -80,14 +80,45 @@ it('offers to those who watch no controls that change anything, and says why', a
   expect(await page.getByText('arranging tiles needs a token with role operate').isVisible()).toBe(true);
 });
 
+/** Of `POST /api/v1/guest-links`, asked for by the page that is open. */
+const guestLink = (validS = 60): Promise<Record<'page' | 'cleanView', string>> =>
+  page.evaluate(async (forS) => {
+    const headers = { 'content-type': 'application/json' };
+    const init = { method: 'POST', headers, body: JSON.stringify({ stream: 'hall', validS: forS }) };
+    return (await (await fetch('/api/v1/guest-links', init)).json()) as Record<'page' | 'cleanView', string>;
+  }, validS);
+
+it('tells a guest whose link has ended to ask for a new one, while the page is open and when it is opened', async () => {
+  await open(`/s/hall#token=${TOKEN}`);
+  await button('Sign out').waitFor();
+  // Good for a moment, as long as a browser needs.
+  const link = await guestLink(20);
+  await page.context().close();
+  await open(link.page);
+  await page.getByText('Live', { exact: true }).first().waitFor();
+
+  await page.getByText('Your link has expired or was withdrawn. Ask for a new one.').waitFor();
+  await page.context().close();
+  await open(link.page);
+  await page.getByText('This link has expired, was withdrawn, or is not complete. Ask for a new one.').waitFor();
+});
+
+it('says that somebody was signed out, once', async () => {
+  await open(`/s/hall#token=${TOKEN}`);
+  await page.getByText('Live', { exact: true }).first().waitFor();
+  // As from another window of this browser.
+  await page.evaluate(() => fetch('/api/v1/session', { method: 'DELETE' }));
+  await page.getByText('You were signed out.').waitFor();
+  await page.reload();
+  await signInHeading().waitFor();
+
+  expect(await page.getByText('You were signed out.').count()).toBe(0);
+});
+
 it('lets a guest watch by a link, and in the clean view', async () => {
   await open(`/s/hall#token=${TOKEN}`);
   await button('Sign out').waitFor();
-  const link = await page.evaluate(async () => {
-    const headers = { 'content-type': 'application/json' };
-    const init = { method: 'POST', headers, body: JSON.stringify({ stream: 'hall' }) };
-    return (await (await fetch('/api/v1/guest-links', init)).json()) as Record<'page' | 'cleanView', string>;
-  });
+  const link = await guestLink();
   await page.context().close();
   await open(link.page);
   await page.getByText('Live', { exact: true }).first().waitFor();
@@ -122,7 +153,7 @@ it('copies the address alone for those who watch, and gives no token away', asyn
 
 it('says on the page that sends a camera that the token may not, and what to do', async () => {
   await open(`/publish/door#token=${WATCHER}`);
-  await page.getByText('may not send a camera: that needs a token with role operate').waitFor();
+  await page.getByText('It is for watching only. Sending a camera needs a token with role operate').waitFor();
   const offersCamera = await button('Use this camera').isVisible();
   const { violations } = await new AxeBuilder({ page }).analyze();
   const way = await page.getByRole('link', { name: 'Watch door' }).getAttribute('href');

@@ -2,6 +2,7 @@ import type { ChangedOptions } from '../../shared/config/changed-options.js';
 import type { ShotAction, ShotKind } from '../../shared/domain/shot.js';
 import type { SlotAction } from '../../shared/domain/slot-action.js';
 import { ERROR_CODES, type ErrorCode } from '../../shared/domain/errors.js';
+import { withoutTarget } from '../../shared/domain/status-error.js';
 import type { StreamState, TargetState } from '../../shared/domain/stream-status.js';
 import type { StreamEvent } from '../../shared/ipc/messages.js';
 
@@ -97,7 +98,7 @@ const TARGETS: Readonly<Record<TargetState, string>> = {
 /** That a target is in another state, or is not there any more. */
 export const targetText = (id: string, state: TargetState | undefined, message?: string): string =>
   sentence(
-    `target ${id} ${state === undefined ? 'was removed' : TARGETS[state]}${message === undefined ? '' : `: ${message}`}`,
+    `target ${id} ${state === undefined ? 'was removed' : TARGETS[state]}${message === undefined ? '' : `: ${withoutTarget(message)}`}`,
   );
 
 /** That options were changed. */

@@ -32,7 +32,7 @@ export function nextStatus(before: StreamStatus, event: SupervisorEvent, nowMs: 
         state: 'stalled',
         error: statusError({
           code: 'DIPTYCH_E_PROCESS',
-          message: 'its process gives no sign of life; it is replaced unless one comes',
+          message: 'its process does not answer; it is replaced unless it answers soon',
         }),
       };
     case 'waiting':

@@ -6,6 +6,8 @@ import { plainText, urlText } from './url-characters.js';
 /** Names of streams and targets, as they stand in paths and metrics. */
 export const idSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/i, 'use letters, digits and dashes, at most 63');
 
+const ADDRESS = /^(?:rtmps?:\/\/[^/\s]+\/|srt:\/\/)\S+/i;
+
 /** A server or receiver that the stream is published to. */
 export const targetSchema = z
   .strictObject({
@@ -13,7 +15,7 @@ export const targetSchema = z
     url: urlText()
       .max(4096)
       .regex(
-        /^(?:rtmps?:\/\/[^/\s]+\/|srt:\/\/)\S+/i,
+        ADDRESS,
         'use rtmp://host/app/key, rtmps://host/app/key, srt://host:port (calls) or srt://:port (is called)',
       )
       .describe(
@@ -39,7 +41,8 @@ interface Problem {
 }
 
 function explainRtmpTarget(url: string, key: string | undefined): Problem | undefined {
-  if (key !== undefined || hasStreamKey(url)) return undefined;
+  // What is no address at all has one mistake, not two.
+  if (key !== undefined || hasStreamKey(url) || !ADDRESS.test(url)) return undefined;
   return { option: 'url', message: 'has no stream key: use rtmp://host/app/key, or give the key apart in key' };
 }
 

@@ -14,6 +14,9 @@ export interface StatusError extends Problem {
   readonly nextTryAt?: string;
 }
 
+/** The words of a target's error without the target, where that is named beside them. */
+export const withoutTarget = (message: string): string => message.replace(/^target \S+ /, '');
+
 /** What an error says, whoever threw it. @param fallback - the code of an error that has none of ours */
 export function problemOf(error: unknown, fallback: ErrorCode = 'DIPTYCH_E_INTERNAL'): Problem {
   if (error instanceof DiptychError) return { code: error.code, message: error.message };

@@ -45,7 +45,7 @@ export class RtspErrors {
     if (code === 'ENOTFOUND') {
       return this.#error(
         'DIPTYCH_E_SOURCE_NAME',
-        `the name ${host} is not known; check the host in source.url, or use the address of the camera`,
+        `the name ${host} is not known; check how it is written, or use the IP address of the camera`,
       );
     }
     if (code === 'EAI_AGAIN') {

@@ -45,7 +45,7 @@ export function ListPage(): JSX.Element {
         <ul class="grid">
           {found.map((stream) => (
             <li key={stream.id}>
-              <StreamCard stream={stream} />
+              <StreamCard stream={stream} isKnown={!list.isLost.value} />
             </li>
           ))}
         </ul>

@@ -5,15 +5,21 @@ import { isShowing, type StreamView } from '../../shared/domain/stream-status.js
 import { Pill } from '../parts/bar.js';
 import { ErrorText } from '../parts/error-text.js';
 import { streamApi, streamPage } from '../urls.js';
-import { shownUrl, stateLabel } from '../wording.js';
+import { shownUrl, statePill } from '../wording.js';
 
 /** How often a thumbnail is loaded, ms; each one costs the gateway a JPEG. */
 const THUMBNAIL_MS = 3_000;
 
 const several = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`;
 
-/** A stream in the list: its picture, state and reason, and who watches it. */
-export function StreamCard({ stream }: { readonly stream: StreamView }): JSX.Element {
+/** A stream in the list: its picture, state and reason, and who watches it. @param isKnown - whether the gateway answers: otherwise only the last picture is shown */
+export function StreamCard({
+  stream,
+  isKnown,
+}: {
+  readonly stream: StreamView;
+  readonly isKnown: boolean;
+}): JSX.Element {
   const { id, state, error, viewers, people, targets, source } = stream;
   const isThere = isShowing(state);
   const live = targets.filter((target) => target.state === 'live').length;
@@ -26,16 +32,16 @@ export function StreamCard({ stream }: { readonly stream: StreamView }): JSX.Ele
   const isUnpublished = error?.code === 'DIPTYCH_E_SOURCE_UNPUBLISHED';
   return (
     <article class="card" aria-labelledby={`stream-${id}`}>
-      <Thumbnail streamId={id} isDimmed={!isThere} />
-      <Pill state={isUnpublished ? 'idle' : state} label={isUnpublished ? 'Nobody sends' : stateLabel(state)} />
+      <Thumbnail streamId={id} isDimmed={!isThere || !isKnown} />
+      <Pill {...(isKnown ? statePill(stream) : { state: 'idle', label: 'Not known' })} />
       <h2>
         <a id={`stream-${id}`} href={streamPage(id)}>
           {id}
         </a>
       </h2>
-      <p class="detail">{facts.join(' · ')}</p>
-      {failing.length > 0 && <p class="warning">Not published to {failing.join(', ')}</p>}
-      {!isThere && (
+      <p class="detail">{isKnown && facts.join(' · ')}</p>
+      {isKnown && failing.length > 0 && <p class="warning">Not published to {failing.join(', ')}</p>}
+      {isKnown && !isThere && (
         <p class={error && !isUnpublished ? 'problem' : 'detail'}>
           {error ? <ErrorText error={error} /> : shownUrl(source.url)}
         </p>

@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import type { StreamView } from '../../shared/domain/stream-status.js';
 import { callApi } from '../api.js';
 import { at } from '../urls.js';
+import { statePill } from '../wording.js';
 
 const REFRESH_MS = 2_000;
 
@@ -34,8 +35,8 @@ export class StreamList {
 /** Those whose name, address or state holds every word. */
 export function searchStreams(streams: readonly StreamView[], text: string): readonly StreamView[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  return streams.filter(({ id, state, source }) => {
-    const all = `${id} ${state} ${source.url}`.toLowerCase();
+  return streams.filter((stream) => {
+    const all = `${stream.id} ${statePill(stream).label} ${stream.source.url}`.toLowerCase();
     return words.every((word) => all.includes(word));
   });
 }

@@ -49,13 +49,16 @@ export function Form({
       }}
     >
       {children}
-      {!isInline && <Problem text={problem.value} />}
-      <div class="actions end">
-        {!isInline && <Note text={note} />}
-        {aside}
-        <button type="submit" class="button primary" disabled={isBusy.value || !isReady}>
-          {submit}
-        </button>
+      <div class="form-end">
+        {/* Beside the button, which stays in sight in a long form. */}
+        {!isInline && <Problem text={problem.value} />}
+        <div class="actions end">
+          {!isInline && <Note text={note} />}
+          {aside}
+          <button type="submit" class="button primary" disabled={isBusy.value || !isReady}>
+            {submit}
+          </button>
+        </div>
       </div>
       {isInline && <Problem text={problem.value} />}
     </form>

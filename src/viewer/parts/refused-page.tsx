@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { session, signOut } from '../session.js';
+import { isGuest, session, signOut } from '../session.js';
 import { at, streamPage } from '../urls.js';
 import { ActionButton } from './action.js';
 import { Bar } from './bar.js';
@@ -8,7 +8,7 @@ import { Bar } from './bar.js';
 export const PublishRefused = ({ streamId }: { readonly streamId: string }): JSX.Element => (
   <RefusedPage
     title={`Camera for ${streamId}`}
-    text="It lets watch, and may not send a camera: that needs a token with role operate. Ask whoever runs the gateway for one, or for a link to send a camera."
+    text="It is for watching only. Sending a camera needs a token with role operate: ask whoever runs the gateway for one, or for a link to send a camera."
     back={{ href: streamPage(streamId), label: `Watch ${streamId}` }}
   />
 );
@@ -41,7 +41,7 @@ function RefusedPage({
       <main class="notice">
         <h2>Not with this token</h2>
         <p>
-          {name === undefined ? '' : `You are signed in with the token of “${name}”. `}
+          {isGuest() ? 'You came by a link for guests. ' : `You are signed in with the token of “${name ?? ''}”. `}
           {text}
         </p>
         <div class="actions">

@@ -152,7 +152,7 @@ function Received({ model }: { readonly model: PublishModel }): JSX.Element {
 
 function sentRows({ codec, width, height, fps, kbps, roundTripMs }: SentFigures): FigureRow[] {
   return [
-    ['Codec', codec ?? '–'],
+    ['Codec', codec?.replace(/^H26(\d)$/, 'H.26$1') ?? '–'],
     ['Picture', width === undefined ? '–' : `${width} × ${height ?? 0}`],
     ['Rate', `${fps === undefined ? '–' : `${Math.round(fps)} fps`}${kbps === undefined ? '' : ` · ${kbps} kbit/s`}`],
     ['Round trip', roundTripMs === undefined ? '–' : formatDelay(roundTripMs)],

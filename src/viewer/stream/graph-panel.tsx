@@ -24,7 +24,7 @@ export function GraphPanel({ model }: { readonly model: StreamModel }): JSX.Elem
   useEffect(() => (place.current ? drawGraph(place.current, model) : undefined), [model]);
   const fps = isCurrent.value ? stats.value.fps : undefined;
   // Looked at again with every sample.
-  const isEmpty = model.nowMs.value > 0 && model.history.isEmpty;
+  const isEmpty = model.nowMs.value > 0 && !model.history.hasLine;
   return (
     <Panel
       title="Delay and frame rate"
@@ -40,7 +40,7 @@ export function GraphPanel({ model }: { readonly model: StreamModel }): JSX.Elem
         </span>
       }
     >
-      {isEmpty && <p class="empty">No figures yet</p>}
+      {isEmpty && <p class="empty">No graph yet</p>}
       <div
         class="graph"
         hidden={isEmpty}

@@ -23,9 +23,9 @@ export class History {
     this.#samples = [...this.#samples, sample].filter(({ timeS }) => timeS > sample.timeS - KEPT_S);
   }
 
-  /** Whether nothing was known at any moment. */
-  get isEmpty(): boolean {
-    return this.#samples.every(({ delayMs, fps }) => delayMs === undefined && fps === undefined);
+  /** Whether two moments are known, so that there is a line between them. */
+  get hasLine(): boolean {
+    return this.#samples.filter(({ delayMs, fps }) => delayMs !== undefined || fps !== undefined).length > 1;
   }
 
   /** For the graph. */

@@ -26,7 +26,9 @@ export function Player({
   const view = model.view.value;
   const reception = model.reception.value;
   const { message } = displayState(view, reception, model.nowMs.value);
-  const isOut = outageOf(view, reception, model.nowMs.value)?.tone === 'bad';
+  const outage = outageOf(view, reception, model.nowMs.value);
+  // It is said above the picture already.
+  const isOut = outage?.tone === 'bad' || outage?.canSend === true;
   useLayoutEffect(() => {
     picture.root.classList.toggle('dimmed', message !== undefined);
   }, [picture, message !== undefined]);

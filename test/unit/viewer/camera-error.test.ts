@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { cameraProblem } from '#src/viewer/camera-error.js';
 
 it.each([
-  ['NotAllowedError', true, /may not use camera and microphone\. Allow/],
+  ['NotAllowedError', true, /may not use the camera and the microphone\. Allow/],
   ['NotAllowedError', false, /may not use the camera\. Allow/],
   ['NotFoundError', true, /choose “No microphone”/],
   ['NotFoundError', false, /There is no camera\. Connect one/],

@@ -35,15 +35,36 @@ describe('what is wrong with a stream', () => {
     ['a camera that was lost', { state: 'offline', error: refused }, playing, { title: 'The camera was lost.' }],
     [
       'a wrong password',
-      { state: 'unauthorized', error: { code: 'DIPTYCH_E_SOURCE_AUTH', message: 'refused' } },
+      {
+        state: 'unauthorized',
+        error: {
+          code: 'DIPTYCH_E_SOURCE_AUTH',
+          message: 'the source refused the user name or password; check source.user and source.password',
+        },
+      },
       playing,
-      { tone: 'bad', title: 'The camera refuses the user name or password.', retry: '' },
+      {
+        ...{ tone: 'bad', title: 'The camera refuses the user name or password.', retry: '' },
+        text: 'Check source.user and source.password.',
+      },
     ],
     [
       'a machine that is too slow',
       { state: 'overloaded', since, error: { code: 'DIPTYCH_E_OVERLOADED', message: 'choose a smaller picture' } },
       playing,
-      { tone: 'warn', title: 'This machine is overloaded, and has left out pictures for 3 s.' },
+      { tone: 'warn', title: 'This machine has been overloaded and has left out pictures for 3 s.' },
+    ],
+    [
+      'a camera that was lost a moment ago',
+      { state: 'offline', since, error: refused },
+      playing,
+      { title: 'The camera has been lost for 3 s.' },
+    ],
+    [
+      'what failed a moment ago',
+      { state: 'failed', since, error: { code: 'DIPTYCH_E_SOURCE_FILE', message: 'there is no such file' } },
+      playing,
+      { title: 'This stream has not worked for 3 s.', text: 'There is no such file.' },
     ],
     [
       'nobody sends',

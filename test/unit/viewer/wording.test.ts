@@ -55,6 +55,11 @@ describe('displayState', () => {
     ['stalled', [{ state: 'stalled' }, waiting], 'Stalled', /no pictures/],
     ['stalled, picture held', [{ state: 'stalled' }, playing], 'Stalled', undefined],
     ['offline', [{ state: 'offline' }, waiting], 'Offline', /not on the air/],
+    [
+      'nobody sends, as the list says it',
+      [{ state: 'offline', error: { code: 'DIPTYCH_E_SOURCE_UNPUBLISHED', message: 'nobody publishes yet' } }, playing],
+      ...(['Nobody sends', undefined] as const),
+    ],
     ['offline with a slate', [{ state: 'offline' }, playing], 'Offline', undefined],
     ['failed', [{ state: 'failed', error }, waiting], 'Failed', /^The disk is full\.$/],
     ['failed, with a slate', [{ state: 'failed', error }, playing], 'Failed', /^The disk is full\.$/],

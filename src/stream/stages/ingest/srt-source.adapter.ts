@@ -30,7 +30,7 @@ export async function openSrt(location: SrtLocation, config: SourceConfig): Prom
     if (cause instanceof DiptychError) throw cause;
     throw new DiptychError(
       'DIPTYCH_E_SOURCE_NAME',
-      `${name}: the name ${location.host} is not known; check the host in source.url, and DNS`,
+      `${name}: the name ${location.host} is not known; check how it is written, and DNS`,
       { cause },
     );
   });

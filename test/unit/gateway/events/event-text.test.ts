@@ -81,6 +81,15 @@ describe('what changed between two statuses', () => {
     expect(statusChanges(live, { ...live })).toEqual([]);
   });
 
+  it('names a target once where it failed', () => {
+    const error = { code: 'DIPTYCH_E_TARGET', message: 'target rtmp://b/***: refuses connections' } as const;
+    const after = { ...live, targets: [live.targets[0]!, { ...target('b', 'retrying'), error }] };
+
+    expect(statusChanges(live, after)).toMatchObject([
+      { text: 'Target b failed and is tried again: refuses connections.', data: { error } },
+    ]);
+  });
+
   it('is the state, with why, and what became of each target', () => {
     const error = { code: 'DIPTYCH_E_SOURCE_AUTH', message: 'the source refused the password; check it' } as const;
     const after: TracedStatus = {

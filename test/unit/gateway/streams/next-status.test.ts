@@ -38,7 +38,7 @@ describe('the status of a stream', () => {
     expect(state).toBe('stalled');
     expect(error).toMatchObject({
       code: 'DIPTYCH_E_PROCESS',
-      message: expect.stringMatching('no sign of life') as string,
+      message: expect.stringMatching('does not answer') as string,
     });
   });
 

@@ -19,6 +19,7 @@ describe('a target', () => {
 
   it.each<[url: string, key: string | undefined, option: 'url' | 'key', words: RegExp]>([
     ['http://h/app/key', undefined, 'url', /use rtmp:.*srt:/],
+    ['http://h', undefined, 'url', /^use rtmp:.*srt:/],
     ['rtmp://h/app', undefined, 'url', /no stream key/],
     ['srt://h', undefined, 'url', /needs host and port/],
     ['srt://h:99999', undefined, 'url', /the port is not one/],
