@@ -29,6 +29,11 @@ export interface HeadPlace {
   readonly headRatio?: number;
   /** The eyes lie lower than usual by this fraction of the tile's height; negative is higher. @defaultValue 0 */
   readonly eyesShift?: number;
+  /**
+   * The tile is to the right of the head's middle by this fraction of its width, so that there is room in front of
+   * somebody who looks or walks to the right; negative is to the left. @defaultValue 0
+   */
+  readonly look?: number;
 }
 
 /** Lowest position of the eyes, fraction of the height; in a close-up the hair is cut instead. */
@@ -49,14 +54,14 @@ export function cropOfHead(
   tile: Size,
   picture: Size,
   framing: HeadFraming = {},
-  { headRatio = framing.headRatio ?? HEAD_FRAMING.headRatio, eyesShift = 0 }: HeadPlace = {},
+  { headRatio = framing.headRatio ?? HEAD_FRAMING.headRatio, eyesShift = 0, look = 0 }: HeadPlace = {},
 ): Box {
   const wanted = Math.max(head.height / headRatio, tile.height / (framing.maxZoom ?? HEAD_FRAMING.maxZoom));
   const height = Math.min(wanted, mostHeight(tile, picture));
   const width = (height * tile.width) / tile.height;
   const eyesRatio = usualEyesRatio(head.height / height, framing) + eyesShift;
   return {
-    x: softClamp(head.x - width / 2, picture.width - width, EDGE_KNEE_RATIO * width),
+    x: softClamp(head.x + (look - 1 / 2) * width, picture.width - width, EDGE_KNEE_RATIO * width),
     y: softClamp(head.eyesY - eyesRatio * height, picture.height - height, EDGE_KNEE_RATIO * height),
     width,
     height,

@@ -2,6 +2,7 @@ import type { Size } from '../../../shared/domain/box.js';
 import type { Track, TrackId } from '../../../shared/domain/track.js';
 import { headOf, type Head } from '../../domain/head.js';
 import { matchHeads } from '../../domain/match-heads.js';
+import type { Shot } from '../../domain/shot.js';
 import { ShotFramer, type ShotOptions } from './shot-framer.js';
 
 /** A lost person's prediction is followed for this long, s; later it is too uncertain. */
@@ -132,15 +133,23 @@ export class PeopleShots {
    * Brings the heads of these people to equal size, and their eyes to equal height; after {@link PeopleShots.move}.
    *
    * @param tiles - those that show them, output pixels, in the same order
+   * @param looks - how far tiles are ahead of people, as {@link Shot.looks}
    * @param isAtOnce - whether heads go there without a movement
    */
-  match(shown: readonly TrackId[], tiles: readonly Size[], picture: Size, isAtOnce: boolean): void {
+  match(
+    shown: readonly TrackId[],
+    tiles: readonly Size[],
+    picture: Size,
+    looks: Shot['looks'],
+    isAtOnce: boolean,
+  ): void {
     const framed = shown.flatMap((trackId, index) => {
       const framer = this.#framers.get(trackId);
-      return framer ? [{ framer, head: framer.head, tile: tiles[index]! }] : [];
+      return framer ? [{ framer, head: framer.head, tile: tiles[index]!, look: looks?.get(trackId) ?? 0 }] : [];
     });
-    matchHeads(framed, picture, this.#options).forEach((place, index) =>
-      framed[index]!.framer.placeAt(place, this.#stepS, isAtOnce),
-    );
+    matchHeads(framed, picture, this.#options).forEach((place, index) => {
+      const { framer, look } = framed[index]!;
+      framer.placeAt({ ...place, look }, this.#stepS, isAtOnce);
+    });
   }
 }

@@ -90,7 +90,7 @@ export class ShotBoard {
   }
 
   /** Heads of tiles side by side are of equal size, and their eyes at equal height. */
-  #match({ groups }: PlannedShot, { picture, durationS, isSceneAlone }: ShotChange): void {
+  #match({ groups, looks }: PlannedShot, { picture, durationS, isSceneAlone }: ShotChange): void {
     const shown = groups.flat();
     if (shown.length === 0) return;
     const cells = arrange(
@@ -99,7 +99,7 @@ export class ShotBoard {
     );
     const output = { x: 0, y: 0, ...this.#output };
     const tiles = cells.map((cell) => cellBox(cell, output));
-    this.shots.match(shown, tiles, picture, isSceneAlone || durationS === 0);
+    this.shots.match(shown, tiles, picture, looks, isSceneAlone || durationS === 0);
   }
 
   /** Gives everybody their tile, and those who share a frame their part of it. */

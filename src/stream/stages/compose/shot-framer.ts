@@ -35,6 +35,8 @@ const SIZE_LIMITS: FollowLimits = {
 const ZOOM_SLOWNESS = 1.6;
 /** Time constant with which a head goes to another place in its tile, s. */
 const PLACE_S = 0.2;
+/** The same of the room in front of a person, which opens smoothly of itself, at the rate of the source. */
+const LOOK_S = 0.1;
 
 /**
  * Frames one person: head and shoulders, the eyes near the upper third, space above the hair, at rest while the
@@ -46,8 +48,8 @@ export class ShotFramer {
   readonly #x: FollowAxis;
   readonly #eyesY: FollowAxis;
   readonly #logHeight: FollowAxis;
-  /** Where the head is to lie in its tile: the logarithm of its height, and how much lower the eyes are. */
-  #place: { readonly logRatio: EasedValue; readonly eyesShift: EasedValue } | undefined;
+  /** Where the head is to lie in its tile, as {@link HeadPlace} has it; of its height the logarithm. */
+  #place: Readonly<Record<'logRatio' | 'eyesShift' | 'look', EasedValue>> | undefined;
 
   constructor(head: Head, options: ShotOptions = {}) {
     this.#options = options;
@@ -82,16 +84,17 @@ export class ShotFramer {
    *
    * @param isAtOnce - whether it goes there without a movement
    */
-  placeAt({ headRatio = this.#headRatio, eyesShift = 0 }: HeadPlace, dtS: number, isAtOnce: boolean): void {
-    const logRatio = Math.log(headRatio);
-    this.#place ??= { logRatio: new EasedValue(logRatio, PLACE_S), eyesShift: new EasedValue(eyesShift, PLACE_S) };
-    if (isAtOnce) {
-      this.#place.logRatio.snap(logRatio);
-      this.#place.eyesShift.snap(eyesShift);
-      return;
+  placeAt({ headRatio = this.#headRatio, eyesShift = 0, look = 0 }: HeadPlace, dtS: number, isAtOnce: boolean): void {
+    const targets = { logRatio: Math.log(headRatio), eyesShift, look };
+    this.#place ??= {
+      logRatio: new EasedValue(targets.logRatio, PLACE_S),
+      eyesShift: new EasedValue(eyesShift, PLACE_S),
+      look: new EasedValue(look, LOOK_S),
+    };
+    for (const axis of ['logRatio', 'eyesShift', 'look'] as const) {
+      if (isAtOnce) this.#place[axis].snap(targets[axis]);
+      else this.#place[axis].update(dtS, targets[axis]);
     }
-    this.#place.logRatio.update(dtS, logRatio);
-    this.#place.eyesShift.update(dtS, eyesShift);
   }
 
   get #headRatio(): number {
@@ -121,6 +124,7 @@ export class ShotFramer {
     const place = this.#place && {
       headRatio: Math.exp(this.#place.logRatio.value),
       eyesShift: this.#place.eyesShift.value,
+      look: this.#place.look.value,
     };
     return cropOfHead(this.head, tile, picture, this.#options, place);
   }

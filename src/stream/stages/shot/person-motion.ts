@@ -1,6 +1,8 @@
 import type { Size } from '../../../shared/domain/box.js';
 import type { Track } from '../../../shared/domain/track.js';
+import { EasedValue } from '../../domain/eased-value.js';
 import { headOf, type Head } from '../../domain/head.js';
+import { GazeSide } from './gaze-side.js';
 
 /** A lost person's prediction is believed for this long, s, as in the framing. */
 const FOLLOW_LOST_S = 0.3;
@@ -9,6 +11,11 @@ const SPEED_S = 0.2;
 /** Somebody slower than this, heads a second, stands; one faster than the second number walks. */
 const STILL_HEADS_PER_S = 0.4;
 const WALK_HEADS_PER_S = 0.7;
+/** Room in front of somebody who walks, or looks to a side, fraction of the tile's width. */
+const WALK_ROOM = 0.1;
+const GAZE_ROOM = 0.07;
+/** Time constant with which that room opens, s: higher is calmer. */
+const ROOM_S = 0.35;
 /** A head nearer to the left or right edge than this, in heads, has just come in there, or leaves there. */
 const EDGE_HEADS = 1.2;
 
@@ -20,6 +27,10 @@ export class PersonMotion {
   #speedX = 0;
   #speedY = 0;
   #stillSinceS: number | undefined;
+  readonly #gaze = new GazeSide();
+  readonly #look = new EasedValue(0, ROOM_S);
+  /** Which way the person walks, -1 to the left … 1 to the right. */
+  #walk = 0;
   /** Out of sight: the speed is that of the moment when the person was lost. */
   #isLost = false;
 
@@ -58,6 +69,16 @@ export class PersonMotion {
     this.#head = head;
     if (this.#headsPerS < STILL_HEADS_PER_S) this.#stillSinceS ??= nowS;
     else this.#stillSinceS = undefined;
+    this.#gaze.update(track.gaze, dtS);
+    const sideways = this.#speedX / head.height;
+    if (Math.abs(sideways) > WALK_HEADS_PER_S) this.#walk = Math.sign(sideways);
+    else if (Math.abs(sideways) < STILL_HEADS_PER_S) this.#walk = 0;
+    this.#look.update(dtS, this.#walk === 0 ? GAZE_ROOM * this.#gaze.side : WALK_ROOM * this.#walk);
+  }
+
+  /** How far a tile should be ahead of the person, who walks or looks to a side; fraction of its width, to the right. */
+  get look(): number {
+    return this.#look.value;
   }
 
   /** Where the head will be in `aheadS` seconds, if the person walks on. */

@@ -3,6 +3,8 @@ import type { AskedShot, HeldShot, ShotKind, ShotReason } from '../../../shared/
 import type { SlotAssignment, Track, TrackId } from '../../../shared/domain/track.js';
 import type { HeadFraming } from '../../domain/head-crop.js';
 import type { Shot } from '../../domain/shot.js';
+import type { TileSetting } from './closeness.js';
+import { lookRooms } from './look-room.js';
 import { Newcomers } from './newcomers.js';
 import { PairStates } from './pair-states.js';
 import { PersonMotion } from './person-motion.js';
@@ -80,6 +82,7 @@ export class ShotGrammar {
     this.#shown = people;
     this.#shot = {
       ...{ kind, groups, reason },
+      looks: lookRooms(groups, this.#people, this.#setting(groups.flat().length, input)),
       sincePtsMs: isSame ? before.sincePtsMs : this.#nowS * 1000,
       isUrgent: groups.some((group) => this.#pairs.isUrgent(group)),
       ...(this.#asked?.action === 'hold' && { held: heldShot(this.#asked) }),
@@ -165,14 +168,16 @@ export class ShotGrammar {
   }
 
   #updatePairs(people: readonly TrackId[], picture: Size, mayChange: boolean): void {
-    const { output, framing = {} } = this.#options;
     this.#pairs.update(people, this.#people, {
       ...{ nowS: this.#nowS, mayChange, isNew: (id) => !this.#shown.includes(id) },
-      setting: {
-        tile: { width: output.width / Math.max(2, people.length), height: output.height },
-        ...{ picture, framing },
-      },
+      setting: this.#setting(Math.max(2, people.length), picture),
     });
+  }
+
+  /** The tiles of so many people, side by side. */
+  #setting(count: number, picture: Size): TileSetting {
+    const { output, framing = {} } = this.#options;
+    return { tile: { width: output.width / count, height: output.height }, picture, framing };
   }
 
   /**

@@ -1,0 +1,44 @@
+import type { Box } from '../../../shared/domain/box.js';
+import type { TrackId } from '../../../shared/domain/track.js';
+import { cropOfHead } from '../../domain/head-crop.js';
+import { matchHeads } from '../../domain/match-heads.js';
+import type { TileSetting } from './closeness.js';
+import type { PersonMotion } from './person-motion.js';
+
+/**
+ * Room in front of people who look or walk to a side, as far as their tiles do not come to show what the tiles of
+ * others show: so it changes nothing of who shares a frame.
+ *
+ * @param groups - who is shown; who shares a frame has no room of their own
+ * @returns fractions of the width of the tile, to the right; for those with a tile of their own
+ */
+export function lookRooms(
+  groups: readonly (readonly TrackId[])[],
+  people: ReadonlyMap<TrackId, PersonMotion>,
+  { tile, picture, framing }: TileSetting,
+): ReadonlyMap<TrackId, number> {
+  const rooms = new Map<TrackId, number>();
+  const looking = groups.flatMap(([id, ...others]) => (id !== undefined && others.length === 0 ? [id] : []));
+  if (looking.every((id) => people.get(id)!.look === 0)) return rooms;
+  const shown = groups.flat();
+  const heads = shown.map((id) => people.get(id)!.head);
+  const places = matchHeads(
+    heads.map((head) => ({ head, tile })),
+    picture,
+    framing,
+  );
+  const crops = heads.map((head, index) => cropOfHead(head, tile, picture, framing, places[index]));
+  for (const id of looking) {
+    const own = crops[shown.indexOf(id)]!;
+    const { look } = people.get(id)!;
+    const gaps = crops.flatMap((crop) => (crop === own ? [] : gapTo(own, crop, look)));
+    rooms.set(id, Math.sign(look) * Math.min(Math.abs(look), Math.max(0, Math.min(...gaps) / 2) / own.width));
+  }
+  return rooms;
+}
+
+/** Between a tile and one on the side that somebody looks to, pixels; none where it is on the other side. */
+function gapTo(own: Box, other: Box, look: number): readonly number[] {
+  if (look > 0 && other.x >= own.x) return [other.x - own.x - own.width];
+  return look < 0 && other.x <= own.x ? [own.x - other.x - other.width] : [];
+}
