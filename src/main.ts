@@ -4,6 +4,7 @@ import { parseCommandArguments, type Command } from './cli/command.js';
 import { configCommand } from './cli/config.js';
 import { demoCommand } from './cli/demo.js';
 import { doctorCommand } from './cli/doctor.js';
+import { healthCommand } from './cli/health.js';
 import { modelsCommand } from './cli/models.js';
 import { renderCommand } from './cli/render.js';
 import { runCommand } from './cli/run.js';
@@ -22,6 +23,7 @@ const COMMANDS: readonly Command[] = [
   renderCommand,
   trackCommand,
   doctorCommand,
+  healthCommand,
   modelsCommand,
   benchCommand,
   configCommand,

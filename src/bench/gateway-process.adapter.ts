@@ -48,7 +48,7 @@ export async function startGatewayProcess(args: readonly string[]): Promise<Gate
   const url = await Promise.race([
     new Promise<string>((resolve) => {
       lines.on('line', (line) => {
-        const found = /^viewer: (http:\S+?)\/?$/.exec(line);
+        const found = /^viewer: (https?:\S+?)\/?$/.exec(line);
         if (found?.[1] !== undefined) resolve(found[1]);
       });
     }),

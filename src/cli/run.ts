@@ -80,11 +80,21 @@ export const runCommand: Command = {
     process.stdout.write(`${addressLines(gateway, process.stdout.isTTY).join('\n')}\n`);
     const stopWatching =
       file === undefined ? undefined : await followFile(file, loaded.text, gateway, () => loadConfiguration(options));
+    const removeAddress = await leaveWord(loaded.stateFolder, gateway.url);
     await gateway.serve(signal);
     stopWatching?.();
+    await removeAddress();
     return 0;
   },
 };
+
+/** Says in the folder of the state where the gateway listens; one that cannot be written stops no gateway. */
+async function leaveWord(folder: string | undefined, url: string): Promise<() => Promise<void>> {
+  const nothing = (): Promise<void> => Promise.resolve();
+  if (folder === undefined) return nothing;
+  const { leaveAddress } = await import('./address-file.adapter.js');
+  return leaveAddress(folder, url).catch(() => nothing);
+}
 
 /** A configuration is given with an option; as a source it would be told as a video that cannot be decoded. */
 function refuseFileOfConfig(sources: readonly string[]): void {
