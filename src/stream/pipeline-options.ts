@@ -6,6 +6,7 @@ import type { VisionBackend } from './backend/vision-backend.js';
 import type { SourceCondition } from './domain/composition-plan.js';
 import type { Embedder } from './domain/embedding.js';
 import { extendedOptions } from './domain/live-options.js';
+import { SHOT_PRESET_NUMBERS, type PresetNumbers } from './domain/shot-presets.js';
 import { OutputGrid } from './domain/output-grid.js';
 import type { NativeAddon, NativeFrame } from './native/types.js';
 import type { DetectPeopleOptions, KnownFrame, Pace, TrackedPicture, TwoShotOptions } from './pipeline.js';
@@ -80,6 +81,7 @@ export function pipelineOptions(parts: ChainParts): TwoShotOptions<NativeFrame> 
   const { config, backend, commands$, askedShots$, listeners = {} } = parts;
   const keeper: { memory?: () => KnownBefore } = {};
   const { embedder, painter, artwork } = backend;
+  const presetNow = (): PresetNumbers => SHOT_PRESET_NUMBERS[config.shots.preset];
   return {
     ...detectPeopleOptions(parts),
     // What may change while the stream runs is read anew by each stage.
@@ -98,6 +100,18 @@ export function pipelineOptions(parts: ChainParts): TwoShotOptions<NativeFrame> 
     names: nameOptions(parts, keeper),
     grid: gridOptions(parts),
     layout: extendedOptions(config.framing, {
+      get smoothingS() {
+        return config.framing.smoothingS * presetNow().times.smoothingS;
+      },
+      get transitionS() {
+        return config.framing.transitionS * presetNow().times.transitionS;
+      },
+      get positionDeadZone() {
+        return presetNow().positionDeadZone;
+      },
+      get zoomDeadZone() {
+        return presetNow().zoomDeadZone;
+      },
       get transition() {
         return config.shots.transition;
       },

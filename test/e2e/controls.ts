@@ -53,6 +53,7 @@ export const TESTED_CONTROLS: readonly TestedControl[] = [
   row(/^button Person \d+ (Left|Right) tile$/, 'naming.test.ts', 'a person can be chosen in the list'),
   row(/^button (Swap|Lock|Follow)$/, 'stream-controls.test.ts', 'have buttons beside the people'),
   row(/^button (Auto|Split|Together|Single|Wide)$/, 'stream-controls.test.ts', 'is chosen by button and by key'),
+  row(/^button (Calm|Normal|Lively)$/, 'stream-controls.test.ts', 'changes its pace'),
   row(/^button (In this tile|In the (left|right) tile)$/, 'stream-controls.test.ts', 'can be clicked: %s'),
   row(/^button (Swap the two people|Lock: .*|Follow left and right)$/, 'stream-controls.test.ts', 'can be clicked: %s'),
   row(/^textbox This is$/, 'naming.test.ts', 'says who somebody is'),

@@ -139,7 +139,25 @@ describe('the shot', () => {
     expect([byButton, byKey]).toEqual([body, body]);
     await panel.getByText(told, { exact: true }).waitFor();
     await panel.getByRole('button', { name, exact: true, pressed: true }).waitFor();
-    expect(await panel.getByRole('button', { pressed: true }).count()).toBe(1);
+    expect(await panel.getByRole('group', { name: 'Shot' }).getByRole('button', { pressed: true }).count()).toBe(1);
+  });
+});
+
+describe('the pace', () => {
+  it('is one of three, and is kept in the configuration: changes its pace', async () => {
+    const page = await openLive();
+    const pace = page.getByRole('group', { name: 'Pace' });
+    const pressed = (name: string): Promise<void> => pace.getByRole('button', { name, pressed: true }).waitFor();
+
+    await pressed('Normal');
+    for (const name of ['Lively', 'Normal', 'Calm']) {
+      await pace.getByRole('button', { name }).click();
+      await pressed(name);
+    }
+    const config = await page.request.get(`${gateway().url}/api/v1/streams/hall/config`);
+
+    expect(await pace.getByRole('button', { pressed: true }).count()).toBe(1);
+    expect(await config.json()).toMatchObject({ shots: { preset: 'calm' } });
   });
 });
 

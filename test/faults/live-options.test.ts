@@ -105,7 +105,11 @@ const CASES: readonly (readonly [string, object, readonly string[]])[] = [
     ['track.highScore', 'track.newScore', 'track.matchCost', 'track.lostS'],
   ],
   ['identities', { reid: { mode: 'always', riskThreshold: 0.4 } }, ['reid.mode', 'reid.riskThreshold']],
-  ['shots', { shots: { minS: 1, transition: 'cut' } }, ['shots.minS', 'shots.transition']],
+  [
+    'shots',
+    { shots: { preset: 'lively', minS: 1, transition: 'cut' } },
+    ['shots.preset', 'shots.minS', 'shots.transition'],
+  ],
   ['four tiles', { slots: { maxTiles: 4 } }, ['slots.maxTiles']],
 ];
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SHOT_KINDS, SHOT_REASONS, type ShotAction } from '../../shared/domain/shot.js';
+import { SHOT_KINDS, SHOT_PRESETS, SHOT_REASONS, type ShotAction } from '../../shared/domain/shot.js';
 import { trackId } from './slot-schema.js';
 
 /** `ShotStatus` of the domain. */
@@ -14,6 +14,7 @@ export const shotStatusSchema = z.object({
     .object({ kind: z.enum(SHOT_KINDS), trackId: trackId.optional() })
     .optional()
     .describe('the shot that is held; another one is shown while there are no people for it'),
+  preset: z.enum(SHOT_PRESETS).describe('how calmly shots change and follow people: shots.preset'),
 });
 
 const kind = z.enum(SHOT_KINDS);

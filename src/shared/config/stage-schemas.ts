@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { allLive } from './live-meta.js';
+import { SHOT_PRESETS } from '../domain/shot.js';
 import { plainText } from './url-characters.js';
 
 /** Finding people in the frames. */
@@ -172,6 +173,12 @@ export const slotsSchema = z.strictObject(
 /** How the picture changes between shots. */
 export const shotsSchema = z.strictObject(
   allLive({
+    preset: z
+      .enum(SHOT_PRESETS)
+      .default('normal')
+      .describe(
+        'how calmly shots change and follow people: calm doubles shots.minS, takes framing.smoothingS and framing.transitionS times 1.5, and rests more; lively halves minS, takes the others times 0.7, and rests less; docs/shots.md has the numbers',
+      ),
     minS: z
       .number()
       .min(0)

@@ -25,6 +25,11 @@ export const SHOT_REASONS = [
 /** One of {@link SHOT_REASONS}. */
 export type ShotReason = (typeof SHOT_REASONS)[number];
 
+/** How calmly shots change and follow people. */
+export const SHOT_PRESETS = ['calm', 'normal', 'lively'] as const;
+/** One of {@link SHOT_PRESETS}. */
+export type ShotPreset = (typeof SHOT_PRESETS)[number];
+
 /** The shot that a stream shows, or is changing to. */
 export interface ShotStatus {
   /** How people are shown. */
@@ -37,6 +42,8 @@ export interface ShotStatus {
   readonly isHeld?: true;
   /** The shot that is held, present with `isHeld`; another `kind` is shown while there are no people for it. */
   readonly held?: HeldShot;
+  /** How calmly shots change and follow people: `shots.preset`. */
+  readonly preset: ShotPreset;
 }
 
 /** A shot that is held by hand. */

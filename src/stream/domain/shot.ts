@@ -1,4 +1,4 @@
-import type { HeldShot, ShotKind, ShotReason } from '../../shared/domain/shot.js';
+import type { HeldShot, ShotKind, ShotPreset, ShotReason } from '../../shared/domain/shot.js';
 import type { TrackId } from '../../shared/domain/track.js';
 
 /** What the picture is to show. */
@@ -22,4 +22,6 @@ export interface Shot {
   readonly isUrgent: boolean;
   /** The shot that is held by hand; this one may be another, while there are no people for it. Absent for none. */
   readonly held?: HeldShot;
+  /** How calmly shots change and follow people. @defaultValue normal */
+  readonly preset?: ShotPreset;
 }

@@ -196,14 +196,15 @@ export class StreamMonitor {
   #takeShot(shot: Shot | undefined): void {
     if (!shot) return;
     const { kind, reason, sincePtsMs } = shot;
-    const held = shot.held && ({ isHeld: true, held: shot.held } as const);
+    const { preset = 'normal' } = shot;
+    const more = { preset, ...(shot.held && ({ isHeld: true, held: shot.held } as const)) };
     if (sincePtsMs === this.#shot?.sincePtsMs) {
       const { since } = this.#shot;
-      this.#shot = { ...{ kind, reason, sincePtsMs, since }, ...held };
+      this.#shot = { ...{ kind, reason, sincePtsMs, since }, ...more };
       return;
     }
     const agoMs = Math.max(0, (this.#sources.nowMs?.() ?? sincePtsMs) - sincePtsMs);
-    this.#shot = { ...{ kind, reason, sincePtsMs }, since: new Date(Date.now() - agoMs).toISOString(), ...held };
+    this.#shot = { ...{ kind, reason, sincePtsMs }, since: new Date(Date.now() - agoMs).toISOString(), ...more };
   }
 
   /** The status now. */

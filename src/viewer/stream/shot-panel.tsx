@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
-import type { ShotAction, ShotReason, ShotStatus } from '../../shared/domain/shot.js';
+import type { ShotAction, ShotPreset, ShotReason, ShotStatus } from '../../shared/domain/shot.js';
 import { ActionButton } from '../parts/action.js';
 import { Panel, Problem } from '../parts/panel.js';
 import { may, missingRole } from '../session.js';
@@ -15,6 +15,12 @@ const CHOICES = [
   ['single', 'Single', '3', 'One person, the whole picture'],
   ['wide', 'Wide', '4', 'The whole scene'],
 ] as const;
+
+const PRESETS: readonly (readonly [ShotPreset, string, string])[] = [
+  ['calm', 'Calm', 'Shots last longer, and follow people slowly'],
+  ['normal', 'Normal', 'As configured'],
+  ['lively', 'Lively', 'Shots change sooner, and follow people quickly'],
+];
 
 const KINDS = { split: 'Split', together: 'Together', single: 'Single', wide: 'Wide' } as const;
 
@@ -50,6 +56,20 @@ export function ShotPanel({ model }: { readonly model: StreamModel }): JSX.Eleme
             }}
           >
             <span title={`${title} (${key})`}>{label}</span>
+          </ActionButton>
+        ))}
+      </div>
+      <div class="actions" role="group" aria-label="Pace" hidden={!model.isCurrent.value || !may('operate')}>
+        {PRESETS.map(([preset, label, title]) => (
+          <ActionButton
+            key={preset}
+            data={{ 'aria-pressed': shot?.preset === preset }}
+            onAct={() => model.changeOptions({ shots: { preset } })}
+            onError={(text) => {
+              problem.value = text;
+            }}
+          >
+            <span title={title}>{label}</span>
           </ActionButton>
         ))}
       </div>

@@ -118,6 +118,12 @@ export class StreamModel {
     this.feed.wake();
   }
 
+  /** Changes options of the stream: a merge patch. @throws ApiError */
+  async changeOptions(patch: object): Promise<void> {
+    await callApi('PATCH', streamApi(this.streamId), patch);
+    this.feed.wake();
+  }
+
   /** Asks something of the shot. @throws ApiError */
   async askOfShot(action: ShotAction): Promise<void> {
     await callApi('POST', streamApi(this.streamId, 'shot'), action);

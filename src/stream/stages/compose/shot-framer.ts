@@ -11,21 +11,26 @@ export interface ShotOptions extends HeadFraming {
    * who walk. @defaultValue 0.6
    */
   readonly smoothingS?: number;
+  /** Heads that a person moves before the shot follows, > 0. Higher rests more. @defaultValue 0.15 */
+  readonly positionDeadZone?: number;
+  /**
+   * Change of the head's size, as a natural logarithm, before the shot zooms, > 0. Higher rests more.
+   * @defaultValue 0.15
+   */
+  readonly zoomDeadZone?: number;
 }
 
-/** Dead zones and speeds below are in heads, the limits of movement in heights of the shot. */
-const DEAD_ZONE_HEADS = 0.15;
-/** On average over some seconds the eyes lie no farther than this from their line. */
-const SLOW_EYES_HEADS = 0.06;
+/** On average over some seconds eyes and size are no farther away than these shares of the dead zones. */
+const SLOW_EYES_SHARE = 0.4;
+const SLOW_ZOOM_SHARE = 0.47;
+/** Speeds below are in heads, the limits of movement in heights of the shot. */
 const STILL_HEADS_PER_S = 0.15;
 const URGENT_SHOTS = 0.1;
 const MAX_SHOTS_PER_S = 3;
 const MAX_SHOTS_PER_S2 = 20;
 
 /** The size of the head is followed as a logarithm, so its limits are ratios. */
-const SIZE_LIMITS: FollowLimits = {
-  deadZone: 0.15,
-  slowDeadZone: 0.07,
+const SIZE_LIMITS: Omit<FollowLimits, 'deadZone'> = {
   stillSpeed: 0.08,
   urgentDistance: 0.5,
   maxSpeed: 1,
@@ -63,8 +68,9 @@ export class ShotFramer {
   update(dtS: number, head: Observation<Head>): void {
     const height = Math.exp(this.#logHeight.value);
     const shot = height / this.#headRatio;
+    const { positionDeadZone = 0.15, zoomDeadZone = 0.15 } = this.#options;
     const limits: FollowLimits = {
-      deadZone: DEAD_ZONE_HEADS * height,
+      deadZone: positionDeadZone * height,
       stillSpeed: STILL_HEADS_PER_S * height,
       urgentDistance: URGENT_SHOTS * shot,
       maxSpeed: MAX_SHOTS_PER_S * shot,
@@ -75,8 +81,15 @@ export class ShotFramer {
     this.#logHeight.smoothingS = this.#smoothingS * ZOOM_SLOWNESS;
     const seen = typeof head === 'object';
     this.#x.update(dtS, seen ? head.x : head, limits);
-    this.#eyesY.update(dtS, seen ? head.eyesY : head, { ...limits, slowDeadZone: SLOW_EYES_HEADS * height });
-    this.#logHeight.update(dtS, seen ? Math.log(head.height) : head, SIZE_LIMITS);
+    this.#eyesY.update(dtS, seen ? head.eyesY : head, {
+      ...limits,
+      slowDeadZone: SLOW_EYES_SHARE * limits.deadZone,
+    });
+    this.#logHeight.update(dtS, seen ? Math.log(head.height) : head, {
+      ...SIZE_LIMITS,
+      deadZone: zoomDeadZone,
+      slowDeadZone: SLOW_ZOOM_SHARE * zoomDeadZone,
+    });
   }
 
   /**

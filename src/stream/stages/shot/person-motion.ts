@@ -2,6 +2,7 @@ import type { Size } from '../../../shared/domain/box.js';
 import type { Track } from '../../../shared/domain/track.js';
 import { EasedValue } from '../../domain/eased-value.js';
 import { headOf, type Head } from '../../domain/head.js';
+import type { PresetNumbers } from '../../domain/shot-presets.js';
 import { GazeSide } from './gaze-side.js';
 
 /** A lost person's prediction is believed for this long, s, as in the framing. */
@@ -11,10 +12,7 @@ const SPEED_S = 0.2;
 /** Somebody slower than this, heads a second, stands; one faster than the second number walks. */
 const STILL_HEADS_PER_S = 0.4;
 const WALK_HEADS_PER_S = 0.7;
-/** Room in front of somebody who walks, or looks to a side, fraction of the tile's width. */
-const WALK_ROOM = 0.1;
-const GAZE_ROOM = 0.07;
-/** Time constant with which that room opens, s: higher is calmer. */
+/** Time constant with which the room in front of a person opens, s: higher is calmer. */
 const ROOM_S = 0.35;
 /** A head nearer to the left or right edge than this, in heads, has just come in there, or leaves there. */
 const EDGE_HEADS = 1.2;
@@ -50,8 +48,8 @@ export class PersonMotion {
     return this.#seenS;
   }
 
-  /** Takes in a frame; `track` is absent where the person has none any more. */
-  update(track: Track | undefined, nowS: number): void {
+  /** Takes in a frame; `track` is absent where the person has none any more, `room` is to be in front of the person. */
+  update(track: Track | undefined, nowS: number, room: Pick<PresetNumbers, 'walkRoom' | 'gazeRoom'>): void {
     const dtS = nowS - this.#nowS;
     if (dtS <= 0) return;
     this.#nowS = nowS;
@@ -73,7 +71,7 @@ export class PersonMotion {
     const sideways = this.#speedX / head.height;
     if (Math.abs(sideways) > WALK_HEADS_PER_S) this.#walk = Math.sign(sideways);
     else if (Math.abs(sideways) < STILL_HEADS_PER_S) this.#walk = 0;
-    this.#look.update(dtS, this.#walk === 0 ? GAZE_ROOM * this.#gaze.side : WALK_ROOM * this.#walk);
+    this.#look.update(dtS, this.#walk === 0 ? room.gazeRoom * this.#gaze.side : room.walkRoom * this.#walk);
   }
 
   /** How far a tile should be ahead of the person, who walks or looks to a side; fraction of its width, to the right. */

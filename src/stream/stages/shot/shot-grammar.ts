@@ -1,8 +1,9 @@
 import type { Size } from '../../../shared/domain/box.js';
-import type { AskedShot, HeldShot, ShotKind, ShotReason } from '../../../shared/domain/shot.js';
+import type { AskedShot, HeldShot, ShotKind, ShotPreset, ShotReason } from '../../../shared/domain/shot.js';
 import type { SlotAssignment, Track, TrackId } from '../../../shared/domain/track.js';
 import type { HeadFraming } from '../../domain/head-crop.js';
 import type { Shot } from '../../domain/shot.js';
+import { SHOT_PRESET_NUMBERS, type PresetNumbers } from '../../domain/shot-presets.js';
 import type { TileSetting } from './closeness.js';
 import { lookRooms } from './look-room.js';
 import { Newcomers } from './newcomers.js';
@@ -16,6 +17,8 @@ export interface ShotGrammarOptions {
    * is calmer, lower follows sooner what happens. @defaultValue 2
    */
   readonly minS?: number;
+  /** How calmly shots change; how far tiles lead people. @defaultValue normal */
+  readonly preset?: ShotPreset;
   /** The composed picture, pixels. */
   readonly output: Size;
   /** How heads lie in tiles. @defaultValue as in {@link HeadFraming} */
@@ -86,20 +89,28 @@ export class ShotGrammar {
       sincePtsMs: isSame ? before.sincePtsMs : this.#nowS * 1000,
       isUrgent: groups.some((group) => this.#pairs.isUrgent(group)),
       ...(this.#asked?.action === 'hold' && { held: heldShot(this.#asked) }),
+      ...(this.#options.preset && { preset: this.#options.preset }),
     };
     return this.#shot;
   }
 
   /** Whether the shot has lasted long enough. */
   get #mayChange(): boolean {
-    const { minS = 2 } = this.#options;
-    return this.#shot === undefined || this.#nowS - this.#shot.sincePtsMs / 1000 >= minS;
+    return this.#shot === undefined || this.#nowS - this.#shot.sincePtsMs / 1000 >= this.#minS;
+  }
+
+  get #minS(): number {
+    return (this.#options.minS ?? 2) * this.#numbers.times.minS;
+  }
+
+  get #numbers(): PresetNumbers {
+    return SHOT_PRESET_NUMBERS[this.#options.preset ?? 'normal'];
   }
 
   #updatePeople({ tracks, slots }: ShotInput): void {
     const byId = new Map(tracks.filter(({ state }) => state !== 'removed').map((track) => [track.id, track]));
     for (const [id, person] of this.#people) {
-      person.update(byId.get(id), this.#nowS);
+      person.update(byId.get(id), this.#nowS, this.#numbers);
       const isGone = !byId.has(id) && !slots.includes(id) && person.unseenS > REMEMBER_S;
       if (isGone) this.#people.delete(id);
     }
@@ -133,8 +144,7 @@ export class ShotGrammar {
 
   /** What is taken lasts as long as every shot. */
   #endTaken(): void {
-    const { minS = 2 } = this.#options;
-    if (this.#asked?.action === 'take' && this.#nowS - this.#asked.sinceS >= minS) this.#asked = undefined;
+    if (this.#asked?.action === 'take' && this.#nowS - this.#asked.sinceS >= this.#minS) this.#asked = undefined;
   }
 
   /** The shot that was asked for; `undefined` while these people cannot be shown like that. */

@@ -57,7 +57,12 @@ it.each([
 
 describe('a person beside a shot', () => {
   const people = [{ trackId: 3, box: { x: 0, y: 0, width: 1, height: 1 }, score: 1 }];
-  const shown = (kind: ShotKind): ShotStatus => ({ kind, reason: 'apart', since: '2026-11-29T08:00:00.000Z' });
+  const shown = (kind: ShotKind): ShotStatus => ({
+    kind,
+    reason: 'apart',
+    since: '2026-11-29T08:00:00.000Z',
+    preset: 'normal',
+  });
   const askedOf = (action: ShotAction, kind: ShotKind): WantedAndRunning => {
     const wanted = new WantedAndRunning(RECORDED);
     wanted.ready();
