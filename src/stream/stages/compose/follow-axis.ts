@@ -129,7 +129,8 @@ export class FollowAxis {
       this.#stillS = 0;
       return;
     }
-    const isStill = Math.abs(this.#subjectSpeed) < stillSpeed && Math.abs(this.#subject - this.#value) < deadZone / 4;
+    const isThere = Math.abs(this.#subject - this.#value) < Math.min(deadZone / 4, slowDeadZone / 2);
+    const isStill = isThere && Math.abs(this.#subjectSpeed) < stillSpeed;
     this.#stillS = isStill ? this.#stillS + dtS : 0;
     if (this.#stillS >= REST_AFTER_S) {
       this.#isFollowing = false;

@@ -21,8 +21,8 @@ export interface ShotOptions extends HeadFraming {
 }
 
 /** On average over some seconds eyes and size are no farther away than these shares of the dead zones. */
-const SLOW_EYES_SHARE = 0.4;
-const SLOW_ZOOM_SHARE = 0.47;
+const SLOW_EYES_SHARE = 0.25;
+const SLOW_ZOOM_SHARE = 0.4;
 /** Speeds below are in heads, the limits of movement in heights of the shot. */
 const STILL_HEADS_PER_S = 0.15;
 const URGENT_SHOTS = 0.1;
