@@ -1,7 +1,7 @@
 import type { StatusError } from '../shared/domain/status-error.js';
 import { isShowing, type NextSourceStatus, type StreamState } from '../shared/domain/stream-status.js';
 import { formatDuration } from './format.js';
-import { nextSourceText, retryAtText, retryText, sentence, type Reception } from './wording.js';
+import { asksForLogin, nextSourceText, retryAtText, retryText, sentence, type Reception } from './wording.js';
 
 /** What is wrong with a stream, for the head of its page. */
 export interface Outage {
@@ -46,6 +46,15 @@ const TITLES: Readonly<Record<Exclude<StreamState, 'live'>, Title>> = {
   failed: ['This stream cannot work as it is', 'This stream has not worked'],
 };
 
+const ASKS_FOR_LOGIN: Title = [
+  'The camera asks for a user name and a password',
+  'The camera has asked for a user name and a password',
+];
+
+/** What a title says already, at the beginning of an error's words. */
+const TOLD_BY_TITLE =
+  /^(?:\S+: |the source )?(?:nobody publishes yet|refused the user name or password|asks for a user name and password); /;
+
 /** Titles of what an error says better than the state. */
 const TITLES_BY_CODE: Partial<Record<StatusError['code'], Title>> = {
   DIPTYCH_E_SOURCE_UNPUBLISHED: ['Nobody sends a picture', 'Nobody has sent a picture'],
@@ -70,16 +79,14 @@ export function outageOf(
     const text = nextSourceText(stream?.source?.next, nowMs);
     return text === '' ? undefined : { tone: 'warn', title: 'Another source is being opened.', text, retry: '' };
   }
-  const [now, lasting] = TITLES_BY_CODE[error.code] ?? TITLES[state];
+  const [now, lasting] = asksForLogin(error) ? ASKS_FOR_LOGIN : (TITLES_BY_CODE[error.code] ?? TITLES[state]);
   const title = since === undefined ? now : `${lasting} for ${formatDuration((nowMs - Date.parse(since)) / 1000)}`;
   const canSend = error.code === 'DIPTYCH_E_SOURCE_UNPUBLISHED';
   return {
     tone: isShowing(state) || canSend ? 'warn' : 'bad',
     title: `${title}.`,
     // The title says it already.
-    text: sentence(
-      error.message.replace(/^(?:nobody publishes yet|the source refused the user name or password); /, ''),
-    ),
+    text: sentence(error.message.replace(TOLD_BY_TITLE, '')),
     retry: retryAtText(error, nowMs),
     ...(canSend && { canSend }),
   };

@@ -3,6 +3,7 @@ import type { RecordingState } from '../shared/domain/recording.js';
 import type { NextSourceStatus, StreamState, TargetState } from '../shared/domain/stream-status.js';
 import { isSrtListener } from '../shared/srt/location.js';
 import { formatDuration } from './format.js';
+import { OPTION_LABELS, optionLabel } from './stream/option-labels.js';
 
 /** What the page itself knows about getting the picture, besides the state of the stream. */
 export interface Reception {
@@ -64,11 +65,17 @@ const RECORDING_LABELS: Readonly<Record<RecordingState, string>> = {
 /** A stream's state in one word. */
 export const stateLabel = (state: StreamState): string => LABELS[state];
 
+/** The camera wants a user name and a password, and none were given: nothing was refused. */
+export const asksForLogin = ({ code, message }: StatusError): boolean =>
+  code === 'DIPTYCH_E_SOURCE_AUTH' && message.includes('asks for a user name and password');
+
 /** What the gateway says of a stream, in a word or two; the same on the list and on the page of the stream. */
 export const statePill = ({ state, error }: Told): StatePill =>
-  error?.code === 'DIPTYCH_E_SOURCE_UNPUBLISHED'
-    ? { state: 'idle', label: 'Nobody sends' }
-    : { state, label: LABELS[state] };
+  error && asksForLogin(error)
+    ? { state, label: 'Login needed' }
+    : error?.code === 'DIPTYCH_E_SOURCE_UNPUBLISHED'
+      ? { state: 'idle', label: 'Nobody sends' }
+      : { state, label: LABELS[state] };
 
 /** What the gateway says of a stream. */
 interface Told {
@@ -122,7 +129,7 @@ export function displayState(stream: Told | undefined, reception: Reception, now
     case 'offline':
       return { ...statePill(stream), ...told('This stream is not on the air.') };
     case 'unauthorized':
-      return { state, label: LABELS.unauthorized, ...told('The camera refuses the user name or password.') };
+      return { ...statePill(stream), ...told('The camera refuses the user name or password.') };
     case 'failed':
       return {
         state,
@@ -158,9 +165,15 @@ export const retryText = (inS: number): string =>
 
 const ADDRESS = /^[a-z][a-z0-9+.-]*:\/\//;
 
-/** `DIPTYCH_E_…: the host did not answer` → `The host did not answer.` */
+/** Options as errors name them, which the page calls otherwise. */
+const OPTION = /\b(?:source|output)(?:\.\w+)+/g;
+
+const withLabels = (text: string): string =>
+  text.replace(OPTION, (path) => (Object.hasOwn(OPTION_LABELS, path) ? `“${optionLabel(path)}”` : path));
+
+/** `DIPTYCH_E_…: the host did not answer; check source.user` → `The host did not answer; check “User”.` */
 export function sentence(text: string): string {
-  const plain = text.replace(/^DIPTYCH_E_\w+:/, '').trim();
+  const plain = withLabels(text.replace(/^DIPTYCH_E_\w+:/, '').trim());
   const ended = /[.!?…]$/.test(plain) ? plain : `${plain}.`;
   // An address is written as it is.
   return ADDRESS.test(ended) ? ended : ended.charAt(0).toUpperCase() + ended.slice(1);

@@ -88,6 +88,10 @@ it('tries a camera before it is saved: what it sends and a picture, or why not',
   await dialog.getByText(/refuses connections/).waitFor();
   await dialog.getByLabel('Address').fill('test:');
   await dialog.getByText(/refuses connections/).waitFor({ state: 'detached' });
+  await dialog.getByLabel('Address').fill('192.168.1.20');
+  await dialog.getByRole('button', { name: 'Try it' }).click();
+  await dialog.getByText('write rtsp:// before it').waitFor();
+  await dialog.getByLabel('Address').fill('test:');
   await dialog.getByRole('button', { name: 'Try it' }).click();
   const picture = dialog.getByAltText('Picture of the camera');
   await picture.waitFor({ timeout: 120_000 });

@@ -1,6 +1,7 @@
 import type { AccessConfig } from '../../shared/config/access-schema.js';
 import type { GatewayConfig, SourceConfig, StreamConfig } from '../../shared/config/schema.js';
 import { explainSourceFile } from '../../shared/config/source-file.adapter.js';
+import { explainBareAddress } from '../../shared/config/source-url.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import { RefusedRequest } from '../api/refused-request.js';
 import { explainReach, explainSource, filesOf, type NamedFile } from './admission.js';
@@ -84,6 +85,8 @@ export class StreamAdmission {
     const { files: folders } = this.#access;
     const refused = filesOf(wanted).find((file) => !isKnown(file) && !file.isCamera && !isBelow(file.path, folders));
     if (!refused) return;
+    const bare = explainBareAddress(wanted.source.url);
+    if (bare !== undefined) throw new DiptychError('DIPTYCH_E_BAD_INPUT', `source.url: ${bare}`);
     const below = folders.length === 0 ? 'no files at all' : `only files below ${folders.join(', ')}`;
     throw new DiptychError(
       'DIPTYCH_E_FILE_NOT_ALLOWED',

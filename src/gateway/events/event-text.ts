@@ -172,7 +172,10 @@ export const reasonOf = ({ message, reason: why }: StreamEvent['details']): stri
   return typeof said === 'string' ? said.replace(CODE, '') : '';
 };
 
+const ADDRESS = /^[a-z][a-z0-9+.-]*:\/\//;
+
 function sentence(words: string): string {
   const ended = /[.!?…]$/.test(words) ? words : `${words}.`;
-  return ended.charAt(0).toUpperCase() + ended.slice(1);
+  // An address is written as it is.
+  return ADDRESS.test(ended) ? ended : ended.charAt(0).toUpperCase() + ended.slice(1);
 }

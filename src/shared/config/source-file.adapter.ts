@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import type { ValueIssue } from './explain-issue.js';
 import type { GatewayConfig } from './schema.js';
-import { sourceFile } from './source-url.js';
+import { explainBareAddress, sourceFile } from './source-url.js';
 
 /**
  * Why a source that is a file cannot be played, and what to do; `undefined` where the file can be read, and for a
@@ -18,7 +18,9 @@ export function explainSourceFile(url: string): string | undefined {
     return undefined;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return `there is no file ${path}; check the path`;
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      return explainBareAddress(url) ?? `there is no file ${path}; check the path`;
+    }
     if (code === 'EACCES') return `the file ${path} may not be read; give this user the right to read it`;
     return `the file ${path} cannot be read (${code}); check the path`;
   }

@@ -135,3 +135,13 @@ function isHost(text: string): boolean {
   const [, name, port] = HOST.exec(text) ?? [];
   return name !== undefined && (port === undefined || (Number(port) >= 1 && Number(port) <= 65_535));
 }
+
+/** An IPv4 address, with a port or a path behind it. */
+const ADDRESS_ALONE = /^(?:[^/@\s]+@)?\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?(?:\/|$)/;
+
+/** Why a source that is taken for a file is most likely an address, and what to write; `undefined` for other sources. */
+export function explainBareAddress(url: string): string | undefined {
+  const path = sourceFile(url);
+  if (path === undefined || path !== url || !ADDRESS_ALONE.test(path)) return undefined;
+  return 'an address begins with its protocol: write rtsp:// before it, or http://, as the manual of the camera says';
+}

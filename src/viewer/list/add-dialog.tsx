@@ -8,6 +8,7 @@ import { TextField } from '../parts/field.js';
 import { Form } from '../parts/form.js';
 import { Problem } from '../parts/panel.js';
 import { at, streamPage } from '../urls.js';
+import { settingsNamedIn } from '../stream/option-labels.js';
 import type { ProbeResult } from './probe-result.js';
 import { ProbeView } from './probe-view.js';
 import { sourceOf, splitCredentials, suggestId, type SourceFields } from './source-fields.js';
@@ -87,10 +88,20 @@ function useProbe(fields: SourceFields): {
         {isBusy.value && <p class="help">Opening the camera; this takes up to 15 seconds…</p>}
         {result.value && <ProbeView result={result.value} />}
         <Problem text={problem.value} />
+        <Later labels={settingsNamedIn(problem.value)} />
       </div>
     ),
   };
 }
+
+/** Where the options are that an error advises and this form does not have. */
+const Later = ({ labels }: { readonly labels: readonly string[] }): JSX.Element | null =>
+  labels.length === 0 ? null : (
+    <p class="help">
+      Save the camera first: {labels.map((label) => `“${label}”`).join(' and ')} is in the settings of the stream, under
+      “More of source”.
+    </p>
+  );
 
 /** Address, user and password; what is pasted in one line is taken apart. */
 function SourceInputs({

@@ -32,6 +32,15 @@ export const OPTION_LABELS: Readonly<Record<string, string>> = {
   'output.audioBitrateKbps': 'Bitrate of the sound, kbit/s',
 };
 
+/** What the form that adds a camera has; all others are in the settings of the stream. */
+const ADDED_WITH: ReadonlySet<string> = new Set(['source.url', 'source.user', 'source.password']);
+
+/** Which of the options that a text names by their labels can be set only once the camera is saved. */
+export const settingsNamedIn = (text: string): readonly string[] =>
+  Object.entries(OPTION_LABELS)
+    .filter(([path, label]) => !ADDED_WITH.has(path) && text.includes(`“${label}”`))
+    .map(([, label]) => label);
+
 /** Options that most people look for; the others are folded away. */
 const COMMON: ReadonlySet<string> = new Set([
   'source.url',

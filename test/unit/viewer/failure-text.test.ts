@@ -15,6 +15,10 @@ it.each([
     'output.width: expected a whole number from 320 to 3840, got 5 (width of the output, pixels; higher is sharper); leave it out for 1920',
     'Width, pixels: expected a whole number from 320 to 3840, got 5; leave it out for 1920.',
   ],
+  [
+    'its certificate is self-signed; set source.tls.fingerprint to "sha256 AB"; see source.nosuch',
+    'Its certificate is self-signed; set “Fingerprint of the certificate” to "sha256 AB"; see source.nosuch.',
+  ],
   ['streams.later: is missing', 'Streams.later: is missing.'],
   ['the server refuses it (NetConnection.Rejected)', 'The server refuses it (NetConnection.Rejected).'],
   ['brackets ) that ( do not match', 'Brackets ) that ( do not match.'],

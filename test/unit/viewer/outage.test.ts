@@ -45,7 +45,22 @@ describe('what is wrong with a stream', () => {
       playing,
       {
         ...{ tone: 'bad', title: 'The camera refuses the user name or password.', retry: '' },
-        text: 'Check source.user and source.password.',
+        text: 'Check “User” and “Password”.',
+      },
+    ],
+    [
+      'no user name given',
+      {
+        state: 'unauthorized',
+        error: {
+          code: 'DIPTYCH_E_SOURCE_AUTH',
+          message: 'rtsp://h/1: asks for a user name and password; set source.user and source.password',
+        },
+      },
+      playing,
+      {
+        title: 'The camera asks for a user name and a password.',
+        text: 'Set “User” and “Password”.',
       },
     ],
     [

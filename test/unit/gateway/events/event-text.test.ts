@@ -81,6 +81,14 @@ describe('what changed between two statuses', () => {
     expect(statusChanges(live, { ...live })).toEqual([]);
   });
 
+  it('writes an address at its beginning as it is', () => {
+    const error = { code: 'DIPTYCH_E_SOURCE_AUTH', message: 'rtsp://h/1: refused the password' } as const;
+
+    expect(statusChanges(live, { ...live, state: 'unauthorized', error })).toMatchObject([
+      { text: 'rtsp://h/1: refused the password.' },
+    ]);
+  });
+
   it('names a target once where it failed', () => {
     const error = { code: 'DIPTYCH_E_TARGET', message: 'target rtmp://b/***: refuses connections' } as const;
     const after = { ...live, targets: [live.targets[0]!, { ...target('b', 'retrying'), error }] };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { streamSchema } from '#src/shared/config/schema.js';
-import { explainSourceUrl, parseCameraUrl } from '#src/shared/config/source-url.js';
+import { explainBareAddress, explainSourceUrl, parseCameraUrl } from '#src/shared/config/source-url.js';
 
 describe('parseCameraUrl', () => {
   it.each([
@@ -14,6 +14,19 @@ describe('parseCameraUrl', () => {
     expect(parseCameraUrl(url)).toEqual({ location, user, password });
     expect(explainSourceUrl(url)).toBeUndefined();
   });
+});
+
+describe('an address without its protocol, which is taken for a file', () => {
+  it.each(['192.168.1.20', '192.168.1.20:554/stream1', 'admin@192.168.1.20/1'])('%s is told from one', (url) => {
+    expect(explainBareAddress(url)).toMatch(/write rtsp:\/\/ before it/);
+  });
+
+  it.each(['/videos/192.168.1.20.mp4', 'talk.mp4', '192.168.1.mp4', 'rtsp://192.168.1.20/', 'test:'])(
+    '%s is none',
+    (url) => {
+      expect(explainBareAddress(url)).toBeUndefined();
+    },
+  );
 });
 
 describe('explainSourceUrl', () => {
