@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { benchCommand } from './cli/bench.js';
+import { clusterCommand } from './cli/cluster.js';
 import { parseCommandArguments, type Command } from './cli/command.js';
 import { configCommand } from './cli/config.js';
 import { demoCommand } from './cli/demo.js';
@@ -28,6 +29,7 @@ const COMMANDS: readonly Command[] = [
   benchCommand,
   configCommand,
   tokenCommand,
+  clusterCommand,
   serviceCommand,
   setupCommand,
 ];

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { GatewayConfig } from '../shared/config/schema.js';
 import type { Logger } from '../shared/telemetry/logger.js';
 import type { AccessKeeper } from './access/access-keeper.adapter.js';
+import type { ClusterHost } from './cluster/cluster-host.adapter.js';
 import type { Journals } from './events/stream-journal.adapter.js';
 import type { Prober } from './probe/prober.adapter.js';
 import type { RecordingKeeper } from './recordings/recording-keeper.adapter.js';
@@ -56,6 +57,8 @@ export interface ServerParts {
   readonly keeper: AccessKeeper;
   /** How much there may be of what. */
   readonly limits: GatewayConfig['limits'];
+  /** Other hosts that share streams; absent without them. */
+  readonly cluster?: ClusterHost | undefined;
   /** Before every path, as people see it; empty without one. */
   readonly pathPrefix: string;
   /** Processes of streams, for the metrics. */
@@ -98,6 +101,7 @@ export async function createServer(
       sdpRoutes({ prefix: '/whep', endpoint: whep, role: 'view', ...common }),
     ],
     doorkeeper: doorkeeperFor(config),
+    beforeHandler: parts.cluster?.redirect,
   });
   signaling.attach(server);
   return server;
@@ -113,6 +117,7 @@ function routesFor(parts: ServerParts, gate: AccessGate): Route[] {
     probeRoute({ store, prober: parts.prober }),
     ...accessRoutes({ gate, registry, pathPrefix }),
     ...problemRoutes(),
+    ...(parts.cluster?.routes ?? []),
     eventRoute({ registry, journals: parts.journals, maxReaders: limits.eventReaders }),
   ];
   const service = serviceRoutes({

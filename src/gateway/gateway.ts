@@ -23,6 +23,8 @@ import { openStreams, processEnvironment } from './streams/open-streams.adapter.
 import type { ManagedStream } from './streams/managed-stream.adapter.js';
 import type { StreamRegistry } from './streams/stream-registry.adapter.js';
 import { defaultRecordingsFolder } from '../shared/recordings/default-folder.adapter.js';
+import type { BaseConfiguration } from './state/state-layer.js';
+import type { ClusterHost } from './cluster/cluster-host.adapter.js';
 import { createLogger, isForTerminal, type Logger } from '../shared/telemetry/logger.js';
 import { readResidentBytes } from './metrics/resident-bytes.adapter.js';
 import { builtPath } from '../shared/package-root.js';
@@ -95,19 +97,21 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
   } = dependencies;
   const version = packageVersion();
   const parts = await openParts(config, loaded, { version, streamModulePath, probeModulePath, logger });
-  const { media, registry, store, pool, signaling, whep, recycler, recordings, prober, keeper } = parts;
+  const { media, registry, store, pool, signaling, whep, recycler, recordings, prober, keeper, cluster } = parts;
   const guard = installLastGuard({ logger });
 
   let server: FastifyInstance | undefined;
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> =>
     (closing ??= (async () => {
+      cluster?.retire();
       recycler.close();
       recordings.close();
       signaling.close();
       whep.close();
       keeper.close();
       await Promise.all([store.close(), registry.close(), pool.close(), prober.close(), server?.close()]);
+      await cluster?.close();
       media.close();
       guard.remove();
       logger.info('gateway ended');
@@ -115,11 +119,12 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
 
   try {
     server = await createServer(parts, config, viewerDirectory);
-    const startStreams = await store.load({ ...loaded, streams: config.streams });
+    const startStreams = await store.load(ownStreams(config, { ...loaded, streams: config.streams }, logger));
     const url = `${await listen(server, config.http)}${parts.pathPrefix}`;
     // A connection that could not be accepted, such as for want of file descriptors.
     server.server.on('error', (error) => logger.error({ err: error }, 'the HTTP server could not take a connection'));
     startStreams();
+    cluster?.start(store);
     const deviceUrls = urlsForDevices(`${url}/`, config.http.host);
     const { port: mediaPort } = media;
     logger.info({ url, deviceUrls, mediaPort, streams: registry.list().map(({ id }) => id) }, 'gateway is up');
@@ -159,9 +164,11 @@ async function openParts(
     connectS: config.limits.connectS,
     logger,
   });
-  const { registry, pool } = openStreams(config, { media, streamModulePath, logger });
+  const cluster = await clusterFor(config, version, (id) => registry.find(id) !== undefined, logger);
+  const { environment } = cluster ?? {};
+  const { registry, pool } = openStreams(config, { media, streamModulePath, environment, logger });
   const admission = new StreamAdmission(config);
-  const store = createStreamStore(loaded, { registry, admission, logger });
+  const store = createStreamStore(loaded, { registry, admission, kept: cluster?.kept, logger });
   const pathPrefix = pathPrefixOf(config.http.basePath);
   const { limits } = config;
   const { signaling, whep } = createOutputs({ version, registry, media, keeper, limits, logger });
@@ -180,6 +187,7 @@ async function openParts(
     version,
     media,
     registry,
+    cluster,
     store,
     pool,
     signaling,
@@ -193,6 +201,28 @@ async function openParts(
     pathPrefix,
     logger,
   };
+}
+
+/** Nothing of it is loaded where the gateway is alone. */
+async function clusterFor(
+  { cluster: config }: GatewayConfig,
+  version: string,
+  runsHere: (streamId: string) => boolean,
+  logger: Logger,
+): Promise<ClusterHost | undefined> {
+  if (!config) return undefined;
+  const { openCluster } = await import('./cluster/cluster-host.adapter.js');
+  return openCluster({ config, version, runsHere, logger });
+}
+
+/** Streams that run from the start: in a cluster those that hosts claim, and none of the file. */
+function ownStreams(config: GatewayConfig, base: BaseConfiguration, logger: Logger): BaseConfiguration {
+  if (!config.cluster) return base;
+  if (config.streams.length > 0) {
+    const { name } = base;
+    logger.warn(`${name}: its streams are not run; diptych cluster import ${name} gives them to the cluster`);
+  }
+  return { ...base, streams: [], writtenStreams: [] };
 }
 
 type OutputParts = Pick<Parts, 'version' | 'registry' | 'media' | 'keeper' | 'limits' | 'logger'>;

@@ -53,6 +53,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   register_memory(env, exports);
   register_devices(env, exports);
   register_hosts(env, exports);
+  register_fence(env, exports);
   return exports;
 }
 

@@ -19,6 +19,7 @@ void register_models(Napi::Env env, Napi::Object exports);
 void register_memory(Napi::Env env, Napi::Object exports);
 void register_devices(Napi::Env env, Napi::Object exports);
 void register_hosts(Napi::Env env, Napi::Object exports);
+void register_fence(Napi::Env env, Napi::Object exports);
 
 // What JavaScript sees of a frame: NativeFrame of types.ts.
 Napi::Object describe_frame(Napi::Env env, uint32_t handle, const VideoFrame& frame);

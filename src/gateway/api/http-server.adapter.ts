@@ -40,6 +40,8 @@ export interface HttpServerOptions {
   readonly viewerDirectory: string;
   /** Whether there is a stream of this name: a page of another one is answered with 404. */
   readonly hasStream: (id: string) => boolean;
+  /** Called with each request once it is known who sent it; may answer it. @defaultValue nothing */
+  readonly beforeHandler?: ((request: FastifyRequest, reply: FastifyReply) => Promise<unknown>) | undefined;
   /** Decides which requests are let in. */
   readonly doorkeeper: Doorkeeper;
   /** Before every path, as people see it; empty without one. What comes without it is answered as well. */
@@ -91,6 +93,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     logger.debug({ method, url: withoutToken(url), status: reply.statusCode, caller: caller.name, ms }, 'request');
   });
   auditChanges(server, logger);
+  if (options.beforeHandler) server.addHook('preHandler', options.beforeHandler);
   const sendPage = await readViewerPage(viewerDirectory, pathPrefix);
   answerFailures(server, { sendFailure, sendPage, logger });
   for (const definition of routes) addRoute(server, definition, options);

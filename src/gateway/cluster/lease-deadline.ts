@@ -7,7 +7,9 @@ export interface AnsweredRenewal {
   readonly sentAtMs: number;
   /** For how long etcd has renewed the lease, ms. */
   readonly ttlMs: number;
-  /** Raft term of the member that answered. */
+  /** Raft term that the member which answered told last before the renewal was sent; absent: none. */
+  readonly termBefore: number | undefined;
+  /** Raft term that it told with the answer. */
   readonly term: number;
 }
 
@@ -21,7 +23,8 @@ export interface LeaseDeadlineOptions {
  * Until when a host may publish and record what it has claimed. It never goes back, and counts only renewals that are
  * certain: a member that was the leader of etcd until a moment ago answers renewals without keeping them. So a renewal
  * counts once a read that needs a majority, sent after the answer, is answered in the same term: then whoever answered
- * was the leader, and each later leader gives all leases their whole time again.
+ * was the leader, and each later leader gives all leases their whole time again. The term has to be the same before as
+ * well: a member may pass the renewal on to a former leader and learn of the next term before it answers.
  */
 export class LeaseDeadline {
   readonly #marginMs: number;
@@ -44,7 +47,7 @@ export class LeaseDeadline {
    * @returns whether the renewal counts
    */
   confirm(renewal: AnsweredRenewal, term: number): boolean {
-    if (renewal.term !== term) return false;
+    if (renewal.term !== term || renewal.termBefore !== term) return false;
     this.#deadlineMs = Math.max(this.#deadlineMs, renewal.sentAtMs + renewal.ttlMs - this.#marginMs);
     return true;
   }

@@ -59,3 +59,22 @@ export const registerTransaction = (hostId: string, value: string, lease: string
   when: [{ key: FOLDERS.hosts + hostId, created: 0 }],
   then: [{ type: 'put', key: FOLDERS.hosts + hostId, value, lease }],
 });
+
+/** A stream is wanted on another host; forgotten with the lease where that does not come to be. */
+export const moveTransaction = (streamId: string, hostId: string, lease: string): Transaction => ({
+  when: [
+    { key: FOLDERS.streams + streamId, created: 'any' },
+    { key: FOLDERS.hosts + hostId, created: 'any' },
+  ],
+  then: [{ type: 'put', key: FOLDERS.moves + streamId, value: JSON.stringify({ to: hostId }), lease }],
+});
+
+/** A host is to give back what it runs, or may take streams again. */
+export const drainTransaction = (hostId: string, isDraining: boolean): Transaction => ({
+  when: [],
+  then: [
+    isDraining
+      ? { type: 'put', key: FOLDERS.draining + hostId, value: '{}' }
+      : { type: 'delete', key: FOLDERS.draining + hostId },
+  ],
+});

@@ -7,17 +7,20 @@ import type { AccessKeeper } from '../access/access-keeper.adapter.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import { settingsThatWait } from './gateway-settings.js';
 import { StateFile } from './state-file.adapter.js';
-import type { StreamStoreOptions } from './stream-store-options.js';
+import type { KeptState, StreamStoreOptions } from './stream-store-options.js';
 import { StreamStore } from './stream-store.adapter.js';
 
 /** The streams as they are wanted, and where that is kept. */
 export function createStreamStore(
   { stateFolder }: Pick<LoadedConfiguration, 'stateFolder'>,
-  { registry, admission, logger }: Pick<StreamStoreOptions, 'registry' | 'admission' | 'logger'>,
+  {
+    kept,
+    ...options
+  }: Pick<StreamStoreOptions, 'registry' | 'admission' | 'logger'> & { readonly kept?: KeptState | undefined },
 ): StreamStore {
-  const file = stateFolder === undefined ? undefined : new StateFile(stateFolder);
+  const file = kept ?? (stateFolder === undefined ? undefined : new StateFile(stateFolder));
   const references = machineReferences(process.env);
-  return new StreamStore({ registry, references, admission, ...(file && { file }), logger });
+  return new StreamStore({ ...options, references, ...(file && { file }) });
 }
 
 /** What a configuration that is read again meets. */
@@ -51,7 +54,9 @@ export async function followConfiguration(
 ): Promise<void> {
   try {
     const { config, name, writtenStreams } = await load();
-    const result = await store.reload({ name, streams: config.streams, writtenStreams });
+    // In a cluster streams come from etcd.
+    const { streams } = started.cluster ? { streams: [] } : config;
+    const result = await store.reload({ name, streams, writtenStreams: streams.length > 0 ? writtenStreams : [] });
     logger.info({ reason, ...result }, `${name} was read again`);
     keeper.setConfig(config.access);
     const waiting = settingsThatWait(withoutTokens(started), withoutTokens(config));

@@ -5,12 +5,15 @@ import type { StreamAdmission } from '../access/stream-admission.adapter.js';
 import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
 import type { StateFile } from './state-file.adapter.js';
 
+/** Where changes are kept. */
+export type KeptState = Pick<StateFile, 'path' | 'read' | 'write'>;
+
 /** What a stream store works on. */
 export interface StreamStoreOptions {
   /** Where the streams run. */
   readonly registry: StreamRegistry;
   /** Where changes are kept. @defaultValue nowhere: they are lost at the end */
-  readonly file?: StateFile;
+  readonly file?: KeptState;
   /** Where `${NAME}` and secrets in files come from. */
   readonly references: ReferenceSources;
   /** Decides which streams of the API are taken. */

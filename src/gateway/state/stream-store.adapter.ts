@@ -130,16 +130,33 @@ export class StreamStore {
     });
   }
 
-  /**
-   * Ends a stream; also where that cannot be kept.
-   *
-   * @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND`; `DIPTYCH_E_STATE` once it has ended
-   */
+  /** Ends a stream; also where that cannot be kept. @throws `DIPTYCH_E_NOT_FOUND`; `DIPTYCH_E_STATE` once it has ended */
   async remove(id: string): Promise<void> {
     await this.#inTurn(async () => {
       const next = this.#layer.without(id, this.#knownOf(this.#options.registry.get(id)));
       await this.#options.registry.remove(id);
       await this.#keepAnyway(next);
+    });
+  }
+
+  /** A stream of the cluster runs here from now on, or is wanted otherwise. @throws as {@link StreamStore.add} */
+  async take(written: unknown): Promise<void> {
+    await this.#inTurn(() => {
+      const { registry } = this.#options;
+      const complete = this.#complete(written);
+      const stream = registry.find(complete.config.id);
+      this.#layer = this.#layer.with(stream?.id, {}, complete.written);
+      if (stream) this.#apply(stream, { complete });
+      else this.#know(registry.add(complete.config), { complete });
+    });
+  }
+
+  /** A stream runs here no more, and is kept all the same. Resolves once it has ended. */
+  drop(id: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const { registry } = this.#options;
+      this.#layer = this.#layer.without(id, {});
+      if (registry.find(id)) await registry.remove(id);
     });
   }
 
@@ -274,7 +291,7 @@ export class StreamStore {
     this.#again.unref();
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+  #inTurn<T>(work: () => T | Promise<T>): Promise<T> {
     const result = this.#turn.then(work, work);
     this.#turn = result.catch(() => undefined);
     return result;

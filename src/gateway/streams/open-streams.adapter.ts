@@ -27,8 +27,14 @@ export function openStreams(
   {
     media,
     streamModulePath,
+    environment = {},
     logger,
-  }: { readonly media: Pick<MediaServer, 'openIngress'>; readonly streamModulePath: string; readonly logger: Logger },
+  }: {
+    readonly media: Pick<MediaServer, 'openIngress'>;
+    readonly streamModulePath: string;
+    readonly environment?: Readonly<Record<string, string>> | undefined;
+    readonly logger: Logger;
+  },
 ): { readonly registry: StreamRegistry; readonly pool: ProcessPool } {
   const pool = new ProcessPool({
     streamsPerProcess: config.streamsPerProcess,
@@ -38,6 +44,7 @@ export function openStreams(
       DIPTYCH_LOG_FORMAT: config.log.format,
       DIPTYCH_RECORDINGS_FOLDER: config.recordings.folder,
       ...processEnvironment(config.access),
+      ...environment,
     },
     ...(config.gpu.provider === 'tensorrt' && { startTimeoutS: TENSORRT_START_S }),
     ...(config.spareProcess && { wantedSpare: () => preparationFor(streamConfigs(), config.gpu) }),

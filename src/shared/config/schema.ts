@@ -4,6 +4,7 @@ import { limitsSchema } from './limits-schema.js';
 import { idSchema, targetSchema } from './target-schema.js';
 import { peopleSchema } from './people-schema.js';
 import { BASE_PATH } from './base-path.js';
+import { clusterSchema } from './cluster-schema.js';
 import { recordSchema, recordingsSchema } from './record-schema.js';
 import { detectSchema, framingSchema, reidSchema, shotsSchema, slotsSchema, trackSchema } from './stage-schemas.js';
 import { sourceSchema } from './source-schema.js';
@@ -236,6 +237,9 @@ export const gatewaySchema = z.strictObject({
   limits: limitsSchema.prefault({}),
   recordings: recordingsSchema.prefault({}),
   state: stateSchema.prefault({}),
+  cluster: clusterSchema
+    .optional()
+    .describe('several hosts that share streams, on etcd; absent: this gateway runs the streams of its own file'),
   streams: z
     .array(streamSchema)
     .max(MAX_STREAMS)

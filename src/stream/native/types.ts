@@ -13,22 +13,17 @@ import type {
 import type { BusMessage } from './bus-types.js';
 import type { VideoDevice } from './device-types.js';
 import type { ElementProperty, LinkOptions } from './graph-types.js';
+import type { OutputFence } from './fence-types.js';
 import type { HostPins } from './host-types.js';
+import type { HeapUsage } from './memory-types.js';
 import type { ComposeRegion, FillRegion, LetterboxMapping, LetterboxOptions } from './pixel-types.js';
 
 export type * from './bus-types.js';
 export type * from './device-types.js';
 export type * from './gpu-types.js';
 export type * from './graph-types.js';
+export type * from './memory-types.js';
 export type * from './pixel-types.js';
-
-/** Memory of the C library's allocator, bytes, V8's own heap not included. */
-export interface HeapUsage {
-  /** Allocated. */
-  readonly usedBytes: number;
-  /** Held for later: resident in part, and larger where allocations are scattered. */
-  readonly freeBytes: number;
-}
 
 /** A frame handed out by a sink element. Times in milliseconds of the shared running time. */
 export interface NativeFrame extends Size {
@@ -80,7 +75,7 @@ export interface SourceStats {
  * throw `TypeError` with one sentence: name, what was expected, what came.
  * Context-aware: frame handles may be used from any worker thread of the process.
  */
-export interface NativeAddon extends HostPins {
+export interface NativeAddon extends HostPins, OutputFence {
   /** Milliseconds of the running time that all graphs of the process share. */
   nowMs(): number;
   /** What the allocator of the C library holds for native code of this process; zeros where it does not tell. */

@@ -1,6 +1,7 @@
 import { maskTarget } from '../../../shared/config/mask-url.js';
 import { DiptychError } from '../../../shared/domain/errors.js';
 import type { EncodedTaps } from '../../domain/media-tap.js';
+import { fenceConnection } from '../../fence/output-fence.adapter.js';
 import { Graph } from '../../gst/graph.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
 import { networkGuard } from '../../network/network-guard.adapter.js';
@@ -84,6 +85,7 @@ async function attempt(
   try {
     if (user !== undefined) graph.setProperty('sink', 'username', user);
     if (password !== undefined) graph.setProperty('sink', 'password', password);
+    fenceConnection(graph, 'sink');
     const connection = (): Connection => {
       // The sink counts from the moment on in which the server accepted the stream.
       const sentBytes = sentBytesOf(graph.getProperty('sink', 'stats'));

@@ -3,6 +3,7 @@ import { DiptychError } from '../../../shared/domain/errors.js';
 import type { Problem } from '../../../shared/domain/status-error.js';
 import { explainSrtUrl, parseSrtLocation, type SrtLocation } from '../../../shared/srt/location.js';
 import type { EncodedTaps } from '../../domain/media-tap.js';
+import { fenceConnection } from '../../fence/output-fence.adapter.js';
 import { Graph } from '../../gst/graph.adapter.js';
 import { addressOf, setSrtSecrets, srtUri } from '../../srt/srt-address.adapter.js';
 import { probeSrt } from '../../srt/srt-probe.adapter.js';
@@ -64,6 +65,7 @@ async function attempt(
   let counted = earlier;
   try {
     setSrtSecrets(graph, 'sink', location);
+    fenceConnection(graph, 'sink');
     const connection = new SrtConnection();
     const end = await publish({
       ...{ ...options, graph, isSoundWaiting: true },

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { filter, firstValueFrom, race, timer } from 'rxjs';
 import { DiptychError } from '../../../shared/domain/errors.js';
+import { fenceFile, fencedError, isFenced, untilAllowed } from '../../fence/output-fence.adapter.js';
 import { Graph } from '../../gst/graph.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
 import type { BusMessage } from '../../native/types.js';
@@ -32,7 +33,7 @@ const END_MS = 1200;
  * Records until `signal` aborts; the last segment is then completed, in under two seconds. One attempt: nothing here
  * tries again. Whatever happens, each file that is left plays.
  *
- * @throws {@link DiptychError} `DIPTYCH_E_DISK_FULL`, `DIPTYCH_E_RECORDING`
+ * @throws {@link DiptychError} `DIPTYCH_E_DISK_FULL`, `DIPTYCH_E_RECORDING`; `DIPTYCH_E_FENCED` where this host may not record
  */
 export async function record(
   options: RecordOptions,
@@ -41,6 +42,8 @@ export async function record(
 ): Promise<void> {
   const { stream, root, segmentS, segmentMb } = options;
   let folder = root.path;
+  await untilAllowed(signal);
+  if (signal.aborted) return;
   try {
     folder = await prepareFolder(root, stream);
     const graph = await Graph.load('record', { segmentNs: segmentS * 1e9, segmentBytes: segmentMb * 1e6 });
@@ -52,6 +55,7 @@ export async function record(
       await series.close();
     }
   } catch (error) {
+    if (isFenced()) throw fencedError('the recording');
     if (error instanceof DiptychError) throw error;
     throw recordingError(folder, error instanceof Error ? error.message : String(error));
   }
@@ -67,6 +71,8 @@ async function run(
 ): Promise<void> {
   const addon = loadAddon();
   addon.nameSegments(graph.id, 'files', folder, CHAPTERS_BYTES);
+  fenceFile(graph, 'video');
+  fenceFile(graph, 'audio');
   addon.startTogether(graph.id, 'video', 'audio');
   const over = new AbortController();
   const failed = new Promise<never>((_, reject) => {

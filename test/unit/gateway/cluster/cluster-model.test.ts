@@ -25,7 +25,6 @@ describe('a cluster under crashes, stops, cuts and changes of the leader', () =>
   it.each<readonly [string, Weakness, number, RegExp]>([
     ['no margin before the lease ends', { marginMs: -20 }, 1, /publishes/],
     ['renewals of a former leader count', { countsUnconfirmed: true }, 400, /publishes/],
-    ['a renewal counts from its answer', { countsFromAnswer: true }, 8500, /publishes/],
     ['a claim is given back while the stream still ends', { claimsBeforeEnd: true }, 1, /publishes|run/],
     ['a lease begins while streams of the former one end', { takesLeaseWhileRunsEnd: true }, 1, /publishes/],
   ])('sees it where %s', (_what, weakness, firstSeed, violation) => {

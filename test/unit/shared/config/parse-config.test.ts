@@ -69,7 +69,7 @@ streams:
       'an unknown key near nothing',
       'colour: red',
       { line: 1, column: 1, path: 'colour' },
-      /the keys here are http, webrtc, log, access, gpu, streamsPerProcess, spareProcess, limits, recordings, state, streams/,
+      /the keys here are http, webrtc, log, access, gpu, streamsPerProcess, spareProcess, limits, recordings, state, cluster, streams/,
     ],
     [
       'a number out of range',

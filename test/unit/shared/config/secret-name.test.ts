@@ -27,6 +27,8 @@ it('takes only passwords, shared secrets, the stream key and their files of the 
     'keyFile',
     ...['secret', 'secretFile', 'credential', 'credentialFile'],
     ...['token', 'tokenFile', 'tokens', 'token', 'tokenFile'],
+    // Of the cluster: etcd's password and TLS, then its own key.
+    ...['password', 'passwordFile', 'keyFile', 'key', 'keyFile'],
     ...['password', 'passwordFile', 'password', 'passwordFile'],
     ...['key', 'keyFile'],
   ]);

@@ -11,7 +11,6 @@ export const MOST_ON_THE_WAY_MS = 250;
 export interface Weakness {
   readonly marginMs?: number;
   readonly countsUnconfirmed?: boolean;
-  readonly countsFromAnswer?: boolean;
   readonly claimsBeforeEnd?: boolean;
   readonly takesLeaseWhileRunsEnd?: boolean;
 }

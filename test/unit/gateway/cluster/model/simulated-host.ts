@@ -11,7 +11,7 @@ import { WatchedCluster } from '#src/gateway/cluster/watched-cluster.js';
 import { MOST_ON_THE_WAY_MS, RENEW_MS, REQUEST_LIMIT_MS, TTL_MS, type HostSurroundings } from './host-surroundings.js';
 import { EtcdDown, type KeyChange } from './simulated-etcd.js';
 
-/** One gateway: the product's decisions, on a simulated machine that stops, crashes and loses its network. */
+/** The product's decisions on a simulated machine that stops, crashes and loses its network. */
 export class SimulatedHost {
   readonly id: string;
   readonly #units: number;
@@ -23,6 +23,7 @@ export class SimulatedHost {
   #agent: HostAgent;
   #deadline: LeaseDeadline;
   #lease: string | undefined;
+  #term: number | undefined;
   #generation = 0;
   #isPaused = false;
   #isStepPlanned = false;
@@ -33,7 +34,6 @@ export class SimulatedHost {
   isAlive = true;
   isCutOff = false;
   isAtFormerLeader = false;
-  /** What each way to etcd takes besides some milliseconds. */
   delayMs = 0;
 
   constructor(id: string, units: number, world: HostSurroundings) {
@@ -167,6 +167,7 @@ export class SimulatedHost {
   #renew(lease: string): void {
     const { etcd, weakness } = this.#world;
     const sentAtMs = this.#nowMs;
+    const termBefore = this.#term;
     const isPossible = (): boolean => !this.isCutOff || this.isAtFormerLeader;
     this.#ask(
       () => etcd.renew(lease, this.isAtFormerLeader) ?? 'unknown',
@@ -176,8 +177,9 @@ export class SimulatedHost {
           this.#loseLease();
           return;
         }
-        const renewal = { sentAtMs: weakness.countsFromAnswer ? this.#nowMs : sentAtMs, ...answer };
-        if (weakness.countsUnconfirmed) this.#deadline.confirm(renewal, renewal.term);
+        const renewal = { sentAtMs, termBefore, ...answer };
+        this.#term = answer.term;
+        if (weakness.countsUnconfirmed) this.#deadline.confirm({ ...renewal, termBefore: answer.term }, answer.term);
         else this.#confirm(lease, renewal);
       },
       isPossible,
@@ -188,7 +190,9 @@ export class SimulatedHost {
     this.#ask(
       () => this.#world.etcd.confirm(),
       (term) => {
-        if (term !== undefined && this.#lease === lease) this.#deadline.confirm(renewal, term);
+        if (term === undefined || this.#lease !== lease) return;
+        this.#term = term;
+        this.#deadline.confirm(renewal, term);
       },
     );
   }
@@ -201,7 +205,6 @@ export class SimulatedHost {
     this.#stepSoon();
   }
 
-  /** A watch tells changes in their order: what overtook another one on the way waits for it. */
   #hear(changes: readonly KeyChange[]): void {
     if (this.isCutOff || !this.isAlive) return;
     this.#onTheWay.push(...changes);
@@ -219,7 +222,6 @@ export class SimulatedHost {
     });
   }
 
-  /** A connection that is new begins with everything that there is. */
   #catchUp(): void {
     this.#later(5, () => {
       if (this.isCutOff) return;
@@ -276,7 +278,6 @@ export class SimulatedHost {
     }
   }
 
-  /** The thread of GStreamer: it asks for the deadline before each buffer. */
   #sendAgain(): void {
     const { byteEveryMs, time, random, onBytes } = this.#world;
     if (byteEveryMs <= 0) return;
