@@ -111,6 +111,13 @@ module.exports = {
       to: { path: '^src/gateway/[^/]+\\.ts$' },
     },
     {
+      name: 'cluster-is-loaded-on-demand',
+      comment: 'A gateway that is alone loads nothing of it: import() where the configuration has the block cluster.',
+      severity: 'error',
+      from: { pathNot: '^src/gateway/cluster/' },
+      to: { path: '^src/gateway/cluster/', dynamic: false, dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'one-importer-of-the-gstreamer-binding',
       severity: 'error',
       from: { pathNot: '^src/stream/gst/' },

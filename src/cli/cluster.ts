@@ -102,8 +102,6 @@ async function importStreams(client: EtcdClient, config: ClusterConfig, file: st
     import('../gateway/cluster/cluster-streams.adapter.js'),
     import('../gateway/cluster/transactions.js'),
   ]);
-  if (config.key === undefined)
-    throw new DiptychError('DIPTYCH_E_CONFIG', 'cluster.key: expected a secret; set key or keyFile');
   const sealed = new sealing.SealedText(config.key);
   const { writtenStreams } = await loadConfiguration({ file, environment: process.env });
   if (writtenStreams.length === 0) throw new DiptychError('DIPTYCH_E_USAGE', `${file} has no streams`);

@@ -1,7 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ClusterConfig } from '../../shared/config/cluster-schema.js';
-import { DiptychError } from '../../shared/domain/errors.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import { RefusedRequest } from '../api/refused-request.js';
 import { route, type Route } from '../api/route.js';
@@ -73,45 +72,46 @@ const statusSchema = z.strictObject({
 /**
  * Joins a gateway to a cluster. Nothing is claimed before `start`.
  *
- * @throws {@link DiptychError} `DIPTYCH_E_CONFIG` where there is no key, or a certificate cannot be read
+ * @throws {@link DiptychError} `DIPTYCH_E_CONFIG` where a certificate cannot be read
  */
 export function openCluster({ config, version, runsHere, logger }: ClusterHostOptions): ClusterHost {
-  if (config.key === undefined) {
-    throw new DiptychError(
-      'DIPTYCH_E_CONFIG',
-      'cluster.key: expected a secret, the same on every host; set key or keyFile',
-    );
-  }
   const sealed = new SealedText(config.key);
   const member = new ClusterMember({ config, version, logger });
   const streams = new ClusterStreams({
     commit: (transaction) => member.commit(transaction),
     ...{ hostId: config.host, sealed, lease: () => member.lease, epochOf: (id) => member.epochOf(id) },
   });
+  const problems = new Map<string, string>();
   return {
     environment: { DIPTYCH_FENCE_FILE: member.fencePath },
     kept: streams,
     routes: [statusRoute(member)],
-    redirect: redirectTo(member, runsHere),
-    start: (store) => startMember(member, streams, sealed, store, logger),
+    redirect: redirectTo(member, runsHere, problems),
+    start: (store) => startMember({ member, streams, sealed, store, problems, logger }),
     retire: () => member.retire(),
     close: () => member.close(),
   };
 }
 
-function startMember(
-  member: ClusterMember,
-  streams: ClusterStreams,
-  sealed: SealedText,
-  store: Pick<StreamStore, 'take' | 'drop'>,
-  logger: Logger,
-): void {
+interface MemberParts {
+  readonly member: ClusterMember;
+  readonly streams: ClusterStreams;
+  readonly sealed: SealedText;
+  readonly store: Pick<StreamStore, 'take' | 'drop'>;
+  /** Why a stream that is claimed here does not run, by its name. */
+  readonly problems: Map<string, string>;
+  readonly logger: Logger;
+}
+
+function startMember({ member, streams, sealed, store, problems, logger }: MemberParts): void {
   const take = async ({ id, sealed: text }: WantedRecord, isRun: boolean): Promise<void> => {
     try {
       const written = sealed.open(text ?? '', id);
       const isNews = streams.took(id, written);
       if (isNews || isRun) await store.take(JSON.parse(written));
+      problems.delete(id);
     } catch (error) {
+      problems.set(id, error instanceof Error ? error.message : String(error));
       logger.error({ stream: id, err: error }, 'a stream of the cluster cannot run here as it is kept');
     }
   };
@@ -120,6 +120,7 @@ function startMember(
     change: (stream) => void take(stream, false),
     end: async (id) => {
       streams.dropped(id);
+      problems.delete(id);
       await store.drop(id).catch((error: unknown) => logger.error({ stream: id, err: error }, 'a stream did not end'));
     },
   });
@@ -140,7 +141,11 @@ const statusRoute = (member: ClusterMember): Route =>
   });
 
 /** What is asked of a stream that another host runs goes there; what of one that nobody runs is refused with the reason. */
-function redirectTo(member: ClusterMember, runsHere: (streamId: string) => boolean): ClusterHost['redirect'] {
+function redirectTo(
+  member: ClusterMember,
+  runsHere: (streamId: string) => boolean,
+  problems: ReadonlyMap<string, string>,
+): ClusterHost['redirect'] {
   const { view } = member;
   const sendTo = (url: string, request: FastifyRequest, reply: FastifyReply): FastifyReply =>
     reply
@@ -158,7 +163,9 @@ function redirectTo(member: ClusterMember, runsHere: (streamId: string) => boole
     const claim = view.claims.get(id);
     const host = claim && view.hosts.get(claim.hostId);
     if (host && host.id !== member.hostId) return sendTo(host.url, request, reply);
-    const reason = host ? 'this host is about to run it' : pendingReason(view, id);
+    const problem = problems.get(id);
+    const own = problem === undefined ? `${member.hostId} is about to run it` : `${member.hostId} cannot (${problem})`;
+    const reason = host ? own : pendingReason(view, id);
     throw new RefusedRequest(`no host runs "${id}": ${reason}`, {
       ...{ status: 503, code: 'DIPTYCH_E_PENDING', headers: { 'retry-after': String(PENDING_RETRY_S) } },
     });

@@ -9,8 +9,9 @@ const TAG_BYTES = 16;
 export class SealedText {
   readonly #key: Buffer;
 
-  /** With a key made of the secret. @param secret - `cluster.key` */
-  constructor(secret: string) {
+  /** With a key made of `cluster.key`. @throws {@link DiptychError} `DIPTYCH_E_CONFIG` where there is none */
+  constructor(secret: string | undefined) {
+    if (secret === undefined) throw new DiptychError('DIPTYCH_E_CONFIG', 'cluster.key: expected key or keyFile');
     this.#key = Buffer.from(hkdfSync('sha256', secret, '', 'diptych cluster streams', 32));
   }
 
