@@ -243,7 +243,7 @@ export class LiveStream {
         ...{ config, backend, addon: this.#addon, commands$: this.#slotCommands, askedShots$: this.#askedShots },
         pace: { answers: 'later' },
         condition: () => this.#source.condition,
-        isBehind: () => this.#source.isBehind,
+        isBehind: () => this.#source.isBehind || this.#pictureRate.isReduced,
         ...(this.#people.before && { before: this.#people.before }),
         listeners: {
           ...this.#people.listeners,
@@ -270,7 +270,7 @@ export class LiveStream {
   }
 
   #mayPaint(isNew: boolean): boolean {
-    const mayPaint = this.#pictureRate.take();
+    const mayPaint = this.#pictureRate.take(isNew);
     if (isNew && !mayPaint) this.#reporter.frameLeftOut();
     return mayPaint;
   }

@@ -56,7 +56,7 @@ export interface ChainParts {
   readonly pace: Pace;
   /** How the source is. @defaultValue always `live` */
   readonly condition?: () => SourceCondition;
-  /** Whether decoding lags, so that detection gives way. @defaultValue never */
+  /** Whether decoding lags, or pictures are left out, so that detection gives way. @defaultValue never */
   readonly isBehind?: () => boolean;
   /** What people ask of the tiles. @defaultValue nothing */
   readonly commands$?: Observable<SlotCommand>;

@@ -180,6 +180,8 @@ void SinkPort::feed(Link* link, const std::shared_ptr<SourcePort>& to, const Hel
   GST_BUFFER_PTS(shared) = advanced(arrival.pts, options.advance);
   GST_BUFFER_DTS(shared) = advanced(arrival.dts, options.advance);
   const auto overflow = by_keyframe ? options.overflow : SourcePort::Overflow::drop_oldest;
+  const bool may_skip = by_keyframe && is_keyframe && GST_CLOCK_TIME_IS_VALID(options.skip_after);
+  if (may_skip && to->skip(options.skip_after)) link->resumed_at = arrival.pts;
   const bool accepted = to->offer(shared, arrival.caps, options.max_queue, overflow, options.measure);
   link->awaits_keyframe = by_keyframe && !accepted;
   link->overflowed = link->awaits_keyframe;

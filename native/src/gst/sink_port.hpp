@@ -37,14 +37,16 @@ class SinkPort : public std::enable_shared_from_this<SinkPort> {
     GstClockTime last_arrived;
   };
   // How much may wait in the source, whether encoded video begins with its next keyframe, what counts as waiting, what
-  // a full queue does with encoded video (refuses what comes, or drops what waits before its newest keyframe), and how
-  // much is taken from all time stamps, nanoseconds.
+  // a full queue does with encoded video (refuses what comes, or drops what waits before its newest keyframe), how
+  // much is taken from all time stamps, nanoseconds, and for how long the oldest may wait when a keyframe of encoded
+  // video comes before all that waits is dropped (NONE: as long as it likes).
   struct LinkOptions {
     GstClockTime max_queue;
     bool start_on_keyframe;
     SourcePort::Measure measure = SourcePort::Measure::span;
     SourcePort::Overflow overflow = SourcePort::Overflow::refuse;
     gint64 advance = 0;
+    GstClockTime skip_after = GST_CLOCK_TIME_NONE;
   };
   // Times in nanoseconds of the shared running time.
   struct Arrival {

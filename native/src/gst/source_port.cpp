@@ -103,12 +103,13 @@ bool SourcePort::make_way_locked(GstBuffer* arriving, GstClockTime max_queue, st
     GST_BUFFER_FLAG_SET(first->buffer, GST_BUFFER_FLAG_DISCONT);
   }
 
+  drop_locked(first, freed);
+  return is_shown;
+}
+
+void SourcePort::drop_locked(std::deque<Item>::iterator end, std::deque<Item>* freed) {
   std::deque<Item> kept;
-  for (auto item = items_.begin(); item != items_.end(); ++item) {
-    if (item == first) {
-      kept.insert(kept.end(), item, items_.end());
-      break;
-    }
+  for (auto item = items_.begin(); item != end; ++item) {
     // Events keep their place: they are not what fills the queue.
     if (item->buffer == nullptr) {
       kept.push_back(*item);
@@ -118,8 +119,20 @@ bool SourcePort::make_way_locked(GstBuffer* arriving, GstClockTime max_queue, st
     --buffers_;
     ++dropped_;
   }
+  kept.insert(kept.end(), end, items_.end());
   items_.swap(kept);
-  return is_shown;
+}
+
+bool SourcePort::skip(GstClockTime longest) {
+  std::deque<Item> freed;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (waited_locked() <= longest) return false;
+    drop_locked(items_.end(), &freed);
+    discont_ = true;
+  }
+  free_items(&freed);
+  return true;
 }
 
 bool SourcePort::offer(GstBuffer* buffer, GstCaps* caps, GstClockTime max_queue, Overflow overflow, Measure measure) {

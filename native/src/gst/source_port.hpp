@@ -50,6 +50,9 @@ class SourcePort {
   // because more than `max_queue` waits or the source has ended.
   bool offer(GstBuffer* buffer, GstCaps* caps, GstClockTime max_queue, Overflow overflow,
              Measure measure = Measure::span);
+  // Drops what waits where the oldest has waited for longer than `longest`, for a keyframe that is about to be offered;
+  // false where nothing is dropped.
+  bool skip(GstClockTime longest);
   // Notes a buffer that was held back before it came here; the next one is marked as a discontinuity.
   void count_dropped();
   // Takes `event`; it leaves between the buffers offered before and after it.
@@ -71,6 +74,8 @@ class SourcePort {
   bool make_way_locked(GstBuffer* arriving, GstClockTime max_queue, std::deque<Item>* freed);
   GstClockTime queued_locked() const;
   GstClockTime waited_locked() const;
+  // Drops the buffers that wait, before `end`; events keep their place.
+  void drop_locked(std::deque<Item>::iterator end, std::deque<Item>* freed);
   static void free_items(std::deque<Item>* items);
 
   mutable std::mutex mutex_;

@@ -120,13 +120,15 @@ void link(const Napi::CallbackInfo& info) {
   const bool is_wait = !limit.IsUndefined() && string_argument(limit, "options.limit") == "wait";
   const Napi::Value drop = options.Get("drop");
   const bool is_oldest = !drop.IsUndefined() && string_argument(drop, "options.drop") == "oldest";
+  const Napi::Value skip = options.Get("skipAfterMs");
   const Napi::Value advance = options.Get("advanceMs");
   const double advance_ms = advance.IsUndefined() ? 0 : signed_time_argument(advance, "options.advanceMs");
   from->link(to, {from_ms(time_argument(options.Get("maxQueueMs"), "options.maxQueueMs")),
                   boolean_argument(options.Get("startOnKeyframe"), "options.startOnKeyframe"),
                   is_wait ? SourcePort::Measure::wait : SourcePort::Measure::span,
                   is_oldest ? SourcePort::Overflow::drop_to_keyframe : SourcePort::Overflow::refuse,
-                  static_cast<gint64>(advance_ms * GST_MSECOND)});
+                  static_cast<gint64>(advance_ms * GST_MSECOND),
+                  skip.IsUndefined() ? GST_CLOCK_TIME_NONE : from_ms(time_argument(skip, "options.skipAfterMs"))});
 }
 
 void hold(const Napi::CallbackInfo& info) { link_from_argument(info[0], "from")->hold(); }

@@ -17,6 +17,12 @@ export interface LinkOptions {
    * that nothing leaves it later than `maxQueueMs`; with `limit: 'span'` only. @defaultValue newest
    */
   readonly drop?: 'newest' | 'oldest';
+  /**
+   * When a keyframe of encoded video comes and the oldest has waited for longer than this, ms, all that waits is dropped:
+   * nothing is missed that a viewer would wait for. Lower keeps the delay smaller, higher keeps more pictures.
+   * @defaultValue it waits
+   */
+  readonly skipAfterMs?: number;
   /** Taken from all time stamps, ms, of what was held too; negative puts them off. @defaultValue 0 */
   readonly advanceMs?: number;
 }

@@ -21,12 +21,15 @@ const LITTLE = 0.5;
 const TOLD = 0.75;
 /** At least this many pictures a second are painted, whatever the load. */
 const LEAST_FPS = 5;
+/** After so long without a picture of the source, s, pictures that show the same one again are painted too. */
+const QUIET_AFTER_S = 0.5;
 
 /**
  * How many pictures are painted and encoded where there is not enough processor time: fewer by a fifth each second in
  * which the delay is too large, more by a tenth of the full rate where it is small (additive increase, multiplicative
  * decrease; Chiu and Jain 1989: streams that share a machine come to even rates, each with its own delay as its only
- * sign). Those that are left out are spread evenly. Time comes in as an argument.
+ * sign). Those that are left out are spread evenly; first of all they are those that show a picture of the source again.
+ * Time comes in as an argument.
  */
 export class PictureRate {
   readonly #fps: number;
@@ -37,6 +40,8 @@ export class PictureRate {
   #toldReduced = false;
   /** Pictures that may be painted; at least 1 for the next one. */
   #credit = 0;
+  /** Of the output, since the last one that shows a picture of the source for the first time. */
+  #repeats = 0;
   #windowEndMs: number | undefined;
   #lags: number[] = [];
 
@@ -77,10 +82,16 @@ export class PictureRate {
     if (this.#share === 1) this.#isReduced = false;
   }
 
-  /** Whether the next picture of the output is painted; to be called once for each. */
-  take(): boolean {
+  /**
+   * Whether the next picture of the output is painted; to be called once for each.
+   *
+   * @param isNew - whether it shows a picture of the source for the first time
+   */
+  take(isNew: boolean): boolean {
     this.#credit = Math.min(1.5, this.#credit + this.#share);
-    if (this.#credit < 1) return false;
+    this.#repeats = isNew ? 0 : this.#repeats + 1;
+    const isSpared = this.#share < 1 && this.#repeats > 0 && this.#repeats <= QUIET_AFTER_S * this.#fps;
+    if (isSpared || this.#credit < 1) return false;
     this.#credit -= 1;
     return true;
   }

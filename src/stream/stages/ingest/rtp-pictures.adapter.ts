@@ -68,6 +68,11 @@ const MAX_PACKET_WAIT_MS = 10_000;
 const MAX_PACED_WAIT_MS = 60_000;
 /** A picture that waits longer than this to be decoded is dropped, with all up to the next keyframe, ms. */
 const MAX_WAIT_MS = 1000;
+/**
+ * Where the oldest has waited for longer than this when a keyframe comes, all before it are dropped, ms: more than a busy
+ * moment, and with keyframes that are not far apart what bounds the delay.
+ */
+const SKIP_AFTER_MS = 300;
 /** A graph that gives up sooner than this after the one before is replaced later, ms. */
 const STEADY_MS = 1000;
 /** How much later, ms. */
@@ -172,7 +177,10 @@ export class RtpPictures {
     addon.link(
       { graphId, element: 'coded' },
       { graphId, element: 'decode' },
-      { maxQueueMs: MAX_WAIT_MS, startOnKeyframe: decoder.codec === 'h265', limit: 'wait' },
+      {
+        ...{ maxQueueMs: MAX_WAIT_MS, skipAfterMs: SKIP_AFTER_MS, limit: 'wait' },
+        startOnKeyframe: decoder.codec === 'h265',
+      },
     );
     if (decoder.isAvailable) addon.damagedPictures(graphId, decoderName(decoder.codec));
     addon.keyframeRequests(graphId, 'rtp');

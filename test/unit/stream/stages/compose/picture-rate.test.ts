@@ -7,7 +7,7 @@ const FPS = 30;
 function play(rate: PictureRate, seconds: number, lagOf: (fps: number) => number, startS = 0): number {
   let painted = 0;
   for (let tick = 0; tick < seconds * FPS; tick += 1) {
-    const isPainted = rate.take();
+    const isPainted = rate.take(true);
     if (isPainted && tick >= (seconds - 1) * FPS) painted += 1;
     if (isPainted) rate.measured(lagOf(rate.fps), startS * 1000 + (tick * 1000) / FPS);
   }
@@ -61,13 +61,43 @@ describe('PictureRate', () => {
     const rate = new PictureRate({ fps: FPS });
     play(rate, 20, (fps) => (fps > 16 ? 400 : 100));
 
-    const taken = Array.from({ length: 60 }, () => rate.take());
+    const taken = Array.from({ length: 60 }, () => rate.take(true));
 
     const gaps = taken
       .flatMap((isTaken, i) => (isTaken ? [i] : []))
       .map((at, i, all) => at - (all[i - 1] ?? at))
       .slice(1);
     expect(Math.max(...gaps) - Math.min(...gaps)).toBeLessThanOrEqual(1);
+  });
+
+  it('spends its time on pictures that are new where there is not enough', () => {
+    const rate = new PictureRate({ fps: FPS });
+    play(rate, 30, () => 5000);
+
+    const painted = { new: 0, again: 0 };
+    for (let tick = 0; tick < 10 * FPS; tick += 1) {
+      const isNew = tick % 2 === 0;
+      if (rate.take(isNew)) painted[isNew ? 'new' : 'again'] += 1;
+    }
+
+    expect(painted).toEqual({ new: 50, again: 0 });
+  });
+
+  it('goes on painting where the source sends nothing', () => {
+    const rate = new PictureRate({ fps: FPS });
+    play(rate, 30, () => 5000);
+    rate.take(true);
+
+    const taken = Array.from({ length: 2 * FPS }, () => rate.take(false));
+
+    expect(taken.slice(0, FPS / 2)).not.toContain(true);
+    expect(taken.slice(FPS / 2).filter(Boolean)).toHaveLength(7);
+  });
+
+  it('paints the same picture again where there is time', () => {
+    const rate = new PictureRate({ fps: FPS });
+
+    expect(Array.from({ length: 5 }, () => rate.take(false))).toEqual([true, true, true, true, true]);
   });
 
   it('brings two streams that share a machine to even rates', () => {
@@ -78,7 +108,7 @@ describe('PictureRate', () => {
     for (let tick = 0; tick < 120 * FPS; tick += 1) {
       const lagMs = first.fps + second.fps > 36 ? 400 : 60;
       for (const [i, rate] of [first, second].entries()) {
-        if (!rate.take()) continue;
+        if (!rate.take(true)) continue;
         rate.measured(lagMs, 5000 + (tick * 1000) / FPS);
         if (tick >= 60 * FPS) painted[i]! += 1;
       }
