@@ -35,7 +35,7 @@ const NAME = 'audio';
 const QUEUE_MS = 1000;
 /** The same of what comes ahead of its time, ms. */
 const PACED_QUEUE_MS = 60_000;
-/** Packets that come for so long without a sample decoded from them are told, ms. */
+/** Packets that come for so much longer without a sample decoded from them than with one are told, ms. */
 const DEAF_AFTER_MS = 3000;
 /** After a failure, samples come for so long without a gap before sound is told again, ms: garbage decodes now and then. */
 const HEARD_AFTER_MS = 2000;
@@ -62,8 +62,9 @@ export class RtpSound {
   /** When the first sample of the graph was noticed. */
   #worksSinceMs: number | undefined;
   #logged = { reason: '', atMs: Number.NEGATIVE_INFINITY };
-  /** Since when packets come and nothing is decoded of them. */
-  #deafSinceMs: number | undefined;
+  /** For how long packets have come and nothing was decoded of them, less the time in which something was, ms. */
+  #deafMs = 0;
+  #checkedMs: number | undefined;
   /** After a failure: since when samples come without a gap. */
   #heardSinceMs: number | undefined;
   /** Why there is no sound now. */
@@ -98,16 +99,17 @@ export class RtpSound {
     const hasPaused = seen.packets === this.#seen.packets;
     if (seen.samples > 0) this.#worksSinceMs ??= nowMs;
     this.#seen = seen;
+    const passedMs = nowMs - (this.#checkedMs ?? nowMs);
+    this.#checkedMs = nowMs;
     if (hasPaused) return;
+    this.#deafMs = Math.max(0, this.#deafMs + (isDeaf ? passedMs : -passedMs));
     if (!isDeaf) {
-      this.#deafSinceMs = undefined;
       this.#heardSinceMs ??= nowMs;
       if (this.#reason !== undefined && nowMs - this.#heardSinceMs >= HEARD_AFTER_MS) this.#tellCodec();
       return;
     }
-    this.#deafSinceMs ??= nowMs;
     this.#heardSinceMs = undefined;
-    if (this.#reason !== undefined || nowMs - this.#deafSinceMs < DEAF_AFTER_MS) return;
+    if (this.#reason !== undefined || this.#deafMs < DEAF_AFTER_MS) return;
     this.#tell(`${this.#codec ?? 'sound'} arrives, and nothing of it can be decoded`);
   }
 
@@ -143,7 +145,8 @@ export class RtpSound {
     addon.moveLinks(idle, { graphId: graph.id, element: NAME });
     this.#graph = graph;
     this.#worksSinceMs = undefined;
-    this.#deafSinceMs = undefined;
+    this.#deafMs = 0;
+    this.#checkedMs = undefined;
     this.#heardSinceMs = undefined;
     this.#seen = { packets: addon.sinkStats(packets.graphId, packets.element).received, samples: 0 };
     graph.play();
