@@ -25,6 +25,20 @@ const LINK = { maxQueueMs: 1000, startOnKeyframe: true };
 const output = (graph: Graph): { graphId: string; element: string } => ({ graphId: graph.id, element: 'out' });
 const input = (graph: Graph): { graphId: string; element: string } => ({ graphId: graph.id, element: 'in' });
 
+/** Plays until more than so many pictures have come out: their time stamps, and what went wrong meanwhile. */
+async function play(decoder: Graph, pictures: number): Promise<{ problems: number; ptsMs: readonly number[] }> {
+  let problems = 0;
+  const ptsMs: number[] = [];
+  decoder.messages$.subscribe(({ type }) => (problems += type === 'warning' || type === 'error' ? 1 : 0));
+  decoder.frames('s').subscribe((frame) => {
+    ptsMs.push(frame.ptsMs);
+    addon.release(frame.handle);
+  });
+  decoder.play();
+  await until(() => ptsMs.length > pictures);
+  return { problems, ptsMs };
+}
+
 afterEach(async () => {
   await Promise.all(graphs.splice(0).map((graph) => graph.close()));
   expect(addon.liveFrames()).toBe(0);
@@ -88,15 +102,7 @@ describe('link', () => {
     addon.link(output(encoder), input(decoder), { maxQueueMs: 100, startOnKeyframe: true });
     encoder.play();
     await until(() => addon.sourceStats(decoder.id, 'in').dropped > 10);
-    let problems = 0;
-    let frames = 0;
-    decoder.messages$.subscribe(({ type }) => (problems += type === 'warning' || type === 'error' ? 1 : 0));
-    decoder.frames('s').subscribe(({ handle }) => {
-      frames += 1;
-      addon.release(handle);
-    });
-    decoder.play();
-    await until(() => frames > 40);
+    const { problems } = await play(decoder, 40);
 
     expect(problems).toBe(0);
   });
@@ -116,15 +122,7 @@ describe('link', () => {
       return dropped > 150;
     });
     const beganMs = addon.nowMs();
-    let problems = 0;
-    const ptsMs: number[] = [];
-    decoder.messages$.subscribe(({ type }) => (problems += type === 'warning' || type === 'error' ? 1 : 0));
-    decoder.frames('s').subscribe((frame) => {
-      ptsMs.push(frame.ptsMs);
-      addon.release(frame.handle);
-    });
-    decoder.play();
-    await until(() => ptsMs.length > 70);
+    const { problems, ptsMs } = await play(decoder, 70);
 
     expect(longestMs).toBeLessThanOrEqual(maxQueueMs);
     expect(problems).toBe(0);
@@ -140,15 +138,7 @@ describe('link', () => {
     encoder.play();
     await until(() => addon.sourceStats(decoder.id, 'in').dropped > 150);
     const beganMs = addon.nowMs();
-    let problems = 0;
-    const ptsMs: number[] = [];
-    decoder.messages$.subscribe(({ type }) => (problems += type === 'warning' || type === 'error' ? 1 : 0));
-    decoder.frames('s').subscribe((frame) => {
-      ptsMs.push(frame.ptsMs);
-      addon.release(frame.handle);
-    });
-    decoder.play();
-    await until(() => ptsMs.length > 70);
+    const { problems, ptsMs } = await play(decoder, 70);
 
     expect(problems).toBe(0);
     // A keyframe each 250 ms: what waits is never older than 300 and the time to the next one.
