@@ -91,6 +91,7 @@ export function pipelineOptions(parts: ChainParts): TwoShotOptions<NativeFrame> 
       get holdS() {
         return config.framing.holdS;
       },
+      leftOut: config.people,
       ...(commands$ && { commands$ }),
     }),
     shots: extendedOptions(config.shots, {

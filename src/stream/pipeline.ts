@@ -6,7 +6,7 @@ import type { SourceCondition } from './domain/composition-plan.js';
 import type { Shot } from './domain/shot.js';
 import type { TileHold } from '../shared/domain/slot-action.js';
 import type { SlotAssignment, Track, TrackId } from '../shared/domain/track.js';
-import { assignSlots, type AssignSlotsOptions } from './stages/assign/assign-slots.operator.js';
+import { assignSlots, type AssignSlotsOptions, type SlotsOfFrame } from './stages/assign/assign-slots.operator.js';
 import { namePeople, type NamePeopleOptions } from './stages/assign/name-people.operator.js';
 import type { SlotInput } from './stages/assign/slot-options.js';
 import type { NamesByPerson } from './stages/assign/people-names.js';
@@ -39,6 +39,8 @@ export interface KnownFrame extends Frame, SourceFrame {
   readonly shot: Shot;
   /** What users have fixed of the tiles. @defaultValue nothing */
   readonly hold?: TileHold;
+  /** Who may have no tile, by name or number. @defaultValue nobody */
+  readonly leftOut?: ReadonlySet<TrackId>;
   /** Names of people in the frame of whom it is sure who they are. */
   readonly names: NamesByPerson;
   /** When it was decoded, running time in ms; absent for frames that nobody timed. */
@@ -231,16 +233,32 @@ function placePeople<F extends SlotInput & Size>({
   slots,
   shots,
   names,
-}: Pick<TwoShotOptions<Frame>, 'slots' | 'shots' | 'names'>): OperatorFunction<
-  F,
-  F & Pick<KnownFrame, 'slots' | 'shot' | 'names'>
-> {
-  return pipe(
-    assignSlots<F>(slots),
-    chooseShot<F & Pick<KnownFrame, 'slots'>>(shots),
-    namePeople<F & Pick<KnownFrame, 'slots' | 'shot'>>(names),
-  );
+}: Pick<TwoShotOptions<Frame>, 'slots' | 'shots' | 'names'>): OperatorFunction<F, F & PlacedPeople> {
+  return (frames$) =>
+    defer(() => {
+      let known = NOBODY;
+      return frames$.pipe(
+        assignSlots<F>(extendedOptions(slots, { leftOut: leftOutBy(slots, (trackId) => known.get(trackId)) })),
+        chooseShot<F & SlotsOfFrame>(shots),
+        namePeople<F & SlotsOfFrame & Pick<KnownFrame, 'shot'>>(
+          extendedOptions(names, {
+            onNames: (now, given) => {
+              known = now;
+              names.onNames?.(now, given);
+            },
+          } satisfies Pick<NamePeopleOptions, 'onNames'>),
+        ),
+      );
+    });
 }
+
+/** Who gets no tile; names are those of the frame before. */
+const leftOutBy = (
+  { leftOut = {} }: Pick<AssignSlotsOptions, 'leftOut'>,
+  nameOf: (trackId: TrackId) => string | undefined,
+): NonNullable<AssignSlotsOptions['leftOut']> => extendedOptions(leftOut, { nameOf });
+
+type PlacedPeople = Pick<KnownFrame, 'slots' | 'shot' | 'names' | 'leftOut'>;
 
 const NOBODY: NamesByPerson = new Map();
 

@@ -56,6 +56,7 @@ export const TESTED_CONTROLS: readonly TestedControl[] = [
   row(/^button (Calm|Normal|Lively)$/, 'shot-panel.test.ts', 'changes its pace'),
   row(/^button (In this tile|In the (left|right) tile)$/, 'stream-controls.test.ts', 'can be clicked: %s'),
   row(/^button (Swap the two people|Lock: .*|Follow left and right)$/, 'stream-controls.test.ts', 'can be clicked: %s'),
+  row(/^button (Leave out: no tile|Take in again)$/, 'left-out.test.ts', 'leaves a person out by their menu'),
   row(/^textbox This is$/, 'naming.test.ts', 'says who somebody is'),
   row(/^(disclosure Name the place instead|textbox Name of this place)$/, 'editing.test.ts', 'names a place'),
 

@@ -81,6 +81,28 @@ async function change(
 
 const CASES: readonly (readonly [string, object, readonly string[]])[] = [
   ['names of people', { people: { names: ['Anna', 'Ben'] } }, ['people.names']],
+  [
+    'people who are left out',
+    {
+      people: {
+        leaveOut: ['Carla', 9999],
+        zone: [
+          [0, 0],
+          [1, 0],
+          [1, 1],
+          [0, 1],
+        ],
+        leaveOutZones: [
+          [
+            [0, 0],
+            [0.05, 0],
+            [0, 0.05],
+          ],
+        ],
+      },
+    },
+    ['people.leaveOut', 'people.zone', 'people.leaveOutZones'],
+  ],
   ['names', { slots: { labels: ['Anna', 'Ben'] } }, ['slots.labels']],
   [
     'tiles',

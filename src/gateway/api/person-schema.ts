@@ -17,4 +17,5 @@ export const personStatusSchema = z.object({
     .optional()
     .describe('where the person looks, in the picture; absent where the detector does not tell'),
   score: z.number(),
+  isLeftOut: z.literal(true).optional().describe('gets no tile, by name or number: people.leaveOut'),
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { nameText } from '../../shared/config/people-schema.js';
-import type { SlotAction } from '../../shared/domain/slot-action.js';
+import type { LeaveOutAction, SlotAction } from '../../shared/domain/slot-action.js';
 
 /** Number of a person. */
 export const trackId = z.int().min(1).describe('number of a person who is followed, as in people');
@@ -28,4 +28,14 @@ export const slotActionSchema = z.discriminatedUnion('action', [
     trackId,
     name: nameText().describe('empty takes the name away'),
   }),
-]) satisfies z.ZodType<SlotAction>;
+  z.strictObject({
+    action: z
+      .literal('leave_out')
+      .describe('a person gets no tile: adds their name, or number without one, to people.leaveOut'),
+    trackId,
+  }),
+  z.strictObject({
+    action: z.literal('take_in').describe('a person may have a tile again: takes them out of people.leaveOut'),
+    trackId,
+  }),
+]) satisfies z.ZodType<SlotAction | LeaveOutAction>;

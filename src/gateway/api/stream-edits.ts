@@ -1,6 +1,7 @@
 import { freeTargetId } from '../../shared/config/parse-config.js';
 import type { TargetConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
+import type { PersonStatus } from '../../shared/domain/stream-status.js';
 import { type WrittenStream } from '../state/written-stream.js';
 import { isBlock } from '../../shared/is-block.js';
 import { refuseCarriedSecrets } from './carried-secrets.js';
@@ -47,6 +48,16 @@ export const withTarget =
     }
     onName(id);
     return { ...current, targets: [...targets, restoreSecrets({ ...target, id }, undefined)] };
+  };
+
+/** A person gets no tile, or may have one again: by name, or by the number of one who has none. */
+export const withLeftOut =
+  ({ trackId, name }: Pick<PersonStatus, 'trackId' | 'name'>, isLeftOut: boolean): StreamEdit =>
+  (current) => {
+    const people = isBlock(current['people']) ? current['people'] : {};
+    const list = Array.isArray(people['leaveOut']) ? (people['leaveOut'] as readonly (string | number)[]) : [];
+    const others = list.filter((who) => (typeof who === 'string' ? who.trim() !== name : who !== trackId));
+    return { ...current, people: { ...people, leaveOut: isLeftOut ? [...others, name ?? trackId] : others } };
   };
 
 /** One target less. Throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND`. */

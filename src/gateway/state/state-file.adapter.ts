@@ -2,6 +2,7 @@ import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { DiptychError } from '../../shared/domain/errors.js';
 import { EMPTY_STATE, formatState, parseState, type StateDocument } from './state-document.js';
+import { withoutNumbers } from './without-numbers.js';
 
 /** The calls by which a {@link StateFile} writes; for tests. */
 export interface StateFileSystem {
@@ -63,7 +64,7 @@ export class StateFile {
       // A file that somebody removed is to be gone; the one before it counts only where this one is damaged.
       if (text === undefined) return { state: EMPTY_STATE, problems };
       try {
-        return { state: parseState(text), problems };
+        return { state: withoutNumbers(parseState(text)), problems };
       } catch (error) {
         const aside = path.join(this.#folder, `streams.damaged-${stamp}${name === NAME ? '' : '-previous'}.yaml`);
         const reason = error instanceof Error ? error.message : String(error);

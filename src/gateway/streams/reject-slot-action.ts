@@ -28,6 +28,16 @@ export function rejectSlotAction(
     );
   }
   rejectUnknownPerson(trackId, people);
+  if (action.action === 'pin') rejectLeftOut(trackId, people);
+}
+
+/** Refuses a tile for a person who is to get none. @throws {@link DiptychError} `DIPTYCH_E_BAD_INPUT` */
+export function rejectLeftOut(trackId: number, people: readonly PersonStatus[]): void {
+  if (people.every((person) => person.trackId !== trackId || person.isLeftOut !== true)) return;
+  throw new DiptychError(
+    'DIPTYCH_E_BAD_INPUT',
+    `trackId: person ${trackId} is left out (people.leaveOut); take the person in again first, by POST …/slots {action: take_in}`,
+  );
 }
 
 /** Refuses a person whom nobody follows now. @throws {@link DiptychError} `DIPTYCH_E_NOT_FOUND` */

@@ -7,7 +7,7 @@ import type { PersonStatus, StageTimings, StreamStatus } from '../../shared/doma
 import type { Publication, ReachedState, SlotAction, WantedStream } from '../../shared/ipc/messages.js';
 import { ReachedGate } from './reached-gate.adapter.js';
 import type { ShotAction } from '../../shared/domain/shot.js';
-import { rejectPersonBeside, rejectSlotAction, rejectUnknownPerson } from './reject-slot-action.js';
+import { rejectLeftOut, rejectPersonBeside, rejectSlotAction, rejectUnknownPerson } from './reject-slot-action.js';
 import { RecordingView } from './recording-view.js';
 import { TargetViews } from './target-views.js';
 import { WantedState } from './wanted-state.js';
@@ -100,7 +100,10 @@ export class WantedAndRunning {
         `stream "${this.config.id}" shows no picture yet; ${kind === undefined ? 'name a kind, or ' : ''}try again when it does`,
       );
     }
-    if (trackId !== undefined) rejectUnknownPerson(trackId, people);
+    if (trackId !== undefined) {
+      rejectUnknownPerson(trackId, people);
+      rejectLeftOut(trackId, people);
+    }
     this.#wanted.askShot({ action: action.action, kind, ...(trackId !== undefined && { trackId }) });
   }
 

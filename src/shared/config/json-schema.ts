@@ -29,6 +29,8 @@ export interface SchemaNode {
   readonly minLength?: number;
   /** The most characters of a text. */
   readonly maxLength?: number;
+  /** Of the first elements of a list, each; of the others `items`. */
+  readonly prefixItems?: readonly SchemaNode[];
   /** The most elements of a list. */
   readonly maxItems?: number;
   /** Regular expression that text has to match. */
@@ -86,7 +88,8 @@ export function gatewayJsonSchema(): Record<string, unknown> {
 export function schemaAt(root: SchemaNode, path: SchemaPath): SchemaNode | undefined {
   let node: SchemaNode | undefined = root;
   for (const step of path) {
-    node = typeof step === 'number' ? node?.items : blockOf(node)?.properties?.[String(step)];
+    node =
+      typeof step === 'number' ? (node?.prefixItems?.[step] ?? node?.items) : blockOf(node)?.properties?.[String(step)];
   }
   return node;
 }
@@ -112,6 +115,7 @@ export function describeExpected(node: SchemaNode | undefined, value?: unknown):
     case 'boolean':
       return 'true or false';
     case 'array':
+      if (node.prefixItems) return `a list of ${node.prefixItems.length} values`;
       return node.maxItems === undefined || !Array.isArray(value) ? 'a list' : `a list of at most ${node.maxItems}`;
     case 'object':
       return `a block of keys${describeKeys(node)}`;

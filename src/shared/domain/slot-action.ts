@@ -20,3 +20,14 @@ export type SlotAction =
   | { readonly action: 'swap' | 'lock' | 'unlock' }
   | { readonly action: 'pin'; readonly slot: number; readonly trackId: TrackId }
   | { readonly action: 'name'; readonly trackId: TrackId; readonly name: string };
+
+/**
+ * A person gets no tile from now on, or may have one again. It is a change of the configuration (`people.leaveOut`): by
+ * the name of the person, or by the number of one who has none.
+ */
+export interface LeaveOutAction {
+  /** What is to be. */
+  readonly action: 'leave_out' | 'take_in';
+  /** The person. */
+  readonly trackId: TrackId;
+}

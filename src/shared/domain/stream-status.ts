@@ -139,6 +139,8 @@ export interface PersonStatus extends Pick<Track, 'head' | 'gaze'> {
   readonly box: Box;
   /** Confidence of the last detection that matched, in [0, 1]. */
   readonly score: number;
+  /** Present for somebody who gets no tile, by name or number (`people.leaveOut`). */
+  readonly isLeftOut?: true;
 }
 
 /** The stages that read or write pixels, in their order in the chain. */

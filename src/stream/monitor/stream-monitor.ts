@@ -66,6 +66,8 @@ export interface PeopleOfFrame {
   readonly slots: SlotAssignment;
   /** How they are shown. @defaultValue nothing is told of it */
   readonly shot?: Shot;
+  /** Who may have no tile, by name or number. @defaultValue nobody */
+  readonly leftOut?: ReadonlySet<TrackId>;
   /** What users have fixed of the tiles. @defaultValue nothing */
   readonly hold?: TileHold;
   /** Their names. @defaultValue nobody has one */
@@ -137,7 +139,7 @@ export class StreamMonitor {
   }
 
   /** The people of a source frame are known. */
-  frameIn({ tracks, slots, shot, hold, names }: PeopleOfFrame): void {
+  frameIn({ tracks, slots, shot, hold, names, leftOut }: PeopleOfFrame): void {
     this.#takeShot(shot);
     this.#framesIn += 1;
     this.#error = undefined;
@@ -147,7 +149,15 @@ export class StreamMonitor {
       const name = names?.get(track.id);
       const who = { trackId: track.id, ...(name !== undefined && { name }), ...(slot >= 0 && { slot }) };
       const { head, gaze } = track;
-      return { ...who, box: shownBox(track), ...(head && { head }), ...(gaze && { gaze }), score: track.score };
+      const isOut = leftOut?.has(track.id) === true && ({ isLeftOut: true } as const);
+      return {
+        ...who,
+        ...isOut,
+        box: shownBox(track),
+        ...(head && { head }),
+        ...(gaze && { gaze }),
+        score: track.score,
+      };
     });
   }
 

@@ -37,7 +37,7 @@ export function PeoplePanel({
               <span class="swatch" data-slot={person.slot ?? 'none'} />
               <span class="name">{personLabel(person)}</span>
               <span class="detail">
-                {slotLabel(person.slot, slots)}
+                {person.isLeftOut === true ? 'Left out' : slotLabel(person.slot, slots)}
                 {pinned.includes(person.trackId) && ', pinned'}
               </span>
               {may('operate') && <Icon name="edit" />}

@@ -1,6 +1,6 @@
 import { batch, computed, signal, type ReadonlySignal } from '@preact/signals';
 import type { ShotAction } from '../../shared/domain/shot.js';
-import type { SlotAction, TileHold } from '../../shared/domain/slot-action.js';
+import type { LeaveOutAction, SlotAction, TileHold } from '../../shared/domain/slot-action.js';
 import { isShowing, type StreamView } from '../../shared/domain/stream-status.js';
 import type { OverlayFrame } from '../../shared/ipc/messages.js';
 import type { Push } from '../../shared/signaling/protocol.js';
@@ -113,7 +113,7 @@ export class StreamModel {
   }
 
   /** Asks something of the tiles. @throws ApiError */
-  async askOfTiles(action: SlotAction): Promise<void> {
+  async askOfTiles(action: SlotAction | LeaveOutAction): Promise<void> {
     await callApi('POST', streamApi(this.streamId, 'slots'), action);
     this.feed.wake();
   }

@@ -1,11 +1,13 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import type { SlotAction } from '../../shared/domain/slot-action.js';
+import type { LeaveOutAction, SlotAction } from '../../shared/domain/slot-action.js';
 import { ActionButton } from '../parts/action.js';
 import { Dialog } from '../parts/dialog.js';
 import { Problem } from '../parts/panel.js';
 import { personLabel, slotLabel } from '../wording.js';
+import { LeaveOut } from './leave-out.js';
 import { PersonName } from './person-name.js';
+import { PinPerson } from './pin-person.js';
 import type { StreamModel } from './stream-model.js';
 import { TileName } from './tile-name.js';
 
@@ -17,6 +19,8 @@ export interface TileChoice {
   readonly name?: string | undefined;
   /** Index of the tile, 0 is the leftmost. */
   readonly slot?: number | undefined;
+  /** Present for somebody who gets no tile. */
+  readonly isLeftOut?: true | undefined;
 }
 
 /** What can be done with a person and their tile: name, pin, swap, lock. */
@@ -30,9 +34,9 @@ export function TileDialog({
   readonly onClose: () => void;
 }): JSX.Element {
   const problem = useSignal('');
-  const { slot, trackId, name } = choice;
+  const { slot, trackId, name, isLeftOut = false } = choice;
   const slots = [...new Set([0, 1, ...model.tiles.value.map((tile) => tile.slot)])].sort();
-  const ask = async (action: SlotAction): Promise<void> => {
+  const ask = async (action: SlotAction | LeaveOutAction): Promise<void> => {
     await model.askOfTiles(action);
     onClose();
   };
@@ -40,19 +44,19 @@ export function TileDialog({
     problem.value = text;
   };
   const who = personLabel(choice);
-  const pins = slot === undefined ? slots : [slot, ...slots.filter((other) => other !== slot)];
   return (
     <Dialog title={slot === undefined ? who : `${slotLabel(slot, slots)}: ${who}`} onClose={onClose}>
       <PersonName model={model} trackId={trackId} name={name} onClose={onClose} />
-      <h3>Pin {who}</h3>
-      <div class="actions">
-        {pins.map((to) => (
-          <ActionButton key={to} onAct={() => ask({ action: 'pin', slot: to, trackId })} onError={onError}>
-            {to === slot ? 'In this tile' : `In the ${slotLabel(to, slots).toLowerCase()}`}
-          </ActionButton>
-        ))}
-      </div>
-      <p class="help">Who is pinned keeps the tile until “Follow left and right”.</p>
+      <LeaveOut who={who} isLeftOut={isLeftOut} onAct={(action) => ask({ action, trackId })} onError={onError} />
+      {!isLeftOut && (
+        <PinPerson
+          who={who}
+          slot={slot}
+          slots={slots}
+          onPin={(to) => ask({ action: 'pin', slot: to, trackId })}
+          onError={onError}
+        />
+      )}
       <h3>All tiles</h3>
       <div class="actions">
         <ActionButton onAct={() => ask({ action: 'swap' })} onError={onError}>

@@ -26,8 +26,14 @@ const frame = (n: number): NativeFrame => ({
 /** Where the person of frame n is detected; tracks are smoothed, so they lie elsewhere. */
 const boxOf = (n: number): Box => ({ x: 100 + 20 * n, y: 100, width: 60, height: 80 });
 
+interface WorldOptions {
+  readonly failAt?: number;
+  readonly uploads?: boolean;
+  readonly people?: Partial<typeof config.people>;
+}
+
 /** A chain with a detector that finds one person and a painter that makes picture 1000 + n of frame n. */
-function world(answers: 'later' | 'awaited', { failAt = Infinity, uploads = false } = {}) {
+function world(answers: 'later' | 'awaited', { failAt = Infinity, uploads = false, people = {} }: WorldOptions = {}) {
   const source = new Subject<NativeFrame>();
   const references = new Map<number, number>();
   const count = (handle: number, by: number): void => void references.set(handle, (references.get(handle) ?? 0) + by);
@@ -67,7 +73,11 @@ function world(answers: 'later' | 'awaited', { failAt = Infinity, uploads = fals
   } as unknown as ChainBackend;
   const semaphore = new FrameSemaphore({ maxFrames: 3, release: addon.release });
   const options = pipelineOptions({
-    ...{ config, backend, addon: { ...addon, lumaSketch: () => new Uint8Array(0), frameInfo: () => frame(1) } },
+    ...{
+      config: { ...config, people: { ...config.people, ...people } },
+      backend,
+      addon: { ...addon, lumaSketch: () => new Uint8Array(0), frameInfo: () => frame(1) },
+    },
     pace: answers === 'later' ? { answers } : { answers, semaphore },
   });
   const out: ComposedFrame[] = [];
@@ -106,6 +116,22 @@ describe('twoShot', () => {
         .sourceFrame!.tracks.map(({ box }) => box);
     expect(hints.at(-1)).toEqual(tracksOf(7));
     expect(hints.at(-1)).not.toEqual([boxOf(6)]);
+  });
+
+  it.each([
+    { people: {}, slots: [1, undefined] },
+    { people: { leaveOut: [1] }, slots: [undefined, undefined] },
+    { people: { names: ['Ben'], leaveOut: ['Ben'] }, slots: [undefined, undefined] },
+    { people: { names: ['Ben'], leaveOut: ['Anna'] }, slots: [1, undefined] },
+  ])('gives no tile to who is left out: $people', async ({ people, slots }) => {
+    const { feed, out, source, settle } = world('awaited', { people });
+
+    // Names are given after a second.
+    await feed(1, 75);
+    source.complete();
+    await settle();
+
+    expect(out.at(-1)!.sourceFrame!.slots).toEqual(slots);
   });
 
   it('tells it where people were detected before, where answers are awaited', async () => {

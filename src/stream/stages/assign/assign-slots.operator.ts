@@ -1,6 +1,7 @@
 import { defer, finalize, map, type Observable, type OperatorFunction } from 'rxjs';
 import type { SlotAction, TileHold } from '../../../shared/domain/slot-action.js';
-import type { SlotAssignment } from '../../../shared/domain/track.js';
+import type { SlotAssignment, TrackId } from '../../../shared/domain/track.js';
+import { LeftOut, type LeftOutOptions } from './left-out.js';
 import { SlotAssigner } from './slot-assigner.js';
 import type { SlotAssignerOptions, SlotInput } from './slot-options.js';
 
@@ -14,8 +15,20 @@ export interface SlotCommand {
 
 /** How slots are assigned. */
 export interface AssignSlotsOptions extends SlotAssignerOptions {
+  /** Who gets no slot. @defaultValue nobody */
+  readonly leftOut?: LeftOutOptions;
   /** Commands of users; they take effect in the next frame. */
   readonly commands$?: Observable<SlotCommand>;
+}
+
+/** What is added to a frame. */
+export interface SlotsOfFrame {
+  /** Who has which slot. */
+  readonly slots: SlotAssignment;
+  /** What users have fixed. */
+  readonly hold: TileHold;
+  /** Who may have none, by name or number. */
+  readonly leftOut: ReadonlySet<TrackId>;
 }
 
 /**
@@ -30,10 +43,11 @@ export interface AssignSlotsOptions extends SlotAssignerOptions {
  */
 export function assignSlots<F extends SlotInput>(
   options: AssignSlotsOptions = {},
-): OperatorFunction<F, F & { readonly slots: SlotAssignment; readonly hold: TileHold }> {
+): OperatorFunction<F, F & SlotsOfFrame> {
   return (frames$) =>
     defer(() => {
       const assigner = new SlotAssigner(options);
+      const people = new LeftOut(options.leftOut ?? {});
       const commands = options.commands$?.subscribe(({ action, onError }) => {
         // Names change no tile.
         if (action.action === 'name') return;
@@ -44,7 +58,11 @@ export function assignSlots<F extends SlotInput>(
         }
       });
       return frames$.pipe(
-        map((frame) => ({ ...frame, slots: assigner.update(frame), hold: assigner.hold })),
+        map((frame) => {
+          const { tracks, leftOut } = people.admit(frame);
+          const { ptsMs, width } = frame;
+          return { ...frame, slots: assigner.update({ ptsMs, width, tracks }, leftOut), hold: assigner.hold, leftOut };
+        }),
         finalize(() => commands?.unsubscribe()),
       );
     });

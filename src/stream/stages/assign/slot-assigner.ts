@@ -45,9 +45,10 @@ export class SlotAssigner {
   /**
    * Takes in one frame and decides.
    *
+   * @param leftOut - people who have no slot from this frame on; they are not among the tracks
    * @throws {@link DiptychError} `DIPTYCH_E_PTS_NOT_MONOTONIC` unless `ptsMs` rises
    */
-  update({ ptsMs, width, tracks }: SlotInput): SlotAssignment {
+  update({ ptsMs, width, tracks }: SlotInput, leftOut?: ReadonlySet<TrackId>): SlotAssignment {
     if (!(ptsMs / 1000 > this.#nowS)) {
       throw new DiptychError(
         'DIPTYCH_E_PTS_NOT_MONOTONIC',
@@ -60,7 +61,7 @@ export class SlotAssigner {
     this.#followMerges(tracks);
     this.#followExchanges(tracks);
     this.#updatePeople(tracks, width);
-    this.#vacate();
+    this.#vacate(leftOut);
     this.#succeed();
     this.#fillEmpty();
     if (this.#isSwapDue && this.#slots.ids.length > 1) this.#swap();
@@ -174,9 +175,11 @@ export class SlotAssigner {
     }
   }
 
-  #vacate(): void {
+  #vacate(leftOut?: ReadonlySet<TrackId>): void {
     this.#slots.assignment.forEach((id, slot) => {
-      if (id !== undefined && this.#unseenS(id) > (this.#options.holdS ?? 1.5)) this.#slots.give(slot, undefined);
+      if (id === undefined) return;
+      const isOver = leftOut?.has(id) === true || this.#unseenS(id) > (this.#options.holdS ?? 1.5);
+      if (isOver) this.#slots.give(slot, undefined);
     });
   }
 

@@ -38,6 +38,8 @@ export interface SlotInput {
   readonly ptsMs: number;
   /** Of the source picture, pixels. */
   readonly width: number;
+  /** Of the source picture, pixels; absent where zones do not count. */
+  readonly height?: number;
   /** People in the frame, under their identities. */
   readonly tracks: readonly Track[];
 }

@@ -33,6 +33,8 @@ export interface ShotInput extends Size {
   readonly tracks: readonly Track[];
   /** Who has which slot, from left to right. */
   readonly slots: SlotAssignment;
+  /** Who is not shown alone, nor taken to be behind somebody. @defaultValue nobody */
+  readonly leftOut?: ReadonlySet<TrackId>;
 }
 
 /** Somebody without a track is remembered for this long, s: they may be found again under another id. */
@@ -120,11 +122,13 @@ export class ShotGrammar {
   }
 
   /** Who is to be in the shot: those with a slot who have not walked out, and those hidden behind them. */
-  #candidates({ slots, ...picture }: ShotInput): readonly TrackId[] {
+  #candidates({ slots, leftOut, ...picture }: ShotInput): readonly TrackId[] {
     const present = slots.filter(
       (id) => id !== undefined && this.#people.get(id)?.hasWalkedOut(picture) === false,
     ) as readonly TrackId[];
-    const hidden = this.#shown.filter((id) => !slots.includes(id) && this.#isHidden(id, present));
+    const hidden = this.#shown.filter(
+      (id) => !slots.includes(id) && leftOut?.has(id) !== true && this.#isHidden(id, present),
+    );
     const free = Math.max(0, this.#shown.length - present.length);
     return [...present, ...hidden.slice(0, free)];
   }
@@ -155,7 +159,8 @@ export class ShotGrammar {
   ): Pick<Shot, 'kind' | 'reason' | 'groups'> | undefined {
     const reason = 'by_hand';
     if (kind === 'wide') return wide(reason);
-    if (kind === 'single') return this.#alone(people, trackId);
+    const isLeftOut = trackId !== undefined && input.leftOut?.has(trackId) === true;
+    if (kind === 'single') return this.#alone(people, isLeftOut ? undefined : trackId);
     if (people.length < 2) return undefined;
     this.#updatePairs(people, input, true);
     if (kind === 'together') return { kind, reason, groups: [this.#pairs.inOrder(people)] };

@@ -6,6 +6,7 @@ import type { SlotAction } from '#src/shared/domain/slot-action.js';
 const config = streamSchema.parse({ source: { url: 'test:' }, slots: { maxTiles: 2 } });
 const person = (trackId: number) => ({ trackId, box: { x: 0, y: 0, width: 1, height: 1 }, score: 1 });
 const people = [person(4), person(9)];
+const withLeftOut = [person(4), { ...person(9), isLeftOut: true as const }];
 
 it.each<[string, SlotAction]>([
   ['a swap', { action: 'swap' }],
@@ -44,6 +45,13 @@ it.each<[string, SlotAction, typeof people, string, string]>([
     [],
     'DIPTYCH_E_NOT_FOUND',
     'trackId: nobody has the number 5 at the moment; there is: nobody',
+  ],
+  [
+    'a tile for somebody who is left out',
+    { action: 'pin', slot: 0, trackId: 9 },
+    withLeftOut,
+    'DIPTYCH_E_BAD_INPUT',
+    'trackId: person 9 is left out (people.leaveOut); take the person in again first, by POST …/slots {action: take_in}',
   ],
   [
     'somebody in a crowd',

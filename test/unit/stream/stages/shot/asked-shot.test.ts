@@ -87,4 +87,24 @@ describe('asked for by hand', () => {
     expect([shown[1], shown[29], shown[44]]).toEqual([[3], [3], [3]]);
     expect([shown[46], shown[59]]).toEqual([[1], [1]]);
   });
+
+  it('shows nobody alone who is left out, nor takes them to be behind somebody', () => {
+    const grammar = new ShotGrammar({ output: { width: 1920, height: 1080 } });
+    const shots = Array.from({ length: 60 }, (_, index) => {
+      const tS = index / 10;
+      const isOut = tS > 3;
+      if (index === 50) grammar.ask({ action: 'hold', kind: 'single', trackId: 2 });
+      const tracks = [900, 1050].map((x, person) =>
+        makeTrack({ id: person + 1, box: faceBox({ x, y: 500 }, FACE), seenPtsMs: tS * 1000 }),
+      );
+      return grammar.update({
+        ...{ ptsMs: tS * 1000, ...source, tracks, slots: isOut ? [1, undefined] : [1, 2] },
+        leftOut: new Set(isOut ? [2] : []),
+      });
+    });
+
+    expect(shots[25]).toMatchObject({ kind: 'together', groups: [[1, 2]] });
+    expect(shots[35]).toMatchObject({ kind: 'single', groups: [[1]] });
+    expect(shots[55]).toMatchObject({ kind: 'single', groups: [[1]], held: { kind: 'single', trackId: 2 } });
+  });
 });
