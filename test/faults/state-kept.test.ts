@@ -188,6 +188,33 @@ describe('a configuration file that changes', () => {
     expect(await (await send(url, 'GET')).json()).toMatchObject([{ id: 'main' }]);
   }, 60_000);
 
+  it('is read again on SIGHUP, with the files that it names, and streams go on', async () => {
+    const tokenFile = path.join(folder, 'token');
+    const keep = async (token: string): Promise<void> => {
+      await writeFile(tokenFile, `${token}\n`);
+      await chmod(tokenFile, 0o600);
+    };
+    await keep('the-first-token-1');
+    const url = await start(`${head}${stream('main')}access: { tokenFile: ${tokenFile} }\n`);
+    const statusWith = async (token: string): Promise<number> =>
+      (await fetch(url, { headers: { authorization: `Bearer ${token}` } })).status;
+    await vi.waitFor(async () => {
+      expect(await pids()).toHaveLength(1);
+    }, PATIENCE);
+    const before = await pids();
+
+    await keep('the-second-token-2');
+    const unasked = await statusWith('the-first-token-1');
+    sendSignal(gateway?.pid, 'SIGHUP');
+    await vi.waitFor(async () => {
+      expect(await statusWith('the-second-token-2')).toBe(200);
+    }, PATIENCE);
+
+    expect(unasked).toBe(200);
+    expect(await statusWith('the-first-token-1')).toBe(401);
+    expect(await pids()).toEqual(before);
+  }, 60_000);
+
   it('takes secrets from the environment and from files, and keeps them out of what is shown, kept and listed', async () => {
     const secret = path.join(folder, 'password');
     await writeFile(secret, 'fileword1\n');

@@ -175,13 +175,15 @@ export class StreamModel {
     this.picture.tick();
     this.#follow();
     this.stats.value = await this.picture.stats();
-    this.nowMs.value = Date.now();
+    const nowMs = Date.now();
     if (!this.isCurrent.value) this.#showTiles(undefined);
     const { fps } = this.stats.value;
     this.history.add({
-      timeS: Math.round(this.nowMs.value / 100) / 10,
+      timeS: Math.round(nowMs / 100) / 10,
       delayMs: this.delayMs.value,
       fps: this.isCurrent.value ? fps : undefined,
     });
+    // After the history, which is looked at whenever this changes.
+    this.nowMs.value = nowMs;
   }
 }
