@@ -165,8 +165,8 @@ async function openParts(
     logger,
   });
   const cluster = await clusterFor(config, version, (id) => registry.find(id) !== undefined, logger);
-  const { environment } = cluster ?? {};
-  const { registry, pool } = openStreams(config, { media, streamModulePath, environment, logger });
+  const { environment, onPeople } = cluster ?? {};
+  const { registry, pool } = openStreams(config, { media, streamModulePath, environment, onPeople, logger });
   const admission = new StreamAdmission(config);
   const store = createStreamStore(loaded, { registry, admission, kept: cluster?.kept, logger });
   const pathPrefix = pathPrefixOf(config.http.basePath);

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ClusterConfig } from '../../shared/config/cluster-schema.js';
+import type { RememberedPeople } from '../../shared/domain/remembered-people.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import { RefusedRequest } from '../api/refused-request.js';
 import { route, type Route } from '../api/route.js';
@@ -10,6 +11,7 @@ import { ClusterMember } from './cluster-member.adapter.js';
 import { clusterStatus, pendingReason } from './cluster-status.js';
 import { ClusterStreams } from './cluster-streams.adapter.js';
 import type { WantedRecord } from './cluster-view.js';
+import { KeptPeople } from './kept-people.adapter.js';
 import { Placement } from './placement.js';
 import { SealedText } from './sealed-text.adapter.js';
 
@@ -19,6 +21,8 @@ export interface ClusterHost {
   readonly environment: Readonly<Record<string, string>>;
   /** Where the streams that run here are kept. */
   readonly kept: KeptState;
+  /** Keeps whom a stream knows for the host that runs it next. */
+  readonly onPeople: (streamId: string, people: RememberedPeople) => void;
   /** Hosts and streams. */
   readonly routes: readonly Route[];
   /** Sends requests for streams of other hosts on; to be called once it is known who asks. */
@@ -82,12 +86,14 @@ export function openCluster({ config, version, runsHere, logger }: ClusterHostOp
     ...{ hostId: config.host, sealed, lease: () => member.lease, epochOf: (id) => member.epochOf(id) },
   });
   const problems = new Map<string, string>();
+  const people = new KeptPeople({ member, sealed, logger });
   return {
     environment: { DIPTYCH_FENCE_FILE: member.fencePath },
     kept: streams,
+    onPeople: (streamId, known) => people.keep(streamId, known),
     routes: [statusRoute(member)],
     redirect: redirectTo(member, runsHere, problems),
-    start: (store) => startMember({ member, streams, sealed, store, problems, logger }),
+    start: (store) => startMember({ member, streams, sealed, people, store, problems, logger }),
     retire: () => member.retire(),
     close: () => member.close(),
   };
@@ -97,32 +103,43 @@ interface MemberParts {
   readonly member: ClusterMember;
   readonly streams: ClusterStreams;
   readonly sealed: SealedText;
+  readonly people: KeptPeople;
   readonly store: Pick<StreamStore, 'take' | 'drop'>;
   /** Why a stream that is claimed here does not run, by its name. */
   readonly problems: Map<string, string>;
   readonly logger: Logger;
 }
 
-function startMember({ member, streams, sealed, store, problems, logger }: MemberParts): void {
+function startMember({ member, streams, sealed, people, store, problems, logger }: MemberParts): void {
   const take = async ({ id, sealed: text }: WantedRecord, isRun: boolean): Promise<void> => {
     try {
       const written = sealed.open(text ?? '', id);
       const isNews = streams.took(id, written);
-      if (isNews || isRun) await store.take(JSON.parse(written));
+      const known = isRun ? await people.of(id) : undefined;
+      if (isNews || isRun) await store.take(JSON.parse(written), known);
       problems.delete(id);
     } catch (error) {
       problems.set(id, error instanceof Error ? error.message : String(error));
       logger.error({ stream: id, err: error }, 'a stream of the cluster cannot run here as it is kept');
     }
   };
+  const drop = async (id: string): Promise<void> => {
+    streams.dropped(id);
+    problems.delete(id);
+    people.forget(id);
+    await store.drop(id).catch((error: unknown) => logger.error({ stream: id, err: error }, 'a stream did not end'));
+  };
+  // Of each stream one after another: one that is to end must not begin afterwards.
+  const turns = new Map<string, Promise<void>>();
+  const inTurn = (id: string, work: () => Promise<void>): Promise<void> => {
+    const turn = (turns.get(id) ?? Promise.resolve()).then(work);
+    turns.set(id, turn);
+    return turn;
+  };
   member.start({
-    run: (stream) => void take(stream, true),
-    change: (stream) => void take(stream, false),
-    end: async (id) => {
-      streams.dropped(id);
-      problems.delete(id);
-      await store.drop(id).catch((error: unknown) => logger.error({ stream: id, err: error }, 'a stream did not end'));
-    },
+    run: (stream) => void inTurn(stream.id, () => take(stream, true)),
+    change: (stream) => void inTurn(stream.id, () => take(stream, false)),
+    end: (id) => inTurn(id, () => drop(id)),
   });
 }
 

@@ -103,6 +103,11 @@ export class ClusterMember {
     return this.#client.commit(transaction);
   }
 
+  /** Text of a key; absent where there is none. @throws {@link DiptychError} `DIPTYCH_E_CLUSTER` */
+  async read(key: string): Promise<string | undefined> {
+    return (await this.#client.read(key)).value?.value;
+  }
+
   /** Begins to claim. */
   start(runner: StreamRunner): void {
     this.#runner = runner;

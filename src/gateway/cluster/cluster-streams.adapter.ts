@@ -100,17 +100,20 @@ export class ClusterStreams implements KeptState {
 
   #change(streamId: string, written: string): Promise<void> {
     const value = streamValue(JSON.parse(written) as object, streamId, this.#options.sealed);
-    return this.#asOwner(streamId, { type: 'put', key: FOLDERS.streams + streamId, value });
+    return this.#asOwner(streamId, [{ type: 'put', key: FOLDERS.streams + streamId, value }]);
   }
 
   #delete(streamId: string): Promise<void> {
-    return this.#asOwner(streamId, { type: 'delete', key: FOLDERS.streams + streamId });
+    return this.#asOwner(streamId, [
+      { type: 'delete', key: FOLDERS.streams + streamId },
+      { type: 'delete', key: FOLDERS.state + streamId },
+    ]);
   }
 
-  async #asOwner(streamId: string, operation: Transaction['then'][number]): Promise<void> {
+  async #asOwner(streamId: string, then: Transaction['then']): Promise<void> {
     const epoch = this.#options.epochOf(streamId);
     const when = [{ key: FOLDERS.claims + streamId, created: epoch ?? 0 }];
-    if (epoch !== undefined && (await this.#commit({ when, then: [operation] }))) return;
+    if (epoch !== undefined && (await this.#commit({ when, then }))) return;
     throw new DiptychError('DIPTYCH_E_STATE', `another host has "${streamId}" now; try again a moment later`);
   }
 

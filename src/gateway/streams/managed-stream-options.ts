@@ -1,4 +1,5 @@
 import type { GpuConfig, StreamConfig } from '../../shared/config/schema.js';
+import type { RememberedPeople } from '../../shared/domain/remembered-people.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import type { StreamIngress } from './managed-stream-events.js';
 import type { ProcessLease } from './process-lease.adapter.js';
@@ -25,6 +26,10 @@ export interface ManagedStreamOptions {
   readonly lease: ProcessLease;
   /** Opens the ingress of one run; the stream closes it. */
   readonly createIngress: (stream: IngressOwner) => Promise<StreamIngress>;
+  /** Whom its first run knows from another host. @defaultValue nobody */
+  readonly people?: RememberedPeople;
+  /** Told whom a stream knows, by its name, whenever that changes. Must not throw. */
+  readonly onPeople?: ((streamId: string, people: RememberedPeople) => void) | undefined;
   /** Lines of the stream get its id. */
   readonly logger: Logger;
   /**

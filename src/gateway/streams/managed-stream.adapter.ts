@@ -45,7 +45,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     this.#options = options;
     this.#runName = options.runName ?? options.config.id;
     const { config, snapshotTimeoutS = 5 } = options;
-    this.#wanted = new WantedAndRunning(config);
+    this.#wanted = new WantedAndRunning(config, options);
     this.#snapshots = new SnapshotRequests(config.id, snapshotTimeoutS);
     this.#logger = options.logger.child({ stream: config.id });
     this.#status = this.#withTargets(initialStatus(config));

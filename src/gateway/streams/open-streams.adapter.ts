@@ -2,6 +2,7 @@ import type { GatewayConfig, StreamConfig } from '../../shared/config/schema.js'
 import { networksVariable } from '../../shared/networks/network-access.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import type { MediaServer } from '../signaling/media-server.adapter.js';
+import type { ManagedStreamOptions } from './managed-stream-options.js';
 import { ProcessPool } from './process-pool.adapter.js';
 import { preparationFor } from './spare-preparation.js';
 import { StreamRegistry } from './stream-registry.adapter.js';
@@ -28,11 +29,13 @@ export function openStreams(
     media,
     streamModulePath,
     environment = {},
+    onPeople,
     logger,
   }: {
     readonly media: Pick<MediaServer, 'openIngress'>;
     readonly streamModulePath: string;
     readonly environment?: Readonly<Record<string, string>> | undefined;
+    readonly onPeople?: ManagedStreamOptions['onPeople'];
     readonly logger: Logger;
   },
 ): { readonly registry: StreamRegistry; readonly pool: ProcessPool } {
@@ -53,6 +56,7 @@ export function openStreams(
   const streamConfigs = (): readonly StreamConfig[] => registry.list().map((stream) => stream.config);
   const registry = new StreamRegistry({
     pool,
+    onPeople,
     gpu: config.gpu,
     createIngress: (stream) =>
       media.openIngress({

@@ -2,6 +2,7 @@ import { changedOptions, type ChangedOptions } from '../../shared/config/changed
 import { nameTargets } from '../../shared/config/parse-config.js';
 import type { StreamConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
+import type { ManagedStreamOptions } from './managed-stream-options.js';
 import type { RememberedPeople } from '../../shared/domain/remembered-people.js';
 import type { PersonStatus, StageTimings, StreamStatus } from '../../shared/domain/stream-status.js';
 import type { Publication, ReachedState, SlotAction, WantedStream } from '../../shared/ipc/messages.js';
@@ -35,10 +36,13 @@ export class WantedAndRunning {
   #reachedRevision = 0;
   #isReady = false;
   #timings: StageTimings | undefined;
-  #known: Pick<WantedStream, 'people'> = {};
+  readonly #onPeople: ManagedStreamOptions['onPeople'];
+  #known: Pick<WantedStream, 'people'>;
 
-  constructor(config: StreamConfig) {
+  constructor(config: StreamConfig, { people, onPeople }: Pick<ManagedStreamOptions, 'people' | 'onPeople'> = {}) {
     this.#wanted = new WantedState(config);
+    this.#known = people ? { people } : {};
+    this.#onPeople = onPeople;
   }
 
   /** With its secrets; every target has an id. */
@@ -164,6 +168,7 @@ export class WantedAndRunning {
   /** The run tells whom it knows, for the next one. */
   remember(people: RememberedPeople): void {
     this.#known = { people };
+    this.#onPeople?.(this.config.id, people);
   }
 
   /** The run is ready. */
