@@ -43,7 +43,12 @@ class Caller {
   }
 
   carryOut(calls: readonly Call[]): Promise<readonly string[]> {
-    this.child.stdin?.write(`${JSON.stringify(calls)}\n`);
+    // Node 24 ends lines at U+2028 and U+2029 as well, which JSON leaves in strings as they are.
+    const line = JSON.stringify(calls).replace(
+      /[\u2028\u2029]/g,
+      (character) => `\\u${character.charCodeAt(0).toString(16)}`,
+    );
+    this.child.stdin?.write(`${line}\n`);
     return this.#answer();
   }
 
