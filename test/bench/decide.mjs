@@ -48,7 +48,12 @@ const embeddingOf = (who) => {
 const EMBEDDINGS = [embeddingOf(0), embeddingOf(1)];
 
 const source = new Subject();
-const addon = { retain: () => undefined, release: () => undefined, nowMs: () => 0 };
+const addon = {
+  retain: () => undefined,
+  release: () => undefined,
+  nowMs: () => 0,
+  frameInfo: () => ({ ...SOURCE, memory: 'cuda', format: 'NV12' }),
+};
 const backend = {
   detector: { detect: async ({ ptsMs }) => ({ ptsMs, detections: [faceOf(0, ptsMs), faceOf(1, ptsMs)] }) },
   embedder: {
@@ -70,7 +75,13 @@ const live = new LiveConfig(
 );
 let composed = 0;
 const options = pipelineOptions({ config: live.view, backend, addon, pace: { answers: 'later' } });
-const subscription = twoShot(source, options).subscribe(() => (composed += 1));
+const subscription = twoShot(source, options).subscribe({
+  next: () => (composed += 1),
+  error: (error) => {
+    console.error(error);
+    process.exit(1);
+  },
+});
 
 let frame = 0;
 async function run(frames) {
@@ -95,6 +106,7 @@ await run(WARM_UP_FRAMES);
 const rounds = [];
 for (let round = 0; round < ROUNDS; round += 1) rounds.push((await run(framesARound)).us);
 subscription.unsubscribe();
+if (composed < frame * 0.9) throw new Error(`${composed} of ${frame} frames came out: nothing is measured`);
 const sorted = rounds.toSorted((a, b) => a - b);
 console.log(
   JSON.stringify({ us: +sorted[ROUNDS / 2].toFixed(1), min: +sorted[0].toFixed(1), frames: frame, composed }),
