@@ -19,6 +19,7 @@ import { twoShot, type ComposedFrame } from './pipeline.js';
 import type { Artwork } from './stages/compose/native-painter.adapter.js';
 import type { SlotCommand } from './stages/assign/assign-slots.operator.js';
 import { PictureRate } from './stages/compose/picture-rate.js';
+import { DetectionShare } from './stages/detect/detection-share.js';
 import { openEncoder, type EncodeSession } from './stages/encode/encode-session.adapter.js';
 import { openSource } from './stages/ingest/source-session.adapter.js';
 import { sourceListeners } from './source-listeners.js';
@@ -48,6 +49,7 @@ export class LiveStream {
   readonly #slotCommands = new Subject<SlotCommand>();
   readonly #askedShots = new Subject<AskedShot | undefined>();
   readonly #pictureRate: PictureRate;
+  readonly #detectionShare = new DetectionShare();
   readonly #config: LiveConfig;
   readonly #people: StreamPeople;
 
@@ -243,7 +245,7 @@ export class LiveStream {
         ...{ config, backend, addon: this.#addon, commands$: this.#slotCommands, askedShots$: this.#askedShots },
         pace: { answers: 'later' },
         condition: () => this.#source.condition,
-        isBehind: () => this.#source.isBehind || this.#pictureRate.isReduced,
+        affordable: (maxFps) => this.#detectionShare.fps(maxFps, this.#source.isBehind),
         ...(this.#people.before && { before: this.#people.before }),
         listeners: {
           ...this.#people.listeners,
@@ -264,7 +266,9 @@ export class LiveStream {
     const { isNew, isLate, sourceFrame } = frame;
     if (isNew && !isLate && sourceFrame?.arrivedMs !== undefined) {
       const nowMs = this.#addon.nowMs();
-      this.#pictureRate.measured(nowMs - sourceFrame.arrivedMs + this.#encoder.stats.encodeMs, nowMs);
+      const lagMs = nowMs - sourceFrame.arrivedMs + this.#encoder.stats.encodeMs;
+      this.#pictureRate.measured(lagMs, nowMs);
+      this.#detectionShare.measured(lagMs, nowMs);
     }
     this.#reporter.composed(frame);
   }

@@ -56,8 +56,8 @@ export interface ChainParts {
   readonly pace: Pace;
   /** How the source is. @defaultValue always `live` */
   readonly condition?: () => SourceCondition;
-  /** Whether decoding lags, or pictures are left out, so that detection gives way. @defaultValue never */
-  readonly isBehind?: () => boolean;
+  /** Of detections a second, those that there is time for. @defaultValue all */
+  readonly affordable?: (maxFps: number) => number;
   /** What people ask of the tiles. @defaultValue nothing */
   readonly commands$?: Observable<SlotCommand>;
   /** Shots that people ask for. @defaultValue none */
@@ -138,9 +138,9 @@ export function detectPeopleOptions({
   backend,
   addon,
   pace,
-  isBehind,
+  affordable,
   listeners = {},
-}: Pick<ChainParts, 'addon' | 'pace' | 'listeners' | 'isBehind'> & {
+}: Pick<ChainParts, 'addon' | 'pace' | 'listeners' | 'affordable'> & {
   readonly config: { readonly detect: Pick<StreamConfig['detect'], 'maxFps'> & Partial<StreamConfig['detect']> };
   readonly backend: Pick<ChainBackend, 'detector' | 'toBackendMemory'>;
 }): DetectPeopleOptions<NativeFrame> {
@@ -162,7 +162,7 @@ export function detectPeopleOptions({
         return config.detect.calmFps ?? config.detect.maxFps;
       },
       frames: addon,
-      ...(isBehind && { givesWay: isBehind }),
+      ...(affordable && { affordable }),
       // The frame was lost with the GPU; the CPU detects on those that come.
       isForgiven: isGpuLost,
     },

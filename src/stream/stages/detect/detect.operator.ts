@@ -7,9 +7,6 @@ import { DetectionClock } from './detection-clock.js';
 import { DetectionRate, type DetectionRateOptions } from './detection-rate.js';
 import type { Detector } from './detector.js';
 
-/** Between detections while something else needs the CPU more, ms of PTS. */
-const GIVING_WAY_INTERVAL_MS = 1000;
-
 /** When and where to detect. */
 export interface DetectOptions extends DetectionRateOptions {
   /** Expected boxes of people, new ones included, pixels; called for each frame that is detected on. */
@@ -17,9 +14,9 @@ export interface DetectOptions extends DetectionRateOptions {
   /** Retains the frame that is detected on until its detections were handed on. */
   readonly frames?: Pick<NativeAddon, 'retain' | 'release'>;
   /**
-   * `detectLatest`: while this is so, at most one detection a second is made: decoding needs the CPU. @defaultValue never
+   * `detectLatest`: detections a second that there is time for, > 0, of those that are due. @defaultValue all of them
    */
-  readonly givesWay?: () => boolean;
+  readonly affordable?: (maxFps: number) => number;
   /** `detectLatest`: after such an error the chain goes on, as if the frame had not been due. */
   readonly isForgiven?: (error: unknown) => boolean;
 }
@@ -58,9 +55,6 @@ export function detectLatest<F extends Frame>(
       const clock = new DetectionClock(rate.fps);
       const { frames: keeper } = options;
       let isBusy = false;
-      let lastMs = Number.NEGATIVE_INFINITY;
-      const isHeldBack = (ptsMs: number): boolean =>
-        options.givesWay?.() === true && ptsMs - lastMs < GIVING_WAY_INTERVAL_MS;
       let result: { readonly detections: DetectionSet; readonly detectedIn: DetectedPicture } | undefined;
       const release = ({ handle }: DetectedPicture): void => keeper?.release(handle);
       const isOver = (): boolean => subscriber.closed;
@@ -71,11 +65,10 @@ export function detectLatest<F extends Frame>(
         next: (frame) => {
           const ready = result;
           result = undefined;
-          clock.maxFps = rate.fps;
+          clock.maxFps = options.affordable?.(rate.fps) ?? rate.fps;
           // Before the frame passes: later stages may release it.
-          if (!isBusy && !isHeldBack(frame.ptsMs) && clock.take(frame.ptsMs)) {
+          if (!isBusy && clock.take(frame.ptsMs)) {
             isBusy = true;
-            lastMs = frame.ptsMs;
             const { handle, width, height } = frame;
             const detectedIn = { handle, width, height };
             keeper?.retain(handle);
