@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { secretFile } from './secret-file-schema.js';
-import { idSchema } from './target-schema.js';
 import { plainText } from './url-characters.js';
 
 /** Members of etcd, at most. */
@@ -41,7 +40,10 @@ export const clusterSchema = z
         .default('/diptych/')
         .describe('what all keys begin with; another one for each cluster that shares an etcd'),
     }),
-    host: idSchema.describe('name of this host, unique within the cluster'),
+    host: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9.-]{0,252}$/i, 'use letters, digits, dashes and dots, at most 253')
+      .describe('name of this host, unique within the cluster'),
     url: z
       .string()
       .max(255)
