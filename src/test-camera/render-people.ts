@@ -13,6 +13,8 @@ const abort = new AbortController();
 process.once('disconnect', () => {
   abort.abort();
 });
+// It may have gone while this process was loading.
+if (!process.connected) abort.abort();
 
 try {
   const file = await renderScene(

@@ -94,7 +94,7 @@ describe('a camera in a browser', () => {
     expect(live.source).toMatchObject({ codec: 'H.264', audio: 'Opus' });
     while ((await watching.evaluate<number>('document.querySelector("video")?.currentTime ?? 0')) < 1) await delay(100);
     await page.getByText('Sending').waitFor();
-    await page.locator('.panel', { hasText: 'Sent from here' }).getByText('H264').waitFor();
+    await page.locator('.panel', { hasText: 'Sent from here' }).getByText('H.264').waitFor();
     await page.locator('.panel', { hasText: 'Arrives at the gateway' }).getByText('H.264').waitFor();
   });
 

