@@ -35,7 +35,7 @@ export class HostAgent {
   readonly #hostId: string;
   readonly #rankDelayMs: number;
   readonly #runs = new Map<string, { readonly epoch: number; isEnding: boolean }>();
-  /** Epoch of the last run of a stream: one that has ended is not begun again by the same claim. */
+  /** Epoch of the last run of a stream that is claimed: one that has ended is not begun again by the same claim. */
   readonly #lastRun = new Map<string, number>();
   readonly #unclaimedSince = new Map<string, number>();
   readonly #releasing = new Set<string>();
@@ -143,6 +143,7 @@ export class HostAgent {
   }
 
   #followClaims(view: ClusterView, actions: AgentAction[]): void {
+    for (const streamId of this.#lastRun.keys()) if (!view.claims.has(streamId)) this.#lastRun.delete(streamId);
     for (const claim of view.claims.values()) {
       const { streamId, epoch } = claim;
       if (this.#claiming?.streamId === streamId) this.#claiming = undefined;

@@ -130,21 +130,6 @@ describe('link', () => {
     expect(beganMs - ptsMs[0]!).toBeLessThan(maxQueueMs + 500);
   });
 
-  it('skips to a keyframe that comes while what waits has waited too long', async () => {
-    const encoder = await build(ENCODER.replace('key-int-max=600', 'key-int-max=15'));
-    const decoder = await build(DECODER);
-    const options = { maxQueueMs: 60_000, startOnKeyframe: true, limit: 'wait', skipAfterMs: 300 } as const;
-    addon.link(output(encoder), input(decoder), options);
-    encoder.play();
-    await until(() => addon.sourceStats(decoder.id, 'in').dropped > 150);
-    const beganMs = addon.nowMs();
-    const { problems, ptsMs } = await play(decoder, 70);
-
-    expect(problems).toBe(0);
-    // A keyframe each 250 ms: what waits is never older than 300 and the time to the next one.
-    expect(beganMs - ptsMs[0]!).toBeLessThan(550 + 500);
-  });
-
   it('drops the oldest of raw audio', async () => {
     const source = await build(
       'audiotestsrc is-live=true samplesperbuffer=480 ! audio/x-raw,rate=48000 ! diptychsink name=out graph={graph}',

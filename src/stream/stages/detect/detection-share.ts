@@ -4,7 +4,7 @@ import { ShareByLag } from '../../domain/share-by-lag.js';
 const LEAST_FPS = 1;
 /** What is left of the share after a second with too much delay. */
 const DECREASE = 0.6;
-/** The first of all work that gives way: half of what pictures may be late by, ms. */
+/** Detection gives way first: at half of the median at which pictures are left out, and for late ones among them. */
 const LIMITS = [
   { quantile: 0.5, mostMs: 75 },
   { quantile: 0.9, mostMs: 150 },
