@@ -18,7 +18,7 @@ const COUNTED_PATH = {
 };
 const BINDING = {
   selector: 'Literal[value="gstreamer-superficial"]',
-  message: 'Only src/stream/gst/graph.adapter.ts loads the GStreamer binding.',
+  message: 'Only src/stream/gst/binding.adapter.ts loads the GStreamer binding.',
 };
 const ADDON = {
   selector: 'Literal[value=/diptych\\.node$/]',
@@ -87,7 +87,7 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': ['error', COUNTED_PATH, BINDING, ADDON] },
   },
   {
-    files: ['src/stream/gst/graph.adapter.ts'],
+    files: ['src/stream/gst/binding.adapter.ts'],
     rules: { 'no-restricted-syntax': ['error', COUNTED_PATH, ADDON] },
   },
   {

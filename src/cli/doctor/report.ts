@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { gatewaySchema, type GatewayConfig } from '../../shared/config/schema.js';
 import { reidSchema } from '../../shared/config/stage-schemas.js';
+import { loadBinding } from '../../stream/gst/binding.adapter.js';
 import { packageOf } from '../../stream/gst/elements.js';
 import { ModelStore } from '../../stream/models/model-store.adapter.js';
 import { loadAddon } from '../../stream/native/addon.adapter.js';
@@ -61,13 +62,11 @@ export async function examine(
   let addon: NativeAddon;
   try {
     addon = loadAddon();
+    loadBinding();
   } catch (error) {
-    return [
-      ...findings,
-      { area: 'native addon', verdict: 'broken', text: messageOf(error), advice: 'run npm run build' },
-    ];
+    return [...findings, { area: 'native modules', verdict: 'broken', text: messageOf(error) }];
   }
-  findings.push({ area: 'native addon', verdict: 'good', text: 'loaded' });
+  findings.push({ area: 'native modules', verdict: 'good', text: 'addon and GStreamer binding are loaded' });
   findings.push(
     elements(addon),
     ...decoders(addon),

@@ -1,23 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Observable, Subject } from 'rxjs';
 import { DiptychError } from '../../shared/domain/errors.js';
 import { packagePath } from '../../shared/package-root.js';
 import { loadAddon } from '../native/addon.adapter.js';
 import type { BusMessage, NativeFrame } from '../native/types.js';
+import { loadBinding, type SuperficialPipeline } from './binding.adapter.js';
 import { packageOf } from './elements.js';
 import { fillTemplate, parseTemplate, type Template, type TemplateValue, type TemplateValues } from './template.js';
-
-/**
- * What is used of gstreamer-superficial. Not its findChild: each call leaks a reference and 13 KB
- * of JavaScript heap, and numbers are set as 32-bit floats.
- */
-interface SuperficialPipeline {
-  play(): void;
-}
-
-type PipelineClass = new (launch: string) => SuperficialPipeline;
 
 const PIPELINES = packagePath('pipelines');
 const TEMPLATE_NAME = /^[a-z0-9][a-z0-9-]*$/;
@@ -75,7 +65,7 @@ export class Graph {
     const launch = fillTemplate(template, { ...parameters, graph: id });
     // The addon first: it registers the elements that the launch string names.
     const addon = loadAddon();
-    const { Pipeline } = createRequire(import.meta.url)('gstreamer-superficial') as { Pipeline: PipelineClass };
+    const { Pipeline } = loadBinding();
     try {
       return new Graph(template.name, id, new Pipeline(launch));
     } catch (cause) {
