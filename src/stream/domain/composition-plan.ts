@@ -14,6 +14,8 @@ export interface Region {
   readonly alpha: number;
   /** The person whose shot this is; absent in the whole scene and on the slate. */
   readonly trackId?: TrackId;
+  /** Of the slate: there was no picture before it, also while it goes. @defaultValue false */
+  readonly isFirst?: boolean;
 }
 
 /** What is drawn over the source and under the slate; where it goes and how opaque, as in a region. */

@@ -10,6 +10,7 @@ import { linesBetween, PLATE_OPACITY } from './marks.js';
 import { platesOf, type NamedTile } from './plates.js';
 import { coverCrop, sceneShare, shrinkTo, zoomBetween } from './scene-geometry.js';
 import { layoutOf, shotOfSlots } from './shot-layout.js';
+import { SlateFade } from './slate-fade.js';
 import { ShotBoard, type PlannedShot } from './shot-board.js';
 import type { ShotOptions } from './shot-framer.js';
 import type { Framed, PlacedView } from './tile-views.js';
@@ -82,7 +83,7 @@ export class LayoutPlanner {
   readonly #board: ShotBoard;
   /** 0 the shots … 1 the scene. */
   readonly #scene = new Glide(1);
-  readonly #slate = new Glide(0);
+  readonly #slate = new SlateFade();
   /** The layout without regard to the slate. */
   #layout: Exclude<LayoutName, 'slate'> = 'scene';
   #source: Size | undefined;
@@ -106,8 +107,8 @@ export class LayoutPlanner {
     const tiles = this.#visibleTiles();
     return {
       ptsMs: input.ptsMs,
-      layout: this.#slate.target === 1 ? 'slate' : this.#layout,
-      regions: [...this.#sourceRegions(tiles), ...this.#slateRegions(input.slate)],
+      layout: this.#slate.isWanted ? 'slate' : this.#layout,
+      regions: [...this.#sourceRegions(tiles), ...this.#slate.regions(this.#output, input.slate, this.#nowS)],
       marks: this.#marks(tiles),
     };
   }
@@ -116,15 +117,15 @@ export class LayoutPlanner {
     if (source && condition === 'live') {
       const isOther = source.width !== this.#source?.width || source.height !== this.#source.height;
       if (isOther || this.#slate.at(this.#nowS) >= 1) this.#isUnseen = true;
-      if (this.#slate.target === 1) this.#slate.to(0, this.#nowS, this.#transitionS);
+      if (this.#slate.isWanted) this.#slate.hide(this.#nowS, this.#transitionS);
       this.#stalledSinceS = undefined;
       this.#source = source;
       return;
     }
     this.#stalledSinceS ??= this.#nowS;
     const isOver = this.#nowS - this.#stalledSinceS >= (this.#options.holdS ?? 1.5);
-    if (!this.#source) this.#slate.snap(1);
-    else if (isOver && this.#slate.target === 0) this.#slate.to(1, this.#nowS, this.#transitionS);
+    if (!this.#source) this.#slate.begin();
+    else if (isOver && !this.#slate.isWanted) this.#slate.show(this.#nowS, this.#transitionS);
   }
 
   #updateTiles({ slots, tracks, names, shot = shotOfSlots(slots) }: LayoutInput, picture: Size): void {
@@ -175,7 +176,7 @@ export class LayoutPlanner {
   /** The tiles inside the picture, from the bottom up, and where they are. */
   #visibleTiles(): readonly PlacedView[] {
     const source = this.#source;
-    if (!source || this.#slateNow() === 1) return [];
+    if (!source || this.#slate.at(this.#nowS) === 1) return [];
     const frame = this.#frameOf(source);
     return this.#board
       .placed(this.#nowS)
@@ -269,13 +270,6 @@ export class LayoutPlanner {
     };
   }
 
-  #slateRegions(slate: Size): readonly Region[] {
-    const alpha = this.#slateNow();
-    if (alpha === 0) return [];
-    const dest = { x: 0, y: 0, ...this.#output };
-    return [{ content: 'slate', crop: coverCrop(dest, slate), dest, alpha }];
-  }
-
   get #transitionS(): number {
     return this.#options.transitionS ?? 0.6;
   }
@@ -287,10 +281,6 @@ export class LayoutPlanner {
 
   #sceneNow(): number {
     return unit(this.#scene.at(this.#nowS));
-  }
-
-  #slateNow(): number {
-    return unit(this.#slate.at(this.#nowS));
   }
 }
 

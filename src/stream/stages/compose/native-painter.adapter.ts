@@ -8,7 +8,7 @@ import type { Painter, PlannedFrame } from './paint.operator.js';
 
 /** Pictures beside those of the source; whoever made them releases them. Read anew for each picture. */
 export interface Artwork {
-  /** The slate before the first frame of the source. */
+  /** The slate before the first frame of the source, and while it gives way to it. */
   readonly connecting: FrameHandle;
   /** The slate when the source is lost. */
   readonly reconnecting: FrameHandle;
@@ -43,7 +43,8 @@ export class NativePainter implements Painter {
   /** As {@link Painter.paint}: slates are over marks, marks over the source. */
   paint({ plan, source }: PlannedFrame): Promise<FrameHandle> {
     const { compose, output, artwork } = this.#options;
-    const slate = source === undefined ? artwork.connecting : artwork.reconnecting;
+    const isFirst = source === undefined || plan.regions.some((region) => region.isFirst === true);
+    const slate = isFirst ? artwork.connecting : artwork.reconnecting;
     const pictures = (content: Region['content'], frame: FrameHandle | undefined): readonly ComposeRegion[] =>
       frame === undefined
         ? []
