@@ -175,6 +175,8 @@ export class ClusterMember {
     const { logger, config } = this.#options;
     if (report.type === 'lease') {
       this.#lease = report.lease;
+      // As the thread has it: a lease that is lost again before the next step has to be allowed anew.
+      this.#mayTake = false;
       this.#agent.setLease(report.lease);
       logger.info({ host: config.host, lease: report.lease }, 'this host has a lease of the cluster');
       void this.#register(report.lease, Date.now());

@@ -60,6 +60,8 @@ class LeaseHolder {
       const lease = await this.#client.grant(this.#data.cluster.ttlS);
       if (this.#isEnded) return;
       this.#lease = lease;
+      // The next one waits until the gateway says again that nothing runs any more.
+      this.#mayTake = false;
       this.#deadline = new LeaseDeadline();
       this.#report({ type: 'lease', lease });
       await this.#renew(lease);

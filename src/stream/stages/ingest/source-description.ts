@@ -6,6 +6,16 @@ import type { SourceInfo } from './source-session.js';
 const DECODER = /dec/;
 const VIDEO_CODEC = /264|265|hevc|vp[89]|av1|mpeg[24]|mpeg2video|jpeg|theora|prores|h263|vc1|wmv/;
 
+/** Names that RTP sources have for codecs, by what GStreamer's tags may say. */
+const NAMES: readonly (readonly [RegExp, string])[] = [
+  [/\bH\.?264\b|\bAVC\b/i, 'H.264'],
+  [/\bH\.?265\b|\bHEVC\b/i, 'H.265'],
+  [/\bAAC\b/i, 'AAC'],
+  [/\bOpus\b/i, 'Opus'],
+  [/MPEG-[12].*layer|\bMP[23]\b/i, 'MPEG audio'],
+  [/\bJPEG\b/i, 'Motion JPEG'],
+];
+
 /** What is known about a file while it plays. */
 export interface FileFacts {
   /** Of GStreamer. */
@@ -27,10 +37,10 @@ export interface FileFacts {
 /** What there is to say about a file; keys are absent where nothing is known. */
 export function describeFile(facts: FileFacts): SourceInfo {
   const { tags, hasNoSound, hasFrames, known, chosen, notes, factories } = facts;
-  const video = shortName(tags['video-codec']);
+  const video = codecName(tags['video-codec']);
   const audio = hasNoSound
     ? 'none'
-    : (shortName(tags['audio-codec']) ?? known.audio ?? (hasFrames ? 'unknown' : undefined));
+    : (codecName(tags['audio-codec']) ?? known.audio ?? (hasFrames ? 'unknown' : undefined));
   const decoder = chosen?.element ?? known.decoder ?? (hasFrames ? videoDecoderOf(factories()) : undefined);
   const reasons = [...(chosen === undefined ? [] : [chosen.reason]), ...notes];
   return {
@@ -82,7 +92,11 @@ function videoDecoderOf(factories: readonly string[]): string | undefined {
   return factories.find((factory) => DECODER.test(factory) && VIDEO_CODEC.test(factory));
 }
 
-/** `H.264 (High Profile)` and `H.264 / AVC` are `H.264` here. */
-function shortName(codec: string | undefined): string | undefined {
-  return codec?.split(/[(/]/, 1)[0]?.trim();
+/**
+ * The codec's name, the same for every kind of source. Demuxers, parsers and decoders each write their own, and which of
+ * them is heard last is chance: `H264`, `H.264 / AVC` and `H.264 (High Profile)` of one file.
+ */
+function codecName(tag: string | undefined): string | undefined {
+  const known = NAMES.find(([pattern]) => tag !== undefined && pattern.test(tag));
+  return known?.[1] ?? tag?.split(/[(/]/, 1)[0]?.trim();
 }

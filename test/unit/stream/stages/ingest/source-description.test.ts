@@ -34,8 +34,21 @@ describe('describeFile', () => {
     {
       name: 'codecs in tags',
       facts: { tags: { 'video-codec': 'H.264 (High Profile)', 'audio-codec': 'MPEG-4 AAC' } },
-      info: { codec: 'H.264', audio: 'MPEG-4 AAC' },
+      info: { codec: 'H.264', audio: 'AAC' },
     },
+    ...[
+      ['H264', 'MPEG-4 AAC audio', 'H.264', 'AAC'],
+      ['H.264 / AVC', 'AAC (Advanced Audio Coding)', 'H.264', 'AAC'],
+      ['HEVC (Main Profile)', 'MPEG-1 Layer 3 (MP3)', 'H.265', 'MPEG audio'],
+      ['H.265 / HEVC', 'MP3 (MPEG audio layer 3)', 'H.265', 'MPEG audio'],
+      ['Motion JPEG', 'Opus audio', 'Motion JPEG', 'Opus'],
+      ['JPEG still images', 'Vorbis', 'Motion JPEG', 'Vorbis'],
+      ['VP8 video', 'FLAC (free)', 'VP8 video', 'FLAC'],
+    ].map(([video = '', sound = '', codec, audio]) => ({
+      name: `${video} and ${sound}`,
+      facts: { tags: { 'video-codec': video, 'audio-codec': sound } },
+      info: { codec, audio },
+    })),
     { name: 'no sound', facts: { hasNoSound: true }, info: { audio: 'none' } },
     { name: 'frames, no tags', facts: { hasFrames: true }, info: { audio: 'unknown', decoder: 'avdec_h264' } },
     {
