@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type {} from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { RefusedRequest } from '../api/refused-request.js';
+import { addressGroup } from './address-group.js';
 import type { Credentials, GuestWish, Identified } from './access.js';
 import type { AccessKeeper } from './access-keeper.adapter.js';
 import type { Caller } from './caller.js';
@@ -44,7 +45,10 @@ export class AccessGate {
 
   /** Counts for a server that does not listen yet, and that limits the rate of requests. */
   attach(server: FastifyInstance): void {
-    this.#limiter = server.createRateLimit({ max: MAX_GUESSES, timeWindow: WINDOW_MS });
+    this.#limiter = server.createRateLimit({
+      ...{ max: MAX_GUESSES, timeWindow: WINDOW_MS },
+      keyGenerator: ({ ip }) => addressGroup(ip),
+    });
   }
 
   /** Whether callers have to show who they are. */

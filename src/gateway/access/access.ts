@@ -105,12 +105,13 @@ export class Access {
     return caller ? { caller: { ...caller, address } } : { caller: nobody(address), problem: ENDED };
   }
 
-  /** Whether a caller may still do what they might when they came. */
-  isStillValid({ way, tokenId, sessionId, expiresAtMs }: Caller, nowMs: number): boolean {
+  /** Whether a caller may still do all that they might when they came. */
+  isStillValid({ way, tokenId, sessionId, expiresAtMs, role, streams }: Caller, nowMs: number): boolean {
     if (way === 'open') return !this.isNeeded;
     if (expiresAtMs !== undefined && expiresAtMs <= nowMs) return false;
     if (sessionId !== undefined && this.#endedSessions.has(sessionId)) return false;
-    return this.#tokenOf(tokenId) !== undefined;
+    const token = this.#tokenOf(tokenId);
+    return token !== undefined && role !== undefined && grants(token, role, streams);
   }
 
   /** What a browser keeps that has signed in as this caller. @param sessionId - nobody can guess it */
@@ -146,13 +147,17 @@ export class Access {
     const common = { way, tokenId, sessionId, expiresAtMs };
     if (pass.kind === 'session') return way === 'cookie' ? { ...common, ...grantOf(token) } : undefined;
     // Nobody gives away more than they have, also where that has become less since.
-    const isGrantable = includesRole(token.role, pass.role) && pass.streams.every((id) => mayUseStream(token, id));
-    if (!isGrantable) return undefined;
+    if (!grants(token, pass.role, pass.streams)) return undefined;
     return { ...common, way: 'guest', name: `guest of ${token.name}`, role: pass.role, streams: pass.streams };
   }
 }
 
 const nobody = (address: string): Caller => ({ way: 'none', name: 'nobody', address });
+
+/** Whether a token lets do what this role may with these streams. @param streams - absent for all */
+const grants = (token: KnownToken, role: Role, streams: readonly string[] | undefined): boolean =>
+  includesRole(token.role, role) &&
+  (streams === undefined ? token.streams === undefined : streams.every((id) => mayUseStream(token, id)));
 
 const grantOf = ({ name, role, streams }: KnownToken): Pick<Caller, 'name' | 'role' | 'streams'> => ({
   ...{ name, role },

@@ -1,6 +1,7 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance } from 'fastify';
 import type { LimitsConfig } from '../../shared/config/limits-schema.js';
+import { addressGroup } from './address-group.js';
 import { limitError } from './limit-error.js';
 
 /** A page that is loaded asks for much at once, and then for little. */
@@ -23,6 +24,7 @@ export async function limitRate(
     max: requestsPerS * WINDOW_S,
     timeWindow: WINDOW_S * 1000,
     cache: MAX_ADDRESSES,
+    keyGenerator: ({ ip }) => addressGroup(ip),
     addHeaders: NO_HEADERS,
     addHeadersOnExceeding: NO_HEADERS,
     errorResponseBuilder: () => {

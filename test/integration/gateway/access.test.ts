@@ -207,6 +207,15 @@ describe('signing in', () => {
     expect(elsewhere.status).toBe(200);
   });
 
+  it('counts the addresses of one IPv6 network as one: a machine has all of them', async () => {
+    const from = (host: string): Record<string, string> => ({ 'x-forwarded-for': `2001:db8:1:2::${host}` });
+    for (let tries = 0; tries < 10; tries++) await signIn(`wrong-wrong-${tries}`, from(String(tries)));
+    const same = await signIn('wrong-wrong-wrong', from('ffff'));
+    const other = await signIn('wrong-wrong-wrong', { 'x-forwarded-for': '2001:db8:1:3::1' });
+
+    expect([same.status, other.status]).toEqual([429, 401]);
+  });
+
   it('does not take a cookie that was changed', async () => {
     const cookie = cookieOf(await signIn(TOKENS.view)).split(';', 1)[0] ?? '';
     const { status } = await ask('/api/v1/streams', undefined, { headers: { cookie: `${cookie.slice(0, -3)}AAA` } });

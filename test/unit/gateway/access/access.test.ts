@@ -101,6 +101,29 @@ describe('a session', () => {
     expect(access.isStillValid(caller, 0)).toBe(false);
   });
 
+  it.each<[string, Partial<KnownToken>, boolean]>([
+    ['may do less now', { role: 'view' }, false],
+    ['is for fewer streams now', { streams: ['hall'] }, false],
+    ['is for other streams now', { streams: ['hall', 'porch'] }, false],
+    ['may do more now', { role: 'admin' }, true],
+    ['is for more streams now', { streams: ['porch', 'door', 'hall'] }, true],
+    ['is for all streams now', { streams: undefined }, true],
+  ])('keeps what was opened with it only as far as it goes: a token that %s', (_name, change, isKept) => {
+    const access = accessOf([ADMIN, DESK]);
+    const { caller } = access.identify({ token: 'desk-desk-desk' }, ADDRESS, 0);
+    access.setTokens([ADMIN, { ...DESK, ...change }], true);
+
+    expect(access.isStillValid(caller, 0)).toBe(isKept);
+  });
+
+  it('ends for all streams when it is for some only', () => {
+    const access = accessOf([ADMIN]);
+    const { caller } = access.identify({ token: 'anna-anna-anna' }, ADDRESS, 0);
+    access.setTokens([{ ...ADMIN, streams: ['hall'] }], true);
+
+    expect(access.isStillValid(caller, 0)).toBe(false);
+  });
+
   it.each<[string, (cookie: string) => string]>([
     ['signed by another key', () => signedIn(accessOf([DESK], Buffer.alloc(32, 2)))],
     ['changed', (cookie) => cookie.replace(/.(?=\.)/, 'A')],
