@@ -10,7 +10,7 @@ export type ShotKind = (typeof SHOT_KINDS)[number];
  * `apart`: nobody is in the tile of another person · `close`: tiles would show the same part of the scene ·
  * `same_person`: two tiles would show the same person · `alone`: one person is there · `entering`: somebody comes in
  * and has not settled yet · `nobody`: no person is there · `too_soon`: people ask for another shot, and this one has
- * not lasted for `shots.minS` yet · `by_hand`: somebody asked for it.
+ * not lasted for `shots.minS` yet · `busy`: people come and go too quickly for other shots · `by_hand`: somebody asked for it.
  */
 export const SHOT_REASONS = [
   'apart',
@@ -20,6 +20,7 @@ export const SHOT_REASONS = [
   'entering',
   'nobody',
   'too_soon',
+  'busy',
   'by_hand',
 ] as const;
 /** One of {@link SHOT_REASONS}. */

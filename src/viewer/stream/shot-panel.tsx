@@ -32,6 +32,7 @@ const REASONS: Readonly<Record<ShotReason, string>> = {
   entering: 'somebody comes in',
   nobody: 'nobody is there',
   too_soon: 'another shot follows as soon as this one has lasted long enough',
+  busy: 'people come and go too quickly for other shots',
   by_hand: 'chosen by hand',
 };
 

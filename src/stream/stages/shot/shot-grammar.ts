@@ -9,6 +9,7 @@ import { lookRooms } from './look-room.js';
 import { Newcomers } from './newcomers.js';
 import { PairStates } from './pair-states.js';
 import { PersonMotion } from './person-motion.js';
+import { Unrest } from './unrest.js';
 
 /** When shots change. */
 export interface ShotGrammarOptions {
@@ -37,6 +38,10 @@ export interface ShotInput extends Size {
   readonly leftOut?: ReadonlySet<TrackId>;
 }
 
+/** A shot of the rules, or one that was asked for. */
+type Choice = Pick<Shot, 'kind' | 'reason' | 'groups'>;
+type RuledShot = Choice & Pick<Shot, 'sincePtsMs'>;
+
 /** Somebody without a track is remembered for this long, s: they may be found again under another id. */
 const REMEMBER_S = 5;
 /** Somebody behind another person is taken to be there for this long, s. */
@@ -50,7 +55,8 @@ const HOLD_ALONE_S = 1.5;
  * while somebody comes in and while nobody is there, one person alone (`single`) when the others have gone.
  *
  * A shot lasts at least `minS`, with two exceptions: two tiles never show the same person, and no tile stays with
- * nobody. Time is the frames' PTS. No clock, no I/O.
+ * nobody. Where people come and go too quickly for that, the whole scene is shown until they are calmer. Time is the
+ * frames' PTS. No clock, no I/O.
  */
 export class ShotGrammar {
   readonly #options: ShotGrammarOptions;
@@ -59,7 +65,10 @@ export class ShotGrammar {
   readonly #pairs = new PairStates();
   /** Who is in the shot, from left to right. */
   #shown: readonly TrackId[] = [];
+  /** What the rules ask for, whether it is shown or not. */
+  #ruled: RuledShot | undefined;
   #shot: Shot | undefined;
+  readonly #unrest = new Unrest();
   #nowS = Number.NEGATIVE_INFINITY;
   #asked: (AskedShot & { readonly sinceS: number }) | undefined;
 
@@ -81,24 +90,44 @@ export class ShotGrammar {
     this.#newcomers.update(people, this.#people, input, this.#nowS);
     this.#endTaken();
     const asked = this.#asked && this.#shotAsked(this.#asked, people, input);
-    const { kind, reason, groups } = asked ?? this.#decide(people, input, people.length < candidates.length);
-    const before = this.#shot;
-    const isSame = before?.kind === kind && sizes(before.groups) === sizes(groups);
+    this.#ruled = this.#since(asked ?? this.#decide(people, input, people.length < candidates.length), this.#ruled);
     this.#shown = people;
+    const isUrgent = this.#ruled.groups.some((group) => this.#pairs.isUrgent(group));
+    const shot = this.#since(this.#isRestless(this.#ruled) ? wide('busy') : this.#ruled, this.#shot);
     this.#shot = {
-      ...{ kind, groups, reason },
-      looks: lookRooms(groups, this.#people, this.#setting(groups.flat().length, input)),
-      sincePtsMs: isSame ? before.sincePtsMs : this.#nowS * 1000,
-      isUrgent: groups.some((group) => this.#pairs.isUrgent(group)),
+      ...shot,
+      looks: lookRooms(shot.groups, this.#people, this.#setting(shot.groups.flat().length, input)),
+      isUrgent: isUrgent && shot.groups.length > 0,
       ...(this.#asked?.action === 'hold' && { held: heldShot(this.#asked) }),
       ...(this.#options.preset && { preset: this.#options.preset }),
     };
     return this.#shot;
   }
 
-  /** Whether the shot has lasted long enough. */
+  /** The shot, and since when it has been the same. */
+  #since(choice: Choice, before: RuledShot | undefined): RuledShot {
+    const { kind, reason, groups } = choice;
+    const isSame = before?.kind === kind && sizes(before.groups) === sizes(groups);
+    return { kind, reason, groups, sincePtsMs: isSame ? before.sincePtsMs : this.#nowS * 1000 };
+  }
+
+  /** Whether the rules change their shots too often to be followed; what is asked for by hand is shown. */
+  #isRestless({ kind, groups, reason }: RuledShot): boolean {
+    if (reason === 'by_hand') {
+      this.#unrest.reset();
+      return false;
+    }
+    const areTiles = (this.#shot?.groups.length ?? 0) > 1;
+    return this.#unrest.update({
+      ...{ shot: `${kind} ${sizes(groups)}`, isWide: kind === 'wide' },
+      isJoining: areTiles && groups.some(({ length }) => length > 1),
+      ...{ nowS: this.#nowS, pace: this.#numbers.times.minS },
+    });
+  }
+
+  /** Whether the shot of the rules has lasted long enough. */
   get #mayChange(): boolean {
-    return this.#shot === undefined || this.#nowS - this.#shot.sincePtsMs / 1000 >= this.#minS;
+    return this.#ruled === undefined || this.#nowS - this.#ruled.sincePtsMs / 1000 >= this.#minS;
   }
 
   get #minS(): number {
@@ -152,11 +181,7 @@ export class ShotGrammar {
   }
 
   /** The shot that was asked for; `undefined` while these people cannot be shown like that. */
-  #shotAsked(
-    { kind, trackId }: AskedShot,
-    people: readonly TrackId[],
-    input: ShotInput,
-  ): Pick<Shot, 'kind' | 'reason' | 'groups'> | undefined {
+  #shotAsked({ kind, trackId }: AskedShot, people: readonly TrackId[], input: ShotInput): Choice | undefined {
     const reason = 'by_hand';
     if (kind === 'wide') return wide(reason);
     const isLeftOut = trackId !== undefined && input.leftOut?.has(trackId) === true;
@@ -169,7 +194,7 @@ export class ShotGrammar {
   }
 
   /** One person by hand: who is asked for, with a slot or without, else who was shown, else who is nearest. */
-  #alone(people: readonly TrackId[], asked: TrackId | undefined): Pick<Shot, 'kind' | 'reason' | 'groups'> | undefined {
+  #alone(people: readonly TrackId[], asked: TrackId | undefined): Choice | undefined {
     const [kind, reason] = ['single', 'by_hand'] as const;
     const isThere = asked !== undefined && (this.#people.get(asked)?.unseenS ?? Infinity) <= HOLD_ALONE_S;
     if (isThere) return { kind, reason, groups: [[asked]] };
@@ -177,7 +202,7 @@ export class ShotGrammar {
     const size = (id: TrackId): number => this.#people.get(id)!.head.height;
     const nearest = people.reduce((most, id) => (size(id) > size(most) ? id : most));
     // Whoever was shown stays, however sizes change.
-    const before = this.#shot?.reason === reason && kind === this.#shot.kind ? this.#shot.groups[0]?.[0] : undefined;
+    const before = this.#ruled?.reason === reason && kind === this.#ruled.kind ? this.#ruled.groups[0]?.[0] : undefined;
     const shown = [asked, before].find((id) => id !== undefined && people.includes(id)) ?? nearest;
     return { kind, reason, groups: [[shown]] };
   }
@@ -200,13 +225,13 @@ export class ShotGrammar {
    *
    * @param isWaiting - whether there are more people, who wait until the shot may change
    */
-  #decide(people: readonly TrackId[], input: ShotInput, isWaiting: boolean): Pick<Shot, 'kind' | 'reason' | 'groups'> {
-    const isWide = this.#shot?.kind === 'wide';
+  #decide(people: readonly TrackId[], input: ShotInput, isWaiting: boolean): Choice {
+    const isWide = this.#ruled?.kind === 'wide';
     if (people.length === 0) return wide(isWaiting ? 'too_soon' : 'nobody');
     const isEntering = people.some((id) => this.#newcomers.isEntering(id));
     if (isWide && !this.#mayChange) return wide(isEntering ? 'entering' : 'too_soon');
     if (isEntering && (isWide || this.#mayChange)) return wide('entering');
-    const isSplit = this.#shot?.kind === 'split' || this.#shot?.kind === 'together';
+    const isSplit = this.#ruled?.kind === 'split' || this.#ruled?.kind === 'together';
     if (!isSplit) this.#pairs.reset();
     this.#updatePairs(people, input, this.#mayChange || !isSplit);
     const groups = this.#pairs.groups(people);
@@ -217,7 +242,7 @@ export class ShotGrammar {
   }
 }
 
-const wide = (reason: ShotReason): Pick<Shot, 'kind' | 'reason' | 'groups'> => ({ kind: 'wide', reason, groups: [] });
+const wide = (reason: ShotReason): Choice => ({ kind: 'wide', reason, groups: [] });
 
 const heldShot = ({ kind, trackId }: AskedShot): HeldShot => ({ kind, ...(trackId !== undefined && { trackId }) });
 
