@@ -1,6 +1,5 @@
 import { STATUS_CODES, type Server } from 'node:http';
 import type { Socket } from 'node:net';
-import underPressure from '@fastify/under-pressure';
 import fastify, {
   type FastifyError,
   type FastifyHttpOptions,
@@ -23,6 +22,7 @@ import { AllowedMethods } from './allowed-methods.js';
 import { describeClientFailure, describeFailure, problemBody, PROBLEM_TYPE, type HttpFailure } from './http-errors.js';
 import { acceptedTypes, MERGE_PATCH } from './body-types.js';
 import { allowOrigins } from './cross-origin.adapter.js';
+import { limitPressure } from './pressure-limit.adapter.js';
 import { RefusedRequest } from './refused-request.js';
 import type { Route } from './route.js';
 import { addSecurityHeaders } from './security-headers.adapter.js';
@@ -70,10 +70,6 @@ const TIMEOUT_CHECK_MS = 1000;
 /** Characters of a path in a message. */
 const MAX_SHOWN = 100;
 
-/** A mean delay of the event loop from which on requests are refused, ms: the gateway cannot do what it has already. */
-const MAX_LOOP_DELAY_MS = 3_000;
-const BUSY_RETRY_S = 5;
-
 /** HTTP for people and programs: the routes, the viewer page, errors in one form. Not yet listening. */
 export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
   const { routes, endpoints, viewerDirectory, pathPrefix, gate, logger } = options;
@@ -83,7 +79,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   server.removeContentTypeParser('text/plain');
   allowOrigins(server, options.allowedOrigins);
   await addSecurityHeaders(server);
-  await server.register(underPressure, { maxEventLoopDelay: MAX_LOOP_DELAY_MS, pressureHandler: refuseForPressure });
+  await limitPressure(server);
   server.addHook('onRequest', doorkeeperHook(options.doorkeeper));
   await limitRate(server, options.limits);
   gate.attach(server);
@@ -153,21 +149,6 @@ const PLAIN_HEADERS = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
 } as const;
-
-/** Whether the gateway lives and how it does is told all the same. */
-const TOLD_ALWAYS: ReadonlySet<string | undefined> = new Set(['/healthz', '/readyz', '/metrics']);
-
-function refuseForPressure({ routeOptions }: FastifyRequest): Promise<void> {
-  if (TOLD_ALWAYS.has(routeOptions.url)) return Promise.resolve();
-  const message = `the gateway has more to do than it can; try again in ${BUSY_RETRY_S} s`;
-  return Promise.reject(
-    new RefusedRequest(message, {
-      status: 503,
-      code: 'DIPTYCH_E_NOT_READY',
-      headers: { 'retry-after': String(BUSY_RETRY_S) },
-    }),
-  );
-}
 
 const withoutToken = (url: string): string => url.replace(/([?&]token=)[^&]*/g, '$1***');
 
