@@ -23,7 +23,6 @@ import { describeClientFailure, describeFailure, problemBody, PROBLEM_TYPE, type
 import { acceptedTypes, MERGE_PATCH } from './body-types.js';
 import { allowOrigins } from './cross-origin.adapter.js';
 import { limitPressure } from './pressure-limit.adapter.js';
-import { RefusedRequest } from './refused-request.js';
 import type { Route } from './route.js';
 import { addSecurityHeaders } from './security-headers.adapter.js';
 import { createTlsServer, type TlsFiles } from './tls-files.adapter.js';
