@@ -90,7 +90,7 @@ DIPTYCH_DEVICE void recolour(const int32_t* change, Quad& quad) {
 }
 
 DIPTYCH_DEVICE Quad painted(const RegionParams& region, int x, int y) {
-  if (region.kind == kFill) {
+  if (region.kind == kFill || region.kind == kCorners) {
     const int luma = region.numbers[0];
     return {{luma, luma, luma, luma}, region.numbers[1], region.numbers[2]};
   }
@@ -101,8 +101,44 @@ DIPTYCH_DEVICE Quad painted(const RegionParams& region, int x, int y) {
   return quad;
 }
 
+// As core/corners.hpp: 0 … 256 of the sample at (x, y) lie outside of the arc that rounds its corner.
+DIPTYCH_DEVICE int corner_cover(const RegionParams& region, int x, int y) {
+  const int columns = region.right - region.left;
+  const int rows = region.bottom - region.top;
+  const int i = x - region.left;
+  const int j = y - region.top;
+  const bool is_right = 2 * i >= columns;
+  const bool is_lower = 2 * j >= rows;
+  const int radius = region.numbers[3 + (is_lower ? 2 : 0) + (is_right ? 1 : 0)];
+  const int across = 2 * radius - 2 * (is_right ? columns - 1 - i : i) - 1;
+  const int down = 2 * radius - 2 * (is_lower ? rows - 1 - j : j) - 1;
+  if (across <= 0 || down <= 0) return 0;
+  // The largest root whose square is not above this, bit by bit.
+  const uint32_t square = static_cast<uint32_t>(across * across + down * down) << 8;
+  uint32_t root = 0;
+  DIPTYCH_NO_UNROLL
+  for (uint32_t bit = 1u << 15; bit != 0; bit >>= 1) {
+    const uint32_t next = root | bit;
+    if (next * next <= square) root = next;
+  }
+  const int cover = static_cast<int>(root) - 32 * radius + 16;
+  return 8 * (cover < 0 ? 0 : cover > 32 ? 32 : cover);
+}
+
 DIPTYCH_DEVICE int blend(int below, int above, int alpha) {
   return (below * (kOpaque - alpha) + above * alpha + 128) >> 8;
+}
+
+DIPTYCH_DEVICE void blend_corners(const RegionParams& region, int x, int y, const Quad& above, Quad& quad) {
+  int sum = 2;
+  for (int k = 0; k < 4; ++k) {
+    const int cover = corner_cover(region, x + k % 2, y + k / 2);
+    sum += cover;
+    quad.y[k] = blend(quad.y[k], above.y[k], (cover * region.alpha + 128) >> 8);
+  }
+  const int alpha = ((sum >> 2) * region.alpha + 128) >> 8;
+  quad.u = blend(quad.u, above.u, alpha);
+  quad.v = blend(quad.v, above.v, alpha);
 }
 
 }  // namespace
@@ -121,7 +157,7 @@ DIPTYCH_KERNEL(compose, ComposeParams) {
     const RegionParams& region = params.regions[--lowest];
     if (!covers(region, x, y)) continue;
     is_painted = true;
-    is_opaque = region.alpha == kOpaque;
+    is_opaque = region.alpha == kOpaque && region.kind != kCorners;
   }
   if (!is_painted && params.is_first == 0) return;
 
@@ -136,6 +172,10 @@ DIPTYCH_KERNEL(compose, ComposeParams) {
     const RegionParams& region = params.regions[i];
     if (!covers(region, x, y)) continue;
     const Quad above = painted(region, x, y);
+    if (region.kind == kCorners) {
+      blend_corners(region, x, y, above, quad);
+      continue;
+    }
     const int alpha = region.alpha;
     for (int k = 0; k < 4; ++k) quad.y[k] = blend(quad.y[k], above.y[k], alpha);
     quad.u = blend(quad.u, above.u, alpha);

@@ -15,7 +15,7 @@ struct SamplesParams {
   int32_t step;
 };
 
-enum RegionKind { kPicture, kRecolouredPicture, kFill };
+enum RegionKind { kPicture, kRecolouredPicture, kFill, kCorners };
 
 // As diptych::PaintRegion.
 struct RegionParams {
@@ -35,6 +35,7 @@ struct RegionParams {
   int32_t alpha;
   RegionKind kind;
   // kRecolouredPicture: the members of diptych::ColourChange in their order. kFill: Y, U, V.
+  // kCorners: Y, U, V, then the radii in the order of diptych::PaintRegion.
   int32_t numbers[8];
 };
 

@@ -7,6 +7,7 @@ import type { SourceCondition } from './domain/composition-plan.js';
 import type { Embedder } from './domain/embedding.js';
 import { extendedOptions } from './domain/live-options.js';
 import { SHOT_PRESET_NUMBERS, type PresetNumbers } from './domain/shot-presets.js';
+import { tileArea } from './domain/tile-area.js';
 import { OutputGrid } from './domain/output-grid.js';
 import type { NativeAddon, NativeFrame } from './native/types.js';
 import type { DetectPeopleOptions, KnownFrame, Pace, TrackedPicture, TwoShotOptions } from './pipeline.js';
@@ -95,7 +96,10 @@ export function pipelineOptions(parts: ChainParts): TwoShotOptions<NativeFrame> 
       ...(commands$ && { commands$ }),
     }),
     shots: extendedOptions(config.shots, {
-      ...{ output: config.output, framing: config.framing },
+      get output() {
+        return tileArea(config.output, config.framing.marginPx);
+      },
+      framing: config.framing,
       ...(askedShots$ && { asked$: askedShots$ }),
     }),
     names: nameOptions(parts, keeper),

@@ -16,7 +16,7 @@ import {
   type OutputFrame,
   type SourceFrame,
 } from './stages/compose/fill-grid.operator.js';
-import type { LayoutInput, LayoutPlannerOptions } from './stages/compose/layout-planner.js';
+import type { LayoutInput, LayoutPlannerOptions } from './stages/compose/layout-input.js';
 import { paintFrames, type PaintedFrame, type Painter, type PlannedFrame } from './stages/compose/paint.operator.js';
 import { planComposition } from './stages/compose/plan.operator.js';
 import { detectEvery, detectLatest, type Detected, type DetectOptions } from './stages/detect/detect.operator.js';

@@ -115,6 +115,11 @@ const CASES: readonly (readonly [string, object, readonly string[]])[] = [
     ['framing.headroomRatio', 'framing.headRatio', 'framing.smoothingS', 'framing.maxZoom'],
   ],
   ['lines', { framing: { borderPx: 8, borderColour: '#ff0000' } }, ['framing.borderPx', 'framing.borderColour']],
+  [
+    'edges of tiles',
+    { framing: { cornerPx: 24, marginPx: 16, backgroundColour: '#203040' } },
+    ['framing.cornerPx', 'framing.marginPx', 'framing.backgroundColour'],
+  ],
   ['layout', { framing: { holdS: 3, transitionS: 0.2 } }, ['framing.holdS', 'framing.transitionS']],
   [
     'detection',

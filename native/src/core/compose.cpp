@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "core/colour.hpp"
+#include "core/corners.hpp"
 
 namespace diptych {
 
@@ -23,7 +24,7 @@ std::vector<Rectangle> visible_parts(const Rectangle& area, const std::vector<Pa
                                      size_t next) {
   std::vector<Rectangle> parts{area};
   for (size_t i = next; i < regions.size(); ++i) {
-    if (regions[i].alpha < kOpaque) continue;
+    if (regions[i].alpha < kOpaque || regions[i].only_corners) continue;
     std::vector<Rectangle> left = subtract(parts, regions[i].dest);
     if (left.size() <= kMostParts) parts = std::move(left);
   }
@@ -102,6 +103,7 @@ void Painter::paint(const std::vector<PaintRegion>& regions, const Canvas& canva
 }
 
 void Painter::fill(const PaintRegion& region, const Rectangle& part, const Canvas& canvas) {
+  if (region.only_corners) return paint_corners(region, part, canvas);
   if (region.alpha == kOpaque) return set(part, region.colour, canvas);
   for (int p = 0; p < 3; ++p) {
     const int shift = p == 0 ? 0 : 1;

@@ -37,6 +37,10 @@ struct PaintRegion {
   int alpha;
   // Y, U, V of BT.709, limited range, where there is no picture.
   uint8_t colour[3];
+  // Of a colour: paints only what lies outside of the arcs that round the corners of `dest`.
+  bool only_corners;
+  // Of these arcs, pixels, ≥ 0, at most half of the shorter side, down to even: upper left, upper right, lower left, lower right.
+  int radii[4];
 };
 
 // An I420 picture being painted.
@@ -58,6 +62,7 @@ struct Canvas {
 //            then by ColourChange where the source is not BT.709, limited range;
 //            or its colour
 //   output = (below · (256 − alpha) + sample · alpha + 128) >> 8; black is Y 16, U 128, V 128
+//   of corners, alpha is that of core/corners.hpp, sample by sample
 //
 // One thread at a time; keeps its memory.
 class Painter {

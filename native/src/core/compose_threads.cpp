@@ -50,8 +50,9 @@ class Composer {
     std::vector<std::unique_ptr<MappedPicture>> pictures;
     std::vector<PaintRegion> regions;
     for (const ComposeJob::Region& region : job.regions) {
-      PaintRegion paint{nullptr, region.crop, region.dest, region.alpha, {}};
+      PaintRegion paint{nullptr, region.crop, region.dest, region.alpha, {}, region.only_corners, {}};
       std::copy_n(region.colour, 3, paint.colour);
+      std::copy_n(region.radii, 4, paint.radii);
       if (region.frame != nullptr) {
         pictures.push_back(std::make_unique<MappedPicture>(region.frame));
         paint.picture = &pictures.back()->picture();

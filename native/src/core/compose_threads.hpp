@@ -24,6 +24,8 @@ struct ComposeJob {
     Rectangle dest;
     int alpha;
     uint8_t colour[3];
+    bool only_corners;
+    int radii[4];
   };
   // Of the picture: pixels, even.
   int width;

@@ -29,8 +29,9 @@ RegionParams region_params(const PaintRegion& region) {
   params.bottom = dest.y + dest.height;
   params.alpha = region.alpha;
   if (region.picture == nullptr) {
-    params.kind = kFill;
+    params.kind = region.only_corners ? kCorners : kFill;
     std::copy_n(region.colour, 3, params.numbers);
+    std::copy_n(region.radii, 4, params.numbers + 3);
     return params;
   }
   const Picture& picture = *region.picture;

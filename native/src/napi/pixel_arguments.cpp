@@ -1,5 +1,6 @@
 #include "napi/pixel_arguments.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -14,6 +15,8 @@ constexpr int kLargestOutput = 8192;
 constexpr int kOpaque = 256;
 constexpr double kSubpixels = 65536;
 constexpr int kLargestTensor = 8192;
+// Distances in 1/32 pixel are squared in 32 bits.
+constexpr int kLargestRadius = 1024;
 
 // Not a number where it is none, and so in no range.
 double number_or_nan(Napi::Value value) {
@@ -42,6 +45,19 @@ void colour_argument(Napi::Value value, const std::string& name, uint8_t* colour
   for (uint32_t i = 0; i < 3; ++i) {
     colour[i] = static_cast<uint8_t>(
         whole_argument(value.As<Napi::Array>().Get(i), name + "[" + std::to_string(i) + "]", 0, 255));
+  }
+}
+
+// Four radii, whole pixels; what is more than half of a side is that half.
+void radii_argument(Napi::Value value, const std::string& name, const Rectangle& dest, int* radii) {
+  if (!value.IsArray() || value.As<Napi::Array>().Length() != 4) {
+    throw wrong_argument(value.Env(), name, "an array of 4", value);
+  }
+  // Even, so that no 2×2 samples have two corners.
+  const int most = std::min(dest.width, dest.height) / 4 * 2;
+  for (uint32_t i = 0; i < 4; ++i) {
+    const std::string item = name + "[" + std::to_string(i) + "]";
+    radii[i] = std::min(most, static_cast<int>(whole_argument(value.As<Napi::Array>().Get(i), item, 0, kLargestRadius)));
   }
 }
 
@@ -159,6 +175,8 @@ ComposeJob compose_job_argument(Napi::Value output, Napi::Value regions) {
       made.crop = crop_argument(region.Get("crop"), name + ".crop");
     }
     made.dest = rectangle_argument(region.Get("dest"), name + ".dest");
+    made.only_corners = region.Has("colour") && !region.Get("radii").IsUndefined();
+    if (made.only_corners) radii_argument(region.Get("radii"), name + ".radii", made.dest, made.radii);
     made.alpha = static_cast<int>(std::lround(ranged_argument(region.Get("alpha"), name + ".alpha", 0, 1) * kOpaque));
     job.regions.push_back(std::move(made));
   }

@@ -253,5 +253,25 @@ export const framingSchema = z.strictObject(
       .regex(/^#[0-9a-f]{6}$/i, 'use #rrggbb')
       .default('#ffffff')
       .describe('colour of the line between tiles'),
+    cornerPx: z
+      .int()
+      .min(0)
+      .max(200)
+      .default(0)
+      .describe('radius of the corners of tiles, output pixels; higher is rounder, 0 is square'),
+    marginPx: z
+      .int()
+      .min(0)
+      .max(200)
+      .multipleOf(2)
+      .default(0)
+      .describe(
+        'space around and between tiles, where the background is seen, output pixels, at most an eighth of the picture; higher is wider, 0 is none',
+      ),
+    backgroundColour: z
+      .string()
+      .regex(/^#[0-9a-f]{6}$/i, 'use #rrggbb')
+      .default('#000000')
+      .describe('colour of what no tile covers: the margin, round corners, beside a scene of another aspect'),
   }),
 );

@@ -38,6 +38,9 @@ export async function drawArtwork(config: ArtworkConfig, addon: NativeAddon): Pr
       get borderColour() {
         return videoColour(framing.borderColour);
       },
+      get backgroundColour() {
+        return videoColour(framing.backgroundColour);
+      },
     };
   } catch (error) {
     for (const handle of made) addon.release(handle);
@@ -65,6 +68,7 @@ export async function drawFileArtwork(
     ...{ connecting: blank, reconnecting: blank, plates },
     slateSize: BLANK_SIZE,
     borderColour: videoColour(framing.borderColour),
+    backgroundColour: videoColour(framing.backgroundColour),
   };
 }
 
@@ -88,6 +92,9 @@ export async function uploadArtwork(artwork: Artwork, addon: NativeAddon): Promi
       ...{ ...artwork, connecting, reconnecting, plates },
       get borderColour() {
         return artwork.borderColour;
+      },
+      get backgroundColour() {
+        return artwork.backgroundColour;
       },
     };
   } catch (error) {

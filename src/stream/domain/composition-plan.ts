@@ -18,14 +18,24 @@ export interface Region {
   readonly isFirst?: boolean;
 }
 
+/** Of corners, pixels: upper left, upper right, lower left, lower right. */
+export type Radii = readonly [number, number, number, number];
+
 /** What is drawn over the source and under the slate; where it goes and how opaque, as in a region. */
 export type Mark =
   /** Between tiles, in the colour of the border. */
   | { readonly type: 'line'; readonly dest: Box; readonly alpha: number }
+  /** Between and around tiles, in the colour of the background. */
+  | { readonly type: 'background'; readonly dest: Box; readonly alpha: number }
+  /**
+   * What lies outside of the arcs that round the corners of a tile, in the colour of the background. `radii` in whole
+   * output pixels: upper left, upper right, lower left, lower right.
+   */
+  | { readonly type: 'corners'; readonly dest: Box; readonly radii: Radii; readonly alpha: number }
   /** The name plate with this text. */
   | { readonly type: 'label'; readonly label: string; readonly dest: Box; readonly alpha: number };
 
-/** How one output frame is drawn over a black picture: source, marks, slate, each in painting order. */
+/** How one output frame is drawn over a picture of the colour of the background: source, marks, slate, each in painting order. */
 export interface CompositionPlan {
   /** Of the output frame, milliseconds. */
   readonly ptsMs: number;
@@ -33,7 +43,7 @@ export interface CompositionPlan {
   readonly layout: LayoutName;
   /** Those of the slate come last. */
   readonly regions: readonly Region[];
-  /** Lines and name plates. */
+  /** Edges of tiles, and name plates. */
   readonly marks: readonly Mark[];
 }
 

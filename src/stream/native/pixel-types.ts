@@ -13,10 +13,15 @@ export interface ComposeRegion {
   readonly alpha: number;
 }
 
-/** A rectangle of one colour: borders. */
+/** A rectangle of one colour: borders, the background. */
 export interface FillRegion {
   /** Y′, Cb, Cr of BT.709, limited range. */
   readonly colour: readonly [y: number, cb: number, cr: number];
+  /**
+   * Where it is there, only what lies outside of the arcs that round the corners of `dest` is painted. Upper left,
+   * upper right, lower left, lower right, whole pixels, 0 … 1024; at most half of the shorter side, down to even.
+   */
+  readonly radii?: readonly [number, number, number, number];
   /** Where it goes, pixels of the output. */
   readonly dest: Box;
   /** Opacity, 0 … 1. */

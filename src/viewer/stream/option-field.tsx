@@ -4,6 +4,9 @@ import { sentence } from '../wording.js';
 import { optionLabel } from './option-labels.js';
 import { fieldText, pathName, type EditableOption } from './settings-form.js';
 
+/** How the schema writes that a text is a colour. */
+const COLOUR = '^#[0-9a-f]{6}$';
+
 /** One option: what it is called, its value in the input that fits it, what it means, and its name in the configuration. */
 export function OptionField({
   option,
@@ -53,6 +56,7 @@ export function OptionField({
 function inputOf({ node, value, isSecret }: EditableOption): Record<string, string | number> {
   if (isSecret)
     return { type: 'password', autocomplete: 'new-password', placeholder: value === undefined ? '' : 'unchanged' };
+  if (node.pattern === COLOUR) return { type: 'color' };
   if (node.type !== 'integer' && node.type !== 'number') return { type: 'text', autocomplete: 'off' };
   return {
     type: 'number',

@@ -30,6 +30,17 @@ export const OPTION_LABELS: Readonly<Record<string, string>> = {
   'output.encoder': 'Encoder',
   'output.preset': 'Preset of x264',
   'output.audioBitrateKbps': 'Bitrate of the sound, kbit/s',
+  'framing.holdS': 'Tile of somebody who is gone stays for, s',
+  'framing.headroomRatio': 'Space above the hair, share of the tile',
+  'framing.headRatio': 'Height of the head, share of the tile',
+  'framing.smoothingS': 'Tiles follow people within, s',
+  'framing.maxZoom': 'Enlarged at most, times',
+  'framing.transitionS': 'Length of a change, s',
+  'framing.borderPx': 'Line between tiles, pixels',
+  'framing.borderColour': 'Colour of the line',
+  'framing.cornerPx': 'Radius of corners, pixels',
+  'framing.marginPx': 'Space around tiles, pixels',
+  'framing.backgroundColour': 'Colour of the background',
 };
 
 /** What the form that adds a camera has; all others are in the settings of the stream. */
@@ -50,6 +61,11 @@ const COMMON: ReadonlySet<string> = new Set([
   'output.height',
   'output.fps',
   'output.bitrateKbps',
+  'framing.borderPx',
+  'framing.borderColour',
+  'framing.cornerPx',
+  'framing.marginPx',
+  'framing.backgroundColour',
 ]);
 
 /** What an option is called; its own name where it has no other. @param name - its path, such as `output.fps` */

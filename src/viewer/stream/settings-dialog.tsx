@@ -17,6 +17,7 @@ import { StreamActions } from './stream-actions.js';
 const BLOCKS = [
   ['source', 'Source'],
   ['output', 'Output'],
+  ['framing', 'Tiles'],
 ] as const;
 
 interface OpenApi {
@@ -30,7 +31,7 @@ interface Operation {
   };
 }
 
-/** Name, source and output of a stream, each option with what it means and whether the stream restarts for it. */
+/** Name, source, output and tiles of a stream, each option with what it means and whether the stream restarts for it. */
 export function SettingsDialog({
   streamId,
   onClose,

@@ -110,6 +110,7 @@ async function comparePixels({ put }: StepContext): Promise<void> {
   const clip = await longClip();
   const onGpu = await framesOf(addon, clip, { memory: 'cuda' });
   const inMemory = await framesOf(addon, clip, { memory: 'system' });
+  const background = { colour: [60, 150, 110] } as const;
   const worst = { decoded: 0, composed: 0, psnr: Infinity, tensor: 0 };
   for (const [i, { handle: device, format }] of onGpu.entries()) {
     const { handle: host, format: hostFormat } = inMemory[i]!;
@@ -117,6 +118,7 @@ async function comparePixels({ put }: StepContext): Promise<void> {
       worst.decoded,
       difference(lumaOf(addon.readFrame(device), SIZE, format), lumaOf(addon.readFrame(host), SIZE, hostFormat)).most,
     );
+    // Two tiles, what lies between them, and their round corners.
     const regions = (frame: number) => [
       {
         frame,
@@ -129,6 +131,14 @@ async function comparePixels({ put }: StepContext): Promise<void> {
         crop: { x: 900.2, y: 0, width: 960, height: 1080 },
         dest: { x: 960, y: 0, width: 960, height: 1080 },
         alpha: 0.7,
+      },
+      { ...background, dest: { x: 948, y: 0, width: 24, height: 1080 }, alpha: 0.6 },
+      { ...background, dest: { x: 0, y: 0, width: 948, height: 1080 }, alpha: 1, radii: [40, 0, 200, 31] as const },
+      {
+        ...background,
+        dest: { x: 972, y: 0, width: 948, height: 1080 },
+        alpha: 0.4,
+        radii: [24, 24, 7, 1024] as const,
       },
     ];
     const pictures = [

@@ -147,6 +147,7 @@ const region = fc.oneof(
   }),
   fc.record({
     colour: fc.oneof(fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255)), leaf),
+    radii: fc.oneof(fc.tuple(fc.nat(1024), fc.nat(1024), fc.nat(1024), fc.nat(1024)), fc.constant(undefined), leaf),
     dest: fc.oneof(smallBox, leaf),
     alpha: fc.constant(1),
   }),

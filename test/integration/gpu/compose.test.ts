@@ -86,7 +86,9 @@ describe('several regions', () => {
         const alpha = next() < 0.5 ? 1 : next();
         if (next() < 0.2) {
           const part = (): number => Math.floor(next() * 256);
-          regions.push({ colour: [part(), part(), part()], dest, alpha });
+          const radius = (): number => Math.floor(next() * 60);
+          const radii = [radius(), radius(), radius(), radius()] as const;
+          regions.push({ colour: [part(), part(), part()], dest, alpha, ...(next() < 0.5 && { radii }) });
           continue;
         }
         const size = { width: Math.ceil(within(1, 220)), height: Math.ceil(within(1, 160)) };
@@ -135,6 +137,7 @@ describe('several regions', () => {
           alpha: 1,
         },
         { colour: [180, 90, 200], dest: { x: 0, y: 0, width: 960, height: 6 }, alpha: 0.9 },
+        { colour: [40, 150, 110], dest: { x: 0, y: 0, width: 960, height: 1080 }, alpha: 1, radii: [40, 0, 200, 31] },
         { frame, crop: whole(size), dest: { x: 1400, y: 780, width: 480, height: 270 }, alpha: 0.85 },
       ]);
     } finally {

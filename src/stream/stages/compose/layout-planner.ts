@@ -1,61 +1,22 @@
 import { intersectionArea, type Box, type Size } from '../../../shared/domain/box.js';
 import { Glide } from '../../domain/glide.js';
-import type { CompositionPlan, Mark, Region, SourceCondition } from '../../domain/composition-plan.js';
+import type { CompositionPlan, Mark, Region } from '../../domain/composition-plan.js';
+import { tileArea } from '../../domain/tile-area.js';
 import type { LayoutName } from '../../../shared/domain/layout.js';
-import type { SlotAssignment, Track, TrackId } from '../../../shared/domain/track.js';
+import type { SlotAssignment } from '../../../shared/domain/track.js';
 import { cellBox } from './arrangement.js';
 import { LabelFade } from './label-fade.js';
 import { around, partOf } from './common-frame.js';
-import { linesBetween, PLATE_OPACITY } from './marks.js';
+import type { LayoutInput, LayoutPlannerOptions } from './layout-input.js';
+import { PLATE_OPACITY } from './marks.js';
 import { platesOf, type NamedTile } from './plates.js';
 import { coverCrop, sceneShare, shrinkTo, zoomBetween } from './scene-geometry.js';
 import { layoutOf, shotOfSlots } from './shot-layout.js';
 import { SlateFade } from './slate-fade.js';
 import { ShotBoard, type PlannedShot } from './shot-board.js';
-import type { ShotOptions } from './shot-framer.js';
+import { edgesOf } from './tile-edges.js';
 import type { Framed, PlacedView } from './tile-views.js';
 import type { Tile } from './tile.js';
-
-/** How the picture is laid out. */
-export interface LayoutPlannerOptions extends ShotOptions {
-  /** Size of the composed picture, pixels: even numbers. */
-  readonly output: Size;
-  /**
-   * How long the last picture is held when the source stalls, s, ≥ 0, before the slate. Higher bridges longer
-   * stalls, lower shows the slate sooner. @defaultValue 1.5
-   */
-  readonly holdS?: number;
-  /** Length of a change of layout, s, ≥ 0. Higher is slower, 0 cuts. @defaultValue 0.6 */
-  readonly transitionS?: number;
-  /** Whether shots change by a movement of `transitionS`, or at once. @defaultValue 'ease' */
-  readonly transition?: 'ease' | 'cut';
-  /** Width of the line between tiles, pixels, even. Higher is thicker, 0 is none. @defaultValue 0 */
-  readonly borderPx?: number;
-  /** Names of the slots, for people without a name of their own; an empty one is none. @defaultValue none */
-  readonly labels?: readonly string[];
-  /** The name plates that are drawn, by their text, with their size in pixels. @defaultValue none */
-  readonly plates?: ReadonlyMap<string, { readonly crop: Size }>;
-}
-
-/** What the planner needs of one output frame. */
-export interface LayoutInput {
-  /** PTS of the output frame, milliseconds; one that does not rise plans the same moment again. */
-  readonly ptsMs: number;
-  /** Size of the source picture; absent before the first one. */
-  readonly source: Size | undefined;
-  /** The same array again, as with a frame that is repeated, is nothing new. */
-  readonly tracks: readonly Track[];
-  /** Who has which slot, from left to right, four at most. */
-  readonly slots: SlotAssignment;
-  /** How they are shown. @defaultValue each in a tile of their own */
-  readonly shot?: PlannedShot | undefined;
-  /** Names of people. @defaultValue nobody has one */
-  readonly names?: ReadonlyMap<TrackId, string>;
-  /** Whether frames of the source come. */
-  readonly condition: SourceCondition;
-  /** Size of the slate picture. */
-  readonly slate: Size;
-}
 
 /** Zooming out to the scene, and back in, take this many times `transitionS`. */
 const TO_SCENE_SLOWNESS = 3;
@@ -78,7 +39,6 @@ const DISSOLVE_SHARE = 0.5;
  */
 export class LayoutPlanner {
   readonly #options: LayoutPlannerOptions;
-  readonly #output: Size;
   readonly #labels = new WeakMap<Tile, LabelFade>();
   readonly #board: ShotBoard;
   /** 0 the shots … 1 the scene. */
@@ -93,7 +53,6 @@ export class LayoutPlanner {
   #isUnseen = true;
 
   constructor(options: LayoutPlannerOptions) {
-    this.#output = options.output;
     this.#options = options;
     this.#board = new ShotBoard(options);
   }
@@ -108,7 +67,7 @@ export class LayoutPlanner {
     return {
       ptsMs: input.ptsMs,
       layout: this.#slate.isWanted ? 'slate' : this.#layout,
-      regions: [...this.#sourceRegions(tiles), ...this.#slate.regions(this.#output, input.slate, this.#nowS)],
+      regions: [...this.#sourceRegions(tiles), ...this.#slate.regions(this.#options.output, input.slate, this.#nowS)],
       marks: this.#marks(tiles),
     };
   }
@@ -186,21 +145,28 @@ export class LayoutPlanner {
 
   /** The tiles lie in the part of the output that the scene fills, so they meet all the way to it. */
   #frameOf(source: Size): Box {
-    return shrinkTo({ x: 0, y: 0, ...this.#output }, sceneShare(this.#output, source), this.#sceneNow());
+    const area = tileArea(this.#options.output, this.#options.marginPx);
+    return shrinkTo(area, sceneShare(area, source), this.#sceneNow());
   }
 
   #marks(tiles: readonly PlacedView[]): readonly Mark[] {
+    const source = this.#source;
+    if (!source || tiles.length === 0) return [];
     // In the scene the tiles are one picture, without lines and names.
     const shown = 1 - this.#sceneNow();
-    const source = this.#source;
-    if (!source || shown === 0) return [];
-    const boxes = tiles.map(({ dest }) => dest);
+    const edges = edgesOf(
+      tiles.map(({ dest }) => dest),
+      this.#frameOf(source),
+      this.#options,
+      this.#board.views.joinedAt(tiles, this.#nowS),
+      this.#sceneNow(),
+    );
+    return shown === 0 ? edges : [...edges, ...this.#plates(tiles, source, shown)];
+  }
+
+  #plates(tiles: readonly PlacedView[], source: Size, shown: number): readonly Mark[] {
     const rects = this.#board.views.rectsOf(tiles);
     const shared = tiles.map(({ tile }) => this.#board.views.sharedAt(tile, this.#nowS));
-    const joined = tiles.map(({ tile, dest }, index) => {
-      const rect = this.#board.views.framesOf(tile).map((frame) => rects.get(frame));
-      return rect.some((box) => box !== undefined && box.x < dest.x) ? shared[index]! : 0;
-    });
     const named = tiles.flatMap(({ tile, dest }, index): readonly NamedTile[] => {
       const own = tile.trackId === undefined ? undefined : this.#board.shots.of(tile.trackId);
       const labels = this.#labels.get(tile)?.at(this.#nowS) ?? [];
@@ -215,10 +181,10 @@ export class LayoutPlanner {
       );
       return [{ dest, rect, labels, person, shared: shared[index]! }];
     });
-    return [
-      ...linesBetween(boxes, this.#frameOf(source), this.#options.borderPx ?? 0, shown, joined),
-      ...platesOf(named, this.#options.plates).map((mark) => ({ ...mark, alpha: mark.alpha * shown * PLATE_OPACITY })),
-    ];
+    return platesOf(named, this.#options.plates).map((mark) => ({
+      ...mark,
+      alpha: mark.alpha * shown * PLATE_OPACITY,
+    }));
   }
 
   #sourceRegions(tiles: readonly PlacedView[]): readonly Region[] {

@@ -17,6 +17,7 @@ export const PLATE_OPACITY = 0.86;
  * @param alpha - opacity of the lines, in [0, 1]
  * @param joined - for each tile, how far it shares a frame with the one on its left, in [0, 1]: so much less of the
  *   line between them is there
+ * @param type - whether they have the colour of lines, or that of the background
  */
 export function linesBetween(
   tiles: readonly Box[],
@@ -24,15 +25,16 @@ export function linesBetween(
   widthPx: number,
   alpha: number,
   joined: readonly number[] = [],
+  type: 'line' | 'background' = 'line',
 ): readonly Mark[] {
   if (widthPx === 0 || alpha === 0) return [];
   const lines = new Map<string, Mark>();
   const add = (line: Box, opacity: number): void => {
     const dest = clip(line, frame);
     if (dest.width <= 0 || dest.height <= 0 || opacity <= 0) return;
-    lines.set(Object.values(dest).join(), { type: 'line', dest, alpha: opacity });
+    lines.set(Object.values(dest).join(), { type, dest, alpha: opacity });
   };
-  const half = roundToEven(widthPx / 2);
+  const half = halfOfLine(widthPx);
   tiles.forEach((tile, index) => {
     const { x, y, width, height } = clip(tile, frame);
     if (width <= 0 || height <= 0) return;
@@ -41,6 +43,9 @@ export function linesBetween(
   });
   return [...lines.values()];
 }
+
+/** How far a line of this width (even) begins before the edge that it is drawn along, output pixels, even. */
+export const halfOfLine = (widthPx: number): number => roundToEven(widthPx / 2);
 
 /** The box of a name plate: centred at the lower edge of the tile, scaled down in a tile that is too small for it. */
 export function plateBox(plate: Size, tile: Box): Box {
@@ -90,7 +95,8 @@ export function stackPlates(plates: readonly PersonPlate[]): readonly Box[] {
   });
 }
 
-function clip(box: Box, edge: Box): Box {
+/** What of `box` is inside of `edge`; of no width or height where there is nothing. */
+export function clip(box: Box, edge: Box): Box {
   const x = Math.max(box.x, edge.x);
   const y = Math.max(box.y, edge.y);
   return {

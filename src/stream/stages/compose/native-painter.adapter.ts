@@ -18,6 +18,8 @@ export interface Artwork {
   readonly slateSize: Size;
   /** Of the line between tiles. */
   readonly borderColour: VideoColour;
+  /** Of what lies between, around and at the corners of tiles. */
+  readonly backgroundColour: VideoColour;
 }
 
 /** What a painter works with. */
@@ -28,9 +30,11 @@ export interface NativePainterOptions {
   readonly compose: (output: Size, regions: readonly (ComposeRegion | FillRegion)[]) => Promise<FrameHandle>;
   /** Size of the composed picture, pixels. */
   readonly output: Size;
-  /** Slates, name plates and the colour of lines. */
+  /** Slates, name plates and colours. */
   readonly artwork: Artwork;
 }
+
+const BLACK: VideoColour = [16, 128, 128];
 
 /** Paints plans with the addon, on its compose threads or on the GPU. */
 export class NativePainter implements Painter {
@@ -52,6 +56,7 @@ export class NativePainter implements Painter {
             .filter((region) => region.content === content)
             .map(({ crop, dest, alpha }) => ({ frame, crop, dest, alpha }));
     return compose(output, [
+      ...this.#background(),
       ...pictures('source', source),
       ...plan.marks.flatMap((mark) => this.#mark(mark)),
       ...pictures('slate', slate),
@@ -68,10 +73,20 @@ export class NativePainter implements Painter {
     this.#options.addon.release(picture);
   }
 
+  /** What is under everything; black is there already. */
+  #background(): readonly FillRegion[] {
+    const { output, artwork } = this.#options;
+    const colour = artwork.backgroundColour;
+    const isBlack = colour.every((part, index) => part === BLACK[index]);
+    return isBlack ? [] : [{ colour, dest: { x: 0, y: 0, ...output }, alpha: 1 }];
+  }
+
   #mark(mark: Mark): readonly (ComposeRegion | FillRegion)[] {
     const { dest, alpha } = mark;
-    const { borderColour, plates } = this.#options.artwork;
+    const { borderColour, backgroundColour, plates } = this.#options.artwork;
     if (mark.type === 'line') return [{ colour: borderColour, dest, alpha }];
+    if (mark.type === 'background') return [{ colour: backgroundColour, dest, alpha }];
+    if (mark.type === 'corners') return [{ colour: backgroundColour, radii: mark.radii, dest, alpha }];
     const plate = plates.get(mark.label);
     return plate ? [{ frame: plate.handle, crop: plate.crop, dest, alpha }] : [];
   }

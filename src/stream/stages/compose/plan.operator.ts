@@ -1,6 +1,7 @@
 import { defer, map, type OperatorFunction } from 'rxjs';
 import type { CompositionPlan } from '../../domain/composition-plan.js';
-import { LayoutPlanner, type LayoutInput, type LayoutPlannerOptions } from './layout-planner.js';
+import type { LayoutInput, LayoutPlannerOptions } from './layout-input.js';
+import { LayoutPlanner } from './layout-planner.js';
 
 /**
  * Adds the composition plan to every output frame: one in, one out, synchronously, in order.

@@ -1,7 +1,8 @@
-import type { Size } from '../../../shared/domain/box.js';
+import type { Box, Size } from '../../../shared/domain/box.js';
 import type { Track, TrackId } from '../../../shared/domain/track.js';
 import type { Head } from '../../domain/head.js';
 import type { Shot } from '../../domain/shot.js';
+import { tileArea } from '../../domain/tile-area.js';
 import { arrange, cellBox, type Cell } from './arrangement.js';
 import { PeopleShots } from './people-shots.js';
 import type { ShotOptions } from './shot-framer.js';
@@ -11,6 +12,8 @@ import { TileViews, type Framed } from './tile-views.js';
 
 /** What is needed of a shot. */
 export type PlannedShot = Omit<Shot, 'sincePtsMs'>;
+
+type BoardOptions = ShotOptions & { readonly output: Size; readonly marginPx?: number };
 
 /** How tiles come to a shot. */
 export interface ShotChange {
@@ -37,11 +40,11 @@ export class ShotBoard {
   readonly shots: PeopleShots;
   /** Whether tiles show their own person, or a part of a frame. */
   readonly views: TileViews;
-  readonly #output: Size;
+  readonly #options: BoardOptions;
   readonly #board = new TileBoard();
 
-  constructor(options: ShotOptions & { readonly output: Size }) {
-    this.#output = options.output;
+  constructor(options: BoardOptions) {
+    this.#options = options;
     this.shots = new PeopleShots(options);
     this.views = new TileViews(options);
   }
@@ -89,6 +92,11 @@ export class ShotBoard {
     this.#match(shot, change);
   }
 
+  /** The part of the output that tiles fill. */
+  get #area(): Box {
+    return tileArea(this.#options.output, this.#options.marginPx);
+  }
+
   /** Heads of tiles side by side are of equal size, and their eyes at equal height. */
   #match({ groups, looks }: PlannedShot, { picture, durationS, isSceneAlone }: ShotChange): void {
     const shown = groups.flat();
@@ -97,8 +105,7 @@ export class ShotBoard {
       shown.length,
       groups.some(({ length }) => length > 1),
     );
-    const output = { x: 0, y: 0, ...this.#output };
-    const tiles = cells.map((cell) => cellBox(cell, output));
+    const tiles = cells.map((cell) => cellBox(cell, this.#area));
     this.shots.match(shown, tiles, picture, looks, isSceneAlone || durationS === 0);
   }
 
@@ -118,7 +125,8 @@ export class ShotBoard {
     const aimS = isSceneAlone ? 0 : isUrgent ? Math.min(durationS, URGENT_S) : durationS;
     let position = 0;
     for (const group of groups) {
-      const tile = { width: (this.#output.width * group.length) / wanted.length, height: this.#output.height };
+      const { width, height } = this.#area;
+      const tile = { width: (width * group.length) / wanted.length, height };
       const frame = group.length > 1 ? this.views.frameOf(this.#headsOf(group, heads), tile) : undefined;
       for (const shown of active.slice(position, position + group.length)) {
         if (before) this.views.cut(shown, before);

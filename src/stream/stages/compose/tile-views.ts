@@ -129,6 +129,15 @@ export class TileViews {
     }, 0);
   }
 
+  /** For each tile, how far it shows a part of the frame that the tile on its left has a part of, in [0, 1]. */
+  joinedAt(placed: readonly PlacedView[], nowS: number): readonly number[] {
+    const rects = this.rectsOf(placed);
+    return placed.map(({ tile, dest }) => {
+      const isWider = this.framesOf(tile).some((frame) => (rects.get(frame)?.x ?? dest.x) < dest.x);
+      return isWider ? this.sharedAt(tile, nowS) : 0;
+    });
+  }
+
   /** The rectangle that each frame fills: that of all tiles which show it, or come from it. */
   rectsOf(placed: readonly PlacedView[]): ReadonlyMap<Framed, Box> {
     const boxes = new Map<Framed, Box[]>();

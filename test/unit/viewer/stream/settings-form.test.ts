@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toSchemaNode } from '#src/shared/config/json-schema.js';
+import { framingSchema } from '#src/shared/config/stage-schemas.js';
 import { outputSchema } from '#src/shared/config/schema.js';
 import { sourceSchema } from '#src/shared/config/source-schema.js';
 import { OPTION_LABELS, optionLabel } from '#src/viewer/stream/option-labels.js';
@@ -7,7 +8,8 @@ import { changedFields, editableOptions, fieldText, pathName, patchOf } from '#s
 
 const output = editableOptions(toSchemaNode(outputSchema), { bitrateKbps: 3000 }, ['output']);
 const source = editableOptions(toSchemaNode(sourceSchema), { url: 'rtsp://h/1', password: '***' }, ['source']);
-const all = [...source, ...output];
+const framing = editableOptions(toSchemaNode(framingSchema), {}, ['framing']);
+const all = [...source, ...output, ...framing];
 const textOf = (name: string): string | undefined => {
   const option = all.find(({ path }) => pathName(path) === name);
   return option && fieldText(option);

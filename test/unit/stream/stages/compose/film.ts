@@ -2,7 +2,8 @@ import { expect } from 'vitest';
 import type { Size } from '#src/shared/domain/box.js';
 import type { CompositionPlan, SourceCondition } from '#src/stream/domain/composition-plan.js';
 import type { SlotAssignment, Track } from '#src/shared/domain/track.js';
-import { LayoutPlanner, type LayoutPlannerOptions } from '#src/stream/stages/compose/layout-planner.js';
+import type { LayoutPlannerOptions } from '#src/stream/stages/compose/layout-input.js';
+import { LayoutPlanner } from '#src/stream/stages/compose/layout-planner.js';
 import { faceBox, makeTrack, movement, source } from './two-people.js';
 
 export const output: Size = { width: 1920, height: 1080 };
