@@ -19,6 +19,9 @@ export interface LossReport {
   readonly code?: ErrorCode | undefined;
 }
 
+/** Outages that are shorter are told without their length, s. */
+const SHORT_S = 0.5;
+
 /** What a source that was lost leaves to be told. */
 interface Loss {
   readonly atMs: number;
@@ -91,7 +94,9 @@ export class OutageEpisodes {
     const durationS = Math.max(0, Math.round((nowMs - sinceMs) / 100) / 10);
     this.#loss = undefined;
     this.#stalledAtMs = undefined;
-    const text = `${what} for ${durationS.toFixed(1)} s${reason === '' ? '' : `: ${reason}`}`;
+    // A state comes later than what it tells of: so short, the figure would say nothing.
+    const time = durationS < SHORT_S ? 'a moment' : `${durationS.toFixed(1)} s`;
+    const text = `${what} for ${time}${reason === '' ? '' : `: ${reason}`}`;
     return {
       kind: 'outage',
       text: ended(`${text.charAt(0).toUpperCase()}${text.slice(1)}`),

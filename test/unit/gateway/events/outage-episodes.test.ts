@@ -42,6 +42,15 @@ it.each<[string, StreamState, readonly Step[], readonly string[]]>([
     ['No picture came for 1.5 s.'],
   ],
   [
+    'a pause of the camera that is over as soon as it is told',
+    'live',
+    [
+      [0, 'stalled'],
+      [20, 'live'],
+    ],
+    ['No picture came for a moment.'],
+  ],
+  [
     'a connection that is lost and made again while the last picture stands',
     'live',
     [
