@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Gateway } from '#src/gateway/gateway.js';
@@ -61,6 +62,16 @@ function ask(
   });
 }
 
+/** Of an answer; a gateway that is starved by a busy machine refuses for a while, whoever asks. */
+async function statusOf(request: () => Promise<Response>): Promise<number> {
+  for (let tries = 0; ; tries++) {
+    const response = await request();
+    const isStarved = response.status === 503 && /more to do than it can/.test(await response.text());
+    if (!isStarved || tries === 30) return response.status;
+    await delay(1000);
+  }
+}
+
 const json = (body: object): { readonly body: string; readonly headers: object } => ({
   body: JSON.stringify(body),
   headers: { 'content-type': 'application/json' },
@@ -81,7 +92,7 @@ describe('each role, at each operation of openapi.json', () => {
       // Nothing of this name is there, so that what is allowed changes nothing.
       const url = path.replaceAll(/\{\w+\}/g, 'nothing');
       const token = role === 'none' ? undefined : TOKENS[role];
-      const { status } = await ask(url, token, { method: method.toUpperCase() });
+      const status = await statusOf(() => ask(url, token, { method: method.toUpperCase() }));
       const isAllowed = needed !== undefined && RANK.indexOf(role) >= RANK.indexOf(needed);
       const expected = isAllowed ? 'allowed' : role === 'none' ? 401 : 403;
       const found = status === 401 || status === 403 ? status : 'allowed';
