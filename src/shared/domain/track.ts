@@ -29,8 +29,8 @@ export interface Track {
   /** Kalman estimate at the frame's PTS, pixels of the source picture: calm, so that pictures are framed by it. */
   readonly box: Box;
   /**
-   * The latest detection, moved on to the frame's PTS: where the person is, for those who are told or draw it
-   * ({@link shownBox}). Absent for a track that the latest detection set did not match.
+   * The latest detection, without as much of the noise as detections of this person have, moved on to the frame's PTS:
+   * where the person is, for those who are told or draw it ({@link shownBox}). Absent for a track that the latest detection set did not match.
    */
   readonly detectedBox?: Box;
   /** Score of the last detection matched, in [0, 1]. */

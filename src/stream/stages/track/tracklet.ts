@@ -2,6 +2,7 @@ import { center, type Box } from '../../../shared/domain/box.js';
 import { BoxKalmanFilter } from '../../domain/box-kalman-filter.js';
 import type { Detection } from '../../../shared/domain/detection.js';
 import type { Track, TrackId, TrackPrediction, TrackState } from '../../../shared/domain/track.js';
+import { SteadyBox } from './steady-box.js';
 
 /** What the tracker keeps of one track. Changed in place: there is one for each track and its whole life. */
 export interface Tracklet {
@@ -19,6 +20,10 @@ export interface Tracklet {
   seenPtsMs: number;
   /** The latest detection. */
   detection: Detection;
+  /** Where the person was by that detection, as exactly as detections of them are. */
+  shownBox: Box;
+  /** What makes `shownBox` of detections. */
+  readonly steadyBox: SteadyBox;
   /** The filter's box once it had taken in that detection; what the person moves since is counted from it. */
   boxAtMatch: Box;
   /** Height of the person's face over that of the body, from detections with a face; `undefined` before one. */
@@ -44,9 +49,12 @@ export function beginTracklet(
   isFirstSet: boolean,
 ): Tracklet {
   const filter = new BoxKalmanFilter(detection.box);
+  const steadyBox = new SteadyBox();
   return {
     id,
     filter,
+    steadyBox,
+    shownBox: steadyBox.update(detection.box, undefined, false),
     boxAtMatch: filter.box(),
     faceShare: faceShareOf(detection),
     bornPtsMs: ptsMs,
@@ -61,6 +69,7 @@ export function beginTracklet(
 
 /** Takes in the detection that a track was matched with: it is confirmed and in sight. */
 export function matchTracklet(track: Tracklet, detection: Detection, index: number, ptsMs: number): void {
+  track.shownBox = track.steadyBox.update(detection.box, track.prediction?.box, track.state !== 'lost');
   track.filter.update(detection.box);
   track.boxAtMatch = track.filter.box();
   track.state = 'tracked';
@@ -108,7 +117,7 @@ export function toTrack(track: Tracklet, steps: number, lastPtsMs: number): Trac
     seenPtsMs: track.seenPtsMs,
     ...(isMatched && {
       detectionIndex: track.detectionIndex,
-      detectedBox: steps > 0 ? moved(detection.box, track.filter.box(), box) : detection.box,
+      detectedBox: steps > 0 ? moved(track.shownBox, track.filter.box(), box) : track.shownBox,
     }),
     ...(track.prediction ? { prediction: track.prediction } : {}),
     ...(detection.landmarks ? { landmarks: detection.landmarks } : {}),
