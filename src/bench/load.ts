@@ -9,13 +9,17 @@ import { withResources } from '../shared/resource-stack.js';
 import { renderScene } from '../test-camera/scene-renderer.adapter.js';
 import { DEMO_SCENE } from '../test-camera/scenes.js';
 import { startTestCamera } from '../test-camera/test-camera.adapter.js';
+import type { MachineUse } from './capacity-search.js';
 import { startGatewayProcess, type GatewayProcess } from './gateway-process.adapter.js';
+import { watchMachine } from './machine-use.adapter.js';
 import { cpuSecondsOfTree, rounded } from './measure.js';
 
 /** How much is asked of the machine. */
 export interface LoadBenchOptions {
-  /** Streams of 1280×720 at once, each with a camera of its own kind. @defaultValue 4 */
+  /** Streams at once, each with a camera of its own. @defaultValue 4 */
   readonly streams?: number;
+  /** Of camera and output, px. @defaultValue 1280×720 */
+  readonly size?: { readonly width: number; readonly height: number };
   /** How long is measured, s, after the streams have settled. @defaultValue 30 */
   readonly seconds?: number;
 }
@@ -42,6 +46,8 @@ export interface LoadBenchResult {
   readonly cores: number;
   /** Cores that the gateway and its processes kept busy. */
   readonly coresUsed: number;
+  /** What the machine was busy with, the cameras included. */
+  readonly use: MachineUse;
   /** In the order of their names. */
   readonly streams: readonly LoadedStream[];
   /** The largest 95th percentile of the whole chain, ms. */
@@ -53,7 +59,8 @@ export interface LoadBenchResult {
 }
 
 const SIZE = { width: 1280, height: 720 };
-const FPS = 30;
+/** Pictures a second of cameras and outputs. */
+export const FPS = 30;
 const SETTLE_S = 20;
 const LIVE_LIMIT_S = 120;
 
@@ -63,11 +70,11 @@ const LIVE_LIMIT_S = 120;
  * @throws {@link DiptychError} `DIPTYCH_E_PROGRAM_MISSING` if a program is not installed; `DIPTYCH_E_INTERNAL` if a stream does not start.
  */
 export function benchLoad(
-  { streams = 4, seconds = 30 }: LoadBenchOptions,
+  { streams = 4, seconds = 30, size = SIZE }: LoadBenchOptions,
   signal: AbortSignal,
 ): Promise<LoadBenchResult> {
   return withResources(async (resources) => {
-    const file = await renderScene(DEMO_SCENE, { ...SIZE, fps: FPS }, { signal });
+    const file = await renderScene(DEMO_SCENE, { ...size, fps: FPS }, { signal });
     const ids = Array.from({ length: streams }, (_, i) => `load-${i + 1}`);
     const folder = resources.adopt(await mkdtemp(join(tmpdir(), 'diptych-load-')), (path) =>
       rm(path, { recursive: true, force: true }),
@@ -75,7 +82,7 @@ export function benchLoad(
     const cameras = [];
     for (const id of ids) {
       const camera = resources.adopt(await startTestCamera({ file }), (each) => each.stop());
-      cameras.push({ id, source: { url: camera.url }, output: { ...SIZE, fps: FPS } });
+      cameras.push({ id, source: { url: camera.url }, output: { ...size, fps: FPS } });
     }
     const config = join(folder, 'gateway.yaml');
     await writeFile(config, stringify({ log: { level: 'warn' }, http: { port: 0 }, streams: cameras }));
@@ -83,9 +90,11 @@ export function benchLoad(
     await waitUntilLive(gateway, ids, signal);
     await delay(SETTLE_S * 1000, undefined, { signal });
     const before = await read(gateway, ids);
+    const meter = await watchMachine(gateway.pid);
     await delay(seconds * 1000, undefined, { signal });
+    const use = await meter.stop();
     const after = await read(gateway, ids);
-    return summarize(before, after);
+    return summarize(before, after, use);
   });
 }
 
@@ -113,7 +122,7 @@ async function waitUntilLive(gateway: GatewayProcess, ids: readonly string[], si
   }
 }
 
-function summarize(before: Reading, after: Reading): LoadBenchResult {
+function summarize(before: Reading, after: Reading, use: MachineUse): LoadBenchResult {
   const seconds = (after.atMs - before.atMs) / 1000;
   const streams = after.streams.map(({ state, frames, latencyMs }, i): LoadedStream => {
     const from = before.streams[i]?.frames ?? frames;
@@ -138,7 +147,7 @@ function summarize(before: Reading, after: Reading): LoadBenchResult {
   return {
     cores: availableParallelism(),
     coresUsed: rounded((after.cpuS - before.cpuS) / seconds),
-    streams,
+    ...{ use, streams },
     worstP95Ms: rounded(Math.max(...streams.map((stream) => stream.latencyMs['total']?.p95 ?? 0)), 1),
     evenness: evenness(({ newFps }) => newFps),
     detectionEvenness: evenness(({ detectionsPerS }) => detectionsPerS),

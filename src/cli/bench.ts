@@ -1,5 +1,12 @@
 import { DiptychError } from '../shared/domain/errors.js';
-import { numberOption, positionalArguments, textOption, type Command, type CommandArguments } from './command.js';
+import {
+  numberOption,
+  positionalArguments,
+  sizeOption,
+  textOption,
+  type Command,
+  type CommandArguments,
+} from './command.js';
 
 interface Benchmark {
   readonly summary: string;
@@ -123,6 +130,25 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
       );
     },
   },
+  capacity: {
+    summary:
+      'how many streams this machine holds with every picture in time, and what is full first (--seconds of each try, --size WxH, --most STREAMS)',
+    async run(args, signal) {
+      const { benchCapacity } = await import('../bench/capacity.js');
+      const seconds = numberOption(args, 'seconds', { min: 5, max: 3600 });
+      const most = numberOption(args, 'most', { min: 1, max: 256, integer: true });
+      const size = sizeOption(args);
+      return benchCapacity(
+        {
+          ...(seconds !== undefined && { seconds }),
+          ...(most !== undefined && { most }),
+          ...(size && { size }),
+          onProgress: (text) => void process.stderr.write(`${text}\n`),
+        },
+        signal,
+      );
+    },
+  },
   report: {
     summary: 'a page with plots: rates, delays and use of the GPU at four sizes, and the bottleneck (--out, --seconds)',
     async run(args, signal) {
@@ -171,6 +197,8 @@ export const benchCommand: Command = {
     dir: { type: 'string' },
     out: { type: 'string' },
     streams: { type: 'string' },
+    most: { type: 'string' },
+    size: { type: 'string' },
     minutes: { type: 'string' },
     'warm-up': { type: 'string' },
     'flap-every': { type: 'string' },

@@ -65,6 +65,17 @@ export function textOption({ values }: CommandArguments, name: string): string |
   return typeof value === 'string' ? value : undefined;
 }
 
+/** `--size WIDTHxHEIGHT`, px; `undefined` where it was not given. @throws {@link DiptychError} `DIPTYCH_E_USAGE` */
+export function sizeOption(args: CommandArguments): { readonly width: number; readonly height: number } | undefined {
+  const text = textOption(args, 'size');
+  if (text === undefined) return undefined;
+  const [, width, height] = /^(\d{1,5})x(\d{1,5})$/i.exec(text) ?? [];
+  if (width === undefined || height === undefined) {
+    throw new DiptychError('DIPTYCH_E_USAGE', `--size: expected WIDTHxHEIGHT, such as 1280x720, got "${text}"`);
+  }
+  return { width: Number(width), height: Number(height) };
+}
+
 /** All values of an option that may be given again; empty where it was not given. */
 export function listOption({ values }: CommandArguments, name: string): readonly string[] {
   const value = values[name];

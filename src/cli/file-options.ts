@@ -3,7 +3,7 @@ import { explainIssues, formatPath } from '../shared/config/explain-issue.js';
 import { toSchemaNode } from '../shared/config/json-schema.js';
 import { streamSchema, type GpuConfig, type StreamConfig } from '../shared/config/schema.js';
 import { DiptychError } from '../shared/domain/errors.js';
-import { gpuOption, listOption, numberOption, textOption, type CommandArguments } from './command.js';
+import { gpuOption, listOption, numberOption, sizeOption, textOption, type CommandArguments } from './command.js';
 import { readConfigFile } from './load-config.adapter.js';
 
 /** What is made of a file: all of a stream but where it comes from and goes to. */
@@ -55,16 +55,6 @@ const outputFps = (args: CommandArguments): number | undefined =>
 function optionOf(path: string): string {
   if (path.startsWith('output.')) return `--size (${path})`;
   return path.startsWith('people.names') ? `--name (${path})` : path;
-}
-
-function sizeOption(args: CommandArguments): { readonly width?: number; readonly height?: number } {
-  const text = textOption(args, 'size');
-  if (text === undefined) return {};
-  const [, width, height] = /^(\d{1,5})x(\d{1,5})$/i.exec(text) ?? [];
-  if (width === undefined || height === undefined) {
-    throw new DiptychError('DIPTYCH_E_USAGE', `--size: expected WIDTHxHEIGHT, such as 1280x720, got "${text}"`);
-  }
-  return { width: Number(width), height: Number(height) };
 }
 
 /** The stream of `--config` that is meant; without a file, the defaults of every option. */

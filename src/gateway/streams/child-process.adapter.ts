@@ -1,6 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 
 /**
+ * Room for objects that were made lately, MB for each half of it and each thread. Most are of one picture, and gone with
+ * it; V8's default of 16 holds 25 to 70 MB more of the memory of a process and saves no measurable processor time.
+ */
+const YOUNG_OBJECTS = '--max-semi-space-size=2';
+
+/**
  * Starts the script of a stream process, with a channel for messages.
  *
  * @param environment - beside the gateway's own
@@ -13,8 +19,8 @@ export function forkStreamProcess(
     // Ctrl+C goes to a whole group of processes; a stream ends when the gateway says so.
     detached: true,
     env: { ...process.env, ...environment },
-    // Import conditions of the gateway are for its own sources.
-    execArgv: [],
+    // Instead of the gateway's: its import conditions are for its own sources.
+    execArgv: [YOUNG_OBJECTS],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
 }
