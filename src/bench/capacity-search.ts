@@ -1,4 +1,12 @@
-import type { LoadBenchResult } from './load.js';
+import type { StreamState } from '../shared/domain/stream-status.js';
+
+/** What is looked at of streams that ran at once. */
+export interface StreamsUnderLoad {
+  /** State at the end, and pictures a second that were new. */
+  readonly streams: readonly { readonly state: StreamState; readonly newFps: number }[];
+  /** The largest 95th percentile of the whole chain, ms. */
+  readonly worstP95Ms: number;
+}
 
 /** When a number of streams counts as held. */
 export interface HeldWhen {
@@ -37,7 +45,7 @@ const FULL = 0.85;
 
 /** Whether every stream had its pictures, in time, and nothing was given up. */
 export function isHeld(
-  { streams, worstP95Ms }: Pick<LoadBenchResult, 'streams' | 'worstP95Ms'>,
+  { streams, worstP95Ms }: StreamsUnderLoad,
   { fps, share = 0.98, maxP95Ms = 300 }: HeldWhen,
 ): boolean {
   return (

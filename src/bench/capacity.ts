@@ -1,3 +1,5 @@
+import { outputSchema } from '../shared/config/schema.js';
+import { DiptychError } from '../shared/domain/errors.js';
 import { heldStreams, isHeld, limitOf, nextStreams, type CapacityTrial, type MachineUse } from './capacity-search.js';
 import { benchLoad, FPS, type LoadBenchResult } from './load.js';
 
@@ -43,12 +45,13 @@ const FULL_HD = { width: 1920, height: 1080 };
  * How many streams of one size this machine holds: each shows at least 98 % of its pictures, the 95th percentile of
  * the chain stays below 300 ms, and nothing is given up. The cameras run on the same machine and take their share.
  *
- * @throws {@link DiptychError} `DIPTYCH_E_PROGRAM_MISSING` if a program is not installed; `DIPTYCH_E_INTERNAL` if a stream does not start.
+ * @throws {@link DiptychError} `DIPTYCH_E_USAGE` where no stream has this size; `DIPTYCH_E_PROGRAM_MISSING` if a program is not installed; `DIPTYCH_E_INTERNAL` if a stream does not start.
  */
 export async function benchCapacity(
   { seconds = 20, size = FULL_HD, most = 64, onProgress = () => undefined }: CapacityBenchOptions,
   signal: AbortSignal,
 ): Promise<CapacityBenchResult> {
+  checkSize(size);
   const trials: TriedStreams[] = [];
   for (let streams = nextStreams(trials, most); streams !== undefined; streams = nextStreams(trials, most)) {
     onProgress(`${streams} ${streams === 1 ? 'stream' : 'streams'} of ${size.width}×${size.height} …`);
@@ -72,4 +75,11 @@ function tried(streams: number, load: LoadBenchResult): TriedStreams {
     isHeld: isHeld(load, { fps: FPS }),
     slowestFps: Math.min(...load.streams.map(({ newFps }) => newFps)),
   };
+}
+
+function checkSize(size: { readonly width: number; readonly height: number }): void {
+  const { success, error } = outputSchema.safeParse(size);
+  if (success) return;
+  const { path, message } = error.issues[0] ?? { path: [], message: '' };
+  throw new DiptychError('DIPTYCH_E_USAGE', `--size ${size.width}x${size.height}: ${path.join('.')}: ${message}`);
 }
