@@ -19,6 +19,7 @@ export class CommonFrame {
   readonly #heads: Map<TrackId, Head>;
   readonly #framer: ShotFramer;
   #tile: Size;
+  #look = 0;
 
   /**
    * Begins at rest.
@@ -39,10 +40,16 @@ export class CommonFrame {
     this.#tile = tile;
   }
 
+  /** How far it is ahead of its people, who look or walk to a side; fraction of its width, to the right. */
+  set look(look: number) {
+    this.#look = look;
+  }
+
   /** Moves on by `dtS` ≥ 0 seconds; `heads` of those who are in sight, absent where nothing is new. */
   update(dtS: number, heads: ReadonlyMap<TrackId, Head> | undefined): void {
     for (const [id, head] of heads ?? []) if (this.members.has(id)) this.#heads.set(id, head);
     this.#framer.update(dtS, heads ? this.#commonHead : 'unchanged');
+    this.#framer.placeAt({ look: this.#look }, dtS, false);
   }
 
   /** The part of the picture to show, pixels with fractions; see {@link ShotFramer.crop}. */

@@ -110,7 +110,7 @@ export class ShotBoard {
   }
 
   /** Gives everybody their tile, and those who share a frame their part of it. */
-  #arrange({ groups, isUrgent }: PlannedShot, heads: ReadonlyMap<TrackId, Head>, change: ShotChange): void {
+  #arrange({ groups, isUrgent, looks }: PlannedShot, heads: ReadonlyMap<TrackId, Head>, change: ShotChange): void {
     const { nowS, durationS, dissolveS, isSceneAlone } = change;
     const wanted = groups.flat();
     const before = isSceneAlone ? undefined : this.#frameToMoveOn(groups, nowS);
@@ -128,6 +128,8 @@ export class ShotBoard {
       const { width, height } = this.#area;
       const tile = { width: (width * group.length) / wanted.length, height };
       const frame = group.length > 1 ? this.views.frameOf(this.#headsOf(group, heads), tile) : undefined;
+      // Only the one frame that holds everybody has room of its own.
+      if (frame) frame.look = groups.length === 1 ? (looks?.get(group[0]!) ?? 0) : 0;
       for (const shown of active.slice(position, position + group.length)) {
         if (before) this.views.cut(shown, before);
         this.views.aim(shown, frame, nowS, aimS);

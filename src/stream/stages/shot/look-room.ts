@@ -9,8 +9,11 @@ import type { PersonMotion } from './person-motion.js';
  * Room in front of people who look or walk to a side, as far as their tiles do not come to show what the tiles of
  * others show: so it changes nothing of who shares a frame.
  *
- * @param groups - who is shown; who shares a frame has no room of their own
- * @returns fractions of the width of the tile, to the right; for those with a tile of their own
+ * One frame that holds everybody has as much room, in pixels, as their tiles would have on average: none where people
+ * look at each other.
+ *
+ * @param groups - who is shown; who shares a frame beside other tiles has no room of their own
+ * @returns fractions of the width of the tile, or of the one frame, to the right
  */
 export function lookRooms(
   groups: readonly (readonly TrackId[])[],
@@ -18,7 +21,9 @@ export function lookRooms(
   { tile, picture, framing }: TileSetting,
 ): ReadonlyMap<TrackId, number> {
   const rooms = new Map<TrackId, number>();
-  const looking = groups.flatMap(([id, ...others]) => (id !== undefined && others.length === 0 ? [id] : []));
+  const [all, ...others] = groups;
+  if (all && all.length > 1 && others.length === 0) return commonRoom(all, people);
+  const looking = groups.flatMap(([id, ...more]) => (id !== undefined && more.length === 0 ? [id] : []));
   if (looking.every((id) => people.get(id)!.look === 0)) return rooms;
   const shown = groups.flat();
   const heads = shown.map((id) => people.get(id)!.head);
@@ -35,6 +40,15 @@ export function lookRooms(
     rooms.set(id, Math.sign(look) * Math.min(Math.abs(look), Math.max(0, Math.min(...gaps) / 2) / own.width));
   }
   return rooms;
+}
+
+/** The room of each person is that of their frame, which is as wide as their tiles are together. */
+function commonRoom(
+  group: readonly TrackId[],
+  people: ReadonlyMap<TrackId, PersonMotion>,
+): ReadonlyMap<TrackId, number> {
+  const sum = group.reduce((total, id) => total + people.get(id)!.look, 0);
+  return new Map(sum === 0 ? [] : group.map((id) => [id, sum / group.length ** 2]));
 }
 
 /** Between a tile and one on the side that somebody looks to, pixels; none where it is on the other side. */

@@ -50,6 +50,28 @@ function momentAfter(people: readonly Person[], durationS: number): Moment {
   return last!;
 }
 
+describe('room in front of people who share the picture', () => {
+  it.each<[string, Gaze, Gaze, number]>([
+    ['who look to the right', 'right', 'right', 0.465],
+    ['who look to the left', 'left', 'left', 0.535],
+    ['one of whom looks to the left', 'left', 'front', 0.5175],
+    ['who look at each other', 'right', 'left', 0.5],
+    ['who look at the camera', 'front', 'front', 0.5],
+  ])('%s', (_, first, second, middle) => {
+    const { shot, places } = momentAfter(
+      [
+        { at: stay(880), gaze: () => first },
+        { at: stay(1080), gaze: () => second },
+      ],
+      6,
+    );
+
+    expect(shot.kind).toBe('together');
+    expect((places[0]! + places[1]!) / 2).toBeCloseTo(middle, 2);
+    for (const place of places) expect(Math.abs(place - 0.5)).toBeLessThan(0.42);
+  });
+});
+
 describe('room in front of people', () => {
   it.each<{ name: string; people: readonly Person[]; afterS: number; places: readonly number[] }>([
     { name: 'who look at the camera', people: [{ at: stay(900), gaze: () => 'front' }], afterS: 5, places: [0.5] },
