@@ -121,6 +121,7 @@ export class ShotGrammar {
     return this.#unrest.update({
       ...{ shot: `${kind} ${sizes(groups)}`, isWide: kind === 'wide' },
       isJoining: areTiles && groups.some(({ length }) => length > 1),
+      standingS: Math.min(...this.#shown.map((id) => this.#people.get(id)!.stillS)),
       ...{ nowS: this.#nowS, pace: this.#numbers.times.minS },
     });
   }

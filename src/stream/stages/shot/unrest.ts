@@ -3,6 +3,8 @@ const MOST_CHANGES = 4;
 const WITHIN_S = 20;
 /** … which stays until the rules have asked for the same shot for this long, s. */
 const CALM_S = 10;
+/** The same while everybody stands. */
+const STANDING_CALM_S = 2;
 
 /** What the rules ask for at one moment. */
 export interface AskedByRules {
@@ -12,6 +14,8 @@ export interface AskedByRules {
   readonly isWide: boolean;
   /** Whether it has to be shown: tiles join, which would show the same people on their way to the scene. */
   readonly isJoining: boolean;
+  /** For how long everybody in the shot has stood, s; 0 while somebody walks. */
+  readonly standingS: number;
   /** PTS, s. */
   readonly nowS: number;
   /** How calm shots are to be, as a factor of the times above, > 0; lower changes sooner again. */
@@ -38,12 +42,14 @@ export class Unrest {
   }
 
   /** Takes in what the rules ask for. @returns whether the whole scene is shown instead */
-  update({ shot, isWide, isJoining, nowS, pace }: AskedByRules): boolean {
+  update({ shot, isWide, isJoining, standingS, nowS, pace }: AskedByRules): boolean {
     const isChange = this.#asked !== undefined && shot !== this.#asked;
     if (isChange || this.#asked === undefined) this.#sinceS = nowS;
     this.#asked = shot;
     if (this.#isRestless) {
-      if (nowS - this.#sinceS < CALM_S * pace) return !isWide;
+      const calmS = nowS - this.#sinceS;
+      const isCalm = calmS >= CALM_S * pace || Math.min(calmS, standingS) >= STANDING_CALM_S * pace;
+      if (!isCalm || (isWide && calmS < CALM_S * pace)) return !isWide;
       this.#isRestless = false;
       this.#changesS = isWide ? [] : [nowS];
       return false;

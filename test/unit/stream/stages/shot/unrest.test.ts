@@ -6,14 +6,20 @@ import { FACE, play, stay, walk, type Person } from './played-shots.js';
 function restless(
   changes: readonly (readonly [sinceS: number, shot: string])[],
   lastS: number,
-  { pace = 1, joiningS = [] }: { readonly pace?: number; readonly joiningS?: readonly number[] } = {},
+  {
+    pace = 1,
+    joiningS = [],
+    standsFromS = Infinity,
+  }: { readonly pace?: number; readonly joiningS?: readonly number[]; readonly standsFromS?: number } = {},
 ): readonly string[] {
   const unrest = new Unrest();
   const spans: string[] = [];
   let was = false;
   for (let nowS = 0; nowS <= lastS; nowS += 0.5) {
     const shot = changes.findLast(([sinceS]) => sinceS <= nowS)![1];
-    const is = unrest.update({ shot, isWide: shot === 'wide', isJoining: joiningS.includes(nowS), nowS, pace });
+    const isJoining = joiningS.includes(nowS);
+    const standingS = Math.max(0, nowS - standsFromS);
+    const is = unrest.update({ shot, isWide: shot === 'wide', isJoining, standingS, nowS, pace });
     if (is !== was) spans.push(`${is ? 'from' : 'to'} ${nowS}`);
     was = is;
   }
@@ -34,6 +40,7 @@ describe('where the rules change their shots', () => {
       {},
       ['from 15', 'to 31'],
     ],
+    ['every 3 s, and then everybody stands', everyS(3, 8), 60, { standsFromS: 20 }, ['from 15', 'to 23']],
     ['every 3 s, without end', everyS(3, 40), 119, {}, ['from 15']],
     ['every 3 s, lively', everyS(3, 40), 119, { pace: 0.5 }, []],
     ['every 6 s, calm', everyS(6, 12), 119, { pace: 2 }, ['from 30', 'to 86']],
