@@ -71,8 +71,9 @@ function helpOf(command: Command): string {
  * Aborts on the first SIGINT or SIGTERM; a second one, or a slow end, ends the process at once.
  *
  * @param slowStatus - exit status of a slow end
+ * @param limitMs - how long an end may take before it is a slow one
  */
-function stopSignal(slowStatus: number): AbortSignal {
+function stopSignal(slowStatus: number, limitMs: () => number): AbortSignal {
   const controller = new AbortController();
   const stop = (): void => {
     if (controller.signal.aborted) process.exit(EXIT_FAILED);
@@ -80,7 +81,7 @@ function stopSignal(slowStatus: number): AbortSignal {
     setTimeout(() => {
       if (slowStatus !== EXIT_DONE) report(interrupted());
       process.exit(slowStatus);
-    }, SHUTDOWN_LIMIT_MS).unref();
+    }, limitMs()).unref();
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
@@ -123,9 +124,13 @@ function commandNamed(name: string): Command {
 /** Runs a command; what fails because it was interrupted is told as that. */
 async function runCommandOf(command: Command, argv: readonly string[]): Promise<number> {
   const args = parseCommandArguments(command, argv);
-  const signal = stopSignal(command.isService === true ? EXIT_DONE : EXIT_FAILED);
+  let limitMs = SHUTDOWN_LIMIT_MS;
+  const signal = stopSignal(command.isService === true ? EXIT_DONE : EXIT_FAILED, () => limitMs);
+  const takeLonger = (moreMs: number): void => {
+    limitMs = SHUTDOWN_LIMIT_MS + moreMs;
+  };
   try {
-    return await command.run(args, signal);
+    return await command.run(args, signal, takeLonger);
   } catch (error) {
     const isTold = error instanceof DiptychError && error.code === 'DIPTYCH_E_INTERRUPTED';
     throw signal.aborted && command.isService !== true && !isTold ? interrupted(error) : error;

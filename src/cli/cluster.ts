@@ -4,24 +4,25 @@ import { closestWord } from '../shared/config/closest-word.js';
 import { DiptychError } from '../shared/domain/errors.js';
 import { flagOption, positionalArguments, textOption, type Command, type CommandArguments } from './command.js';
 
-const ACTIONS = ['status', 'import', 'move', 'drain'];
+const ACTIONS = ['status', 'import', 'move', 'drain', 'undrain'];
 /** A move that does not come to be is forgotten after so long, s. */
 const MOVE_LIMIT_S = 60;
 
 /** `diptych cluster`: several hosts that share streams, on etcd. */
 export const clusterCommand: Command = {
   name: 'cluster',
-  synopsis: 'status [--json] | import FILE | move STREAM HOST | drain HOST [--end]   [--config FILE]',
+  synopsis: 'status [--json] | import FILE | move STREAM HOST | drain HOST | undrain HOST   [--config FILE]',
   summary: 'Several hosts that share streams: who runs what, and what is to run where.',
   options: { config: { type: 'string' }, json: { type: 'boolean' }, end: { type: 'boolean' } },
   help: [
     'status            hosts and streams, and why a stream is pending',
     'import FILE       gives the streams of a configuration to the cluster; those that it has already are changed',
-    'move STREAM HOST  the stream goes to that host, with a gap of some seconds',
+    'move STREAM HOST  the stream goes to that host, without a gap where its source can be opened twice',
     'drain HOST        the host gives its streams to others, one after another, and takes none',
+    'undrain HOST      the host takes streams again',
     '--config FILE     configuration with the block cluster; import takes FILE itself where it is left out',
     '--json            one object instead of a table',
-    '--end             of drain: the host takes streams again',
+    '--end             of drain: as undrain',
   ],
   async run(args) {
     const [action, ...rest] = args.positionals;
@@ -40,6 +41,9 @@ export const clusterCommand: Command = {
     } else if (action === 'drain') {
       const [host = ''] = names(['HOST']);
       await withEtcd(args, undefined, (client) => drainHost(client, host, !flagOption(args, 'end'), say));
+    } else if (action === 'undrain') {
+      const [host = ''] = names(['HOST']);
+      await withEtcd(args, undefined, (client) => drainHost(client, host, false, say));
     } else throw unknownAction(action);
     return 0;
   },
@@ -130,7 +134,7 @@ async function drainHost(client: EtcdClient, host: string, isDraining: boolean, 
   await client.commit(drainTransaction(host, isDraining));
   say(
     isDraining
-      ? `${host} gives its streams to others and takes none; drain ${host} --end takes that back`
+      ? `${host} gives its streams to others and takes none; undrain ${host} takes that back`
       : `${host} takes streams again`,
   );
 }

@@ -16,8 +16,8 @@ export interface Command {
   readonly help: readonly string[];
   /** Whether it runs until it is stopped, so that a signal is its proper end. @defaultValue false */
   readonly isService?: true;
-  /** Resolves with the exit status. @throws {@link DiptychError} for everything a user can meet. */
-  run(args: CommandArguments, signal: AbortSignal): Promise<number>;
+  /** Resolves with the exit status. @param takeLonger - its end may take so much longer, ms @throws {@link DiptychError} for what users can meet */
+  run(args: CommandArguments, signal: AbortSignal, takeLonger?: (moreMs: number) => void): Promise<number>;
 }
 
 /** The command line after the name of the command, taken apart. */

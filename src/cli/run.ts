@@ -40,7 +40,7 @@ export const runCommand: Command = {
     '--tls-cert FILE  serves HTTPS with this certificate and the key of --tls-key, both PEM (http.tls)',
     'A change of FILE is followed, and SIGHUP reads it again; what does not change goes on.',
   ],
-  async run(args, signal) {
+  async run(args, signal, takeLonger) {
     refuseFileOfConfig(args.positionals);
     hideSecretsOfArguments();
     const { loadConfiguration } = await import('./load-config.adapter.js');
@@ -76,6 +76,7 @@ export const runCommand: Command = {
     }
     const { startGateway } = await import('../gateway/gateway.js');
     const gateway = await startGateway(loaded.config, { loaded });
+    takeLonger?.(gateway.leaveLimitMs);
     const { addressLines } = await import('./addresses.js');
     process.stdout.write(`${addressLines(gateway, process.stdout.isTTY).join('\n')}\n`);
     const stopWatching =

@@ -16,8 +16,9 @@ import type { StreamRegistry } from './streams/stream-registry.adapter.js';
 import type { WhepEndpoint } from './webrtc-http/whep/whep-endpoint.adapter.js';
 import { AccessGate } from './access/access-gate.adapter.js';
 import { statusFor } from './access/hidden-addresses.js';
+import type { Caller } from './access/caller.js';
 import { Doorkeeper } from './access/doorkeeper.js';
-import { accessRoutes } from './api/access-routes.js';
+import { accessRoutes, type KnownHosts } from './api/access-routes.js';
 import { createHttpServer } from './api/http-server.adapter.js';
 import { eventRoute } from './api/event-route.js';
 import { probeRoute } from './api/probe-route.js';
@@ -95,12 +96,13 @@ export async function createServer(
       logger,
     },
     limits,
-    hasStream: (id) => registry.list().some((stream) => stream.id === id),
+    hasStream: (id) => registry.find(id) !== undefined || parts.cluster?.placeOf(id) !== undefined,
+    hostOrigins: hostOriginsOf(parts.cluster),
     endpoints: [
       sdpRoutes({ prefix: '/whip', endpoint: publishers, role: 'operate', ...common }),
       sdpRoutes({ prefix: '/whep', endpoint: whep, role: 'view', ...common }),
     ],
-    doorkeeper: doorkeeperFor(config),
+    doorkeeper: doorkeeperFor(config, hostOriginsOf(parts.cluster)),
     beforeHandler: parts.cluster?.redirect,
   });
   signaling.attach(server);
@@ -109,15 +111,28 @@ export async function createServer(
 
 /** The routes of the API. */
 function routesFor(parts: ServerParts, gate: AccessGate): Route[] {
-  const { version, media, registry, store, signaling, pathPrefix, limits } = parts;
+  const { version, media, registry, store, signaling, pathPrefix, limits, cluster } = parts;
   const routes = [
-    ...streamRoutes({ registry, store, viewOf: (stream, caller) => statusFor(caller, signaling.viewOf(stream)) }),
+    ...streamRoutes({
+      registry,
+      store,
+      viewOf: (stream, caller) => statusFor(caller, signaling.viewOf(stream)),
+      elsewhere: cluster && {
+        has: (id) => cluster.placeOf(id) !== undefined,
+        list: async (caller) => (await cluster.listElsewhere()).map((view) => statusFor(caller, view)),
+      },
+    }),
     ...recordingRoutes({ recordings: parts.recordings }),
     targetRetryRoute({ registry }),
     probeRoute({ store, prober: parts.prober }),
-    ...accessRoutes({ gate, registry, pathPrefix }),
+    ...accessRoutes({
+      gate,
+      registry,
+      pathPrefix,
+      hostsFor: cluster && ((caller) => knownHosts(cluster, gate, caller)),
+    }),
     ...problemRoutes(),
-    ...(parts.cluster?.routes ?? []),
+    ...(cluster?.routes ?? []),
     eventRoute({ registry, journals: parts.journals, maxReaders: limits.eventReaders }),
   ];
   const service = serviceRoutes({
@@ -127,13 +142,31 @@ function routesFor(parts: ServerParts, gate: AccessGate): Route[] {
     metrics: new GatewayMetrics(() => takeSample(parts)),
     mediaAnswers: () => media.answers,
     streams: () => registry.list(),
+    isDraining: () => cluster?.isDraining() === true,
   });
   return [...routes, ...service];
 }
 
 /** By which names this gateway may be opened, and from which pages. */
-const doorkeeperFor = ({ http, webrtc }: GatewayConfig): Doorkeeper =>
-  new Doorkeeper({
-    hosts: [hostname(), http.host, webrtc.announcedAddress, ...webrtc.announcedAddresses, ...http.allowedHosts],
+function doorkeeperFor(
+  { http, webrtc, cluster }: GatewayConfig,
+  moreOrigins: (() => readonly string[]) | undefined,
+): Doorkeeper {
+  const { announcedAddress, announcedAddresses } = webrtc;
+  const own = cluster && [new URL(cluster.url).hostname];
+  return new Doorkeeper({
+    hosts: [hostname(), http.host, announcedAddress, ...announcedAddresses, ...http.allowedHosts, ...(own ?? [])],
     origins: http.allowedOrigins,
+    moreOrigins,
   });
+}
+
+/** Origins of the pages of all hosts, as they are when it is asked. */
+const hostOriginsOf = (cluster: ClusterHost | undefined): (() => readonly string[]) | undefined =>
+  cluster && (() => cluster.hosts().flatMap(({ url }) => (URL.canParse(url) ? [new URL(url).origin] : [])));
+
+/** Where a browser goes when this host does not answer. */
+function knownHosts(cluster: ClusterHost, gate: AccessGate, caller: Caller): KnownHosts {
+  const pass = gate.visit(caller);
+  return { hosts: cluster.hosts(), ...(pass !== undefined && { pass }) };
+}

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { AccessKeeper, type FirstToken } from './access/access-keeper.adapter.js';
 import { StreamAdmission } from './access/stream-admission.adapter.js';
@@ -24,7 +25,7 @@ import type { ManagedStream } from './streams/managed-stream.adapter.js';
 import type { StreamRegistry } from './streams/stream-registry.adapter.js';
 import { defaultRecordingsFolder } from '../shared/recordings/default-folder.adapter.js';
 import type { BaseConfiguration } from './state/state-layer.js';
-import type { ClusterHost } from './cluster/cluster-host.adapter.js';
+import type { ClusterHost, ClusterHostOptions } from './cluster/cluster-host.adapter.js';
 import { createLogger, isForTerminal, type Logger } from '../shared/telemetry/logger.js';
 import { readResidentBytes } from './metrics/resident-bytes.adapter.js';
 import { builtPath } from '../shared/package-root.js';
@@ -59,6 +60,8 @@ export interface Gateway {
   readonly isAccessNeeded: boolean;
   /** UDP and TCP port of all media. */
   readonly mediaPort: number | undefined;
+  /** How long {@link Gateway.serve} may take before it closes, to give streams to other hosts, ms; 0 for most gateways. */
+  readonly leaveLimitMs: number;
   /** Every stream, those of the configuration and those that were added since. */
   readonly registry: StreamRegistry;
   /**
@@ -124,7 +127,7 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
     // A connection that could not be accepted, such as for want of file descriptors.
     server.server.on('error', (error) => logger.error({ err: error }, 'the HTTP server could not take a connection'));
     startStreams();
-    cluster?.start(store);
+    cluster?.start(store, (id) => signaling.tellMoved(id));
     const deviceUrls = urlsForDevices(`${url}/`, config.http.host);
     const { port: mediaPort } = media;
     logger.info({ url, deviceUrls, mediaPort, streams: registry.list().map(({ id }) => id) }, 'gateway is up');
@@ -134,7 +137,8 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
       ...{ url, deviceUrls, mediaPort, registry, reload, close },
       firstToken: keeper.firstToken,
       isAccessNeeded: keeper.access.isNeeded,
-      serve: (signal) => serve(signal, guard, close),
+      leaveLimitMs: cluster?.leaveLimitMs ?? 0,
+      serve: (signal) => serve(signal, { guard, leave: () => cluster?.leave(), close }),
     };
   } catch (error) {
     await close();
@@ -155,7 +159,7 @@ async function openParts(
 ): Promise<Parts> {
   const keeper = await AccessKeeper.open({
     ...{ config: config.access, host: config.http.host, isBehindProxy: config.http.trustProxy.length > 0 },
-    ...{ folder: loaded.accessFolder ?? loaded.stateFolder, logger },
+    ...{ folder: loaded.accessFolder ?? loaded.stateFolder, sharedSecret: config.cluster?.key, logger },
   });
   const media = await MediaServer.start({
     webrtc: config.webrtc,
@@ -164,14 +168,15 @@ async function openParts(
     connectS: config.limits.connectS,
     logger,
   });
-  const cluster = await clusterFor(config, version, (id) => registry.find(id) !== undefined, logger);
+  const find: ClusterHostOptions['find'] = (id) => registry.find(id);
+  const cluster = await clusterFor(config, { version, find, passes: passesOf(keeper), logger });
   const { environment, onPeople } = cluster ?? {};
   const { registry, pool } = openStreams(config, { media, streamModulePath, environment, onPeople, logger });
   const admission = new StreamAdmission(config);
   const store = createStreamStore(loaded, { registry, admission, kept: cluster?.kept, logger });
   const pathPrefix = pathPrefixOf(config.http.basePath);
   const { limits } = config;
-  const { signaling, whep } = createOutputs({ version, registry, media, keeper, limits, logger });
+  const { signaling, whep } = createOutputs({ version, registry, media, keeper, limits, cluster, logger });
   const journals = new Journals(registry, logger);
   if (isForTerminal(config.log.format)) tellOnTerminal({ registry, journals, logger });
   const recordings = keeperFor(config, registry, logger);
@@ -206,14 +211,18 @@ async function openParts(
 /** Nothing of it is loaded where the gateway is alone. */
 async function clusterFor(
   { cluster: config }: GatewayConfig,
-  version: string,
-  runsHere: (streamId: string) => boolean,
-  logger: Logger,
+  options: Omit<ClusterHostOptions, 'config'>,
 ): Promise<ClusterHost | undefined> {
   if (!config) return undefined;
   const { openCluster } = await import('./cluster/cluster-host.adapter.js');
-  return openCluster({ config, version, runsHere, logger });
+  return openCluster({ config, ...options });
 }
+
+/** What this gateway signs for other hosts. */
+const passesOf = ({ access }: AccessKeeper): ClusterHostOptions['passes'] => ({
+  asHost: (host, theirNowMs) => access.asHost(host, theirNowMs),
+  visit: (caller) => access.visit(caller, randomUUID(), Date.now()),
+});
 
 /** Streams that run from the start: in a cluster those that hosts claim, and none of the file. */
 function ownStreams(config: GatewayConfig, base: BaseConfiguration, logger: Logger): BaseConfiguration {
@@ -225,7 +234,7 @@ function ownStreams(config: GatewayConfig, base: BaseConfiguration, logger: Logg
   return { ...base, streams: [], writtenStreams: [] };
 }
 
-type OutputParts = Pick<Parts, 'version' | 'registry' | 'media' | 'keeper' | 'limits' | 'logger'>;
+type OutputParts = Pick<Parts, 'version' | 'registry' | 'media' | 'keeper' | 'limits' | 'cluster' | 'logger'>;
 
 /** The ways to viewers: WebSockets of the page, and WHEP. */
 function createOutputs({
@@ -234,6 +243,7 @@ function createOutputs({
   media,
   keeper,
   limits,
+  cluster,
   logger,
 }: OutputParts): Pick<Parts, 'signaling' | 'whep'> {
   const otherViewersOf = (stream: ManagedStream): number => signaling.viewersOf(stream) - whep.viewersOf(stream);
@@ -245,6 +255,7 @@ function createOutputs({
     gatewayVersion: version,
     held: keeper.held,
     otherViewersOf: (stream) => whep.viewersOf(stream),
+    elsewhere: cluster && { placeOf: cluster.placeOf, passFor: passesOf(keeper).visit },
     logger,
   });
   return { signaling, whep };

@@ -1,5 +1,6 @@
 import { failureText } from './failure-text.js';
 import { checkSession } from './session.js';
+import { authorization } from './urls.js';
 
 /** The gateway refused a request, or does not answer. */
 export class ApiError extends Error {
@@ -31,7 +32,7 @@ export async function callApi<T = undefined>(
   body?: unknown,
   signal?: AbortSignal,
 ): Promise<T> {
-  const headers: Record<string, string> = { accept: 'application/json' };
+  const headers: Record<string, string> = { accept: 'application/json', ...authorization() };
   if (body !== undefined) headers['content-type'] = 'application/json';
   const init: RequestInit = {
     method,

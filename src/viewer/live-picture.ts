@@ -1,6 +1,7 @@
 import type { StreamView } from '../shared/domain/stream-status.js';
-import type { Push } from '../shared/signaling/protocol.js';
+import type { MovedTo, Push } from '../shared/signaling/protocol.js';
 import { onEachFrame } from './frame-callback.js';
+import { goTo, tryNextHost } from './hosts.js';
 import { MediaReceiver, type ReceptionStats } from './media-receiver.js';
 import { SignalingClient } from './signaling-client.js';
 import { Subscription } from './subscription.js';
@@ -24,6 +25,8 @@ export interface LivePictureListener {
 
 /** A page of another version loads itself again, and not more often than this, ms. */
 const RELOAD_AFTER_MS = 10_000;
+/** From one move to another host to the next one, ms. */
+const MOVE_AGAIN_MS = 500;
 
 /** The live picture and sound of one stream in one element, which reconnects by itself, without words or controls. */
 export class LivePicture {
@@ -38,6 +41,12 @@ export class LivePicture {
   #video: HTMLVideoElement | undefined;
   #view: StreamView | undefined;
   #retryAtMs = 0;
+  /** Connections that were lost, or not made, one after another. */
+  #losses = 0;
+  /** Whether the stream was said to have gone to another host, and no host has said since that it runs it. */
+  #hasMoved = false;
+  #movedAtMs = -Infinity;
+  #moveTimer: number | undefined;
 
   /** Connects at once. */
   constructor(streamId: string, listener: LivePictureListener) {
@@ -45,8 +54,11 @@ export class LivePicture {
     this.#listener = listener;
     this.root.className = 'player';
     this.#sound.autoplay = true;
-    this.#signaling = new SignalingClient(socketUrl(), socketProtocols(), {
-      onOpen: () => void this.#subscription.open(),
+    this.#signaling = new SignalingClient(() => ({ url: socketUrl(), protocols: socketProtocols() }), {
+      onOpen: () => {
+        this.#losses = 0;
+        void this.#subscription.open();
+      },
       onPush: (message) => {
         this.#onPush(message);
       },
@@ -54,6 +66,8 @@ export class LivePicture {
         this.#retryAtMs = performance.now() + retryMs;
         void checkSession();
         this.#subscription.lost();
+        // A gateway that is only started again is back at once.
+        if (++this.#losses > 1) tryNextHost();
       },
       onRefused: () => {
         setTimeout(() => location.reload(), Math.max(0, RELOAD_AFTER_MS - performance.now()));
@@ -73,8 +87,10 @@ export class LivePicture {
     });
     this.#subscription = new Subscription({
       ...{ streamId, signaling: this.#signaling, receiver: this.#receiver },
+      onMoved: (to) => this.#goTo(to),
       onView: (view) => {
         this.#view = view;
+        this.#hasMoved = false;
       },
       onReception: listener.onChange,
     });
@@ -130,8 +146,14 @@ export class LivePicture {
         this.#listener.onRestart?.();
         this.#subscription.setProducers(message);
         break;
+      case 'moved':
+        this.#hasMoved = true;
+        if (message.to) this.#goTo(message.to);
+        else this.#subscription.waits(message.reason ?? '');
+        break;
       case 'gone':
-        this.#subscription.gone();
+        // For clients that do not know of hosts.
+        if (!this.#hasMoved) this.#subscription.gone();
         break;
       case 'renamed':
         this.#streamId = message.to;
@@ -148,6 +170,19 @@ export class LivePicture {
         this.#listener.onPush?.(message);
         break;
     }
+  }
+
+  /** Goes on with the host that runs the stream; hosts that do not agree are not asked in a tight circle. */
+  #goTo({ url, pass }: MovedTo): void {
+    const nowMs = performance.now();
+    const waitMs = Math.max(0, this.#movedAtMs + MOVE_AGAIN_MS - nowMs);
+    this.#movedAtMs = nowMs + waitMs;
+    this.#subscription.moving();
+    clearTimeout(this.#moveTimer);
+    this.#moveTimer = setTimeout(() => {
+      goTo(url, pass);
+      this.#signaling.move();
+    }, waitMs);
   }
 
   /** Shows another track from its first picture on; until then the former picture stays. */

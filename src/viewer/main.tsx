@@ -6,6 +6,7 @@ import { PublishPage } from './publish/publish-page.js';
 import { StreamPage } from './stream/stream-page.js';
 import { PublishRefused, StreamRefused } from './parts/refused-page.js';
 import { endedText, loadSession, may, mayUse, session, signIn, tokenOfAddress } from './session.js';
+import { followHosts } from './hosts.js';
 import { SignInPage } from './sign-in-page.js';
 import { at } from './urls.js';
 import './viewer.css';
@@ -37,6 +38,7 @@ async function start(root: HTMLElement): Promise<void> {
   // The clean view has its token in the address, for frames whose cookies are not sent.
   const isClean = query.get('view') === 'clean' && query.has('token');
   const { required, signedIn } = isClean ? session.value : await loadSession();
+  followHosts(isClean ? query.get('token') : null);
   render(required && !signedIn ? <SignInPage problem={problem} /> : <Page path={path} query={query} />, root);
 }
 

@@ -44,6 +44,7 @@ const TITLES: Readonly<Record<Exclude<StreamState, 'live'>, Title>> = {
   offline: ['The camera was lost', 'The camera has been lost'],
   unauthorized: ['The camera refuses the user name or password', 'The camera has refused the user name or password'],
   failed: ['This stream cannot work as it is', 'This stream has not worked'],
+  pending: ['No host runs this stream', 'No host has run this stream'],
 };
 
 const ASKS_FOR_LOGIN: Title = [

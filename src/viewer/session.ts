@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { includesRole, type Role } from '../shared/domain/role.js';
-import { at } from './urls.js';
+import type { HostAddress } from '../shared/domain/host-address.js';
+import { at, authorization } from './urls.js';
 
 /** Who this browser is for the gateway, and what they may do. */
 export interface Session {
@@ -14,6 +15,10 @@ export interface Session {
   readonly role?: Role;
   /** The only streams that they may do it with; absent for all. */
   readonly streams?: readonly string[];
+  /** Hosts of the cluster; absent without one. */
+  readonly hosts?: readonly HostAddress[];
+  /** What this browser shows at the others; absent where it needs nothing. */
+  readonly pass?: string;
 }
 
 /** As the gateway told it when the page was loaded; before, and where it does not answer, nobody is asked. */
@@ -41,7 +46,7 @@ const ENDED = 'diptych.ended';
 /** Asks who this is. Where the gateway does not answer, the page goes on and tells of that itself. */
 export async function loadSession(): Promise<Session> {
   try {
-    const response = await fetch(at(PATH), { headers: { accept: 'application/json' } });
+    const response = await fetch(at(PATH), { headers: { accept: 'application/json', ...authorization() } });
     if (response.ok) session.value = (await response.json()) as Session;
   } catch {
     // The page says that the gateway does not answer.
@@ -74,7 +79,7 @@ export async function signIn(token: string): Promise<string> {
 
 /** Signs out, and shows the page to sign in. */
 export async function signOut(): Promise<void> {
-  await fetch(at(PATH), { method: 'DELETE' }).catch(() => undefined);
+  await fetch(at(PATH), { method: 'DELETE', headers: authorization() }).catch(() => undefined);
   location.reload();
 }
 
@@ -92,7 +97,7 @@ export async function checkSession(): Promise<void> {
   if (isChecking || !session.value.required) return;
   isChecking = true;
   try {
-    const response = await fetch(at(PATH), { headers: { accept: 'application/json' } });
+    const response = await fetch(at(PATH), { headers: { accept: 'application/json', ...authorization() } });
     if (response.ok && !((await response.json()) as Session).signedIn) {
       remember(isGuest() ? 'Your link has expired or was withdrawn. Ask for a new one.' : 'You were signed out.');
       location.reload();

@@ -21,17 +21,28 @@ export interface SignalingHandlers {
   onRefused(): void;
 }
 
+/** Where a connection is made to. */
+export interface SignalingAddress {
+  /** Of the WebSocket. */
+  readonly url: string;
+  /** Subprotocols, one of which may be a token. */
+  readonly protocols: readonly string[];
+}
+
 type Fields<T extends RequestType> = Omit<RequestOf<T>, 'type' | 'id'>;
 
 /** A request that was answered with an error, or whose connection was lost. */
 export class RequestError extends Error {
   /** The stable code that the gateway gave. */
   readonly code: ProtocolError['code'];
+  /** The host that runs the stream, where another one does. */
+  readonly moved: ProtocolError['moved'];
 
-  constructor({ code, message }: ProtocolError) {
+  constructor({ code, message, moved }: ProtocolError) {
     super(message);
     this.name = 'RequestError';
     this.code = code;
+    this.moved = moved;
   }
 }
 
@@ -43,6 +54,8 @@ interface Pending {
 
 /** A gateway that was only restarted is back in a moment, so the first delays are short. */
 const RECONNECTING = { baseMs: 250, floorMs: 125, capMs: 8_000, healthyAfterS: 1 } as const;
+/** The picture of the host before is seen until that of the next one is there, ms. */
+const FORMER_MS = 4_000;
 /** The gateway asks all to connect again at once; so many ms, so that not all do in the same moment. */
 const RESTART_SPREAD_MS = 100;
 /** A request that was not answered by then tells of a connection that carries nothing, ms. */
@@ -52,8 +65,7 @@ const OPEN_TIMEOUT_MS = 5_000;
 
 /** The WebSocket to the gateway: requests with answers, pushes, and connecting again by itself. */
 export class SignalingClient {
-  readonly #url: string;
-  readonly #protocols: readonly string[];
+  readonly #address: () => SignalingAddress;
   readonly #handlers: SignalingHandlers;
   readonly #pending = new Map<number, Pending>();
   #socket: WebSocket | undefined;
@@ -63,10 +75,9 @@ export class SignalingClient {
   #greetedAtMs: number | undefined;
   #retryTimer: number | undefined;
 
-  /** Connects at once. @param protocols - subprotocols, one of which may be a token */
-  constructor(url: string, protocols: readonly string[], handlers: SignalingHandlers) {
-    this.#url = url;
-    this.#protocols = protocols;
+  /** Connects at once. @param address - asked for with each connection */
+  constructor(address: () => SignalingAddress, handlers: SignalingHandlers) {
+    this.#address = address;
     this.#handlers = handlers;
     // When the network or the tab is back, there is no reason to wait.
     addEventListener('online', () => {
@@ -96,9 +107,20 @@ export class SignalingClient {
     });
   }
 
+  /** Connects to where the address is now. The former connection, and the media that came by it, goes on for a moment. */
+  move(): void {
+    const former = this.#socket;
+    clearTimeout(this.#retryTimer);
+    this.#abandonRequests();
+    this.#greetedAtMs = undefined;
+    this.#connect();
+    if (former) setTimeout(() => former.close(), FORMER_MS);
+  }
+
   #connect(): void {
     this.#retryTimer = undefined;
-    const socket = new WebSocket(this.#url, [...this.#protocols]);
+    const { url, protocols } = this.#address();
+    const socket = new WebSocket(url, [...protocols]);
     this.#socket = socket;
     const timer = setTimeout(() => {
       socket.close();
@@ -145,11 +167,7 @@ export class SignalingClient {
   #lose(socket: WebSocket, soonMs?: number): void {
     if (socket !== this.#socket) return;
     this.#socket = undefined;
-    for (const { timer, reject } of this.#pending.values()) {
-      clearTimeout(timer);
-      reject(connectionLost());
-    }
-    this.#pending.clear();
+    this.#abandonRequests();
     const workedMs = this.#greetedAtMs === undefined ? 0 : performance.now() - this.#greetedAtMs;
     this.#greetedAtMs = undefined;
     const retryMs = soonMs ?? this.#backoff.nextDelayMs(workedMs);
@@ -157,6 +175,14 @@ export class SignalingClient {
       this.#connect();
     }, retryMs);
     this.#handlers.onLost(retryMs);
+  }
+
+  #abandonRequests(): void {
+    for (const { timer, reject } of this.#pending.values()) {
+      clearTimeout(timer);
+      reject(connectionLost());
+    }
+    this.#pending.clear();
   }
 
   #retryNow(): void {

@@ -1,6 +1,6 @@
 import type { StreamView } from '../shared/domain/stream-status.js';
 import { Backoff } from '../shared/retry/backoff.js';
-import type { ProducerIds } from '../shared/signaling/protocol.js';
+import type { MovedTo, ProducerIds } from '../shared/signaling/protocol.js';
 import { NoWebRtcError, type MediaReceiver } from './media-receiver.js';
 import { PictureWatch } from './picture-watch.js';
 import { RequestError, type SignalingClient } from './signaling-client.js';
@@ -15,6 +15,8 @@ export interface SubscriptionOptions {
   readonly signaling: Pick<SignalingClient, 'request'>;
   /** Gets the media. */
   readonly receiver: Pick<MediaReceiver, 'open' | 'setProducers' | 'detach' | 'close'>;
+  /** Another host of the cluster runs the stream. */
+  readonly onMoved: (to: MovedTo) => void;
   /** The status of the stream at the time of a subscription. */
   readonly onView: (view: StreamView) => void;
   /** What the page knows about getting the picture has changed. */
@@ -92,6 +94,20 @@ export class Subscription {
     this.#streamId = streamId;
   }
 
+  /** Another host is asked next; what is on screen stays until there is a picture of that one. */
+  moving(): void {
+    this.#beginAttempt();
+    this.#watch.expect(performance.now());
+  }
+
+  /** No host runs the stream at the moment; asked again a moment later. @param reason - why, for people */
+  waits(reason: string): void {
+    this.#beginAttempt();
+    this.#options.receiver.detach();
+    this.#tell({ connection: 'open', isPlaying: false, problem: sentence(`No host runs this stream: ${reason}`) });
+    this.broken();
+  }
+
   /** The stream was deleted. */
   gone(): void {
     this.#beginAttempt();
@@ -144,7 +160,11 @@ export class Subscription {
   }
 
   #fail(error: unknown): void {
-    const code = error instanceof RequestError ? error.code : undefined;
+    const { code, moved } = error instanceof RequestError ? error : { code: undefined, moved: undefined };
+    if (moved) {
+      this.#options.onMoved(moved);
+      return;
+    }
     this.#isGone = code === 'DIPTYCH_E_NOT_FOUND';
     if (this.#isGone) {
       const problem = `There is no stream “${this.#options.streamId}” on this gateway.`;
@@ -158,7 +178,8 @@ export class Subscription {
     }
     // What is not ready yet needs no words.
     if (code !== 'DIPTYCH_E_NOT_READY') {
-      const problem = sentence(`The picture cannot be played: ${errorText(error)}`);
+      const text = errorText(error);
+      const problem = sentence(code === 'DIPTYCH_E_PENDING' ? text : `The picture cannot be played: ${text}`);
       this.#tell({ connection: 'open', isPlaying: false, problem });
     }
     this.broken();

@@ -56,7 +56,7 @@ export class WhipClient {
         body: connection.localDescription?.sdp ?? '',
       });
       if (response.status !== 201) throw new WhipRefusal(response.status, await reasonOf(response));
-      const client = new WhipClient(connection, response.headers.get('location') ?? url);
+      const client = new WhipClient(connection, new URL(response.headers.get('location') ?? '', response.url).href);
       await connection.setRemoteDescription({ type: 'answer', sdp: await response.text() });
       return client;
     } catch (error) {

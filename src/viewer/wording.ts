@@ -43,6 +43,7 @@ const LABELS: Readonly<Record<StreamState, string>> = {
   offline: 'Offline',
   unauthorized: 'Login refused',
   failed: 'Failed',
+  pending: 'No host',
 };
 
 const TARGET_LABELS: Readonly<Record<TargetState, string>> = {
@@ -130,6 +131,8 @@ export function displayState(stream: Told | undefined, reception: Reception, now
       return { ...statePill(stream), ...told('This stream is not on the air.') };
     case 'unauthorized':
       return { ...statePill(stream), ...told('The camera refuses the user name or password.') };
+    case 'pending':
+      return { state, label: LABELS.pending, ...told('No host runs this stream.') };
     case 'failed':
       return {
         state,

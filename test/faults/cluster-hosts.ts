@@ -1,16 +1,21 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { startGatewayProcess } from '#src/bench/gateway-process.adapter.js';
 import { freePort } from '#src/bench/nginx-rtmp.adapter.js';
+import { builtPath } from '#src/shared/package-root.js';
 import { sendSignal } from '../send-signal.js';
 
 /** One gateway of a cluster. */
 export interface ClusterGateway {
   readonly host: string;
   readonly url: string;
+  /** File with its configuration. */
+  readonly config: string;
   readonly lines: () => readonly string[];
   /** To the gateway and all of its stream processes: what a machine does that stops. */
   readonly signal: (name: NodeJS.Signals) => Promise<void>;
@@ -23,6 +28,7 @@ export async function startClusterGateway(
   host: string,
   endpoints: readonly string[],
   options: object = {},
+  settings: object = {},
 ): Promise<ClusterGateway> {
   const folder = await mkdtemp(join(tmpdir(), 'diptych-cluster-'));
   const port = await freePort();
@@ -32,6 +38,7 @@ export async function startClusterGateway(
     config,
     JSON.stringify({
       log: { level: 'info', format: 'json' },
+      ...settings,
       cluster: { etcd: { endpoints }, host, url, key: 'a key of the cluster, for tests only', ...options },
     }),
   );
@@ -44,13 +51,20 @@ export async function startClusterGateway(
     for (const pid of await pids()) sendSignal(pid, name);
   };
   return {
-    ...{ host, url, lines: () => gateway.lines(), signal },
+    ...{ host, url, config, lines: () => gateway.lines(), signal },
     kill: () => signal('SIGKILL'),
     stop: async () => {
       await gateway.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Runs `diptych cluster …` with the configuration of a host. @returns what it printed */
+export async function clusterCommand({ config }: ClusterGateway, ...args: readonly string[]): Promise<string> {
+  const main = builtPath('main.js');
+  const { stdout } = await promisify(execFile)(process.execPath, [main, 'cluster', ...args, '--config', config]);
+  return stdout;
 }
 
 /** When a publisher's bytes went through. */

@@ -82,6 +82,11 @@ export class AccessGate {
     return { token: this.#keeper.access.invite(caller, { ...wish, expiresAtMs }, randomUUID()), expiresAtMs };
   }
 
+  /** What a caller shows to other hosts of the cluster; absent where they have no token. */
+  visit(caller: Caller): string | undefined {
+    return this.#keeper.access.visit(caller, randomUUID(), Date.now());
+  }
+
   /** Signs a browser in with a token, or with the pass of a guest. @throws {@link RefusedRequest} 401 and 429 */
   async signIn(token: string, address: string): Promise<SignedIn> {
     const { caller, problem = 'a token is needed' } = await this.identify({ token }, address);

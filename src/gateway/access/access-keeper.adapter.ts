@@ -1,3 +1,4 @@
+import { hkdfSync } from 'node:crypto';
 import { unwatchFile, watchFile, type Stats } from 'node:fs';
 import type { AccessConfig } from '../../shared/config/access-schema.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
@@ -22,6 +23,8 @@ export interface AccessKeeperOptions {
   readonly isBehindProxy: boolean;
   /** Where tokens that were made are kept; without it, they end with the gateway. */
   readonly folder: string | undefined;
+  /** Of the cluster: what one of its hosts has signed holds on all of them. @defaultValue each gateway has its own key */
+  readonly sharedSecret?: string | undefined;
   /** Told of changes, and of what cannot be read. */
   readonly logger: Logger;
 }
@@ -39,6 +42,11 @@ export interface FirstToken {
 /** How often the file of tokens, and what has expired, is looked at, ms. */
 const LOOK_MS = 1000;
 const HOUR_MS = 3_600_000;
+const KEY_BYTES = 32;
+
+/** Signs passes of a cluster; nothing can be decrypted with it. */
+const passKeyOf = (secret: string): Buffer =>
+  Buffer.from(hkdfSync('sha256', secret, '', 'diptych cluster passes', KEY_BYTES));
 
 /** Who may use this gateway, as configuration, files and time say; ends what goes on for those who may not any more. */
 export class AccessKeeper {
@@ -59,7 +67,9 @@ export class AccessKeeper {
     this.#config = options.config;
     this.#sessions = sessions;
     this.#file = options.folder === undefined ? undefined : new TokenFile(options.folder);
-    this.access = new Access({ key: sessions.key, sessionMs: options.config.rememberH * HOUR_MS });
+    const { sharedSecret } = options;
+    const key = sharedSecret === undefined ? sessions.key : passKeyOf(sharedSecret);
+    this.access = new Access({ key, sessionMs: options.config.rememberH * HOUR_MS });
     this.access.setEndedSessions(sessions.ended);
     this.#timer = setInterval(() => this.#endWhatIsOver(), LOOK_MS);
     this.#timer.unref();

@@ -53,6 +53,11 @@ export interface GuestWish {
   readonly expiresAtMs: number;
 }
 
+/** How long a browser may go to other hosts with what one of them gave it, ms; it is given another one before. */
+const VISIT_MS = 12 * 3_600_000;
+/** A request between hosts takes less, ms. */
+const HOST_PASS_MS = 30_000;
+
 const WRONG = 'this token is not known, or was removed; ask whoever runs the gateway for one (diptych token add)';
 const ENDED = 'what you signed in with has ended; sign in again';
 const EXPIRED_LINK = 'this link has expired or was withdrawn; ask for a new one';
@@ -127,6 +132,29 @@ export class Access {
     return signPass(pass, this.#options.key);
   }
 
+  /**
+   * What a caller shows to other hosts that have the same key and tokens: it gives them no more than they have here.
+   *
+   * @param sessionId - nobody can guess it; for callers without a session
+   * @returns absent where they have no token
+   */
+  visit({ way, tokenId, role, streams, ...caller }: Caller, sessionId: string, nowMs: number): string | undefined {
+    if (tokenId === undefined || role === undefined) return undefined;
+    const { expiresAtMs = Infinity } = caller;
+    const common = { tokenId, sessionId: caller.sessionId ?? sessionId };
+    if (way === 'guest') {
+      const pass: Pass = { kind: 'guest', ...common, role, streams: [...(streams ?? [])], expiresAtMs };
+      return signPass(pass, this.#options.key);
+    }
+    const pass: Pass = { kind: 'visit', ...common, expiresAtMs: Math.min(expiresAtMs, nowMs + VISIT_MS) };
+    return signPass(pass, this.#options.key);
+  }
+
+  /** What this host shows to another one that has the same key. @param theirNowMs - Unix time of that host, ms */
+  asHost(host: string, theirNowMs: number): string {
+    return signPass({ kind: 'host', host, expiresAtMs: theirNowMs + HOST_PASS_MS }, this.#options.key);
+  }
+
   #tokenOf(tokenId: string | undefined): KnownToken | undefined {
     return this.#tokens.find(({ hash }) => tokenIdOf(hash) === tokenId);
   }
@@ -141,16 +169,23 @@ export class Access {
 
   #ofPass(text: string, way: 'cookie' | 'guest', nowMs: number): Omit<Caller, 'address'> | undefined {
     const pass = readPass(text, this.#options.key);
+    if (pass?.kind === 'host') return way === 'cookie' || pass.expiresAtMs <= nowMs ? undefined : hostCaller(pass);
     const token = this.#tokenOf(pass?.tokenId);
     if (!pass || !token || pass.expiresAtMs <= nowMs || this.#endedSessions.has(pass.sessionId)) return undefined;
     const { tokenId, sessionId, expiresAtMs } = pass;
     const common = { way, tokenId, sessionId, expiresAtMs };
+    if (pass.kind === 'visit') return way === 'cookie' ? undefined : { ...common, way: 'token', ...grantOf(token) };
     if (pass.kind === 'session') return way === 'cookie' ? { ...common, ...grantOf(token) } : undefined;
     // Nobody gives away more than they have, also where that has become less since.
     if (!grants(token, pass.role, pass.streams)) return undefined;
     return { ...common, way: 'guest', name: `guest of ${token.name}`, role: pass.role, streams: pass.streams };
   }
 }
+
+/** Hosts read the streams of others, with their addresses. */
+const hostCaller = ({ host, expiresAtMs }: Extract<Pass, { kind: 'host' }>): Omit<Caller, 'address'> => ({
+  ...{ way: 'token', name: `host ${host}`, role: 'operate', expiresAtMs },
+});
 
 const nobody = (address: string): Caller => ({ way: 'none', name: 'nobody', address });
 

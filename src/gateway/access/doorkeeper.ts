@@ -15,6 +15,8 @@ export interface DoorkeeperOptions {
   readonly hosts: readonly (string | undefined)[];
   /** Origins of other pages that may change things; `*` stands for all. */
   readonly origins: readonly string[];
+  /** More of them, as they are when a request comes. @defaultValue none */
+  readonly moreOrigins?: (() => readonly string[]) | undefined;
 }
 
 /** Methods that change nothing (RFC 9110, section 9.2.1). */
@@ -23,11 +25,11 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** Tells requests that a page of another site has made a browser send from those that were meant. */
 export class Doorkeeper {
   readonly #names: ReadonlySet<string>;
-  readonly #origins: readonly string[];
+  readonly #origins: () => readonly string[];
 
-  constructor({ hosts, origins }: DoorkeeperOptions) {
+  constructor({ hosts, origins, moreOrigins }: DoorkeeperOptions) {
     this.#names = namesOf(hosts);
-    this.#origins = origins;
+    this.#origins = () => (moreOrigins ? [...origins, ...moreOrigins()] : origins);
   }
 
   /**
@@ -40,7 +42,7 @@ export class Doorkeeper {
       return `this gateway is not called ${shown(host)}; open it by its address, or name it in http.allowedHosts`;
     }
     if (method !== undefined && SAFE_METHODS.has(method)) return undefined;
-    if (isOriginAllowed(origin, host, this.#origins)) return undefined;
+    if (isOriginAllowed(origin, host, this.#origins())) return undefined;
     return `a page of ${shown(origin)} may change nothing here; where it should, name it in http.allowedOrigins`;
   }
 }

@@ -24,7 +24,25 @@ const guestSchema = z.object({
   expiresAtMs: z.number(),
 });
 
-const passSchema = z.discriminatedUnion('kind', [sessionSchema, guestSchema]);
+/** A browser that has signed in at one host of a cluster, for the others. */
+const visitSchema = z.object({
+  kind: z.literal('visit'),
+  /** Of the token, so that it ends with it. */
+  tokenId: z.string(),
+  /** Of the session at the first host. */
+  sessionId: z.string(),
+  expiresAtMs: z.number(),
+});
+
+/** A host of a cluster that asks another one. */
+const hostSchema = z.object({
+  kind: z.literal('host'),
+  /** Its name. */
+  host: z.string(),
+  expiresAtMs: z.number(),
+});
+
+const passSchema = z.discriminatedUnion('kind', [sessionSchema, guestSchema, visitSchema, hostSchema]);
 
 /** What the gateway signs and gives away, to know it again when it is shown. */
 export type Pass = z.output<typeof passSchema>;

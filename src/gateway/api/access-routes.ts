@@ -4,8 +4,10 @@ import { ROLES } from '../../shared/domain/role.js';
 import type { AccessGate, SignedIn } from '../access/access-gate.adapter.js';
 import { hasRole, type Caller } from '../access/caller.js';
 import { requireRole, requireStream } from '../access/role-hook.adapter.js';
+import type { HostAddress } from '../../shared/domain/host-address.js';
 import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
 import { route, type Route, type RouteReply } from './route.js';
+import { hostAddressSchema } from './schemas.js';
 
 /** What these routes need of the gateway. */
 export interface AccessRoutesContext {
@@ -15,6 +17,16 @@ export interface AccessRoutesContext {
   readonly registry: Pick<StreamRegistry, 'get'>;
   /** Before every path, as people see it; empty without one. */
   readonly pathPrefix: string;
+  /** Hosts of the cluster, and what a caller shows to them. @defaultValue no cluster */
+  readonly hostsFor?: ((caller: Caller) => KnownHosts) | undefined;
+}
+
+/** Where a browser goes when the host does not answer that it was with. */
+export interface KnownHosts {
+  /** Those that are there, with the one that answers. */
+  readonly hosts: readonly HostAddress[];
+  /** To be shown to the others; absent where they ask nobody. */
+  readonly pass?: string;
 }
 
 const sessionSchema = z.object({
@@ -24,6 +36,8 @@ const sessionSchema = z.object({
   role: z.enum(ROLES).optional().describe('what they may do'),
   streams: z.array(z.string()).optional().describe('the only streams that they may do it with; absent for all'),
   expiresAt: z.iso.datetime().optional().describe('when they have to sign in again'),
+  hosts: z.array(hostAddressSchema).optional().describe('of a cluster: its hosts'),
+  pass: z.string().optional().describe('of a cluster: stands for this browser at its other hosts, for some hours'),
 });
 
 const signInSchema = z.strictObject({
@@ -61,9 +75,12 @@ export function accessRoutes(context: AccessRoutesContext): Route[] {
   return [...sessionRoutes(context), guestLinkRoute(context)];
 }
 
-function sessionRoutes({ gate }: AccessRoutesContext): Route[] {
+function sessionRoutes({ gate, hostsFor }: AccessRoutesContext): Route[] {
   const answer = { status: 200, description: 'Who it is', schema: sessionSchema } as const;
-  const describe = (caller: Caller): z.output<typeof sessionSchema> => sessionOf(caller, gate.isNeeded);
+  const describe = (caller: Caller): z.output<typeof sessionSchema> => ({
+    ...sessionOf(caller, gate.isNeeded),
+    ...(hasRole(caller, 'view') && told(hostsFor?.(caller))),
+  });
   const keep = ({ caller, cookie, validS }: SignedIn): RouteReply => ({
     body: describe(caller),
     session: { cookie, validS },
@@ -153,6 +170,9 @@ const guestLinkRoute = ({ gate, registry, pathPrefix }: AccessRoutesContext): Ro
       };
     },
   });
+
+const told = (known: KnownHosts | undefined): Pick<z.output<typeof sessionSchema>, 'hosts' | 'pass'> | undefined =>
+  known && { ...known, hosts: [...known.hosts] };
 
 function sessionOf(caller: Caller, required: boolean): z.output<typeof sessionSchema> {
   const { name, role, streams, expiresAtMs } = caller;

@@ -41,6 +41,8 @@ export interface HttpServerOptions {
   readonly hasStream: (id: string) => boolean;
   /** Called with each request once it is known who sent it; may answer it. @defaultValue nothing */
   readonly beforeHandler?: ((request: FastifyRequest, reply: FastifyReply) => Promise<unknown>) | undefined;
+  /** Origins of the pages of other hosts of the cluster, as they are now. @defaultValue none */
+  readonly hostOrigins?: (() => readonly string[]) | undefined;
   /** Decides which requests are let in. */
   readonly doorkeeper: Doorkeeper;
   /** Before every path, as people see it; empty without one. What comes without it is answered as well. */
@@ -76,8 +78,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   const server = createFastify(options, sendFailure);
   // A form of another site can send text/plain without a preflight request, but not JSON.
   server.removeContentTypeParser('text/plain');
-  allowOrigins(server, options.allowedOrigins);
-  await addSecurityHeaders(server);
+  allowOrigins(server, options.allowedOrigins, options.hostOrigins);
+  await addSecurityHeaders(server, options.hostOrigins);
   await limitPressure(server);
   server.addHook('onRequest', doorkeeperHook(options.doorkeeper));
   await limitRate(server, options.limits);

@@ -25,6 +25,12 @@ export const probeBodySchema = sourceSchema.extend({
 
 const busBytes = z.object({ frame: z.number(), result: z.number(), setup: z.number() });
 
+/** `HostAddress` of the domain. */
+export const hostAddressSchema = z.object({
+  host: z.string().describe('name of a host of the cluster'),
+  url: z.string().describe('its page and API'),
+});
+
 /** `GpuStatus` of the domain. */
 const gpuStatusSchema = z.object({
   state: z
@@ -214,6 +220,7 @@ export const streamViewSchema = z.object({
     .describe('of the process that runs the stream; absent while it does not run'),
   gpu: gpuStatusSchema.optional().describe('absent before the stream has opened its backend'),
   viewers: z.number(),
+  host: hostAddressSchema.optional().describe('of a cluster: who runs it; absent for the host that answers'),
   reid: z.object({
     computed: z.number(),
     skipped: z.number(),

@@ -27,6 +27,8 @@ export interface ServiceRoutesContext {
   mediaAnswers(): boolean;
   /** Every stream there is now. */
   streams(): readonly ReadyStream[];
+  /** Whether a cluster is to run nothing here any more. @defaultValue no cluster */
+  readonly isDraining?: () => boolean;
 }
 
 /** Health, readiness, metrics and the description of the API, for those who operate the gateway. */
@@ -91,6 +93,7 @@ const readinessRoute = (context: ServiceRoutesContext): Route =>
           ? []
           : [`the process of ${[...new Set(names)].join(', ')} does not answer; it is replaced`]),
       ];
+      if (context.isDraining?.() === true) reasons.push('this host gives its streams to others and takes none');
       const ready = reasons.length === 0;
       const states = Object.fromEntries(seen.map(({ id, status }) => [id, status.state]));
       return {

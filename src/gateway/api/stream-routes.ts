@@ -29,7 +29,24 @@ export interface StreamRoutesContext {
   readonly store: StreamStore;
   /** The status of a stream, with its name and viewers, as a caller may see it. */
   readonly viewOf: (stream: ManagedStream, caller: Caller) => StreamView;
+  /** Streams of the cluster that are not this host's. @defaultValue there are none */
+  readonly elsewhere?: StreamsOfOthers | undefined;
 }
+
+/** Streams of a cluster that are not the host's that is asked. */
+export interface StreamsOfOthers {
+  /** Whether a stream is; it may run here as well for a moment. */
+  readonly has: (streamId: string) => boolean;
+  /** All of them, as a caller may see them. */
+  readonly list: (caller: Caller) => Promise<readonly StreamView[]>;
+}
+
+const listQuerySchema = z.object({
+  of: z
+    .enum(['all', 'host'])
+    .default('all')
+    .describe('all: every stream, in a cluster those of all hosts; host: those that run on the host that is asked'),
+});
 
 const STREAMS = '/api/v1/streams';
 const STREAM = `${STREAMS}/:id`;
@@ -41,7 +58,7 @@ export function streamRoutes(context: StreamRoutesContext): Route[] {
 }
 
 /** All streams, and a new one. */
-function listRoutes({ registry, store, viewOf }: StreamRoutesContext): Route[] {
+function listRoutes({ registry, store, viewOf, elsewhere }: StreamRoutesContext): Route[] {
   return [
     route({
       id: 'listStreams',
@@ -51,13 +68,14 @@ function listRoutes({ registry, store, viewOf }: StreamRoutesContext): Route[] {
       method: 'GET',
       path: STREAMS,
       summary: 'All streams',
+      query: listQuerySchema,
       answer: { status: 200, description: 'The streams', schema: z.array(streamViewSchema) },
-      handle: ({ caller }) => ({
-        body: registry
-          .list()
-          .filter(({ id }) => mayUseStream(caller, id))
-          .map((stream) => viewOf(stream, caller)),
-      }),
+      handle: async ({ caller, query }) => {
+        const others = query.of === 'all' ? ((await elsewhere?.list(caller)) ?? []) : [];
+        const own = registry.list().filter(({ id }) => elsewhere?.has(id) !== true);
+        const all = [...own.map((stream) => viewOf(stream, caller)), ...others];
+        return { body: all.filter(({ id }) => mayUseStream(caller, id)) };
+      },
     }),
     route({
       id: 'addStream',

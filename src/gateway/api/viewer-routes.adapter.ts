@@ -14,6 +14,8 @@ export interface ViewerRoutesOptions {
   readonly hasStream: (id: string) => boolean;
   /** Origins of pages that may hold the clean view in a frame; `*`: every page. */
   readonly frameAncestors: readonly string[];
+  /** Origins of the pages of other hosts of the cluster, as they are now. @defaultValue none */
+  readonly hostOrigins?: (() => readonly string[]) | undefined;
 }
 
 /** What the page loads is the same for everybody, and shows nothing of the streams. */
@@ -22,7 +24,7 @@ const ASSETS = '/assets/';
 /** The pages of the viewer, and what they load. */
 export async function addViewer(
   server: FastifyInstance,
-  { viewerDirectory, sendPage, hasStream, frameAncestors }: ViewerRoutesOptions,
+  { viewerDirectory, sendPage, hasStream, frameAncestors, hostOrigins }: ViewerRoutesOptions,
 ): Promise<void> {
   server.addHook('onRoute', (route) => {
     if (route.url.startsWith(ASSETS)) route.config = { ...route.config, access: { role: 'none' } };
@@ -51,7 +53,7 @@ export async function addViewer(
         if (id !== undefined && !hasStream(id)) reply.code(404);
         // The clean view has nothing to click on; it alone may be framed, by those who are named.
         if (url === '/s/:id' && request.query.view === 'clean' && frameAncestors.length > 0) {
-          reply.header('content-security-policy', framedBy(frameAncestors));
+          reply.header('content-security-policy', framedBy(frameAncestors, hostOrigins?.()));
         }
         return sendPage(reply);
       },

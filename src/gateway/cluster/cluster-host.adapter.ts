@@ -1,19 +1,28 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { ClusterConfig } from '../../shared/config/cluster-schema.js';
 import type { RememberedPeople } from '../../shared/domain/remembered-people.js';
+import type { HostAddress } from '../../shared/domain/host-address.js';
+import type { StreamView } from '../../shared/domain/stream-status.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
+import type { Caller } from '../access/caller.js';
 import { RefusedRequest } from '../api/refused-request.js';
 import { route, type Route } from '../api/route.js';
 import type { StreamStore } from '../state/stream-store.adapter.js';
+import type { ManagedStream } from '../streams/managed-stream.adapter.js';
 import type { KeptState } from '../state/stream-store-options.js';
+import { ClusterRunner } from './cluster-runner.adapter.js';
 import { ClusterMember } from './cluster-member.adapter.js';
-import { clusterStatus, pendingReason } from './cluster-status.js';
+import { ClusterPeers } from './cluster-peers.adapter.js';
+import { clusterStatus } from './cluster-status.js';
 import { ClusterStreams } from './cluster-streams.adapter.js';
 import type { WantedRecord } from './cluster-view.js';
 import { KeptPeople } from './kept-people.adapter.js';
 import { Placement } from './placement.js';
 import { SealedText } from './sealed-text.adapter.js';
+import { notRunText, placeOf as placeOfStream, type StreamPlace } from './stream-place.js';
+import { StreamsElsewhere } from './streams-elsewhere.adapter.js';
 
 /** What a gateway needs of the cluster that it belongs to. */
 export interface ClusterHost {
@@ -27,8 +36,20 @@ export interface ClusterHost {
   readonly routes: readonly Route[];
   /** Sends requests for streams of other hosts on; to be called once it is known who asks. */
   readonly redirect: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
-  /** Begins to claim streams; they run in `store`. */
-  start(store: Pick<StreamStore, 'take' | 'drop'>): void;
+  /** Where a stream is that does not run here; absent where the cluster has none of this name. */
+  readonly placeOf: (streamId: string) => StreamPlace | undefined;
+  /** Streams that do not run here. Never rejects. */
+  readonly listElsewhere: () => Promise<readonly StreamView[]>;
+  /** Every host that is there, with this one. */
+  readonly hosts: () => readonly HostAddress[];
+  /** Whether it is to give away what it runs. */
+  readonly isDraining: () => boolean;
+  /** Begins to claim streams; they run in `store`. @param tellMoved - tells those who watch a stream that another host has it */
+  start(store: Pick<StreamStore, 'take' | 'drop'>, tellMoved: (streamId: string) => void): void;
+  /** How long `leave` may take, ms. */
+  readonly leaveLimitMs: number;
+  /** Gives what runs to other hosts before the gateway ends, where that is wanted. Never rejects. */
+  leave(): Promise<void>;
   /** Claims nothing more. */
   retire(): void;
   /** Gives everything back, once no stream runs any more. Idempotent. */
@@ -41,14 +62,29 @@ export interface ClusterHostOptions {
   readonly config: ClusterConfig;
   /** Of this build. */
   readonly version: string;
-  /** Whether a stream runs here. */
-  readonly runsHere: (streamId: string) => boolean;
+  /** A stream that runs here, or is being ended. */
+  readonly find: (streamId: string) => ManagedStream | undefined;
+  /** Signs what a host or a browser shows to other hosts. */
+  readonly passes: ClusterPasses;
   /** Told what is claimed and lost. */
   readonly logger: Logger;
 }
 
+/** Signs with the key of the cluster. */
+export interface ClusterPasses {
+  /** What this host shows to another one. @param theirNowMs - Unix time of that host, ms */
+  readonly asHost: (host: string, theirNowMs: number) => string;
+  /** What a browser shows to another host; absent where it needs nothing. */
+  readonly visit: (caller: Caller) => string | undefined;
+}
+
 /** How soon a client may ask again for a stream that no host runs, s. */
 const PENDING_RETRY_S = 1;
+/** A gateway that is stopped ends after so long, ms, also where other hosts have not taken everything. */
+const DRAIN_LIMIT_MS = 60_000;
+const DRAIN_LOOK_MS = 50;
+/** Until viewers have gone to other hosts, ms. */
+const LEAVE_MS = 2500;
 
 const statusSchema = z.strictObject({
   host: z.string().describe('the host that answers'),
@@ -78,7 +114,7 @@ const statusSchema = z.strictObject({
  *
  * @throws {@link DiptychError} `DIPTYCH_E_CONFIG` where a certificate cannot be read
  */
-export function openCluster({ config, version, runsHere, logger }: ClusterHostOptions): ClusterHost {
+export function openCluster({ config, version, find, passes, logger }: ClusterHostOptions): ClusterHost {
   const sealed = new SealedText(config.key);
   const member = new ClusterMember({ config, version, logger });
   const streams = new ClusterStreams({
@@ -87,60 +123,53 @@ export function openCluster({ config, version, runsHere, logger }: ClusterHostOp
   });
   const problems = new Map<string, string>();
   const people = new KeptPeople({ member, sealed, logger });
+  const { view } = member;
+  const placeOf = (streamId: string): StreamPlace | undefined => {
+    // One that another host has may run here as well: not yet, or not any more.
+    const { hostId = config.host } = view.claims.get(streamId) ?? {};
+    if (find(streamId) && hostId === config.host) return undefined;
+    return placeOfStream(view, { streamId, hostId: config.host, problem: problems.get(streamId) });
+  };
+  const isElsewhere = (streamId: string): boolean => 'url' in (placeOf(streamId) ?? {});
+  const pass = (theirNowMs: number): string => passes.asHost(config.host, theirNowMs);
+  const peers = new ClusterPeers({ view, hostId: config.host, pass });
+  const elsewhere = new StreamsElsewhere({ view, peers, sealed, placeOf });
   return {
     environment: { DIPTYCH_FENCE_FILE: member.fencePath },
     kept: streams,
     onPeople: (streamId, known) => people.keep(streamId, known),
     routes: [statusRoute(member)],
-    redirect: redirectTo(member, runsHere, problems),
-    start: (store) => startMember({ member, streams, sealed, people, store, problems, logger }),
+    redirect: redirectTo(member, placeOf, passes),
+    placeOf,
+    listElsewhere: () => elsewhere.list(),
+    hosts: () => [...view.hosts.values()].map(({ id, url }) => ({ host: id, url })),
+    isDraining: () => member.isDraining,
+    start: (store, tellMoved) => {
+      const common = { streams, sealed, people, store, find, isElsewhere, tellMoved, problems, logger };
+      member.start(new ClusterRunner(common));
+    },
+    leaveLimitMs: config.drainOnTerm ? DRAIN_LIMIT_MS + LEAVE_MS : 0,
+    leave: () => (config.drainOnTerm ? drainBeforeEnd(member, logger) : Promise.resolve()),
     retire: () => member.retire(),
     close: () => member.close(),
   };
 }
 
-interface MemberParts {
-  readonly member: ClusterMember;
-  readonly streams: ClusterStreams;
-  readonly sealed: SealedText;
-  readonly people: KeptPeople;
-  readonly store: Pick<StreamStore, 'take' | 'drop'>;
-  /** Why a stream that is claimed here does not run, by its name. */
-  readonly problems: Map<string, string>;
-  readonly logger: Logger;
-}
-
-function startMember({ member, streams, sealed, people, store, problems, logger }: MemberParts): void {
-  const take = async ({ id, sealed: text }: WantedRecord, isRun: boolean): Promise<void> => {
-    try {
-      const written = sealed.open(text ?? '', id);
-      const isNews = streams.took(id, written);
-      const known = isRun ? await people.of(id) : undefined;
-      if (isNews || isRun) await store.take(JSON.parse(written), known);
-      problems.delete(id);
-    } catch (error) {
-      problems.set(id, error instanceof Error ? error.message : String(error));
-      logger.error({ stream: id, err: error }, 'a stream of the cluster cannot run here as it is kept');
-    }
-  };
-  const drop = async (id: string): Promise<void> => {
-    streams.dropped(id);
-    problems.delete(id);
-    people.forget(id);
-    await store.drop(id).catch((error: unknown) => logger.error({ stream: id, err: error }, 'a stream did not end'));
-  };
-  // Of each stream one after another: one that is to end must not begin afterwards.
-  const turns = new Map<string, Promise<void>>();
-  const inTurn = (id: string, work: () => Promise<void>): Promise<void> => {
-    const turn = (turns.get(id) ?? Promise.resolve()).then(work);
-    turns.set(id, turn);
-    return turn;
-  };
-  member.start({
-    run: (stream) => void inTurn(stream.id, () => take(stream, true)),
-    change: (stream) => void inTurn(stream.id, () => take(stream, false)),
-    end: (id) => inTurn(id, () => drop(id)),
-  });
+/** Gives away what runs, and waits until it has; not longer than that can come to something. */
+async function drainBeforeEnd(member: ClusterMember, logger: Logger): Promise<void> {
+  try {
+    await member.drain();
+  } catch (error) {
+    logger.warn({ err: error }, 'the streams of this host cannot be given to others');
+    return;
+  }
+  const { view, hostId } = member;
+  const isHopeless = (): boolean => ![...view.hosts.keys()].some((id) => id !== hostId && !view.draining.has(id));
+  const endMs = performance.now() + DRAIN_LIMIT_MS;
+  while (member.running.length > 0 && !isHopeless() && performance.now() < endMs) await sleep(DRAIN_LOOK_MS);
+  logger.info({ left: member.running }, 'this host has given its streams to others');
+  // Viewers are on their way.
+  await sleep(LEAVE_MS);
 }
 
 const statusRoute = (member: ClusterMember): Route =>
@@ -160,15 +189,16 @@ const statusRoute = (member: ClusterMember): Route =>
 /** What is asked of a stream that another host runs goes there; what of one that nobody runs is refused with the reason. */
 function redirectTo(
   member: ClusterMember,
-  runsHere: (streamId: string) => boolean,
-  problems: ReadonlyMap<string, string>,
+  placeOf: (streamId: string) => StreamPlace | undefined,
+  passes: ClusterPasses,
 ): ClusterHost['redirect'] {
-  const { view } = member;
-  const sendTo = (url: string, request: FastifyRequest, reply: FastifyReply): FastifyReply =>
-    reply
-      .code(307)
-      .headers({ location: `${url}${request.url}`, 'cache-control': 'no-store' })
-      .send();
+  const sendTo = (url: string, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    // Cookies stay with this host: the page signs in at the other one with what is behind #.
+    const isPage = request.routeOptions.config.access?.isPage === true;
+    const pass = isPage && request.refusal === undefined ? passes.visit(request.caller) : undefined;
+    const location = `${url}${request.url}${pass === undefined ? '' : `#token=${pass}`}`;
+    return reply.code(307).headers({ location, 'cache-control': 'no-store' }).send();
+  };
   return async (request, reply) => {
     const { id } = request.params as { readonly id?: string };
     const path = request.routeOptions.url ?? '';
@@ -176,14 +206,12 @@ function redirectTo(
       const url = hostForNew(member);
       return url === undefined ? undefined : sendTo(url, request, reply);
     }
-    if (id === undefined || runsHere(id) || !view.streams.has(id)) return undefined;
-    const claim = view.claims.get(id);
-    const host = claim && view.hosts.get(claim.hostId);
-    if (host && host.id !== member.hostId) return sendTo(host.url, request, reply);
-    const problem = problems.get(id);
-    const own = problem === undefined ? `${member.hostId} is about to run it` : `${member.hostId} cannot (${problem})`;
-    const reason = host ? own : pendingReason(view, id);
-    throw new RefusedRequest(`no host runs "${id}": ${reason}`, {
+    const place = id === undefined ? undefined : placeOf(id);
+    if (id === undefined || place === undefined) return undefined;
+    if ('url' in place) return sendTo(place.url, request, reply);
+    // The page says so, and goes on by itself.
+    if (request.routeOptions.config.access?.isPage === true) return undefined;
+    throw new RefusedRequest(notRunText(id, place.reason), {
       ...{ status: 503, code: 'DIPTYCH_E_PENDING', headers: { 'retry-after': String(PENDING_RETRY_S) } },
     });
   };

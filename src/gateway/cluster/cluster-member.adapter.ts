@@ -1,19 +1,27 @@
-import { Worker } from 'node:worker_threads';
 import type { ClusterConfig } from '../../shared/config/cluster-schema.js';
-import { builtPath } from '../../shared/package-root.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import { watchCluster } from './cluster-watch.adapter.js';
 import type { Claim, ClusterView, WantedRecord } from './cluster-view.js';
 import { EtcdClient } from './etcd-client.adapter.js';
 import { FenceFile } from './fence-file.adapter.js';
-import { HostAgent, type AgentAction } from './host-agent.js';
-import type { LeaseCommand, LeaseReport, LeaseWorkerData } from './lease-messages.js';
-import { claimTransaction, registerTransaction, releaseTransaction, type Transaction } from './transactions.js';
+import { ClaimMoves, type MoveAction, type MovingStreams } from './claim-moves.adapter.js';
+import { HostAgent } from './host-agent.js';
+import { HostLease } from './host-lease.adapter.js';
+import type { AgentAction } from './host-runs.js';
+import {
+  claimTransaction,
+  drainTransaction,
+  registerTransaction,
+  releaseTransaction,
+  type Transaction,
+} from './transactions.js';
 import { WatchedCluster } from './watched-cluster.js';
 
 /** What a host does with streams. */
-export interface StreamRunner {
-  /** Runs a stream. Must not throw. */
+export interface StreamRunner extends Omit<MovingStreams, 'prepare'> {
+  /** As {@link MovingStreams.prepare}. */
+  readonly prepare: (stream: WantedRecord) => Promise<void>;
+  /** Runs a stream, which may have run beside. Must not throw. */
   readonly run: (stream: WantedRecord, claim: Claim) => void;
   /** A stream that runs is wanted otherwise. Must not throw. */
   readonly change: (stream: WantedRecord) => void;
@@ -39,7 +47,6 @@ const STEP_INTERVAL_MS = 50;
 const REGISTER_AGAIN_MS = 500;
 /** A name that is taken for longer than the lease of who had it before is another host's, times `ttlS`. */
 const TAKEN_FACTOR = 3;
-const END_LIMIT_MS = 1500;
 
 /** This gateway as a host of a cluster: claims streams in etcd, runs them, and gives back what it lost. */
 export class ClusterMember {
@@ -48,16 +55,14 @@ export class ClusterMember {
   readonly #fence = FenceFile.create();
   readonly #cluster = new WatchedCluster();
   readonly #agent: HostAgent;
+  readonly #moves: ClaimMoves;
+  readonly #lease: HostLease;
   readonly #stop = new AbortController();
   /** Revision of the configuration that each stream runs with. */
   readonly #revisions = new Map<string, number>();
   #runner: StreamRunner | undefined;
-  #worker: Worker | undefined;
-  #lease: string | undefined;
   #isKnown = false;
-  #isPublishing = false;
   #isRetired = false;
-  #mayTake = false;
   #stepTimer: NodeJS.Timeout | undefined;
   #interval: NodeJS.Timeout | undefined;
 
@@ -65,7 +70,24 @@ export class ClusterMember {
   constructor(options: ClusterMemberOptions) {
     this.#options = options;
     this.#client = new EtcdClient(options.config.etcd);
-    this.#agent = new HostAgent({ hostId: options.config.host });
+    const { config, logger } = options;
+    const agent = new HostAgent({ hostId: config.host });
+    this.#agent = agent;
+    this.#lease = new HostLease({
+      ...{ config, logger, fencePath: this.#fence.path },
+      onLease: (lease) => {
+        agent.setLease(lease);
+        void this.#register(lease, Date.now());
+      },
+      onLost: () => {
+        agent.setLease(undefined);
+        this.#step();
+      },
+    });
+    this.#moves = new ClaimMoves({
+      ...{ agent, logger, commit: (transaction) => this.commit(transaction) },
+      ...{ lease: () => this.lease, stepSoon: () => this.#stepSoon() },
+    });
   }
 
   /** For stream processes: until when they may publish. */
@@ -85,12 +107,12 @@ export class ClusterMember {
 
   /** Under which it claims; absent while it has none. */
   get lease(): string | undefined {
-    return this.#lease;
+    return this.#lease.id;
   }
 
   /** Whether targets and recordings may run: the lease was renewed in time. */
   get isPublishing(): boolean {
-    return this.#isPublishing;
+    return this.#lease.isPublishing;
   }
 
   /** The claim by which a stream runs here; absent where it does not. */
@@ -111,7 +133,7 @@ export class ClusterMember {
   /** Begins to claim. */
   start(runner: StreamRunner): void {
     this.#runner = runner;
-    this.#startWorker();
+    this.#lease.start();
     const onChange = (): void => {
       this.#isKnown = true;
       this.#stepSoon();
@@ -119,6 +141,21 @@ export class ClusterMember {
     const { logger } = this.#options;
     void watchCluster({ client: this.#client, cluster: this.#cluster, onChange, logger }, this.#stop.signal);
     this.#interval = setInterval(() => this.#step(), STEP_INTERVAL_MS);
+  }
+
+  /** Streams that run by a claim of this host. */
+  get running(): readonly string[] {
+    return this.#agent.running;
+  }
+
+  /** Whether this host is to give away what it runs. */
+  get isDraining(): boolean {
+    return this.#cluster.draining.has(this.hostId);
+  }
+
+  /** Gives away what it runs, until its lease ends. @throws {@link DiptychError} `DIPTYCH_E_CLUSTER` */
+  async drain(): Promise<void> {
+    if (this.lease !== undefined) await this.commit(drainTransaction(this.hostId, true, this.lease));
   }
 
   /** Claims nothing more; what runs goes on. */
@@ -135,72 +172,15 @@ export class ClusterMember {
     this.#stop.abort();
     clearInterval(this.#interval);
     clearTimeout(this.#stepTimer);
-    const worker = this.#worker;
-    if (worker) {
-      const ended = new Promise<void>((resolve) => {
-        worker.on('message', ({ type }: LeaseReport) => type === 'ended' && resolve());
-        worker.once('exit', () => resolve());
-        setTimeout(resolve, END_LIMIT_MS).unref();
-      });
-      this.#send({ type: 'end' });
-      await ended;
-      await worker.terminate();
-    }
+    await this.#lease.end();
     this.#client.close();
     this.#fence.remove();
-  }
-
-  #send(command: LeaseCommand): void {
-    this.#worker?.postMessage(command);
-  }
-
-  #startWorker(): void {
-    const { config, logger } = this.#options;
-    const { etcd, host, ttlS, whenAlone } = config;
-    const workerData: LeaseWorkerData = { cluster: { etcd, host, ttlS, whenAlone }, fencePath: this.#fence.path };
-    const worker = new Worker(builtPath('gateway/cluster/lease-worker.adapter.js'), { workerData });
-    this.#worker = worker;
-    this.#mayTake = false;
-    worker.on('message', (report: LeaseReport) => this.#onReport(report));
-    worker.on('error', (error) => logger.error({ err: error }, 'the thread that renews the lease failed'));
-    worker.once('exit', () => {
-      if (this.#stop.signal.aborted) return;
-      // What it had claimed runs out by itself.
-      this.#onLost();
-      setTimeout(() => !this.#stop.signal.aborted && this.#startWorker(), 1000).unref();
-    });
-  }
-
-  #onReport(report: LeaseReport): void {
-    const { logger, config } = this.#options;
-    if (report.type === 'lease') {
-      this.#lease = report.lease;
-      // As the thread has it: a lease that is lost again before the next step has to be allowed anew.
-      this.#mayTake = false;
-      this.#agent.setLease(report.lease);
-      logger.info({ host: config.host, lease: report.lease }, 'this host has a lease of the cluster');
-      void this.#register(report.lease, Date.now());
-    } else if (report.type === 'lost') {
-      logger.warn({ host: config.host }, 'the lease of this host has ended; its streams end, and others take them');
-      this.#onLost();
-    } else if (report.type === 'fence') {
-      this.#isPublishing = report.isOpen;
-      if (report.isOpen) logger.info('targets and recordings may run: the lease is renewed');
-      else logger.warn({ reason: report.reason, whenAlone: config.whenAlone }, 'the lease was not renewed in time');
-    }
-  }
-
-  #onLost(): void {
-    this.#lease = undefined;
-    this.#isPublishing = false;
-    this.#agent.setLease(undefined);
-    this.#step();
   }
 
   async #register(lease: string, sinceMs: number): Promise<void> {
     const { config, version, logger } = this.#options;
     const value = JSON.stringify({ url: config.url.replace(/\/$/, ''), units: config.units, version });
-    if (this.#lease !== lease || this.#stop.signal.aborted) return;
+    if (this.lease !== lease || this.#stop.signal.aborted) return;
     const isDone = await this.#client.commit(registerTransaction(config.host, value, lease)).catch(() => false);
     if (isDone || this.#cluster.hosts.get(config.host)?.lease === lease) return;
     const isTaken = Date.now() - sinceMs > TAKEN_FACTOR * config.ttlS * 1000;
@@ -226,9 +206,7 @@ export class ClusterMember {
       for (const action of this.#agent.step(this.#cluster, performance.now())) this.#act(action);
       this.#followChanges();
     }
-    const mayTake = this.#isKnown && this.#agent.mayTakeLease;
-    if (mayTake !== this.#mayTake) this.#send({ type: 'mayTake', mayTake });
-    this.#mayTake = mayTake;
+    this.#lease.setMayTake(this.#isKnown && this.#agent.mayTakeLease);
   }
 
   #followChanges(): void {
@@ -261,11 +239,24 @@ export class ClusterMember {
       case 'release':
         void this.#release(action.claim);
         break;
+      default:
+        this.#move(action);
     }
   }
 
+  #move(action: MoveAction): void {
+    const runner = this.#runner;
+    if (!runner) return;
+    const prepare = async (streamId: string): Promise<void> => {
+      const wanted = this.#cluster.streams.get(streamId);
+      if (wanted) this.#revisions.set(streamId, wanted.revision);
+      if (wanted) await runner.prepare(wanted);
+    };
+    this.#moves.act(action, { ...runner, prepare });
+  }
+
   async #claim(streamId: string): Promise<void> {
-    const lease = this.#lease;
+    const { lease } = this;
     const isMade =
       lease !== undefined &&
       (await this.#client.commit(claimTransaction(streamId, this.hostId, lease)).catch((error: unknown) => {

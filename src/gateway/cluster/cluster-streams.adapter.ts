@@ -29,6 +29,8 @@ export const streamValue = (written: object, streamId: string, sealed: SealedTex
 export class ClusterStreams implements KeptState {
   /** For messages. */
   readonly path = 'etcd';
+  /** Streams that run here beside the host that has them: nothing of them is written. */
+  readonly isBeside = new Set<string>();
   readonly #options: ClusterStreamsOptions;
   /** As etcd has them, of the streams that run here. */
   readonly #kept = new Map<string, string>();
@@ -52,6 +54,7 @@ export class ClusterStreams implements KeptState {
   /** A stream runs here no more. */
   dropped(streamId: string): void {
     this.#kept.delete(streamId);
+    this.isBeside.delete(streamId);
   }
 
   /** Keeps what has changed. @throws {@link DiptychError} `DIPTYCH_E_STATE`, `DIPTYCH_E_CONFLICT`; etcd has what it had then */
@@ -67,7 +70,7 @@ export class ClusterStreams implements KeptState {
       );
     }
     for (const [streamId, written] of wanted) {
-      if (this.#kept.get(streamId) === written) continue;
+      if (this.#kept.get(streamId) === written || this.isBeside.has(streamId)) continue;
       if (added.includes(streamId)) await this.#add(streamId, written);
       else await this.#change(streamId, written);
       this.#kept.set(streamId, written);
@@ -112,7 +115,7 @@ export class ClusterStreams implements KeptState {
 
   async #asOwner(streamId: string, then: Transaction['then']): Promise<void> {
     const epoch = this.#options.epochOf(streamId);
-    const when = [{ key: FOLDERS.claims + streamId, created: epoch ?? 0 }];
+    const when = [{ key: FOLDERS.claims + streamId, modified: epoch ?? 0 }];
     if (epoch !== undefined && (await this.#commit({ when, then }))) return;
     throw new DiptychError('DIPTYCH_E_STATE', `another host has "${streamId}" now; try again a moment later`);
   }

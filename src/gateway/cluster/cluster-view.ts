@@ -22,7 +22,7 @@ export interface Claim {
   readonly streamId: string;
   /** The host. */
   readonly hostId: string;
-  /** Revision of etcd at which the claim was made: each later claim of the stream has a higher one. */
+  /** Revision of etcd at which this host got it: each later claim of the stream has a higher one. */
   readonly epoch: number;
   /** The lease that holds it. */
   readonly lease: string;
@@ -40,6 +40,16 @@ export interface WantedRecord {
   readonly sealed?: string;
 }
 
+/** A stream is to go to another host. */
+export interface Move {
+  /** That host. */
+  readonly to: string;
+  /** The claim beside which the stream runs there already; absent: it does not yet. */
+  readonly ready?: number;
+  /** Revision of etcd at which this was written. */
+  readonly revision: number;
+}
+
 /** What is known of the cluster at one revision of etcd. */
 export interface ClusterView {
   /** Those whose lease lives, by their id. */
@@ -50,8 +60,8 @@ export interface ClusterView {
   readonly streams: ReadonlyMap<string, WantedRecord>;
   /** Hosts that are to end what they run, and claim nothing. */
   readonly draining: ReadonlySet<string>;
-  /** Hosts that streams are to move to, by the name of the stream. */
-  readonly moves: ReadonlyMap<string, string>;
+  /** By the name of the stream. */
+  readonly moves: ReadonlyMap<string, Move>;
 }
 
 /** Units that claims take of each host. */
@@ -61,4 +71,15 @@ export function usedUnits({ claims, streams }: ClusterView): ReadonlyMap<string,
     used.set(hostId, (used.get(hostId) ?? 0) + (streams.get(streamId)?.units ?? 1));
   }
   return used;
+}
+
+/** As {@link usedUnits}, with what is kept free for streams that are to move there. */
+export function takenUnits(view: ClusterView): ReadonlyMap<string, number> {
+  const taken = new Map(usedUnits(view));
+  for (const [streamId, { to }] of view.moves) {
+    const stream = view.streams.get(streamId);
+    const claim = view.claims.get(streamId);
+    if (stream && claim && claim.hostId !== to) taken.set(to, (taken.get(to) ?? 0) + stream.units);
+  }
+  return taken;
 }

@@ -13,12 +13,13 @@ export const transactionBody = ({ when, then }: Transaction, prefix: string): Re
   success: then.map((operation) => operationBody(operation, prefix)),
 });
 
-const compareBody = ({ key, created }: Comparison, prefix: string): object => ({
-  key: toBase64(prefix + key),
-  target: 'CREATE',
-  result: created === 'any' ? 'GREATER' : 'EQUAL',
-  create_revision: created === 'any' ? 0 : created,
-});
+function compareBody(comparison: Comparison, prefix: string): object {
+  const key = toBase64(prefix + comparison.key);
+  if ('modified' in comparison) return { key, target: 'MOD', result: 'EQUAL', mod_revision: comparison.modified };
+  const { created } = comparison;
+  const isAny = created === 'any';
+  return { key, target: 'CREATE', result: isAny ? 'GREATER' : 'EQUAL', create_revision: isAny ? 0 : created };
+}
 
 function operationBody(operation: Operation, prefix: string): object {
   const key = toBase64(prefix + operation.key);

@@ -1,16 +1,6 @@
 import type { Claim, ClusterView, WantedRecord } from './cluster-view.js';
+import { NEW_RUN, type AgentAction, type Beside, type Run } from './host-runs.js';
 import { Placement } from './placement.js';
-
-/** What a host is to do; each until it says that it is done. */
-export type AgentAction =
-  /** Try to claim the stream; then {@link HostAgent.claimSettled}. */
-  | { readonly type: 'claim'; readonly streamId: string }
-  /** Run the stream. */
-  | { readonly type: 'run'; readonly claim: Claim }
-  /** End the stream; then {@link HostAgent.ended}. */
-  | { readonly type: 'end'; readonly streamId: string }
-  /** Give the claim back; nothing of the stream runs here. Then {@link HostAgent.releaseSettled}. */
-  | { readonly type: 'release'; readonly claim: Claim };
 
 /** Which host an agent decides for. */
 export interface HostAgentOptions {
@@ -21,7 +11,15 @@ export interface HostAgentOptions {
    * streams are sooner back where a host does not claim that should. @defaultValue 150
    */
   readonly rankDelayMs?: number;
+  /**
+   * How long the host that a stream moves to may take until its first picture, ms; then the stream ends here and begins
+   * there, with a gap, because some sources cannot be opened twice. @defaultValue 30 000
+   */
+  readonly besideLimitMs?: number;
 }
+
+/** From giving a claim away in vain to the next time, ms. */
+const HAND_OVER_AGAIN_MS = 2000;
 
 /** How long after a claim that was made the cluster has to show it before it is tried again, ms. */
 const CLAIM_SEEN_MS = 1000;
@@ -34,27 +32,32 @@ const CLAIM_SEEN_MS = 1000;
 export class HostAgent {
   readonly #hostId: string;
   readonly #rankDelayMs: number;
-  readonly #runs = new Map<string, { readonly epoch: number; isEnding: boolean }>();
+  readonly #besideLimitMs: number;
+  readonly #runs = new Map<string, Run>();
+  readonly #beside = new Map<string, Beside>();
   /** Epoch of the last run of a stream that is claimed: one that has ended is not begun again by the same claim. */
   readonly #lastRun = new Map<string, number>();
   readonly #unclaimedSince = new Map<string, number>();
   readonly #releasing = new Set<string>();
+  /** Of which it is not known whether the claim was given away. */
+  readonly #lost = new Set<string>();
   #claiming: { readonly streamId: string; readonly units: number; untilMs: number } | undefined;
   #lease: string | undefined;
 
-  constructor({ hostId, rankDelayMs = 150 }: HostAgentOptions) {
+  constructor({ hostId, rankDelayMs = 150, besideLimitMs = 30_000 }: HostAgentOptions) {
     this.#hostId = hostId;
     this.#rankDelayMs = rankDelayMs;
+    this.#besideLimitMs = besideLimitMs;
   }
 
-  /** Streams that run or are being ended. */
+  /** Streams that run by a claim of this host, or are being ended; not those that another host has by now. */
   get running(): readonly string[] {
-    return [...this.#runs.keys()];
+    return [...this.#runs].flatMap(([id, { isHandedOver }]) => (isHandedOver ? [] : [id]));
   }
 
   /** Whether a lease may begin: its deadline would let streams of the former one publish again that still end. */
   get mayTakeLease(): boolean {
-    return this.#lease === undefined && this.#runs.size === 0;
+    return this.#lease === undefined && this.#runs.size + this.#beside.size === 0;
   }
 
   /** The claim by which a stream runs; absent where it does not, or is being ended. */
@@ -80,6 +83,41 @@ export class HostAgent {
   /** Nothing of the stream runs any more. */
   ended(streamId: string): void {
     this.#runs.delete(streamId);
+    this.#beside.delete(streamId);
+  }
+
+  /** A stream that runs beside has a picture. */
+  prepared(streamId: string): void {
+    const beside = this.#beside.get(streamId);
+    if (beside) beside.isReady = true;
+  }
+
+  /** That a stream runs beside was told, or could not be: it is tried again then. */
+  readySettled(streamId: string): void {
+    const beside = this.#beside.get(streamId);
+    if (beside) beside.isTelling = false;
+  }
+
+  /** Another host was asked, or could not be: it is tried again then. */
+  sendSettled(streamId: string): void {
+    const run = this.#runs.get(streamId);
+    if (run) run.isSending = false;
+  }
+
+  /**
+   * A claim was to be given away.
+   *
+   * @param outcome - `done`; `refused`: the stream publishes again; `unknown`: it may be another host's, so it ends
+   */
+  handOverSettled(streamId: string, outcome: 'done' | 'refused' | 'unknown', nowMs: number): void {
+    const run = this.#runs.get(streamId);
+    if (!run) return;
+    if (outcome === 'done') run.isHandedOver = true;
+    if (outcome === 'refused') {
+      run.isHandingOver = false;
+      run.handOverAgainAtMs = nowMs + HAND_OVER_AGAIN_MS;
+    }
+    if (outcome === 'unknown') this.#lost.add(streamId);
   }
 
   /** Giving a claim back was tried; where the claim is still there, it is tried again. */
@@ -96,8 +134,11 @@ export class HostAgent {
     const actions: AgentAction[] = [];
     const placement = new Placement(view, this.#reserved());
     this.#endLost(view, actions);
-    this.#moveAway(view, placement, actions);
+    this.#endBeside(view, actions);
+    this.#moveAway(view, placement, nowMs, actions);
+    this.#drain(view, placement, actions);
     this.#followClaims(view, actions);
+    this.#prepareMoves(view, placement, actions);
     this.#claimNext(view, nowMs, actions);
     return actions;
   }
@@ -122,24 +163,86 @@ export class HostAgent {
     for (const [streamId, { epoch }] of this.#runs) {
       const claim = claims.get(streamId);
       const isHeld = this.#isMine(claim) && claim.epoch === epoch;
-      if (!isHeld || !streams.has(streamId)) this.#end(streamId, actions);
+      if (!isHeld || !streams.has(streamId) || this.#lost.has(streamId)) this.#end(streamId, actions);
+    }
+    this.#lost.clear();
+  }
+
+  /** What ran beside ends unless this host has the claim by now, or is about to get it. */
+  #endBeside({ claims, streams, moves }: ClusterView, actions: AgentAction[]): void {
+    for (const [streamId, beside] of this.#beside) {
+      const claim = claims.get(streamId);
+      const isAwaited = !claim || (claim.epoch === beside.epoch && moves.get(streamId)?.to === this.#hostId);
+      const isWanted = this.#lease !== undefined && streams.has(streamId);
+      if (beside.isEnding || (isWanted && (this.#isMine(claim) || isAwaited))) continue;
+      beside.isEnding = true;
+      actions.push({ type: 'end', streamId });
     }
   }
 
-  /** What is to run on another host; of a host that is drained one stream after another. */
-  #moveAway(view: ClusterView, placement: Placement, actions: AgentAction[]): void {
-    for (const [streamId, hostId] of view.moves) {
+  /** What is to run on another host: given to it once it runs there beside. */
+  #moveAway(view: ClusterView, placement: Placement, nowMs: number, actions: AgentAction[]): void {
+    for (const [streamId, run] of this.#runs) {
+      const move = view.moves.get(streamId);
       const stream = view.streams.get(streamId);
-      if (!stream || hostId === this.#hostId || !this.#runs.has(streamId)) continue;
-      if (placement.rankOf(hostId, stream) !== undefined) this.#end(streamId, actions);
+      const claim = view.claims.get(streamId);
+      const to = move && view.hosts.get(move.to);
+      if (run.isEnding || run.isHandingOver || !this.#isMine(claim)) continue;
+      const isReady = move?.ready === run.epoch;
+      const hasRoom = to && stream && (isReady || placement.rankOf(to.id, stream) !== undefined);
+      if (!hasRoom || to.id === this.#hostId) {
+        run.movingSinceMs = undefined;
+        continue;
+      }
+      run.movingSinceMs ??= nowMs;
+      if (isReady && nowMs >= run.handOverAgainAtMs) {
+        run.isHandingOver = true;
+        actions.push({ type: 'handOver', claim, to });
+      } else if (nowMs - run.movingSinceMs >= this.#besideLimitMs) this.#end(streamId, actions);
     }
-    if (!view.draining.has(this.#hostId) || [...this.#runs.values()].some(({ isEnding }) => isEnding)) return;
-    for (const streamId of this.#runs.keys()) {
+  }
+
+  /** Asks other hosts to take what runs here, one stream after another. */
+  #drain(view: ClusterView, placement: Placement, actions: AgentAction[]): void {
+    if (!view.draining.has(this.#hostId)) return;
+    for (const [id, { isEnding, isHandedOver, isSending }] of this.#runs) {
+      if (isSending || (isEnding && !isHandedOver) || (!isEnding && view.moves.has(id))) return;
+    }
+    for (const [streamId, run] of this.#runs) {
       const stream = view.streams.get(streamId);
-      if (!stream || !placement.hasRoomElsewhere(this.#hostId, stream)) continue;
-      this.#end(streamId, actions);
+      const claim = view.claims.get(streamId);
+      if (run.isEnding || !stream || !this.#isMine(claim)) continue;
+      const to = [...view.hosts.values()].find(({ id }) => placement.rankOf(id, stream) === 0);
+      if (!to || to.id === this.#hostId) continue;
+      run.isSending = true;
+      actions.push({ type: 'send', claim, to: to.id });
       return;
     }
+  }
+
+  /** Begins with streams that are to move here, and says so once they have a picture. */
+  #prepareMoves(view: ClusterView, placement: Placement, actions: AgentAction[]): void {
+    if (!this.#isRegistered(view)) return;
+    for (const [streamId, move] of view.moves) {
+      const stream = view.streams.get(streamId);
+      const claim = view.claims.get(streamId);
+      const isMine: boolean = this.#isMine(claim);
+      if (move.to !== this.#hostId || !stream || !claim || isMine) continue;
+      const beside = this.#beside.get(streamId);
+      if (beside) {
+        if (!beside.isReady || beside.isEnding || beside.isTelling) continue;
+        if (move.ready === claim.epoch || beside.epoch !== claim.epoch) continue;
+        beside.isTelling = true;
+        actions.push({ type: 'ready', claim, move });
+      } else if (!this.#runs.has(streamId) && placement.rankOf(this.#hostId, stream) !== undefined) {
+        this.#beside.set(streamId, { epoch: claim.epoch, isEnding: false, isReady: false, isTelling: false });
+        actions.push({ type: 'prepare', streamId });
+      }
+    }
+  }
+
+  #isRegistered({ hosts }: ClusterView): boolean {
+    return this.#lease !== undefined && hosts.get(this.#hostId)?.lease === this.#lease;
   }
 
   #followClaims(view: ClusterView, actions: AgentAction[]): void {
@@ -153,8 +256,9 @@ export class HostAgent {
       if (this.#isToLeave(view, streamId, epoch)) {
         this.#releasing.add(streamId);
         actions.push({ type: 'release', claim });
-      } else if (!run) {
-        this.#runs.set(streamId, { epoch, isEnding: false });
+      } else if (!run && this.#beside.get(streamId)?.isEnding !== true) {
+        this.#beside.delete(streamId);
+        this.#runs.set(streamId, { ...NEW_RUN, epoch });
         this.#lastRun.set(streamId, epoch);
         actions.push({ type: 'run', claim });
       }
@@ -171,10 +275,10 @@ export class HostAgent {
     for (const streamId of this.#unclaimedSince.keys()) {
       if (claims.has(streamId) || !streams.has(streamId)) this.#unclaimedSince.delete(streamId);
     }
-    if (this.#lease === undefined || view.hosts.get(this.#hostId)?.lease !== this.#lease) return;
+    if (!this.#isRegistered(view)) return;
     const placement = new Placement(view, this.#reserved());
     for (const stream of streams.values()) {
-      if (claims.has(stream.id) || this.#runs.has(stream.id)) continue;
+      if (claims.has(stream.id) || this.#runs.has(stream.id) || this.#beside.get(stream.id)?.isEnding) continue;
       if (!this.#unclaimedSince.has(stream.id)) this.#unclaimedSince.set(stream.id, nowMs);
       if (this.#claiming || !this.#isDue(stream, placement, nowMs)) continue;
       this.#claiming = { streamId: stream.id, units: stream.units, untilMs: Infinity };

@@ -1,4 +1,4 @@
-import { usedUnits, type ClusterView, type LiveHost, type WantedRecord } from './cluster-view.js';
+import { takenUnits, type ClusterView, type LiveHost, type WantedRecord } from './cluster-view.js';
 
 /**
  * Which hosts are tried first for streams, the same on every host that knows the same. More free units go first; among
@@ -17,7 +17,7 @@ export class Placement {
    */
   constructor(view: ClusterView, reserved: { readonly hostId: string; readonly units: number }) {
     this.#view = view;
-    this.#used = usedUnits(view);
+    this.#used = takenUnits(view);
     this.#reserved = reserved;
   }
 
@@ -30,7 +30,7 @@ export class Placement {
   rankOf(hostId: string, stream: WantedRecord, limit = Infinity): number | undefined {
     const self = this.#view.hosts.get(hostId);
     if (!self || !this.#hasRoom(self, stream)) return undefined;
-    const wished = this.#view.moves.get(stream.id);
+    const wished = this.#view.moves.get(stream.id)?.to;
     if (wished === hostId) return 0;
     const free = this.#freeUnits(self);
     const hash = rendezvousHash(stream.id, hostId);
@@ -43,11 +43,6 @@ export class Placement {
       else if (otherFree === free && isBefore(other.id, hostId, rendezvousHash(stream.id, other.id), hash)) rank++;
     }
     return rank;
-  }
-
-  /** Whether a host besides `hostId` has room for a stream. */
-  hasRoomElsewhere(hostId: string, stream: WantedRecord): boolean {
-    return [...this.#view.hosts.values()].some((host) => host.id !== hostId && this.#hasRoom(host, stream));
   }
 
   /** Why no host takes a stream; absent where one has room for it. */
@@ -68,8 +63,11 @@ export class Placement {
     return units - (this.#used.get(id) ?? 0) - reserved;
   }
 
-  #hasRoom(host: LiveHost, { units }: WantedRecord): boolean {
-    return !this.#view.draining.has(host.id) && this.#freeUnits(host) >= units;
+  #hasRoom(host: LiveHost, { id, units }: WantedRecord): boolean {
+    if (this.#view.draining.has(host.id)) return false;
+    const claim = this.#view.claims.get(id);
+    const isKeptFree = claim && claim.hostId !== host.id && this.#view.moves.get(id)?.to === host.id;
+    return this.#freeUnits(host) + (isKeptFree ? units : 0) >= units;
   }
 }
 

@@ -1,10 +1,20 @@
 /** A condition of a transaction. */
-export interface Comparison {
-  /** Key below the prefix of the cluster. */
-  readonly key: string;
-  /** Revision at which the key was made; 0: there is no such key; `any`: there is one. */
-  readonly created: number | 'any';
-}
+export type Comparison =
+  | {
+      /** Key below the prefix of the cluster. */
+      readonly key: string;
+      /** Revision at which the key was made; 0: there is no such key; `any`: there is one. */
+      readonly created: number | 'any';
+    }
+  | {
+      /** Key below the prefix of the cluster. */
+      readonly key: string;
+      /** Revision at which the key was changed last. */
+      readonly modified: number;
+    };
+
+/** A claim is written once by each host that has the stream, so that the revision of that is the epoch of the claim. */
+const byClaim = (streamId: string, epoch: number): Comparison => ({ key: FOLDERS.claims + streamId, modified: epoch });
 
 /** What a transaction does where all its conditions hold. */
 export type Operation =
@@ -44,13 +54,13 @@ export const claimTransaction = (streamId: string, hostId: string, lease: string
 
 /** A host gives a stream back that it runs no more. */
 export const releaseTransaction = (streamId: string, epoch: number): Transaction => ({
-  when: [{ key: FOLDERS.claims + streamId, created: epoch }],
+  when: [byClaim(streamId, epoch)],
   then: [{ type: 'delete', key: FOLDERS.claims + streamId }],
 });
 
 /** What whoever runs the stream next begins with; refused where the writer does not have the stream any more. */
 export const stateTransaction = (streamId: string, epoch: number, value: string): Transaction => ({
-  when: [{ key: FOLDERS.claims + streamId, created: epoch }],
+  when: [byClaim(streamId, epoch)],
   then: [{ type: 'put', key: FOLDERS.state + streamId, value }],
 });
 
@@ -69,12 +79,48 @@ export const moveTransaction = (streamId: string, hostId: string, lease: string)
   then: [{ type: 'put', key: FOLDERS.moves + streamId, value: JSON.stringify({ to: hostId }), lease }],
 });
 
-/** A host is to give back what it runs, or may take streams again. */
-export const drainTransaction = (hostId: string, isDraining: boolean): Transaction => ({
+/** A host that is drained asks another one to take a stream; forgotten with the lease. */
+export const sendTransaction = (streamId: string, epoch: number, hostId: string, lease: string): Transaction => ({
+  when: [
+    byClaim(streamId, epoch),
+    { key: FOLDERS.moves + streamId, created: 0 },
+    { key: FOLDERS.hosts + hostId, created: 'any' },
+  ],
+  then: [{ type: 'put', key: FOLDERS.moves + streamId, value: JSON.stringify({ to: hostId }), lease }],
+});
+
+/** The stream runs on the host that it is to move to, beside the one that has it; forgotten with the lease of the former. */
+export const readyTransaction = (
+  { streamId, epoch }: { readonly streamId: string; readonly epoch: number },
+  move: { readonly to: string; readonly revision: number },
+  lease: string,
+): Transaction => ({
+  when: [byClaim(streamId, epoch), { key: FOLDERS.moves + streamId, modified: move.revision }],
+  then: [{ type: 'put', key: FOLDERS.moves + streamId, value: JSON.stringify({ to: move.to, ready: epoch }), lease }],
+});
+
+/** Who has a stream, and publishes nothing of it any more, gives it to a host that runs it already. */
+export const handOverTransaction = (
+  { streamId, epoch }: { readonly streamId: string; readonly epoch: number },
+  to: { readonly hostId: string; readonly lease: string },
+): Transaction => ({
+  when: [
+    byClaim(streamId, epoch),
+    { key: FOLDERS.streams + streamId, created: 'any' },
+    { key: FOLDERS.hosts + to.hostId, created: 'any' },
+  ],
+  then: [
+    { type: 'put', key: FOLDERS.claims + streamId, value: JSON.stringify({ host: to.hostId }), lease: to.lease },
+    { type: 'delete', key: FOLDERS.moves + streamId },
+  ],
+});
+
+/** A host is to give away what it runs, or may take streams again. @param lease - it is forgotten with */
+export const drainTransaction = (hostId: string, isDraining: boolean, lease?: string): Transaction => ({
   when: [],
   then: [
     isDraining
-      ? { type: 'put', key: FOLDERS.draining + hostId, value: '{}' }
+      ? { type: 'put', key: FOLDERS.draining + hostId, value: '{}', ...(lease !== undefined && { lease }) }
       : { type: 'delete', key: FOLDERS.draining + hostId },
   ],
 });

@@ -1,4 +1,4 @@
-import type { Claim, ClusterView, HostRecord, LiveHost, WantedRecord } from './cluster-view.js';
+import type { Claim, ClusterView, HostRecord, LiveHost, Move, WantedRecord } from './cluster-view.js';
 import { FOLDERS } from './transactions.js';
 
 /** A key as etcd has it. */
@@ -26,7 +26,7 @@ export class WatchedCluster implements ClusterView {
   /** As {@link ClusterView.draining}. */
   readonly draining = new Set<string>();
   /** As {@link ClusterView.moves}. */
-  readonly moves = new Map<string, string>();
+  readonly moves = new Map<string, Move>();
 
   /** Everything anew, such as after the connection was lost for long. */
   reset(keys: Iterable<WatchedKey>): void {
@@ -35,13 +35,16 @@ export class WatchedCluster implements ClusterView {
   }
 
   /** A key is there, or has changed; one that cannot be understood counts as absent. */
-  put({ key, value, created, revision, lease = '' }: WatchedKey): void {
+  put({ key, value, revision, lease = '' }: WatchedKey): void {
     const [folder, name] = split(key);
     const fields = parse(value);
     if (folder === FOLDERS.draining) this.draining.add(name);
-    if (folder === FOLDERS.moves && typeof fields['to'] === 'string') this.moves.set(name, fields['to']);
+    if (folder === FOLDERS.moves && typeof fields['to'] === 'string') {
+      const ready = positive(fields['ready']);
+      this.moves.set(name, { to: fields['to'], revision, ...(ready !== undefined && { ready }) });
+    }
     if (folder === FOLDERS.claims && typeof fields['host'] === 'string') {
-      this.claims.set(name, { streamId: name, hostId: fields['host'], epoch: created, lease });
+      this.claims.set(name, { streamId: name, hostId: fields['host'], epoch: revision, lease });
     }
     if (folder === FOLDERS.hosts) {
       const host = hostRecord(name, fields);

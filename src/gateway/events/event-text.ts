@@ -73,6 +73,7 @@ const STATES: Readonly<Record<StreamState, string>> = {
   offline: 'the stream is offline',
   unauthorized: 'the source refuses the user name or the password',
   failed: 'the stream failed',
+  pending: 'no host runs the stream',
 };
 
 /** What is told of their error says it all. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { RequestType } from '../../shared/signaling/protocol.js';
 import { ERROR_CODES, type ErrorCode } from '../../shared/domain/errors.js';
 import { STREAM_STATES } from '../../shared/domain/stream-status.js';
-import { streamViewSchema } from '../api/schemas.js';
+import { hostAddressSchema, streamViewSchema } from '../api/schemas.js';
 
 /*
  * What clients of the WebSocket are sent, as schemas: docs/websocket.md is made of them, and tests hold what a gateway
@@ -27,10 +27,18 @@ const producers = {
   audio: z.string().describe('producer of the sound; silence where the source has none'),
 };
 
+const movedTo = z.strictObject({
+  ...hostAddressSchema.shape,
+  pass: z.string().optional().describe('to be shown there as a token; absent where none is needed'),
+});
+
 /** Why a request failed, or a message could not be read. */
 export const protocolErrorSchema = z.strictObject({
   code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]).describe('stable, for programs'),
   message: z.string().describe('what was wrong and what to do, for people'),
+  moved: movedTo
+    .optional()
+    .describe('with DIPTYCH_E_MOVED: the host of the cluster that runs the stream; connect and subscribe there'),
 });
 
 /** The `data` of the answer to each request. */
@@ -117,7 +125,19 @@ export const pushSchema = z.discriminatedUnion('type', [
   z
     .strictObject({ type: z.literal('renamed'), streamId, to: z.string().describe('its name from now on') })
     .describe('the subscribed stream has another name; its pushes go on under that'),
-  z.strictObject({ type: z.literal('gone'), streamId }).describe('the subscribed stream was deleted'),
+  z
+    .strictObject({
+      type: z.literal('moved'),
+      streamId,
+      to: movedTo
+        .optional()
+        .describe('who runs it; absent where no host does at the moment: subscribe again a moment later'),
+      reason: z.string().optional().describe('why no host runs it, for people'),
+    })
+    .describe(
+      'of a cluster: the subscribed stream does not run on this host any more; gone follows, for clients that do not know of this',
+    ),
+  z.strictObject({ type: z.literal('gone'), streamId }).describe('the subscribed stream was deleted, or moved'),
   z
     .strictObject({ type: z.literal('error'), error: protocolErrorSchema })
     .describe('a message could not be read, and so could not be answered'),

@@ -21,7 +21,9 @@ import { MediaIngress } from './media-ingress.adapter.js';
 import type { MediaServer } from './media-server.adapter.js';
 import { CLOSE_CODES, SUBPROTOCOL, type Push, type StreamSummary } from '../../shared/signaling/protocol.js';
 import { PushTexts } from './push-texts.js';
+import { SocketHeartbeat } from './socket-heartbeat.adapter.js';
 import { SocketRoom } from './socket-room.js';
+import { movedPush, refusalOf, type StreamsElsewhere } from './stream-elsewhere.js';
 import { ViewerSession } from './viewer-session.adapter.js';
 
 /** What the signalling of a gateway works on. */
@@ -36,6 +38,8 @@ export interface SignalingServerOptions {
   readonly held: HeldAccess;
   /** Viewers of a stream that do not come over a WebSocket. @defaultValue none */
   readonly otherViewersOf?: (stream: ManagedStream) => number;
+  /** Streams of other hosts. @defaultValue there are none */
+  readonly elsewhere?: StreamsElsewhere | undefined;
   /** Receives failures of clients and of listeners. */
   readonly logger: Logger;
   /**
@@ -56,8 +60,7 @@ export class SignalingServer {
   readonly #sockets: WebSocketServer;
   readonly #sessions = new Map<WebSocket, ViewerSession>();
   readonly #room: SocketRoom;
-  readonly #heartbeat: NodeJS.Timeout;
-  readonly #alive = new WeakSet<WebSocket>();
+  readonly #heartbeat: SocketHeartbeat;
   readonly #callers = new WeakMap<ViewerSession, Caller>();
   readonly #upgrades = new WeakMap<IncomingMessage, { readonly socket: Socket; readonly head: Buffer }>();
   #lastSummary = '';
@@ -71,10 +74,7 @@ export class SignalingServer {
       // The other subprotocol that a page may ask for is its token.
       handleProtocols: (protocols) => (protocols.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
     });
-    this.#heartbeat = setInterval(
-      safeListener(options.logger, 'the heartbeat of the WebSockets', () => this.#checkHeartbeats()),
-      pingIntervalS * 1000,
-    );
+    this.#heartbeat = new SocketHeartbeat(pingIntervalS, options.logger);
     for (const stream of registry.list()) this.#follow(stream);
     registry.on(
       'added',
@@ -83,7 +83,11 @@ export class SignalingServer {
     registry.on(
       'removed',
       this.#pushing((stream: ManagedStream) => {
-        for (const session of this.#sessionsOf(stream)) session.forgetStream();
+        for (const session of this.#sessionsOf(stream)) {
+          session.forgetStream(
+            options.elsewhere && movedPush(options.elsewhere, stream.id, this.#callers.get(session)),
+          );
+        }
         this.#pushStreams();
       }),
     );
@@ -111,6 +115,17 @@ export class SignalingServer {
     let viewers = this.#options.otherViewersOf?.(stream) ?? 0;
     for (const session of this.#sessionsOf(stream)) if (session.isViewer) viewers++;
     return viewers;
+  }
+
+  /** Tells those who watch a stream that another host has it; what plays goes on. */
+  tellMoved(streamId: string): void {
+    const { registry, elsewhere } = this.#options;
+    const stream = registry.find(streamId);
+    if (!stream || !elsewhere) return;
+    for (const session of this.#sessionsOf(stream)) {
+      const moved = movedPush(elsewhere, streamId, this.#callers.get(session));
+      if (moved) session.push(moved);
+    }
   }
 
   /** The status of a stream as API and page show it. */
@@ -152,7 +167,7 @@ export class SignalingServer {
 
   /** Closes every connection with a close code, and cuts off those that do not answer. Idempotent. */
   close(): void {
-    clearInterval(this.#heartbeat);
+    this.#heartbeat.close();
     this.#closeAll(CLOSE_CODES.goingAway, 'the gateway ends');
     this.#sockets.close();
     setTimeout(() => {
@@ -176,13 +191,15 @@ export class SignalingServer {
   }
 
   #open(socket: WebSocket, caller: Caller): void {
-    const { media, registry, logger, gatewayVersion, limits, held } = this.#options;
+    const { media, registry, logger, gatewayVersion, limits, held, elsewhere } = this.#options;
     socket.once('close', this.#room.enter(caller.address));
     const session = new ViewerSession(socket, {
       ...{ gatewayVersion, logger, greetingS: limits.greetingS },
       streams: () => this.#summaries(caller),
       getStream: (id) => {
         requireStream(caller, id);
+        const refusal = elsewhere && refusalOf(elsewhere, id, caller);
+        if (refusal) throw refusal;
         return registry.get(id);
       },
       view: (stream) => statusFor(caller, this.viewOf(stream)),
@@ -194,8 +211,7 @@ export class SignalingServer {
       audit: (operation, stream, code) => audit(logger, { caller, operation: `ws ${operation}`, stream, code }),
     });
     this.#sessions.set(socket, session);
-    this.#alive.add(socket);
-    socket.on('pong', () => this.#alive.add(socket));
+    this.#heartbeat.add(socket);
     this.#callers.set(session, caller);
     const release = held.hold(caller, () =>
       session.close(CLOSE_CODES.signedOut, 'the session has ended; sign in again'),
@@ -271,13 +287,6 @@ export class SignalingServer {
 
   *#sessionsOf(stream: ManagedStream): Generator<ViewerSession> {
     for (const session of this.#sessions.values()) if (session.stream === stream) yield session;
-  }
-
-  #checkHeartbeats(): void {
-    for (const socket of this.#sessions.keys()) {
-      if (this.#alive.delete(socket)) socket.ping();
-      else socket.terminate();
-    }
   }
 
   #closeAll(code: number, reason: string): void {

@@ -5,6 +5,7 @@ import type { ManagedStream } from '../streams/managed-stream.adapter.js';
 import { safeListener } from '../guard/safe-listener.js';
 import { explainMediaError } from './media-error.js';
 import { closeUnlessGreeted } from './greeting-limit.adapter.js';
+import { MovedError } from './moved-error.js';
 import { parseRequest } from './parse-request.js';
 import type { SessionContext } from './session-context.js';
 import {
@@ -130,12 +131,13 @@ export class ViewerSession {
     this.#socket.close(code, reason);
   }
 
-  /** The stream of this session was deleted. */
-  forgetStream(): void {
+  /** The stream of this session was deleted. @param moved - what is told before, where another host is to run it */
+  forgetStream(moved?: Extract<Push, { type: 'moved' }>): void {
     const streamId = this.#stream?.id;
     if (streamId === undefined) return;
     this.#stream = undefined;
     this.#closeConsumers();
+    if (moved) this.push(moved);
     this.push({ type: 'gone', streamId });
   }
 
@@ -177,7 +179,8 @@ export class ViewerSession {
       const known = error instanceof DiptychError ? error : explainMediaError(error);
       if (!known) this.#context.logger.warn({ err: error, request: type }, 'request failed');
       const { code, message } = known ?? { code: 'DIPTYCH_E_INTERNAL', message: String(error) };
-      this.#send({ type: 'response', id, ok: false, error: { code, message } });
+      const moved = known instanceof MovedError && { moved: known.moved };
+      this.#send({ type: 'response', id, ok: false, error: { code, message, ...moved } });
       this.#context.audit(type, 'streamId' in request ? request.streamId : this.#stream?.id, code);
     } finally {
       this.#pendingRequests--;

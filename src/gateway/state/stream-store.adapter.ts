@@ -1,7 +1,7 @@
 import type { ChangedOptions } from '../../shared/config/changed-options.js';
-import type { RememberedPeople } from '../../shared/domain/remembered-people.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import type { ManagedStream } from '../streams/managed-stream.adapter.js';
+import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
 import type { SourceConfig } from '../../shared/config/schema.js';
 import { completeStream, type CompleteStream } from './complete-stream.js';
 import { rejectDoubleTargets } from './double-targets.js';
@@ -141,14 +141,14 @@ export class StreamStore {
   }
 
   /** A stream of the cluster runs here from now on, or is wanted otherwise. @throws as {@link StreamStore.add} */
-  async take(written: unknown, people?: RememberedPeople): Promise<void> {
+  async take(written: unknown, more?: Parameters<StreamRegistry['add']>[1]): Promise<void> {
     await this.#inTurn(() => {
       const { registry } = this.#options;
       const complete = this.#complete(written);
       const stream = registry.find(complete.config.id);
       this.#layer = this.#layer.with(stream?.id, {}, complete.written);
       if (stream) this.#apply(stream, { complete });
-      else this.#know(registry.add(complete.config, people), { complete });
+      else this.#know(registry.add(complete.config, more), { complete });
     });
   }
 

@@ -28,6 +28,8 @@ export interface ManagedStreamOptions {
   readonly createIngress: (stream: IngressOwner) => Promise<StreamIngress>;
   /** Whom its first run knows from another host. @defaultValue nobody */
   readonly people?: RememberedPeople;
+  /** Whether it begins without targets and recording, until {@link ManagedStream.silence} ends that. @defaultValue false */
+  readonly isSilent?: boolean;
   /** Told whom a stream knows, by its name, whenever that changes. Must not throw. */
   readonly onPeople?: ((streamId: string, people: RememberedPeople) => void) | undefined;
   /** Lines of the stream get its id. */

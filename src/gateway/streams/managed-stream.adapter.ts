@@ -44,14 +44,14 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     this.setMaxListeners(0);
     this.#options = options;
     this.#runName = options.runName ?? options.config.id;
-    const { config, snapshotTimeoutS = 5 } = options;
+    const { config } = options;
     this.#wanted = new WantedAndRunning(config, options);
-    this.#snapshots = new SnapshotRequests(config.id, snapshotTimeoutS);
+    this.#snapshots = new SnapshotRequests(config.id, options.snapshotTimeoutS ?? 5);
     this.#logger = options.logger.child({ stream: config.id });
     this.#status = this.#withTargets(initialStatus(config));
     const sendKeyframeRequest = safeListener(this.#logger, 'a keyframe request', () => {
-      if (this.#supervisor.send({ type: 'keyframe', minDistanceMs: keyframeDistanceMs(this.config) }))
-        this.#keyframeRequests++;
+      const minDistanceMs = keyframeDistanceMs(this.config);
+      if (this.#supervisor.send({ type: 'keyframe', minDistanceMs })) this.#keyframeRequests++;
     });
     this.#keyframes = new KeyframeGate(new KeyframeLimiter(), sendKeyframeRequest);
     this.#ingress = new KeptIngress({
@@ -132,10 +132,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     this.#supervisor.start();
   }
 
-  /**
-   * Another configuration is wanted. What can be applied while the stream runs is; for everything else
-   * the stream ends and starts again, and viewers stay. Returns what has changed.
-   */
+  /** Applies what can change while the stream runs; else it starts again, and viewers stay. Returns what has changed. */
   configure(config: StreamConfig): ChangedOptions {
     const changed = this.#wanted.configure(config);
     if (changed.live.length + changed.restart.length > 0) this.emit('configured', changed);
@@ -176,10 +173,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     if (this.#supervisor.pid !== undefined) await this.#wanted.settled();
   }
 
-  /**
-   * Changes who is shown in which tile: with the next picture, or as soon as the stream is ready.
-   * @throws {@link DiptychError} as {@link WantedAndRunning.act}
-   */
+  /** Changes who is in which tile, as soon as the stream is ready. @throws as {@link WantedAndRunning.act} */
   commandSlots(action: SlotAction): void {
     this.#wanted.act(action, this.#status.people);
     this.emit('acted', action);
@@ -193,6 +187,13 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     this.#sendWanted();
   }
 
+  /** Publishes and records nothing for now, or what is wanted again; resolves once that is so. @throws as `settled` */
+  async silence(isSilent: boolean): Promise<void> {
+    this.#wanted.silence(isSilent);
+    this.#sendWanted();
+    await this.settled();
+  }
+
   /** Somebody publishes to it, or nobody any more; also after it starts again. */
   publish(publication: Publication | undefined): void {
     this.#wanted.publish(publication);
@@ -204,11 +205,7 @@ export class ManagedStream extends EventEmitter<ManagedStreamEvents> {
     return this.#publishableVideo;
   }
 
-  /**
-   * The composed picture now, as JPEG.
-   *
-   * @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` when there is no picture to be had.
-   */
+  /** The composed picture now, as JPEG. @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` when there is none */
   snapshot(): Promise<Buffer> {
     return this.#snapshots.ask((requestId) => this.#supervisor.send({ type: 'snapshot', requestId }));
   }

@@ -2,14 +2,13 @@ import { EventEmitter } from 'node:events';
 import type { ChangedOptions } from '../../shared/config/changed-options.js';
 import { nameTargets } from '../../shared/config/parse-config.js';
 import type { StreamConfig } from '../../shared/config/schema.js';
-import type { RememberedPeople } from '../../shared/domain/remembered-people.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import type { ManagedStreamOptions } from './managed-stream-options.js';
 import { ManagedStream } from './managed-stream.adapter.js';
 import type { ProcessPool } from './process-pool.adapter.js';
 
 /** What all streams have in common. */
-export interface StreamRegistryOptions extends Omit<ManagedStreamOptions, 'config' | 'lease' | 'people'> {
+export interface StreamRegistryOptions extends Omit<ManagedStreamOptions, 'config' | 'lease' | 'people' | 'isSilent'> {
   /** Where streams run. */
   readonly pool: ProcessPool;
 }
@@ -68,11 +67,11 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
   /**
    * Starts a stream.
    *
-   * @param people - whom its first run knows already
+   * @param more - whom its first run knows already, and whether it begins without targets and recording
    * @throws {@link DiptychError} `DIPTYCH_E_CONFLICT` when the name is taken, `DIPTYCH_E_NOT_READY`
    * while the gateway ends.
    */
-  add(config: StreamConfig, people?: RememberedPeople): ManagedStream {
+  add(config: StreamConfig, more: Pick<ManagedStreamOptions, 'people' | 'isSilent'> = {}): ManagedStream {
     if (this.#isClosed) throw new DiptychError('DIPTYCH_E_NOT_READY', 'the gateway is ending');
     if (this.#streams.has(config.id)) {
       throw new DiptychError(
@@ -82,10 +81,9 @@ export class StreamRegistry extends EventEmitter<StreamRegistryEvents> {
     }
     const { pool, ...options } = this.#options;
     const runName = freeName(config.id, new Set(this.list().map((stream) => stream.runName)));
-    const known = people && { people };
     const stream = new ManagedStream({
       ...options,
-      ...known,
+      ...more,
       config: nameTargets(config),
       runName,
       lease: pool.lease(),

@@ -39,8 +39,11 @@ export class WantedAndRunning {
   readonly #onPeople: ManagedStreamOptions['onPeople'];
   #known: Pick<WantedStream, 'people'>;
 
-  constructor(config: StreamConfig, { people, onPeople }: Pick<ManagedStreamOptions, 'people' | 'onPeople'> = {}) {
-    this.#wanted = new WantedState(config);
+  constructor(
+    config: StreamConfig,
+    { people, onPeople, isSilent }: Pick<ManagedStreamOptions, 'people' | 'onPeople' | 'isSilent'> = {},
+  ) {
+    this.#wanted = new WantedState(config, isSilent);
     this.#known = people ? { people } : {};
     this.#onPeople = onPeople;
   }
@@ -67,6 +70,11 @@ export class WantedAndRunning {
       for (const id of this.#wanted.configure(config)) this.#targets.forget(id);
     }
     return changed;
+  }
+
+  /** As {@link WantedState.silence}. */
+  silence(isSilent: boolean): void {
+    this.#wanted.silence(isSilent);
   }
 
   /**
@@ -206,7 +214,7 @@ export class WantedAndRunning {
     const isReady = this.#isReady;
     return {
       targets: this.#targets.update(this.document.targets, { isReady, isCurrent }, now),
-      recording: this.#recording.update({ isWanted: this.config.record.enabled, isReady }, now),
+      recording: this.#recording.update({ isWanted: this.document.config.record.enabled, isReady }, now),
     };
   }
 }

@@ -15,16 +15,19 @@ export class WantedState {
   #config: StreamConfig;
   #revision = 1;
   /** The revision in which each target became what it is, by its id. */
-  #targetRevisions: ReadonlyMap<string, number>;
+  #targetRevisions: Map<string, number>;
   #isLocked = false;
   #actions: readonly NumberedAction[] = [];
   #lastAction = 0;
   #shot: NumberedShot | undefined;
   #lastShot = 0;
   #publication: Publication | undefined;
+  #isSilent: boolean;
 
-  constructor(config: StreamConfig) {
+  /** Begins with a configuration. @param isSilent - as {@link WantedState.silence} */
+  constructor(config: StreamConfig, isSilent = false) {
     this.#config = nameTargets(config);
+    this.#isSilent = isSilent;
     this.#targetRevisions = new Map(this.#config.targets.map(({ id = '' }) => [id, 1]));
   }
 
@@ -38,10 +41,11 @@ export class WantedState {
     const slots = { isLocked: this.#isLocked, actions: this.#actions };
     const shot = this.#shot && { shot: this.#shot };
     const publication = this.#publication && { publication: this.#publication };
+    const { record } = this.#config;
     return {
       revision: this.#revision,
-      config: this.#config,
-      targets: targetsOf(this.#config),
+      config: this.#isSilent ? { ...this.#config, record: { ...record, enabled: false } } : this.#config,
+      targets: this.#isSilent ? [] : targetsOf(this.#config),
       slots,
       ...shot,
       ...publication,
@@ -67,6 +71,14 @@ export class WantedState {
     return [...before.keys()].filter(
       (id) => this.targetRevision(id) === 0 || this.targetRevision(id) === this.#revision,
     );
+  }
+
+  /** Whether nothing is to be published and recorded for now, whatever the configuration says. */
+  silence(isSilent: boolean): void {
+    if (isSilent === this.#isSilent) return;
+    this.#isSilent = isSilent;
+    this.#revision++;
+    for (const id of this.#targetRevisions.keys()) this.#targetRevisions.set(id, this.#revision);
   }
 
   /** The revision in which a target became what it is; 0 for one that is not wanted. */

@@ -72,6 +72,12 @@ export const clusterSchema = z
       .describe(
         'how long a host may be silent before others take its streams, s; higher rides out longer pauses of etcd, lower has pictures back sooner',
       ),
+    drainOnTerm: z
+      .boolean()
+      .default(false)
+      .describe(
+        'what a gateway does that is stopped (SIGTERM): true gives its streams to other hosts first, which takes some seconds a stream and at most 60, and viewers do not notice; false ends them at once, and they are back elsewhere after a moment',
+      ),
     whenAlone: z
       .enum(['stop', 'continue'])
       .default('stop')

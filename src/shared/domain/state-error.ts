@@ -35,6 +35,7 @@ const OF_STATE: Readonly<Record<Exclude<StreamState, 'live'>, Problem>> = {
     message: 'the source refused the user name or password; check source.user and source.password',
   },
   failed: { code: 'DIPTYCH_E_INTERNAL', message: 'the stream failed; the log of the gateway says why' },
+  pending: { code: 'DIPTYCH_E_PENDING', message: 'no host of the cluster runs the stream' },
 };
 
 /** States whose cause is the state itself, whatever failed before. */

@@ -1,6 +1,8 @@
 import type { DurationCounts } from './durations.js';
 import type { Box, Size } from './box.js';
 import type { FrameMemory } from './frame.js';
+import type { HostAddress } from './host-address.js';
+import type { SourceTrackStatus } from './source-track-status.js';
 import type { StatusError } from './status-error.js';
 import type { RecordingStatus } from './recording.js';
 import type { ShotStatus } from './shot.js';
@@ -12,7 +14,8 @@ import type { Track, TrackId } from './track.js';
  * only · `live` · `overloaded`: live, and this machine leaves out pictures because it cannot follow · `frozen`: live,
  * and the source sends the same picture for ever · `stalled`: no frame for a moment · `offline`: the source was lost
  * and is retried · `unauthorized`: the source refuses who asks, and is retried seldom · `failed`: the stream
- * process could not go on, or the source cannot work as it is, such as a file that is missing.
+ * process could not go on, or the source cannot work as it is, such as a file that is missing · `pending`: no host of
+ * the cluster runs it.
  */
 export const STREAM_STATES = [
   'connecting',
@@ -24,6 +27,7 @@ export const STREAM_STATES = [
   'offline',
   'unauthorized',
   'failed',
+  'pending',
 ] as const;
 /** One of {@link STREAM_STATES}. */
 export type StreamState = (typeof STREAM_STATES)[number];
@@ -49,18 +53,6 @@ export interface Percentiles {
   readonly p50: number;
   /** 95 % of the samples are at most this, ms. */
   readonly p95: number;
-}
-
-/** A track that a camera offers. */
-export interface SourceTrackStatus {
-  /** Its place in what the camera offers, from 0. */
-  readonly index: number;
-  /** `other`: metadata, back channels and the like. */
-  readonly kind: 'video' | 'audio' | 'other';
-  /** What it is, such as `H264 1280x720`. */
-  readonly format: string;
-  /** Whether it is played. */
-  readonly isTaken: boolean;
 }
 
 /** A source that is wanted in place of the one that is received, and has no picture yet. */
@@ -296,4 +288,6 @@ export interface StreamView extends StreamStatus {
   readonly id: string;
   /** Browsers that receive the stream. */
   readonly viewers: number;
+  /** Of a cluster: the host that runs it; absent for the host that answers, and where none does. */
+  readonly host?: HostAddress;
 }

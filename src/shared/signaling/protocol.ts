@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { types } from 'mediasoup';
+import type { HostAddress } from '../domain/host-address.js';
 import type { StreamState, StreamView } from '../domain/stream-status.js';
 import type { ErrorCode } from '../domain/errors.js';
 import type { OverlayFrame, StreamEvent } from '../ipc/messages.js';
@@ -138,6 +139,14 @@ export interface ProtocolError {
   readonly code: ErrorCode;
   /** What was wrong and what to do, for people. */
   readonly message: string;
+  /** Where the stream is: with `DIPTYCH_E_MOVED`. */
+  readonly moved?: MovedTo;
+}
+
+/** The host of a cluster that runs a stream. */
+export interface MovedTo extends HostAddress {
+  /** To be shown there, as a token; absent where it is not needed, or where the client has a token. */
+  readonly pass?: string;
 }
 
 /** The answer to one request; `id` is that of the request. */
@@ -153,6 +162,7 @@ export type Push =
   | { readonly type: 'overlay'; readonly streamId: string; readonly overlay: OverlayFrame }
   | { readonly type: 'event'; readonly streamId: string; readonly event: StreamEvent }
   | { readonly type: 'renamed'; readonly streamId: string; readonly to: string }
+  | { readonly type: 'moved'; readonly streamId: string; readonly to?: MovedTo; readonly reason?: string }
   | { readonly type: 'gone'; readonly streamId: string }
   | { readonly type: 'error'; readonly error: ProtocolError };
 

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { maskUrl } from '../../shared/config/mask-url.js';
 import type { DiptychError } from '../../shared/domain/errors.js';
-import type { SourceTrackStatus } from '../../shared/domain/stream-status.js';
+import type { SourceTrackStatus } from '../../shared/domain/source-track-status.js';
 import { repackingOf, type SoundRepacking } from './g726-packing.js';
 import { keyframeRequest } from './keyframe-request.js';
 import type { Credentials } from './rtsp-auth.js';

@@ -1,5 +1,5 @@
 import type { DiptychError } from '../../shared/domain/errors.js';
-import type { SourceTrackStatus } from '../../shared/domain/stream-status.js';
+import type { SourceTrackStatus } from '../../shared/domain/source-track-status.js';
 import type { OfferedTrack } from './session-description.js';
 
 /** A camera over RTSP that was set up; its packets wait for the receiver. */

@@ -1,10 +1,12 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
+import type { HostAddress } from '../../shared/domain/host-address.js';
 import { isShowing, type StreamView } from '../../shared/domain/stream-status.js';
 import { Pill } from '../parts/bar.js';
 import { ErrorText } from '../parts/error-text.js';
-import { streamApi, streamPage } from '../urls.js';
+import { passFor } from '../hosts.js';
+import { authorization, streamApi, streamPage } from '../urls.js';
 import { shownUrl, statePill } from '../wording.js';
 
 /** How often a thumbnail is loaded, ms; each one costs the gateway a JPEG. */
@@ -20,19 +22,20 @@ export function StreamCard({
   readonly stream: StreamView;
   readonly isKnown: boolean;
 }): JSX.Element {
-  const { id, state, error, viewers, people, targets, source } = stream;
+  const { id, state, error, viewers, people, targets, source, host } = stream;
   const isThere = isShowing(state);
   const live = targets.filter((target) => target.state === 'live').length;
   const facts = [
     ...(isThere ? [several(people.length, 'person', 'people')] : []),
     several(viewers, 'viewer', 'viewers'),
+    ...(host ? [`on ${host.host}`] : []),
     ...(targets.length > 0 ? [`${live} of ${several(targets.length, 'target', 'targets')} live`] : []),
   ];
   const failing = targets.filter((target) => target.error !== undefined).map((target) => target.id);
   const isUnpublished = error?.code === 'DIPTYCH_E_SOURCE_UNPUBLISHED';
   return (
     <article class="card" aria-labelledby={`stream-${id}`}>
-      <Thumbnail streamId={id} isDimmed={!isThere || !isKnown} />
+      <Thumbnail streamId={id} host={host} isDimmed={!isThere || !isKnown} />
       <Pill {...(isKnown ? statePill(stream) : { state: 'idle', label: 'Not known' })} />
       <h2>
         <a id={`stream-${id}`} href={streamPage(id)}>
@@ -50,13 +53,28 @@ export function StreamCard({
   );
 }
 
+/** Asks the host that has it: where another one is asked, what says who this is gets lost on the way. */
+const snapshotOf = (streamId: string, hostUrl: string | undefined): Promise<Response> =>
+  hostUrl === undefined
+    ? fetch(streamApi(streamId, 'snapshot.jpg'), { headers: authorization() })
+    : fetch(`${hostUrl}/api/v1/streams/${encodeURIComponent(streamId)}/snapshot.jpg`, { headers: passFor() });
+
 /** The picture now; the former one stays until the next one is there. */
-function Thumbnail({ streamId, isDimmed }: { readonly streamId: string; readonly isDimmed: boolean }): JSX.Element {
+function Thumbnail({
+  streamId,
+  host,
+  isDimmed,
+}: {
+  readonly streamId: string;
+  readonly host: HostAddress | undefined;
+  readonly isDimmed: boolean;
+}): JSX.Element {
+  const url = host?.url;
   const shown = useSignal<string | undefined>(undefined);
   useEffect(() => {
     const load = async (): Promise<void> => {
       if (document.hidden) return;
-      const response = await fetch(streamApi(streamId, 'snapshot.jpg')).catch(() => undefined);
+      const response = await snapshotOf(streamId, url).catch(() => undefined);
       // No picture at the moment: an older one is better than none.
       if (!response?.ok) return;
       const former = shown.value;
@@ -69,7 +87,7 @@ function Thumbnail({ streamId, isDimmed }: { readonly streamId: string; readonly
       clearInterval(timer);
       if (shown.value !== undefined) URL.revokeObjectURL(shown.value);
     };
-  }, [streamId]);
+  }, [streamId, url]);
   return (
     <span class={isDimmed ? 'thumbnail dimmed' : 'thumbnail'}>
       {shown.value !== undefined && <img src={shown.value} alt="" decoding="sync" />}

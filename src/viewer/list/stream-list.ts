@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import type { StreamView } from '../../shared/domain/stream-status.js';
 import { callApi } from '../api.js';
+import { tryNextHost } from '../hosts.js';
 import { at } from '../urls.js';
 import { statePill } from '../wording.js';
 
@@ -27,6 +28,7 @@ export class StreamList {
       this.streams.value = await callApi<StreamView[]>('GET', at('api/v1/streams'));
       this.isLost.value = false;
     } catch {
+      if (this.isLost.value) tryNextHost();
       this.isLost.value = true;
     }
   }
@@ -36,7 +38,7 @@ export class StreamList {
 export function searchStreams(streams: readonly StreamView[], text: string): readonly StreamView[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   return streams.filter((stream) => {
-    const all = `${stream.id} ${statePill(stream).label} ${stream.source.url}`.toLowerCase();
+    const all = `${stream.id} ${statePill(stream).label} ${stream.source.url} ${stream.host?.host ?? ''}`.toLowerCase();
     return words.every((word) => all.includes(word));
   });
 }

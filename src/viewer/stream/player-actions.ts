@@ -1,6 +1,6 @@
 import { callApi } from '../api.js';
 import { may, session } from '../session.js';
-import { at, streamApi } from '../urls.js';
+import { at, authorization, currentBase, streamApi } from '../urls.js';
 import type { StreamModel } from './stream-model.js';
 
 const LINK_KEPT_MS = 2_500;
@@ -11,7 +11,7 @@ export type Say = (text: string) => void;
 /** Saves the composed picture as a file. Never rejects. */
 export async function saveSnapshot({ streamId }: StreamModel, say: Say): Promise<void> {
   try {
-    const response = await fetch(streamApi(streamId, 'snapshot.jpg'));
+    const response = await fetch(streamApi(streamId, 'snapshot.jpg'), { headers: authorization() });
     if (!response.ok) throw new Error(String(response.status));
     const url = URL.createObjectURL(await response.blob());
     const time = new Date().toISOString().slice(0, 19).replace(/[:T]/g, '-');
@@ -57,7 +57,7 @@ export async function copyLink({ streamId }: StreamModel, say: Say): Promise<voi
     const { page } = isForGuest
       ? await callApi<GuestLink>('POST', at('api/v1/guest-links'), { stream: streamId })
       : { page: location.href };
-    await navigator.clipboard.writeText(new URL(page, location.href).href);
+    await navigator.clipboard.writeText(new URL(page, currentBase()).href);
     say(isForGuest ? 'Link for a guest copied: it is good for a day' : 'Link copied');
   } catch {
     say('The link could not be copied; copy it from the address bar');

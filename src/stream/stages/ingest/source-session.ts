@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { Size } from '../../../shared/domain/box.js';
 import type { FrameMemory } from '../../../shared/domain/frame.js';
-import type { SourceTrackStatus } from '../../../shared/domain/stream-status.js';
+import type { SourceTrackStatus } from '../../../shared/domain/source-track-status.js';
 import type { MediaTap } from '../../domain/media-tap.js';
 import type { NativeFrame } from '../../native/types.js';
 import type { Logger } from '../../../shared/telemetry/logger.js';

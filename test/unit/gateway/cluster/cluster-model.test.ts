@@ -27,6 +27,7 @@ describe('a cluster under crashes, stops, cuts and changes of the leader', () =>
     ['renewals of a former leader count', { countsUnconfirmed: true }, 400, /publishes/],
     ['a claim is given back while the stream still ends', { claimsBeforeEnd: true }, 1, /publishes|run/],
     ['a lease begins while streams of the former one end', { takesLeaseWhileRunsEnd: true }, 1, /publishes/],
+    ['a claim is given away while the stream publishes', { handsOverWhilePublishing: true }, 1, /publishes/],
   ])('sees it where %s', (_what, weakness, firstSeed, violation) => {
     let seen: string | undefined;
 

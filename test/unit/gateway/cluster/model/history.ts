@@ -1,7 +1,7 @@
 import { FOLDERS } from '#src/gateway/cluster/transactions.js';
 import { seededRandom } from '#src/shared/random.js';
 import { SimulatedEtcd } from './simulated-etcd.js';
-import type { Weakness } from './host-surroundings.js';
+import { BESIDE_LIMIT_MS, type Weakness } from './host-surroundings.js';
 import { SimulatedHost } from './simulated-host.js';
 import { SimulatedTime } from './simulated-time.js';
 
@@ -31,6 +31,8 @@ class History {
   readonly #faults: string[] = [];
   /** The newest claim whose bytes have reached the RTMP server, by stream. */
   readonly #published = new Map<string, number>();
+  /** When a stream that is wanted began not to run. */
+  readonly #awaySince = new Map<string, number>();
   #violation: string | undefined;
   #lastFaultMs = 0;
   #claims = 0;
@@ -75,7 +77,7 @@ class History {
     watch();
     for (let endMs = 1000; endMs <= 40_000 && this.#violation === undefined; endMs += 1000) {
       this.#time.runUntil(endMs);
-      if (endMs > FAULTS_UNTIL_MS && endMs > this.#lastFaultMs + PLACED_WITHIN_MS + 1000) break;
+      if (endMs > FAULTS_UNTIL_MS && endMs > this.#lastFaultMs + PLACED_WITHIN_MS + BESIDE_LIMIT_MS + 1000) break;
     }
     return {
       ...(this.#violation !== undefined && { violation: this.#violation }),
@@ -110,7 +112,7 @@ class History {
   #checkState(streamId: string, value: string): void {
     const { epoch } = JSON.parse(value) as { readonly epoch: number };
     const claim = this.#etcd.key(FOLDERS.claims + streamId);
-    if (claim?.created !== epoch) this.#fail(`the state of ${streamId} was written by claim ${epoch}`);
+    if (claim?.revision !== epoch) this.#fail(`the state of ${streamId} was written by claim ${epoch}`);
   }
 
   #checkPlaced(): void {
@@ -121,12 +123,18 @@ class History {
         if (other) this.#fail(`${host.id} and ${other.id} run ${streamId} by one claim`);
       }
     }
-    if (this.#time.nowMs < this.#lastFaultMs + PLACED_WITHIN_MS) return;
     for (const { key } of this.#etcd.all()) {
       if (!key.startsWith(FOLDERS.streams)) continue;
       const streamId = key.slice(FOLDERS.streams.length);
       const claim = this.#etcd.key(FOLDERS.claims + streamId);
-      if (claim && this.#hosts.some(({ isAlive, runs }) => isAlive && runs.get(streamId) === claim.created)) continue;
+      if (claim && this.#hosts.some(({ isAlive, runs }) => isAlive && runs.get(streamId) === claim.revision)) {
+        this.#awaySince.delete(streamId);
+        continue;
+      }
+      // A stream that moves and cannot run on two hosts for a while is away then.
+      const awaySinceMs = this.#awaySince.get(streamId) ?? this.#time.nowMs;
+      this.#awaySince.set(streamId, awaySinceMs);
+      if (this.#time.nowMs < Math.max(this.#lastFaultMs, awaySinceMs) + PLACED_WITHIN_MS) continue;
       this.#fail(
         `${streamId} does not run, ${Math.round(this.#time.nowMs - this.#lastFaultMs)} ms after the last fault`,
       );

@@ -7,12 +7,16 @@ export const REQUEST_LIMIT_MS = 1500;
 /** A packet to the RTMP server takes up to so long: less than the margin. */
 export const MOST_ON_THE_WAY_MS = 250;
 
+/** Shorter than the product's, so that histories see what comes after it. */
+export const BESIDE_LIMIT_MS = 3000;
+
 /** What is left out to show that the tests see it. */
 export interface Weakness {
   readonly marginMs?: number;
   readonly countsUnconfirmed?: boolean;
   readonly claimsBeforeEnd?: boolean;
   readonly takesLeaseWhileRunsEnd?: boolean;
+  readonly handsOverWhilePublishing?: boolean;
 }
 
 export interface HostSurroundings {

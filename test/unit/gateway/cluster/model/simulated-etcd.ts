@@ -110,7 +110,13 @@ export class SimulatedEtcd {
   commit({ when, then }: Transaction): boolean {
     this.#requireLeader();
     this.#expire();
-    for (const { key, created } of when) {
+    for (const comparison of when) {
+      const { key } = comparison;
+      if ('modified' in comparison) {
+        if ((this.#keys.get(key)?.revision ?? 0) !== comparison.modified) return false;
+        continue;
+      }
+      const { created } = comparison;
       const now = this.#keys.get(key)?.created ?? 0;
       if (created === 'any' ? now === 0 : now !== created) return false;
     }

@@ -1,15 +1,19 @@
-import { HostAgent, type AgentAction } from '#src/gateway/cluster/host-agent.js';
-import { LeaseDeadline, type AnsweredRenewal } from '#src/gateway/cluster/lease-deadline.js';
+import type { MoveAction } from '#src/gateway/cluster/claim-moves.adapter.js';
+import { HostAgent } from '#src/gateway/cluster/host-agent.js';
+import type { AgentAction } from '#src/gateway/cluster/host-runs.js';
+import type { AnsweredRenewal, LeaseDeadline } from '#src/gateway/cluster/lease-deadline.js';
 import {
   claimTransaction,
   registerTransaction,
   releaseTransaction,
-  stateTransaction,
   type Transaction,
 } from '#src/gateway/cluster/transactions.js';
 import { WatchedCluster } from '#src/gateway/cluster/watched-cluster.js';
-import { MOST_ON_THE_WAY_MS, RENEW_MS, REQUEST_LIMIT_MS, TTL_MS, type HostSurroundings } from './host-surroundings.js';
-import { EtcdDown, type KeyChange } from './simulated-etcd.js';
+import { BESIDE_LIMIT_MS, MOST_ON_THE_WAY_MS, RENEW_MS, TTL_MS, type HostSurroundings } from './host-surroundings.js';
+import { newDeadline, writeStates } from './host-state.js';
+import { actOnMove } from './simulated-moves.js';
+import { askEtcd } from './ask-etcd.js';
+import type { KeyChange } from './simulated-etcd.js';
 
 /** The product's decisions on a simulated machine that stops, crashes and loses its network. */
 export class SimulatedHost {
@@ -31,6 +35,8 @@ export class SimulatedHost {
   readonly #onTheWay: KeyChange[] = [];
   /** Streams that run, by name, with the claim that they run by. */
   readonly runs = new Map<string, number>();
+  /** Of them, those that publish nothing for now. */
+  readonly #quiet = new Set<string>();
   isAlive = true;
   isCutOff = false;
   isAtFormerLeader = false;
@@ -43,8 +49,8 @@ export class SimulatedHost {
     // Clocks of machines run apart by far less than 1 in 1000, and begin anywhere.
     this.#clockRate = 1 + (world.random() - 0.5) * 0.002;
     this.#clockOriginMs = world.random() * 1e9;
-    this.#agent = new HostAgent({ hostId: id });
-    this.#deadline = this.#newDeadline();
+    this.#agent = new HostAgent({ hostId: id, besideLimitMs: BESIDE_LIMIT_MS });
+    this.#deadline = newDeadline(this.#world.weakness);
     world.etcd.watch((changes) => this.#hear(changes));
     this.#begin();
   }
@@ -57,6 +63,7 @@ export class SimulatedHost {
     this.isAlive = false;
     this.#generation++;
     this.runs.clear();
+    this.#quiet.clear();
     this.#waiting.length = 0;
     this.#isPaused = false;
   }
@@ -65,8 +72,8 @@ export class SimulatedHost {
     if (this.isAlive) return;
     this.isAlive = true;
     this.#cluster = new WatchedCluster();
-    this.#agent = new HostAgent({ hostId: this.id });
-    this.#deadline = this.#newDeadline();
+    this.#agent = new HostAgent({ hostId: this.id, besideLimitMs: BESIDE_LIMIT_MS });
+    this.#deadline = newDeadline(this.#world.weakness);
     this.#lease = undefined;
     this.#isStepPlanned = false;
     this.#begin();
@@ -84,11 +91,6 @@ export class SimulatedHost {
   reconnect(): void {
     this.isCutOff = false;
     if (this.isAlive) this.#catchUp();
-  }
-
-  #newDeadline(): LeaseDeadline {
-    const { marginMs } = this.#world.weakness;
-    return new LeaseDeadline(marginMs === undefined ? {} : { marginMs });
   }
 
   #begin(): void {
@@ -111,26 +113,13 @@ export class SimulatedHost {
   }
 
   #ask<T>(call: () => T, onAnswer: (answer: T | undefined) => void, isPossible = () => !this.isCutOff): void {
-    const { time, random } = this.#world;
     const generation = this.#generation;
-    let isAnswered = false;
-    const answer = (value: T | undefined): void => {
-      if (isAnswered || generation !== this.#generation) return;
-      isAnswered = true;
-      onAnswer(value);
+    const way = {
+      ...{ time: this.#world.time, onewayMs: () => this.delayMs + 1 + this.#world.random() * 20, isPossible },
+      ...{ later: (...planned: [number, () => void]) => this.#later(...planned) },
+      isGone: () => generation !== this.#generation,
     };
-    this.#later(REQUEST_LIMIT_MS, () => answer(undefined));
-    time.after(this.delayMs + 1 + random() * 20, () => {
-      if (!isPossible()) return;
-      try {
-        const value = call();
-        time.after(this.delayMs + 1 + random() * 20, () => {
-          if (isPossible()) this.#later(0, () => answer(value));
-        });
-      } catch (error) {
-        if (!(error instanceof EtcdDown)) throw error;
-      }
-    });
+    askEtcd(way, call, onAnswer);
   }
 
   #commit(transaction: Transaction, onAnswer: (isDone: boolean | undefined) => void): void {
@@ -200,7 +189,7 @@ export class SimulatedHost {
   #loseLease(): void {
     this.#lease = undefined;
     this.#deadline.lose();
-    this.#deadline = this.#newDeadline();
+    this.#deadline = newDeadline(this.#world.weakness);
     this.#agent.setLease(undefined);
     this.#stepSoon();
   }
@@ -244,11 +233,11 @@ export class SimulatedHost {
     const actions = this.#agent.step(this.#cluster, this.#nowMs);
     for (const action of actions) this.#act(action);
     const isWaiting = [...this.#cluster.streams.keys()].some((id) => !this.#cluster.claims.has(id));
-    if (isWaiting || this.#cluster.draining.has(this.id)) this.#later(25, () => this.#stepSoon());
+    if (isWaiting || this.#cluster.draining.has(this.id) || this.#cluster.moves.size > 0)
+      this.#later(25, () => this.#stepSoon());
   }
 
   #act(action: AgentAction): void {
-    const { weakness } = this.#world;
     if (action.type === 'claim') {
       const { streamId } = action;
       this.#commit(claimTransaction(streamId, this.id, this.#lease ?? ''), (isDone) => {
@@ -256,26 +245,40 @@ export class SimulatedHost {
         this.#stepSoon();
       });
     } else if (action.type === 'run') {
+      this.#quiet.delete(action.claim.streamId);
       this.runs.set(action.claim.streamId, action.claim.epoch);
-    } else if (action.type === 'end') {
-      const { streamId } = action;
-      const isOver = (): void => {
-        this.runs.delete(streamId);
-        this.#later(MOST_ON_THE_WAY_MS, () => {
-          this.#agent.ended(streamId);
-          this.#stepSoon();
-        });
-      };
-      if (weakness.claimsBeforeEnd) this.#agent.ended(streamId);
-      this.#later(this.#world.random() * 1500, isOver);
-      this.#stepSoon();
-    } else {
+    } else if (action.type === 'end') this.#end(action.streamId);
+    else if (action.type === 'release') {
       const { streamId, epoch } = action.claim;
       this.#commit(releaseTransaction(streamId, epoch), () => {
         this.#agent.releaseSettled(streamId);
         this.#stepSoon();
       });
-    }
+    } else this.#move(action);
+  }
+
+  #end(streamId: string): void {
+    const isOver = (): void => {
+      this.runs.delete(streamId);
+      this.#quiet.delete(streamId);
+      this.#later(MOST_ON_THE_WAY_MS, () => {
+        this.#agent.ended(streamId);
+        this.#stepSoon();
+      });
+    };
+    if (this.#world.weakness.claimsBeforeEnd) this.#agent.ended(streamId);
+    this.#later(this.#world.random() * 1500, isOver);
+    this.#stepSoon();
+  }
+
+  #move(action: MoveAction): void {
+    actOnMove(action, {
+      ...{ agent: this.#agent, lease: this.#lease ?? '', quiet: this.#quiet, world: this.#world },
+      commit: (...asked) => this.#commit(...asked),
+      later: (...planned) => this.#later(...planned),
+      stepSoon: () => this.#stepSoon(),
+      nowMs: () => this.#nowMs,
+    });
   }
 
   #sendAgain(): void {
@@ -283,18 +286,15 @@ export class SimulatedHost {
     if (byteEveryMs <= 0) return;
     if (this.#nowMs < this.#deadline.deadlineMs) {
       for (const [streamId, epoch] of this.runs) {
-        time.after(random() * MOST_ON_THE_WAY_MS, () => onBytes(streamId, epoch, this.id));
+        if (!this.#quiet.has(streamId))
+          time.after(random() * MOST_ON_THE_WAY_MS, () => onBytes(streamId, epoch, this.id));
       }
     }
     this.#later(byteEveryMs, () => this.#sendAgain());
   }
 
   #writeAgain(): void {
-    for (const [streamId, epoch] of this.runs) {
-      this.#commit(stateTransaction(streamId, epoch, JSON.stringify({ epoch })), (isDone) => {
-        if (isDone !== undefined) this.#world.statesWritten(streamId, epoch, isDone);
-      });
-    }
+    writeStates(this.runs, this.#world, (...asked) => this.#commit(...asked));
     this.#later(1000, () => this.#writeAgain());
   }
 }
