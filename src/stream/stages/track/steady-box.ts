@@ -35,20 +35,30 @@ export class SteadyBox {
    */
   update(detected: Box, expected: Box | undefined, isNext: boolean): Box {
     if (!isNext) this.#inRow = 0;
-    const heightPx = detected.height;
-    const now = partsOf(detected);
-    const then = expected ? partsOf(expected) : now;
     this.#inRow += 1;
     if (this.#inRow >= 4) this.#covariances += 1;
     if (expected) this.#surprises += 1;
-    const steady = now.map((value, part) => {
-      this.#measureNoise(part, value, heightPx);
-      if (!expected) return value;
-      const surprise = (value - then[part]!) / heightPx;
-      this.#surprise[part]! += (surprise ** 2 - this.#surprise[part]!) / Math.min(this.#surprises, AVERAGED);
-      return then[part]! + this.#gain(part) * (value - then[part]!);
-    });
-    return boxOf(steady as [number, number, number, number]);
+    const { x, y, width, height } = detected;
+    const then = expected ?? detected;
+    const isExpected = expected !== undefined;
+    const steady = {
+      x: this.#steady(0, x + width / 2, then.x + then.width / 2, height, isExpected),
+      y: this.#steady(1, y + height / 2, then.y + then.height / 2, height, isExpected),
+      width: this.#steady(2, width, then.width, height, isExpected),
+      height: this.#steady(3, height, then.height, height, isExpected),
+    };
+    steady.x -= steady.width / 2;
+    steady.y -= steady.height / 2;
+    return steady;
+  }
+
+  /** Takes in one of the four numbers. @returns what it is taken to be */
+  #steady(part: number, value: number, then: number, heightPx: number, isExpected: boolean): number {
+    this.#measureNoise(part, value, heightPx);
+    if (!isExpected) return value;
+    const surprise = (value - then) / heightPx;
+    this.#surprise[part]! += (surprise ** 2 - this.#surprise[part]!) / Math.min(this.#surprises, AVERAGED);
+    return then + this.#gain(part) * (value - then);
   }
 
   #measureNoise(part: number, value: number, heightPx: number): void {
@@ -69,10 +79,3 @@ export class SteadyBox {
     return noise === 0 ? 1 : 1 - Math.min(1, noise / this.#surprise[part]!);
   }
 }
-
-const partsOf = ({ x, y, width, height }: Box): readonly number[] => [x + width / 2, y + height / 2, width, height];
-
-const boxOf = ([x, y, width, height]: readonly [number, number, number, number]): Box => ({
-  ...{ x: x - width / 2, y: y - height / 2 },
-  ...{ width, height },
-});
