@@ -1,9 +1,14 @@
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /** Bytes of a fence: the deadline, then the same with all bits turned over, so that a reader sees half a write. */
 const FENCE_BYTES = 16;
+/** Begins the name of the folder; the PID of the gateway follows. */
+const NAME = 'diptych-fence-';
+const FILE = 'deadline';
+/** A gateway that runs writes its deadline every half second, ms. */
+const SILENT_MS = 5000;
 /** Nothing may be published. */
 const CLOSED_NS = 0n;
 /** What a deadline is that never comes: whenAlone is continue. */
@@ -26,8 +31,10 @@ export class FenceFile {
 
   /** A closed one, in memory where the system has a folder for that. */
   static create(): FenceFile {
-    const folder = mkdtempSync(path.join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'diptych-fence-'));
-    const fence = new FenceFile(path.join(folder, 'deadline'), 'w');
+    const parent = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+    removeLeftBehind(parent);
+    const folder = mkdtempSync(path.join(parent, `${NAME}${process.pid}-`));
+    const fence = new FenceFile(path.join(folder, FILE), 'w');
     fence.write(-Infinity);
     return fence;
   }
@@ -53,6 +60,31 @@ export class FenceFile {
     this.write(-Infinity);
     closeSync(this.#file);
     rmSync(path.dirname(this.path), { recursive: true, force: true });
+  }
+}
+
+/** Takes away what gateways have left that were killed; who has such a file in memory goes on seeing its deadline. */
+function removeLeftBehind(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    const pid = name.startsWith(NAME) ? /^\d+(?=-)/.exec(name.slice(NAME.length))?.[0] : undefined;
+    if (pid === undefined || isRunning(Number(pid))) continue;
+    const folder = path.join(parent, name);
+    try {
+      // A gateway of another container may share the folder and have PIDs of its own.
+      const { mtimeMs } = statSync(existsSync(path.join(folder, FILE)) ? path.join(folder, FILE) : folder);
+      if (Date.now() - mtimeMs > SILENT_MS) rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // Another user's.
+    }
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
 
