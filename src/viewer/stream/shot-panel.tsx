@@ -60,7 +60,10 @@ export function ShotPanel({ model }: { readonly model: StreamModel }): JSX.Eleme
           </ActionButton>
         ))}
       </div>
-      <div class="actions" role="group" aria-label="Pace" hidden={!model.isCurrent.value || !may('operate')}>
+      <p class="help" id="pace" hidden={!model.isCurrent.value || !may('operate')}>
+        Pace
+      </p>
+      <div class="actions" role="group" aria-labelledby="pace" hidden={!model.isCurrent.value || !may('operate')}>
         {PRESETS.map(([preset, label, title]) => (
           <ActionButton
             key={preset}
