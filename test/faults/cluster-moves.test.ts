@@ -97,7 +97,7 @@ it('a stream goes to another host by hand, by a drain and when its host is stopp
   const ways: readonly (readonly [string, ClusterGateway, () => Promise<unknown>])[] = [
     ['moved by hand', second, () => clusterCommand(left, 'move', 'camera', second.host)],
     ['drained', first, () => clusterCommand(left, 'drain', second.host)],
-    ['stopped with drainOnTerm', second, () => first.signal('SIGTERM')],
+    ['stopped with drainOnTerm', second, () => Promise.resolve(void first.stop())],
   ];
   for (const [what, to, go] of ways) {
     const known = relay.passages.length;
