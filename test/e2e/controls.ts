@@ -35,7 +35,7 @@ export const TESTED_CONTROLS: readonly TestedControl[] = [
 
   row(/^button Settings of the stream$/, 'editing.test.ts', 'changes every option'),
   row(/^button Save and restart$/, 'editing.test.ts', 'changes every option'),
-  row(/^disclosure More of (source|output)$/, 'editing.test.ts', 'changes every option'),
+  row(/^disclosure More of (source|output|tiles)$/, 'editing.test.ts', 'changes every option'),
   row(/^(textbox|spinbutton|combobox) .*option$/, 'editing.test.ts', 'changes every option'),
   row(/^button Restart the stream$/, 'editing.test.ts', 'restarts the stream'),
   row(/^button (Remove the stream|Keep it|Remove hall and end its broadcast)$/, 'editing.test.ts', 'removes a stream'),

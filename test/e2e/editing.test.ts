@@ -41,6 +41,17 @@ const OTHER_VALUES: readonly (readonly [label: string, text: string, path: strin
   ['Encoder', 'x264', 'output.encoder', 'x264'],
   ['Preset of x264', 'veryfast', 'output.preset', 'veryfast'],
   ['Bitrate of the sound, kbit/s', '96', 'output.audioBitrateKbps', 96],
+  ['Tile of somebody who is gone stays for, s', '3', 'framing.holdS', 3],
+  ['Space above the hair, share of the tile', '0.2', 'framing.headroomRatio', 0.2],
+  ['Height of the head, share of the tile', '0.3', 'framing.headRatio', 0.3],
+  ['Tiles follow people within, s', '0.8', 'framing.smoothingS', 0.8],
+  ['Enlarged at most, times', '2.5', 'framing.maxZoom', 2.5],
+  ['Length of a change, s', '0.7', 'framing.transitionS', 0.7],
+  ['Line between tiles, pixels', '6', 'framing.borderPx', 6],
+  ['Colour of the line', '#203040', 'framing.borderColour', '#203040'],
+  ['Radius of corners, pixels', '24', 'framing.cornerPx', 24],
+  ['Space around tiles, pixels', '16', 'framing.marginPx', 16],
+  ['Colour of the background', '#102030', 'framing.backgroundColour', '#102030'],
 ];
 
 let page: Page;
@@ -58,9 +69,9 @@ async function openSettings(id: string): Promise<Locator> {
 const fieldOf = (dialog: Locator, label: string): Locator =>
   dialog.getByLabel(new RegExp(`^${label.replace(/[.]/g, '\\.')}(restarts the stream)?$`));
 
-it('changes every option of source and output, and says before which of them restart the stream', async () => {
+it('changes every option of source, output and tiles, and says before which of them restart the stream', async () => {
   const dialog = await openSettings('hall');
-  for (const title of ['More of source', 'More of output']) await dialog.getByText(title).click();
+  for (const title of ['More of source', 'More of output', 'More of tiles']) await dialog.getByText(title).click();
 
   const shown = await dialog
     .locator('.options label')

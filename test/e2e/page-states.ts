@@ -141,7 +141,7 @@ const STREAM: readonly PageState[] = [
     ...{ name: 'the settings, all options and a mistake', path: '/s/hall' },
     reach: async (page) => {
       const dialog = await settings(page);
-      for (const title of ['More of source', 'More of output']) await dialog.getByText(title).click();
+      for (const title of ['More of source', 'More of output', 'More of tiles']) await dialog.getByText(title).click();
       await dialog.getByLabel('Address').fill('ftp://nowhere');
       await dialog.getByLabel('Width, pixels').fill('1280');
       await dialog.getByRole('button', { name: 'Save and restart' }).click();
