@@ -1,23 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
-import { Graph } from '#src/stream/gst/graph.adapter.js';
 import { loadTestAddon } from './test-addon.js';
+import { build, closeGraphs, until } from './test-graphs.js';
 
 const addon = loadTestAddon();
-const graphs: Graph[] = [];
-
-async function build(text: string): Promise<Graph> {
-  const graph = await Graph.fromLaunch(`# {graph} string: id\n${text}`);
-  graphs.push(graph);
-  return graph;
-}
-
-const until = async (isMet: () => boolean): Promise<void> => {
-  while (!isMet()) await delay(10);
-};
-
 afterEach(async () => {
-  await Promise.all(graphs.splice(0).map((graph) => graph.close()));
+  await closeGraphs();
   expect(addon.liveFrames()).toBe(0);
 });
 

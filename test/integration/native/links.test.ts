@@ -1,20 +1,10 @@
 import { firstValueFrom } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Graph } from '#src/stream/gst/graph.adapter.js';
+import type { Graph } from '#src/stream/gst/graph.adapter.js';
 import { loadTestAddon } from './test-addon.js';
+import { build, closeGraphs, until } from './test-graphs.js';
 
 const addon = loadTestAddon();
-const graphs: Graph[] = [];
-
-async function build(text: string): Promise<Graph> {
-  const graph = await Graph.fromLaunch(`# {graph} string: id\n${text}`);
-  graphs.push(graph);
-  return graph;
-}
-
-const until = async (isMet: () => boolean): Promise<void> => {
-  while (!isMet()) await new Promise((done) => setTimeout(done, 10));
-};
 
 const ENCODER =
   'videotestsrc is-live=true ! video/x-raw,format=I420,width=64,height=48,framerate=60/1 ! x264enc tune=zerolatency key-int-max=600 ! video/x-h264,stream-format=byte-stream ! diptychsink name=out graph={graph}';
@@ -40,7 +30,7 @@ async function play(decoder: Graph, pictures: number): Promise<{ problems: numbe
 }
 
 afterEach(async () => {
-  await Promise.all(graphs.splice(0).map((graph) => graph.close()));
+  await closeGraphs();
   expect(addon.liveFrames()).toBe(0);
 });
 

@@ -14,6 +14,11 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
   [/\bOpus\b/i, 'Opus'],
   [/MPEG-[12].*layer|\bMP[23]\b/i, 'MPEG audio'],
   [/\bJPEG\b/i, 'Motion JPEG'],
+  [/\bVP8\b/i, 'VP8'],
+  [/\bVP9\b/i, 'VP9'],
+  [/\bAC-?3\b/i, 'AC-3'],
+  [/(\bmu|[µμ])-?law\b/i, 'G.711 µ-law'],
+  [/\bA-?law\b/i, 'G.711 A-law'],
 ];
 
 /** What is known about a file while it plays. */

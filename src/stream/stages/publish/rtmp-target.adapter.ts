@@ -1,7 +1,7 @@
 import { maskTarget } from '../../../shared/config/mask-url.js';
 import { DiptychError } from '../../../shared/domain/errors.js';
 import type { EncodedTaps } from '../../domain/media-tap.js';
-import { fenceConnection, isFenced } from '../../fence/output-fence.adapter.js';
+import { fenceConnection, fencedError, isFenced } from '../../fence/output-fence.adapter.js';
 import { Graph } from '../../gst/graph.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
 import { networkGuard } from '../../network/network-guard.adapter.js';
@@ -41,7 +41,8 @@ export async function runRtmpTarget(
     const end = await attempt(location, addresses, taps, signal, onProgress, timeoutS);
     if (end.end === 'stopped' || isOver()) return;
     // Past the deadline not even a question goes to the server: another host may be publishing there.
-    if (end.wasLive || isFenced()) throw fail(name, explainBroken(end, timeoutS));
+    if (isFenced()) throw fencedError(`target ${name}`);
+    if (end.wasLive) throw fail(name, explainBroken(end, timeoutS));
     const next = await redirectOf(location, end.end === 'failed' ? end.said : '', timeoutS, name);
     if (redirects >= MAX_REDIRECTS) {
       throw fail(
@@ -49,6 +50,8 @@ export async function runRtmpTarget(
         `the server redirects more than ${MAX_REDIRECTS} times; use the address that the platform names`,
       );
     }
+    // Asking took time.
+    if (isFenced()) throw fencedError(`target ${name}`);
     location = next;
   }
 }

@@ -4,6 +4,8 @@ import type { Box } from '../../../shared/domain/box.js';
 const AVERAGED = 15;
 
 const PARTS = 4;
+/** Detections in a row that two second differences take. */
+const TWO_SECOND_DIFFERENCES = 4;
 
 /**
  * Where a person is, by a detection and by where the motion model expected it, weighed by what both are worth for this
@@ -36,7 +38,7 @@ export class SteadyBox {
   update(detected: Box, expected: Box | undefined, isNext: boolean): Box {
     if (!isNext) this.#inRow = 0;
     this.#inRow += 1;
-    if (this.#inRow >= 4) this.#covariances += 1;
+    if (this.#inRow >= TWO_SECOND_DIFFERENCES) this.#covariances += 1;
     if (expected) this.#surprises += 1;
     const { x, y, width, height } = detected;
     const then = expected ?? detected;
@@ -64,7 +66,7 @@ export class SteadyBox {
   #measureNoise(part: number, value: number, heightPx: number): void {
     const difference = value - this.#before[part]!;
     const second = (difference - this.#difference[part]!) / heightPx;
-    if (this.#inRow >= 4) {
+    if (this.#inRow >= TWO_SECOND_DIFFERENCES) {
       const product = second * this.#secondDifference[part]!;
       this.#covariance[part]! += (product - this.#covariance[part]!) / Math.min(this.#covariances, AVERAGED);
     }

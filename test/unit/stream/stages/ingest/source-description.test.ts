@@ -43,7 +43,11 @@ describe('describeFile', () => {
       ['H.265 / HEVC', 'MP3 (MPEG audio layer 3)', 'H.265', 'MPEG audio'],
       ['Motion JPEG', 'Opus audio', 'Motion JPEG', 'Opus'],
       ['JPEG still images', 'Vorbis', 'Motion JPEG', 'Vorbis'],
-      ['VP8 video', 'FLAC (free)', 'VP8 video', 'FLAC'],
+      ['VP8 video', 'FLAC (free)', 'VP8', 'FLAC'],
+      ['On2 VP9', 'Mu-Law audio', 'VP9', 'G.711 µ-law'],
+      ['Theora', 'A-Law audio', 'Theora', 'G.711 A-law'],
+      ['MPEG-2 video', 'ATSC A/52 (AC-3)', 'MPEG-2 video', 'AC-3'],
+      ['MPEG-4 video', 'µ-Law', 'MPEG-4 video', 'G.711 µ-law'],
     ].map(([video = '', sound = '', codec, audio]) => ({
       name: `${video} and ${sound}`,
       facts: { tags: { 'video-codec': video, 'audio-codec': sound } },
