@@ -11,6 +11,8 @@ export interface Session {
   readonly signedIn: boolean;
   /** Name of the token. */
   readonly name?: string;
+  /** Whether they came by a link for guests. */
+  readonly isGuest?: true;
   /** What they may do. */
   readonly role?: Role;
   /** The only streams that they may do it with; absent for all. */
@@ -27,8 +29,8 @@ export const session = signal<Session>({ required: false, signedIn: true, role: 
 /** Whether the person before the page may do what this role may. */
 export const may = (role: Role): boolean => includesRole(session.value.role, role);
 
-/** Whether they came by a link for guests; names of tokens have no spaces. */
-export const isGuest = (): boolean => session.value.name?.startsWith('guest of ') === true;
+/** Whether they came by a link for guests. */
+export const isGuest = (): boolean => session.value.isGuest === true;
 
 /** Whether what they may do holds for a stream. */
 export const mayUse = (streamId: string): boolean => session.value.streams?.includes(streamId) ?? true;

@@ -43,6 +43,24 @@ describe('the shot', () => {
   });
 });
 
+it('says that whoever is held alone cannot be shown', async () => {
+  const page = await openLive();
+  const ask = async (path: string, data: object): Promise<void> => {
+    const response = await page.request.post(`${gateway().url}/api/v1/streams/hall/${path}`, { data });
+    expect(response.status()).toBe(204);
+  };
+  const panel = page.getByRole('region', { name: 'Shot' });
+
+  await ask('shot', { action: 'hold', kind: 'single', trackId: 2 });
+  await panel.getByText('Single: chosen by hand', { exact: true }).waitFor();
+  await ask('slots', { action: 'leave_out', trackId: 2 });
+  const told = 'Single: chosen by hand. Person 2 is held alone, and cannot be shown now: somebody else is';
+  await panel.getByText(told, { exact: true }).waitFor();
+  await ask('slots', { action: 'take_in', trackId: 2 });
+  await panel.getByText('Single: chosen by hand', { exact: true }).waitFor();
+  await ask('shot', { action: 'release' });
+});
+
 describe('the pace', () => {
   it('is one of three, and is kept in the configuration: changes its pace', async () => {
     const page = await openLive();

@@ -33,6 +33,7 @@ const sessionSchema = z.object({
   required: z.boolean().describe('whether the gateway asks who somebody is'),
   signedIn: z.boolean().describe('whether whoever asks may do something'),
   name: z.string().optional().describe('name of the token'),
+  isGuest: z.literal(true).optional().describe('present for whoever came by a link for guests'),
   role: z.enum(ROLES).optional().describe('what they may do'),
   streams: z.array(z.string()).optional().describe('the only streams that they may do it with; absent for all'),
   expiresAt: z.iso.datetime().optional().describe('when they have to sign in again'),
@@ -175,10 +176,11 @@ const told = (known: KnownHosts | undefined): Pick<z.output<typeof sessionSchema
   known && { ...known, hosts: [...known.hosts] };
 
 function sessionOf(caller: Caller, required: boolean): z.output<typeof sessionSchema> {
-  const { name, role, streams, expiresAtMs } = caller;
+  const { way, name, role, streams, expiresAtMs } = caller;
   if (role === undefined || !hasRole(caller, 'view')) return { required, signedIn: false };
   return {
     ...{ required, signedIn: true, name, role },
+    ...(way === 'guest' && { isGuest: true as const }),
     ...(streams && { streams: [...streams] }),
     ...(expiresAtMs !== undefined && { expiresAt: new Date(expiresAtMs).toISOString() }),
   };

@@ -11,7 +11,15 @@ export const shotStatusSchema = z.object({
   since: z.string().describe('ISO 8601, when it began'),
   isHeld: z.literal(true).optional().describe('shots are held by hand, until that is released'),
   held: z
-    .object({ kind: z.enum(SHOT_KINDS), trackId: trackId.optional() })
+    .object({
+      kind: z.enum(SHOT_KINDS),
+      trackId: trackId.optional(),
+      name: z.string().optional().describe('of trackId, as far as it is known'),
+      isMissing: z
+        .literal(true)
+        .optional()
+        .describe('trackId cannot be shown, gone or left out: somebody else is, or nobody'),
+    })
     .optional()
     .describe('the shot that is held; another one is shown while there are no people for it'),
   preset: z.enum(SHOT_PRESETS).describe('how calmly shots change and follow people: shots.preset'),

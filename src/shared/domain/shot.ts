@@ -42,13 +42,19 @@ export interface ShotStatus {
   /** Whether shots are held by hand: present until that is released, also while the held shot cannot be shown. */
   readonly isHeld?: true;
   /** The shot that is held, present with `isHeld`; another `kind` is shown while there are no people for it. */
-  readonly held?: HeldShot;
+  readonly held?: HeldShot & {
+    /** The name of `trackId`, as far as it is known. */
+    readonly name?: string;
+  };
   /** How calmly shots change and follow people: `shots.preset`. */
   readonly preset: ShotPreset;
 }
 
 /** A shot that is held by hand. */
-export type HeldShot = Pick<AskedShot, 'kind' | 'trackId'>;
+export interface HeldShot extends Pick<AskedShot, 'kind' | 'trackId'> {
+  /** Whether `trackId` cannot be shown, gone or left out, so that another person, or another shot, is shown. */
+  readonly isMissing?: true;
+}
 
 /** A shot that somebody asked for; of `single`, whom it shows. */
 export interface AskedShot {

@@ -16,7 +16,7 @@ import {
   type TargetStatus,
   type TimedStageName,
 } from '../../shared/domain/stream-status.js';
-import type { ShotStatus } from '../../shared/domain/shot.js';
+import type { HeldShot, ShotStatus } from '../../shared/domain/shot.js';
 import type { TileHold } from '../../shared/domain/slot-action.js';
 import type { Shot } from '../domain/shot.js';
 import { shownBox, type SlotAssignment, type Track, type TrackId } from '../../shared/domain/track.js';
@@ -140,7 +140,7 @@ export class StreamMonitor {
 
   /** The people of a source frame are known. */
   frameIn({ tracks, slots, shot, hold, names, leftOut }: PeopleOfFrame): void {
-    this.#takeShot(shot);
+    this.#takeShot(shot, names);
     this.#framesIn += 1;
     this.#error = undefined;
     this.#tiles = hold;
@@ -203,11 +203,11 @@ export class StreamMonitor {
     return Object.fromEntries([...this.#durations].map(([stage, counter]) => [stage, counter.read()])) as StageTimings;
   }
 
-  #takeShot(shot: Shot | undefined): void {
+  #takeShot(shot: Shot | undefined, names: PeopleOfFrame['names']): void {
     if (!shot) return;
     const { kind, reason, sincePtsMs } = shot;
     const { preset = 'normal' } = shot;
-    const more = { preset, ...(shot.held && ({ isHeld: true, held: shot.held } as const)) };
+    const more = { preset, ...(shot.held && ({ isHeld: true, held: this.#named(shot.held, names) } as const)) };
     if (sincePtsMs === this.#shot?.sincePtsMs) {
       const { since } = this.#shot;
       this.#shot = { ...{ kind, reason, sincePtsMs, since }, ...more };
@@ -215,6 +215,15 @@ export class StreamMonitor {
     }
     const agoMs = Math.max(0, (this.#sources.nowMs?.() ?? sincePtsMs) - sincePtsMs);
     this.#shot = { ...{ kind, reason, sincePtsMs }, since: new Date(Date.now() - agoMs).toISOString(), ...more };
+  }
+
+  /** With the name of who is held, also once they are not to be seen. */
+  #named(held: HeldShot, names: PeopleOfFrame['names']): NonNullable<ShotStatus['held']> {
+    const { trackId } = held;
+    if (trackId === undefined) return held;
+    const former = this.#shot?.held?.trackId === trackId ? this.#shot.held.name : undefined;
+    const name = names?.get(trackId) ?? former;
+    return { ...held, ...(name !== undefined && { name }) };
   }
 
   /** The status now. */

@@ -1,4 +1,6 @@
 import type { LoggedEvent } from '../../shared/domain/logged-event.js';
+import { sentence } from '../wording.js';
+import { optionLabel } from './option-labels.js';
 
 /** The page shows so many events; the API has more. */
 const SHOWN = 200;
@@ -25,3 +27,15 @@ export function mergeEvents(known: readonly LoggedEvent[], news: readonly Logged
 /** What people are shown, newest first. */
 export const eventsForPeople = (events: readonly LoggedEvent[]): readonly LoggedEvent[] =>
   events.filter(({ kind }) => !FOR_PROGRAMS.has(kind)).reverse();
+
+/** What happened, with options by what the page calls them. */
+export function eventText({ kind, text, data }: Pick<LoggedEvent, 'kind' | 'text' | 'data'>): string {
+  if (kind !== 'options_changed') return sentence(text);
+  const [live, restart] = [names(data['live']), names(data['restart'])];
+  if (live.length + restart.length === 0) return text;
+  const changed = [...live, ...restart].map((name) => `“${optionLabel(name)}”`).join(', ');
+  return `Changed: ${changed}${restart.length === 0 ? '' : '; the stream restarts'}.`;
+}
+
+const names = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.filter((name): name is string => typeof name === 'string') : [];

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { LoggedEvent } from '../../shared/domain/logged-event.js';
 import { formatMoment, formatTime } from '../format.js';
 import { Panel } from '../parts/panel.js';
-import { eventsForPeople } from './event-list.js';
+import { eventsForPeople, eventText } from './event-list.js';
 import type { StreamModel } from './stream-model.js';
 
 /** What has happened to the stream, newest first. */
@@ -20,7 +20,7 @@ export function EventsPanel({ model }: { readonly model: StreamModel }): JSX.Ele
                 {formatTime(Date.parse(event.time))}
               </time>
               <span>
-                {event.text}
+                {eventText(event)}
                 <Repeated event={event} />
               </span>
             </li>

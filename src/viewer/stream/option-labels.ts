@@ -43,6 +43,48 @@ export const OPTION_LABELS: Readonly<Record<string, string>> = {
   'framing.backgroundColour': 'Colour of the background',
 };
 
+/** Options that the page sets elsewhere, or not at all, and of which it tells that they were changed. */
+const OTHER_LABELS: Readonly<Record<string, string>> = {
+  id: 'Name of the stream',
+  'source.passwordFile': 'File of the password',
+  'source.onvif': 'Keyframes over ONVIF',
+  'source.track': 'Tracks',
+  'source.tls': 'Certificate of the camera',
+  'source.v4l2': 'Settings of the video device',
+  'detect.model': 'Detector',
+  'detect.maxFps': 'Detections a second',
+  'detect.calmFps': 'Detections a second while nobody moves',
+  'detect.scoreThreshold': 'Least score of a detection',
+  'detect.nmsIou': 'Overlap of two detections of one person',
+  'detect.threads': 'Threads of the detector',
+  'detect.inputWidth': 'Width of the picture for the detector',
+  'track.highScore': 'Score of a sure detection',
+  'track.newScore': 'Score of somebody new',
+  'track.matchCost': 'Most difference between detection and person',
+  'track.lostS': 'Time until somebody unseen is forgotten',
+  'reid.mode': 'When faces are compared',
+  'reid.model': 'Network that compares faces',
+  'reid.riskThreshold': 'Doubt at which faces are compared',
+  'people.names': 'Names of people',
+  'people.leaveOut': 'People left out',
+  'people.zone': 'Zone of people who get tiles',
+  'people.leaveOutZones': 'Zones without tiles',
+  'slots.maxTiles': 'Most tiles',
+  'slots.mode': 'Who has which tile',
+  'slots.smoothingS': 'Smoothing of positions',
+  'slots.marginRatio': 'Distance at which people keep their tiles',
+  'slots.labels': 'Names of places',
+  'shots.preset': 'Pace of shots',
+  'shots.minS': 'Least length of a shot',
+  'shots.transition': 'Change of shots',
+  'record.enabled': 'Recording',
+  'record.segmentS': 'Length of recorded files',
+  'record.segmentMb': 'Size of recorded files',
+  'record.maxGb': 'Space for recordings',
+  'record.maxAgeH': 'Age at which recordings are deleted',
+  targets: 'Targets',
+};
+
 /** What the form that adds a camera has; all others are in the settings of the stream. */
 const ADDED_WITH: ReadonlySet<string> = new Set(['source.url', 'source.user', 'source.password']);
 
@@ -69,7 +111,7 @@ const COMMON: ReadonlySet<string> = new Set([
 ]);
 
 /** What an option is called; its own name where it has no other. @param name - its path, such as `output.fps` */
-export const optionLabel = (name: string): string => OPTION_LABELS[name] ?? name;
+export const optionLabel = (name: string): string => OPTION_LABELS[name] ?? OTHER_LABELS[name] ?? name;
 
 /** Whether an option is shown at once. @param name - its path */
 export const isCommon = (name: string): boolean => COMMON.has(name);

@@ -6,6 +6,7 @@ import { ActionButton } from '../parts/action.js';
 import { Panel, Problem } from '../parts/panel.js';
 import { may, missingRole } from '../session.js';
 import { useShortcuts } from './control.js';
+import { personLabel } from '../wording.js';
 import type { StreamModel } from './stream-model.js';
 
 const CHOICES = [
@@ -89,6 +90,10 @@ const actionOf = (kind: Choice): ShotAction => (kind === 'auto' ? { action: 'rel
 /** What is shown and why, and what is held and waits for people. */
 function textOf({ kind, reason, held }: ShotStatus): string {
   const shown = `${KINDS[kind]}: ${REASONS[reason]}`;
+  if (held?.trackId !== undefined && held.isMissing) {
+    const who = personLabel({ name: held.name, trackId: held.trackId });
+    return `${shown}. ${who} is held alone, and cannot be shown now${kind === held.kind ? ': somebody else is' : ''}`;
+  }
   return held && held.kind !== kind ? `${shown}. ${KINDS[held.kind]} is held, and waits for people` : shown;
 }
 

@@ -251,7 +251,11 @@ describe('a link for a guest', () => {
       body: 'x',
     });
     const again = await invite({ stream: 'hall' }, link.token);
+    const who = async (token: string): Promise<object> =>
+      (await ask('/api/v1/session', token)).json() as Promise<object>;
 
+    expect(await who(link.token)).toMatchObject({ isGuest: true, role: 'view', streams: ['hall'] });
+    expect(await who(TOKENS.view)).not.toHaveProperty('isGuest');
     expect(statuses).toEqual([200, 403, 403]);
     expect([clean.status, page.status, offer.status, again.status]).toEqual([200, 401, 400, 403]);
   });

@@ -98,7 +98,7 @@ export class ShotGrammar {
       ...shot,
       looks: lookRooms(shot.groups, this.#people, this.#setting(shot.groups.flat().length, input)),
       isUrgent: isUrgent && shot.groups.length > 0,
-      ...(this.#asked?.action === 'hold' && { held: heldShot(this.#asked) }),
+      ...(this.#asked?.action === 'hold' && { held: heldShot(this.#asked, shot.groups) }),
       ...(this.#options.preset && { preset: this.#options.preset }),
     };
     return this.#shot;
@@ -245,6 +245,9 @@ export class ShotGrammar {
 
 const wide = (reason: ShotReason): Choice => ({ kind: 'wide', reason, groups: [] });
 
-const heldShot = ({ kind, trackId }: AskedShot): HeldShot => ({ kind, ...(trackId !== undefined && { trackId }) });
+function heldShot({ kind, trackId }: AskedShot, shown: Shot['groups']): HeldShot {
+  if (trackId === undefined) return { kind };
+  return { kind, trackId, ...(!shown.flat().includes(trackId) && { isMissing: true }) };
+}
 
 const sizes = (groups: Shot['groups']): string => groups.map(({ length }) => length).join();

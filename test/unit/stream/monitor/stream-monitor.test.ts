@@ -3,6 +3,7 @@ import type { SourceCondition } from '#src/stream/domain/composition-plan.js';
 import type { StatusError } from '#src/shared/domain/status-error.js';
 import type { SourceTrouble } from '#src/shared/domain/stream-status.js';
 import type { Track } from '#src/shared/domain/track.js';
+import type { Shot } from '#src/stream/domain/shot.js';
 import { StreamMonitor } from '#src/stream/monitor/stream-monitor.js';
 
 const output = { width: 1920, height: 1080, fps: 30, bitrateKbps: 4500, encoder: 'x264enc' };
@@ -96,6 +97,21 @@ describe('StreamMonitor', () => {
     expect(lost).toMatchObject({ error: unreachable, people: [] });
     expect(back).not.toHaveProperty('error');
     expect(back.people).toEqual([{ trackId: 4, slot: 0, box: person.box, score: 0.8 }]);
+  });
+
+  it('names whoever is held alone, also once they are not to be seen', () => {
+    const { monitor } = create();
+    const shot: Shot = { kind: 'single', reason: 'by_hand', sincePtsMs: 0, groups: [[4]], isUrgent: false };
+    const held = { kind: 'single', trackId: 4 } as const;
+    monitor.frameIn({ tracks: [person], slots: [4], names: new Map([[4, 'Anna']]), shot: { ...shot, held } });
+
+    monitor.frameIn({ tracks: [], slots: [], names: new Map(), shot: { ...shot, held: { ...held, isMissing: true } } });
+    const gone = monitor.read().shot;
+    monitor.frameIn({ tracks: [], slots: [], shot: { ...shot, held: { ...held, trackId: 5 } } });
+    const other = monitor.read().shot;
+
+    expect(gone?.held).toEqual({ ...held, name: 'Anna', isMissing: true });
+    expect(other?.held).toEqual({ ...held, trackId: 5 });
   });
 
   it('names no slot for a person without a tile', () => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { LoggedEvent } from '#src/shared/domain/logged-event.js';
-import { eventsForPeople, mergeEvents, rereadFrom } from '#src/viewer/stream/event-list.js';
+import { eventsForPeople, eventText, mergeEvents, rereadFrom } from '#src/viewer/stream/event-list.js';
 
 const event = (id: number, count?: number): LoggedEvent => ({
   ...{ id, time: '2026-11-29T10:00:00.000Z', kind: 'source_lost', text: `Event ${id}.`, data: {} },
@@ -48,4 +48,22 @@ it('shows people the newest first, without what is only for programs', () => {
   const ended = { ...event(4), kind: 'suspicion_ended' };
 
   expect(eventsForPeople([event(1), suspected, event(3), ended]).map(({ id }) => id)).toEqual([3, 1]);
+});
+
+it.each([
+  ['options_changed', { live: ['framing.cornerPx'], restart: [] }, 'Changed: “Radius of corners, pixels”.'],
+  [
+    'options_changed',
+    { live: ['people.names', 'later.one'], restart: ['output.fps'] },
+    'Changed: “Names of people”, “later.one”, “Frame rate, fps”; the stream restarts.',
+  ],
+  ['options_changed', {}, 'As the gateway says it: “Check the certificate”.'],
+  ['state', { live: ['output.fps'] }, 'As the gateway says it: “Check the certificate”.'],
+])('%s %j is told with what the page calls options', (kind, data, expected) => {
+  const text =
+    kind === 'state'
+      ? 'As the gateway says it: source.tls.verify.'
+      : 'As the gateway says it: “Check the certificate”.';
+
+  expect(eventText({ kind, data, text })).toBe(expected);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { toSchemaNode } from '#src/shared/config/json-schema.js';
+import { toSchemaNode, type SchemaNode } from '#src/shared/config/json-schema.js';
 import { framingSchema } from '#src/shared/config/stage-schemas.js';
-import { outputSchema } from '#src/shared/config/schema.js';
+import { outputSchema, streamSchema } from '#src/shared/config/schema.js';
 import { sourceSchema } from '#src/shared/config/source-schema.js';
 import { OPTION_LABELS, optionLabel } from '#src/viewer/stream/option-labels.js';
 import { changedFields, editableOptions, fieldText, pathName, patchOf } from '#src/viewer/stream/settings-form.js';
@@ -34,6 +34,19 @@ it('every option that can be edited has a name for people, and no name is left o
 
   expect(Object.keys(OPTION_LABELS).sort()).toEqual([...names].sort());
   expect(optionLabel('source.later')).toBe('source.later');
+});
+
+it('every option of a stream, and every block that may be absent, has a name for people', () => {
+  const paths = (node: SchemaNode, path: readonly string[]): readonly string[] => {
+    const below = Object.entries(node.properties ?? {}).flatMap(([key, child]) => paths(child, [...path, key]));
+    const isAlwaysThere = node.properties !== undefined && (path.length === 0 || node.default !== undefined);
+    return [...(isAlwaysThere ? [] : [pathName(path)]), ...below];
+  };
+
+  const names = paths(toSchemaNode(streamSchema), []).filter((name) => name !== 'source');
+
+  expect(names).toContain('slots.labels');
+  expect(names.filter((name) => optionLabel(name) === name)).toEqual([]);
 });
 
 describe('what was edited', () => {

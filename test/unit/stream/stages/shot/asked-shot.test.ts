@@ -106,5 +106,27 @@ describe('asked for by hand', () => {
     expect(shots[25]).toMatchObject({ kind: 'together', groups: [[1, 2]] });
     expect(shots[35]).toMatchObject({ kind: 'single', groups: [[1]] });
     expect(shots[55]).toMatchObject({ kind: 'single', groups: [[1]], held: { kind: 'single', trackId: 2 } });
+    expect(shots[55]?.held?.isMissing).toBe(true);
+  });
+
+  it('says that whoever is held alone is not to be seen, until they are back', () => {
+    const grammar = new ShotGrammar({ output: { width: 1920, height: 1080 } });
+    grammar.ask({ action: 'hold', kind: 'single', trackId: 2 });
+    const shots = Array.from({ length: 120 }, (_, index) => {
+      const tS = index / 10;
+      const isGone = tS > 3 && tS < 8;
+      const tracks = [500, 1400].flatMap((x, person) =>
+        person === 1 && isGone
+          ? []
+          : [makeTrack({ id: person + 1, box: faceBox({ x, y: 500 }, FACE), seenPtsMs: tS * 1000 })],
+      );
+      return grammar.update({ ptsMs: tS * 1000, ...source, tracks, slots: isGone ? [1, undefined] : [1, 2] });
+    });
+
+    expect(shots.map(({ held }) => held?.isMissing === true).indexOf(true)).toBeGreaterThan(30);
+    expect(shots[70]).toMatchObject({ kind: 'single', groups: [[1]], reason: 'by_hand' });
+    expect(shots[70]?.held).toEqual({ kind: 'single', trackId: 2, isMissing: true });
+    expect(shots[119]).toMatchObject({ groups: [[2]] });
+    expect([shots[20]?.held, shots[119]?.held]).toEqual(Array(2).fill({ kind: 'single', trackId: 2 }));
   });
 });
