@@ -50,7 +50,7 @@ export interface FaceScenesResult {
 
 const SOURCE = { width: 1920, height: 1080 };
 /** What is required. */
-const LEAST_TILE_RIGHT = 0.99;
+const LEAST_TILE_RIGHT = 0.995;
 const MOST_ACTIVATION = 0.1;
 
 const boxSchema = z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() });

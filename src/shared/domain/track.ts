@@ -52,6 +52,8 @@ export interface Track {
    * back (`mixed`): nothing is shown that says who it is. Absent where it is sure.
    */
   readonly doubt?: 'cut' | 'mixed';
+  /** Their face was recognised: this person was known before this track began. Absent otherwise. */
+  readonly isRecognised?: true;
   /** Ids under which this person was followed as well, which nobody has any more; absent for none. */
   readonly mergedIds?: readonly TrackId[];
   /** Head of a person, as `Detection` has it, moved on to the frame's PTS with the box. */

@@ -16,6 +16,8 @@ export interface HeadInTile {
   readonly head: Head;
   /** Output pixels. */
   readonly tile: Size;
+  /** Largest height that the head may have, fraction of the tile's height. @defaultValue no limit */
+  readonly mostRatio?: number;
 }
 
 /** Heads become smaller, or larger, than configured by these factors at most, so that all are of one size. */
@@ -39,29 +41,35 @@ export function matchHeads(
   picture: Size,
   framing: HeadFraming = {},
 ): readonly HeadPlace[] {
-  const headRatio = commonRatio(heads, picture, framing);
-  const looks = heads.map(({ head, tile }) => {
+  const ratio = commonRatio(heads, picture, framing);
+  const looks = heads.map(({ head, tile, mostRatio = ratio }) => {
+    const headRatio = Math.min(ratio, mostRatio);
     const crop = cropOfHead(head, tile, picture, framing, { headRatio });
-    return { usual: usualEyesRatio(head.height / crop.height, framing), crop };
+    return { usual: usualEyesRatio(head.height / crop.height, framing), crop, headRatio };
   });
   const wanted = Math.max(...looks.map(({ usual }) => usual));
   // How far the edges of the picture put the eyes away from there.
   const off = heads.map(({ head, tile }, index) => {
-    const eyesShift = wanted - looks[index]!.usual;
-    const { y, height } =
-      eyesShift === 0 ? looks[index]!.crop : cropOfHead(head, tile, picture, framing, { headRatio, eyesShift });
+    const { usual, crop, headRatio } = looks[index]!;
+    const eyesShift = wanted - usual;
+    const { y, height } = eyesShift === 0 ? crop : cropOfHead(head, tile, picture, framing, { headRatio, eyesShift });
     return (head.eyesY - y) / height - wanted;
   });
   const up = MOST_UP_HEADROOMS * (framing.headroomRatio ?? HEAD_FRAMING.headroomRatio);
   const common = Math.max(-up, Math.min(0, ...off)) + Math.min(MOST_DOWN, Math.max(0, ...off));
-  return looks.map(({ usual }, index) => ({ headRatio, eyesShift: wanted - usual + common - off[index]! }));
+  return looks.map(({ usual, headRatio }, index) => ({
+    headRatio,
+    eyesShift: wanted - usual + common - off[index]!,
+  }));
 }
 
 /** The height of all heads, as a fraction of their tiles'. */
 function commonRatio(heads: readonly HeadInTile[], picture: Size, framing: HeadFraming): number {
   const usual = framing.headRatio ?? HEAD_FRAMING.headRatio;
   const maxZoom = framing.maxZoom ?? HEAD_FRAMING.maxZoom;
-  const sharp = Math.min(...heads.map(({ head, tile }) => (head.height * maxZoom) / tile.height));
+  const sharp = Math.min(
+    ...heads.map(({ head, tile, mostRatio = Infinity }) => Math.min(mostRatio, (head.height * maxZoom) / tile.height)),
+  );
   const small = Math.min(usual, Math.max(sharp, LEAST_SIZE * usual));
   const full = heads.map(({ head, tile }) => head.height / mostHeight(tile, picture));
   const smallest = Math.max(...full);

@@ -44,6 +44,8 @@ export class PersonRecord {
   interest = 0;
   /** Whether the track was matched in the latest detections. */
   isTracked = false;
+  /** Whether this person was known before this track began. */
+  isRecognised = false;
   /** Whether the tracker still knows the track. */
   isPresent = true;
   /** PTS since which this person has been more interesting than one with a slot, s. */
@@ -67,6 +69,7 @@ export class PersonRecord {
     this.seenS = track.seenPtsMs / 1000;
     this.isPresent = true;
     this.isTracked = track.state === 'tracked';
+    this.isRecognised = track.isRecognised === true;
     // The prediction of a lost person drifts; the position of the last detection does not.
     if (!this.isTracked) return;
     const centerX = center(track.box).x / width;

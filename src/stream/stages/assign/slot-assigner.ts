@@ -271,8 +271,9 @@ export class SlotAssigner {
       .sort((a, b) => b.interest - a.interest || a.id - b.id);
   }
 
-  #isConfirmed({ bornS }: PersonRecord): boolean {
-    return this.#nowS - bornS >= (this.#options.confirmS ?? 0.13) || bornS <= this.#firstS!;
+  /** Whoever is recognised is no mistake of the detector. */
+  #isConfirmed({ bornS, isRecognised }: PersonRecord): boolean {
+    return isRecognised || this.#nowS - bornS >= (this.#options.confirmS ?? 0.13) || bornS <= this.#firstS!;
   }
 
   #unseenS(id: TrackId): number {

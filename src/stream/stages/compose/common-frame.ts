@@ -1,11 +1,9 @@
 import type { Box, Size } from '../../../shared/domain/box.js';
 import type { TrackId } from '../../../shared/domain/track.js';
 import type { Head } from '../../domain/head.js';
-import { HEAD_FRAMING, type HeadFraming } from '../../domain/head-crop.js';
+import { commonHead, groupInTile, type GroupInTile } from '../../domain/common-head.js';
+import type { HeadPlace } from '../../domain/head-crop.js';
 import { ShotFramer, type ShotOptions } from './shot-framer.js';
-
-/** The highest head keeps this share of its headroom. */
-const LEAST_HEADROOM = 0.4;
 
 /**
  * One frame that several people share, over the cells of their tiles. It is as close as the tiles would be, and wider
@@ -19,7 +17,7 @@ export class CommonFrame {
   readonly #heads: Map<TrackId, Head>;
   readonly #framer: ShotFramer;
   #tile: Size;
-  #look = 0;
+  #place: HeadPlace = {};
 
   /**
    * Begins at rest.
@@ -40,16 +38,21 @@ export class CommonFrame {
     this.#tile = tile;
   }
 
-  /** How far it is ahead of its people, who look or walk to a side; fraction of its width, to the right. */
-  set look(look: number) {
-    this.#look = look;
+  /** Where it has the head that stands for its people, beside other tiles; how far it is ahead of them. */
+  set place(place: HeadPlace) {
+    this.#place = place;
+  }
+
+  /** What stands for its people beside other tiles. */
+  get inTile(): GroupInTile {
+    return groupInTile([...this.#heads.values()], this.#tile, this.#options);
   }
 
   /** Moves on by `dtS` ≥ 0 seconds; `heads` of those who are in sight, absent where nothing is new. */
   update(dtS: number, heads: ReadonlyMap<TrackId, Head> | undefined): void {
     for (const [id, head] of heads ?? []) if (this.members.has(id)) this.#heads.set(id, head);
     this.#framer.update(dtS, heads ? this.#commonHead : 'unchanged');
-    this.#framer.placeAt({ look: this.#look }, dtS, false);
+    this.#framer.placeAt(this.#place, dtS, false);
   }
 
   /** The part of the picture to show, pixels with fractions; see {@link ShotFramer.crop}. */
@@ -61,30 +64,6 @@ export class CommonFrame {
   get #commonHead(): Head {
     return commonHead([...this.#heads.values()], this.#tile, this.#options);
   }
-}
-
-/**
- * A head whose shot, in a tile of this size, holds all of these heads; that of nobody is in the middle of nowhere.
- * Each has as much room to the side as in a tile of its own, half of the height of `tile` wide at least.
- */
-export function commonHead(heads: readonly Head[], tile: Size, framing: HeadFraming): Head {
-  const headRatio = framing.headRatio ?? HEAD_FRAMING.headRatio;
-  const headroomRatio = framing.headroomRatio ?? HEAD_FRAMING.headroomRatio;
-  if (heads.length === 0) return { x: 0, eyesY: 0, height: tile.height };
-  // Room to each side of a head: half of its tile, were there one for each.
-  const share = tile.width / tile.height / heads.length / 2;
-  const left = Math.min(...heads.map(({ x, height }) => x - (share * height) / headRatio));
-  const right = Math.max(...heads.map(({ x, height }) => x + (share * height) / headRatio));
-  const closest = Math.max(...heads.map(({ height }) => height)) / headRatio;
-  const height = Math.max(closest, ((right - left) * tile.height) / tile.width);
-  const eyes = heads.reduce((sum, { eyesY }) => sum + eyesY, 0) / heads.length;
-  const crown = Math.min(...heads.map((head) => head.eyesY - head.height / 2));
-  const eyesBelowTop = (headroomRatio + headRatio / 2) * height;
-  return {
-    x: (left + right) / 2,
-    eyesY: Math.min(eyes, crown + eyesBelowTop - LEAST_HEADROOM * headroomRatio * height),
-    height: headRatio * height,
-  };
 }
 
 /** The part of `crop` that lies at `dest`, where `crop` fills `rect`. */

@@ -1,7 +1,8 @@
 import type { Size } from '../../../shared/domain/box.js';
 import type { Track, TrackId } from '../../../shared/domain/track.js';
 import { headOf, type Head } from '../../domain/head.js';
-import { matchHeads } from '../../domain/match-heads.js';
+import type { HeadPlace } from '../../domain/head-crop.js';
+import { matchHeads, type HeadInTile } from '../../domain/match-heads.js';
 import type { Shot } from '../../domain/shot.js';
 import { ShotFramer, type ShotOptions } from './shot-framer.js';
 
@@ -135,6 +136,8 @@ export class PeopleShots {
    * @param tiles - those that show them, output pixels, in the same order
    * @param looks - how far tiles are ahead of people, as {@link Shot.looks}
    * @param isAtOnce - whether heads go there without a movement
+   * @param groups - those who share a frame beside other tiles
+   * @returns where what stands for each of the groups lies in its tile
    */
   match(
     shown: readonly TrackId[],
@@ -142,14 +145,16 @@ export class PeopleShots {
     picture: Size,
     looks: Shot['looks'],
     isAtOnce: boolean,
-  ): void {
+    groups: readonly HeadInTile[] = [],
+  ): readonly HeadPlace[] {
     const framed = shown.flatMap((trackId, index) => {
       const framer = this.#framers.get(trackId);
       return framer ? [{ framer, head: framer.head, tile: tiles[index]!, look: looks?.get(trackId) ?? 0 }] : [];
     });
-    matchHeads(framed, picture, this.#options).forEach((place, index) => {
-      const { framer, look } = framed[index]!;
-      framer.placeAt({ ...place, look }, this.#stepS, isAtOnce);
+    const places = matchHeads([...framed, ...groups], picture, this.#options);
+    framed.forEach(({ framer, look }, index) => {
+      framer.placeAt({ ...places[index]!, look }, this.#stepS, isAtOnce);
     });
+    return places.slice(framed.length);
   }
 }

@@ -3,7 +3,9 @@ import type { Track, TrackId } from '../../../shared/domain/track.js';
 import type { Head } from '../../domain/head.js';
 import type { Shot } from '../../domain/shot.js';
 import { tileArea } from '../../domain/tile-area.js';
+import { placeOfCommon } from '../../domain/common-head.js';
 import { arrange, cellBox, type Cell } from './arrangement.js';
+import { CommonFrame } from './common-frame.js';
 import { PeopleShots } from './people-shots.js';
 import type { ShotOptions } from './shot-framer.js';
 import { TileBoard } from './tile-board.js';
@@ -42,6 +44,8 @@ export class ShotBoard {
   readonly views: TileViews;
   readonly #options: BoardOptions;
   readonly #board = new TileBoard();
+  /** Of each group of the shot; absent for those who are alone in their tile. */
+  #frames: (CommonFrame | undefined)[] = [];
 
   constructor(options: BoardOptions) {
     this.#options = options;
@@ -88,8 +92,8 @@ export class ShotBoard {
     if (!change.isKept) this.#arrange(shot, heads, change);
     const { tiles } = this.#board;
     this.shots.move(nowS, new Set(tiles.flatMap(({ layers }) => layers.map(({ trackId }) => trackId))), tracks);
-    this.views.move(nowS, isNew ? heads : undefined, tiles);
     this.#match(shot, change);
+    this.views.move(nowS, isNew ? heads : undefined, tiles);
   }
 
   /** The part of the output that tiles fill. */
@@ -106,11 +110,21 @@ export class ShotBoard {
       groups.some(({ length }) => length > 1),
     );
     const tiles = cells.map((cell) => cellBox(cell, this.#area));
-    this.shots.match(shown, tiles, picture, looks, isSceneAlone || durationS === 0);
+    const frames = groups.flatMap((group, index) => {
+      const frame = this.#frames[index];
+      return frame ? [{ frame, look: looks?.get(group[0]!) ?? 0 }] : [];
+    });
+    // The one frame that holds everybody has nothing beside it.
+    const beside = groups.length > 1 ? frames.map(({ frame }) => frame.inTile) : [];
+    const places = this.shots.match(shown, tiles, picture, looks, isSceneAlone || durationS === 0, beside);
+    frames.forEach(({ frame, look }, index) => {
+      const [place, group] = [places[index], beside[index]];
+      frame.place = { ...(place && group && placeOfCommon(place, group)), look };
+    });
   }
 
   /** Gives everybody their tile, and those who share a frame their part of it. */
-  #arrange({ groups, isUrgent, looks }: PlannedShot, heads: ReadonlyMap<TrackId, Head>, change: ShotChange): void {
+  #arrange({ groups, isUrgent }: PlannedShot, heads: ReadonlyMap<TrackId, Head>, change: ShotChange): void {
     const { nowS, durationS, dissolveS, isSceneAlone } = change;
     const wanted = groups.flat();
     const before = isSceneAlone ? undefined : this.#frameToMoveOn(groups, nowS);
@@ -123,19 +137,32 @@ export class ShotBoard {
     });
     const { active } = this.#board;
     const aimS = isSceneAlone ? 0 : isUrgent ? Math.min(durationS, URGENT_S) : durationS;
+    this.#frames = [];
     let position = 0;
     for (const group of groups) {
       const { width, height } = this.#area;
       const tile = { width: (width * group.length) / wanted.length, height };
       const frame = group.length > 1 ? this.views.frameOf(this.#headsOf(group, heads), tile) : undefined;
-      // Only the one frame that holds everybody has room of its own.
-      if (frame) frame.look = groups.length === 1 ? (looks?.get(group[0]!) ?? 0) : 0;
+      this.#frames.push(frame);
       for (const shown of active.slice(position, position + group.length)) {
         if (before) this.views.cut(shown, before);
+        else if (!frame && this.#isElsewhere(shown, heads, change)) this.views.cut(shown, undefined);
         this.views.aim(shown, frame, nowS, aimS);
       }
       position += group.length;
     }
+  }
+
+  /**
+   * Whether a tile goes from a frame to somebody who is not in it: moving there, it would show nobody on the way.
+   */
+  #isElsewhere(shown: Tile, heads: ReadonlyMap<TrackId, Head>, { nowS, picture }: ShotChange): boolean {
+    const frame = this.views.frameAt(shown, nowS);
+    const head = shown.trackId === undefined ? undefined : heads.get(shown.trackId);
+    if (!(frame instanceof CommonFrame) || !head || frame.members.has(shown.trackId!)) return false;
+    const placed = this.#board.at(nowS).map(({ tile, cell }) => ({ tile, dest: cellBox(cell, this.#area) }));
+    const { x, width } = frame.crop(this.views.rectsOf(placed).get(frame) ?? this.#area, picture);
+    return head.x < x || head.x > x + width;
   }
 
   /**

@@ -181,13 +181,15 @@ export class IdentityKeeper {
       const identity = this.#identities.get(track.id);
       if (!identity?.person) continue;
       if (!identity.isVisible && identity.seenPtsMs < this.#cutPtsMs) continue;
-      const { id, mergedIds } = identity.person;
+      const { id, mergedIds, bornPtsMs } = identity.person;
       const doubt = this.#doubtOf(identity);
+      const isRecognised = identity.isConfirmed && !identity.isUnresolved && bornPtsMs < track.bornPtsMs;
       named.push({
         ...track,
         id,
         ...(track.state === 'tracked' && !identity.isConfirmed && { state: 'lost' }),
         ...(doubt && { doubt }),
+        ...(isRecognised && { isRecognised }),
         ...(mergedIds.length > 0 && { mergedIds }),
       });
     }

@@ -45,7 +45,7 @@ export class IdentityStore {
   constructor(appearance: Appearance, before?: KnownBefore) {
     this.#appearance = appearance;
     for (const { trackId, faces } of before?.people ?? []) {
-      const { gallery } = this.#insert(trackId, 0);
+      const { gallery } = this.#insert(trackId, 0, Number.NEGATIVE_INFINITY);
       for (const { embedding, quality } of faces)
         gallery.add({ embedding: appearance.prepare(embedding), quality, ptsMs: 0 });
     }
@@ -75,14 +75,15 @@ export class IdentityStore {
    * @param ptsMs - PTS at which the person was seen, milliseconds
    */
   add(ptsMs: number): KnownPerson {
-    return this.#insert(this.#nextId, ptsMs);
+    return this.#insert(this.#nextId, ptsMs, ptsMs);
   }
 
-  #insert(id: TrackId, ptsMs: number): KnownPerson {
+  #insert(id: TrackId, ptsMs: number, bornPtsMs: number): KnownPerson {
     const person: KnownPerson = {
       id,
       gallery: new Gallery(this.#appearance),
       holder: undefined,
+      bornPtsMs,
       seenPtsMs: ptsMs,
       usual: undefined,
       mergedIds: [],

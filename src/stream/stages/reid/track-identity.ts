@@ -12,6 +12,8 @@ export interface KnownPerson {
   readonly gallery: Gallery;
   /** The track that has this identity now; `undefined` while no track has it. */
   holder: TrackIdentity | undefined;
+  /** PTS of the first detection, milliseconds; −Infinity for those who were known to an earlier run. */
+  readonly bornPtsMs: number;
   /** PTS of the latest detection, milliseconds. */
   seenPtsMs: number;
   /** Score in [0, 1] and width over height of good crops, smoothed; `undefined` before the first one. */

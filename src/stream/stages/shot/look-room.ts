@@ -1,5 +1,6 @@
 import type { Box } from '../../../shared/domain/box.js';
 import type { TrackId } from '../../../shared/domain/track.js';
+import { groupInTile, placeOfCommon } from '../../domain/common-head.js';
 import { cropOfHead } from '../../domain/head-crop.js';
 import { matchHeads } from '../../domain/match-heads.js';
 import type { TileSetting } from './closeness.js';
@@ -12,8 +13,8 @@ import type { PersonMotion } from './person-motion.js';
  * One frame that holds everybody has as much room, in pixels, as their tiles would have on average: none where people
  * look at each other.
  *
- * @param groups - who is shown; who shares a frame beside other tiles has no room of their own
- * @returns fractions of the width of the tile, or of the one frame, to the right
+ * @param groups - who is shown
+ * @returns fractions of the width of the tile, or of the frame that they share, to the right
  */
 export function lookRooms(
   groups: readonly (readonly TrackId[])[],
@@ -23,22 +24,23 @@ export function lookRooms(
   const rooms = new Map<TrackId, number>();
   const [all, ...others] = groups;
   if (all && all.length > 1 && others.length === 0) return commonRoom(all, people);
-  const looking = groups.flatMap(([id, ...more]) => (id !== undefined && more.length === 0 ? [id] : []));
-  if (looking.every((id) => people.get(id)!.look === 0)) return rooms;
-  const shown = groups.flat();
-  const heads = shown.map((id) => people.get(id)!.head);
-  const places = matchHeads(
-    heads.map((head) => ({ head, tile })),
-    picture,
-    framing,
+  // Of those who share a frame their mean, as many pixels as a tile would have.
+  const looks = groups.map((ids) => ids.reduce((sum, id) => sum + people.get(id)!.look, 0) / ids.length ** 2);
+  if (looks.every((look) => look === 0)) return rooms;
+  const units = groups.map((ids) => {
+    const heads = ids.map((id) => people.get(id)!.head);
+    return groupInTile(heads, { width: tile.width * ids.length, height: tile.height }, framing);
+  });
+  const places = matchHeads(units, picture, framing);
+  const crops = units.map((unit, index) =>
+    cropOfHead(unit.common, unit.tile, picture, framing, placeOfCommon(places[index]!, unit)),
   );
-  const crops = heads.map((head, index) => cropOfHead(head, tile, picture, framing, places[index]));
-  for (const id of looking) {
-    const own = crops[shown.indexOf(id)]!;
-    const { look } = people.get(id)!;
+  groups.forEach((ids, index) => {
+    const [own, look] = [crops[index]!, looks[index]!];
     const gaps = crops.flatMap((crop) => (crop === own ? [] : gapTo(own, crop, look)));
-    rooms.set(id, Math.sign(look) * Math.min(Math.abs(look), Math.max(0, Math.min(...gaps) / 2) / own.width));
-  }
+    const room = Math.sign(look) * Math.min(Math.abs(look), Math.max(0, Math.min(...gaps) / 2) / own.width);
+    for (const id of ids) rooms.set(id, room);
+  });
   return rooms;
 }
 

@@ -14,6 +14,8 @@ const STILL_HEADS_PER_S = 0.4;
 const WALK_HEADS_PER_S = 0.7;
 /** Time constant with which the room in front of a person opens, s: higher is calmer. */
 const ROOM_S = 0.35;
+/** Somebody whose head is out of the picture in so many seconds, if they walk on, walks out: before that it is still seen. */
+const WALKING_OUT_S = 0.1;
 /** A head nearer to the left or right edge than this, in heads, has just come in there, or leaves there. */
 const EDGE_HEADS = 1.2;
 
@@ -101,9 +103,16 @@ export class PersonMotion {
     return !this.#isLost && this.#headsPerS > WALK_HEADS_PER_S;
   }
 
-  /** Whether the person was lost on the way out of the picture, over its left or right edge. */
+  /**
+   * Whether the person walks out of the picture, over its left or right edge, and their head is outside in a moment, or
+   * was lost there on the way out.
+   */
   hasWalkedOut(picture: Size): boolean {
-    if (!this.#isLost || !this.isAtEdge(picture)) return false;
+    if (!this.#isLost) {
+      const { x } = this.ahead(WALKING_OUT_S);
+      return this.isWalking && (x < 0 || x > picture.width);
+    }
+    if (!this.isAtEdge(picture)) return false;
     const outwards = this.#head.x < picture.width / 2 ? -this.#speedX : this.#speedX;
     return outwards > STILL_HEADS_PER_S * this.#head.height;
   }

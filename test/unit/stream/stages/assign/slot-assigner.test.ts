@@ -165,6 +165,15 @@ describe('slots over time', () => {
     expect(changes(slotted)[0]!.tS).toBeCloseTo(2.3, 1);
   });
 
+  it('are given to somebody who is recognised at once', () => {
+    const slotted = run((tS) => (tS >= 2 ? [two, { id: 4, x: 300, bornS: 2, isRecognised: true }] : [two]), {
+      ...{ durationS: 3, options: { confirmS: 0.3 } },
+    });
+
+    expect(changes(slotted).map(({ slots }) => slots)).toEqual([[4, 2]]);
+    expect(changes(slotted)[0]!.tS).toBeCloseTo(2, 1);
+  });
+
   it.each(['new', 'removed', 'lost'] as const)('are not given to a track that is %s', (state) => {
     const slotted = run(() => [two, { id: 3, x: 300, state, seenS: -1 }], { durationS: 2 });
 

@@ -14,10 +14,11 @@ export interface Person {
   readonly seenS?: number;
   readonly doubt?: Track['doubt'];
   readonly mergedIds?: readonly number[];
+  readonly isRecognised?: true;
 }
 
 export function makeTrack(person: Person, tS: number): Track {
-  const { id, x, height = 120, state = 'tracked', bornS = 0, seenS = tS, doubt, mergedIds } = person;
+  const { id, x, height = 120, state = 'tracked', bornS = 0, seenS = tS, doubt, mergedIds, isRecognised } = person;
   return {
     id,
     state,
@@ -28,6 +29,7 @@ export function makeTrack(person: Person, tS: number): Track {
     seenPtsMs: seenS * 1000,
     ...(doubt && { doubt }),
     ...(mergedIds && { mergedIds }),
+    ...(isRecognised && { isRecognised }),
   };
 }
 

@@ -84,6 +84,10 @@ describe('IdentityKeeper', () => {
 
     expect(play.people).toEqual(['1 tracked', '2 tracked']);
     expect(play.events.at(-1)).toMatchObject({ name: 'reentry', trackId: 2, reasons: ['newcomer'] });
+    expect(play.shown.map(({ id, isRecognised }) => [id, isRecognised])).toEqual([
+      [1, undefined],
+      [2, true],
+    ]);
   });
 
   it('gives a stranger in the same position a new identity, and the returning person the old one', () => {
