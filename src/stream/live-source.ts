@@ -72,8 +72,6 @@ const SOURCE_HEALTHY_S = 5;
 const SOUND_QUEUE_MS = 500;
 /** Points in a row of the samples that are compared to notice a frozen picture, about. */
 const SKETCH_WIDTH = 320;
-/** A compressed picture that waits for its decoder for longer than this, ms: the machine is behind. */
-const BEHIND_MS = 150;
 
 /** The source of a live stream: frames to the chain, sound to the encoder, opened again whenever it is lost. */
 export class LiveSource {
@@ -153,9 +151,9 @@ export class LiveSource {
     return this.#session?.trouble ?? (sinceMs === undefined ? undefined : { kind: 'frozen', sinceMs });
   }
 
-  /** Whether decoding lags, so that whatever else needs the CPU should give way. */
-  get isBehind(): boolean {
-    return (this.#session?.lagMs ?? 0) > BEHIND_MS;
+  /** How long the oldest compressed picture waits for its decoder, ms. */
+  get lagMs(): number {
+    return this.#session?.lagMs ?? 0;
   }
 
   /** Other options; those that differ are followed without opening the source anew. */

@@ -10,6 +10,7 @@ import type { VisionBackendOptions } from './backend/vision-backend.js';
 import { LivePlates } from './backend/live-plates.adapter.js';
 import { LiveSource } from './live-source.js';
 import type { LiveStreamOptions, LiveStreamSteps } from './live-stream-options.js';
+import { LoadControl } from './load-control.js';
 import { ModelStore } from './models/model-store.adapter.js';
 import { LatestPicture } from './monitor/latest-picture.js';
 import { timedBackend } from './monitor/timed-backend.js';
@@ -18,8 +19,6 @@ import { pipelineOptions } from './pipeline-options.js';
 import { twoShot, type ComposedFrame } from './pipeline.js';
 import type { Artwork } from './stages/compose/native-painter.adapter.js';
 import type { SlotCommand } from './stages/assign/assign-slots.operator.js';
-import { PictureRate } from './stages/compose/picture-rate.js';
-import { DetectionShare } from './stages/detect/detection-share.js';
 import { openEncoder, type EncodeSession } from './stages/encode/encode-session.adapter.js';
 import { openSource } from './stages/ingest/source-session.adapter.js';
 import { sourceListeners } from './source-listeners.js';
@@ -48,8 +47,7 @@ export class LiveStream {
   readonly #picture: LatestPicture;
   readonly #slotCommands = new Subject<SlotCommand>();
   readonly #askedShots = new Subject<AskedShot | undefined>();
-  readonly #pictureRate: PictureRate;
-  readonly #detectionShare = new DetectionShare();
+  readonly #load: LoadControl;
   readonly #config: LiveConfig;
   readonly #people: StreamPeople;
 
@@ -64,7 +62,11 @@ export class LiveStream {
     const addon = this.#addon;
     this.#options = options;
     this.#config = live;
-    this.#pictureRate = new PictureRate({ fps: config.output.fps });
+    this.#load = new LoadControl({
+      ...{ fps: config.output.fps, encoder, addon, logger },
+      source: () => this.#source,
+      reporter: () => this.#reporter,
+    });
     this.#backend = backend;
     this.#encoder = encoder;
     const plates = resources.adopt(
@@ -175,7 +177,7 @@ export class LiveStream {
     });
     const running = this.#source.run(AbortSignal.any([signal, stop.signal]));
     const status = setInterval(() => {
-      this.#checkPictureRate();
+      this.#load.tellChanges();
       this.#reporter.sendStatus();
       this.#people.send();
     }, STATUS_INTERVAL_MS);
@@ -245,7 +247,7 @@ export class LiveStream {
         ...{ config, backend, addon: this.#addon, commands$: this.#slotCommands, askedShots$: this.#askedShots },
         pace: { answers: 'later' },
         condition: () => this.#source.condition,
-        affordable: (maxFps) => this.#detectionShare.fps(maxFps, this.#source.isBehind),
+        affordable: (maxFps) => this.#load.affordableDetections(maxFps),
         ...(this.#people.before && { before: this.#people.before }),
         listeners: {
           ...this.#people.listeners,
@@ -255,7 +257,7 @@ export class LiveStream {
           onEmbeddingFailed: (error) => logger.warn({ err: error }, 'a face could not be embedded'),
         },
       }),
-      mayPaint: ({ isNew }) => this.#mayPaint(isNew),
+      mayPaint: ({ isNew }) => this.#load.mayPaint(isNew),
     });
   }
 
@@ -263,30 +265,8 @@ export class LiveStream {
   #put(frame: ComposedFrame): void {
     this.#encoder.push(frame.picture, frame.outPtsMs);
     this.#picture.replace(frame.picture);
-    const { isNew, isLate, sourceFrame } = frame;
-    if (isNew && !isLate && sourceFrame?.arrivedMs !== undefined) {
-      const nowMs = this.#addon.nowMs();
-      const lagMs = nowMs - sourceFrame.arrivedMs + this.#encoder.stats.encodeMs;
-      this.#pictureRate.measured(lagMs, nowMs);
-      this.#detectionShare.measured(lagMs, nowMs);
-    }
+    this.#load.composed(frame);
     this.#reporter.composed(frame);
-  }
-
-  #mayPaint(isNew: boolean): boolean {
-    const mayPaint = this.#pictureRate.take(isNew);
-    if (isNew && !mayPaint) this.#reporter.frameLeftOut();
-    return mayPaint;
-  }
-
-  /** Tells when the machine becomes too slow for all pictures, and when it is not any more. */
-  #checkPictureRate(): void {
-    const isReduced = this.#pictureRate.takeChange();
-    if (isReduced === undefined) return;
-    const details = { picturesPerS: Math.round(this.#pictureRate.fps) };
-    if (isReduced) this.#options.logger.warn(details, 'the machine is too slow for all pictures; some are left out');
-    else this.#options.logger.info(details, 'the machine is fast enough for all pictures again');
-    this.#reporter.sendEvent(isReduced ? 'pictures_reduced' : 'pictures_restored', details);
   }
 
   /** The picture goes on; a source that was decoded on the GPU is opened again, on the CPU. */

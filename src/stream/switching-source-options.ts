@@ -7,7 +7,7 @@ import type { SourceInfo } from './stages/ingest/source-session.js';
 /** A source as it is switched. */
 export type SwitchedSource = Pick<
   LiveSource,
-  'adjust' | 'begin' | 'condition' | 'damaged' | 'droppedBy' | 'follow' | 'frames$' | 'info' | 'isBehind'
+  'adjust' | 'begin' | 'condition' | 'damaged' | 'droppedBy' | 'follow' | 'frames$' | 'info' | 'lagMs'
 > &
   Pick<LiveSource, 'restart' | 'run' | 'trouble'> & {
     /** As of a {@link LiveSource}; `former` is one of these. */

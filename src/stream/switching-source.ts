@@ -95,8 +95,8 @@ export class SwitchingSource {
   }
 
   /** Of the source that is shown. */
-  get isBehind(): boolean {
-    return this.#shown.source.isBehind;
+  get lagMs(): number {
+    return this.#shown.source.lagMs;
   }
 
   /** This source is wanted from now on. */

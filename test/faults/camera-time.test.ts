@@ -97,6 +97,10 @@ const SCENARIOS: readonly Scenario[] = [
     camera: { tracks: SOUND_AND_FLASHES, senderClock: (track, playedS) => (track === 0 ? NOW : 0) + playedS * 1000 },
   },
   { name: 'no reports', camera: { tracks: SOUND_AND_FLASHES } },
+  {
+    name: 'sound that comes late at first, on a busy machine',
+    camera: { tracks: SOUND_AND_FLASHES, lateSoundS: 0.6, senderClock: reports(NOW) },
+  },
 ];
 
 /** Scenarios at once: as many as two cores can carry. */

@@ -58,6 +58,8 @@ export interface OddCameraOptions {
   senderClock?: (track: number, playedS: number) => number | undefined;
   /** What its time stamps come from. */
   clock?: OddClockOptions;
+  /** What it has to send of its sound in the first so many seconds comes at once, at their end. */
+  lateSoundS?: number;
   /** No packets are sent; `video`: none with pictures. */
   isPaused?: boolean | 'video';
   /** Share of the packets that are lost over UDP, from 0 to 1. */

@@ -85,7 +85,9 @@ export class OddSender {
   }
 
   #tick(): void {
+    const { lateSoundS = 0 } = this.#camera.options;
     for (const lane of this.#lanes) {
+      if (lane.track.media === 'audio' && performance.now() - this.#startedMs < lateSoundS * 1000) continue;
       for (const due = this.#due(lane.track); lane.next <= due; lane.next++) {
         const { isPaused = false } = this.#camera.options;
         if (isPaused !== true && isPaused !== lane.track.media) this.#sendUnit(lane);

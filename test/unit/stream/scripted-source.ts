@@ -11,7 +11,7 @@ export class ScriptedSource implements SwitchedSource {
   damaged = 1;
   droppedBy = { decode: 10, late: 100 };
   info = { codec: 'H.264' };
-  isBehind = false;
+  lagMs = 0;
   trouble: SwitchedSource['trouble'];
   restarts = 0;
   isRunning = false;

@@ -4,6 +4,8 @@ import { ShareByLag } from '../../domain/share-by-lag.js';
 const LEAST_FPS = 1;
 /** What is left of the share after a second with too much delay. */
 const DECREASE = 0.6;
+/** What is added to it after a second with little: 5 s from half to all. */
+const INCREASE = 0.1;
 /** Detection gives way first: at half of the median at which pictures are left out, and for late ones among them. */
 const LIMITS = [
   { quantile: 0.5, mostMs: 75 },
@@ -15,7 +17,7 @@ const LIMITS = [
  * any picture is left out. Time comes in as an argument.
  */
 export class DetectionShare {
-  readonly #byLag = new ShareByLag({ limits: LIMITS, least: 0, decrease: DECREASE });
+  readonly #byLag = new ShareByLag({ limits: LIMITS, least: 0, decrease: DECREASE, increase: INCREASE });
 
   /** A picture took so long, ms, from the decoder to its end; `nowMs` of any steady clock. */
   measured(lagMs: number, nowMs: number): void {

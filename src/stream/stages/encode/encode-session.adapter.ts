@@ -75,7 +75,6 @@ class Session implements EncodeSession {
 
   readonly #addon = loadAddon();
   readonly #graphs: SessionGraphs;
-  readonly #fps: number;
   readonly #logger: EncodeOptions['logger'];
   readonly #info: BehaviorSubject<EncoderInfo>;
   readonly #timer = new EncodeTimer();
@@ -84,8 +83,8 @@ class Session implements EncodeSession {
   #reject: (error: DiptychError) => void = () => undefined;
   #encodeMs = 0;
   #encodedPtsMs: number | undefined;
-  /** Pictures pushed since an encoded one was seen. */
-  #unanswered = 0;
+  /** PTS of the first picture that was pushed since an encoded one was seen. */
+  #unansweredMs: number | undefined;
   #strays = 0;
   /** Of encoders that failed. */
   #earlier = { dropped: 0, bytes: 0 };
@@ -99,7 +98,6 @@ class Session implements EncodeSession {
     const { audio, rtp } = graphs;
     this.#part = part;
     this.#graphs = graphs;
-    this.#fps = fps;
     this.#keyframes = new KeyframePacer(Math.round(gopS * fps), fps);
     this.#logger = options.logger;
     this.media = rtp;
@@ -144,10 +142,12 @@ class Session implements EncodeSession {
 
   get stats(): EncodeStats {
     const { video } = this.#part;
+    const { lastPtsMs, bytes } = this.#addon.sinkStats(video.id, 'h264');
     return {
       encodeMs: this.#encodeMs,
+      waitedMs: this.#isReplacing ? 0 : this.#timer.waitedMs(lastPtsMs, this.#addon.nowMs()),
       dropped: this.#earlier.dropped + this.#addon.sourceStats(video.id, 'video').dropped,
-      bytes: this.#earlier.bytes + this.#addon.sinkStats(video.id, 'h264').bytes,
+      bytes: this.#earlier.bytes + bytes,
     };
   }
 
@@ -162,17 +162,18 @@ class Session implements EncodeSession {
     const { audio, rtp } = this.#graphs;
     const encodedPtsMs = (): number | undefined => this.#addon.sinkStats(video.id, 'h264').lastPtsMs;
     const begins = rtp?.beginIfDue(encodedPtsMs, this.taps.video, opusTapOf(audio)) ?? false;
-    const isDue = this.#keyframes.isDue(ptsMs);
-    if (isDue || begins) this.#addon.forceKeyUnit(video.id, 'video');
+    if (this.#keyframes.isDue(ptsMs) || begins) this.#addon.forceKeyUnit(video.id, 'video');
+    // Before it is: the picture may be encoded before this thread goes on.
+    this.#timer.pushed(ptsMs, this.#addon.nowMs());
     this.#addon.pushFrame(video.id, 'video', picture, ptsMs);
     this.#lastPtsMs = ptsMs;
-    this.#timer.pushed(ptsMs, this.#addon.nowMs());
     const { keyframes, lastPtsMs, lastArrivedMs } = this.#addon.sinkStats(video.id, 'h264');
     this.#keyframes.observe(keyframes, lastPtsMs);
-    this.#unanswered = lastPtsMs === this.#encodedPtsMs ? this.#unanswered + 1 : 0;
+    if (lastPtsMs !== this.#encodedPtsMs) this.#unansweredMs = undefined;
     this.#encodedPtsMs = lastPtsMs;
-    if (this.#unanswered > HANG_S * this.#fps && this.#part.others.length > 0) {
-      this.#fail(`it gave nothing for ${this.#unanswered} pictures`);
+    this.#unansweredMs ??= ptsMs;
+    if (ptsMs - this.#unansweredMs > HANG_S * 1000 && this.#part.others.length > 0) {
+      this.#fail(`it gave nothing for ${HANG_S} s`);
     }
     if (lastPtsMs === undefined || lastArrivedMs === undefined) return;
     this.#encodeMs = this.#timer.encoded(lastPtsMs, lastArrivedMs) ?? this.#encodeMs;
@@ -274,7 +275,8 @@ class Session implements EncodeSession {
     this.#addon.moveLinks(videoTapOf(failed), videoTapOf(video));
     this.#part = part;
     this.#encodedPtsMs = undefined;
-    this.#unanswered = 0;
+    this.#unansweredMs = undefined;
+    this.#timer.restart();
     this.#strays = 0;
     this.#keyframes.restart();
     this.#info.next(info);

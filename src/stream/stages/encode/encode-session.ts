@@ -53,6 +53,8 @@ export interface EncoderInfo {
 export interface EncodeStats {
   /** From `push` to the encoded picture, milliseconds, of the latest one; 0 before the first. */
   readonly encodeMs: number;
+  /** How long the oldest picture that was pushed waits to be encoded, ms; 0 where none does. */
+  readonly waitedMs: number;
   /** Pictures that the encoder did not take in time. */
   readonly dropped: number;
   /** Encoded video so far. */

@@ -29,4 +29,20 @@ export class EncodeTimer {
     this.#measuredPtsMs = ptsMs;
     return Math.max(0, arrivedMs - picture.pushedMs);
   }
+
+  /**
+   * How long the oldest picture waits to be encoded, ms; 0 where none does.
+   *
+   * @param lastPtsMs - of the newest picture that was encoded; absent before the first
+   * @param nowMs - by the same clock
+   */
+  waitedMs(lastPtsMs: number | undefined, nowMs: number): number {
+    const oldest = this.#pending.find(({ ptsMs }) => ptsMs > (lastPtsMs ?? Number.NEGATIVE_INFINITY) + SAME_PTS_MS);
+    return oldest === undefined ? 0 : Math.max(0, nowMs - oldest.pushedMs);
+  }
+
+  /** Another encoder begins: what the one before has not encoded is not waited for. */
+  restart(): void {
+    this.#pending.length = 0;
+  }
 }

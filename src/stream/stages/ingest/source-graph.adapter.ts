@@ -20,6 +20,7 @@ import { probeFile } from './file-probe.adapter.js';
 import { openHttp } from './http-source.adapter.js';
 import { DEFAULT_FPS, isTurnedByConfig, isTurnedBySource, shapeLaunch } from './picture-shape.js';
 import { jitterBufferMs } from './jitter-buffer.js';
+import { LipSync } from './lip-sync.adapter.js';
 import type { Publisher } from './publisher.js';
 import { RtpPictures } from './rtp-pictures.adapter.js';
 import { SourceAttempt } from './source-attempt.adapter.js';
@@ -84,7 +85,11 @@ async function openCamera(
     try {
       const graph = await loadCamera(camera, config);
       return new SourceAttempt(graph, location, config, options, decoding, {
-        source: networkSource(camera, keyframesOf(camera, onvifOptions(location, config), asked, options)),
+        source: networkSource(
+          camera,
+          keyframesOf(camera, onvifOptions(location, config), asked, options),
+          new LipSync(graph),
+        ),
         pictures,
       });
     } catch (error) {
@@ -124,12 +129,13 @@ function keyframesOf(
   return new OnvifKeyframes({ ...onvif, sourceUrl: shownUrl, source: maskUrl(shownUrl), tls, logger });
 }
 
-const networkSource = (camera: RtspSource, onvif: OnvifKeyframes | undefined): NetworkSource => ({
+const networkSource = (camera: RtspSource, onvif: OnvifKeyframes | undefined, lipSync: LipSync): NetworkSource => ({
   ...{ info: describeCamera(camera), ended: camera.ended },
   requestKeyframe: () => onvif?.request() ?? camera.requestKeyframe(),
-  onPlaying: () => undefined,
+  onPlaying: () => lipSync.begin(),
   whySilent: () => camera.whySilent(),
   close: async () => {
+    lipSync.end();
     await Promise.all([camera.close(), onvif?.close()]);
   },
 });

@@ -12,7 +12,7 @@ function play(share: ShareByLag, seconds: number, lagsMs: readonly number[], sta
   return share.share;
 }
 
-const made = (): ShareByLag => new ShareByLag({ limits: LIMITS, least: 0.2, decrease: 0.5 });
+const made = (): ShareByLag => new ShareByLag({ limits: LIMITS, least: 0.2, decrease: 0.5, increase: 0.1 });
 
 it.each([
   ['all of it while the delay is small', [20], 1],

@@ -7,7 +7,7 @@ const FPS = 30;
 function play(rate: PictureRate, seconds: number, lagOf: (fps: number) => number, startS = 0): number {
   let painted = 0;
   for (let tick = 0; tick < seconds * FPS; tick += 1) {
-    const isPainted = rate.take(true);
+    const isPainted = rate.take({ isNew: true, nowMs: startS * 1000 + (tick * 1000) / FPS });
     if (isPainted && tick >= (seconds - 1) * FPS) painted += 1;
     if (isPainted) rate.measured(lagOf(rate.fps), startS * 1000 + (tick * 1000) / FPS);
   }
@@ -48,6 +48,42 @@ describe('PictureRate', () => {
     expect(play(new PictureRate({ fps: FPS }), 30, () => 5000)).toBe(5);
   });
 
+  it('paints nothing while an earlier picture has waited for too long, and the next one at once', () => {
+    const rate = new PictureRate({ fps: FPS });
+
+    const taken = [20, 140, 160, 190, 10].map((waitedMs) => rate.take({ isNew: true, waitedMs, nowMs: 0 }));
+
+    expect(taken).toEqual([true, true, false, false, true]);
+  });
+
+  it('is less patient once there is not time for all pictures', () => {
+    const rate = new PictureRate({ fps: FPS });
+    play(rate, 3, () => 400);
+
+    const taken = Array.from({ length: FPS }, () => rate.take({ isNew: true, waitedMs: 80, nowMs: 0 }));
+
+    expect(taken.filter(Boolean)).toHaveLength(5);
+  });
+
+  it('keeps five pictures a second where something never stops waiting', () => {
+    const rate = new PictureRate({ fps: FPS });
+    const moments = Array.from({ length: 10 * FPS }, (_, tick) => ({ isNew: true, waitedMs: 5000, nowMs: tick * 33 }));
+
+    expect(moments.filter((moment) => rate.take(moment))).toHaveLength(50);
+  });
+
+  it('lowers the rate where pictures are left out because earlier ones wait', () => {
+    const rate = new PictureRate({ fps: FPS });
+
+    for (let tick = 0; tick < 10 * FPS; tick += 1) {
+      const nowMs = (tick * 1000) / FPS;
+      if (rate.take({ isNew: true, waitedMs: tick % 2 === 0 ? 0 : 160, nowMs })) rate.measured(40, nowMs);
+    }
+
+    expect(rate.fps).toBeLessThan(FPS / 2);
+    expect(rate.isReduced).toBe(true);
+  });
+
   it('comes back to every picture when the load is over', () => {
     const rate = new PictureRate({ fps: FPS });
     play(rate, 30, () => 5000);
@@ -61,7 +97,7 @@ describe('PictureRate', () => {
     const rate = new PictureRate({ fps: FPS });
     play(rate, 20, (fps) => (fps > 16 ? 400 : 100));
 
-    const taken = Array.from({ length: 60 }, () => rate.take(true));
+    const taken = Array.from({ length: 60 }, () => rate.take({ isNew: true, nowMs: 0 }));
 
     const gaps = taken
       .flatMap((isTaken, i) => (isTaken ? [i] : []))
@@ -77,7 +113,7 @@ describe('PictureRate', () => {
     const painted = { new: 0, again: 0 };
     for (let tick = 0; tick < 10 * FPS; tick += 1) {
       const isNew = tick % 2 === 0;
-      if (rate.take(isNew)) painted[isNew ? 'new' : 'again'] += 1;
+      if (rate.take({ isNew, nowMs: 0 })) painted[isNew ? 'new' : 'again'] += 1;
     }
 
     expect(painted).toEqual({ new: 50, again: 0 });
@@ -86,9 +122,9 @@ describe('PictureRate', () => {
   it('goes on painting where the source sends nothing', () => {
     const rate = new PictureRate({ fps: FPS });
     play(rate, 30, () => 5000);
-    rate.take(true);
+    rate.take({ isNew: true, nowMs: 0 });
 
-    const taken = Array.from({ length: 2 * FPS }, () => rate.take(false));
+    const taken = Array.from({ length: 2 * FPS }, () => rate.take({ isNew: false, nowMs: 0 }));
 
     expect(taken.slice(0, FPS / 2)).not.toContain(true);
     expect(taken.slice(FPS / 2).filter(Boolean)).toHaveLength(8);
@@ -97,7 +133,13 @@ describe('PictureRate', () => {
   it('paints the same picture again where there is time', () => {
     const rate = new PictureRate({ fps: FPS });
 
-    expect(Array.from({ length: 5 }, () => rate.take(false))).toEqual([true, true, true, true, true]);
+    expect(Array.from({ length: 5 }, () => rate.take({ isNew: false, nowMs: 0 }))).toEqual([
+      true,
+      true,
+      true,
+      true,
+      true,
+    ]);
   });
 
   it('brings two streams that share a machine to even rates', () => {
@@ -108,7 +150,7 @@ describe('PictureRate', () => {
     for (let tick = 0; tick < 120 * FPS; tick += 1) {
       const lagMs = first.fps + second.fps > 36 ? 400 : 60;
       for (const [i, rate] of [first, second].entries()) {
-        if (!rate.take(true)) continue;
+        if (!rate.take({ isNew: true, nowMs: 5000 + (tick * 1000) / FPS })) continue;
         rate.measured(lagMs, 5000 + (tick * 1000) / FPS);
         if (tick >= 60 * FPS) painted[i]! += 1;
       }

@@ -28,6 +28,26 @@ describe('EncodeTimer', () => {
     expect(timer.encoded(20, 32)).toBeUndefined();
   });
 
+  it('says how long the oldest picture waits', () => {
+    const timer = new EncodeTimer();
+    const before = timer.waitedMs(undefined, 5);
+    for (const ptsMs of [10, 20, 30]) timer.pushed(ptsMs, ptsMs + 1);
+
+    expect(before).toBe(0);
+    expect(timer.waitedMs(undefined, 41)).toBe(30);
+    expect(timer.waitedMs(20.000001, 41)).toBe(10);
+    expect(timer.waitedMs(30, 41)).toBe(0);
+  });
+
+  it('waits for nothing of an encoder that was replaced', () => {
+    const timer = new EncodeTimer();
+    timer.pushed(10, 10);
+
+    timer.restart();
+
+    expect(timer.waitedMs(undefined, 500)).toBe(0);
+  });
+
   it('forgets pictures that an encoder never outputs', () => {
     const timer = new EncodeTimer();
     for (let ptsMs = 1; ptsMs <= 65; ptsMs += 1) timer.pushed(ptsMs, ptsMs);
