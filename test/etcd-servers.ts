@@ -13,6 +13,10 @@ export interface EtcdServers {
   readonly signal: (name: NodeJS.Signals) => void;
   /** Ends the leader at once. @returns its endpoint */
   readonly killLeader: () => Promise<string>;
+  /** Ends all members at once. */
+  readonly kill: () => Promise<void>;
+  /** Starts members again that were ended, with what they have on the disk. */
+  readonly revive: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -31,14 +35,19 @@ export async function startEtcd(count = 1): Promise<EtcdServers> {
     members.push({ name: `n${index}`, client: `http://127.0.0.1:${client}`, peer: `http://127.0.0.1:${peer}` });
   }
   const cluster = members.map(({ name, peer }) => `${name}=${peer}`).join(',');
-  const children = members.map((member) => spawn('etcd', argumentsFor(member, cluster, folder), { stdio: 'ignore' }));
+  const start = (member: Member): ChildProcess =>
+    spawn('etcd', argumentsFor(member, cluster, folder), { stdio: 'ignore' });
+  const children = members.map(start);
   const isAlive = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode === null && signalCode === null;
-  const stop = async (): Promise<void> => {
+  const kill = async (): Promise<void> => {
     for (const child of children.filter(isAlive)) {
       const exited = once(child, 'exit');
       sendSignal(child.pid, 'SIGKILL');
       await exited;
     }
+  };
+  const stop = async (): Promise<void> => {
+    await kill();
     await rm(folder, { recursive: true, force: true });
   };
   const leader = async (): Promise<number> => {
@@ -51,13 +60,16 @@ export async function startEtcd(count = 1): Promise<EtcdServers> {
     }
     return -1;
   };
-  for (let tries = 0; (await leader()) < 0; tries++) {
-    if (tries > 300) {
-      await stop();
-      throw new Error('etcd has no leader within 30 s');
+  const untilLed = async (): Promise<void> => {
+    for (let tries = 0; (await leader()) < 0; tries++) {
+      if (tries > 300) {
+        await stop();
+        throw new Error('etcd has no leader within 30 s');
+      }
+      await delay(100);
     }
-    await delay(100);
-  }
+  };
+  await untilLed();
   return {
     endpoints: members.map(({ client }) => client),
     signal: (name) => {
@@ -71,6 +83,13 @@ export async function startEtcd(count = 1): Promise<EtcdServers> {
       sendSignal(child.pid, 'SIGKILL');
       await exited;
       return members[index]?.client ?? '';
+    },
+    kill,
+    revive: async () => {
+      for (const [index, member] of members.entries()) {
+        if (!isAlive(children[index]!)) children[index] = start(member);
+      }
+      await untilLed();
     },
     stop,
   };

@@ -29,11 +29,16 @@ const START_LIMIT_MS = 90_000;
  * Starts `diptych run` on a free port and waits until it listens.
  *
  * @param args - options of the command
+ * @param environment - more of it
  * @throws {@link DiptychError} `DIPTYCH_E_INTERNAL` with the last lines of its log if it does not listen within 90 s.
  */
-export async function startGatewayProcess(args: readonly string[]): Promise<GatewayProcess> {
+export async function startGatewayProcess(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<GatewayProcess> {
   const child = spawn(process.execPath, [MAIN, 'run', '--port', '0', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
   });
   const exited = once(child, 'exit') as Promise<[number | null]>;
   const endWithUs = (): void => void child.kill('SIGTERM');

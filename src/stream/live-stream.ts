@@ -75,6 +75,7 @@ export class LiveStream {
     );
     this.#people = new StreamPeople({
       ...{ config: live.view, plates, before: options.before, report },
+      onKnown: (frame) => this.#reporter.known(frame),
       onNamed: (trackId, name) => this.#reporter.sendEvent('named', { trackId, name }),
     });
     this.#picture = resources.adopt(new LatestPicture(addon), (picture) => picture.close());
@@ -251,7 +252,6 @@ export class LiveStream {
         ...(this.#people.before && { before: this.#people.before }),
         listeners: {
           ...this.#people.listeners,
-          onKnown: (frame) => reporter.known(frame),
           onDrop: () => reporter.frameDropped(),
           onIdentities: (events, counts) => reporter.identities(events, counts, (id) => this.#people.nameOf(id)),
           onEmbeddingFailed: (error) => logger.warn({ err: error }, 'a face could not be embedded'),

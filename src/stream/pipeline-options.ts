@@ -1,3 +1,4 @@
+import type { RememberedTiles } from '../shared/domain/remembered-people.js';
 import { interval, map, type Observable } from 'rxjs';
 import type { StreamConfig } from '../shared/config/schema.js';
 import type { TrackId } from '../shared/domain/track.js';
@@ -64,7 +65,11 @@ export interface ChainParts {
   /** Shots that people ask for. @defaultValue none */
   readonly askedShots$?: TwoShotOptions<NativeFrame>['shots']['asked$'];
   /** Who was known to the run before. @defaultValue nobody */
-  readonly before?: KnownBefore & Pick<NamePeopleOptions, 'remembered'>;
+  readonly before?: KnownBefore &
+    Pick<NamePeopleOptions, 'remembered'> & {
+      /** Who was in which tile. @defaultValue nobody */
+      readonly tiles?: RememberedTiles;
+    };
   /** Told as frames pass. @defaultValue none */
   readonly listeners?: ChainListeners;
 }
@@ -89,6 +94,7 @@ export function pipelineOptions(parts: ChainParts): TwoShotOptions<NativeFrame> 
     track: extendedOptions(config.track, { association: embedder ? 'combined' : 'published' } as const),
     ...(embedder && { identify: identifyOptions(embedder, parts, keeper) }),
     slots: extendedOptions(config.slots, {
+      ...(parts.before?.tiles && { before: embedder ? parts.before.tiles : ofStrangers(parts.before.tiles) }),
       get holdS() {
         return config.framing.holdS;
       },
@@ -226,4 +232,13 @@ const embedderOfDetectedPictures = (embedder: FrameEmbedder): Embedder<TrackedPi
     detections && detectedIn
       ? embedder.embed(requests, { ...detectedIn, detections })
       : requests.map((request) => ({ ...request, embedding: undefined })),
+});
+
+/** Of the number of nobody. */
+const STRANGER = -1;
+
+/** Where nobody is recognised, numbers begin anew with each run: tiles go by places. */
+const ofStrangers = ({ isLocked, tiles }: RememberedTiles): RememberedTiles => ({
+  isLocked,
+  tiles: tiles.map((tile) => (tile.trackId === undefined ? tile : { ...tile, trackId: STRANGER })),
 });

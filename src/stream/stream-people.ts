@@ -1,9 +1,10 @@
 import type { StreamConfig } from '../shared/config/schema.js';
-import type { RememberedPeople } from '../shared/domain/remembered-people.js';
+import type { RememberedPeople, RememberedTiles } from '../shared/domain/remembered-people.js';
 import type { TrackId } from '../shared/domain/track.js';
 import type { StreamReport } from '../shared/ipc/messages.js';
 import { namesOf } from './backend/artwork.js';
 import type { LivePlates } from './backend/live-plates.adapter.js';
+import type { KnownFrame } from './pipeline.js';
 import type { ChainListeners, ChainParts } from './pipeline-options.js';
 import type { NamesByPerson } from './stages/assign/people-names.js';
 import type { KnownBefore } from './stages/reid/identity-store.js';
@@ -18,9 +19,16 @@ export interface StreamPeopleOptions {
   readonly before?: RememberedPeople | undefined;
   /** Takes reports to the gateway. */
   readonly report: (report: StreamReport) => void;
+  /** Told of each frame once its people are known. */
+  readonly onKnown: NonNullable<ChainListeners['onKnown']>;
   /** Somebody has another name, or none any more. */
   readonly onNamed: (trackId: TrackId, name: string | undefined) => void;
 }
+
+/** Boxes are told in steps of a fiftieth of the picture. */
+const BOX_STEPS = 50;
+/** What is looked at of a frame; its picture may be gone by then. */
+type FrameWithTiles = Pick<KnownFrame, 'slots' | 'hold' | 'tracks' | 'width' | 'height'>;
 
 const NOBODY: NamesByPerson = new Map();
 
@@ -31,6 +39,7 @@ export class StreamPeople {
   #given = NOBODY;
   #keeper: { readonly memory: KnownBefore } | undefined;
   #sent = '';
+  #frame: FrameWithTiles | undefined;
 
   constructor(options: StreamPeopleOptions) {
     this.#options = options;
@@ -44,6 +53,7 @@ export class StreamPeople {
     const people = isComparable ? before.people.filter(({ faces }) => faces.length > 0) : [];
     return {
       nextTrackId: before.nextTrackId,
+      ...(before.tiles && { tiles: before.tiles }),
       people: people.map(({ trackId, faces }) => ({
         trackId,
         faces: faces.map(({ embedding, quality }) => ({ embedding: decode(embedding), quality })),
@@ -55,8 +65,12 @@ export class StreamPeople {
   }
 
   /** To be told by the chain. */
-  get listeners(): Pick<ChainListeners, 'onNames' | 'onKeeper'> {
+  get listeners(): Pick<ChainListeners, 'onNames' | 'onKeeper' | 'onKnown'> {
     return {
+      onKnown: (frame) => {
+        this.#frame = frame;
+        this.#options.onKnown(frame);
+      },
       onKeeper: (keeper) => {
         this.#keeper = keeper;
       },
@@ -85,6 +99,26 @@ export class StreamPeople {
     this.#options.report({ type: 'people', people });
   }
 
+  get #tiles(): RememberedTiles | undefined {
+    if (!this.#frame) return undefined;
+    const { slots, hold, tracks, width, height } = this.#frame;
+    const { isLocked = false, pinned = [] } = hold ?? {};
+    return {
+      isLocked,
+      tiles: slots.map((trackId) => {
+        const box = tracks.find(({ id }) => id === trackId)?.box;
+        if (trackId === undefined) return {};
+        const place = box && {
+          x: rounded(box.x / width),
+          y: rounded(box.y / height),
+          width: rounded(box.width / width),
+          height: rounded(box.height / height),
+        };
+        return { trackId, ...(pinned.includes(trackId) && { isPinned: true }), ...(place && { box: place }) };
+      }),
+    };
+  }
+
   #rename(names: NamesByPerson, given: NamesByPerson): void {
     const former = this.#names;
     this.#names = names;
@@ -97,6 +131,7 @@ export class StreamPeople {
   }
 
   #remembered(): RememberedPeople {
+    const tiles = this.#tiles;
     const { nextTrackId, people } = this.#keeper?.memory ?? { nextTrackId: 1, people: [] };
     return {
       ...{ model: this.#options.config.reid.model, nextTrackId },
@@ -105,9 +140,13 @@ export class StreamPeople {
         const known = faces.map(({ embedding, quality }) => ({ embedding: encode(embedding), quality }));
         return { trackId, ...(name !== undefined && { name }), faces: known };
       }),
+      ...(tiles && { tiles }),
     };
   }
 }
+
+/** Small movements of somebody who sits still are no news. */
+const rounded = (fraction: number): number => Math.round(fraction * BOX_STEPS) / BOX_STEPS;
 
 const encode = (embedding: Float32Array): string =>
   Buffer.from(embedding.buffer, embedding.byteOffset, embedding.byteLength).toString('base64');

@@ -4,14 +4,15 @@ import WebSocket from 'ws';
 import { startRtmpServer, type RtmpServer } from '#src/bench/nginx-rtmp.adapter.js';
 import type { ServerMessage } from '#src/shared/signaling/protocol.js';
 import { startEtcd, type EtcdServers } from '../etcd-servers.js';
-import { clusterCommand, startClusterGateway, startRelay, type ClusterGateway, type Relay } from './cluster-hosts.js';
+import { clusterCommand, startClusterGateway, type ClusterGateway } from './cluster-hosts.js';
+import { IDLE_MS, startLink, type Link } from './cluster-links.js';
 import { SMALL_STREAM } from './running-gateway.js';
 
 const LIMIT_MS = 60_000;
 
 let etcd: EtcdServers;
 let rtmp: RtmpServer;
-let relay: Relay;
+let relay: Link;
 let hosts: readonly ClusterGateway[] = [];
 /** When each picture was told of, ms. */
 const pictures: number[] = [];
@@ -20,7 +21,7 @@ const sockets: WebSocket[] = [];
 beforeAll(async () => {
   etcd = await startEtcd();
   rtmp = await startRtmpServer();
-  relay = await startRelay(rtmp.port);
+  relay = await startLink(rtmp.port, IDLE_MS);
   hosts = await Promise.all(
     ['left', 'right'].map((name) => startClusterGateway(name, etcd.endpoints, { drainOnTerm: true })),
   );

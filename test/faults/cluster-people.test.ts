@@ -5,11 +5,12 @@ import { renderScene } from '#src/test-camera/scene-renderer.adapter.js';
 import { STILL_SCENE } from '#src/test-camera/scenes.js';
 import { startTestCamera, type TestCamera } from '#src/test-camera/test-camera.adapter.js';
 import { startEtcd, type EtcdServers } from '../etcd-servers.js';
+import { everythingWritten } from './cluster-history.js';
 import { startClusterGateway, type ClusterGateway } from './cluster-hosts.js';
 
 const ID = 'talk';
-/** People are written for the next host every two seconds. */
-const KEPT_MS = 6000;
+/** People and tiles are written for the next host every second. */
+const KEPT_MS = 4000;
 
 let etcd: EtcdServers;
 let camera: TestCamera;
@@ -26,6 +27,12 @@ afterAll(async () => {
   await Promise.all(hosts.map((host) => host.stop()));
   await camera.stop();
   await etcd.stop();
+});
+
+/** By their names, or those that are known of them. */
+const tilesOf = ({ people, tiles }: StreamView): { readonly slots: Record<string, number | undefined> } => ({
+  slots: Object.fromEntries(people.map(({ name = '', slot }) => [name, slot])),
+  ...tiles,
 });
 
 const numbers = ({ people }: StreamView): Record<string, number> =>
@@ -73,10 +80,29 @@ it('people keep names and numbers when their host is killed', async () => {
   );
   await send(first, `/${ID}/slots`, { action: 'name', trackId: Anna, name: 'Guest' });
   const before = await untilNamed(first, ({ Guest: guest }) => guest === Anna);
+  // Nobody would be in these tiles by their places.
+  const { Guest: pinned = 0, ...others } = before;
+  const byPlace = await viewAt(first);
+  await send(first, `/${ID}/slots`, { action: 'swap' });
+  const slot = 1 - ((byPlace && tilesOf(byPlace).slots['Guest']) ?? 0);
+  await send(first, `/${ID}/slots`, { action: 'pin', slot, trackId: pinned });
+  await send(first, `/${ID}/slots`, { action: 'lock' });
   await delay(KEPT_MS);
+  const shown = await viewAt(first);
 
   await first.kill();
   const after = await untilNamed(second, ({ Guest: guest }) => guest !== undefined);
+  await delay(KEPT_MS / 2);
+  const shownAfter = await viewAt(second);
+  const kept = (await everythingWritten(etcd.endpoints)).flatMap(({ key, now }) =>
+    key === `state/${ID}` && now ? [now.value.length] : [],
+  );
 
+  expect(Object.keys(others)).toHaveLength(1);
   expect(after).toEqual(before);
+  expect(shown && tilesOf(shown)).toMatchObject({ isLocked: true, pinned: [pinned] });
+  expect(shown && tilesOf(shown).slots['Guest']).toBe(slot);
+  expect(shownAfter && tilesOf(shownAfter)).toEqual(shown && tilesOf(shown));
+  console.log(`state: ${kept.length} writes of ${Math.max(...kept)} bytes at most`);
+  expect(Math.max(...kept)).toBeLessThanOrEqual(16_384);
 });

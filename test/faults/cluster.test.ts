@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startRtmpServer, type RtmpServer } from '#src/bench/nginx-rtmp.adapter.js';
 import type { StreamView } from '#src/shared/domain/stream-status.js';
 import { startEtcd, type EtcdServers } from '../etcd-servers.js';
-import { startClusterGateway, startRelay, type ClusterGateway, type Relay } from './cluster-hosts.js';
+import { startClusterGateway, type ClusterGateway } from './cluster-hosts.js';
+import { IDLE_MS, startLink, type Link } from './cluster-links.js';
 import { SMALL_STREAM } from './running-gateway.js';
 
 /** How long a busy machine may take for what a quiet one does within 5 s. */
@@ -13,12 +14,12 @@ const TTL_MS = 2000;
 
 let etcd: EtcdServers;
 let rtmp: RtmpServer;
-let relay: Relay;
+let relay: Link;
 let hosts: ClusterGateway[] = [];
 
 beforeEach(async () => {
   rtmp = await startRtmpServer();
-  relay = await startRelay(rtmp.port);
+  relay = await startLink(rtmp.port, IDLE_MS);
 });
 
 afterEach(async () => {

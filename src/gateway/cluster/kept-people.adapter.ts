@@ -2,6 +2,7 @@ import type { RememberedPeople } from '../../shared/domain/remembered-people.js'
 import type { Logger } from '../../shared/telemetry/logger.js';
 import type { ClusterMember } from './cluster-member.adapter.js';
 import type { SealedText } from './sealed-text.adapter.js';
+import { packPeople, unpackPeople } from './packed-people.adapter.js';
 import { FOLDERS, stateTransaction } from './transactions.js';
 
 /** What {@link KeptPeople} needs. */
@@ -15,9 +16,15 @@ export interface KeptPeopleOptions {
 }
 
 /** How often the people of a stream are written, ms. Lower forgets less where a host fails, and gives etcd more to do. */
-const WRITE_INTERVAL_MS = 2000;
-/** More than so many letters are not kept: etcd refuses requests of 1.5 MB. */
-const MAX_LETTERS = 500_000;
+const WRITE_INTERVAL_MS = 1000;
+
+/** As etcd keeps it. */
+interface StateRecord {
+  /** The claim by which it was written. */
+  readonly epoch: number;
+  /** Who is known, packed and encrypted. */
+  readonly sealed: string;
+}
 
 /** Whom streams know, in etcd: the host that runs a stream next knows names and faces from the start. */
 export class KeptPeople {
@@ -34,7 +41,9 @@ export class KeptPeople {
     const { member, sealed, logger } = this.#options;
     try {
       const text = await member.read(FOLDERS.state + streamId);
-      return text === undefined ? undefined : (JSON.parse(sealed.open(text, aboutOf(streamId))) as RememberedPeople);
+      if (text === undefined) return undefined;
+      const { sealed: kept } = JSON.parse(text) as StateRecord;
+      return unpackPeople(sealed.openBytes(kept, aboutOf(streamId)));
     } catch (error) {
       logger.warn({ stream: streamId, err: error }, 'whom the stream knew cannot be read; it begins anew');
       return undefined;
@@ -65,12 +74,8 @@ export class KeptPeople {
     const epoch = member.epochOf(streamId);
     this.#waiting.delete(streamId);
     if (!people || epoch === undefined) return;
-    const value = sealed.seal(JSON.stringify(people), aboutOf(streamId));
-    if (value.length > MAX_LETTERS) {
-      logger.debug({ stream: streamId, letters: value.length }, 'too many people to keep them for another host');
-      return;
-    }
-    await member.commit(stateTransaction(streamId, epoch, value)).catch((error: unknown) => {
+    const record: StateRecord = { epoch, sealed: sealed.seal(packPeople(people), aboutOf(streamId)) };
+    await member.commit(stateTransaction(streamId, epoch, JSON.stringify(record))).catch((error: unknown) => {
       logger.debug({ stream: streamId, err: error }, 'whom the stream knows could not be kept');
     });
   }

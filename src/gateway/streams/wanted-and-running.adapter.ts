@@ -43,7 +43,7 @@ export class WantedAndRunning {
     config: StreamConfig,
     { people, onPeople, isSilent }: Pick<ManagedStreamOptions, 'people' | 'onPeople' | 'isSilent'> = {},
   ) {
-    this.#wanted = new WantedState(config, isSilent);
+    this.#wanted = new WantedState(config, isSilent, people?.tiles?.isLocked);
     this.#known = people ? { people } : {};
     this.#onPeople = onPeople;
   }
@@ -93,6 +93,7 @@ export class WantedAndRunning {
     }
     rejectSlotAction(action, this.config, people);
     this.#wanted.act(action);
+    if (action.action === 'unlock') this.#known = withoutPins(this.#known);
   }
 
   /**
@@ -217,4 +218,11 @@ export class WantedAndRunning {
       recording: this.#recording.update({ isWanted: this.document.config.record.enabled, isReady }, now),
     };
   }
+}
+
+/** A run that begins after pins were ended pins nobody. */
+function withoutPins({ people }: Pick<WantedStream, 'people'>): Pick<WantedStream, 'people'> {
+  if (!people?.tiles) return people ? { people } : {};
+  const tiles = people.tiles.tiles.map((tile) => ({ ...tile, isPinned: false }));
+  return { people: { ...people, tiles: { isLocked: false, tiles } } };
 }

@@ -24,9 +24,15 @@ export class WantedState {
   #publication: Publication | undefined;
   #isSilent: boolean;
 
-  /** Begins with a configuration. @param isSilent - as {@link WantedState.silence} */
-  constructor(config: StreamConfig, isSilent = false) {
+  /**
+   * Begins with a configuration.
+   *
+   * @param isSilent - as {@link WantedState.silence}
+   * @param isLocked - whether the tiles are locked already
+   */
+  constructor(config: StreamConfig, isSilent = false, isLocked = false) {
     this.#config = nameTargets(config);
+    this.#isLocked = isLocked;
     this.#isSilent = isSilent;
     this.#targetRevisions = new Map(this.#config.targets.map(({ id = '' }) => [id, 1]));
   }

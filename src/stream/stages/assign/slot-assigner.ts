@@ -6,6 +6,7 @@ import { PersonRecord } from './person-record.js';
 import { havePassed, leadOf } from './side-order.js';
 import type { SlotAssignerOptions, SlotInput } from './slot-options.js';
 import { SlotTable } from './slot-table.js';
+import { TilesBefore } from './tiles-before.js';
 
 /** A person lost for longer than this, s, gives way to one who appears in the same position. */
 const YIELD_LOST_S = 0.5;
@@ -30,6 +31,7 @@ export class SlotAssigner {
   readonly #people = new Map<TrackId, PersonRecord>();
   readonly #slots: SlotTable;
   readonly #homes = new HomeSlots();
+  #before: TilesBefore | undefined;
   #isLocked = false;
   #isSwapDue = false;
   /** People swapped by a user, who stay so until they have really changed sides. */
@@ -40,6 +42,10 @@ export class SlotAssigner {
   constructor(options: SlotAssignerOptions = {}) {
     this.#options = options;
     this.#slots = new SlotTable(options.maxTiles ?? 2);
+    const { before } = options;
+    if (!before) return;
+    this.#before = new TilesBefore(before, this.#isByIdentity);
+    if (this.#isByIdentity) this.#homes.remember(before.tiles.map(({ trackId }) => trackId));
   }
 
   /**
@@ -91,6 +97,7 @@ export class SlotAssigner {
         this.#isLocked = false;
         this.#isSwapDue = false;
         this.#slots.unpin();
+        this.#before?.unpin();
         this.#swapped = undefined;
         return;
       case 'pin':
@@ -200,9 +207,10 @@ export class SlotAssigner {
 
   /** Fills empty slots with the most interesting people, on the side where they are. */
   #fillEmpty(): void {
+    if (!this.#fillAsBefore()) return;
     for (const { id } of this.#candidates()) {
       const home = this.#homes.of(id);
-      if (home !== undefined && this.#slots.assignment[home] === undefined) this.#slots.give(home, id);
+      if (home !== undefined && this.#slots.empty.includes(home)) this.#slots.give(home, id);
     }
     const { empty, count } = this.#slots;
     const newcomers = this.#candidates()
@@ -214,6 +222,15 @@ export class SlotAssigner {
       return;
     }
     newcomers.forEach((person, index) => this.#slots.give(empty[index]!, person.id));
+  }
+
+  /** As the run before left them. @returns whether what is empty is for anybody */
+  #fillAsBefore(): boolean {
+    if (!this.#before) return true;
+    if (!this.#before.fill(this.#slots, this.#candidates(), this.#nowS)) return false;
+    if (this.#before.isSwapped && !this.#isByIdentity) this.#swapped = new Set(this.#slots.ids);
+    this.#before = undefined;
+    return true;
   }
 
   /** The most interesting person without a slot takes that of the least interesting one with a slot. */

@@ -1,3 +1,4 @@
+import type { RememberedTiles } from '../../../shared/domain/remembered-people.js';
 import type { Track } from '../../../shared/domain/track.js';
 
 /** How people get slots. */
@@ -30,6 +31,8 @@ export interface SlotAssignerOptions {
    * 15 a second. @defaultValue 0.13
    */
   readonly confirmS?: number;
+  /** The tiles as the run before left them. @defaultValue empty */
+  readonly before?: RememberedTiles;
 }
 
 /** What the assigner needs of one frame. */

@@ -47,6 +47,11 @@ export class SrtReceiver {
     this.#exited = once(this.#process, 'exit');
   }
 
+  /** Resolves once it has ended. */
+  get over(): Promise<unknown> {
+    return this.#exited;
+  }
+
   /** Bytes on the disk so far. */
   async bytes(): Promise<number> {
     return (await stat(this.file).catch(() => undefined))?.size ?? 0;

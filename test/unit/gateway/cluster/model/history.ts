@@ -12,6 +12,12 @@ export interface HistoryResult {
   readonly faults: readonly string[];
   readonly claims: number;
   readonly refusedStates: number;
+  /** Claims that went from one host to another in one transaction. */
+  readonly handOvers: number;
+  /** Of them, those of hosts that were being drained. */
+  readonly drained: number;
+  /** Claims by hosts that were drained before, and take streams again. */
+  readonly afterUndrain: number;
 }
 
 /** So long after the last fault every stream has to run, ms. */
@@ -37,6 +43,12 @@ class History {
   #lastFaultMs = 0;
   #claims = 0;
   #refusedStates = 0;
+  #handOvers = 0;
+  #drained = 0;
+  #afterUndrain = 0;
+  /** Who has each stream, and who has been drained and takes streams again. */
+  readonly #owners = new Map<string, string>();
+  readonly #undrained = new Set<string>();
   readonly #streams: number;
   #forever = 0;
 
@@ -49,8 +61,8 @@ class History {
     for (let index = 0; index < streams; index++) this.#want(`camera-${index}`);
     this.#etcd.watch((changes) => {
       for (const { key, now } of changes) {
+        if (key.startsWith(FOLDERS.claims)) this.#countClaim(key, now?.value);
         if (!now) continue;
-        if (key.startsWith(FOLDERS.claims)) this.#claims++;
         if (key.startsWith(FOLDERS.state)) this.#checkState(key.slice(FOLDERS.state.length), now.value);
       }
     });
@@ -82,7 +94,21 @@ class History {
     return {
       ...(this.#violation !== undefined && { violation: this.#violation }),
       ...{ faults: this.#faults, claims: this.#claims, refusedStates: this.#refusedStates },
+      ...{ handOvers: this.#handOvers, drained: this.#drained, afterUndrain: this.#afterUndrain },
     };
+  }
+
+  #countClaim(key: string, value: string | undefined): void {
+    const former = this.#owners.get(key);
+    this.#owners.delete(key);
+    if (value === undefined) return;
+    const { host } = JSON.parse(value) as { readonly host: string };
+    this.#owners.set(key, host);
+    this.#claims++;
+    if (this.#undrained.has(host)) this.#afterUndrain++;
+    if (former === undefined) return;
+    this.#handOvers++;
+    if (this.#etcd.key(FOLDERS.draining + former)) this.#drained++;
   }
 
   #whole(below: number): number {
@@ -159,7 +185,11 @@ class History {
       () => this.#move(host),
       () => this.#drain(host),
     ];
-    faults[this.#whole(faults.length)]!();
+    const which = this.#whole(faults.length);
+    faults[which]!();
+    // What is given away meets another fault on its way.
+    if (which >= faults.length - 2 && this.#random() < 0.6)
+      this.#time.after(this.#random() * 2500, () => this.#inject());
   }
 
   #crash(host: SimulatedHost): void {
@@ -246,9 +276,10 @@ class History {
     const key = FOLDERS.draining + host.id;
     this.#etcd.commit({ when: [], then: [{ type: 'put', key, value: '{}' }] });
     this.#undoLater(this.#between(1000, 8000), () =>
-      this.#whenLed(`${host.id} takes streams again`, () =>
-        this.#etcd.commit({ when: [], then: [{ type: 'delete', key }] }),
-      ),
+      this.#whenLed(`${host.id} takes streams again`, () => {
+        this.#undrained.add(host.id);
+        this.#etcd.commit({ when: [], then: [{ type: 'delete', key }] });
+      }),
     );
   }
 
