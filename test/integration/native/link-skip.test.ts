@@ -13,14 +13,25 @@ const PICTURE = 'videotestsrc is-live=true pattern=white ! video/x-raw,format=I4
 const WHITE = 235;
 
 it.each([
-  ['H.264', 'x264enc tune=zerolatency key-int-max=15'],
-  ['H.264 whose pictures are out of order', 'x264enc bframes=3 b-adapt=false key-int-max=15 option-string=open-gop=1'],
-])('skips to a keyframe that comes while what waits has waited too long: %s', async (_what, encoder) => {
+  ['H.264', 'h264', 'x264enc tune=zerolatency key-int-max=15'],
+  ['H.264, out of order', 'h264', 'x264enc bframes=3 b-adapt=false key-int-max=15 option-string=open-gop=1'],
+  [
+    'H.264 without keyframes, which it refreshes piece by piece',
+    'h264',
+    `x264enc tune=zerolatency intra-refresh=true key-int-max=15`,
+  ],
+  ['H.265', 'h265', 'x265enc tune=zerolatency key-int-max=15'],
+  [
+    'H.265, out of order, whose keyframes are followed by pictures that refer to what is before them',
+    'h265',
+    'x265enc key-int-max=15 option-string=open-gop=1:bframes=3:b-adapt=0:min-keyint=15:scenecut=0:rc-lookahead=5',
+  ],
+])('skips to a keyframe that comes while what waits has waited too long: %s', async (_what, codec, encoder) => {
   const from = await build(
-    `${PICTURE} ! ${encoder} ! video/x-h264,stream-format=byte-stream ! h264parse ! diptychsink name=out graph={graph}`,
+    `${PICTURE} ! ${encoder} ! video/x-${codec},stream-format=byte-stream ! ${codec}parse config-interval=-1 ! video/x-${codec},stream-format=byte-stream,alignment=au ! diptychsink name=out graph={graph}`,
   );
   const to = await build(
-    `diptychsrc name=in graph={graph} ! h264parse ! avdec_h264 thread-type=slice output-corrupt=false ! diptychsink name=s graph={graph}`,
+    `diptychsrc name=in graph={graph} ! ${codec}parse ! avdec_${codec} thread-type=slice output-corrupt=false ! diptychsink name=s graph={graph}`,
   );
   const options = { maxQueueMs: 60_000, startOnKeyframe: true, limit: 'wait', skipAfterMs: 300 } as const;
   addon.link({ graphId: from.id, element: 'out' }, { graphId: to.id, element: 'in' }, options);

@@ -34,11 +34,11 @@ const LEAST_FPS = 5;
 const QUIET_AFTER_S = 0.5;
 /**
  * Where something on the way has waited for longer than this, ms, the picture is left out: it would come later still,
- * and the next one is fresher. While there is time for all pictures, as long as a large keyframe or a busy moment may
- * last without a gap in the picture; once there is not, two pictures at 30 a second: one is encoded and one waits, so
- * that the encoder never has to wait itself. Higher leaves out fewer, and bounds the delay less.
+ * and the next one is fresher. Three pictures at 30 a second: a large keyframe or a busy moment may last as long without
+ * a gap. Higher leaves out fewer, and bounds the delay less; at 60 half of the pictures were left out on a busy machine,
+ * and those that came were hardly fresher.
  */
-const MOST_WAIT_MS = { usually: 150, reduced: 60 };
+const MOST_WAIT_MS = 100;
 /** Of the pictures of a second, so many may be left out or be so late, ms, before the rate is lowered. */
 const LATE = { quantile: 0.8, mostMs: 300 };
 
@@ -98,7 +98,7 @@ export class PictureRate {
   /** Whether the next picture of the output is painted; to be called once for each. */
   take({ isNew, waitedMs = 0, nowMs }: PaintMoment): boolean {
     const { share } = this.#byLag;
-    const isLate = waitedMs > (share < 1 ? MOST_WAIT_MS.reduced : MOST_WAIT_MS.usually);
+    const isLate = waitedMs > MOST_WAIT_MS;
     this.#credit = Math.min(1.5, this.#credit + share);
     this.#repeats = isNew ? 0 : this.#repeats + 1;
     this.#leftOut += 1;

@@ -16,8 +16,9 @@ const codecOf = (name: string, encoding: string, depayloader: string, ...fields:
   caps: [`encoding-name=${encoding}`, ...fields].map((field) => `application/x-rtp,media=video,${field}`).join(';'),
 });
 
+/** With parameter sets in front of every keyframe, so that decoding can begin with any: those before may be skipped. */
 const wholePictures = (codec: 'h264' | 'h265'): string =>
-  `rtp${codec}depay ! ${codec}parse ! video/x-${codec},stream-format=byte-stream,alignment=au`;
+  `rtp${codec}depay ! ${codec}parse config-interval=-1 ! video/x-${codec},stream-format=byte-stream,alignment=au`;
 
 const CODECS: Readonly<Record<VideoCodec, PictureCodec>> = {
   h264: codecOf('H.264', 'H264', wholePictures('h264')),

@@ -51,18 +51,9 @@ describe('PictureRate', () => {
   it('paints nothing while an earlier picture has waited for too long, and the next one at once', () => {
     const rate = new PictureRate({ fps: FPS });
 
-    const taken = [20, 140, 160, 190, 10].map((waitedMs) => rate.take({ isNew: true, waitedMs, nowMs: 0 }));
+    const taken = [20, 90, 110, 140, 10].map((waitedMs) => rate.take({ isNew: true, waitedMs, nowMs: 0 }));
 
     expect(taken).toEqual([true, true, false, false, true]);
-  });
-
-  it('is less patient once there is not time for all pictures', () => {
-    const rate = new PictureRate({ fps: FPS });
-    play(rate, 3, () => 400);
-
-    const taken = Array.from({ length: FPS }, () => rate.take({ isNew: true, waitedMs: 80, nowMs: 0 }));
-
-    expect(taken.filter(Boolean)).toHaveLength(5);
   });
 
   it('keeps five pictures a second where something never stops waiting', () => {

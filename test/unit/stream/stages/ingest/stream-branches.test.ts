@@ -45,8 +45,8 @@ describe('StreamBranches', () => {
 
 describe('what the codecs of a camera are called', () => {
   it.each([
-    ['H264', 'h264', 'rtph264depay ! h264parse !'],
-    ['H265', 'h265', 'rtph265depay ! h265parse !'],
+    ['H264', 'h264', 'rtph264depay ! h264parse config-interval=-1 !'],
+    ['H265', 'h265', 'rtph265depay ! h265parse config-interval=-1 !'],
     ['JPEG', 'jpeg', 'rtpjpegdepay'],
   ] as const)('%s is taken, where its caps say so, and taken apart', (encoding, codec, depayloader) => {
     expect(videoCodecOf(encoding)).toBe(codec);
