@@ -38,7 +38,7 @@ const WORDS: Readonly<Record<string, Words>> = {
     return typeof details['name'] === 'string' ? `${who} is ${details['name']}` : `${who} has no name any more`;
   },
   source_changing: (details) => `another source is opened${text(details['url'])}`,
-  source_change_failed: (details) => `the new source does not come${reason(details)}`,
+  source_change_failed: (details) => `no picture comes from the new source${reason(details)}`,
   source_changed: (details) => `another source is shown${text(details['url'])}`,
   // Why is told by the state.
   pictures_reduced: (details) => `only ${String(details['picturesPerS'])} pictures a second are shown`,
@@ -96,11 +96,11 @@ const TARGETS: Readonly<Record<TargetState, string>> = {
   closed: 'was ended',
 };
 
-/** That a target is in another state, or is not there any more. */
-export const targetText = (id: string, state: TargetState | undefined, message?: string): string =>
-  sentence(
-    `target ${id} ${state === undefined ? 'was removed' : TARGETS[state]}${message === undefined ? '' : `: ${withoutTarget(message)}`}`,
-  );
+/** That a target is in another state, or is not there any more; while it is connected, the error is that of the time before. */
+export function targetText(id: string, state: TargetState | undefined, message?: string): string {
+  const why = message === undefined || state === 'connecting' ? '' : `: ${withoutTarget(message)}`;
+  return sentence(`target ${id} ${state === undefined ? 'was removed' : TARGETS[state]}${why}`);
+}
 
 /** That options were changed. */
 export function changeText({ live, restart }: ChangedOptions): string {

@@ -55,7 +55,7 @@ export class OutageEpisodes {
       const data = { ...(reason !== '' && { reason }) };
       return {
         kind: 'source_lost',
-        text: ended(`The source does not come${reason === '' ? '' : `: ${reason}`}`),
+        text: ended(`No picture comes from the source${reason === '' ? '' : `: ${reason}`}`),
         data,
       };
     }

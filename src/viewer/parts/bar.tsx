@@ -3,6 +3,9 @@ import { session, signOut } from '../session.js';
 import { at } from '../urls.js';
 import { Icon } from './icon.js';
 
+/** A longer title has a line of its own where the page is narrow, characters. */
+const LONG_TITLE = 28;
+
 /** The head of a page: the name of the product, which leads to the list, the title of the page, and more. */
 export function Bar({
   title,
@@ -15,7 +18,7 @@ export function Bar({
   readonly children?: ComponentChildren;
 }): JSX.Element {
   return (
-    <header class={isList ? 'bar' : 'bar below'}>
+    <header class={`bar${isList ? '' : ' below'}${title.length > LONG_TITLE ? ' long' : ''}`}>
       <a class="brand" href={at('')} {...(!isList && { 'aria-label': 'Diptych: all streams', title: 'All streams' })}>
         {!isList && <Icon name="back" />}
         <span class="brand-mark" aria-hidden="true">

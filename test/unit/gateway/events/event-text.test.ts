@@ -26,7 +26,7 @@ describe('an event in words', () => {
     [
       'source_change_failed',
       { reason: 'DIPTYCH_E_SOURCE_AUTH: it refuses' },
-      'The new source does not come: it refuses.',
+      'No picture comes from the new source: it refuses.',
     ],
     ['source_changing', { url: 'rtsp://h/1' }, 'Another source is opened: rtsp://h/1.'],
     ['slots_refused', { reason: 'DiptychError: DIPTYCH_E_X: no' }, 'A change of the tiles was refused: no.'],
@@ -96,6 +96,14 @@ describe('what changed between two statuses', () => {
     expect(statusChanges(live, after)).toMatchObject([
       { text: 'Target b failed and is tried again: refuses connections.', data: { error } },
     ]);
+  });
+
+  it('does not tell an error of before where a target is connected again', () => {
+    const error = { code: 'DIPTYCH_E_TARGET', message: 'target rtmp://b/***: refuses connections' } as const;
+    const before = { ...live, targets: [{ ...target('b', 'retrying'), error }] };
+    const after = { ...live, targets: [{ ...target('b', 'connecting'), error }] };
+
+    expect(statusChanges(before, after)).toMatchObject([{ text: 'Target b is being connected.' }]);
   });
 
   it('is the state, with why, and what became of each target', () => {

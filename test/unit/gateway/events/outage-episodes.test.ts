@@ -90,7 +90,7 @@ it.each<[string, StreamState, readonly Step[], readonly string[]]>([
       [1000, 'opened'],
       [1100, 'live'],
     ],
-    ['The source does not come: it refuses.', 'live'],
+    ['No picture comes from the source: it refuses.', 'live'],
   ],
   [
     'a stall of a picture that was frozen',
