@@ -112,6 +112,15 @@ DIPTYCH_KERNEL(warp_affine, WarpParams) {
                 bilinear(params.v, chroma_x, chroma_y));
 }
 
+DIPTYCH_KERNEL(sketch_luma, SketchParams) {
+  const int x = DIPTYCH_X;
+  const int y = DIPTYCH_Y;
+  if (x >= params.columns || y >= params.rows) return;
+  const int64_t from = static_cast<int64_t>(y) * params.step * params.y.stride + x * params.step * params.y.step;
+  const int64_t to = static_cast<int64_t>(y) * params.columns + x;
+  reinterpret_cast<uint8_t*>(params.sketch)[to] = reinterpret_cast<const uint8_t*>(params.y.data)[from];
+}
+
 // x: which run of kSharpnessRun pixels, y: which row from the top.
 DIPTYCH_KERNEL(sum_sharpness, SharpnessParams) {
   const TensorParams& tensor = params.tensor;

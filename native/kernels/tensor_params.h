@@ -64,6 +64,15 @@ struct WarpParams {
   int64_t matrices[kMostWarps][6];
 };
 
+// A small picture: every `step`-th pixel of every `step`-th row, one byte each, row by row.
+struct SketchParams {
+  PlaneParams y;
+  uint64_t sketch;
+  int32_t step;
+  int32_t columns;
+  int32_t rows;
+};
+
 // Pixels that one thread of sum_sharpness looks at.
 constexpr int kSharpnessRun = 16;
 

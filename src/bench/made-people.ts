@@ -1,7 +1,7 @@
 import type { Box, Point } from '../shared/domain/box.js';
 import type { DetectionSet } from '../shared/domain/detection.js';
 import { seededRandom } from '../shared/random.js';
-import type { LumaSketch } from '../stream/stages/reid/cut-watch.js';
+import type { LumaSketch } from '../shared/domain/detection.js';
 import type { Labelled } from './mot-score.js';
 
 /** What happens in a film. */

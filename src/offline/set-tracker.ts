@@ -4,7 +4,7 @@ import type { DetectionSet } from '../shared/domain/detection.js';
 import type { Track } from '../shared/domain/track.js';
 import type { Embedder } from '../stream/domain/embedding.js';
 import { followPeople, type FollowPeopleOptions } from '../stream/pipeline.js';
-import type { LumaSketch } from '../stream/stages/reid/cut-watch.js';
+import type { LumaSketch } from '../shared/domain/detection.js';
 import type { IdentityEvent } from '../stream/stages/reid/identity-events.js';
 import type { IdentityCounts, ReidMode } from '../stream/stages/reid/identity-options.js';
 

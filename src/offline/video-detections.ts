@@ -82,7 +82,10 @@ export function openVideo(
       fps,
       sets: detectAll(chain, signal),
       durationMs: () => chain.session.durationMs,
-      ...(embedder && { embedder: embedderOfSets(embedder), sketch: (set) => sketchPicture(set, loadAddon()) }),
+      ...(embedder && {
+        embedder: embedderOfSets(embedder),
+        sketch: (set) => set.sketch ?? sketchPicture(set, loadAddon()),
+      }),
       close: () => kept.close(),
     };
   });

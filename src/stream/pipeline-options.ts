@@ -201,7 +201,7 @@ function identifyOptions(
   const { onIdentities, onEmbeddingFailed, onKeeper } = listeners;
   return extendedOptions(config.reid, {
     embedder: embedderOfDetectedPictures(embedder),
-    sketch: ({ detectedIn }) => detectedIn && sketchPicture(detectedIn, addon),
+    sketch: ({ detections, detectedIn }) => detections?.sketch ?? (detectedIn && sketchPicture(detectedIn, addon)),
     ...(onIdentities && { onIdentities }),
     ...(onEmbeddingFailed && { onError: onEmbeddingFailed }),
     ...(before && { before }),

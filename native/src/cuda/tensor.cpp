@@ -25,6 +25,9 @@ Grid grid_of(int width, int height, size_t depth) {
   return {blocks(width, kThreadsX), blocks(height, kThreadsY), static_cast<unsigned>(depth), kThreadsX, kThreadsY};
 }
 
+// Every `step`-th of so many.
+int points(int count, unsigned step) { return (count + static_cast<int>(step) - 1) / static_cast<int>(step); }
+
 ColourMatrixParams colour_params(const GstVideoColorimetry& colorimetry) {
   const ColourMatrix m = colour_matrix(colorimetry);
   return {m.black, m.luma, m.red_v, m.green_u, m.green_v, m.blue_u};
@@ -130,7 +133,8 @@ double aligned_sharpness(const SharpnessSums& sums, const TensorSpec& spec) {
 TensorKernels::TensorKernels(const Device& device)
     : letterbox_(device.kernel("letterbox")),
       warp_affine_(device.kernel("warp_affine")),
-      sum_sharpness_(device.kernel("sum_sharpness")) {}
+      sum_sharpness_(device.kernel("sum_sharpness")),
+      sketch_luma_(device.kernel("sketch_luma")) {}
 
 TensorMapping TensorKernels::letterbox(Stream& stream, const Picture& picture, const std::optional<Crop>& crop,
                                        const TensorSpec& spec, Address tensor) const {
@@ -153,6 +157,20 @@ void TensorKernels::sum_sharpness(Stream& stream, Address tensors, size_t count,
   stream.fill(sums, 0, count * sizeof(SharpnessSums));
   const int runs = (params.right - params.left + kSharpnessRun - 1) / kSharpnessRun;
   stream.launch(sum_sharpness_, grid_of(runs, params.bottom - params.top, count), params);
+}
+
+void TensorKernels::sketch(Stream& stream, const Picture& picture, unsigned step, Address sketch) const {
+  SketchParams params{};
+  params.y = plane_params(picture.y);
+  params.sketch = sketch;
+  params.step = static_cast<int32_t>(step);
+  params.columns = points(picture.y.width, step);
+  params.rows = points(picture.y.height, step);
+  stream.launch(sketch_luma_, grid_of(params.columns, params.rows, 1), params);
+}
+
+size_t TensorKernels::sketch_bytes(const Picture& picture, unsigned step) {
+  return static_cast<size_t>(points(picture.y.width, step)) * static_cast<size_t>(points(picture.y.height, step));
 }
 
 }  // namespace diptych::cuda

@@ -44,10 +44,15 @@ class TensorKernels {
   // One SharpnessSums for each of `count` tensors (at most kMostCrops) one behind the other.
   void sum_sharpness(Stream& stream, Address tensors, size_t count, const TensorSpec& spec, Address sums) const;
 
+  // As luma_sketch of core/sketch.hpp, step ≥ 1: sketch_bytes(picture, step) bytes at `sketch`.
+  void sketch(Stream& stream, const Picture& picture, unsigned step, Address sketch) const;
+  static size_t sketch_bytes(const Picture& picture, unsigned step);
+
  private:
   Kernel letterbox_;
   Kernel warp_affine_;
   Kernel sum_sharpness_;
+  Kernel sketch_luma_;
 };
 
 }  // namespace diptych::cuda

@@ -13,6 +13,7 @@ namespace {
 
 constexpr uint32_t kLargestBatch = 8;
 constexpr int kLongestWaitMs = 1000;
+constexpr uint32_t kLargestStep = 16384;
 constexpr uint32_t kMostClasses = 10000;
 constexpr uint32_t kMostKeypoints = 32;
 constexpr uint32_t kLargestStride = 1024;
@@ -126,6 +127,8 @@ DetectArguments detect_arguments(Napi::Value value) {
   const Napi::Value crop = question.Get("crop");
   if (!crop.IsUndefined()) arguments.crop = crop_argument(crop, "question.crop");
   arguments.score_threshold = ranged_argument(question.Get("scoreThreshold"), "question.scoreThreshold", 0, 1);
+  const Napi::Value step = question.Get("sketchStep");
+  if (!step.IsUndefined()) arguments.sketch_step = whole_argument(step, "question.sketchStep", 1, kLargestStep);
   return arguments;
 }
 

@@ -17,10 +17,12 @@ const char* provider_name(ort::Provider provider);
 // GpuModelOptions of src/stream/native/types.ts.
 ort::ModelOptions model_options_argument(Napi::Value value);
 
-// What is asked of a detector: a part of the picture, and the least score, 0 … 1.
+// What is asked of a detector: a part of the picture, the least score, 0 … 1, and a small picture by
+// its step; 0 for none.
 struct DetectArguments {
   std::optional<Crop> crop;
   double score_threshold;
+  unsigned sketch_step;
 };
 // The third argument of detectOnGpu.
 DetectArguments detect_arguments(Napi::Value value);

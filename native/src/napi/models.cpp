@@ -93,6 +93,11 @@ Napi::Value describe_answer(Napi::Env env, const ort::Detected& detected) {
   description.Set("stride", detected.candidates.stride);
   description.Set("values", float_array(env, detected.candidates.values));
   description.Set("isCut", detected.candidates.is_cut);
+  if (!detected.sketch.empty()) {
+    auto sketch = Napi::Uint8Array::New(env, detected.sketch.size());
+    std::copy(detected.sketch.begin(), detected.sketch.end(), sketch.Data());
+    description.Set("sketch", sketch);
+  }
   return description;
 }
 
@@ -139,7 +144,7 @@ Napi::Value detect(const Napi::CallbackInfo& info) {
   const DetectArguments arguments = detect_arguments(info[2]);
   const Deferred deferred(info.Env());
   model->detect(id_argument(info[0]), std::move(frame), arguments.crop, arguments.score_threshold,
-                answer_to(info.Env(), deferred));
+                arguments.sketch_step, answer_to(info.Env(), deferred));
   return deferred.promise(info.Env());
 }
 

@@ -107,13 +107,13 @@ RunSummary Model::summary() const {
 }
 
 void Model::detect(uint64_t asker, FramePtr frame, const std::optional<Crop>& crop, double score_threshold,
-                   OnAnswer on_answer) {
-  Question question{asker, std::move(frame), crop, score_threshold, {}, std::move(on_answer)};
+                   unsigned sketch_step, OnAnswer on_answer) {
+  Question question{asker, std::move(frame), crop, score_threshold, sketch_step, {}, std::move(on_answer)};
   state_->queue->push(std::move(question));
 }
 
 void Model::embed(uint64_t asker, FramePtr frame, std::vector<AffineMatrix> matrices, OnAnswer on_answer) {
-  Question question{asker, std::move(frame), {}, 0, std::move(matrices), std::move(on_answer)};
+  Question question{asker, std::move(frame), {}, 0, 0, std::move(matrices), std::move(on_answer)};
   state_->queue->push(std::move(question));
 }
 

@@ -21,6 +21,8 @@ namespace diptych::ort {
 struct Detected {
   TensorMapping mapping;
   cuda::Candidates candidates;
+  // As luma_sketch; empty where none was asked for.
+  std::vector<uint8_t> sketch;
 };
 
 // What an embedder made of the crops.
@@ -67,9 +69,10 @@ class Model {
   // Of the runs since it was opened.
   RunSummary summary() const;
 
-  // `asker` tells the streams apart that fill a batch. Of a detector.
+  // `asker` tells the streams apart that fill a batch; `sketch_step` ≥ 1 asks for a small picture as
+  // well, 0 for none. Of a detector.
   void detect(uint64_t asker, FramePtr frame, const std::optional<Crop>& crop, double score_threshold,
-              OnAnswer on_answer);
+              unsigned sketch_step, OnAnswer on_answer);
   // 1 … kMostCrops crops. Of an embedder.
   void embed(uint64_t asker, FramePtr frame, std::vector<AffineMatrix> matrices, OnAnswer on_answer);
 

@@ -111,11 +111,37 @@ void Runner::detect(const std::vector<Question>& questions, const std::vector<Pi
   const int batch = static_cast<int>(pictures.size());
   network_->run(batch);
   decoder_->launch(stream, network_->outputs(batch), thresholds);
+  const std::vector<size_t> begins = sketch(questions, pictures);
   end_.record(stream);
+  // Waits for the small pictures as well.
   std::vector<cuda::Candidates> found = decoder_->take(stream);
   for (size_t i = 0; i < pictures.size(); ++i) {
-    answers[pictures[i].question] = Detected{mappings[i], std::move(found[i])};
+    const uint8_t* sketched = sketched_.data();
+    std::vector<uint8_t> small(sketched + begins[i], sketched + begins[i + 1]);
+    answers[pictures[i].question] = Detected{mappings[i], std::move(found[i]), std::move(small)};
   }
+}
+
+std::vector<size_t> Runner::sketch(const std::vector<Question>& questions, const std::vector<Picture>& pictures) {
+  std::vector<size_t> begins{0};
+  for (const Picture& picture : pictures) {
+    const unsigned step = questions[picture.question].sketch_step;
+    const size_t bytes = step == 0 ? 0 : cuda::TensorKernels::sketch_bytes(picture.mapped->picture(), step);
+    begins.push_back(begins.back() + bytes);
+  }
+  const size_t bytes = begins.back();
+  if (bytes == 0) return begins;
+  if (sketches_.size() < bytes) {
+    sketches_ = cuda::Buffer(device_, bytes);
+    sketched_ = cuda::PinnedBuffer(device_, bytes);
+  }
+  cuda::Stream& stream = network_->stream();
+  for (size_t i = 0; i < pictures.size(); ++i) {
+    const unsigned step = questions[pictures[i].question].sketch_step;
+    if (step != 0) kernels_.sketch(stream, pictures[i].mapped->picture(), step, sketches_.address() + begins[i]);
+  }
+  stream.copy_to_host(sketched_.data(), bytes, sketches_.address(), bytes, bytes, 1, cuda::Purpose::kResult);
+  return begins;
 }
 
 // Crops `first` … `first + count` of all that is asked, into the inputs of a batch.

@@ -21,6 +21,7 @@ struct Question {
   // Of a detector.
   std::optional<Crop> crop;
   double score_threshold = 0;
+  unsigned sketch_step = 0;
   // Of an embedder: one a crop.
   std::vector<AffineMatrix> matrices;
   OnAnswer on_answer;
@@ -53,6 +54,8 @@ class Runner {
   std::vector<Picture> map(const std::vector<Question>& questions, std::vector<Answer>& answers);
   void detect(const std::vector<Question>& questions, const std::vector<Picture>& pictures,
               std::vector<Answer>& answers);
+  // Starts to make the small pictures that are asked for; where each begins, none for 0 bytes.
+  std::vector<size_t> sketch(const std::vector<Question>& questions, const std::vector<Picture>& pictures);
   void embed(const std::vector<Question>& questions, const std::vector<Picture>& pictures,
              std::vector<Answer>& answers);
   void warp(const std::vector<Question>& questions, const std::vector<Picture>& pictures, size_t first, size_t count);
@@ -65,6 +68,9 @@ class Runner {
   cuda::Event end_;
   // Of a detector.
   std::unique_ptr<cuda::Decoder> decoder_;
+  // Small pictures of a batch, one behind the other, there and on the host.
+  cuda::Buffer sketches_;
+  cuda::PinnedBuffer sketched_;
   // Of an embedder: sums of a batch, and where they and the embeddings come to on the host.
   cuda::Buffer sums_;
   cuda::PinnedBuffer results_;

@@ -32,12 +32,22 @@ export interface Detection {
   readonly gaze?: Gaze;
 }
 
+/** Brightness of points of a picture, at an even distance, row by row; 0 … 255. */
+export interface LumaSketch {
+  /** As `lumaSketch` of the addon gives it. */
+  readonly luma: Uint8Array;
+  /** Points in a row. */
+  readonly columns: number;
+}
+
 /** Everything found in the frame with this PTS. */
 export interface DetectionSet {
   /** Of the frame that was examined, milliseconds; strictly increasing from set to set. */
   readonly ptsMs: number;
   /** Whether the detector finds bodies, so that people are found whichever way they look. @defaultValue false */
   readonly bodies?: boolean;
+  /** A small picture of the frame, where the detector makes it: of one in the memory of a GPU. */
+  readonly sketch?: LumaSketch;
   /** In no order; empty where nobody was found. */
   readonly detections: readonly Detection[];
 }

@@ -127,6 +127,8 @@ export interface GpuCandidates {
   readonly values: Float32Array;
   /** More than 256 had the score; the weakest were left out. */
   readonly isCut: boolean;
+  /** As `lumaSketch` gives it, where it was asked for. */
+  readonly sketch?: Uint8Array;
 }
 
 /** What an embedder gave for the crops of one frame, in their order. */

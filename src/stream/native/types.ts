@@ -279,11 +279,11 @@ export interface NativeAddon extends HostPins, OutputFence {
   openGpuModel(options: GpuModelOptions): Promise<GpuModel>;
   /** Answers what was asked before, then frees the network. */
   closeGpuModel(id: number): Promise<void>;
-  /** The frame need not outlive the call. */
+  /** The frame need not outlive the call. `sketchStep` ≥ 1: the answer has its `lumaSketch` as well. */
   detectOnGpu(
     id: number,
     handle: FrameHandle,
-    question: { readonly crop?: Box; readonly scoreThreshold: number },
+    question: { readonly crop?: Box; readonly scoreThreshold: number; readonly sketchStep?: number },
   ): Promise<GpuCandidates>;
   /** `matrices`: six numbers a crop (tensor → source), at most 8 crops. */
   embedOnGpu(id: number, handle: FrameHandle, matrices: Float64Array): Promise<GpuEmbeddings>;

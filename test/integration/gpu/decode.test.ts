@@ -200,6 +200,24 @@ describe.each(cases)('random outputs of $name', ({ name, spec, input, outputs })
         questions.map(({ scoreThreshold }, i) => addon.detectOnGpu(id, frames[i]!, { scoreThreshold })),
       );
 
+      const bytes = (input.width * input.height * 3) / 2;
+      const textured = addon.createFrame(
+        input,
+        'I420',
+        Uint8Array.from({ length: bytes }, (_, at) => (at * 31 + (at >> 7)) % 256),
+      );
+      frames.push(textured);
+      const sketched = await Promise.all(
+        [undefined, 7, 1].map((sketchStep) =>
+          addon.detectOnGpu(id, textured, { scoreThreshold: 0.5, ...(sketchStep !== undefined && { sketchStep }) }),
+        ),
+      );
+      expect(sketched.map(({ sketch }) => sketch)).toEqual([
+        undefined,
+        addon.lumaSketch(textured, 7),
+        addon.lumaSketch(textured, 1),
+      ]);
+
       for (const [i, { scoreThreshold }] of questions.entries()) {
         const tensor = new Float32Array(3 * input.width * input.height);
         addon.letterbox(frames[i]!, options.input, tensor);

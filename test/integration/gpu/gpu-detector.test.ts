@@ -7,6 +7,7 @@ import type { Detection } from '#src/shared/domain/detection.js';
 import { GpuModels } from '#src/stream/backend/gpu/gpu-models.adapter.js';
 import { parseManifest } from '#src/stream/models/manifest.js';
 import { ModelStore } from '#src/stream/models/model-store.adapter.js';
+import { sketchStep } from '#src/stream/domain/sketch-step.js';
 import { buildOnnx, type OnnxConstant, type OnnxNode, type OnnxValue } from '#src/stream/onnx/onnx-builder.js';
 import { loadTestAddon } from '../native/test-addon.js';
 import { createCpuDetector } from '#src/stream/stages/detect/cpu-detector.adapter.js';
@@ -52,8 +53,11 @@ async function findBoth(model: string, store: ModelStore): Promise<readonly (rea
   try {
     return await Promise.all(
       detectors.map(async (detector, i) => {
-        const { detections } = await detector.detect({ handle: i === 0 ? onHost : onGpu, ...HD, ptsMs: 0 });
-        return detections;
+        const set = await detector.detect({ handle: i === 0 ? onHost : onGpu, ...HD, ptsMs: 0 });
+        // With what cuts are seen by, which nobody brings down otherwise.
+        const sketch = { luma: addon.lumaSketch(onHost, sketchStep(HD)), columns: 160 };
+        expect(set.sketch).toEqual(i === 0 ? undefined : sketch);
+        return set.detections;
       }),
     );
   } finally {

@@ -6,6 +6,7 @@ import type { FrameHandle } from '../../../shared/domain/frame.js';
 import type { DetectorEntry } from '../../models/manifest.js';
 import type { ResolvedDetector } from '../../models/model-file.js';
 import type { ModelStore } from '../../models/model-store.adapter.js';
+import { sketchStep } from '../../domain/sketch-step.js';
 import type { NativeAddon } from '../../native/types.js';
 import { candidateSpecOf, readCandidates } from './candidates.js';
 import type { Detector } from './detector.js';
@@ -61,11 +62,15 @@ export async function createGpuDetector(config: DetectConfig, deps: GpuDetectorD
       const picture = { width, height };
       addon.retain(handle);
       try {
-        const found = await detector.detect(people.in(handle, config.scoreThreshold), picture, hints);
+        const step = sketchStep(picture);
+        const port = people.in(handle, config.scoreThreshold, step);
+        const found = await detector.detect(port, picture, hints);
+        const luma = port.sketch;
         const detections = faceFinder
           ? await faceFinder.attacher.attach(faceFinder.finder.in(handle, MIN_FACE_SCORE), found, picture)
           : found;
-        return { ptsMs, detections, ...(faces && { bodies: true }) };
+        const sketch = luma && { luma, columns: Math.ceil(width / step) };
+        return { ptsMs, detections, ...(faces && { bodies: true }), ...(sketch && { sketch }) };
       } catch (error) {
         throw toGpuError(error, 'detecting', addon.gpuLostReason());
       } finally {
@@ -114,19 +119,29 @@ class GpuFinder {
     return new GpuFinder(entry, networks, deps.addon);
   }
 
-  in(handle: FrameHandle, leastScore: number): CropPort {
+  /**
+   * Finds in this frame.
+   *
+   * @param step - of a small picture that the first answer brings along, ≥ 1; absent for none
+   */
+  in(handle: FrameHandle, leastScore: number, step?: number): CropPort & { readonly sketch?: Uint8Array } {
     const entry = this.#entry;
     const kind = entry.task === 'face-detector' ? 'face' : 'person';
-    return {
+    let sketchStep = step;
+    const port: CropPort & { sketch?: Uint8Array } = {
       find: async (crop, input) => {
         const { id } = await this.#networks.for(input);
-        const request = { ...(crop && { crop }), scoreThreshold: Math.max(leastScore, entry.minScore) };
+        const scoreThreshold = Math.max(leastScore, entry.minScore);
+        const request = { ...(crop && { crop }), scoreThreshold, ...(sketchStep !== undefined && { sketchStep }) };
+        sketchStep = undefined;
         const candidates = await this.#addon.detectOnGpu(id, handle, request);
+        if (candidates.sketch) port.sketch = candidates.sketch;
         const { ratio, offset } = candidates.mapping;
         const mapping = { ratio, offset, origin: crop ?? { x: 0, y: 0 } };
         return readCandidates(candidates, { spec: entry.decoder, kind, mapping });
       },
     };
+    return port;
   }
 
   close(): Promise<void> {

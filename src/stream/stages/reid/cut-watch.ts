@@ -1,13 +1,5 @@
-/** Brightness of points of a picture, at an even distance, row by row; 0 … 255. */
-export interface LumaSketch {
-  /** As `lumaSketch` of the addon gives it. */
-  readonly luma: Uint8Array;
-  /** Points in a row. */
-  readonly columns: number;
-}
+import type { LumaSketch } from '../../../shared/domain/detection.js';
 
-/** A sketch has about so many points along its longer side. */
-const SKETCH_POINTS = 160;
 /** A picture has so many cells along its longer side. */
 const CELLS = 32;
 /** Cells that are compared with a cell lie at most this far from it: larger structures, such as shadows, are left out. */
@@ -34,10 +26,6 @@ interface Structure {
   /** Correlation of the structures of two halves of the points, in (0, 1]. */
   readonly reliability: number;
 }
-
-/** Which points of a picture of this size are in its sketch: every so many of every so many rows. */
-export const sketchStep = ({ width, height }: { readonly width: number; readonly height: number }): number =>
-  Math.max(1, Math.floor(Math.max(width, height) / SKETCH_POINTS));
 
 /**
  * Tells how similar each picture is to the one before, so that hard cuts are seen. Structure is compared, not

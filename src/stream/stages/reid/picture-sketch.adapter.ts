@@ -1,10 +1,11 @@
 import type { Frame } from '../../../shared/domain/frame.js';
 import type { NativeAddon } from '../../native/types.js';
-import { sketchStep, type LumaSketch } from './cut-watch.js';
+import type { LumaSketch } from '../../../shared/domain/detection.js';
+import { sketchStep } from '../../domain/sketch-step.js';
 
 /**
- * A small picture of a living frame; `undefined` of one in the memory of a GPU: all of it would have to be brought
- * down for that.
+ * A small picture of a living frame; `undefined` of one in the memory of a GPU, of which the detector makes it: all of
+ * it would have to be brought down here.
  */
 export function sketchPicture(
   { handle, width, height }: Pick<Frame, 'handle' | 'width' | 'height'>,

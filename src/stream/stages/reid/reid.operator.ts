@@ -1,9 +1,10 @@
+import type { LumaSketch } from '../../../shared/domain/detection.js';
 import { concatMap, defer, map, type OperatorFunction } from 'rxjs';
 import type { DetectionSet } from '../../../shared/domain/detection.js';
 import type { Embedder, EmbeddingResult } from '../../domain/embedding.js';
 import { extendedOptions } from '../../domain/live-options.js';
 import type { Track } from '../../../shared/domain/track.js';
-import { CutWatch, type LumaSketch } from './cut-watch.js';
+import { CutWatch } from './cut-watch.js';
 import type { IdentityEvent } from './identity-events.js';
 import { IdentityKeeper } from './identity-keeper.js';
 import type { IdentityCounts, IdentityKeeperOptions } from './identity-options.js';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '#src/shared/random.js';
-import { CutWatch, sketchStep } from '#src/stream/stages/reid/cut-watch.js';
+import { sketchStep } from '#src/stream/domain/sketch-step.js';
+import { CutWatch } from '#src/stream/stages/reid/cut-watch.js';
 
 const COLUMNS = 160;
 const ROWS = 90;
