@@ -3,7 +3,7 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import type { ClusterConfig } from '../../shared/config/cluster-schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
-import { fromBase64, toBase64, transactionBody } from './etcd-json.js';
+import { answerIn, fromBase64, isAboutNames, toBase64, transactionBody } from './etcd-json.js';
 import type { Transaction } from './transactions.js';
 import type { WatchedKey } from './watched-cluster.js';
 
@@ -186,10 +186,7 @@ export class EtcdClient {
   async #callMember(endpoint: string, path: string, body: Json, timeoutMs: number, isSecondTry = false): Promise<Json> {
     if (this.#config.user !== undefined && this.#token === undefined) await this.#signIn(endpoint, timeoutMs);
     const response = await this.#open(endpoint, path, body, AbortSignal.timeout(timeoutMs));
-    let said = '';
-    for await (const chunk of response) said += String(chunk);
-    const answer: unknown = said.trim() === '' ? {} : JSON.parse(said.trim().split('\n')[0] ?? '{}');
-    const json = isJson(answer) ? answer : {};
+    const json = await answerOf(response);
     if (response.statusCode === 200 && json['error'] === undefined) return json;
     const failure = isJson(json['error']) ? json['error'] : json;
     const isOldToken = failure['code'] === GRPC_UNAUTHENTICATED || failure['grpc_code'] === GRPC_UNAUTHENTICATED;
@@ -210,10 +207,9 @@ export class EtcdClient {
       { name, password },
       AbortSignal.timeout(timeoutMs),
     );
-    let said = '';
-    for await (const chunk of response) said += String(chunk);
-    const answer: unknown = JSON.parse(said);
-    if (response.statusCode !== 200 || !isJson(answer) || typeof answer['token'] !== 'string') {
+    const answer = await answerOf(response);
+    if (response.statusCode !== 200 || typeof answer['token'] !== 'string') {
+      if (isAboutNames(text(answer['message']))) throw new EtcdRefusal(text(answer['message']));
       throw new EtcdRefusal(`user ${name ?? ''} is refused; look at cluster.etcd.user and password`);
     }
     this.#token = answer['token'];
@@ -235,6 +231,13 @@ export class EtcdClient {
       request.end(JSON.stringify(body));
     });
   }
+}
+
+/** All that a member says. */
+async function answerOf(response: http.IncomingMessage): Promise<Json> {
+  let said = '';
+  for await (const chunk of response) said += String(chunk);
+  return answerIn(said);
 }
 
 /** A change of one key; without a value it was deleted. */

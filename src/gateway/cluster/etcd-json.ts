@@ -27,3 +27,24 @@ function operationBody(operation: Operation, prefix: string): object {
   const { value, lease } = operation;
   return { request_put: { key, value: toBase64(value), ...(lease !== undefined && { lease }) } };
 }
+
+/** Letters of what a member says that are told. */
+const MAX_MESSAGE = 200;
+const COMMON_NAME = /^CommonName/;
+
+/** Whether a member refuses the name in a certificate: where it has users, it could be taken for another one. */
+export const isAboutNames = (message: string): boolean => COMMON_NAME.test(message);
+
+/** The first line of what a member says; a text that is not JSON is a message. */
+export function answerIn(said: string): Readonly<Record<string, unknown>> {
+  const [line = ''] = said.trim().split('\n');
+  try {
+    const answer: unknown = JSON.parse(line === '' ? '{}' : line);
+    return typeof answer === 'object' && answer !== null ? (answer as Record<string, unknown>) : {};
+  } catch {
+    const advice = isAboutNames(line)
+      ? '; give cluster.etcd.tls.certFile a certificate without common name (CN), or etcd no users'
+      : '';
+    return { message: line.slice(0, MAX_MESSAGE) + advice };
+  }
+}
