@@ -64,6 +64,33 @@ export function tryNextHost(): void {
   if (next !== undefined) workWith(next, pass);
 }
 
+/** A host that has not answered by then is taken for one that does not, ms. */
+const ANSWER_LIMIT_MS = 800;
+
+/** Whether a host answers in time. Never rejects. */
+export async function isAnswering(url: string, limitMs = ANSWER_LIMIT_MS): Promise<boolean> {
+  const base = url.endsWith('/') ? url : `${url}/`;
+  const signal = AbortSignal.timeout(limitMs);
+  const response = await fetch(new URL('api/v1/session', base), { signal, cache: 'no-store' }).catch(() => undefined);
+  return response?.ok === true;
+}
+
+/** Asks all known hosts at once. @returns the first that answers; absent where none does, or the gateway is alone */
+export async function firstAnsweringHost(): Promise<string | undefined> {
+  const urls = known.map(({ url }) => url).filter((url) => reachable.has(originOf(url)));
+  const asked = urls.map(async (url) => ((await isAnswering(url)) ? url : Promise.reject(new Error(url))));
+  return Promise.any(asked).catch(() => undefined);
+}
+
+/** Whether both are the same host. */
+export const isSameHost = (one: string, other: string): boolean => originOf(one) === originOf(other);
+
+/** Whether there are other hosts. */
+export const hasOthers = (): boolean => known.length > 1;
+
+/** The page goes on with a host that is known. */
+export const goOnWith = (url: string): void => workWith(url, pass);
+
 /** What says who this is to the host that runs a stream of the list. */
 export const passFor = (): Readonly<Record<string, string>> =>
   pass === undefined ? {} : { authorization: `Bearer ${pass}` };

@@ -1,12 +1,12 @@
 import type { StreamView } from '../shared/domain/stream-status.js';
 import type { MovedTo, Push } from '../shared/signaling/protocol.js';
 import { onEachFrame } from './frame-callback.js';
-import { goTo, tryNextHost } from './hosts.js';
+import { firstAnsweringHost, goOnWith, goTo, hasOthers, isAnswering, isSameHost, tryNextHost } from './hosts.js';
 import { MediaReceiver, type ReceptionStats } from './media-receiver.js';
 import { SignalingClient } from './signaling-client.js';
 import { Subscription } from './subscription.js';
 import { checkSession } from './session.js';
-import { socketProtocols, socketUrl } from './urls.js';
+import { currentBase, socketProtocols, socketUrl } from './urls.js';
 import type { Reception } from './wording.js';
 
 /** Whom a {@link LivePicture} tells. */
@@ -27,6 +27,10 @@ export interface LivePictureListener {
 const RELOAD_AFTER_MS = 10_000;
 /** From one move to another host to the next one, ms. */
 const MOVE_AGAIN_MS = 500;
+/** Until a host is asked again who runs a stream whose host was lost, ms. */
+const ASK_AGAIN_MS = 300;
+/** A host that shows no picture and has not answered by then is left, ms; one with much to do needs so long. */
+const CHECK_LIMIT_MS = 2_000;
 
 /** The live picture and sound of one stream in one element, which reconnects by itself, without words or controls. */
 export class LivePicture {
@@ -47,6 +51,10 @@ export class LivePicture {
   #hasMoved = false;
   #movedAtMs = -Infinity;
   #moveTimer: number | undefined;
+  /** The host that did not answer any more; absent once another one has told of the stream. */
+  #lostHost: string | undefined;
+  #isChecking = false;
+  #wasPlaying = false;
 
   /** Connects at once. */
   constructor(streamId: string, listener: LivePictureListener) {
@@ -68,6 +76,8 @@ export class LivePicture {
         this.#subscription.lost();
         // A gateway that is only started again is back at once.
         if (++this.#losses > 1) tryNextHost();
+        else this.#lostHost = currentBase();
+        void this.#findHost();
       },
       onRefused: () => {
         setTimeout(() => location.reload(), Math.max(0, RELOAD_AFTER_MS - performance.now()));
@@ -91,8 +101,13 @@ export class LivePicture {
       onView: (view) => {
         this.#view = view;
         this.#hasMoved = false;
+        this.#lostHost = undefined;
       },
-      onReception: listener.onChange,
+      onReception: ({ isPlaying }) => {
+        if (this.#wasPlaying && !isPlaying) void this.#checkHost();
+        this.#wasPlaying = isPlaying;
+        listener.onChange();
+      },
     });
   }
 
@@ -172,8 +187,41 @@ export class LivePicture {
     }
   }
 
+  /** Asks all hosts at once for one that answers, and goes on with that. */
+  async #findHost(): Promise<void> {
+    const url = await firstAnsweringHost();
+    if (url === undefined || this.#losses === 0) return;
+    goOnWith(url);
+    this.#signaling.move();
+  }
+
+  /** A host that has lost its power ends no connection: where no picture comes, it is asked whether it is there. */
+  async #checkHost(): Promise<void> {
+    const { connection, isPlaying } = this.#subscription.reception;
+    const isStill = connection === 'open' && !isPlaying;
+    if (!isStill || !hasOthers() || this.#isChecking) return;
+    this.#isChecking = true;
+    const base = currentBase();
+    const isThere = await isAnswering(base, CHECK_LIMIT_MS);
+    this.#isChecking = false;
+    if (!isThere && this.#losses === 0 && currentBase() === base) this.#signaling.drop();
+  }
+
+  /** The host that was lost still has the stream for those who do not know: it is not waited for. */
+  async #goToLost(to: MovedTo): Promise<void> {
+    this.#subscription.moving();
+    if (await isAnswering(to.url)) this.#lostHost = undefined;
+    if (this.#lostHost === undefined) this.#goTo(to);
+    else this.#subscription.again(ASK_AGAIN_MS);
+  }
+
   /** Goes on with the host that runs the stream; hosts that do not agree are not asked in a tight circle. */
-  #goTo({ url, pass }: MovedTo): void {
+  #goTo(to: MovedTo): void {
+    const { url, pass } = to;
+    if (this.#lostHost !== undefined && isSameHost(this.#lostHost, url)) {
+      void this.#goToLost(to);
+      return;
+    }
     const nowMs = performance.now();
     const waitMs = Math.max(0, this.#movedAtMs + MOVE_AGAIN_MS - nowMs);
     this.#movedAtMs = nowMs + waitMs;

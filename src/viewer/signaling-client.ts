@@ -107,6 +107,13 @@ export class SignalingClient {
     });
   }
 
+  /** The connection carries nothing any more, as somebody else has found out. */
+  drop(): void {
+    const socket = this.#socket;
+    socket?.close();
+    if (socket) this.#lose(socket);
+  }
+
   /** Connects to where the address is now. The former connection, and the media that came by it, goes on for a moment. */
   move(): void {
     const former = this.#socket;

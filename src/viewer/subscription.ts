@@ -100,6 +100,12 @@ export class Subscription {
     this.#watch.expect(performance.now());
   }
 
+  /** Whoever is said to run the stream does not answer: the same host is asked again so much later, ms. */
+  again(afterMs: number): void {
+    this.#beginAttempt();
+    this.#retryTimer = setTimeout(() => void this.open(), afterMs);
+  }
+
   /** No host runs the stream at the moment; asked again a moment later. @param reason - why, for people */
   waits(reason: string): void {
     this.#beginAttempt();

@@ -52,7 +52,7 @@ describe('an etcd with TLS, certificates of clients, and users', () => {
       () => ({ tls: { ...etcd.tls, caFile: etcd.otherCa } }),
       /certificate/,
     ],
-    ['no user', () => ({ user: undefined, password: undefined }) as object, /user name is empty|permission denied/],
+    ['no user', () => ({ user: undefined, password: undefined }), /user name is empty|permission denied/],
     ['a certificate with a name', () => ({ tls: { ...etcd.tls, ...etcd.named } }), /without common name/],
     ['keys that the user may not have', () => ({ prefix: '/others/' }), /permission denied/],
   ])('refuses a host with %s, and says so', async (_what, more, message) => {

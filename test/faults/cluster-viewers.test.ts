@@ -152,8 +152,23 @@ it('every host shows all streams, and the page of a stream goes with it from hos
   await page.getByText('Live', { exact: true }).first().waitFor();
   await picture(page, 'moved');
 
-  await other.kill();
+  // It ends no connection, as a machine that has lost its power.
+  await other.signal('SIGSTOP');
   await expect.poll(() => ownerOf('hall', owner), { timeout: LIMIT_MS }).toBe(owner.host);
+  await page.waitForTimeout(1500);
+  await untilMoving(page);
+  console.log(`stopped: ${Math.round(await longestGap(page))} ms without a picture`);
+  await other.signal('SIGCONT');
+  const names = async (): Promise<number> => {
+    const { hosts: there } = (await (await call(owner, '/api/v1/cluster')).json()) as { hosts: readonly object[] };
+    return there.length;
+  };
+  await expect.poll(names, { timeout: LIMIT_MS }).toBe(2);
+  await watchPictures(page);
+  await untilMoving(page);
+
+  await owner.kill();
+  await expect.poll(() => ownerOf('hall', other), { timeout: LIMIT_MS }).toBe(other.host);
   await page.waitForTimeout(1500);
   await untilMoving(page);
   console.log(`killed: ${Math.round(await longestGap(page))} ms without a picture`);

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import type { StreamView } from '../../shared/domain/stream-status.js';
 import { callApi } from '../api.js';
-import { tryNextHost } from '../hosts.js';
+import { firstAnsweringHost, goOnWith } from '../hosts.js';
 import { at } from '../urls.js';
 import { statePill } from '../wording.js';
 
@@ -28,7 +28,8 @@ export class StreamList {
       this.streams.value = await callApi<StreamView[]>('GET', at('api/v1/streams'));
       this.isLost.value = false;
     } catch {
-      if (this.isLost.value) tryNextHost();
+      const host = this.isLost.value ? await firstAnsweringHost() : undefined;
+      if (host !== undefined) goOnWith(host);
       this.isLost.value = true;
     }
   }
