@@ -20,6 +20,7 @@ import { Backoff } from '../shared/retry/backoff.js';
 import { createStreamStore, followConfiguration } from './state/follow-configuration.adapter.js';
 import { RecordingKeeper } from './recordings/recording-keeper.adapter.js';
 import { ProcessRecycler } from './streams/process-recycler.adapter.js';
+import { gpuDevices } from './streams/gpu-devices.adapter.js';
 import { openStreams, processEnvironment } from './streams/open-streams.adapter.js';
 import type { ManagedStream } from './streams/managed-stream.adapter.js';
 import type { StreamRegistry } from './streams/stream-registry.adapter.js';
@@ -157,6 +158,7 @@ async function openParts(
     logger,
   }: Pick<Parts, 'version' | 'logger'> & { readonly streamModulePath: string; readonly probeModulePath: string },
 ): Promise<Parts> {
+  const gpus = await gpuDevices(config.gpu, logger);
   const keeper = await AccessKeeper.open({
     ...{ config: config.access, host: config.http.host, isBehindProxy: config.http.trustProxy.length > 0 },
     ...{ folder: loaded.accessFolder ?? loaded.stateFolder, sharedSecret: config.cluster?.key, logger },
@@ -171,10 +173,9 @@ async function openParts(
   const find: ClusterHostOptions['find'] = (id) => registry.find(id);
   const cluster = await clusterFor(config, { version, find, passes: passesOf(keeper), logger });
   const { environment, onPeople } = cluster ?? {};
-  const { registry, pool } = openStreams(config, { media, streamModulePath, environment, onPeople, logger });
+  const { registry, pool } = openStreams(config, { media, streamModulePath, gpus, environment, onPeople, logger });
   const admission = new StreamAdmission(config);
   const store = createStreamStore(loaded, { registry, admission, kept: cluster?.kept, logger });
-  const pathPrefix = pathPrefixOf(config.http.basePath);
   const { limits } = config;
   const { signaling, whep } = createOutputs({ version, registry, media, keeper, limits, cluster, logger });
   const journals = new Journals(registry, logger);
@@ -203,7 +204,7 @@ async function openParts(
     journals,
     limits,
     keeper,
-    pathPrefix,
+    pathPrefix: pathPrefixOf(config.http.basePath),
     logger,
   };
 }

@@ -32,7 +32,7 @@ export function reasons({
 /** Where the stream is processed, in a word or two; says so where the GPU was lost. */
 export function workplace(gpu: GpuStatus | undefined): string {
   if (gpu === undefined) return '–';
-  if (gpu.state === 'used') return gpu.name ?? 'GPU';
+  if (gpu.state === 'used') return `${gpu.name ?? 'GPU'}${gpu.index === undefined ? '' : ` · GPU ${gpu.index}`}`;
   return gpu.state === 'lost' ? 'CPU · GPU lost' : 'CPU';
 }
 

@@ -40,6 +40,9 @@ GraphUse wanted_graph(const ModelOptions& options) {
   return {};
 }
 
+// Exact networks keep the order of sums that the CPU has, as far as it goes.
+bool may_fuse(const ModelOptions& options) { return options.provider == Provider::kCuda && !options.is_exact; }
+
 Owned<Session> session_with(const Library& library, const std::string& path, const SessionOptions* options) {
   return make<Session>(library, library->release_session, [&](Session** to) {
     return library->create_session(library.environment(), path.c_str(), options, to);
@@ -49,8 +52,8 @@ Owned<Session> session_with(const Library& library, const std::string& path, con
 }  // namespace
 
 std::unique_ptr<Network> Network::open(const std::shared_ptr<cuda::Device>& device, const ModelOptions& options) {
-  const auto open_with = [&](GraphUse graph) {
-    std::unique_ptr<Network> network(new Network(device, options, std::move(graph)));
+  const auto open_with = [&](GraphUse graph, bool is_fused) {
+    std::unique_ptr<Network> network(new Network(device, options, std::move(graph), is_fused));
     network->find_shapes();
     try {
       network->warm_up();
@@ -61,19 +64,30 @@ std::unique_ptr<Network> Network::open(const std::shared_ptr<cuda::Device>& devi
     }
     return network;
   };
+  const auto open_fused = [&](bool is_fused) {
+    try {
+      return open_with(wanted_graph(options), is_fused);
+    } catch (const GraphRefused& refused) {
+      return open_with({false, refused.what()}, is_fused);
+    }
+  };
+  if (!may_fuse(options)) return open_fused(false);
   try {
-    return open_with(wanted_graph(options));
-  } catch (const GraphRefused& refused) {
-    return open_with({false, refused.what()});
+    return open_fused(true);
+  } catch (const Failure& failure) {
+    if (failure.cause != Cause::kModel) throw;
+    // What is wrong with the network itself is said by this one.
+    return open_fused(false);
   }
 }
 
-Network::Network(const std::shared_ptr<cuda::Device>& device, const ModelOptions& options, GraphUse graph)
+Network::Network(const std::shared_ptr<cuda::Device>& device, const ModelOptions& options, GraphUse graph, bool is_fused)
     : device_(device),
       options_(options),
       library_(Library::open(options.library)),
       stream_(device),
       graph_(std::move(graph)),
+      is_fused_(is_fused),
       max_batch_(options.max_batch),
       input_name_(options.input_name),
       input_bytes_(size_t{3} * options.input.width * options.input.height * sizeof(float)) {
@@ -115,7 +129,7 @@ std::vector<int64_t> Network::input_dims(int batch) const {
 
 Owned<Session> Network::load() {
   try {
-    const auto options = session_options(library_, options_, device_->info().ordinal, stream_, graph_.is_used,
+    const auto options = session_options(library_, options_, device_->info().ordinal, stream_, {graph_.is_used, is_fused_},
                                          {input_name_, input_dims(max_batch_)});
     return session_with(library_, options_.path, options.get());
   } catch (const Failure&) {

@@ -51,7 +51,7 @@ auto asking_for(const Library& library, const std::string& provider, const std::
 }
 
 void append_cuda(const Library& library, SessionOptions* session, int device, cuda::Stream& stream, bool is_exact,
-                 bool uses_graph) {
+                 SessionUse use) {
   asking_for(library, "cuda", "CUDA", [&] {
     const auto options =
         make<CudaOptions>(library, library->release_cuda_options, library->create_cuda_options);
@@ -64,7 +64,9 @@ void append_cuda(const Library& library, SessionOptions* session, int device, cu
         {"cudnn_conv_use_max_workspace", "1"},
         {"do_copy_in_default_stream", "1"},
         {"use_tf32", is_exact ? "0" : "1"},
-        {"enable_cuda_graph", uses_graph ? "1" : "0"},
+        {"enable_cuda_graph", use.is_replayed ? "1" : "0"},
+        {"prefer_nhwc", use.is_fused ? "1" : "0"},
+        {"fuse_conv_bias", use.is_fused ? "1" : "0"},
     };
     const Columns columns(settings);
     library.check(
@@ -120,7 +122,7 @@ void append_tensorrt(const Library& library, SessionOptions* session, const std:
 }  // namespace
 
 Owned<SessionOptions> session_options(const Library& library, const ModelOptions& options, int device,
-                                      cuda::Stream& stream, bool uses_graph, const InputShape& input) {
+                                      cuda::Stream& stream, SessionUse use, const InputShape& input) {
   auto session =
       make<SessionOptions>(library, library->release_session_options, library->create_session_options);
   library.check(library->set_log_severity(session.get(), kLogFatal));
@@ -129,12 +131,12 @@ Owned<SessionOptions> session_options(const Library& library, const ModelOptions
   library.check(library->set_intra_op_threads(session.get(), 1));
   switch (options.provider) {
     case Provider::kTensorRt:
-      append_tensorrt(library, session.get(), options.cache, device, stream, options.is_exact, uses_graph, input);
+      append_tensorrt(library, session.get(), options.cache, device, stream, options.is_exact, use.is_replayed, input);
       // For what TensorRT does not know.
-      append_cuda(library, session.get(), device, stream, options.is_exact, false);
+      append_cuda(library, session.get(), device, stream, options.is_exact, {});
       break;
     case Provider::kCuda:
-      append_cuda(library, session.get(), device, stream, options.is_exact, uses_graph);
+      append_cuda(library, session.get(), device, stream, options.is_exact, use);
       break;
     case Provider::kCpu:
       break;

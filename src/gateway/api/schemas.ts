@@ -37,6 +37,7 @@ const gpuStatusSchema = z.object({
     .enum(['used', 'off', 'lost'])
     .describe('used: works on the GPU; off: on the CPU; lost: on the CPU, because the GPU failed'),
   name: z.string().optional(),
+  index: z.int().optional().describe('which GPU of the host, as nvidia-smi counts; absent where there was no choice'),
   reason: z.string().describe('one sentence: which GPU, or why none is used'),
   stages: z
     .array(

@@ -3,6 +3,7 @@ import { networksVariable } from '../../shared/networks/network-access.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import type { MediaServer } from '../signaling/media-server.adapter.js';
 import type { ManagedStreamOptions } from './managed-stream-options.js';
+import type { GpuDevice } from './gpu-choice.js';
 import { ProcessPool } from './process-pool.adapter.js';
 import { preparationFor } from './spare-preparation.js';
 import { StreamRegistry } from './stream-registry.adapter.js';
@@ -28,18 +29,24 @@ export function openStreams(
   {
     media,
     streamModulePath,
+    gpus,
     environment = {},
     onPeople,
     logger,
   }: {
     readonly media: Pick<MediaServer, 'openIngress'>;
     readonly streamModulePath: string;
+    /** GPUs that the processes are spread over; none: each takes what it finds. */
+    readonly gpus: readonly GpuDevice[];
     readonly environment?: Readonly<Record<string, string>> | undefined;
     readonly onPeople?: ManagedStreamOptions['onPeople'];
     readonly logger: Logger;
   },
 ): { readonly registry: StreamRegistry; readonly pool: ProcessPool } {
+  // A process that is given a GPU sees no other.
+  const gpu = gpus.length > 0 ? { ...config.gpu, device: 0 } : config.gpu;
   const pool = new ProcessPool({
+    gpus,
     streamsPerProcess: config.streamsPerProcess,
     modulePath: streamModulePath,
     environment: {
@@ -50,14 +57,14 @@ export function openStreams(
       ...environment,
     },
     ...(config.gpu.provider === 'tensorrt' && { startTimeoutS: TENSORRT_START_S }),
-    ...(config.spareProcess && { wantedSpare: () => preparationFor(streamConfigs(), config.gpu) }),
+    ...(config.spareProcess && { wantedSpare: () => preparationFor(streamConfigs(), gpu) }),
     logger,
   });
   const streamConfigs = (): readonly StreamConfig[] => registry.list().map((stream) => stream.config);
   const registry = new StreamRegistry({
     pool,
     onPeople,
-    gpu: config.gpu,
+    gpu,
     createIngress: (stream) =>
       media.openIngress({
         streamId: stream.id,

@@ -1,3 +1,4 @@
+import type { GpuDevice } from './gpu-choice.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 
 /** How a stream process is started, and how long it is given. */
@@ -6,6 +7,8 @@ export interface StreamProcessOptions {
   readonly modulePath: string;
   /** Environment of the process besides the gateway's own. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** The GPU that the process works on, where this host has several or one was asked for. @defaultValue what it finds */
+  readonly gpu?: GpuDevice | undefined;
   /** Kills and silent streams (error), late ends (warn). */
   readonly logger: Logger;
   /**

@@ -1,12 +1,15 @@
 import type { Preparation } from '../../shared/ipc/messages.js';
 import { chooseProcess } from './process-choice.js';
+import { emptiestGpu, type GpuDevice } from './gpu-choice.js';
 import { ProcessLease, type LeasedProcess } from './process-lease.adapter.js';
 import { SpareProcess } from './spare-process.adapter.js';
 import type { StreamProcessOptions } from './process-options.js';
 import { StreamProcess } from './stream-process.adapter.js';
 
 /** What all stream processes have in common, and how many streams share one. */
-export interface ProcessPoolOptions extends StreamProcessOptions {
+export interface ProcessPoolOptions extends Omit<StreamProcessOptions, 'gpu'> {
+  /** GPUs that processes are spread over. @defaultValue each process takes what it finds */
+  readonly gpus?: readonly GpuDevice[];
   /**
    * Streams that share a process, ≥ 1. Higher: less memory, and bigger batches on a GPU. Lower: a
    * crash takes fewer streams with it.
@@ -31,8 +34,7 @@ export class ProcessPool {
   constructor(options: ProcessPoolOptions) {
     this.#options = options;
     const { wantedSpare: wanted, logger } = options;
-    const fork = (): StreamProcess => new StreamProcess(options);
-    this.#spare = wanted && new SpareProcess({ fork, wanted, logger });
+    this.#spare = wanted && new SpareProcess({ fork: () => this.#fork(), wanted, logger });
   }
 
   /** The process that waits for a stream; absent where there is none. */
@@ -53,9 +55,14 @@ export class ProcessPool {
       this.#leased.push(leased);
     }
     return new ProcessLease(leased, {
-      obtain: () => this.#spare?.take() ?? new StreamProcess(this.#options),
+      obtain: () => this.#spare?.take() ?? this.#fork(),
       onChange: () => this.#spare?.renew(),
     });
+  }
+
+  #fork(): StreamProcess {
+    const streams = this.#leased.flatMap(({ leases, process }) => [...leases].map(() => process?.gpu));
+    return new StreamProcess({ ...this.#options, gpu: emptiestGpu(this.#options.gpus ?? [], streams) });
   }
 
   /** Ends the spare process; resolves once it is gone. Idempotent. */

@@ -5,6 +5,7 @@ import type { Preparation, ProcessCommand, ProcessReport } from '../../shared/ip
 import { safeListener } from '../guard/safe-listener.js';
 import { SILENCE_TICK_MS, SilenceWatch, type SilenceLimits } from '../guard/silence-watch.js';
 import { exitOf, forkStreamProcess } from './child-process.adapter.js';
+import { gpuEnvironment, type GpuDevice } from './gpu-choice.js';
 import type { StreamProcessOptions } from './process-options.js';
 import { PROCESS_TRANSITIONS, takesStreams, type ProcessEvent, type ProcessState } from './process-state.js';
 import {
@@ -45,8 +46,8 @@ export class StreamProcess {
 
   constructor(options: StreamProcessOptions) {
     this.#options = options;
-    const { modulePath, environment, logger } = options;
-    this.#child = forkStreamProcess(modulePath, environment);
+    const { modulePath, environment, gpu, logger } = options;
+    this.#child = forkStreamProcess(modulePath, { ...environment, ...gpuEnvironment(gpu) });
     this.#child.on(
       'message',
       safeListener(logger, 'a report of a stream process', (report) => this.#onReport(report as ProcessReport)),
@@ -61,6 +62,11 @@ export class StreamProcess {
   /** Absent where the process could not be started. */
   get pid(): number | undefined {
     return this.#child.pid;
+  }
+
+  /** The one that it works on; undefined where it takes what it finds. */
+  get gpu(): GpuDevice | undefined {
+    return this.#options.gpu;
   }
 
   /** Streams that run in it, those that are stopping included. */

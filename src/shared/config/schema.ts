@@ -199,7 +199,19 @@ export const gatewaySchema = z.strictObject({
         .enum(['auto', 'off', 'require'])
         .default('auto')
         .describe('auto uses an NVIDIA GPU where there is one, else the CPU; require fails without one'),
-      device: z.int().min(0).max(15).default(0).describe('index of the GPU, as nvidia-smi counts'),
+      device: z
+        .int()
+        .min(0)
+        .max(15)
+        .default(0)
+        .describe('index of the GPU, as nvidia-smi counts, for work on files; for streams see gpu.devices'),
+      devices: z
+        .array(z.int().min(0).max(15))
+        .min(1)
+        .optional()
+        .describe(
+          'indices of the GPUs that the processes of streams are spread over, evenly; absent: all of this host, or gpu.device alone where that is not 0',
+        ),
       provider: z
         .enum(['cuda', 'tensorrt'])
         .default('cuda')

@@ -175,6 +175,8 @@ export interface GpuStatus {
   readonly state: GpuState;
   /** Of the GPU, as its driver names it; absent where none was opened. */
   readonly name?: string;
+  /** Which one of this host, as `nvidia-smi` counts; absent where the process took what it found. */
+  readonly index?: number;
   /** One sentence: which GPU, or why none is used. */
   readonly reason: string;
   /** In the order in which a frame passes them. */

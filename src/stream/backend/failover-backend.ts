@@ -35,7 +35,8 @@ export class FailoverBackend {
   readonly #meter: BusMeter | undefined;
   #backend: VisionBackend;
   #lostReason: string | undefined;
-  #gpuName: string | undefined;
+  readonly #gpuName: string | undefined;
+  readonly #gpuIndex: number | undefined;
   #replacing: Promise<void> | undefined;
   /** The latest picture, while there is a GPU that could be lost, and after. */
   #held: FrameHandle | undefined;
@@ -57,6 +58,7 @@ export class FailoverBackend {
     this.#backend = backend;
     this.artwork = backend.artwork;
     this.#gpuName = backend.gpu.name;
+    this.#gpuIndex = backend.gpu.index;
     this.#meter = backend.gpuDevice && new BusMeter(backend.gpuDevice.composed);
     this.failed = new Promise((_, reject) => {
       this.#fail = reject;
@@ -128,6 +130,7 @@ export class FailoverBackend {
     return {
       state: this.#isLost ? 'lost' : state,
       ...(this.#gpuName !== undefined && { name: this.#gpuName }),
+      ...(this.#gpuIndex !== undefined && { index: this.#gpuIndex }),
       reason: this.#lostReason ?? reason,
       stages,
       ...(traffic && { traffic }),

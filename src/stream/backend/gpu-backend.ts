@@ -43,7 +43,7 @@ export async function openGpuAnalyzer(
   });
   return {
     memory: 'cuda',
-    gpu: { state: 'used', name: gpu.info.name, reason },
+    gpu: { state: 'used', name: gpu.info.name, ...(gpu.index !== undefined && { index: gpu.index }), reason },
     gpuDevice: gpu,
     detector,
     ...(embedder && { embedder }),

@@ -1,6 +1,6 @@
 import type { GpuConfig, StreamConfig } from '../../shared/config/schema.js';
 import type { FrameMemory } from '../../shared/domain/frame.js';
-import type { FrameResidency, GpuState } from '../../shared/domain/stream-status.js';
+import type { FrameResidency, GpuState, GpuStatus } from '../../shared/domain/stream-status.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import type { ModelStore } from '../models/model-store.adapter.js';
 import type { NativeAddon, NativeFrame } from '../native/types.js';
@@ -15,7 +15,7 @@ export interface Analyzer {
   /** Where it works, and where decoders are to leave their pictures. */
   readonly memory: FrameMemory;
   /** Whether the GPU is used, and why, for the log and the status. */
-  readonly gpu: { readonly state: Exclude<GpuState, 'lost'>; readonly name?: string; readonly reason: string };
+  readonly gpu: Pick<GpuStatus, 'name' | 'index' | 'reason'> & { readonly state: Exclude<GpuState, 'lost'> };
   /** The GPU that is used; absent on the CPU. */
   readonly gpuDevice?: Gpu;
   /** Detects people in frames. */

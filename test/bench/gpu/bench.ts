@@ -14,6 +14,7 @@ import { environment } from './environment.js';
 import { loss } from './loss.js';
 import { formatTable, type Measure } from './measure.js';
 import { networks } from './networks.js';
+import { processes } from './processes.js';
 import { streams } from './streams.js';
 import type { Step } from './step.js';
 
@@ -26,6 +27,7 @@ const STEPS: Readonly<Record<string, Step>> = {
   compose,
   chain,
   streams,
+  processes,
   agreement,
   codecs,
   camera,

@@ -13,6 +13,8 @@ import { packagePath } from '../../../shared/package-root.js';
 export interface Gpu {
   /** Its name, driver and the like. */
   readonly info: GpuInfo;
+  /** Which one of this host, as `nvidia-smi` counts; absent where nobody chose it. */
+  readonly index?: number;
   /** Networks on it. */
   readonly models: GpuModels;
   /** Which form of a network it runs. */
@@ -36,6 +38,7 @@ export interface GpuChoice {
  * - `DIPTYCH_LIBCUDA`, `DIPTYCH_LIBNVRTC`: libraries to open instead of the usual ones
  * - `DIPTYCH_GPU_PROVIDER=cpu`: networks run on the CPU on what lies in the GPU's memory, which only
  *   a stand-in allows
+ * - `DIPTYCH_GPU_INDEX`: which GPU of the host this process was given, for the status
  */
 export type GpuEnvironment = Readonly<Record<string, string | undefined>>;
 
@@ -103,7 +106,7 @@ async function open(
   { device, precision, maxBatch }: GpuConfig,
   addon: NativeAddon,
   provider: 'cuda' | 'tensorrt' | 'cpu',
-  { DIPTYCH_LIBCUDA: libcuda, DIPTYCH_LIBNVRTC: libnvrtc }: GpuEnvironment,
+  { DIPTYCH_LIBCUDA: libcuda, DIPTYCH_LIBNVRTC: libnvrtc, DIPTYCH_GPU_INDEX: index }: GpuEnvironment,
 ): Promise<Gpu> {
   const info = await addon.openGpu({
     device,
@@ -119,7 +122,7 @@ async function open(
     cache: cacheFolder('tensorrt'),
     maxBatch,
   });
-  return { info, models, precision, composed: { frames: 0 } };
+  return { info, ...(index && { index: Number(index) }), models, precision, composed: { frames: 0 } };
 }
 
 function providerOf(config: GpuConfig, { DIPTYCH_GPU_PROVIDER: wanted }: GpuEnvironment): 'cuda' | 'tensorrt' | 'cpu' {
