@@ -9,6 +9,7 @@ import type { Logger } from '../../shared/telemetry/logger.js';
 import type { Caller } from '../access/caller.js';
 import { RefusedRequest } from '../api/refused-request.js';
 import { route, type Route } from '../api/route.js';
+import type { ClusterSample } from '../metrics/cluster-metrics.js';
 import type { StreamStore } from '../state/stream-store.adapter.js';
 import type { ManagedStream } from '../streams/managed-stream.adapter.js';
 import type { KeptState } from '../state/stream-store-options.js';
@@ -44,6 +45,8 @@ export interface ClusterHost {
   readonly hosts: () => readonly HostAddress[];
   /** Whether it is to give away what it runs. */
   readonly isDraining: () => boolean;
+  /** For metrics. */
+  readonly sample: () => ClusterSample;
   /** Begins to claim streams; they run in `store`. @param tellMoved - tells those who watch a stream that another host has it */
   start(store: Pick<StreamStore, 'take' | 'drop'>, tellMoved: (streamId: string) => void): void;
   /** How long `leave` may take, ms. */
@@ -144,6 +147,7 @@ export function openCluster({ config, version, find, passes, logger }: ClusterHo
     listElsewhere: () => elsewhere.list(),
     hosts: () => [...view.hosts.values()].map(({ id, url }) => ({ host: id, url })),
     isDraining: () => member.isDraining,
+    sample: () => ({ host: config.host, ...clusterStatus(view), lease: member.leaseSample }),
     start: (store, tellMoved) => {
       const common = { streams, sealed, people, store, find, isElsewhere, tellMoved, problems, logger };
       member.start(new ClusterRunner(common));

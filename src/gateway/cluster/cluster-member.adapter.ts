@@ -1,4 +1,5 @@
 import type { ClusterConfig } from '../../shared/config/cluster-schema.js';
+import type { LeaseSample } from '../metrics/cluster-metrics.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import { watchCluster } from './cluster-watch.adapter.js';
 import type { Claim, ClusterView, WantedRecord } from './cluster-view.js';
@@ -108,6 +109,11 @@ export class ClusterMember {
   /** Under which it claims; absent while it has none. */
   get lease(): string | undefined {
     return this.#lease.id;
+  }
+
+  /** How its lease is, for metrics. */
+  get leaseSample(): LeaseSample {
+    return this.#lease.sample;
   }
 
   /** Whether targets and recordings may run: the lease was renewed in time. */

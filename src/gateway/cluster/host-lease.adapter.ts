@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { ClusterConfig } from '../../shared/config/cluster-schema.js';
 import { builtPath } from '../../shared/package-root.js';
+import type { LeaseSample } from '../metrics/cluster-metrics.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import type { LeaseCommand, LeaseReport, LeaseWorkerData } from './lease-messages.js';
 
@@ -30,6 +31,8 @@ export class HostLease {
   #isPublishing = false;
   #mayTake = false;
   #isEnded = false;
+  #renewal: { readonly sentAtMs: number; readonly certainAtMs: number } | undefined;
+  #lost = 0;
 
   constructor(options: HostLeaseOptions) {
     this.#options = options;
@@ -43,6 +46,16 @@ export class HostLease {
   /** Whether targets and recordings may run: it was renewed in time. */
   get isPublishing(): boolean {
     return this.#isPublishing;
+  }
+
+  /** For metrics. */
+  get sample(): LeaseSample {
+    const { sentAtMs, certainAtMs } = this.#renewal ?? {};
+    return {
+      ...{ isPublishing: this.#isPublishing, lost: this.#lost },
+      ...(sentAtMs !== undefined && { ageS: (Number(process.hrtime.bigint()) / 1e6 - sentAtMs) / 1000 }),
+      ...(certainAtMs !== undefined && sentAtMs !== undefined && { renewalS: (certainAtMs - sentAtMs) / 1000 }),
+    };
   }
 
   /** Starts the thread; a lease begins once it may. */
@@ -99,6 +112,8 @@ export class HostLease {
     } else if (report.type === 'lost') {
       logger.warn({ host: config.host }, 'the lease of this host has ended; its streams end, and others take them');
       this.#lose();
+    } else if (report.type === 'renewed') {
+      this.#renewal = report;
     } else if (report.type === 'fence') {
       this.#isPublishing = report.isOpen;
       if (report.isOpen) logger.info('targets and recordings may run: the lease is renewed');
@@ -107,6 +122,7 @@ export class HostLease {
   }
 
   #lose(): void {
+    if (this.#lease !== undefined) this.#lost++;
     this.#lease = undefined;
     this.#isPublishing = false;
     this.#options.onLost();

@@ -21,6 +21,8 @@ export type LeaseReport =
   | { readonly type: 'lease'; readonly lease: string }
   /** etcd does not know the lease any more. */
   | { readonly type: 'lost' }
+  /** A renewal counts. Times are of the monotonic clock that all threads have (`process.hrtime`). */
+  | { readonly type: 'renewed'; readonly sentAtMs: number; readonly certainAtMs: number }
   /** Whether the deadline is ahead: it may publish. */
   | { readonly type: 'fence'; readonly isOpen: boolean; readonly reason?: string }
   /** Nothing is left of the lease, or it runs out by itself. */

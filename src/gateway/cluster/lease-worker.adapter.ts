@@ -88,7 +88,7 @@ class LeaseHolder {
       this.#terms.set(confirmed.memberId, confirmed.term);
       if (!this.#holds(lease)) return;
       const renewal = { sentAtMs, ttlMs: ttlS * 1000, termBefore, term: header.term };
-      if (this.#deadline.confirm(renewal, confirmed.term)) this.#extend();
+      if (this.#deadline.confirm(renewal, confirmed.term)) this.#extend(sentAtMs);
       else if (!isAgain) await this.#renew(lease, true);
     } catch (error) {
       this.#note(error);
@@ -104,7 +104,8 @@ class LeaseHolder {
     return FOLDERS.hosts + this.#data.cluster.host;
   }
 
-  #extend(): void {
+  #extend(sentAtMs: number): void {
+    this.#report({ type: 'renewed', sentAtMs, certainAtMs: nowMs() });
     const isKeptAlone = this.#data.cluster.whenAlone === 'continue';
     this.#fence.write(isKeptAlone ? Infinity : this.#deadline.deadlineMs);
     this.#tellFence();

@@ -1,5 +1,6 @@
 import { RECORDING_STATES } from '../../shared/domain/recording.js';
 import { Counter, Gauge, type Metric, Registry } from 'prom-client';
+import { ClusterMetrics, type ClusterSample } from './cluster-metrics.js';
 import { DurationHistogram } from './duration-histogram.js';
 import {
   STREAM_STATES,
@@ -51,6 +52,8 @@ export interface GatewaySample {
   readonly recycles: number;
   /** Open WebSockets. */
   readonly sessions: number;
+  /** Absent where the gateway is alone. */
+  readonly cluster?: ClusterSample;
 }
 
 const GPU_STATES = ['used', 'off', 'lost'] as const satisfies readonly GpuState[];
@@ -163,6 +166,7 @@ export class GatewayMetrics {
     'stream processes that were replaced because they took too much memory',
   );
   readonly #sessions = this.#gauge('signaling_sessions', 'open WebSockets');
+  readonly #cluster = new ClusterMetrics(this.#registry);
 
   constructor(sample: () => GatewaySample | Promise<GatewaySample>) {
     this.#sample = sample;
@@ -180,8 +184,11 @@ export class GatewayMetrics {
       mediaResidentBytes,
       spareResidentBytes,
       isSpareReady,
+      cluster,
     } = await this.#sample();
     for (const metric of this.#metrics) metric.reset();
+    this.#cluster.reset();
+    if (cluster) this.#cluster.add(cluster, fencedOutputs(streams));
     this.#build.set({ version, node: process.versions.node }, 1);
     this.#sessions.set(sessions);
     this.#recycles.inc(recycles);
@@ -282,3 +289,9 @@ export class GatewayMetrics {
     return counter;
   }
 }
+
+/** Targets and recordings that wait because of the lease of the host. */
+const fencedOutputs = (streams: readonly StreamSample[]): number =>
+  streams
+    .flatMap(({ status }) => [...status.targets, status.recording])
+    .filter(({ error }) => error?.code === 'DIPTYCH_E_FENCED').length;

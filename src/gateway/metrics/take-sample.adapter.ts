@@ -1,3 +1,4 @@
+import type { ClusterHost } from '../cluster/cluster-host.adapter.js';
 import type { MediaServer } from '../signaling/media-server.adapter.js';
 import type { SignalingServer } from '../signaling/signaling-server.adapter.js';
 import type { ProcessPool } from '../streams/process-pool.adapter.js';
@@ -18,6 +19,8 @@ export interface SampledParts {
   readonly signaling: Pick<SignalingServer, 'viewersOf' | 'sessionCount'>;
   /** Its process. */
   readonly media: Pick<MediaServer, 'pid'>;
+  /** Hosts that share streams; absent where the gateway is alone. */
+  readonly cluster?: Pick<ClusterHost, 'sample'> | undefined;
   /** Processes that were replaced. */
   readonly recycler: Pick<ProcessRecycler, 'recycles'>;
 }
@@ -30,6 +33,7 @@ export async function takeSample({
   signaling,
   media,
   recycler,
+  cluster,
 }: SampledParts): Promise<GatewaySample> {
   const residentOf = async (pid: number | undefined): Promise<number | undefined> =>
     pid === undefined ? undefined : readResidentBytes(pid);
@@ -43,6 +47,7 @@ export async function takeSample({
     ...(pool.spare && { isSpareReady: pool.spare.isReady }),
     recycles: recycler.recycles,
     sessions: signaling.sessionCount,
+    ...(cluster && { cluster: cluster.sample() }),
     streams: await Promise.all(
       registry.list().map(async (stream) => {
         const residentBytes = await residentOf(stream.pid);

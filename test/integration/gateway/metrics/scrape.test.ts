@@ -2,17 +2,24 @@ import { execFile, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { packagePath } from '#src/shared/package-root.js';
+import { startEtcd, type EtcdServers } from '../../../etcd-servers.js';
+import { startClusterGateway, type ClusterGateway } from '../../../faults/cluster-hosts.js';
 import { startRunningGateway, type RunningGateway } from '../../../faults/running-gateway.js';
 import { lint, metricsOf, type ScrapedMetric } from './prom-lint.js';
 
 const run = promisify(execFile);
 
 let gateway: RunningGateway;
+let etcd: EtcdServers;
+let host: ClusterGateway;
+/** Of a gateway that is alone, and of a host of a cluster. */
 let text: string;
+let clusterText: string;
 let metrics: ReadonlyMap<string, ScrapedMetric>;
 
 beforeAll(async () => {
@@ -28,11 +35,22 @@ beforeAll(async () => {
   await gateway.until('live', ({ frames, targets }) => frames.detected > 3 && targets[0]?.error !== undefined);
   await gateway.until('away', ({ source }) => (source.reconnects ?? 0) > 0);
   await gateway.until('live', ({ latencyMs }) => latencyMs.total.p95 > 0);
+  etcd = await startEtcd();
+  host = await startClusterGateway('one', etcd.endpoints);
+  do {
+    await delay(100);
+    clusterText = await (await fetch(`${host.url}/metrics`)).text();
+  } while (!clusterText.includes('diptych_cluster_publishing{host="one"} 1'));
   text = await (await fetch(`${gateway.url}/metrics`)).text();
-  metrics = new Map(metricsOf(text).map((metric) => [metric.name, metric]));
+  const found = [...metricsOf(clusterText), ...metricsOf(text)];
+  // Those without samples have no labels; they sort first, so that others replace them.
+  metrics = new Map(found.sort((a, b) => a.labels.length - b.labels.length).map((metric) => [metric.name, metric]));
 }, 120_000);
 
-afterAll(() => gateway.stop());
+afterAll(async () => {
+  await Promise.all([gateway.stop(), host.stop()]);
+  await etcd.stop();
+});
 
 const valueOf = (sample: string): number => {
   const line = text.split('\n').find((one) => one.startsWith(`${sample} `));
@@ -42,19 +60,37 @@ const valueOf = (sample: string): number => {
 describe('GET /metrics of a gateway that runs', () => {
   it('breaks no rule of Prometheus', () => {
     expect(lint(text)).toEqual([]);
+    expect(lint(clusterText)).toEqual([]);
+  });
+
+  it('tells of the cluster with what is measured of the lease, and of none where there is none', () => {
+    const valueIn = (name: string): number =>
+      Number(
+        clusterText
+          .split('\n')
+          .find((line) => line.startsWith(`${name}{host="one"`))
+          ?.split(' ')
+          .at(-1),
+      );
+
+    expect(text).not.toContain('diptych_cluster_hosts{');
+    expect(valueIn('diptych_cluster_hosts')).toBe(1);
+    expect(valueIn('diptych_cluster_units')).toBe(8);
+    expect(valueIn('diptych_cluster_lease_age_seconds')).toBeGreaterThan(0);
+    expect(valueIn('diptych_cluster_lease_age_seconds')).toBeLessThan(1.7);
+    expect(valueIn('diptych_cluster_lease_renewal_seconds')).toBeGreaterThan(0);
   });
 
   it('passes promtool check metrics', async ({ skip }) => {
     const promtool = await promtoolPath();
     if (promtool === undefined) skip('promtool could not be had: neither installed, nor from the Debian package');
 
-    const { status, stdout, stderr } = spawnSync(promtool ?? '', ['check', 'metrics'], {
-      input: text,
-      encoding: 'utf8',
-    });
+    for (const input of [text, clusterText]) {
+      const { status, stdout, stderr } = spawnSync(promtool ?? '', ['check', 'metrics'], { input, encoding: 'utf8' });
 
-    expect(`${stdout}${stderr}`).toBe('');
-    expect(status).toBe(0);
+      expect(`${stdout}${stderr}`).toBe('');
+      expect(status).toBe(0);
+    }
   });
 
   it('counts durations in seconds, of every stage and of the whole', () => {

@@ -72,6 +72,15 @@ const sample: GatewaySample = {
   isSpareReady: true,
   sessions: 5,
   recycles: 2,
+  cluster: {
+    host: 'one',
+    hosts: [
+      { id: 'one', units: 8, used: 1, isDraining: false },
+      { id: 'two', units: 4, used: 2, isDraining: true },
+    ],
+    streams: [{ host: 'one' }, { host: 'two' }, { host: 'two' }, {}],
+    lease: { isPublishing: true, ageS: 0.4, renewalS: 0.01, lost: 3 },
+  },
 };
 
 it.each([
@@ -124,6 +133,18 @@ it.each([
   'diptych_process_gpu_memory_bytes{process="stream",stream="shared"} 200000',
   'diptych_stream_process_streams{stream="shared"} 4',
   'diptych_signaling_sessions 5',
+  'diptych_cluster_hosts{host="one"} 2',
+  'diptych_cluster_units{host="one",member="two"} 4',
+  'diptych_cluster_used_units{host="one",member="two"} 2',
+  'diptych_cluster_draining{host="one",member="two"} 1',
+  'diptych_cluster_streams{host="one"} 4',
+  'diptych_cluster_claims{host="one"} 1',
+  'diptych_cluster_pending_streams{host="one"} 1',
+  'diptych_cluster_publishing{host="one"} 1',
+  'diptych_cluster_lease_age_seconds{host="one"} 0.4',
+  'diptych_cluster_lease_renewal_seconds{host="one"} 0.01',
+  'diptych_cluster_leases_lost_total{host="one"} 3',
+  'diptych_cluster_fenced_outputs{host="one"} 0',
 ])('has the line %s', async (line) => {
   const metrics = new GatewayMetrics(() => sample);
 
