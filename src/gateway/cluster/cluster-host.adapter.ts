@@ -88,6 +88,8 @@ const DRAIN_LIMIT_MS = 60_000;
 const DRAIN_LOOK_MS = 50;
 /** Until viewers have gone to other hosts, ms. */
 const LEAVE_MS = 2500;
+/** How long a gateway with `cluster.drainOnTerm` may take more to end, ms; systemd and Kubernetes have to wait longer. */
+export const LEAVE_LIMIT_MS = DRAIN_LIMIT_MS + LEAVE_MS;
 
 const statusSchema = z.strictObject({
   host: z.string().describe('the host that answers'),
@@ -152,7 +154,7 @@ export function openCluster({ config, version, find, passes, logger }: ClusterHo
       const common = { streams, sealed, people, store, find, isElsewhere, tellMoved, problems, logger };
       member.start(new ClusterRunner(common));
     },
-    leaveLimitMs: config.drainOnTerm ? DRAIN_LIMIT_MS + LEAVE_MS : 0,
+    leaveLimitMs: config.drainOnTerm ? LEAVE_LIMIT_MS : 0,
     leave: () => (config.drainOnTerm ? drainBeforeEnd(member, logger) : Promise.resolve()),
     retire: () => member.retire(),
     close: () => member.close(),

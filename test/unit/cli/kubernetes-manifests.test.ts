@@ -4,12 +4,17 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { loadConfig } from '#src/cli/load-config.adapter.js';
+import { LEAVE_LIMIT_MS } from '#src/gateway/cluster/cluster-host.adapter.js';
 import { packagePath } from '#src/shared/package-root.js';
+
+/** A gateway that is told to end does so within 3 s, by itself or by the command that runs it. */
+const END_LIMIT_MS = 3000;
 
 interface Manifest {
   readonly kind: string;
   readonly metadata: { readonly name: string };
   readonly data?: Readonly<Record<string, string>>;
+  readonly spec?: { readonly template?: { readonly spec: { readonly terminationGracePeriodSeconds?: number } } };
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'diptych-kubernetes-'));
@@ -28,6 +33,17 @@ describe('config/kubernetes', () => {
     expect(readdirSync(packagePath('config/kubernetes'))).toEqual(['diptych.yaml', 'etcd.yaml']);
     expect(kindsOf('etcd.yaml')).toEqual(['Service', 'PodDisruptionBudget', 'StatefulSet']);
     expect(kindsOf('diptych.yaml')).toEqual(['ConfigMap', 'Service', 'PodDisruptionBudget', 'DaemonSet']);
+  });
+
+  it('waits longer than a gateway takes that gives its streams away, as systemd does', () => {
+    const [set] = manifestsOf('diptych.yaml').filter(({ kind }) => kind === 'DaemonSet');
+    const [text = ''] = manifestsOf('diptych.yaml').flatMap(({ data }) => data?.['gateway.yaml'] ?? []);
+    const unit = readFileSync(packagePath('config/systemd/diptych.service'), 'utf8');
+
+    const leastS = (LEAVE_LIMIT_MS + END_LIMIT_MS) / 1000;
+    expect(text).toContain('drainOnTerm: true');
+    expect(set?.spec?.template?.spec.terminationGracePeriodSeconds).toBeGreaterThan(leastS);
+    expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1])).toBeGreaterThan(leastS);
   });
 
   it('gives each node a configuration that is right, with the name of the node', async () => {
