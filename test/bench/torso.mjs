@@ -11,7 +11,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 const [video, tracks] = process.argv.slice(2);
-const FFMPEG = 'ffmpeg';
+const [FFMPEG, FFPROBE] = ['ffmpeg', 'ffprobe'];
 const APART_S = 3;
 const SURE = 0.5;
 /** Samples of a track, and pairs of one or of two tracks. */
@@ -22,7 +22,7 @@ const TORSO = { left: 0.3, right: 0.7, top: 0.22, bottom: 0.5 };
 const BINS = 8;
 
 const probe = ['-v', 'error', '-select_streams', 'v', '-show_entries', 'stream=width,height,r_frame_rate'];
-const [width, height, rate] = execFileSync('ffprobe', [...probe, '-of', 'csv=p=0', video])
+const [width, height, rate] = execFileSync(FFPROBE, [...probe, '-of', 'csv=p=0', video])
   .toString()
   .trim()
   .split(',');
