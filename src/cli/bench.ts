@@ -149,6 +149,23 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
       );
     },
   },
+  guard: {
+    summary:
+      'whether the code became slower: costs beside floors of the same run and the ratios on record; fails beyond 15 % (--rounds, --seconds of each window of the overhead, 0 leaves it out)',
+    async run(args, signal) {
+      const { benchGuard } = await import('../bench/guard.js');
+      const rounds = numberOption(args, 'rounds', { min: 1, max: 100, integer: true });
+      const seconds = numberOption(args, 'seconds', { min: 0, max: 600 });
+      return benchGuard(
+        {
+          ...(rounds !== undefined && { rounds }),
+          ...(seconds !== undefined && { seconds }),
+          onProgress: (text) => void process.stderr.write(`${text}\n`),
+        },
+        signal,
+      );
+    },
+  },
   report: {
     summary: 'a page with plots: rates, delays and use of the GPU at four sizes, and the bottleneck (--out, --seconds)',
     async run(args, signal) {
