@@ -16,6 +16,7 @@ import { formatTable, type Measure } from './measure.js';
 import { networks } from './networks.js';
 import { processes } from './processes.js';
 import { streams } from './streams.js';
+import { uhd } from './uhd.js';
 import type { Step } from './step.js';
 
 /** In the order in which they run. */
@@ -28,6 +29,7 @@ const STEPS: Readonly<Record<string, Step>> = {
   chain,
   streams,
   processes,
+  uhd,
   agreement,
   codecs,
   camera,
