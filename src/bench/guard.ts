@@ -29,7 +29,7 @@ export interface GuardResult {
 
 const SIZE = { width: 1920, height: 1080 };
 const CHAIN_S = 4;
-const COMPOSED = 60;
+const COMPOSED = 200;
 const DECIDED = 3_000;
 /** Steps of the bare operator chain: about as many as the real one has. */
 const OPERATORS = 14;
