@@ -41,7 +41,9 @@ GraphUse wanted_graph(const ModelOptions& options) {
 }
 
 // Exact networks keep the order of sums that the CPU has, as far as it goes.
-bool may_fuse(const ModelOptions& options) { return options.provider == Provider::kCuda && !options.is_exact; }
+bool may_put_channels_last(const ModelOptions& options) {
+  return options.provider == Provider::kCuda && !options.is_exact;
+}
 
 Owned<Session> session_with(const Library& library, const std::string& path, const SessionOptions* options) {
   return make<Session>(library, library->release_session, [&](Session** to) {
@@ -52,8 +54,8 @@ Owned<Session> session_with(const Library& library, const std::string& path, con
 }  // namespace
 
 std::unique_ptr<Network> Network::open(const std::shared_ptr<cuda::Device>& device, const ModelOptions& options) {
-  const auto open_with = [&](GraphUse graph, bool is_fused) {
-    std::unique_ptr<Network> network(new Network(device, options, std::move(graph), is_fused));
+  const auto open_with = [&](GraphUse graph, bool channels_last) {
+    std::unique_ptr<Network> network(new Network(device, options, std::move(graph), channels_last));
     network->find_shapes();
     try {
       network->warm_up();
@@ -64,30 +66,31 @@ std::unique_ptr<Network> Network::open(const std::shared_ptr<cuda::Device>& devi
     }
     return network;
   };
-  const auto open_fused = [&](bool is_fused) {
+  const auto open_laid_out = [&](bool channels_last) {
     try {
-      return open_with(wanted_graph(options), is_fused);
+      return open_with(wanted_graph(options), channels_last);
     } catch (const GraphRefused& refused) {
-      return open_with({false, refused.what()}, is_fused);
+      return open_with({false, refused.what()}, channels_last);
     }
   };
-  if (!may_fuse(options)) return open_fused(false);
+  if (!may_put_channels_last(options)) return open_laid_out(false);
   try {
-    return open_fused(true);
+    return open_laid_out(true);
   } catch (const Failure& failure) {
     if (failure.cause != Cause::kModel) throw;
     // What is wrong with the network itself is said by this one.
-    return open_fused(false);
+    return open_laid_out(false);
   }
 }
 
-Network::Network(const std::shared_ptr<cuda::Device>& device, const ModelOptions& options, GraphUse graph, bool is_fused)
+Network::Network(const std::shared_ptr<cuda::Device>& device, const ModelOptions& options, GraphUse graph,
+                 bool channels_last)
     : device_(device),
       options_(options),
       library_(Library::open(options.library)),
       stream_(device),
       graph_(std::move(graph)),
-      is_fused_(is_fused),
+      channels_last_(channels_last),
       max_batch_(options.max_batch),
       input_name_(options.input_name),
       input_bytes_(size_t{3} * options.input.width * options.input.height * sizeof(float)) {
@@ -129,8 +132,8 @@ std::vector<int64_t> Network::input_dims(int batch) const {
 
 Owned<Session> Network::load() {
   try {
-    const auto options = session_options(library_, options_, device_->info().ordinal, stream_, {graph_.is_used, is_fused_},
-                                         {input_name_, input_dims(max_batch_)});
+    const auto options = session_options(library_, options_, device_->info().ordinal, stream_,
+                                         {graph_.is_used, channels_last_}, {input_name_, input_dims(max_batch_)});
     return session_with(library_, options_.path, options.get());
   } catch (const Failure&) {
     throw;

@@ -59,7 +59,7 @@ class Network {
     Owned<RunOptions> run;
   };
 
-  Network(const std::shared_ptr<cuda::Device>& device, const ModelOptions& options, GraphUse graph, bool is_fused);
+  Network(const std::shared_ptr<cuda::Device>& device, const ModelOptions& options, GraphUse graph, bool channels_last);
   Owned<Session> load();
   // Without a provider, to read its inputs only.
   Owned<Session> load_plainly();
@@ -84,7 +84,7 @@ class Network {
   const Library& library_;
   cuda::Stream stream_;
   GraphUse graph_;
-  bool is_fused_;
+  bool channels_last_;
   int max_batch_;
   std::string input_name_;
   size_t input_bytes_;

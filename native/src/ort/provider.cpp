@@ -65,8 +65,7 @@ void append_cuda(const Library& library, SessionOptions* session, int device, cu
         {"do_copy_in_default_stream", "1"},
         {"use_tf32", is_exact ? "0" : "1"},
         {"enable_cuda_graph", use.is_replayed ? "1" : "0"},
-        {"prefer_nhwc", use.is_fused ? "1" : "0"},
-        {"fuse_conv_bias", use.is_fused ? "1" : "0"},
+        {"prefer_nhwc", use.channels_last ? "1" : "0"},
     };
     const Columns columns(settings);
     library.check(
