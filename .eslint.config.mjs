@@ -24,6 +24,10 @@ const ADDON = {
   selector: 'Literal[value=/diptych\\.node$/]',
   message: 'Only src/stream/native/addon.adapter.ts loads the native addon.',
 };
+const ANY_SIGNAL = {
+  selector: 'MemberExpression[object.name="AbortSignal"][property.name="any"]',
+  message: 'anySignal of src/shared/any-signal.ts: AbortSignal.any forgets limits of time.',
+};
 
 export default tseslint.config(
   {
@@ -84,15 +88,19 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.{ts,tsx}'],
-    rules: { 'no-restricted-syntax': ['error', COUNTED_PATH, BINDING, ADDON] },
+    rules: { 'no-restricted-syntax': ['error', COUNTED_PATH, BINDING, ADDON, ANY_SIGNAL] },
   },
   {
     files: ['src/stream/gst/binding.adapter.ts'],
-    rules: { 'no-restricted-syntax': ['error', COUNTED_PATH, ADDON] },
+    rules: { 'no-restricted-syntax': ['error', COUNTED_PATH, ADDON, ANY_SIGNAL] },
   },
   {
     files: ['src/stream/native/addon.adapter.ts'],
-    rules: { 'no-restricted-syntax': ['error', COUNTED_PATH, BINDING] },
+    rules: { 'no-restricted-syntax': ['error', COUNTED_PATH, BINDING, ANY_SIGNAL] },
+  },
+  {
+    files: ['src/shared/any-signal.ts'],
+    rules: { 'no-restricted-syntax': ['error', COUNTED_PATH, BINDING, ADDON] },
   },
   {
     // A program's own words go to its standard output through one place; tests may say more.

@@ -1,4 +1,5 @@
 import { of, Subject, take, tap } from 'rxjs';
+import { anySignal } from '../shared/any-signal.js';
 import { DiptychError } from '../shared/domain/errors.js';
 import type { AskedShot } from '../shared/domain/shot.js';
 import { withResources, type ResourceStack } from '../shared/resource-stack.js';
@@ -176,7 +177,7 @@ export class LiveStream {
     const composing = new Promise<void>((resolve, reject) => {
       this.#compose().subscribe({ next: (frame) => this.#put(frame), error: reject, complete: resolve });
     });
-    const running = this.#source.run(AbortSignal.any([signal, stop.signal]));
+    const running = this.#source.run(anySignal([signal, stop.signal]));
     const status = setInterval(() => {
       this.#load.tellChanges();
       this.#reporter.sendStatus();

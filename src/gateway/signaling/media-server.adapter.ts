@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import { createWorker, type types } from 'mediasoup';
+import { anySignal } from '../../shared/any-signal.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import { RetryLoop, type Attempt, type Retry } from '../../shared/retry/retry-loop.adapter.js';
 import type { IceServer } from '../../shared/signaling/protocol.js';
@@ -142,7 +143,7 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
    * @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` where that takes longer.
    */
   async openIngress(options: Omit<MediaIngressOptions, 'portRange'>): Promise<MediaIngress> {
-    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(INGRESS_WAIT_MS)]);
+    const signal = anySignal([this.#closing.signal, AbortSignal.timeout(INGRESS_WAIT_MS)]);
     if (!this.isUp) await once(this, 'up', { signal }).catch(() => undefined);
     const { router } = this;
     const ingress = await MediaIngress.open(router, { ...options, portRange: this.portRange });

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { once } from 'node:events';
+import { anySignal } from '../../shared/any-signal.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 
 /** How far a download is. */
@@ -80,7 +81,7 @@ async function request(url: string, partPath: string, options: DownloadOptions):
   let response: Response;
   try {
     response = await fetch(url, {
-      signal: AbortSignal.any(signals),
+      signal: anySignal(signals),
       headers: startByte > 0 ? { range: `bytes=${startByte}-` } : {},
     });
   } catch (error) {

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { TLSSocket } from 'node:tls';
+import { anySignal } from '../../shared/any-signal.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import { Authenticator, type Credentials } from '../rtsp/rtsp-auth.js';
 import type { TlsPolicy } from '../rtsp/rtsp-connection.adapter.js';
@@ -89,7 +90,7 @@ export class SoapConnection {
   async #post(url: URL, body: string, authorization: string | undefined): Promise<HttpAnswer> {
     const { tls, timeoutMs, signal } = this.#options;
     const bytes = Buffer.from(body);
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+    const limit = anySignal([signal, AbortSignal.timeout(timeoutMs)]);
     const isSecure = url.protocol === 'https:';
     const request = (isSecure ? requestHttps : requestHttp)(url, {
       ...guarded(url),
