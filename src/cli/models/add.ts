@@ -1,9 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
-import { resolve } from 'node:path';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
 import { DiptychError } from '../../shared/domain/errors.js';
+import type { ModelEntry } from '../../stream/models/manifest.js';
 import type { ModelStore } from '../../stream/models/model-store.adapter.js';
-import { decodeOnnx } from '../../stream/onnx/onnx-file.js';
+import { endToEndKeypoints, readAsYolov8 } from '../../stream/onnx/end-to-end-output.js';
+import { decodeOnnx, encodeOnnx } from '../../stream/onnx/onnx-file.js';
 import {
   describeCustomModel,
   inputOf,
@@ -40,19 +43,32 @@ export async function addModel(store: ModelStore, names: readonly string[], args
   const content = await readFile(path).catch((error: unknown) => {
     throw new DiptychError('DIPTYCH_E_MODEL', `${path} can't be read: ${String(error)}`, { cause: error });
   });
+  const entry = await takeIn(store, { path, content }, { ...options, name });
+  return `${name}: added; use it with ${entry.task === 'embedder' ? 'reid.model' : 'detect.model'}: ${name}`;
+}
+
+/** Finds out how a file is read, tries it, and puts it into the store: as it is, or as the decoder needs it. */
+async function takeIn(
+  store: ModelStore,
+  { path, content }: { readonly path: string; readonly content: Uint8Array },
+  options: CustomModelOptions,
+): Promise<ModelEntry> {
+  const { task, decoder } = options;
   const manifest = await store.manifest();
   const model = decodeOnnx(content, path);
   const input = inputOf(model, options, manifest);
   const outputs = outputNamesOf(model, options, manifest);
   const results = await runOnce(path, { input, outputs: [...outputs] });
-  const entry = describeCustomModel(
-    { ...options, name },
-    { path, sha256: createHash('sha256').update(content).digest('hex'), bytes: content.length },
-    input,
-    outputs,
-    results.map(({ dims }) => dims),
-    manifest,
-  );
+  const shapes = results.map(({ dims }) => dims);
+  const keypoints = task === 'embedder' || decoder !== 'yolov8' ? undefined : endToEndKeypoints(shapes);
+  if (keypoints !== undefined) {
+    readAsYolov8(model, shapes[0]!);
+    const changed = { ...options, classes: 1, keypoints };
+    return withFile(basename(path), encodeOnnx(model), (file) => takeIn(store, file, changed));
+  }
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  const file = { path, sha256, bytes: content.length };
+  const entry = describeCustomModel(options, file, input, outputs, shapes, manifest);
   try {
     checkOutputs(entry, results);
   } catch (error) {
@@ -62,7 +78,23 @@ export async function addModel(store: ModelStore, names: readonly string[], args
     throw new DiptychError('DIPTYCH_E_MODEL', `${path} can't be read that way: ${reason}`, { cause: error });
   }
   await store.add(path, entry);
-  return `${name}: added; use it with ${entry.task === 'embedder' ? 'reid.model' : 'detect.model'}: ${name}`;
+  return entry;
+}
+
+/** Calls with a file of this name and content, which is gone afterwards. */
+async function withFile<T>(
+  name: string,
+  content: Uint8Array,
+  use: (file: { readonly path: string; readonly content: Uint8Array }) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'diptych-model-'));
+  try {
+    const path = join(folder, name);
+    await writeFile(path, content);
+    return await use({ path, content });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 function optionsFrom(args: CommandArguments): CustomModelOptions {

@@ -16,7 +16,7 @@ export interface CustomModelOptions {
   readonly metric?: EmbedderEntry['metric'] | undefined;
   /** Kinds of things that the YOLOv8 decoder tells apart. @defaultValue as many as the outputs allow */
   readonly classes?: number | undefined;
-  /** Points of each detection, of the YOLOv8 decoder. @defaultValue 5 of a face detector with as many outputs, else 0 */
+  /** Points of each detection, of the YOLOv8 decoder. @defaultValue 5 of a face detector and 17 of a person detector with as many outputs, else 0 */
   readonly keypoints?: number | undefined;
   /** Order of the colours. */
   readonly channels?: ModelEntry['input']['channels'] | undefined;
@@ -58,6 +58,9 @@ const EXPORT_BOX = 4;
 const HEAD_BOX = 64;
 const VALUES_PER_KEYPOINT = 3;
 const LANDMARKS = 5;
+/** Of a body (COCO), beside the score of the only class, person: pose exports of YOLOv8 and YOLO11. */
+const BODY_POINTS = 17;
+const POSE_VALUES = 1 + BODY_POINTS * VALUES_PER_KEYPOINT;
 
 /** `models add` of `My Model-v2.onnx` calls it `my-model-v2`. */
 export const nameOfFile = (path: string): string =>
@@ -175,10 +178,15 @@ function decoderOf(options: CustomModelOptions, outputs: readonly (readonly numb
   const [dims = []] = outputs;
   const isExport = dims.length === 3;
   const values = isExport ? Math.min(dims[1]!, dims[2]!) - EXPORT_BOX : (dims[1] ?? 0) - HEAD_BOX;
-  const landmarks = options.task === 'face-detector' && values > LANDMARKS * VALUES_PER_KEYPOINT ? LANDMARKS : 0;
-  const { keypoints = landmarks } = options;
+  const { keypoints = usualKeypoints(options, values) } = options;
   const classes = options.classes ?? Math.max(1, values - keypoints * VALUES_PER_KEYPOINT);
   return { type: 'yolov8', classes, keypoints };
+}
+
+/** Points of each detection where nobody says how many there are. */
+function usualKeypoints({ task, classes }: CustomModelOptions, values: number): number {
+  if (task === 'face-detector') return values > LANDMARKS * VALUES_PER_KEYPOINT ? LANDMARKS : 0;
+  return values === POSE_VALUES && (classes === undefined || classes === 1) ? BODY_POINTS : 0;
 }
 
 /** A model of diptych's own list whose outputs are read in the same way. */

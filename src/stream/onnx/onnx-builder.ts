@@ -79,6 +79,25 @@ export function buildModel({ name, nodes, constants, input, output, moreOutputs 
   return Object.assign(model, { graph });
 }
 
+/**
+ * Puts nodes behind those of a model, in place, with the constants that they need.
+ *
+ * @param outputs - what the model gives from now on, and nothing else
+ */
+export function extendModel(
+  { graph }: OnnxModel,
+  { nodes, constants, outputs }: Pick<OnnxGraph, 'nodes' | 'constants'> & { readonly outputs: readonly OnnxValue[] },
+): void {
+  const added = create(GraphProtoSchema, {
+    node: nodes.map(nodeOf),
+    initializer: constants.map(tensorOf),
+    output: outputs.map(valueOf),
+  });
+  graph.node.push(...added.node);
+  graph.initializer.push(...added.initializer);
+  graph.output = added.output;
+}
+
 /** What a file says of the name and shape of a tensor of 32-bit floats. */
 export const valueOf = ({ name, dims }: OnnxValue): MessageInitShape<typeof ValueInfoProtoSchema> => ({
   name,

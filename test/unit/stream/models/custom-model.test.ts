@@ -110,6 +110,8 @@ describe('the entry', () => {
     ['faces with landmarks', { ...person, task: 'face-detector' }, [1, 20, 8400], 1, 5],
     ['faces without', { ...person, task: 'face-detector' }, [1, 5, 8400], 1, 0],
     ['a pose, as is said', { ...person, keypoints: 17 }, [1, 56, 8400], 1, 17],
+    ['a pose export, by its numbers', person, [1, 56, 8400], 1, 17],
+    ['as many classes as a pose has numbers, as is said', { ...person, classes: 52 }, [1, 56, 8400], 52, 0],
     ['classes, as is said', { ...person, classes: 3 }, [1, 84, 8400], 3, 0],
   ])('tells what is found from the numbers of %s', (_, options, dims, classes, keypoints) => {
     expect(entryOf(options, [1, 3, 640, 640], dims)).toMatchObject({ decoder: { type: 'yolov8', classes, keypoints } });
