@@ -149,6 +149,14 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
       );
     },
   },
+  frame: {
+    summary: 'where the time and bytes of a frame go, by process and thread (--seconds)',
+    async run(args, signal) {
+      const { benchFrame } = await import('../bench/frame.js');
+      const seconds = numberOption(args, 'seconds', { min: 2, max: 600 });
+      return benchFrame({ ...(seconds !== undefined && { seconds }) }, signal);
+    },
+  },
   guard: {
     summary:
       'whether the code became slower: costs beside floors of the same run and the ratios on record; fails beyond 15 % (--rounds, --seconds of each window of the overhead, 0 leaves it out)',
