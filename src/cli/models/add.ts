@@ -47,11 +47,16 @@ export async function addModel(store: ModelStore, names: readonly string[], args
   return `${name}: added; use it with ${entry.task === 'embedder' ? 'reid.model' : 'detect.model'}: ${name}`;
 }
 
-/** Finds out how a file is read, tries it, and puts it into the store: as it is, or as the decoder needs it. */
+/**
+ * Finds out how a file is read, tries it, and puts it into the store: as it is, or as the decoder needs it.
+ *
+ * @param isChanged - it is as the decoder needs it already
+ */
 async function takeIn(
   store: ModelStore,
   { path, content }: { readonly path: string; readonly content: Uint8Array },
   options: CustomModelOptions,
+  isChanged = false,
 ): Promise<ModelEntry> {
   const { task, decoder } = options;
   const manifest = await store.manifest();
@@ -60,11 +65,11 @@ async function takeIn(
   const outputs = outputNamesOf(model, options, manifest);
   const results = await runOnce(path, { input, outputs: [...outputs] });
   const shapes = results.map(({ dims }) => dims);
-  const keypoints = task === 'embedder' || decoder !== 'yolov8' ? undefined : endToEndKeypoints(shapes);
+  const keypoints = isChanged || task === 'embedder' || decoder !== 'yolov8' ? undefined : endToEndKeypoints(shapes);
   if (keypoints !== undefined) {
     readAsYolov8(model, shapes[0]!);
     const changed = { ...options, classes: 1, keypoints };
-    return withFile(basename(path), encodeOnnx(model), (file) => takeIn(store, file, changed));
+    return withFile(basename(path), encodeOnnx(model), (file) => takeIn(store, file, changed, true));
   }
   const sha256 = createHash('sha256').update(content).digest('hex');
   const file = { path, sha256, bytes: content.length };

@@ -23,7 +23,8 @@ export function parseGpuList(text: string): readonly GpuDevice[] {
  *
  * @param all - of this host
  * @param visible - `CUDA_VISIBLE_DEVICES` of the gateway: indices or UUIDs with commas between
- * @throws {@link DiptychError} `DIPTYCH_E_CONFIG` where a GPU is asked for by index that there is not.
+ * @throws {@link DiptychError} `DIPTYCH_E_CONFIG` where a GPU is asked for by index that there is not, or that the
+ * environment does not leave.
  */
 export function gpusFor(
   { devices, device }: Pick<GpuConfig, 'devices' | 'device'>,
@@ -39,11 +40,18 @@ export function gpusFor(
     );
   }
   const named = visible?.split(',').map((name) => name.trim());
-  return all.filter(
+  const left = all.filter(
     ({ index, uuid }) =>
       (wanted?.includes(index) ?? true) &&
       (named?.some((name) => name === String(index) || (name.length > 4 && uuid.startsWith(name))) ?? true),
   );
+  if (devices && left.length === 0) {
+    throw new DiptychError(
+      'DIPTYCH_E_CONFIG',
+      `gpu.devices: CUDA_VISIBLE_DEVICES=${visible ?? ''} leaves none of GPU ${devices.join(', ')}; set one of the two`,
+    );
+  }
+  return left;
 }
 
 /**

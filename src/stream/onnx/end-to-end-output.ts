@@ -8,8 +8,10 @@ const ROW_VALUES = 6;
 const KEYPOINT_VALUES = 3;
 /** Of a body, of a face, none. */
 const KEYPOINTS = [17, 5, 0];
-/** Exports have 300 rows; those with an anchor a row have more than a thousand. */
+/** Exports have 300 rows, unless they are made otherwise; those with an anchor a row have more than a thousand. */
 const MOST_ROWS = 1000;
+/** No picture has so many anchors: they are 21 for each 32 × 32 pixels. */
+const USUAL_ROWS = 300;
 /** The first one in which operators are as they are used here: `Slice` takes where it begins as values. */
 const LEAST_OPERATOR_SET = 10;
 
@@ -18,13 +20,22 @@ const LEAST_OPERATOR_SET = 10;
  * exported: [1, rows, 6 + 3 × keypoints], each row left, top, right, bottom, score, class, then x, y and score of the
  * keypoints, in pixels of the input. `undefined` where the shape is another.
  *
+ * @throws {@link DiptychError} `DIPTYCH_E_MODEL` for rows of 300 detections that have something else, such as masks.
+ *
  * Source: Ultralytics, “End-to-end detection in YOLO26”, outputs (N, 300, 6) and (N, 300, 57).
  */
 export function endToEndKeypoints(outputs: readonly (readonly number[])[]): number | undefined {
   const [dims = []] = outputs;
   const [, rows = 0, values = 0] = dims;
   if (outputs.length !== 1 || dims.length !== 3 || rows > MOST_ROWS) return undefined;
-  return KEYPOINTS.find((keypoints) => values === ROW_VALUES + KEYPOINT_VALUES * keypoints);
+  const found = KEYPOINTS.find((keypoints) => values === ROW_VALUES + KEYPOINT_VALUES * keypoints);
+  if (found === undefined && rows === USUAL_ROWS) {
+    throw new DiptychError(
+      'DIPTYCH_E_MODEL',
+      `the network gives ${rows} finished detections of ${values} numbers each; 6 (boxes), 21 or 57 (with 5 or 17 keypoints) can be read: take its detection or pose export`,
+    );
+  }
+  return found;
 }
 
 /**

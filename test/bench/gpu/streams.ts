@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { streamConfigFor } from '#src/bench/measured-chain.js';
 import { readGpu, type GpuReading } from '#src/bench/gpu-meter.adapter.js';
 import { rounded } from '#src/bench/measure.js';
+import { sampleThreads } from '#src/bench/thread-samples.adapter.js';
 import { longClip } from './long-clip.adapter.js';
 import type { Size } from '#src/shared/domain/box.js';
 import { drawArtwork } from '#src/stream/backend/artwork.js';
@@ -10,7 +11,7 @@ import { loadAddon } from '#src/stream/native/addon.adapter.js';
 import { LiveChain, type LiveCounts } from './live-chain.js';
 import { summed } from './measure.js';
 import { profileMainThread } from './main-thread-profile.js';
-import { threadTicks, threadUse } from './thread-use.js';
+import { threadUse } from './thread-use.js';
 import type { Step, StepContext } from './step.js';
 
 const SIZE: Size = { width: 1920, height: 1080 };
@@ -83,7 +84,7 @@ async function runRound(count: number, start: () => Promise<LiveChain>, isQuick:
     for (let i = 0; i < count; i += 1) chains.push(await start());
     await delay(isQuick ? 1000 : Math.max(SETTLE_MS, Number(process.env['DIPTYCH_BEGIN_AT'] ?? 0) - Date.now()));
     const endProfile = await profileMainThread(`streams-${count}`);
-    const ticksBefore = await threadTicks();
+    const threadsBefore = await sampleThreads(process.pid);
     const trafficBefore = addon.gpuTraffic();
     const loopBefore = performance.eventLoopUtilization();
     const cpuBefore = process.cpuUsage();
@@ -97,7 +98,7 @@ async function runRound(count: number, start: () => Promise<LiveChain>, isQuick:
     const counts = chains.map((chain) => chain.take());
     const { user, system } = process.cpuUsage(cpuBefore);
     const mainThread = performance.eventLoopUtilization(loopBefore).utilization;
-    const threads = threadUse(ticksBefore, await threadTicks(), windowS);
+    const threads = threadUse(threadsBefore, await sampleThreads(process.pid), windowS);
     await endProfile();
     const trafficAfter = addon.gpuTraffic();
     const composed = Math.max(1, sum(counts.map(({ out, late }) => out - late)));

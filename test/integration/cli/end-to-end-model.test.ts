@@ -108,3 +108,9 @@ it('takes finished poses: a body with its head and where it looks', async () => 
   expect(person?.head?.y).toBeGreaterThan(40);
   expect(person?.head?.y).toBeLessThan(100);
 });
+
+it('refuses finished detections with masks, and says what to take', async () => {
+  await expect(add(await writeNetwork('yolo26n-seg.onnx', [], 38))).rejects.toThrow(
+    'the network gives 300 finished detections of 38 numbers each; 6 (boxes), 21 or 57 (with 5 or 17 keypoints) can be read',
+  );
+});

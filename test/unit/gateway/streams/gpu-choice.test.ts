@@ -32,6 +32,12 @@ describe('gpusFor', () => {
     );
     expect(() => gpusFor({ devices: undefined, device: 4 }, THREE, undefined)).toThrow('gpu.device: there is no GPU 4');
   });
+
+  it('says where the environment leaves none of those that are asked for', () => {
+    expect(() => gpusFor({ devices: [0, 1], device: 0 }, THREE, '2')).toThrow(
+      'gpu.devices: CUDA_VISIBLE_DEVICES=2 leaves none of GPU 0, 1',
+    );
+  });
 });
 
 describe('emptiestGpu', () => {
