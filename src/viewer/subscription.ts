@@ -1,6 +1,6 @@
 import type { StreamView } from '../shared/domain/stream-status.js';
 import { Backoff } from '../shared/retry/backoff.js';
-import type { MovedTo, ProducerIds } from '../shared/signaling/protocol.js';
+import type { Answers, MovedTo, ProducerIds } from '../shared/signaling/protocol.js';
 import { NoWebRtcError, type MediaReceiver } from './media-receiver.js';
 import { PictureWatch } from './picture-watch.js';
 import { RequestError, type SignalingClient } from './signaling-client.js';
@@ -25,6 +25,8 @@ export interface SubscriptionOptions {
 
 /** What was replaced is back in a moment, so the first delays are short. */
 const RETRYING = { baseMs: 250, floorMs: 100, capMs: 8_000, healthyAfterS: 1 } as const;
+/** There is no such stream, or no such consumer any more: which of them was asked for says what it means. */
+const NOT_FOUND = 'DIPTYCH_E_NOT_FOUND';
 /** The timers of the page stood still for longer than this, ms: it was suspended. */
 const SUSPENDED_MS = 2_000;
 
@@ -70,15 +72,8 @@ export class Subscription {
     this.#isGone = false;
     this.#watch.begin(performance.now());
     try {
-      const { signaling, receiver, onView } = this.#options;
-      const { status, producers } = await signaling.request('subscribe', { streamId: this.#streamId });
-      if (attempt !== this.#attempt) return;
-      onView(status);
-      // Why the last attempt failed holds until there is a picture.
-      const { problem, isGone } = this.#reception;
-      const isKept = problem !== undefined && isGone !== true;
-      this.#tell({ connection: 'open', isPlaying: false, ...(isKept && { problem }) });
-      await receiver.open(producers);
+      const subscribed = await this.#subscribe(attempt);
+      if (subscribed) await this.#options.receiver.open(subscribed.producers);
     } catch (error) {
       if (attempt === this.#attempt) this.#fail(error);
     }
@@ -165,16 +160,36 @@ export class Subscription {
     return ++this.#attempt;
   }
 
+  /**
+   * Asks for the stream, and tells what is known of it.
+   *
+   * @returns the answer; nothing where it means nothing any more, or says that there is no such stream
+   */
+  async #subscribe(attempt: number): Promise<Answers['subscribe'] | undefined> {
+    const { signaling, onView } = this.#options;
+    try {
+      const answer = await signaling.request('subscribe', { streamId: this.#streamId });
+      if (attempt !== this.#attempt) return undefined;
+      onView(answer.status);
+      // Why the last attempt failed holds until there is a picture.
+      const { problem, isGone } = this.#reception;
+      const isKept = problem !== undefined && isGone !== true;
+      this.#tell({ connection: 'open', isPlaying: false, ...(isKept && { problem }) });
+      return answer;
+    } catch (error) {
+      if (attempt !== this.#attempt) return undefined;
+      if (!(error instanceof RequestError) || error.code !== NOT_FOUND) throw error;
+      this.#isGone = true;
+      const problem = `There is no stream “${this.#streamId}” on this gateway.`;
+      this.#tell({ connection: 'open', isPlaying: false, isGone: true, problem });
+      return undefined;
+    }
+  }
+
   #fail(error: unknown): void {
     const { code, moved } = error instanceof RequestError ? error : { code: undefined, moved: undefined };
     if (moved) {
       this.#options.onMoved(moved);
-      return;
-    }
-    this.#isGone = code === 'DIPTYCH_E_NOT_FOUND';
-    if (this.#isGone) {
-      const problem = `There is no stream “${this.#options.streamId}” on this gateway.`;
-      this.#tell({ connection: 'open', isPlaying: false, isGone: true, problem });
       return;
     }
     this.#isHopeless = error instanceof NoWebRtcError;
@@ -182,8 +197,8 @@ export class Subscription {
       this.#tell({ connection: 'open', isPlaying: false, problem: errorText(error) });
       return;
     }
-    // What is not ready yet needs no words.
-    if (code !== 'DIPTYCH_E_NOT_READY') {
+    // What is not ready yet, or was replaced while it was asked for, needs no words.
+    if (code !== 'DIPTYCH_E_NOT_READY' && code !== NOT_FOUND) {
       const text = errorText(error);
       const problem = sentence(code === 'DIPTYCH_E_PENDING' ? text : `The picture cannot be played: ${text}`);
       this.#tell({ connection: 'open', isPlaying: false, problem });

@@ -111,6 +111,25 @@ describe('the page of a stream', () => {
     expect(await page.title()).toBe('hall · Diptych');
   });
 
+  it('plays all the same where its consumer ends while it is asked for', async () => {
+    let resumed = 0;
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    await page.routeWebSocket(/\/ws$/, (socket) => {
+      const server = socket.connectToServer();
+      socket.onMessage((data) => {
+        const text = String(data);
+        // As where the stream process is replaced just then: the gateway knows no such consumer.
+        const isFirst = text.includes('"type":"resume"') && resumed++ === 0;
+        server.send(isFirst ? text.replace(/"consumerId":"[^"]*"/, '"consumerId":"ended"') : text);
+      });
+    });
+    await page.goto(`${gateway.url}/s/hall`);
+
+    await untilPlaying();
+
+    expect(resumed).toBeGreaterThan(1);
+  });
+
   it('tells who is there, the delay and the sizes', async () => {
     await open('/s/hall');
     await untilPlaying();
