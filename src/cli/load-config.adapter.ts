@@ -75,7 +75,7 @@ export async function accessFolderOf(options: LoadConfigOptions): Promise<string
 
 /** Models of the manifest, and those that the user added. */
 async function knownModelNames(): Promise<ModelNames> {
-  const [{ KnownModels }, { isDetector, isEmbedder }, { cacheFolder }] = await Promise.all([
+  const [{ KnownModels }, { isDetector, isEmbedder, isPose }, { cacheFolder }] = await Promise.all([
     import('../stream/models/known-models.adapter.js'),
     import('../stream/models/manifest.js'),
     import('../stream/models/cache-folder.adapter.js'),
@@ -83,7 +83,12 @@ async function knownModelNames(): Promise<ModelNames> {
   const { models } = await new KnownModels({ cacheDir: cacheFolder('models') }).all();
   const namesOf = (isOfKind: (model: (typeof models)[number]) => boolean): string[] =>
     models.filter(isOfKind).map(({ name }) => name);
-  return { detectors: namesOf(isDetector), embedders: namesOf(isEmbedder) };
+  return {
+    detectors: namesOf(isDetector),
+    personDetectors: namesOf(({ task }) => task === 'person-detector'),
+    poses: namesOf(isPose),
+    embedders: namesOf(isEmbedder),
+  };
 }
 
 /** Beside the file; without one, only where somebody names a folder. */

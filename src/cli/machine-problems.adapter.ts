@@ -2,13 +2,17 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { closestWord } from '../shared/config/closest-word.js';
 import type { ValueIssue } from '../shared/config/explain-issue.js';
-import { gatewaySchema, type GatewayConfig } from '../shared/config/schema.js';
+import { gatewaySchema, type GatewayConfig, type StreamConfig } from '../shared/config/schema.js';
 import { findMissingSources } from '../shared/config/source-file.adapter.js';
 
 /** Names that a configuration may give to models. */
 export interface ModelNames {
   /** For `detect.model`, beside `auto`. */
   readonly detectors: readonly string[];
+  /** Those of `detectors` that find whole people. */
+  readonly personDetectors: readonly string[];
+  /** For `detect.pose`, beside `off`. */
+  readonly poses: readonly string[];
   /** For `reid.model`. */
   readonly embedders: readonly string[];
 }
@@ -25,11 +29,36 @@ export const findMachineProblems = (config: GatewayConfig, models: ModelNames, d
   ...findFolderProblems(config, directory),
 ];
 
-function findUnknownModels({ streams }: GatewayConfig, { detectors, embedders }: ModelNames): ValueIssue[] {
+function findUnknownModels({ streams }: GatewayConfig, models: ModelNames): ValueIssue[] {
+  const { detectors, embedders, poses } = models;
   return streams.flatMap(({ detect, reid }, index) => [
-    ...modelProblem(detect.model, ['auto', ...detectors], ['streams', index, 'detect', 'model']),
+    ...(poses.includes(detect.model)
+      ? poseAsDetector(detect.model, ['streams', index, 'detect', 'model'])
+      : modelProblem(detect.model, ['auto', ...detectors], ['streams', index, 'detect', 'model'])),
+    ...modelProblem(detect.pose, ['off', ...poses], ['streams', index, 'detect', 'pose']),
+    ...poseWithoutBodies(detect, models, ['streams', index, 'detect', 'pose']),
     ...modelProblem(reid.model, embedders, ['streams', index, 'reid', 'model']),
   ]);
+}
+
+const poseAsDetector = (model: string, path: ValueIssue['path']): ValueIssue[] => [
+  {
+    path,
+    isKey: false,
+    message: `${model} finds the keypoints of one person at a time and is no detector; set detect.pose: ${model}, and detect.model to a detector of whole people (such as movenet or nanodet)`,
+  },
+];
+
+/** Files may be of any kind, which is known once they are opened. */
+function poseWithoutBodies(
+  { model, pose }: StreamConfig['detect'],
+  { detectors, personDetectors }: ModelNames,
+  path: ValueIssue['path'],
+): ValueIssue[] {
+  const findsFaces = model === 'auto' || (detectors.includes(model) && !personDetectors.includes(model));
+  if (pose === 'off' || !findsFaces) return [];
+  const message = `the detector (detect.model: ${model}) finds faces, and ${pose} reads the keypoints of whole people; set detect.model to ${personDetectors.join(', ')}, or detect.pose to off`;
+  return [{ path, isKey: false, message }];
 }
 
 function modelProblem(model: string, known: readonly string[], at: ValueIssue['path']): ValueIssue[] {

@@ -254,6 +254,7 @@ export class LiveStream {
         listeners: {
           ...this.#people.listeners,
           onDrop: () => reporter.frameDropped(),
+          onDetected: (found) => found?.poses && reporter.posed(found.poses),
           onIdentities: (events, counts) => reporter.identities(events, counts, (id) => this.#people.nameOf(id)),
           onEmbeddingFailed: (error) => logger.warn({ err: error }, 'a face could not be embedded'),
         },

@@ -1,6 +1,7 @@
 import type { RememberedTiles } from '../shared/domain/remembered-people.js';
 import { interval, map, type Observable } from 'rxjs';
 import type { StreamConfig } from '../shared/config/schema.js';
+import type { DetectionSet } from '../shared/domain/detection.js';
 import type { TrackId } from '../shared/domain/track.js';
 import { isGpuLost } from './backend/gpu/gpu-error.js';
 import type { VisionBackend } from './backend/vision-backend.js';
@@ -25,8 +26,8 @@ export type ChainBackend = Pick<VisionBackend, 'detector' | 'embedder' | 'painte
 
 /** What is called as frames pass, synchronously. */
 export interface ChainListeners {
-  /** A frame has its detections and is tracked next. */
-  readonly onDetected?: () => void;
+  /** A frame has its detections, new ones where there are, and is tracked next. */
+  readonly onDetected?: (found: DetectionSet | undefined) => void;
   /** A frame has its tracks and is identified next. */
   readonly onTracked?: () => void;
   /** The people of a source frame are known; it is painted next. */

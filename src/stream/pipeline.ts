@@ -1,5 +1,6 @@
 import { defer, finalize, identity, map, pipe, tap, type Observable, type OperatorFunction } from 'rxjs';
 import type { Box, Size } from '../shared/domain/box.js';
+import type { DetectionSet } from '../shared/domain/detection.js';
 import type { Frame } from '../shared/domain/frame.js';
 import { extendedOptions } from './domain/live-options.js';
 import type { SourceCondition } from './domain/composition-plan.js';
@@ -80,8 +81,8 @@ export interface DetectPeopleOptions<F extends Frame> {
   readonly detector: Pick<Detector, 'detect'>;
   /** How often it is asked. */
   readonly detect: Omit<DetectOptions, 'hints'>;
-  /** Called with every frame once its detections are known, before it is tracked. */
-  readonly onDetected?: (() => void) | undefined;
+  /** Called with every frame once its detections are known, before it is tracked; with those that are new. */
+  readonly onDetected?: ((found: DetectionSet | undefined) => void) | undefined;
 }
 
 /** From detections to lasting identities. */
@@ -180,7 +181,7 @@ export function detectPeople<F extends Frame>(
     return pipe(
       toBackendMemory<F>(options.toBackendMemory),
       detectLatest(detector, extendedOptions(detect, { hints: tracked })),
-      tap(() => onDetected?.()),
+      tap(({ detections }) => onDetected?.(detections)),
     );
   }
   const { semaphore, ready } = pace;
@@ -195,7 +196,7 @@ export function detectPeople<F extends Frame>(
         detectEvery(detector, { ...detect, hints: () => found }),
         tap(({ detections }) => {
           if (detections) found = detections.detections.map(({ box }) => box);
-          onDetected?.();
+          onDetected?.(detections);
         }),
       );
     });

@@ -2,6 +2,7 @@ import { maskUrl } from '../shared/config/mask-url.js';
 import type { StreamConfig } from '../shared/config/schema.js';
 import type { FrameMemory } from '../shared/domain/frame.js';
 import { problemOf, statusError, type StatusError } from '../shared/domain/status-error.js';
+import type { PoseCounts } from '../shared/domain/detection.js';
 import type { TrackId } from '../shared/domain/track.js';
 import type { Shot } from './domain/shot.js';
 import { overlayBoxes } from './domain/overlay-boxes.js';
@@ -92,6 +93,11 @@ export class StreamReporter {
   /** A call of the backend took so long, ms. */
   took(stage: 'detect' | 'reid' | 'compose', durationMs: number): void {
     this.#monitor.took(stage, durationMs);
+  }
+
+  /** A network that reads poses looked at so many people. */
+  posed(counts: PoseCounts): void {
+    this.#monitor.posed(counts);
   }
 
   /** The people of a source frame are known. */

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { gatewaySchema, type GatewayConfig } from '../../shared/config/schema.js';
-import { reidSchema } from '../../shared/config/stage-schemas.js';
+import { gatewaySchema, type GatewayConfig, type StreamConfig } from '../../shared/config/schema.js';
+import { detectSchema, reidSchema } from '../../shared/config/stage-schemas.js';
 import { loadBinding } from '../../stream/gst/binding.adapter.js';
 import { packageOf } from '../../stream/gst/elements.js';
 import { ModelStore } from '../../stream/models/model-store.adapter.js';
@@ -158,13 +158,10 @@ function adviceFrom(rejected: readonly { readonly element: string; readonly reas
 async function detectors({ streams }: GatewayConfig, signal: AbortSignal): Promise<readonly Finding[]> {
   const store = new ModelStore();
   return Promise.all(
-    modelsOf(
-      streams.map(({ detect }) => detect.model),
-      'auto',
-    ).map(async (model): Promise<Finding> => {
+    detectorsOf(streams).map(async ({ model, pose }): Promise<Finding> => {
       const area = 'detector';
       try {
-        const { entry, path, reason } = await store.resolveDetector(model, signal);
+        const { entry, path, reason } = await store.resolveDetector(model, signal, pose);
         return { area, verdict: 'good', text: `${entry.name} (${path}): ${reason}` };
       } catch (error) {
         return { area, verdict: 'broken', text: messageOf(error), advice: 'diptych models fetch' };
@@ -190,6 +187,12 @@ async function embedders({ streams }: GatewayConfig, signal: AbortSignal): Promi
       }
     }),
   );
+}
+
+/** Each with the network of poses beside it, once; what a stream would use where there is none. */
+function detectorsOf(streams: GatewayConfig['streams']): readonly Pick<StreamConfig['detect'], 'model' | 'pose'>[] {
+  const used = streams.map(({ detect: { model, pose } }) => [`${model}\n${pose}`, { model, pose }] as const);
+  return used.length === 0 ? [detectSchema.parse({})] : [...new Map(used).values()];
 }
 
 /** Each once. */

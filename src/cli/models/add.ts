@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
 import { DiptychError } from '../../shared/domain/errors.js';
 import type { ModelEntry } from '../../stream/models/manifest.js';
 import type { ModelStore } from '../../stream/models/model-store.adapter.js';
@@ -15,9 +14,11 @@ import {
   type CustomModelOptions,
 } from '../../stream/models/custom-model.js';
 import { numberOption, textOption, type CommandArguments } from '../command.js';
+import { takeInPose } from './add-pose.js';
 import { checkOutputs, runOnce } from './check.js';
+import { withModelFile, type ReadModel } from './temporary-model.adapter.js';
 
-const TASKS = ['face-detector', 'person-detector', 'embedder'] as const;
+const TASKS = ['face-detector', 'person-detector', 'embedder', 'pose'] as const;
 const DECODERS = ['yunet', 'blazeface', 'full-range-face', 'scrfd', 'yolov8'] as const;
 const METRICS = ['cosine', 'l2'] as const;
 const CHANNELS = ['RGB', 'BGR'] as const;
@@ -34,16 +35,25 @@ export async function addModel(store: ModelStore, names: readonly string[], args
       'models add: name one file, e.g. my.onnx --task person-detector --decoder yolov8',
     );
   }
-  const options = optionsFrom(args);
+  const said = optionsFrom(args);
   const path = resolve(file);
-  const name = options.name ?? nameOfFile(path);
+  const name = said.name ?? nameOfFile(path);
   if (!NAME.test(name)) {
     throw new DiptychError('DIPTYCH_E_USAGE', `--name: expected small letters, digits and "-", got "${name}"`);
   }
   const content = await readFile(path).catch((error: unknown) => {
     throw new DiptychError('DIPTYCH_E_MODEL', `${path} can't be read: ${String(error)}`, { cause: error });
   });
-  const entry = await takeIn(store, { path, content }, { ...options, name });
+  const pose = await takeInPose(store, { path, content }, { ...said, name });
+  if (pose) {
+    const { width, height } = pose.entry.input.size;
+    return (
+      `${name}: added; a pose network of one person at a time (RTMPose and its like), ${width}×${height}, ` +
+      `${pose.keypoints} keypoints, ${pose.entry.maxBatch > 1 ? 'several people at once' : 'one by one'}; ` +
+      `use it with detect.pose: ${name}, beside a detector of whole people (detect.model: movenet, nanodet or your own)`
+    );
+  }
+  const entry = await takeIn(store, { path, content }, { ...withTask(said), name });
   return `${name}: added; use it with ${entry.task === 'embedder' ? 'reid.model' : 'detect.model'}: ${name}`;
 }
 
@@ -54,7 +64,7 @@ export async function addModel(store: ModelStore, names: readonly string[], args
  */
 async function takeIn(
   store: ModelStore,
-  { path, content }: { readonly path: string; readonly content: Uint8Array },
+  { path, content }: ReadModel,
   options: CustomModelOptions,
   isChanged = false,
 ): Promise<ModelEntry> {
@@ -69,7 +79,7 @@ async function takeIn(
   if (keypoints !== undefined) {
     readAsYolov8(model, shapes[0]!);
     const changed = { ...options, classes: 1, keypoints };
-    return withFile(basename(path), encodeOnnx(model), (file) => takeIn(store, file, changed, true));
+    return withModelFile(basename(path), encodeOnnx(model), (file) => takeIn(store, file, changed, true));
   }
   const sha256 = createHash('sha256').update(content).digest('hex');
   const file = { path, sha256, bytes: content.length };
@@ -86,27 +96,21 @@ async function takeIn(
   return entry;
 }
 
-/** Calls with a file of this name and content, which is gone afterwards. */
-async function withFile<T>(
-  name: string,
-  content: Uint8Array,
-  use: (file: { readonly path: string; readonly content: Uint8Array }) => Promise<T>,
-): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'diptych-model-'));
-  try {
-    const path = join(folder, name);
-    await writeFile(path, content);
-    return await use({ path, content });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+/** What is said of a model that is no pose network, which are the only ones that are told by their outputs. */
+function withTask({ task, ...others }: SaidOptions): CustomModelOptions {
+  if (task !== undefined && task !== 'pose') return { ...others, task };
+  throw new DiptychError(
+    'DIPTYCH_E_USAGE',
+    `--task: the outputs do not tell what the network finds; expected one of ${TASKS.join(', ')}`,
+  );
 }
 
-function optionsFrom(args: CommandArguments): CustomModelOptions {
+type SaidOptions = Omit<CustomModelOptions, 'task'> & { readonly task: (typeof TASKS)[number] | undefined };
+
+function optionsFrom(args: CommandArguments): SaidOptions {
   const task = choice(args, 'task', TASKS);
-  if (task === undefined) throw new DiptychError('DIPTYCH_E_USAGE', `--task: expected one of ${TASKS.join(', ')}`);
   const decoder = choice(args, 'decoder', DECODERS);
-  if (task !== 'embedder' && decoder === undefined) {
+  if (task?.endsWith('detector') && decoder === undefined) {
     throw new DiptychError('DIPTYCH_E_USAGE', `--decoder: expected one of ${DECODERS.join(', ')}`);
   }
   return {

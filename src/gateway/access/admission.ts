@@ -55,6 +55,7 @@ export function filesOf({ source, detect, reid }: Naming): readonly NamedFile[] 
     ...(device === undefined ? [] : [{ option: 'source.url', path: device, isCamera: CAMERA_DEVICE.test(device) }]),
     ...named('source.tls.caFile', source.tls.caFile),
     ...named('detect.model', modelFile(detect.model)),
+    ...named('detect.pose', modelFile(detect.pose)),
     ...named('reid.model', modelFile(reid.model)),
   ];
 }

@@ -6,6 +6,7 @@ import { ERROR_CODES, type ErrorCode } from '../../shared/domain/errors.js';
 import { RECORDING_STATES } from '../../shared/domain/recording.js';
 import { STREAM_STATES } from '../../shared/domain/stream-status.js';
 import { EVENTS_KEPT } from '../events/event-log.js';
+import { gpuStatusSchema } from './gpu-schema.js';
 import { personStatusSchema } from './person-schema.js';
 import { trackId } from './slot-schema.js';
 import { shotStatusSchema } from './shot-schema.js';
@@ -23,39 +24,10 @@ export const probeBodySchema = sourceSchema.extend({
     .describe('a stream whose secrets *** stands for, to try its source with some changes; none where it is absent'),
 });
 
-const busBytes = z.object({ frame: z.number(), result: z.number(), setup: z.number() });
-
 /** `HostAddress` of the domain. */
 export const hostAddressSchema = z.object({
   host: z.string().describe('name of a host of the cluster'),
   url: z.string().describe('its page and API'),
-});
-
-/** `GpuStatus` of the domain. */
-const gpuStatusSchema = z.object({
-  state: z
-    .enum(['used', 'off', 'lost'])
-    .describe('used: works on the GPU; off: on the CPU; lost: on the CPU, because the GPU failed'),
-  name: z.string().optional(),
-  index: z.int().optional().describe('which GPU of the host, as nvidia-smi counts; absent where there was no choice'),
-  reason: z.string().describe('one sentence: which GPU, or why none is used'),
-  stages: z
-    .array(
-      z.object({
-        stage: z.enum(['decode', 'detect', 'reid', 'compose', 'encode']),
-        memory: z.enum(['system', 'cuda']),
-        reason: z.string(),
-      }),
-    )
-    .describe('where the frames of each stage lie'),
-  traffic: z
-    .object({ toDevice: busBytes, toHost: busBytes })
-    .optional()
-    .describe('bytes between the memory of the machine and of the GPU, by all streams of the process since it began'),
-  bytesPerFrame: z
-    .object({ toDevice: z.number(), toHost: z.number() })
-    .optional()
-    .describe('recently, for each composed frame of the process'),
 });
 
 const percentiles = z.object({ p50: z.number(), p95: z.number() });
@@ -229,6 +201,13 @@ export const streamViewSchema = z.object({
     swapsSuspected: z.number(),
     swapsCorrected: z.number(),
   }),
+  poses: z
+    .object({
+      computed: z.number().describe('people for whom the network of detect.pose ran'),
+      skipped: z.number().describe('people who were found and whose pose was known, or whose turn it was not'),
+    })
+    .optional()
+    .describe('counted since the stream started; absent where detect.pose is off'),
 });
 
 /** `ChangedOptions`. */

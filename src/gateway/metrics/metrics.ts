@@ -72,7 +72,6 @@ export class GatewayMetrics {
   readonly #metrics: Pick<Metric, 'reset'>[] = [];
 
   readonly #build = this.#gauge('build_info', '1; which version runs', 'version', 'node');
-
   readonly #streamState = this.#gauge('stream_state', '1 for the state the stream is in', 'stream', 'state');
   readonly #streamError = this.#gauge(
     'stream_error',
@@ -129,6 +128,8 @@ export class GatewayMetrics {
   readonly #recordedBytes = this.#counter('recording_written_bytes_total', 'bytes written to recordings', 'stream');
   readonly #reidComputed = this.#counter('reid_computed_total', 'appearance embeddings computed', 'stream');
   readonly #reidSkipped = this.#counter('reid_skipped_total', 'associations that needed no embedding', 'stream');
+  readonly #posesComputed = this.#counter('poses_computed_total', 'people whose pose was read', 'stream');
+  readonly #posesSkipped = this.#counter('poses_skipped_total', 'people whose pose was known and not read', 'stream');
   readonly #swapsSuspected = this.#counter('reid_swaps_suspected_total', 'identity swaps suspected', 'stream');
   readonly #swapsCorrected = this.#counter('reid_swaps_corrected_total', 'identity swaps corrected', 'stream');
   readonly #resident = this.#gauge(
@@ -222,6 +223,8 @@ export class GatewayMetrics {
     this.#keyframes.inc(stream, keyframeRequests);
     this.#reidComputed.inc(stream, status.reid.computed);
     this.#reidSkipped.inc(stream, status.reid.skipped);
+    this.#posesComputed.inc(stream, status.poses?.computed ?? 0);
+    this.#posesSkipped.inc(stream, status.poses?.skipped ?? 0);
     this.#swapsSuspected.inc(stream, status.reid.swapsSuspected);
     this.#swapsCorrected.inc(stream, status.reid.swapsCorrected);
     this.#addTimings(stream, sample.timings);

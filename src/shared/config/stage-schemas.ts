@@ -10,6 +10,13 @@ export const detectSchema = z.strictObject({
     .max(1024)
     .default('auto')
     .describe('a name from models/manifest.json; auto takes the best one available'),
+  pose: plainText()
+    .min(1)
+    .max(1024)
+    .default('off')
+    .describe(
+      'a network that reads the keypoints of one person at a time (RTMPose; see docs/people.md), for head and gaze of everybody whom a detector of whole people finds: the name that diptych models add gave it; off: none',
+    ),
   maxFps: z
     .number()
     .min(0.1)
@@ -25,7 +32,7 @@ export const detectSchema = z.strictObject({
     .max(60)
     .default(4)
     .describe(
-      'detections a second while nobody moves, of detectors that find bodies (movenet), at most maxFps; higher notices sooner that somebody moves or comes, lower costs less',
+      'detections a second while nobody moves, of detectors that find bodies (movenet, or any with detect.pose), at most maxFps; higher notices sooner that somebody moves or comes, lower costs less',
     )
     .meta({ live: true }),
   scoreThreshold: z

@@ -40,6 +40,14 @@ export interface LumaSketch {
   readonly columns: number;
 }
 
+/** How often a network that takes one person at a time looked for keypoints. */
+export interface PoseCounts {
+  /** People for whom it ran. */
+  readonly computed: number;
+  /** People whose pose was known, or whose turn it was not. */
+  readonly skipped: number;
+}
+
 /** Everything found in the frame with this PTS. */
 export interface DetectionSet {
   /** Of the frame that was examined, milliseconds; strictly increasing from set to set. */
@@ -48,6 +56,8 @@ export interface DetectionSet {
   readonly bodies?: boolean;
   /** A small picture of the frame, where the detector makes it: of one in the memory of a GPU. */
   readonly sketch?: LumaSketch;
+  /** Where such a network is used (`detect.pose`): of this frame. */
+  readonly poses?: PoseCounts;
   /** In no order; empty where nobody was found. */
   readonly detections: readonly Detection[];
 }

@@ -1,3 +1,4 @@
+import type { PoseCounts } from './detection.js';
 import type { DurationCounts } from './durations.js';
 import type { Box, Size } from './box.js';
 import type { FrameMemory } from './frame.js';
@@ -282,6 +283,8 @@ export interface StreamStatus {
     /** How often they had, and it was put right. */
     readonly swapsCorrected: number;
   };
+  /** Reading poses (`detect.pose`), counted since the stream started; absent before the first, and where none are read. */
+  readonly poses?: PoseCounts;
 }
 
 /** What people and programs see of a stream. */

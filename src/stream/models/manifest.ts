@@ -113,10 +113,21 @@ const embedderSchema = z.strictObject({
   ]),
 });
 
+const poseSchema = z.strictObject({
+  ...commonFields,
+  task: z.literal('pose'),
+  input: inputSchema.extend({
+    size: z.strictObject({ width: z.int().positive(), height: z.int().positive() }),
+    order: z.literal('nchw'),
+  }),
+  /** People in one run on the CPU, at most: 1 where the file takes no more. */
+  maxBatch: z.int().positive(),
+});
+
 const landmarkSchema = z.strictObject({ ...commonFields, task: z.literal('landmarks') });
 
 const modelSchema = z
-  .discriminatedUnion('task', [detectorSchema, embedderSchema, landmarkSchema])
+  .discriminatedUnion('task', [detectorSchema, embedderSchema, poseSchema, landmarkSchema])
   .refine((model) => model.sources.length === 0 || (model.sha256 !== undefined && model.bytes !== undefined), {
     error: 'a model that is downloaded needs sha256 and bytes',
   });
@@ -145,6 +156,8 @@ export type ModelEntry = z.output<typeof modelSchema>;
 export type DetectorEntry = z.output<typeof detectorSchema>;
 /** A model that turns an aligned face into numbers that are compared. */
 export type EmbedderEntry = z.output<typeof embedderSchema>;
+/** A model that finds the keypoints of one person at a time. */
+export type PoseEntry = z.output<typeof poseSchema>;
 /** Where a file comes from: a URL, a file of an npm package, or files of one that are converted. */
 export type ModelSource = z.output<typeof sourceSchema>;
 /** models/manifest.json, or that with the models that the user added. */
@@ -157,6 +170,9 @@ export const isDetector = (model: ModelEntry): model is DetectorEntry =>
 /** Whether a model finds bodies with keypoints, so that the faces of its people are found by another. */
 export const findsBodies = ({ task, decoder }: DetectorEntry): boolean =>
   task === 'person-detector' && decoder.type === 'yolov8' && decoder.keypoints === BODY_KEYPOINTS;
+
+/** Whether a model finds the keypoints of one person at a time. */
+export const isPose = (model: ModelEntry): model is PoseEntry => model.task === 'pose';
 
 /** Whether a model embeds faces. */
 export const isEmbedder = (model: ModelEntry): model is EmbedderEntry => model.task === 'embedder';

@@ -1,5 +1,13 @@
 import { DiptychError } from '../../shared/domain/errors.js';
-import { isDetector, isEmbedder, type DetectorEntry, type EmbedderEntry, type ModelEntry } from './manifest.js';
+import {
+  isDetector,
+  isEmbedder,
+  isPose,
+  type DetectorEntry,
+  type EmbedderEntry,
+  type ModelEntry,
+  type PoseEntry,
+} from './manifest.js';
 
 /** `path`: named by the user · `model-dir`: DIPTYCH_MODEL_DIR · `cache`: fetched before · else how it came now. */
 export type ModelOrigin = 'path' | 'model-dir' | 'cache' | 'web' | 'npm';
@@ -28,6 +36,8 @@ export interface ResolvedDetector extends ModelFile<DetectorEntry> {
   readonly reason: string;
   /** Finds the faces of people whose bodies this detector finds; absent for other detectors. */
   readonly faces?: ResolvedDetector;
+  /** Finds the keypoints of those people, one at a time; absent where none is asked for. */
+  readonly pose?: ModelFile<PoseEntry>;
 }
 
 /** Words for each origin, for the log. */
@@ -46,7 +56,15 @@ export const ORIGIN_TEXT: Readonly<Record<ModelOrigin, string>> = {
  */
 export function asDetector(file: ModelFile): ModelFile<DetectorEntry> {
   if (isDetector(file.entry)) return { ...file, entry: file.entry };
-  throw new DiptychError('DIPTYCH_E_MODEL', `${file.entry.name} is no detector but ${file.entry.task}`);
+  const { name, task } = file.entry;
+  if (isPose(file.entry)) {
+    throw new DiptychError(
+      'DIPTYCH_E_MODEL',
+      `${name} finds the keypoints of one person at a time and is no detector; ` +
+        `set detect.pose: ${name}, and detect.model to a detector of whole people (such as movenet or nanodet)`,
+    );
+  }
+  throw new DiptychError('DIPTYCH_E_MODEL', `${name} is no detector but ${task}`);
 }
 
 /**
@@ -57,4 +75,33 @@ export function asDetector(file: ModelFile): ModelFile<DetectorEntry> {
 export function asEmbedder(file: ModelFile): ModelFile<EmbedderEntry> {
   if (isEmbedder(file.entry)) return { ...file, entry: file.entry };
   throw new DiptychError('DIPTYCH_E_MODEL', `${file.entry.name} is no embedder but ${file.entry.task}`);
+}
+
+/**
+ * The file of a network that finds the keypoints of one person at a time.
+ *
+ * @throws {@link DiptychError} `DIPTYCH_E_MODEL` if the model is none.
+ */
+export function asPose(file: ModelFile): ModelFile<PoseEntry> {
+  if (isPose(file.entry)) return { ...file, entry: file.entry };
+  throw new DiptychError(
+    'DIPTYCH_E_MODEL',
+    `detect.pose: ${file.entry.name} does not find the keypoints of one person at a time, it is ${file.entry.task}; ` +
+      'set it to a network such as RTMPose (diptych models add FILE), or to off',
+  );
+}
+
+/**
+ * Checks that a detector finds people whose keypoints can be read.
+ *
+ * @param pose - the network that reads them
+ * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where it finds faces.
+ */
+export function requireBodies({ entry }: ModelFile<DetectorEntry>, pose: ModelFile<PoseEntry>): void {
+  if (entry.task === 'person-detector') return;
+  throw new DiptychError(
+    'DIPTYCH_E_MODEL',
+    `detect.pose: ${pose.entry.name} reads the keypoints of whole people, and the detector, ${entry.name}, finds faces; ` +
+      'set detect.model to a detector of whole people (such as movenet or nanodet), or detect.pose to off',
+  );
 }

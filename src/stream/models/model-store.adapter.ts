@@ -1,7 +1,7 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { DiptychError } from '../../shared/domain/errors.js';
-import { cacheFolder } from './cache-folder.adapter.js';
+import { cacheFolder, makeCacheFolder } from './cache-folder.adapter.js';
 import { KnownModels } from './known-models.adapter.js';
 import {
   findModel,
@@ -19,9 +19,11 @@ import { findVariant, type ModelVariant } from './model-variant.adapter.js';
 import {
   asDetector,
   asEmbedder,
+  asPose,
   ORIGIN_TEXT,
   type LooseFile,
   type ModelFile,
+  requireBodies,
   type ResolvedDetector,
 } from './model-file.js';
 
@@ -85,7 +87,7 @@ export class ModelStore {
     if (!(await this.isCustom(entry.name))) {
       throw new DiptychError('DIPTYCH_E_MODEL', `the name ${entry.name} is taken; give the model another with --name`);
     }
-    await this.#makeCacheDir();
+    await makeCacheFolder(this.#cacheDir);
     await addCustomModel(this.#cacheDir, path, entry);
     this.#known.forget();
     return { entry, path: join(this.#cacheDir, entry.file), origin: 'cache' };
@@ -138,7 +140,7 @@ export class ModelStore {
     if (source === undefined) {
       throw new DiptychError('DIPTYCH_E_MODEL', `${name} is published as it is used; there is nothing to convert`);
     }
-    await this.#makeCacheDir();
+    await makeCacheFolder(this.#cacheDir);
     const path = join(this.#cacheDir, entry.file);
     const part = `${path}.${process.pid}.part`;
     try {
@@ -155,12 +157,17 @@ export class ModelStore {
    * The detector that the configuration means: `auto`, a name, a path to an .onnx file that the
    * manifest knows by name or checksum, or `name=path` for any file of that model's kind.
    *
+   * @param pose - the network beside it that finds keypoints: a name, or a path as above; `off`: none
    * @throws {@link DiptychError} `DIPTYCH_E_MODEL` when none can be had.
    */
-  async resolveDetector(model: string, signal?: AbortSignal): Promise<ResolvedDetector> {
+  async resolveDetector(model: string, signal?: AbortSignal, pose = 'off'): Promise<ResolvedDetector> {
     const detector = await this.#resolveOne(model, signal);
-    if (!findsBodies(detector.entry)) return detector;
-    return { ...detector, faces: await this.#resolveAuto('face-detector', signal) };
+    const poseFile = pose === 'off' ? undefined : asPose(await this.#resolveFile(pose, signal));
+    if (poseFile) requireBodies(detector, poseFile);
+    else if (!findsBodies(detector.entry)) return detector;
+    const faces = await this.#resolveAuto('face-detector', signal);
+    if (!poseFile) return { ...detector, faces };
+    return { ...detector, faces, pose: poseFile, reason: `${detector.reason}; poses by ${poseFile.entry.name}` };
   }
 
   async #resolveOne(model: string, signal?: AbortSignal): Promise<ResolvedDetector> {
@@ -176,8 +183,7 @@ export class ModelStore {
    * @throws {@link DiptychError} `DIPTYCH_E_MODEL` when it can't be had or is none.
    */
   async resolveEmbedder(model: string, signal?: AbortSignal): Promise<ModelFile<EmbedderEntry>> {
-    const file = model.endsWith('.onnx') ? await this.#fileAt(model) : await this.fetch(model, signal);
-    return asEmbedder(file);
+    return asEmbedder(await this.#resolveFile(model, signal));
   }
 
   /**
@@ -205,7 +211,7 @@ export class ModelStore {
       return { file, folder: dirname(file.path) };
     }
     const file = await this.fetch(model, signal);
-    await this.#makeCacheDir();
+    await makeCacheFolder(this.#cacheDir);
     return { file, folder: this.#cacheDir };
   }
 
@@ -230,6 +236,10 @@ export class ModelStore {
   async #resolvePath(model: string): Promise<ResolvedDetector> {
     const file = asDetector(await this.#fileAt(model));
     return { ...file, reason: `${file.entry.name}, as configured; ${ORIGIN_TEXT.path} ${file.path}` };
+  }
+
+  #resolveFile(model: string, signal?: AbortSignal): Promise<ModelFile> {
+    return model.endsWith('.onnx') ? this.#fileAt(model) : this.fetch(model, signal);
   }
 
   async #fileAt(model: string): Promise<ModelFile> {
@@ -266,7 +276,7 @@ export class ModelStore {
           `put ${entry.file} into the folder DIPTYCH_MODEL_DIR, or give ${name}=/path/to/file.onnx`,
       );
     }
-    await this.#makeCacheDir();
+    await makeCacheFolder(this.#cacheDir);
     const failures: string[] = [];
     for (const source of entry.sources) {
       try {
@@ -283,17 +293,5 @@ export class ModelStore {
       `${name} could not be fetched: ${failures.join('; ')}; ` +
         `or put ${entry.file} into the folder DIPTYCH_MODEL_DIR`,
     );
-  }
-
-  async #makeCacheDir(): Promise<void> {
-    try {
-      await mkdir(this.#cacheDir, { recursive: true });
-    } catch (error) {
-      throw new DiptychError(
-        'DIPTYCH_E_MODEL',
-        `the model cache ${this.#cacheDir} can't be made: ${String(error)}; set XDG_CACHE_HOME or DIPTYCH_MODEL_DIR`,
-        { cause: error },
-      );
-    }
   }
 }

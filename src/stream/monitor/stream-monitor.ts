@@ -2,6 +2,7 @@ import { LatencyStats } from './latency-stats.js';
 import { errorOfState, stateWithoutSource } from '../../shared/domain/state-error.js';
 import type { StatusError } from '../../shared/domain/status-error.js';
 import { DurationCounter } from '../../shared/domain/durations.js';
+import type { PoseCounts } from '../../shared/domain/detection.js';
 import type { RecordingStatus } from '../../shared/domain/recording.js';
 import type { SourceCondition } from '../domain/composition-plan.js';
 import {
@@ -92,6 +93,7 @@ export class StreamMonitor {
   #detected = 0;
   #dropped = 0;
   #reid = NO_REID;
+  #poses: PoseCounts | undefined;
   #error: StatusError | undefined;
   #failed = false;
 
@@ -184,6 +186,12 @@ export class StreamMonitor {
     this.#reid = { ...counts, activationRatio: matched > 0 ? counts.computed / matched : 0 };
   }
 
+  /** The network that reads poses looked at so many people of a frame. */
+  posed({ computed, skipped }: PoseCounts): void {
+    const { computed: before = 0, skipped: skippedBefore = 0 } = this.#poses ?? {};
+    this.#poses = { computed: before + computed, skipped: skippedBefore + skipped };
+  }
+
   /** The source is lost, and all people with it; `error` says why, and when it is opened again. */
   sourceLost(error: StatusError): void {
     this.#people = [];
@@ -254,6 +262,7 @@ export class StreamMonitor {
       targets: this.#sources.targets(),
       recording: this.#sources.recording?.() ?? NOT_RECORDED,
       reid: this.#reid,
+      ...(this.#poses && { poses: this.#poses }),
     };
   }
 }

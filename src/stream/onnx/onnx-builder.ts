@@ -1,11 +1,13 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { encodeOnnx, type OnnxModel } from './onnx-file.js';
+import { subgraphsOf } from './onnx-graph.js';
 import { ELEMENT_TYPE, floatTensor, integerTensor } from './onnx-tensor.js';
 import {
   AttributeProto_AttributeType as AttributeType,
   GraphProtoSchema,
   ModelProtoSchema,
   type AttributeProtoSchema,
+  type NodeProto,
   type NodeProtoSchema,
   type TensorProto,
   type ValueInfoProtoSchema,
@@ -96,6 +98,32 @@ export function extendModel(
   graph.node.push(...added.node);
   graph.initializer.push(...added.initializer);
   graph.output = added.output;
+}
+
+/**
+ * Puts nodes in front of those of a model, in place, with the constants that they need.
+ *
+ * @param replaced - values that the other nodes take from now on, by the names of those that they took until now
+ */
+export function prependNodes(
+  { graph }: OnnxModel,
+  {
+    nodes,
+    constants,
+    replaced,
+  }: Pick<OnnxGraph, 'nodes' | 'constants'> & { readonly replaced: Readonly<Record<string, string>> },
+): void {
+  const added = create(GraphProtoSchema, { node: nodes.map(nodeOf), initializer: constants.map(tensorOf) });
+  replaceInputs(graph.node, replaced);
+  graph.node.unshift(...added.node);
+  graph.initializer.push(...added.initializer);
+}
+
+function replaceInputs(nodes: readonly NodeProto[], replaced: Readonly<Record<string, string>>): void {
+  for (const node of nodes) {
+    node.input = node.input.map((name) => replaced[name] ?? name);
+    for (const graph of subgraphsOf(node)) replaceInputs(graph.node, replaced);
+  }
 }
 
 /** What a file says of the name and shape of a tensor of 32-bit floats. */

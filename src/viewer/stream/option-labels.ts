@@ -52,6 +52,7 @@ const OTHER_LABELS: Readonly<Record<string, string>> = {
   'source.tls': 'Certificate of the camera',
   'source.v4l2': 'Settings of the video device',
   'detect.model': 'Detector',
+  'detect.pose': 'Network that reads poses',
   'detect.maxFps': 'Detections a second',
   'detect.calmFps': 'Detections a second while nobody moves',
   'detect.scoreThreshold': 'Least score of a detection',

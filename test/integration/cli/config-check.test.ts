@@ -39,6 +39,11 @@ it.each<[string, string, RegExp]>([
     /reid\.model: there is no model "yunet"; .*dlib-face-descriptor/,
   ],
   [
+    'a network of poses that nobody knows',
+    'streams: [{ source: { url: "test:" }, detect: { model: nanodet, pose: rtmpose } }]',
+    /detect\.pose: there is no model "rtmpose"; There is: off; diptych models add brings another/,
+  ],
+  [
     'a model file that is missing',
     'streams: [{ source: { url: "test:" }, detect: { model: /nowhere/m.onnx } }]',
     /there is no file \/nowhere\/m\.onnx/,

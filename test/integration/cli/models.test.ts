@@ -163,7 +163,6 @@ describe('wrong use', () => {
     ['a name to list', ['list', 'yunet'], 'expected no arguments, got "yunet"'],
     ['all and a name', ['fetch', 'yunet', '--all'], '--all, or names, not both'],
     ['no file to add', ['add', '--task', 'embedder'], 'models add: name one file'],
-    ['no task', ['add', 'x.onnx'], '--task: expected one of face-detector, person-detector, embedder'],
     ['no decoder', ['add', 'x.onnx', '--task', 'face-detector'], '--decoder: expected one of yunet'],
     ['an unknown decoder', ['add', 'x.onnx', '--task', 'face-detector', '--decoder', 'y'], 'got "y"'],
     [

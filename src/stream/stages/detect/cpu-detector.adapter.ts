@@ -1,14 +1,13 @@
 import type { Size } from '../../../shared/domain/box.js';
-import type { Detection } from '../../../shared/domain/detection.js';
 import type { DetectConfig } from '../../../shared/config/schema.js';
 import { InferenceThread } from '../../inference/inference-thread.adapter.js';
-import type { DetectorEntry } from '../../models/manifest.js';
+import type { DetectorEntry, PoseEntry } from '../../models/manifest.js';
 import type { ModelFile, ResolvedDetector } from '../../models/model-file.js';
 import type { ModelStore } from '../../models/model-store.adapter.js';
 import type { NativeAddon } from '../../native/types.js';
 import type { Detector } from './detector.js';
 import { MIN_FACE_SCORE } from './face-attacher.js';
-import type { DetectRequest, DetectorSetup, NetworkSetup } from './detector-messages.js';
+import type { DetectAnswer, DetectRequest, DetectorSetup, NetworkSetup, PoseSetup } from './detector-messages.js';
 
 /** What a detector on the CPU works with. */
 export interface DetectorDeps {
@@ -36,10 +35,10 @@ const FULL_HD: Size = { width: 1920, height: 1080 };
  * manifest says; `DIPTYCH_E_NATIVE` where the addon cannot be loaded.
  */
 export async function createCpuDetector(config: DetectConfig, deps: DetectorDeps): Promise<Detector> {
-  const model = await deps.store.resolveDetector(config.model, deps.signal);
+  const model = await deps.store.resolveDetector(config.model, deps.signal, config.pose);
   const { entry, reason } = model;
   const { addon } = deps;
-  const thread = await InferenceThread.start<DetectorSetup, DetectRequest, readonly Detection[]>({
+  const thread = await InferenceThread.start<DetectorSetup, DetectRequest, DetectAnswer>({
     role: 'detector',
     file: 'stream/stages/detect/detector-worker.adapter.js',
     setup: setupFor(model, config, deps.expectedPicture ?? FULL_HD),
@@ -53,8 +52,9 @@ export async function createCpuDetector(config: DetectConfig, deps: DetectorDeps
       // A box may have more properties than can be sent to a thread.
       const boxes = hints.map((box) => ({ x: box.x, y: box.y, width: box.width, height: box.height }));
       const thresholds = thresholdsOf(model, config);
-      const detections = await thread.ask(handle, { handle, picture: { width, height }, hints: boxes, thresholds });
-      return { ptsMs, detections, ...(model.faces && { bodies: true }) };
+      const picture = { width, height };
+      const answer = await thread.ask(handle, { handle, picture, ptsMs, hints: boxes, thresholds });
+      return { ptsMs, ...answer, ...(model.faces && { bodies: true }) };
     },
     close: () => thread.close(),
   };
@@ -67,7 +67,7 @@ const thresholdsOf = (
 ): DetectRequest['thresholds'] => ({ scoreThreshold: Math.max(scoreThreshold, entry.minScore), nmsIou });
 
 function setupFor(model: ResolvedDetector, config: DetectConfig, expectedPicture: Size): DetectorSetup {
-  const { entry, faces } = model;
+  const { entry, faces, pose } = model;
   return {
     ...networkOf(model, config),
     inputSize: entry.input.size,
@@ -77,6 +77,7 @@ function setupFor(model: ResolvedDetector, config: DetectConfig, expectedPicture
     regions: entry.regions,
     expectedPicture,
     ...(faces && { faces: { ...networkOf(faces, config), inputSize: faces.entry.input.size } }),
+    ...(pose && { pose: poseSetupOf(pose, config) }),
   };
 }
 
@@ -91,6 +92,16 @@ function networkOf({ entry, path }: ModelFile<DetectorEntry>, config: DetectConf
     outputNames: entry.outputs,
     pixels: { channels, order, mean, scale, pad },
     scoreThreshold: Math.max(MIN_FACE_SCORE, entry.minScore),
+  };
+}
+
+function poseSetupOf({ entry, path }: ModelFile<PoseEntry>, { threads }: DetectConfig): PoseSetup {
+  const { name, size, channels, order, mean, scale, pad } = entry.input;
+  return {
+    ...{ path, threads, inputName: name, outputNames: entry.outputs },
+    pixels: { channels, order, mean, scale, pad },
+    inputSize: size,
+    maxBatch: entry.maxBatch,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Box, Size } from '../../../shared/domain/box.js';
-import type { SubjectKind } from '../../../shared/domain/detection.js';
+import type { DetectionSet, SubjectKind } from '../../../shared/domain/detection.js';
 import type { FrameHandle } from '../../../shared/domain/frame.js';
 import type { DecoderSpec } from './decoders.js';
 import type { FrameDetectorOptions } from './frame-detector.js';
@@ -29,10 +29,22 @@ export interface NetworkSetup extends Omit<TensorFinderOptions, 'decode'> {
   };
 }
 
+/** A network that finds the keypoints of one person at a time. */
+export interface PoseSetup extends Pick<NetworkSetup, 'path' | 'threads' | 'inputName' | 'outputNames'> {
+  /** How pixels become numbers of the tensor, as in the manifest. */
+  readonly pixels: NetworkSetup['pixels'] & { readonly order: 'nchw' };
+  /** Size of its input, pixels. */
+  readonly inputSize: Size;
+  /** People in one run, at most. */
+  readonly maxBatch: number;
+}
+
 /** What the detector thread is started with. */
 export interface DetectorSetup extends FrameDetectorOptions, NetworkSetup {
   /** Finds the faces of people whose bodies are found. @defaultValue faces are not looked for */
   readonly faces?: (NetworkSetup & Pick<FrameDetectorOptions, 'inputSize'>) | undefined;
+  /** Finds head and gaze of those people. @defaultValue they are as the detector gives them */
+  readonly pose?: PoseSetup | undefined;
   /** Size of the picture that the network is warmed up for, pixels. */
   readonly expectedPicture: Size;
 }
@@ -43,8 +55,13 @@ export interface DetectRequest {
   readonly handle: FrameHandle;
   /** Size of the frame, pixels. */
   readonly picture: Size;
+  /** Of the frame, milliseconds. */
+  readonly ptsMs: number;
   /** Expected boxes of people, pixels of the frame. */
   readonly hints: readonly Box[];
   /** Those of the set-up, as they are now. */
   readonly thresholds: Pick<DetectorSetup, 'scoreThreshold' | 'nmsIou'>;
 }
+
+/** What was found in it. */
+export type DetectAnswer = Pick<DetectionSet, 'detections' | 'poses'>;

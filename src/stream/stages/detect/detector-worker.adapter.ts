@@ -3,33 +3,40 @@
  * Started by `cpu-detector.adapter.ts`, which retains the frames; here they are only read.
  */
 import type { Size } from '../../../shared/domain/box.js';
-import type { Detection } from '../../../shared/domain/detection.js';
 import type { FrameHandle } from '../../../shared/domain/frame.js';
 import { serveInference, type InferenceService } from '../../inference/inference-server.adapter.js';
 import { OnnxSession } from '../../inference/onnx-session.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
 import { createDecoder } from './decoders.js';
-import type { DetectRequest, DetectorSetup, NetworkSetup } from './detector-messages.js';
+import type { DetectAnswer, DetectRequest, DetectorSetup, NetworkSetup } from './detector-messages.js';
 import { FaceAttacher } from './face-attacher.js';
 import { FrameDetector, type CropPort } from './frame-detector.js';
+import { PoseAttacher } from './pose-attacher.js';
+import { PoseNetwork } from './pose-network.adapter.js';
 import { TensorFinder, type InferencePort } from './tensor-finder.js';
 
 /** Loads addon and networks, and runs each once. */
-async function open(setup: DetectorSetup): Promise<InferenceService<DetectRequest, readonly Detection[]>> {
+async function open(setup: DetectorSetup): Promise<InferenceService<DetectRequest, DetectAnswer>> {
   // Detector and finder read the thresholds from here, for each frame.
   const options = { ...setup };
   const detector = new FrameDetector(options);
   const people = await OpenNetwork.open(options, detector.inputFor(setup.expectedPicture));
   const faces = setup.faces && (await openFaces(setup.faces));
+  const pose = setup.pose && (await PoseNetwork.open(setup.pose));
+  const poseAttacher = setup.pose && new PoseAttacher(setup.pose.inputSize);
   return {
-    answer: async ({ handle, picture, hints, thresholds }) => {
+    answer: async ({ handle, picture, ptsMs, hints, thresholds }) => {
       Object.assign(options, thresholds);
       const found = await detector.detect(people.in(handle), picture, hints);
-      return faces ? faces.attacher.attach(faces.network.in(handle), found, picture) : found;
+      const posed = pose && (await poseAttacher?.attach(pose.in(handle), found, ptsMs));
+      const heads = posed?.people ?? found;
+      const detections = faces ? await faces.attacher.attach(faces.network.in(handle), heads, picture) : heads;
+      return { detections, ...(posed && { poses: posed.poses }) };
     },
     close: async () => {
       await people.close();
       await faces?.network.close();
+      await pose?.close();
     },
   };
 }

@@ -1,10 +1,11 @@
 import type { Size } from '../../../shared/domain/box.js';
 import type { DetectConfig } from '../../../shared/config/schema.js';
+import { withResources } from '../../../shared/resource-stack.js';
 import { toGpuError } from '../../backend/gpu/gpu-error.js';
 import type { GpuModels, OpenGpuModel } from '../../backend/gpu/gpu-models.adapter.js';
 import type { FrameHandle } from '../../../shared/domain/frame.js';
 import type { DetectorEntry } from '../../models/manifest.js';
-import type { ResolvedDetector } from '../../models/model-file.js';
+import type { ModelFile, ResolvedDetector } from '../../models/model-file.js';
 import type { ModelStore } from '../../models/model-store.adapter.js';
 import { sketchStep } from '../../domain/sketch-step.js';
 import type { NativeAddon } from '../../native/types.js';
@@ -12,17 +13,18 @@ import { candidateSpecOf, readCandidates } from './candidates.js';
 import type { Detector } from './detector.js';
 import { FaceAttacher, MIN_FACE_SCORE } from './face-attacher.js';
 import { FrameDetector, type CropPort } from './frame-detector.js';
+import { GpuPose } from './gpu-pose.adapter.js';
 
 /** What a detector on the GPU works with. */
 export interface GpuDetectorDeps {
   /** Runs networks on the GPU and keeps frames alive meanwhile. */
-  readonly addon: Pick<NativeAddon, 'retain' | 'release' | 'detectOnGpu' | 'gpuLostReason'>;
+  readonly addon: Pick<NativeAddon, 'retain' | 'release' | 'detectOnGpu' | 'embedOnGpu' | 'gpuLostReason'>;
   /** Opens networks on the GPU. */
   readonly models: Pick<GpuModels, 'open'>;
   /** Finds the model's file, or fetches it. */
   readonly store: Pick<ModelStore, 'resolveDetector'>;
   /** Path of the file that runs on the GPU in place of the model's, e.g. one in half precision. */
-  readonly pathFor: (file: ResolvedDetector) => Promise<string>;
+  readonly pathFor: (file: ModelFile) => Promise<string>;
   /** Expected size of the frames, for which the network is opened, pixels. @defaultValue 1920×1080 */
   readonly expectedPicture?: Size;
   /** Stops the fetching of the model. */
@@ -39,8 +41,8 @@ const FULL_HD: Size = { width: 1920, height: 1080 };
  * GPU cannot run it, `DIPTYCH_E_GPU_LOST`; `detect` rejects with the same codes.
  */
 export async function createGpuDetector(config: DetectConfig, deps: GpuDetectorDeps): Promise<Detector> {
-  const file = await deps.store.resolveDetector(config.model, deps.signal);
-  const { entry, reason, faces } = file;
+  const file = await deps.store.resolveDetector(config.model, deps.signal, config.pose);
+  const { entry, reason, faces, pose: poseFile } = file;
   const { addon } = deps;
   const { size } = entry.input;
   const detector = new FrameDetector({
@@ -52,8 +54,15 @@ export async function createGpuDetector(config: DetectConfig, deps: GpuDetectorD
     },
     regions: entry.regions,
   });
-  const people = await GpuFinder.open(file, detector.inputFor(deps.expectedPicture ?? FULL_HD), deps);
-  const faceFinder = faces && (await openFaces(faces, deps));
+  const networks = await withResources(async (opened) => {
+    const input = detector.inputFor(deps.expectedPicture ?? FULL_HD);
+    const people = opened.adopt(await GpuFinder.open(file, input, deps), (each) => each.close());
+    const faceFinder = faces && (await openFaces(faces, deps));
+    opened.defer(() => faceFinder?.finder.close());
+    const pose = poseFile && opened.adopt(await GpuPose.open(poseFile, deps), (each) => each.close());
+    return { people, faceFinder, pose, kept: opened.move() };
+  });
+  const { people, faceFinder, pose } = networks;
 
   return {
     model: entry.name,
@@ -66,21 +75,21 @@ export async function createGpuDetector(config: DetectConfig, deps: GpuDetectorD
         const port = people.in(handle, config.scoreThreshold, step);
         const found = await detector.detect(port, picture, hints);
         const luma = port.sketch;
+        const posed = await pose?.attacher.attach(pose.in(handle), found, ptsMs);
+        const heads = posed?.people ?? found;
         const detections = faceFinder
-          ? await faceFinder.attacher.attach(faceFinder.finder.in(handle, MIN_FACE_SCORE), found, picture)
-          : found;
+          ? await faceFinder.attacher.attach(faceFinder.finder.in(handle, MIN_FACE_SCORE), heads, picture)
+          : heads;
+        const poses = posed && { poses: posed.poses };
         const sketch = luma && { luma, columns: Math.ceil(width / step) };
-        return { ptsMs, detections, ...(faces && { bodies: true }), ...(sketch && { sketch }) };
+        return { ptsMs, detections, ...poses, ...(faces && { bodies: true }), ...(sketch && { sketch }) };
       } catch (error) {
         throw toGpuError(error, 'detecting', addon.gpuLostReason());
       } finally {
         addon.release(handle);
       }
     },
-    close: async () => {
-      await people.close();
-      await faceFinder?.finder.close();
-    },
+    close: () => networks.kept.close(),
   };
 }
 

@@ -1,7 +1,5 @@
 import type { Box, Point, Size } from '../../../shared/domain/box.js';
-
-/** x' = a·x + b·y + c, y' = d·x + e·y + f: a 2×3 matrix, row-major. */
-export type AffineMatrix = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
+import type { AffineMatrix } from '../../domain/affine-matrix.js';
 
 /**
  * The similarity (rotation, even scale, translation; no mirroring) that maps `from` to `to` with the least

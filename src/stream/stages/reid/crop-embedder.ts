@@ -1,6 +1,7 @@
 import type { Point, Size } from '../../../shared/domain/box.js';
+import type { AffineMatrix } from '../../domain/affine-matrix.js';
 import type { Embedding } from '../../domain/embedding.js';
-import { fitSimilarity, stretchOver, type AffineMatrix } from './align.js';
+import { fitSimilarity, stretchOver } from './align.js';
 import { geometricFlaw, type Crop, type CropFlaw } from './face-quality.js';
 
 /** Embeds parts of one picture, on the CPU or the GPU. */

@@ -1,6 +1,6 @@
 import type { Size } from '../../../shared/domain/box.js';
+import type { AffineMatrix } from '../../domain/affine-matrix.js';
 import type { Embedding } from '../../domain/embedding.js';
-import type { AffineMatrix } from './align.js';
 import { alignedSharpness } from './aligned-sharpness.js';
 import type { EmbeddingPort } from './crop-embedder.js';
 

@@ -99,6 +99,11 @@ describe('files that a stream names', () => {
       { source: { url: 'test:' }, detect: { model: '/etc/x.onnx' } },
       ['detect.model /etc/x.onnx'],
     ],
+    [
+      'a network of poses',
+      { source: { url: 'test:' }, detect: { pose: 'rtmpose=/etc/p.onnx' } },
+      ['detect.pose /etc/p.onnx'],
+    ],
     ['a model by both', { source: { url: 'test:' }, detect: { model: 'yolov8n=/etc/x' } }, ['detect.model /etc/x']],
     ['of faces', { source: { url: 'test:' }, reid: { model: 'x.onnx' } }, ['reid.model x.onnx']],
   ])('%s', (_name, stream, expected) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Point } from '#src/shared/domain/box.js';
-import { fitSimilarity, stretchOver, type AffineMatrix } from '#src/stream/stages/reid/align.js';
+import type { AffineMatrix } from '#src/stream/domain/affine-matrix.js';
+import { fitSimilarity, stretchOver } from '#src/stream/stages/reid/align.js';
 
 const apply = ([a, b, c, d, e, f]: AffineMatrix, { x, y }: Point): Point => ({
   x: a * x + b * y + c,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AffineMatrix } from '#src/stream/stages/reid/align.js';
+import type { AffineMatrix } from '#src/stream/domain/affine-matrix.js';
 import { CropEmbedder, type EmbeddingPort } from '#src/stream/stages/reid/crop-embedder.js';
 import type { Crop } from '#src/stream/stages/reid/face-quality.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AffineMatrix } from '#src/stream/stages/reid/align.js';
+import type { AffineMatrix } from '#src/stream/domain/affine-matrix.js';
 import { TensorEmbedding, type TensorPort } from '#src/stream/stages/reid/tensor-embedding.js';
 
 const inputSize = { width: 50, height: 50 };
