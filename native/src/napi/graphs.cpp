@@ -11,6 +11,7 @@
 #include "gst/clock.hpp"
 #include "gst/connected_socket.hpp"
 #include "gst/decode_damage.hpp"
+#include "gst/fast_start.hpp"
 #include "gst/keyframe_requests.hpp"
 #include "gst/orientation_tags.hpp"
 #include "gst/graph.hpp"
@@ -137,6 +138,13 @@ Napi::Value connect_socket(const Napi::CallbackInfo& info) {
   }
 }
 
+void start_after_packets(const Napi::CallbackInfo& info) {
+  const ElementPtr element = child_argument(info[0], info[1]);
+  if (!GST_IS_BIN(element.get())) throw wrong_argument(info.Env(), "element", "the name of a bin", info[1]);
+  const auto packets = static_cast<guint>(whole_argument(info[2], "packets", 1, UINT16_MAX));
+  diptych::start_after_packets(GST_BIN(element.get()), packets);
+}
+
 Napi::Value media_duration_ms(const Napi::CallbackInfo& info) {
   const ElementPtr element = child_argument(info[0], info[1]);
   gint64 duration = 0;
@@ -169,6 +177,7 @@ void register_graphs(Napi::Env env, Napi::Object exports) {
   exports["damagedPictures"] = Napi::Function::New<damaged_pictures>(env, "damagedPictures");
   exports["tagOrientation"] = Napi::Function::New<tag_orientation>(env, "tagOrientation");
   exports["connectSocket"] = Napi::Function::New<connect_socket>(env, "connectSocket");
+  exports["startAfterPackets"] = Napi::Function::New<start_after_packets>(env, "startAfterPackets");
   exports["mediaDurationMs"] = Napi::Function::New<media_duration_ms>(env, "mediaDurationMs");
   exports["graphElements"] = Napi::Function::New<graph_elements>(env, "graphElements");
 }

@@ -113,6 +113,11 @@ export interface NativeAddon extends HostPins, OutputFence {
    * and nothing else. @returns the port of this machine that it takes it on; @throws where the system has none
    */
   connectSocket(graphId: string, element: string, host: string, port: number): number;
+  /**
+   * Jitter buffers inside a bin of a graph that does not play yet, such as `rtspsrc`, give their first packets as soon as
+   * so many (1 … 65,535) have come one after the other; without it after their whole length.
+   */
+  startAfterPackets(graphId: string, element: string, packets: number): void;
   /** Length of the file that reaches an element of the graph, ms; absent where it is not known, as of anything live. */
   mediaDurationMs(graphId: string, element: string): number | undefined;
   /**

@@ -19,7 +19,7 @@ import { fileDecoding } from './file-decoding.js';
 import { probeFile } from './file-probe.adapter.js';
 import { openHttp } from './http-source.adapter.js';
 import { DEFAULT_FPS, isTurnedByConfig, isTurnedBySource, shapeLaunch } from './picture-shape.js';
-import { jitterBufferMs } from './jitter-buffer.js';
+import { beginAtOnce, jitterBufferMs } from './jitter-buffer.js';
 import { LipSync } from './lip-sync.adapter.js';
 import type { Publisher } from './publisher.js';
 import { RtpPictures } from './rtp-pictures.adapter.js';
@@ -163,6 +163,7 @@ async function openPublished(
   });
   try {
     const graph = await Graph.load('ingest-whip', { ...parameters, latencyMs: config.latencyMs });
+    beginAtOnce(loadAddon(), graph, 'udp');
     const source = publishedSource(publisher, publication, connectToSender(graph, publication), graph);
     return new SourceAttempt(graph, location, config, options, decoding, { source, pictures });
   } catch (error) {
@@ -233,13 +234,15 @@ async function decodingOf(
   return { choices, notes: [reason, ...failures] };
 }
 
-function loadCamera({ url, transport }: RtspSource, config: SourceConfig): Promise<Graph> {
-  return Graph.load('ingest-rtsp', {
+async function loadCamera({ url, transport }: RtspSource, config: SourceConfig): Promise<Graph> {
+  const graph = await Graph.load('ingest-rtsp', {
     location: url,
     latencyMs: jitterBufferMs(transport, config),
     dropOnLatency: transport === 'udp',
     timeoutUs: Math.round(config.timeoutS * 1e6),
   });
+  beginAtOnce(loadAddon(), graph, transport);
+  return graph;
 }
 
 function load(

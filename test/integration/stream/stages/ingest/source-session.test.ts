@@ -57,6 +57,19 @@ describe('a camera', () => {
     expect(fps).toBeDefined();
   });
 
+  it.each(['tcp', 'udp'] as const)(
+    'shows its first picture without waiting for the jitter buffer (%s)',
+    async (transport) => {
+      const { url } = await camera({ file: await makeClip({ audio: 'aac' }) });
+      const beganMs = addon.nowMs();
+      const session = await open(url, { transport, latencyMs: 10_000 });
+
+      await frames(session, 1);
+
+      expect(addon.nowMs() - beganMs).toBeLessThan(5_000);
+    },
+  );
+
   it('gets user name and password as they are', async () => {
     const user = 'us er';
     const password = 'p"w! \\ @:/=\'é';

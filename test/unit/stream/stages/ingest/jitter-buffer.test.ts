@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { jitterBufferMs } from '#src/stream/stages/ingest/jitter-buffer.js';
+import { beginAtOnce, jitterBufferMs } from '#src/stream/stages/ingest/jitter-buffer.js';
 
 it.each([
   ['udp', 0, 150],
@@ -9,4 +9,15 @@ it.each([
   ['tcp', 2000, 2000],
 ] as const)('over %s, latencyMs %i: %i ms', (transport, latencyMs, expected) => {
   expect(jitterBufferMs(transport, { latencyMs })).toBe(expected);
+});
+
+it.each([
+  ['tcp', 1],
+  ['udp', 3],
+] as const)('a track begins over %s with %i packets in a row', (transport, packets) => {
+  const calls: unknown[] = [];
+
+  beginAtOnce({ startAfterPackets: (...given) => calls.push(given) }, { id: 'graph-1' }, transport);
+
+  expect(calls).toEqual([['graph-1', 'source', packets]]);
 });
