@@ -120,15 +120,14 @@ export async function compileTypeScript() {
         advice: 'the sources have type errors',
       });
     });
-    await step('viewer page', (say) =>
-      run(process.execPath, [at('src/viewer/build.mjs')], {
-        cwd: root,
-        log: log('viewer'),
-        say,
-        advice: 'the page could not be bundled',
-      }),
-    );
+    await bundle('start files', 'src/setup/bundle.mjs', 'bundle', 'the program could not be bundled');
+    await bundle('viewer page', 'src/viewer/build.mjs', 'viewer', 'the page could not be bundled');
   });
+}
+
+/** @param {string} label @param {string} script @param {string} logName @param {string} advice */
+function bundle(label, script, logName, advice) {
+  return step(label, (say) => run(process.execPath, [at(script)], { cwd: root, log: log(logName), say, advice }));
 }
 
 /** A running gateway may have models of its own, so there a failure is only told. */
