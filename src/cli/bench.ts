@@ -66,6 +66,14 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
       );
     },
   },
+  start: {
+    summary: 'from `diptych run` to pictures in Chromium, and from the request of a further stream to its (--rounds)',
+    async run(args, signal) {
+      const { benchStart } = await import('../bench/start.js');
+      const rounds = numberOption(args, 'rounds', { min: 1, max: 100, integer: true });
+      return benchStart({ ...(rounds !== undefined && { rounds }) }, signal);
+    },
+  },
   identity: {
     summary: 'swaps, new ids, IDF1 and embeddings on generated scenarios (--dir, or DIPTYCH_EVAL_DIR)',
     async run(args) {

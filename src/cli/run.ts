@@ -74,8 +74,10 @@ export const runCommand: Command = {
         'there is no source; name one: diptych run rtsp://… (or test:people to try), or add --config FILE',
       );
     }
+    const { startProcessAhead } = await import('../gateway/streams/process-ahead.adapter.js');
+    const ahead = startProcessAhead(loaded.config);
     const { startGateway } = await import('../gateway/gateway.js');
-    const gateway = await startGateway(loaded.config, { loaded });
+    const gateway = await startGateway(loaded.config, { loaded, ahead });
     takeLonger?.(gateway.leaveLimitMs);
     const { addressLines } = await import('./addresses.js');
     process.stdout.write(`${addressLines(gateway, process.stdout.isTTY).join('\n')}\n`);

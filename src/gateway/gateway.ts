@@ -21,7 +21,9 @@ import { createStreamStore, followConfiguration } from './state/follow-configura
 import { RecordingKeeper } from './recordings/recording-keeper.adapter.js';
 import { ProcessRecycler } from './streams/process-recycler.adapter.js';
 import { gpuDevices } from './streams/gpu-devices.adapter.js';
-import { openStreams, processEnvironment } from './streams/open-streams.adapter.js';
+import { openStreams } from './streams/open-streams.adapter.js';
+import type { ProcessAhead } from './streams/process-ahead.adapter.js';
+import { processEnvironment } from './streams/process-environment.js';
 import type { ManagedStream } from './streams/managed-stream.adapter.js';
 import type { StreamRegistry } from './streams/stream-registry.adapter.js';
 import { defaultRecordingsFolder } from '../shared/recordings/default-folder.adapter.js';
@@ -38,6 +40,8 @@ export interface GatewayDependencies {
   readonly logger?: Logger;
   /** Script of the stream process. @defaultValue stream/main.js of the build */
   readonly streamModulePath?: string;
+  /** The process of the first stream, where it was started already; ended with the gateway. @defaultValue none was */
+  readonly ahead?: ProcessAhead | undefined;
   /** Script of the process that tries a source. @defaultValue stream/probe-main.js of the build */
   readonly probeModulePath?: string;
   /** The page and what it loads. @defaultValue the viewer of the build */
@@ -97,10 +101,11 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
     streamModulePath = builtPath('stream/main.js'),
     probeModulePath = builtPath('stream/probe-main.js'),
     viewerDirectory = builtPath('viewer'),
+    ahead,
     loaded = { name: 'the configuration', writtenStreams: config.streams },
   } = dependencies;
   const version = packageVersion();
-  const parts = await openParts(config, loaded, { version, streamModulePath, probeModulePath, logger });
+  const parts = await openParts(config, loaded, { version, streamModulePath, probeModulePath, ahead, logger });
   const { media, registry, store, pool, signaling, whep, recycler, recordings, prober, keeper, cluster } = parts;
   const guard = installLastGuard({ logger });
 
@@ -155,8 +160,10 @@ async function openParts(
     version,
     streamModulePath,
     probeModulePath,
+    ahead,
     logger,
-  }: Pick<Parts, 'version' | 'logger'> & { readonly streamModulePath: string; readonly probeModulePath: string },
+  }: Pick<Parts, 'version' | 'logger'> &
+    Pick<GatewayDependencies, 'ahead'> & { readonly streamModulePath: string; readonly probeModulePath: string },
 ): Promise<Parts> {
   const gpus = await gpuDevices(config.gpu, logger);
   const keeper = await AccessKeeper.open({
@@ -173,7 +180,9 @@ async function openParts(
   const find: ClusterHostOptions['find'] = (id) => registry.find(id);
   const cluster = await clusterFor(config, { version, find, passes: passesOf(keeper), logger });
   const { environment, onPeople } = cluster ?? {};
-  const { registry, pool } = openStreams(config, { media, streamModulePath, gpus, environment, onPeople, logger });
+  const { registry, pool } = openStreams(config, {
+    ...{ media, streamModulePath, gpus, ahead, environment, onPeople, logger },
+  });
   const admission = new StreamAdmission(config);
   const store = createStreamStore(loaded, { registry, admission, kept: cluster?.kept, logger });
   const { limits } = config;

@@ -213,6 +213,10 @@ function carryOut(command: ProcessCommand): void {
     void prepare(command.preparation);
     return;
   }
+  if (command.type === 'environment') {
+    Object.assign(process.env, command.variables);
+    return;
+  }
   const { streamId } = command;
   const stream = streams.get(streamId);
   switch (command.type) {

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import type { GpuDevice } from './gpu-choice.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 
@@ -9,6 +10,8 @@ export interface StreamProcessOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** The GPU that the process works on, where this host has several or one was asked for. @defaultValue what it finds */
   readonly gpu?: GpuDevice | undefined;
+  /** One that was started already, with this environment but for its GPU. @defaultValue it is started */
+  readonly child?: ChildProcess | undefined;
   /** Kills and silent streams (error), late ends (warn). */
   readonly logger: Logger;
   /**

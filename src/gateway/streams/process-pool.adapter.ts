@@ -1,15 +1,18 @@
 import type { Preparation } from '../../shared/ipc/messages.js';
 import { chooseProcess } from './process-choice.js';
 import { emptiestGpu, type GpuDevice } from './gpu-choice.js';
+import type { ProcessAhead } from './process-ahead.adapter.js';
 import { ProcessLease, type LeasedProcess } from './process-lease.adapter.js';
 import { SpareProcess } from './spare-process.adapter.js';
 import type { StreamProcessOptions } from './process-options.js';
 import { StreamProcess } from './stream-process.adapter.js';
 
 /** What all stream processes have in common, and how many streams share one. */
-export interface ProcessPoolOptions extends Omit<StreamProcessOptions, 'gpu'> {
+export interface ProcessPoolOptions extends Omit<StreamProcessOptions, 'gpu' | 'child'> {
   /** GPUs that processes are spread over. @defaultValue each process takes what it finds */
   readonly gpus?: readonly GpuDevice[];
+  /** The first process, where it was started already; ended with the pool. */
+  readonly ahead?: ProcessAhead | undefined;
   /**
    * Streams that share a process, ≥ 1. Higher: less memory, and bigger batches on a GPU. Lower: a
    * crash takes fewer streams with it.
@@ -62,11 +65,13 @@ export class ProcessPool {
 
   #fork(): StreamProcess {
     const streams = this.#leased.flatMap(({ leases, process }) => [...leases].map(() => process?.gpu));
-    return new StreamProcess({ ...this.#options, gpu: emptiestGpu(this.#options.gpus ?? [], streams) });
+    const { gpus = [], ahead, ...options } = this.#options;
+    return new StreamProcess({ ...options, gpu: emptiestGpu(gpus, streams), child: ahead?.take() });
   }
 
-  /** Ends the spare process; resolves once it is gone. Idempotent. */
+  /** Ends the processes that wait for a stream; resolves once the spare one is gone. Idempotent. */
   async close(): Promise<void> {
+    this.#options.ahead?.close();
     await this.#spare?.close();
   }
 }

@@ -46,8 +46,9 @@ export class StreamProcess {
 
   constructor(options: StreamProcessOptions) {
     this.#options = options;
-    const { modulePath, environment, gpu, logger } = options;
-    this.#child = forkStreamProcess(modulePath, { ...environment, ...gpuEnvironment(gpu) });
+    const { modulePath, environment, gpu, child, logger } = options;
+    this.#child = child ?? forkStreamProcess(modulePath, { ...environment, ...gpuEnvironment(gpu) });
+    if (child && gpu) this.#send({ type: 'environment', variables: gpuEnvironment(gpu) });
     this.#child.on(
       'message',
       safeListener(logger, 'a report of a stream process', (report) => this.#onReport(report as ProcessReport)),

@@ -192,6 +192,8 @@ export interface Preparation {
 export type ProcessCommand =
   | (StreamCommand & { readonly streamId: string })
   | { readonly type: 'prepare'; readonly preparation: Preparation }
+  // Before anything is opened.
+  | { readonly type: 'environment'; readonly variables: Readonly<Record<string, string>> }
   | { readonly type: 'end' };
 
 /** What the viewer's overlay shows on the output frame with this RTP time stamp. */

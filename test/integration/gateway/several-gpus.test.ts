@@ -4,6 +4,8 @@ import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { parseConfig } from '#src/shared/config/parse-config.js';
 import { createLogger } from '#src/shared/telemetry/logger.js';
+import type { GatewayConfig } from '#src/shared/config/schema.js';
+import { startProcessAhead, type ProcessAhead } from '#src/gateway/streams/process-ahead.adapter.js';
 import { startGateway, type Gateway } from '#src/gateway/gateway.js';
 import { softGpu } from '../gpu/soft-cuda.js';
 import { makeClip } from '../stream/stages/ingest/clips.js';
@@ -32,7 +34,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function startWith(gpu: string, url: string): Promise<Gateway> {
+function configWith(gpu: string, url: string): GatewayConfig {
   const stream = (id: string): string =>
     JSON.stringify({
       id,
@@ -48,10 +50,11 @@ gpu: ${gpu}
 spareProcess: false
 streams: [${IDS.map(stream).join(', ')}]
 `;
-  return startGateway(parseConfig({ text, fileName: 'test' }), {
-    logger: createLogger({ level: 'error', format: 'json' }),
-  });
+  return parseConfig({ text, fileName: 'test' });
 }
+
+const startWith = (gpu: string, url: string, ahead?: ProcessAhead): Promise<Gateway> =>
+  startGateway(configWith(gpu, url), { logger: createLogger({ level: 'error', format: 'json' }), ahead });
 
 it('spreads streams over all GPUs, each process seeing its own only, and says which', async () => {
   const gateway = await startWith('{ use: require }', await makeClip());
@@ -72,6 +75,24 @@ it('spreads streams over all GPUs, each process seeing its own only, and says wh
     await registry.remove(IDS.find((id) => indexOf(id) === 1) ?? '');
     registry.add({ ...registry.list()[0]!.config, id: 'e' });
     await vi.waitFor(() => expect(registry.get('e').status.gpu?.index).toBe(1), WAIT);
+  } finally {
+    await gateway.close();
+  }
+});
+
+it('gives its GPU to a process that was started before the gateway knew of any', async () => {
+  const url = await makeClip();
+  const ahead = startProcessAhead(configWith('{ devices: [1] }', url));
+  const { pid } = ahead ?? {};
+  const gateway = await startWith('{ devices: [1] }', url, ahead);
+  try {
+    const { registry } = gateway;
+    await vi.waitFor(() => {
+      for (const id of IDS) expect(registry.get(id).status).toMatchObject({ state: 'live', gpu: { index: 1 } });
+    }, WAIT);
+
+    expect(pid).toBeDefined();
+    expect(IDS.map((id) => registry.get(id).pid)).toContain(pid);
   } finally {
     await gateway.close();
   }

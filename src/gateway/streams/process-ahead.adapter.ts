@@ -1,0 +1,63 @@
+import type { ChildProcess } from 'node:child_process';
+import type { GatewayConfig } from '../../shared/config/schema.js';
+import { builtPath } from '../../shared/package-root.js';
+import { forkStreamProcess } from './child-process.adapter.js';
+import { streamEnvironment } from './process-environment.js';
+
+/** One that no stream has taken by then ends, ms: streams of the configuration may have been ended by the API since. */
+const WAIT_MS = 30_000;
+
+/**
+ * A stream process that is started while the gateway is still being loaded, so that both load at once; it opens nothing
+ * by itself. The first stream that needs a process takes it.
+ */
+export class ProcessAhead {
+  #child: ChildProcess | undefined;
+  readonly #timer: NodeJS.Timeout;
+
+  /**
+   * Starts it.
+   *
+   * @param modulePath - script of the stream process
+   */
+  constructor(modulePath: string, environment: Readonly<Record<string, string>>) {
+    const child = forkStreamProcess(modulePath, environment);
+    this.#child = child;
+    // One that could not be started, or has ended, is not taken: the stream starts another one and tells why that fails.
+    child.once('error', () => this.#forget(child));
+    child.once('exit', () => this.#forget(child));
+    this.#timer = setTimeout(() => this.close(), WAIT_MS);
+    this.#timer.unref();
+  }
+
+  /** Of the process; absent where there is none to take. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** The process, once; undefined where there is none any more. */
+  take(): ChildProcess | undefined {
+    const child = this.#child;
+    if (child) this.#forget(child);
+    return child?.connected === true ? child : undefined;
+  }
+
+  /** Ends it where nobody has taken it. Idempotent. */
+  close(): void {
+    // It ends once nobody listens to it any more.
+    this.take()?.disconnect();
+  }
+
+  #forget(child: ChildProcess): void {
+    if (this.#child !== child) return;
+    this.#child = undefined;
+    clearTimeout(this.#timer);
+  }
+}
+
+/** Starts the process that the first stream of a gateway with this configuration runs in, where there will be one. */
+export function startProcessAhead(config: GatewayConfig): ProcessAhead | undefined {
+  // Which streams a host of a cluster runs, and with what in its environment, is not known yet.
+  if (config.streams.length === 0 || config.cluster) return undefined;
+  return new ProcessAhead(builtPath('stream/main.js'), streamEnvironment(config));
+}
