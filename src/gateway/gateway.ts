@@ -158,31 +158,25 @@ async function openParts(
   loaded: NonNullable<GatewayDependencies['loaded']>,
   {
     version,
-    streamModulePath,
     probeModulePath,
-    ahead,
-    logger,
+    ...streamParts
   }: Pick<Parts, 'version' | 'logger'> &
     Pick<GatewayDependencies, 'ahead'> & { readonly streamModulePath: string; readonly probeModulePath: string },
 ): Promise<Parts> {
+  const { logger } = streamParts;
   const gpus = await gpuDevices(config.gpu, logger);
   const keeper = await AccessKeeper.open({
     ...{ config: config.access, host: config.http.host, isBehindProxy: config.http.trustProxy.length > 0 },
     ...{ folder: loaded.accessFolder ?? loaded.stateFolder, sharedSecret: config.cluster?.key, logger },
   });
   const media = await MediaServer.start({
-    webrtc: config.webrtc,
-    host: config.http.host,
+    ...{ webrtc: config.webrtc, host: config.http.host, connectS: config.limits.connectS, logger },
     backoff: new Backoff(MEDIA_RETRY),
-    connectS: config.limits.connectS,
-    logger,
   });
   const find: ClusterHostOptions['find'] = (id) => registry.find(id);
   const cluster = await clusterFor(config, { version, find, passes: passesOf(keeper), logger });
   const { environment, onPeople } = cluster ?? {};
-  const { registry, pool } = openStreams(config, {
-    ...{ media, streamModulePath, gpus, ahead, environment, onPeople, logger },
-  });
+  const { registry, pool } = openStreams(config, { ...streamParts, media, gpus, environment, onPeople });
   const admission = new StreamAdmission(config);
   const store = createStreamStore(loaded, { registry, admission, kept: cluster?.kept, logger });
   const { limits } = config;
