@@ -26,12 +26,13 @@ export async function fileSettings(args: CommandArguments): Promise<FileSettings
   const { stream, gpu } = await configured(args);
   const use = gpuOption(args);
   const model = textOption(args, 'model');
+  const pose = textOption(args, 'pose');
   const fps = args.values['size'] === undefined && args.values['fps'] === undefined ? undefined : outputFps(args);
   const names = listOption(args, 'name');
   const wanted = {
     ...stream,
     output: { ...stream.output, ...sizeOption(args), ...(fps !== undefined && { fps }) },
-    detect: { ...stream.detect, ...(model !== undefined && { model }) },
+    detect: { ...stream.detect, ...(model !== undefined && { model }), ...(pose !== undefined && { pose }) },
     people: { ...stream.people, ...(names.length > 0 && { names }) },
   };
   const result = streamSchema.safeParse(wanted);

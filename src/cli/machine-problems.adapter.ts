@@ -45,7 +45,7 @@ const poseAsDetector = (model: string, path: ValueIssue['path']): ValueIssue[] =
   {
     path,
     isKey: false,
-    message: `${model} finds the keypoints of one person at a time and is no detector; set detect.pose: ${model}, and detect.model to a detector of whole people (such as movenet or nanodet)`,
+    message: `${model} finds the keypoints of one person at a time and is no detector; set detect.pose: ${model}, and detect.model to a detector of whole people (such as movenet)`,
   },
 ];
 

@@ -12,7 +12,7 @@ const CONTAINERS: readonly string[] = ['.mp4'];
 export const renderCommand: Command = {
   name: 'render',
   synopsis:
-    'IN OUT.mp4 [--force] [--size WIDTHxHEIGHT] [--fps N] [--name NAME]… [--config FILE [--stream ID]] [--events FILE.jsonl] [--model NAME] [--gpu auto|off|require]',
+    'IN OUT.mp4 [--force] [--size WIDTHxHEIGHT] [--fps N] [--name NAME]… [--config FILE [--stream ID]] [--events FILE.jsonl] [--model NAME] [--pose NAME] [--gpu auto|off|require]',
   summary: 'Makes the two-shot of a file with the live chain, as fast as possible, with the same result every time.',
   options: {
     ...FILE_OPTIONS,

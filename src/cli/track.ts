@@ -11,7 +11,7 @@ import { requireFile } from './render.js';
 export const trackCommand: Command = {
   name: 'track',
   synopsis:
-    'IN --out FILE [--force] [--events FILE.jsonl] [--reid conditional|always|off] [--fps N] [--embeddings FILE] [--config FILE [--stream ID]] [--model NAME] [--gpu auto|off|require]',
+    'IN --out FILE [--force] [--events FILE.jsonl] [--reid conditional|always|off] [--fps N] [--embeddings FILE] [--config FILE [--stream ID]] [--model NAME] [--pose NAME] [--gpu auto|off|require]',
   summary: 'Follows the people of a video or of a MOT det.txt and writes their tracks, nothing else.',
   options: {
     ...FILE_OPTIONS,

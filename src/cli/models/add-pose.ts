@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { DiptychError } from '../../shared/domain/errors.js';
 import type { CustomModelOptions } from '../../stream/models/custom-model.js';
-import { describePose, poseInputOf, posePixelsOf, refuseOtherOptions } from '../../stream/models/custom-pose.js';
+import { describePose, posePixelsOf, refuseOtherOptions } from '../../stream/models/custom-pose.js';
 import type { PoseEntry } from '../../stream/models/manifest.js';
 import type { ModelStore } from '../../stream/models/model-store.adapter.js';
-import { decodeOnnx, encodeOnnx } from '../../stream/onnx/onnx-file.js';
+import { encodeOnnx } from '../../stream/onnx/onnx-file.js';
 import { findSimcc, readAsPoses } from '../../stream/onnx/simcc-output.js';
 import { checkOutputs, runOnce } from './check.js';
-import { withModelFile, type ReadModel } from './temporary-model.adapter.js';
+import type { LookedAtModel } from './look-at.js';
+import { withModelFile } from './temporary-model.adapter.js';
 
 /** What is said of a model that may be a pose network. */
 export type MaybePoseOptions = Partial<Omit<CustomModelOptions, 'task'>> & {
@@ -27,23 +28,21 @@ export interface TakenPose {
 /**
  * Takes a pose network in, which is seen by its outputs, in the form that streams read.
  *
+ * @param path - where its file lies now
  * @returns `undefined` where the file is none, and nobody says that it is
  * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where it is one that can't be read, or is said to be something else.
  */
 export async function takeInPose(
   store: ModelStore,
-  { path, content }: ReadModel,
+  path: string,
+  { model, input, outputs }: LookedAtModel,
   options: MaybePoseOptions,
 ): Promise<TakenPose | undefined> {
   const { name, task } = options;
-  const model = decodeOnnx(content, path);
-  const input = poseInputOf(model);
-  const outputs = model.graph.output.map((output) => output.name);
-  const found = input && outputs.length === 2 ? await shapesOf(path, input, outputs) : undefined;
-  const simcc = input && found && findSimcc(input.size, found);
+  const simcc = input && findSimcc(input.size, outputs);
   if (!simcc) {
     if (task !== 'pose') return undefined;
-    const got = found?.map((each) => `${each.name} ${each.dims.join('×')}`).join(', ') ?? outputs.join(', ');
+    const got = outputs.map((output) => [output.name, output.dims.join('×')].join(' ').trim()).join(', ');
     throw new DiptychError(
       'DIPTYCH_E_MODEL',
       `${path} is no pose network that can be read: its outputs are ${got}; expected what RTMPose gives, ` +
@@ -70,13 +69,4 @@ export async function takeInPose(
     await store.add(file.path, entry);
     return { entry, keypoints: simcc.keypoints };
   });
-}
-
-async function shapesOf(path: string, input: NonNullable<ReturnType<typeof poseInputOf>>, outputs: readonly string[]) {
-  const pixels = { channels: 'RGB', order: 'nchw', mean: 0, scale: 1, pad: 0 } as const;
-  const results = await runOnce(path, {
-    input: { ...pixels, name: input.name, size: input.size },
-    outputs: [...outputs],
-  });
-  return results.map(({ dims }, i) => ({ name: outputs[i]!, dims }));
 }

@@ -3,9 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { DiptychError } from '../../shared/domain/errors.js';
 import type { ModelEntry } from '../../stream/models/manifest.js';
+import type { NamedShape } from '../../stream/onnx/simcc-output.js';
+import { BODY_KEYPOINTS } from '../../stream/stages/detect/pose.js';
 import type { ModelStore } from '../../stream/models/model-store.adapter.js';
+import { findOneStagePoses, ONE_STAGE_PIXELS, readPosesAsYolov8 } from '../../stream/onnx/one-stage-poses.js';
 import { endToEndKeypoints, readAsYolov8 } from '../../stream/onnx/end-to-end-output.js';
-import { decodeOnnx, encodeOnnx } from '../../stream/onnx/onnx-file.js';
+import { decodeOnnx, encodeOnnx, type OnnxModel } from '../../stream/onnx/onnx-file.js';
 import {
   describeCustomModel,
   inputOf,
@@ -16,6 +19,7 @@ import {
 import { numberOption, textOption, type CommandArguments } from '../command.js';
 import { takeInPose } from './add-pose.js';
 import { checkOutputs, runOnce } from './check.js';
+import { lookAt } from './look-at.js';
 import { withModelFile, type ReadModel } from './temporary-model.adapter.js';
 
 const TASKS = ['face-detector', 'person-detector', 'embedder', 'pose'] as const;
@@ -44,16 +48,18 @@ export async function addModel(store: ModelStore, names: readonly string[], args
   const content = await readFile(path).catch((error: unknown) => {
     throw new DiptychError('DIPTYCH_E_MODEL', `${path} can't be read: ${String(error)}`, { cause: error });
   });
-  const pose = await takeInPose(store, { path, content }, { ...said, name });
+  const seen = await lookAt({ path, content });
+  const pose = await takeInPose(store, path, seen, { ...said, name });
   if (pose) {
     const { width, height } = pose.entry.input.size;
     return (
       `${name}: added; a pose network of one person at a time (RTMPose and its like), ${width}×${height}, ` +
       `${pose.keypoints} keypoints, ${pose.entry.maxBatch > 1 ? 'several people at once' : 'one by one'}; ` +
-      `use it with detect.pose: ${name}, beside a detector of whole people (detect.model: movenet, nanodet or your own)`
+      `use it with detect.pose: ${name}, beside a detector of whole people (detect.model: movenet, or your own)`
     );
   }
-  const entry = await takeIn(store, { path, content }, { ...withTask(said), name });
+  const kind = said.task === undefined && findOneStagePoses(seen.outputs) ? ONE_STAGE : {};
+  const entry = await takeIn(store, { path, content }, { ...withTask({ ...said, ...kind }), name });
   return `${name}: added; use it with ${entry.task === 'embedder' ? 'reid.model' : 'detect.model'}: ${name}`;
 }
 
@@ -74,16 +80,20 @@ async function takeIn(
   const input = inputOf(model, options, manifest);
   const outputs = outputNamesOf(model, options, manifest);
   const results = await runOnce(path, { input, outputs: [...outputs] });
-  const shapes = results.map(({ dims }) => dims);
-  const keypoints = isChanged || task === 'embedder' || decoder !== 'yolov8' ? undefined : endToEndKeypoints(shapes);
-  if (keypoints !== undefined) {
-    readAsYolov8(model, shapes[0]!);
-    const changed = { ...options, classes: 1, keypoints };
-    return withModelFile(basename(path), encodeOnnx(model), (file) => takeIn(store, file, changed, true));
-  }
+  const shapes = results.map(({ dims }, i) => ({ name: outputs[i]!, dims }));
+  const changed =
+    isChanged || task === 'embedder' || decoder !== 'yolov8' ? undefined : inYolov8Form(model, shapes, options);
+  if (changed) return withModelFile(basename(path), encodeOnnx(model), (file) => takeIn(store, file, changed, true));
   const sha256 = createHash('sha256').update(content).digest('hex');
   const file = { path, sha256, bytes: content.length };
-  const entry = describeCustomModel(options, file, input, outputs, shapes, manifest);
+  const entry = describeCustomModel(
+    options,
+    file,
+    input,
+    outputs,
+    results.map(({ dims }) => dims),
+    manifest,
+  );
   try {
     checkOutputs(entry, results);
   } catch (error) {
@@ -96,7 +106,37 @@ async function takeIn(
   return entry;
 }
 
-/** What is said of a model that is no pose network, which are the only ones that are told by their outputs. */
+/**
+ * Gives a network whose detections are finished the outputs of a YOLOv8 export, in place.
+ *
+ * @returns how it is read then; `undefined` where its outputs are others, and nothing was changed
+ */
+function inYolov8Form(
+  model: OnnxModel,
+  outputs: readonly NamedShape[],
+  options: CustomModelOptions,
+): CustomModelOptions | undefined {
+  const oneStage = findOneStagePoses(outputs);
+  if (oneStage) {
+    readPosesAsYolov8(model, oneStage);
+    const {
+      channels = ONE_STAGE_PIXELS.channels,
+      mean = ONE_STAGE_PIXELS.mean,
+      scale = ONE_STAGE_PIXELS.scale,
+    } = options;
+    return { ...options, classes: 1, keypoints: BODY_KEYPOINTS, channels, mean, scale };
+  }
+  const shapes = outputs.map(({ dims }) => dims);
+  const keypoints = endToEndKeypoints(shapes);
+  if (keypoints === undefined) return undefined;
+  readAsYolov8(model, shapes[0]!);
+  return { ...options, classes: 1, keypoints };
+}
+
+/** How a network is read that finds people with keypoints in one go, which is told by its outputs. */
+const ONE_STAGE = { task: 'person-detector', decoder: 'yolov8' } as const;
+
+/** What is said of a model, where its outputs do not tell what it is. */
 function withTask({ task, ...others }: SaidOptions): CustomModelOptions {
   if (task !== undefined && task !== 'pose') return { ...others, task };
   throw new DiptychError(

@@ -61,7 +61,7 @@ export function asDetector(file: ModelFile): ModelFile<DetectorEntry> {
     throw new DiptychError(
       'DIPTYCH_E_MODEL',
       `${name} finds the keypoints of one person at a time and is no detector; ` +
-        `set detect.pose: ${name}, and detect.model to a detector of whole people (such as movenet or nanodet)`,
+        `set detect.pose: ${name}, and detect.model to a detector of whole people (such as movenet)`,
     );
   }
   throw new DiptychError('DIPTYCH_E_MODEL', `${name} is no detector but ${task}`);
@@ -102,6 +102,6 @@ export function requireBodies({ entry }: ModelFile<DetectorEntry>, pose: ModelFi
   throw new DiptychError(
     'DIPTYCH_E_MODEL',
     `detect.pose: ${pose.entry.name} reads the keypoints of whole people, and the detector, ${entry.name}, finds faces; ` +
-      'set detect.model to a detector of whole people (such as movenet or nanodet), or detect.pose to off',
+      'set detect.model to a detector of whole people (such as movenet), or detect.pose to off',
   );
 }

@@ -47,7 +47,7 @@ describe('diptych models add', () => {
 
     expect(output).toBe(
       'rtmpose-m: added; a pose network of one person at a time (RTMPose and its like), 192×256, 17 keypoints, several people at once; ' +
-        'use it with detect.pose: rtmpose-m, beside a detector of whole people (detect.model: movenet, nanodet or your own)\n',
+        'use it with detect.pose: rtmpose-m, beside a detector of whole people (detect.model: movenet, or your own)\n',
     );
     expect(await entryOf('rtmpose-m')).toMatchObject({
       task: 'pose',

@@ -2,7 +2,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { parseCommandArguments } from '#src/cli/command.js';
+import { addModel } from '#src/cli/models/add.js';
+import { modelsCommand } from '#src/cli/models.js';
 import { takeInPose } from '#src/cli/models/add-pose.js';
+import { lookAt } from '#src/cli/models/look-at.js';
 import { detectSchema } from '#src/shared/config/stage-schemas.js';
 import { center, type Box } from '#src/shared/domain/box.js';
 import type { DetectionSet } from '#src/shared/domain/detection.js';
@@ -13,7 +17,7 @@ import { createCpuDetector } from '#src/stream/stages/detect/cpu-detector.adapte
 import { createGpuDetector } from '#src/stream/stages/detect/gpu-detector.adapter.js';
 import { loadTestAddon } from '../native/test-addon.js';
 import { buildSources } from '../stream/stages/detect/built-sources.js';
-import { addDetector, writeBrightnessPose } from '../stream/stages/detect/made-networks.js';
+import { addDetector, writeBrightnessPose, writeOneStage } from '../stream/stages/detect/made-networks.js';
 import { COMMON } from './networks.js';
 import { softGpu } from './soft-cuda.js';
 
@@ -66,13 +70,18 @@ function paintPicture(): Uint8Array {
 async function findBoth(batch: number | string): Promise<readonly DetectionSet[]> {
   const name = `bright-${batch}`;
   const path = await writeBrightnessPose(join(folder, `${name}.onnx`), { batch });
-  await takeInPose(store, { path, content: await readFile(path) }, { name });
+  await takeInPose(store, path, await lookAt({ path, content: await readFile(path) }), { name });
   const found = PEOPLE.map(({ body }) => {
     const { x, y } = center(body);
     return { x: x / 2, y: y / 2 + 70, width: body.width / 2, height: body.height / 2, score: 0.9 };
   });
   await addDetector(store, join(folder, 'people.onnx'), SIDE, found);
-  const config = detectSchema.parse({ model: 'people', pose: name });
+  return detectBoth({ model: 'people', pose: name });
+}
+
+/** What CPU and GPU find in the picture. */
+async function detectBoth(detect: object): Promise<readonly DetectionSet[]> {
+  const config = detectSchema.parse(detect);
   const { library, provider, maxBatch } = COMMON;
   const models = new GpuModels(addon, { library, provider, maxBatch });
   const onHost = addon.createFrame(PICTURE, 'I420', paintPicture());
@@ -112,3 +121,20 @@ it.each(['batch', 1])(
   },
   120_000,
 );
+
+it('finds the same people on both with a network that gives as many as there are, as RTMO does', async () => {
+  const points = Array.from({ length: 17 }, (_, k) => [100 + 4 * k, 120 + 5 * k, 0.9] as const);
+  const people = [
+    { box: [80, 100, 160, 260, 0.9], points },
+    { box: [0, 0, 9, 9, 0.1], points },
+  ] as const;
+  const path = await writeOneStage(join(folder, 'rtmo.onnx'), SIDE, people);
+  await addModel(store, [path], parseCommandArguments(modelsCommand, ['add', path]));
+
+  const [onCpu, onGpu] = (await detectBoth({ model: 'rtmo' })) as [DetectionSet, DetectionSet];
+
+  expect(onCpu.detections).toHaveLength(1);
+  expect(onCpu.detections[0]).toMatchObject({ box: { x: 160, y: 60, width: 160, height: 320 }, kind: 'person' });
+  expect(onCpu.detections[0]!.head).toBeDefined();
+  expect(onGpu.detections).toEqual(onCpu.detections);
+}, 120_000);

@@ -184,3 +184,58 @@ export async function addDetector(
     minScore: 0.1,
   });
 }
+
+/** What a one-stage network knows of a person: left, top, right, bottom and score, and 17 points with scores. */
+export interface MadePerson {
+  readonly box: readonly [left: number, top: number, right: number, bottom: number, score: number];
+  readonly points: readonly (readonly [x: number, y: number, score: number])[];
+}
+
+/** A network as RTMO is exported, which gives those of these people whose score is above 0.3. */
+export async function writeOneStage(path: string, side: number, people: readonly MadePerson[]): Promise<string> {
+  const { nodes, constants } = nothing(1);
+  const float = (name: string, dims: readonly number[], values: readonly number[]): OnnxConstant => ({
+    name,
+    dims,
+    floats: Float32Array.from(values),
+  });
+  await writeFile(
+    path,
+    buildOnnx({
+      name: 'made one-stage poses',
+      nodes: [
+        ...nodes,
+        node('Add', ['scores', 'nothing'], 'score'),
+        node('Greater', ['score', 'least'], 'is-kept'),
+        node('NonZero', ['is-kept'], 'kept'),
+        node('Reshape', ['kept', 'row'], 'index'),
+        node('Gather', ['boxes', 'index'], 'dets', { axis: 1 }),
+        node('Gather', ['points', 'index'], 'keypoints', { axis: 1 }),
+      ],
+      constants: [
+        ...constants,
+        float(
+          'scores',
+          [people.length],
+          people.map(({ box }) => box[4]),
+        ),
+        float('least', [1], [0.3]),
+        { name: 'row', dims: [1], integers: [-1] },
+        float(
+          'boxes',
+          [1, people.length, 5],
+          people.flatMap(({ box }) => box),
+        ),
+        float(
+          'points',
+          [1, people.length, 17, 3],
+          people.flatMap(({ points }) => points.flat()),
+        ),
+      ],
+      input: { name: IMAGES, dims: [1, 3, side, side] },
+      output: { name: 'dets', dims: [1, 'people', 5] },
+      moreOutputs: [{ name: 'keypoints', dims: [1, 'people', 17, 3] }],
+    }),
+  );
+  return path;
+}
