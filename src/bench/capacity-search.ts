@@ -1,3 +1,4 @@
+import { FULL, type MachineShares } from '../shared/capacity/machine-shares.js';
 import type { StreamState } from '../shared/domain/stream-status.js';
 
 /** What is looked at of streams that ran at once. */
@@ -40,8 +41,6 @@ export interface CapacityTrial {
 
 /** The steps between what is held and what is not become no finer than this share of what is held. */
 const FINENESS = 0.05;
-/** From here on a part of the machine is full, 0 … 1. */
-const FULL = 0.85;
 
 /** Whether every stream had its pictures, in time, and nothing was given up. */
 export function isHeld(
@@ -76,8 +75,30 @@ export function nextStreams(trials: readonly CapacityTrial[], most: number): num
   return tooMany - held <= Math.max(1, Math.floor(FINENESS * held)) ? undefined : Math.floor((held + tooMany) / 2);
 }
 
+/** What limits is not one more stream but a part of one: never counted as a whole one. */
+const MOST_OF_ONE_MORE = 0.9;
+
+/**
+ * How many streams a machine holds, with what is left for a part of one more: where a part of the machine is full with
+ * one more, the share that it had before says how much.
+ *
+ * @param held - streams
+ * @param own - shares that the gateway took with so many
+ * @param tooMany - what the machine was busy with at the fewest streams that were too many; absent: none were
+ */
+export function heldUnits(held: number, own: MachineShares, tooMany: MachineUse | undefined): number {
+  const fullest = Math.max(own.cpu, own.memory, own.gpu ?? 0, own.decoder ?? 0);
+  if (held === 0 || fullest === 0 || !tooMany || fullestOf(tooMany)[0] < FULL) return held;
+  return Math.min(held + MOST_OF_ONE_MORE, Math.max(held, (held * FULL) / fullest));
+}
+
 /** What is full first where one stream more is too many, in words. */
-export function limitOf({ cpu, mainThread, gpu = 0, decoder = 0 }: MachineUse): string {
+export function limitOf(use: MachineUse): string {
+  const [share, text] = fullestOf(use);
+  return share >= FULL ? text : `nothing is full; most of all ${text}`;
+}
+
+function fullestOf({ cpu, mainThread, gpu = 0, decoder = 0 }: MachineUse): readonly [number, string] {
   const percent = (share: number): string => `${Math.round(100 * share)} %`;
   const parts: readonly (readonly [number, string])[] = [
     [decoder, `the GPU's video decoder is busy for ${percent(decoder)} of the time`],
@@ -85,6 +106,5 @@ export function limitOf({ cpu, mainThread, gpu = 0, decoder = 0 }: MachineUse): 
     [cpu, `${percent(cpu)} of all processor cores are busy`],
     [mainThread, `the main thread of a stream process is busy for ${percent(mainThread)} of the time`],
   ];
-  const [share, text] = parts.reduce((most, part) => (part[0] > most[0] ? part : most));
-  return share >= FULL ? text : `nothing is full; most of all ${text}`;
+  return parts.reduce((most, part) => (part[0] > most[0] ? part : most));
 }

@@ -1,25 +1,8 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { findProgram } from '../shared/programs/find-program.adapter.js';
-import { GPU_FIELDS, parseGpuReading, type GpuReading, type TimedReading } from './gpu-reading.js';
+import type { TimedReading } from '../shared/gpu/gpu-reading.js';
+import { readGpu } from '../shared/gpu/read-gpu.adapter.js';
 
-export type { GpuReading, TimedReading } from './gpu-reading.js';
-
-/** What nvidia-smi says of a GPU now; `undefined` where there is none. */
-export async function readGpu(device = 0): Promise<GpuReading | undefined> {
-  const program = findProgram('nvidia-smi');
-  if (program === undefined) return undefined;
-  try {
-    const { stdout } = await promisify(execFile)(program, [
-      `--id=${device}`,
-      `--query-gpu=${GPU_FIELDS.join(',')}`,
-      '--format=csv,noheader,nounits',
-    ]);
-    return parseGpuReading(stdout);
-  } catch {
-    return undefined;
-  }
-}
+export type { GpuReading, TimedReading } from '../shared/gpu/gpu-reading.js';
+export { readGpu } from '../shared/gpu/read-gpu.adapter.js';
 
 /** Reads a GPU again and again until it is stopped. */
 export function watchGpu(everyMs = 500): { stop(): Promise<readonly TimedReading[]> } {

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { DiptychError } from '../shared/domain/errors.js';
 import type { Percentiles, StreamState, StreamStatus } from '../shared/domain/stream-status.js';
+import { childrenOf, readProcessUse } from '../shared/proc/process-use.adapter.js';
 import { withResources } from '../shared/resource-stack.js';
 import { renderScene } from '../test-camera/scene-renderer.adapter.js';
 import { DEMO_SCENE } from '../test-camera/scenes.js';
@@ -46,6 +47,8 @@ export interface LoadBenchResult {
   readonly cores: number;
   /** Cores that the gateway and its processes kept busy. */
   readonly coresUsed: number;
+  /** Memory that they hold at the end, without files, MB. */
+  readonly memoryMb: number;
   /** What the machine was busy with, the cameras included. */
   readonly use: MachineUse;
   /** In the order of their names. */
@@ -101,12 +104,16 @@ export function benchLoad(
 interface Reading {
   readonly atMs: number;
   readonly cpuS: number;
+  readonly memoryMb: number;
   readonly streams: readonly StreamStatus[];
 }
 
 async function read(gateway: GatewayProcess, ids: readonly string[]): Promise<Reading> {
   const streams = await Promise.all(ids.map((id) => gateway.status(id)));
-  return { atMs: performance.now(), cpuS: await cpuSecondsOfTree(gateway.pid), streams };
+  const pids = [gateway.pid, ...(await childrenOf(gateway.pid))];
+  const uses = await Promise.all(pids.map((pid) => readProcessUse(pid)));
+  const memoryMb = uses.reduce((sum, use) => sum + (use?.memoryMb ?? 0), 0);
+  return { atMs: performance.now(), cpuS: await cpuSecondsOfTree(gateway.pid), memoryMb, streams };
 }
 
 async function waitUntilLive(gateway: GatewayProcess, ids: readonly string[], signal: AbortSignal): Promise<void> {
@@ -147,6 +154,7 @@ function summarize(before: Reading, after: Reading, use: MachineUse): LoadBenchR
   return {
     cores: availableParallelism(),
     coresUsed: rounded((after.cpuS - before.cpuS) / seconds),
+    memoryMb: rounded(after.memoryMb, 0),
     ...{ use, streams },
     worstP95Ms: rounded(Math.max(...streams.map((stream) => stream.latencyMs['total']?.p95 ?? 0)), 1),
     evenness: evenness(({ newFps }) => newFps),

@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import type { MachineUse } from './capacity-search.js';
 import { watchGpu } from './gpu-meter.adapter.js';
-import { rounded, ticksOf, TICKS_PER_S } from './measure.js';
+import { childrenOf } from '../shared/proc/process-use.adapter.js';
+import { ticksOf, TICKS_PER_S } from '../shared/proc/process-stat.js';
+import { rounded } from './measure.js';
 
 /** What is busy from now on. */
 export interface UseMeter {
@@ -47,8 +49,7 @@ function coreTimes(): { readonly busy: number; readonly all: number } {
 
 /** CPU of the main thread of the gateway and of each of its processes, clock ticks by PID. */
 async function mainThreads(gatewayPid: number): Promise<ReadonlyMap<number, number>> {
-  const children = await readFile(`/proc/${gatewayPid}/task/${gatewayPid}/children`, 'utf8').catch(() => '');
-  const pids = [gatewayPid, ...children.split(' ').filter(Boolean).map(Number)];
+  const pids = [gatewayPid, ...(await childrenOf(gatewayPid))];
   const stats = await Promise.all(
     pids.map((pid) => readFile(`/proc/${pid}/task/${pid}/stat`, 'utf8').catch(() => undefined)),
   );

@@ -1,7 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-
-/** Clock ticks a second of /proc/PID/stat: fixed for user space on Linux. */
-export const TICKS_PER_S = 100;
+import { statFields, ticksOf, TICKS_PER_S } from '../shared/proc/process-stat.js';
 
 /** CPU seconds, user and system, that a process and all its living descendants have used until now. Linux only. */
 export async function cpuSecondsOfTree(rootPid: number): Promise<number> {
@@ -29,18 +27,9 @@ async function readProcesses(): Promise<readonly ProcessTimes[]> {
   );
   return stats.flatMap((stat) => {
     if (stat === undefined) return [];
-    const [, parent = '0'] = fieldsOf(stat);
+    const [, parent = '0'] = statFields(stat);
     return [{ pid: Number.parseInt(stat, 10), parent: Number(parent), ticks: ticksOf(stat) }];
   });
-}
-
-/** After the second field, which is the name in parentheses and may hold spaces. */
-const fieldsOf = (stat: string): readonly string[] => stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-
-/** Clock ticks, user and system, in the text of /proc/PID/stat or of one of its threads. */
-export function ticksOf(stat: string): number {
-  const fields = fieldsOf(stat);
-  return Number(fields[11]) + Number(fields[12]);
 }
 
 /** A number with at most so many decimal places. */

@@ -140,21 +140,28 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   },
   capacity: {
     summary:
-      'how many streams this machine holds with every picture in time, and what is full first (--seconds of each try, --size WxH, --most STREAMS)',
+      'how many streams this machine holds with every picture in time, and what is full first; kept for cluster.units and limits.streams (--config FILE of the gateway, --seconds of each try, --size WxH, --most STREAMS)',
     async run(args, signal) {
-      const { benchCapacity } = await import('../bench/capacity.js');
+      const [{ benchCapacity }, { keepCapacity, capacityFolder }] = await Promise.all([
+        import('../bench/capacity.js'),
+        import('./keep-capacity.adapter.js'),
+      ]);
+      const folder = await capacityFolder(textOption(args, 'config'));
       const seconds = numberOption(args, 'seconds', { min: 5, max: 3600 });
       const most = numberOption(args, 'most', { min: 1, max: 256, integer: true });
       const size = sizeOption(args);
-      return benchCapacity(
+      const onProgress = (text: string): void => void process.stderr.write(`${text}\n`);
+      const result = await benchCapacity(
         {
           ...(seconds !== undefined && { seconds }),
           ...(most !== undefined && { most }),
           ...(size && { size }),
-          onProgress: (text) => void process.stderr.write(`${text}\n`),
+          onProgress,
         },
         signal,
       );
+      await keepCapacity(result, folder, onProgress);
+      return result;
     },
   },
   frame: {
@@ -227,6 +234,7 @@ export const benchCommand: Command = {
   options: {
     seconds: { type: 'string' },
     rounds: { type: 'string' },
+    config: { type: 'string' },
     dir: { type: 'string' },
     out: { type: 'string' },
     streams: { type: 'string' },

@@ -83,11 +83,15 @@ async function showStatus(client: EtcdClient, isJson: boolean, say: Say): Promis
     return;
   }
   say(status.hosts.length === 0 ? 'no host is there' : 'hosts');
-  for (const { id, url, units, used, version, isDraining } of status.hosts) {
-    say(`  ${id}  ${url}  ${used} of ${units} units  ${version}${isDraining ? '  is drained' : ''}`);
+  for (const { id, url, units, used, reserved, version, isDraining } of status.hosts) {
+    const begun = reserved > 0 ? ` (${reserved} reserved)` : '';
+    say(`  ${id}  ${url}  ${used} of ${units} units${begun}  ${version}${isDraining ? '  is drained' : ''}`);
   }
   say(status.streams.length === 0 ? 'no stream is wanted; diptych cluster import FILE adds some' : 'streams');
-  for (const { id, host, pending } of status.streams) say(`  ${id}  ${host ?? `pending: ${pending ?? ''}`}`);
+  for (const { id, units, isMeasured, host, pending } of status.streams) {
+    const counts = `${units} ${units === 1 ? 'unit' : 'units'} ${isMeasured ? 'measured' : 'estimated'}`;
+    say(`  ${id}  ${counts}  ${host ?? `pending: ${pending ?? ''}`}`);
+  }
 }
 
 async function importStreams(client: EtcdClient, config: ClusterConfig, file: string, say: Say): Promise<void> {

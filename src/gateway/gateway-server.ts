@@ -32,6 +32,7 @@ import { sdpPaths } from './webrtc-http/sdp-openapi.js';
 import { sdpRoutes } from './webrtc-http/sdp-routes.adapter.js';
 import { GatewayMetrics } from './metrics/metrics.js';
 import { takeSample } from './metrics/take-sample.adapter.js';
+import type { UnitMeter } from './units/unit-meter.adapter.js';
 import { Publishers } from './whip/publishers.adapter.js';
 
 /** Parts of the gateway that its server serves. */
@@ -66,6 +67,8 @@ export interface ServerParts {
   readonly pool: ProcessPool;
   /** Replaces those that grow, for the metrics. */
   readonly recycler: ProcessRecycler;
+  /** What streams take of the machine; absent where nothing goes by it. */
+  readonly meter: UnitMeter | undefined;
   /** Receives requests and failures. */
   readonly logger: Logger;
 }

@@ -31,6 +31,8 @@ import type { BaseConfiguration } from './state/state-layer.js';
 import type { ClusterHost, ClusterHostOptions } from './cluster/cluster-host.adapter.js';
 import { createLogger, isForTerminal, type Logger } from '../shared/telemetry/logger.js';
 import { readResidentBytes } from './metrics/resident-bytes.adapter.js';
+import { clusterUnits, machineFor } from './units/machine-units.adapter.js';
+import { UnitMeter } from './units/unit-meter.adapter.js';
 import { builtPath } from '../shared/package-root.js';
 import { packageVersion } from '../shared/package-version.adapter.js';
 
@@ -106,7 +108,7 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
   } = dependencies;
   const version = packageVersion();
   const parts = await openParts(config, loaded, { version, streamModulePath, probeModulePath, ahead, logger });
-  const { media, registry, store, pool, signaling, whep, recycler, recordings, prober, keeper, cluster } = parts;
+  const { media, registry, store, pool, signaling, whep, recycler, meter, recordings, prober, keeper, cluster } = parts;
   const guard = installLastGuard({ logger });
 
   let server: FastifyInstance | undefined;
@@ -115,6 +117,7 @@ export async function startGateway(config: GatewayConfig, dependencies: GatewayD
     (closing ??= (async () => {
       cluster?.retire();
       recycler.close();
+      meter?.close();
       recordings.close();
       signaling.close();
       whep.close();
@@ -164,20 +167,26 @@ async function openParts(
     Pick<GatewayDependencies, 'ahead'> & { readonly streamModulePath: string; readonly probeModulePath: string },
 ): Promise<Parts> {
   const { logger } = streamParts;
-  const gpus = await gpuDevices(config.gpu, logger);
+  const folder = loaded.accessFolder ?? loaded.stateFolder;
+  const [gpus, machine] = await Promise.all([
+    gpuDevices(config.gpu, logger),
+    machineFor(config, { folder, version, logger }),
+  ]);
   const keeper = await AccessKeeper.open({
     ...{ config: config.access, host: config.http.host, isBehindProxy: config.http.trustProxy.length > 0 },
-    ...{ folder: loaded.accessFolder ?? loaded.stateFolder, sharedSecret: config.cluster?.key, logger },
+    ...{ folder, sharedSecret: config.cluster?.key, logger },
   });
   const media = await MediaServer.start({
     ...{ webrtc: config.webrtc, host: config.http.host, connectS: config.limits.connectS, logger },
     backoff: new Backoff(MEDIA_RETRY),
   });
   const find: ClusterHostOptions['find'] = (id) => registry.find(id);
-  const cluster = await clusterFor(config, { version, find, passes: passesOf(keeper), logger });
+  const units = clusterUnits(config, machine, () => meter);
+  const cluster = await clusterFor(config, { version, units, find, passes: passesOf(keeper), logger });
   const { environment, onPeople } = cluster ?? {};
   const { registry, pool } = openStreams(config, { ...streamParts, media, gpus, environment, onPeople });
-  const admission = new StreamAdmission(config);
+  const meter: UnitMeter | undefined = machine && new UnitMeter({ machine, gpus, registry, media, pool, logger });
+  const admission = new StreamAdmission(config, config.cluster ? undefined : meter?.room);
   const store = createStreamStore(loaded, { registry, admission, kept: cluster?.kept, logger });
   const { limits } = config;
   const { signaling, whep } = createOutputs({ version, registry, media, keeper, limits, cluster, logger });
@@ -193,22 +202,8 @@ async function openParts(
     logger,
   });
   return {
-    version,
-    media,
-    registry,
-    cluster,
-    store,
-    pool,
-    signaling,
-    whep,
-    recycler,
-    recordings,
-    prober,
-    journals,
-    limits,
-    keeper,
-    pathPrefix: pathPrefixOf(config.http.basePath),
-    logger,
+    ...{ version, media, registry, cluster, store, pool, signaling, whep, recycler, meter, recordings, prober },
+    ...{ journals, limits, keeper, pathPrefix: pathPrefixOf(config.http.basePath), logger },
   };
 }
 

@@ -85,6 +85,9 @@ export async function firstAnsweringHost(): Promise<string | undefined> {
 /** Whether both are the same host. */
 export const isSameHost = (one: string, other: string): boolean => originOf(one) === originOf(other);
 
+/** Whether the gateway is a host of a cluster. */
+export const isInCluster = (): boolean => known.length > 0;
+
 /** Whether there are other hosts. */
 export const hasOthers = (): boolean => known.length > 1;
 

@@ -75,6 +75,21 @@ const settings = async (page: Page): Promise<ReturnType<Page['getByRole']>> => {
   return dialog;
 };
 
+/** As if the gateway were one of three hosts. */
+async function tellOfHosts(page: Page): Promise<void> {
+  const host = { used: 2.26, reserved: 0, units: 4, isDraining: false };
+  const hosts = [
+    { ...host, id: 'host-1' },
+    { ...host, id: 'a-host-with-a-rather-long-name.example.org', units: 2.49 },
+    { ...host, id: 'host-3', units: 8, used: 7.4, reserved: 1.5, isDraining: true },
+  ];
+  await page.route('**/api/v1/cluster', (route) => route.fulfill({ json: { hosts } }));
+  await page.route('**/api/v1/session', async (route) => {
+    const told = (await (await route.fetch()).json()) as object;
+    await route.fulfill({ json: { ...told, hosts: [{ host: 'host-1', url: new URL(page.url()).origin }] } });
+  });
+}
+
 const LIST: readonly PageState[] = [
   { name: 'the list', path: '/', reach: (page) => page.locator('.card img').first().waitFor() },
   {
@@ -92,6 +107,10 @@ const LIST: readonly PageState[] = [
       await page.getByText('The gateway does not answer').waitFor();
       await page.locator('.card', { hasText: 'Not known' }).first().waitFor();
     },
+  },
+  {
+    ...{ name: 'the list of a cluster', path: '/', prepare: tellOfHosts },
+    reach: (page) => page.getByText('7.4 of 8 units used, 1.5 of them reserved; gives its streams away').waitFor(),
   },
   { name: 'the empty list', path: '/', isEmpty: true, reach: (page) => page.getByText('No streams yet').waitFor() },
   {

@@ -19,7 +19,7 @@ let hosts: readonly ClusterGateway[] = [];
 beforeAll(async () => {
   etcd = await startEtcd();
   const start = (name: string): Promise<ClusterGateway> =>
-    startClusterGateway(name, etcd.endpoints, { units: 1 }, { access: { token: TOKEN } });
+    startClusterGateway(name, etcd.endpoints, { units: 0.3 }, { access: { token: TOKEN } });
   hosts = await Promise.all(['left', 'right'].map(start));
   browser = await launchChromium();
 }, 120_000);
@@ -134,6 +134,12 @@ it('every host shows all streams, and the page of a stream goes with it from hos
   await signIn(page);
   await page.getByText(`on ${owner.host}`).waitFor();
   await expect.poll(() => page.locator('.thumbnail img').count(), { timeout: LIMIT_MS }).toBe(2);
+  const panel = page.getByRole('region', { name: 'Hosts' });
+  await panel
+    .getByText(/^0\.\d+ of 0\.3 units used/)
+    .first()
+    .waitFor();
+  expect(await panel.locator('dt').allTextContents()).toEqual(['left', 'right']);
   await picture(page, 'list');
 
   await page.getByRole('link', { name: 'hall' }).click();

@@ -2,7 +2,9 @@ import type { AccessConfig } from '../../shared/config/access-schema.js';
 import type { GatewayConfig, SourceConfig, StreamConfig } from '../../shared/config/schema.js';
 import { explainSourceFile } from '../../shared/config/source-file.adapter.js';
 import { explainBareAddress } from '../../shared/config/source-url.js';
+import { estimatedUnits, roundedUnits } from '../../shared/capacity/estimated-units.js';
 import { DiptychError } from '../../shared/domain/errors.js';
+import { statusOf } from '../api/http-errors.js';
 import { RefusedRequest } from '../api/refused-request.js';
 import { explainReach, explainSource, filesOf, type NamedFile } from './admission.js';
 import { isBelow } from './file-access.adapter.js';
@@ -13,15 +15,35 @@ import { MemoryPlan } from './memory-plan.js';
 /** When streams that were started have taken their memory, s. */
 const MEMORY_RETRY_S = 60;
 
+/** Streams at a time where `limits.streams` is `auto` and the machine was not measured. */
+const UNMEASURED_STREAMS = 64;
+
+/** What the machine holds, and what its streams take of it, in units. */
+export interface MachineRoom {
+  /** What it holds. */
+  readonly units: number;
+  /** Where that comes from, in words. */
+  readonly origin: string;
+  /** What its streams take now. */
+  readonly used: () => number;
+}
+
 /** Holds what is asked for over the API to what the operator allows. */
 export class StreamAdmission {
   readonly #access: AccessConfig;
   readonly #limits: GatewayConfig['limits'];
   readonly #memory: MemoryPlan;
+  readonly #room: MachineRoom | undefined;
 
-  constructor({ access, limits }: Pick<GatewayConfig, 'access' | 'limits'>) {
+  /**
+   * Goes by what the operator says.
+   *
+   * @param room - absent where streams are counted: the machine was not measured, or hosts of a cluster share them
+   */
+  constructor({ access, limits }: Pick<GatewayConfig, 'access' | 'limits'>, room?: MachineRoom) {
     this.#access = access;
     this.#limits = limits;
+    this.#room = room;
     this.#memory = new MemoryPlan(limits);
   }
 
@@ -58,11 +80,14 @@ export class StreamAdmission {
   /**
    * Whether there is room for one more stream, which is started then.
    *
+   * @param wanted - that stream
    * @param count - of streams that there are
    * @throws {@link DiptychError} `DIPTYCH_E_LIMIT_STREAMS`, `DIPTYCH_E_LIMIT_MEMORY`
    */
-  admitOneMore(count: number): void {
-    if (count >= this.#limits.streams) {
+  admitOneMore(wanted: StreamConfig, count: number): void {
+    const { streams } = this.#limits;
+    if (streams === 'auto' && this.#room) requireRoom(wanted, count, this.#room);
+    else if (count >= (streams === 'auto' ? UNMEASURED_STREAMS : streams)) {
       throw limitError('DIPTYCH_E_LIMIT_STREAMS', `there are ${count} streams`, 'streams', 'delete one first');
     }
     const nowMs = performance.now();
@@ -93,6 +118,17 @@ export class StreamAdmission {
       `${refused.option}: the API may name ${below}; name the file in the configuration or on the command line, or its folder in access.files`,
     );
   }
+}
+
+/** A machine without streams takes any. */
+function requireRoom(wanted: StreamConfig, count: number, { units, origin, used }: MachineRoom): void {
+  const needed = estimatedUnits(wanted);
+  const taken = roundedUnits(used());
+  if (count === 0 || taken + needed <= units) return;
+  const what = `the ${count} streams that there are take ${taken} of ${units} units (${origin}), and this one is estimated to take ${needed}`;
+  throw new RefusedRequest(`${what}; delete one, make one smaller, or give limits.streams a number`, {
+    ...{ status: statusOf('DIPTYCH_E_LIMIT_STREAMS'), code: 'DIPTYCH_E_LIMIT_STREAMS' },
+  });
 }
 
 /** Throws {@link DiptychError} `DIPTYCH_E_BAD_INPUT` where the source is a file that cannot be played. */

@@ -19,11 +19,13 @@ import { ClusterPeers } from './cluster-peers.adapter.js';
 import { clusterStatus } from './cluster-status.js';
 import { ClusterStreams } from './cluster-streams.adapter.js';
 import type { WantedRecord } from './cluster-view.js';
+import type { MeasuredUnits } from './host-reports.adapter.js';
 import { KeptPeople } from './kept-people.adapter.js';
 import { Placement } from './placement.js';
 import { SealedText } from './sealed-text.adapter.js';
 import { notRunText, placeOf as placeOfStream, type StreamPlace } from './stream-place.js';
 import { StreamsElsewhere } from './streams-elsewhere.adapter.js';
+import { wantedUnits } from './wanted-units.js';
 
 /** What a gateway needs of the cluster that it belongs to. */
 export interface ClusterHost {
@@ -65,6 +67,8 @@ export interface ClusterHostOptions {
   readonly config: ClusterConfig;
   /** Of this build. */
   readonly version: string;
+  /** What this host takes, and what its streams take of it. */
+  readonly units: MeasuredUnits;
   /** A stream that runs here, or is being ended. */
   readonly find: (streamId: string) => ManagedStream | undefined;
   /** Signs what a host or a browser shows to other hosts. */
@@ -99,8 +103,9 @@ const statusSchema = z.strictObject({
       id: z.string(),
       url: z.string().describe('its page and API'),
       version: z.string().describe('of Diptych'),
-      units: z.number().describe('streams that it takes'),
-      used: z.number().describe('of them, taken'),
+      units: z.number().describe('what it takes, in streams of 1920×1080 at 30 pictures a second'),
+      used: z.number().describe('of them, taken: as measured, and reserved'),
+      reserved: z.number().describe('of those, reserved for streams that it has not measured yet'),
       isDraining: z.boolean().describe('whether it is to give back what it runs'),
     }),
   ),
@@ -109,6 +114,8 @@ const statusSchema = z.strictObject({
       id: z.string(),
       host: z.string().optional().describe('who runs it; absent where nobody does'),
       epoch: z.number().optional().describe('rises with each host that takes it'),
+      units: z.number().describe('what it counts'),
+      isMeasured: z.boolean().describe('whether that was measured; else it is estimated by its output'),
       pending: z.string().optional().describe('why no host runs it'),
     }),
   ),
@@ -119,9 +126,9 @@ const statusSchema = z.strictObject({
  *
  * @throws {@link DiptychError} `DIPTYCH_E_CONFIG` where a certificate cannot be read
  */
-export function openCluster({ config, version, find, passes, logger }: ClusterHostOptions): ClusterHost {
+export function openCluster({ config, version, units, find, passes, logger }: ClusterHostOptions): ClusterHost {
   const sealed = new SealedText(config.key);
-  const member = new ClusterMember({ config, version, logger });
+  const member = new ClusterMember({ config, version, units, logger });
   const streams = new ClusterStreams({
     commit: (transaction) => member.commit(transaction),
     ...{ hostId: config.host, sealed, lease: () => member.lease, epochOf: (id) => member.epochOf(id) },
@@ -209,7 +216,7 @@ function redirectTo(
     const { id } = request.params as { readonly id?: string };
     const path = request.routeOptions.url ?? '';
     if (request.method === 'POST' && path === '/api/v1/streams') {
-      const url = hostForNew(member);
+      const url = hostForNew(member, wantedUnits(request.body));
       return url === undefined ? undefined : sendTo(url, request, reply);
     }
     const place = id === undefined ? undefined : placeOf(id);
@@ -224,8 +231,8 @@ function redirectTo(
 }
 
 /** Where a new stream is added: absent where this host has room for it. @throws where no host has */
-function hostForNew({ view, hostId }: ClusterMember): string | undefined {
-  const stream: WantedRecord = { id: '', units: 1, revision: 0 };
+function hostForNew({ view, hostId }: ClusterMember, units: number): string | undefined {
+  const stream: WantedRecord = { id: '', units, revision: 0 };
   const placement = new Placement(view, { hostId: '', units: 0 });
   if (!view.hosts.has(hostId) || placement.rankOf(hostId, stream) !== undefined) return undefined;
   const other = [...view.hosts.values()].find(({ id }) => placement.rankOf(id, stream) === 0);

@@ -8,14 +8,9 @@ import { FenceFile } from './fence-file.adapter.js';
 import { ClaimMoves, type MoveAction, type MovingStreams } from './claim-moves.adapter.js';
 import { HostAgent } from './host-agent.js';
 import { HostLease } from './host-lease.adapter.js';
+import { HostReports, type MeasuredUnits } from './host-reports.adapter.js';
 import type { AgentAction } from './host-runs.js';
-import {
-  claimTransaction,
-  drainTransaction,
-  registerTransaction,
-  releaseTransaction,
-  type Transaction,
-} from './transactions.js';
+import { claimTransaction, drainTransaction, releaseTransaction, type Transaction } from './transactions.js';
 import { WatchedCluster } from './watched-cluster.js';
 
 /** What a host does with streams. */
@@ -36,6 +31,8 @@ export interface ClusterMemberOptions {
   readonly config: ClusterConfig;
   /** Of this build. */
   readonly version: string;
+  /** What the host takes, and what its streams take of it. */
+  readonly units: MeasuredUnits;
   /** Told what the host claims, gives back and loses. */
   readonly logger: Logger;
 }
@@ -44,10 +41,6 @@ export interface ClusterMemberOptions {
 const STEP_DELAY_MS = 5;
 /** How often waiting streams are looked at, ms: the smallest wait between hosts is a few of these. */
 const STEP_INTERVAL_MS = 50;
-/** Before registering is tried again, ms. */
-const REGISTER_AGAIN_MS = 500;
-/** A name that is taken for longer than the lease of who had it before is another host's, times `ttlS`. */
-const TAKEN_FACTOR = 3;
 
 /** This gateway as a host of a cluster: claims streams in etcd, runs them, and gives back what it lost. */
 export class ClusterMember {
@@ -58,6 +51,7 @@ export class ClusterMember {
   readonly #agent: HostAgent;
   readonly #moves: ClaimMoves;
   readonly #lease: HostLease;
+  readonly #reports: HostReports;
   readonly #stop = new AbortController();
   /** Revision of the configuration that each stream runs with. */
   readonly #revisions = new Map<string, number>();
@@ -78,12 +72,18 @@ export class ClusterMember {
       ...{ config, logger, fencePath: this.#fence.path },
       onLease: (lease) => {
         agent.setLease(lease);
-        void this.#register(lease, Date.now());
+        void this.#reports.register(lease);
       },
       onLost: () => {
         agent.setLease(undefined);
         this.#step();
       },
+    });
+    const { version, units } = options;
+    this.#reports = new HostReports({
+      ...{ config, version, units, view: this.#cluster, logger, lease: () => this.lease },
+      ...{ running: () => agent.running, epochOf: (id) => agent.epochOf(id) },
+      commit: (transaction) => this.commit(transaction),
     });
     this.#moves = new ClaimMoves({
       ...{ agent, logger, commit: (transaction) => this.commit(transaction) },
@@ -176,27 +176,12 @@ export class ClusterMember {
   async close(): Promise<void> {
     if (this.#stop.signal.aborted) return;
     this.#stop.abort();
+    this.#reports.close();
     clearInterval(this.#interval);
     clearTimeout(this.#stepTimer);
     await this.#lease.end();
     this.#client.close();
     this.#fence.remove();
-  }
-
-  async #register(lease: string, sinceMs: number): Promise<void> {
-    const { config, version, logger } = this.#options;
-    const value = JSON.stringify({ url: config.url.replace(/\/$/, ''), units: config.units, version });
-    if (this.lease !== lease || this.#stop.signal.aborted) return;
-    const isDone = await this.#client.commit(registerTransaction(config.host, value, lease)).catch(() => false);
-    if (isDone || this.#cluster.hosts.get(config.host)?.lease === lease) return;
-    const isTaken = Date.now() - sinceMs > TAKEN_FACTOR * config.ttlS * 1000;
-    if (isTaken) {
-      logger.error(
-        { host: config.host, other: this.#cluster.hosts.get(config.host)?.url },
-        'another host of the cluster has this name, so this one runs nothing; give it another cluster.host',
-      );
-    }
-    setTimeout(() => void this.#register(lease, isTaken ? Date.now() : sinceMs), REGISTER_AGAIN_MS).unref();
   }
 
   #stepSoon(): void {

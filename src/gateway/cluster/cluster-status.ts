@@ -1,4 +1,6 @@
-import { usedUnits, type ClusterView } from './cluster-view.js';
+import { roundedUnits } from '../../shared/capacity/estimated-units.js';
+import type { ClusterView } from './cluster-view.js';
+import { countedUnits, usedUnits } from './counted-units.js';
 import { Placement } from './placement.js';
 
 /** A host, for people and programs. */
@@ -9,10 +11,12 @@ export interface HostStatus {
   readonly url: string;
   /** Of Diptych. */
   readonly version: string;
-  /** Streams that it takes. */
+  /** What it takes: streams of 1920×1080 at 30 pictures a second. */
   readonly units: number;
-  /** Of them, taken. */
+  /** Of them, taken: as measured, and reserved. */
   readonly used: number;
+  /** Of those, reserved for streams that it has not measured yet. */
+  readonly reserved: number;
   /** Whether it is being drained. */
   readonly isDraining: boolean;
 }
@@ -25,6 +29,10 @@ export interface PlacedStream {
   readonly host?: string;
   /** The claim by which it does; a later one is higher. */
   readonly epoch?: number;
+  /** What it counts. */
+  readonly units: number;
+  /** Whether that was measured; else it is estimated by the configuration. */
+  readonly isMeasured: boolean;
   /** Why no host runs it. */
   readonly pending?: string;
 }
@@ -42,12 +50,17 @@ export function clusterStatus(view: ClusterView): ClusterStatus {
   const used = usedUnits(view);
   return {
     hosts: [...view.hosts.values()].sort(byId).map(({ id, url, version, units }) => ({
-      ...{ id, url, version, units, used: used.get(id) ?? 0, isDraining: view.draining.has(id) },
+      ...{ id, url, version, units: roundedUnits(units), isDraining: view.draining.has(id) },
+      used: roundedUnits(used.get(id)?.used ?? 0),
+      reserved: roundedUnits(used.get(id)?.reserved ?? 0),
     })),
-    streams: [...view.streams.values()].sort(byId).map(({ id }) => {
+    streams: [...view.streams.values()].sort(byId).map((stream) => {
+      const { id } = stream;
       const claim = view.claims.get(id);
-      if (claim) return { id, host: claim.hostId, epoch: claim.epoch };
-      return { id, pending: pendingReason(view, id) };
+      const need = view.needs.get(id);
+      const about = { id, units: countedUnits(stream, need), isMeasured: need !== undefined };
+      if (claim) return { ...about, host: claim.hostId, epoch: claim.epoch };
+      return { ...about, pending: pendingReason(view, id) };
     }),
   };
 }

@@ -3,6 +3,7 @@ import { EMPTY_STATE, type StateDocument } from '../state/state-document.js';
 import type { KeptState } from '../state/stream-store-options.js';
 import type { SealedText } from './sealed-text.adapter.js';
 import { FOLDERS, type Transaction } from './transactions.js';
+import { wantedUnits } from './wanted-units.js';
 
 /** What {@link ClusterStreams} needs of the host. */
 export interface ClusterStreamsOptions {
@@ -20,7 +21,7 @@ export interface ClusterStreamsOptions {
 
 /** A stream as etcd keeps it. */
 export const streamValue = (written: object, streamId: string, sealed: SealedText): string =>
-  JSON.stringify({ units: 1, sealed: sealed.seal(JSON.stringify(written), streamId) });
+  JSON.stringify({ units: wantedUnits(written), sealed: sealed.seal(JSON.stringify(written), streamId) });
 
 /**
  * Where changes of the streams that run here are kept: in etcd, for whichever host runs them next. A change is refused
@@ -110,6 +111,7 @@ export class ClusterStreams implements KeptState {
     return this.#asOwner(streamId, [
       { type: 'delete', key: FOLDERS.streams + streamId },
       { type: 'delete', key: FOLDERS.state + streamId },
+      { type: 'delete', key: FOLDERS.needs + streamId },
     ]);
   }
 

@@ -4,8 +4,10 @@ export interface HostRecord {
   readonly id: string;
   /** Where people and programs reach its page and API. */
   readonly url: string;
-  /** Streams that it takes, in units; a stream has one unless it says otherwise. */
+  /** What it takes, in units: streams of 1920×1080 at 30 pictures a second. */
   readonly units: number;
+  /** Of them, what its gateway takes beside its streams, such as for viewers, as measured; 0 where it does not say. */
+  readonly beside: number;
   /** Of Diptych. */
   readonly version: string;
 }
@@ -14,6 +16,8 @@ export interface HostRecord {
 export interface LiveHost extends HostRecord {
   /** Its lease: an id of 64 bits, in decimal. */
   readonly lease: string;
+  /** Revision of etcd at which it was written last. */
+  readonly revision: number;
 }
 
 /** Who runs a stream. It is there for as long as the lease of its host, unless it is released before. */
@@ -32,12 +36,22 @@ export interface Claim {
 export interface WantedRecord {
   /** Its name. */
   readonly id: string;
-  /** What it takes of a host. */
+  /** What it is estimated to take of a host, by its configuration. */
   readonly units: number;
   /** Revision of etcd at which it was changed last. */
   readonly revision: number;
   /** Its configuration as it is kept, with sealed secrets; only hosts read it. */
   readonly sealed?: string;
+}
+
+/** What a stream took when it was measured. It stays when its host is gone. */
+export interface Need {
+  /** As measured. */
+  readonly units: number;
+  /** What it was estimated to take then: where its configuration changes, both change alike. */
+  readonly estimate: number;
+  /** The claim by which it ran. */
+  readonly epoch: number;
 }
 
 /** A stream is to go to another host. */
@@ -58,28 +72,10 @@ export interface ClusterView {
   readonly claims: ReadonlyMap<string, Claim>;
   /** By name. */
   readonly streams: ReadonlyMap<string, WantedRecord>;
+  /** What streams took, by their names. */
+  readonly needs: ReadonlyMap<string, Need>;
   /** Hosts that are to end what they run, and claim nothing. */
   readonly draining: ReadonlySet<string>;
   /** By the name of the stream. */
   readonly moves: ReadonlyMap<string, Move>;
-}
-
-/** Units that claims take of each host. */
-export function usedUnits({ claims, streams }: ClusterView): ReadonlyMap<string, number> {
-  const used = new Map<string, number>();
-  for (const { streamId, hostId } of claims.values()) {
-    used.set(hostId, (used.get(hostId) ?? 0) + (streams.get(streamId)?.units ?? 1));
-  }
-  return used;
-}
-
-/** As {@link usedUnits}, with what is kept free for streams that are to move there. */
-export function takenUnits(view: ClusterView): ReadonlyMap<string, number> {
-  const taken = new Map(usedUnits(view));
-  for (const [streamId, { to }] of view.moves) {
-    const stream = view.streams.get(streamId);
-    const claim = view.claims.get(streamId);
-    if (stream && claim && claim.hostId !== to) taken.set(to, (taken.get(to) ?? 0) + stream.units);
-  }
-  return taken;
 }

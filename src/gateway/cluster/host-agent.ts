@@ -281,7 +281,7 @@ export class HostAgent {
       if (claims.has(stream.id) || this.#runs.has(stream.id) || this.#beside.get(stream.id)?.isEnding) continue;
       if (!this.#unclaimedSince.has(stream.id)) this.#unclaimedSince.set(stream.id, nowMs);
       if (this.#claiming || !this.#isDue(stream, placement, nowMs)) continue;
-      this.#claiming = { streamId: stream.id, units: stream.units, untilMs: Infinity };
+      this.#claiming = { streamId: stream.id, units: placement.unitsOf(stream), untilMs: Infinity };
       actions.push({ type: 'claim', streamId: stream.id });
     }
   }

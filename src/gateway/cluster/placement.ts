@@ -1,14 +1,21 @@
-import { takenUnits, type ClusterView, type LiveHost, type WantedRecord } from './cluster-view.js';
+import { roundedUnits } from '../../shared/capacity/estimated-units.js';
+import { countedUnits, takenUnits } from './counted-units.js';
+import type { ClusterView, LiveHost, WantedRecord } from './cluster-view.js';
+
+/** Sums of measured units differ in the last places. */
+const EXACT = 1e-6;
 
 /**
- * Which hosts are tried first for streams, the same on every host that knows the same. More free units go first; among
- * equals the highest hash of stream and host (rendezvous hashing, Thaler and Ravishankar 1998), so that streams spread
- * and a host that leaves changes the order of the others for no stream.
+ * Which hosts are tried first for streams, the same on every host that knows the same. More free units go first, whole
+ * ones, because hosts claim at the same time only where several are equal; among equals the highest hash of stream and
+ * host (rendezvous hashing, Thaler and Ravishankar 1998), so that streams spread and a host that leaves changes the
+ * order of the others for no stream. A host without streams has room for any.
  */
 export class Placement {
   readonly #view: ClusterView;
-  readonly #used: ReadonlyMap<string, number>;
   readonly #reserved: { readonly hostId: string; readonly units: number };
+  /** Counted when it is asked for: most of the time nothing waits for a host. */
+  #counted: HostCounts | undefined;
 
   /**
    * The order at one moment.
@@ -17,8 +24,12 @@ export class Placement {
    */
   constructor(view: ClusterView, reserved: { readonly hostId: string; readonly units: number }) {
     this.#view = view;
-    this.#used = takenUnits(view);
     this.#reserved = reserved;
+  }
+
+  /** What a stream counts, in units. */
+  unitsOf(stream: WantedRecord): number {
+    return countedUnits(stream, this.#view.needs.get(stream.id));
   }
 
   /**
@@ -32,13 +43,13 @@ export class Placement {
     if (!self || !this.#hasRoom(self, stream)) return undefined;
     const wished = this.#view.moves.get(stream.id)?.to;
     if (wished === hostId) return 0;
-    const free = this.#freeUnits(self);
+    const free = this.#wholeFree(self);
     const hash = rendezvousHash(stream.id, hostId);
     let rank = 0;
     for (const other of this.#view.hosts.values()) {
       if (rank > limit) break;
       if (other.id === hostId || !this.#hasRoom(other, stream)) continue;
-      const otherFree = this.#freeUnits(other);
+      const otherFree = this.#wholeFree(other);
       if (other.id === wished || otherFree > free) rank++;
       else if (otherFree === free && isBefore(other.id, hostId, rendezvousHash(stream.id, other.id), hash)) rank++;
     }
@@ -53,22 +64,53 @@ export class Placement {
     const open = hosts.filter(({ id }) => !this.#view.draining.has(id));
     if (open.length === 0) return 'every host is being drained';
     const most = Math.max(...open.map((host) => this.#freeUnits(host)));
-    const needs = stream.units === 1 ? '1 unit' : `${stream.units} units`;
+    const units = this.unitsOf(stream);
+    const how = this.#view.needs.has(stream.id) ? 'measured' : 'estimated';
+    const needs = `${units === 1 ? '1 unit' : `${units} units`} (${how})`;
     const drained = open.length === hosts.length ? '' : `; ${hosts.length - open.length} more are being drained`;
-    return `no room: it needs ${needs}, and none of ${open.length} hosts has more than ${most} free${drained}`;
+    return `no room: it needs ${needs}, and none of ${open.length} hosts has more than ${roundedUnits(Math.max(0, most))} free${drained}`;
+  }
+
+  get #counts(): HostCounts {
+    return (this.#counted ??= countsOf(this.#view, this.#reserved));
   }
 
   #freeUnits({ id, units }: LiveHost): number {
     const reserved = id === this.#reserved.hostId ? this.#reserved.units : 0;
-    return units - (this.#used.get(id) ?? 0) - reserved;
+    return units - (this.#counts.taken.get(id) ?? 0) - reserved;
   }
 
-  #hasRoom(host: LiveHost, { id, units }: WantedRecord): boolean {
+  #wholeFree(host: LiveHost): number {
+    return Math.floor(this.#freeUnits(host) + EXACT);
+  }
+
+  #hasRoom(host: LiveHost, stream: WantedRecord): boolean {
+    const { id } = stream;
     if (this.#view.draining.has(host.id)) return false;
     const claim = this.#view.claims.get(id);
-    const isKeptFree = claim && claim.hostId !== host.id && this.#view.moves.get(id)?.to === host.id;
-    return this.#freeUnits(host) + (isKeptFree ? units : 0) >= units;
+    const isKeptFree = claim !== undefined && claim.hostId !== host.id && this.#view.moves.get(id)?.to === host.id;
+    // One that no host is large enough for had better run late than not at all.
+    if ((this.#counts.streams.get(host.id) ?? 0) === Number(isKeptFree)) return true;
+    const units = this.unitsOf(stream);
+    return this.#freeUnits(host) + (isKeptFree ? units : 0) + EXACT >= units;
   }
+}
+
+/** By the name of the host. */
+interface HostCounts {
+  /** Units that are not free. */
+  readonly taken: ReadonlyMap<string, number>;
+  /** Streams that it has, those that are to move there with them. */
+  readonly streams: ReadonlyMap<string, number>;
+}
+
+function countsOf(view: ClusterView, reserved: { readonly hostId: string; readonly units: number }): HostCounts {
+  const streams = new Map<string, number>();
+  const count = (hostId: string): void => void streams.set(hostId, (streams.get(hostId) ?? 0) + 1);
+  for (const { hostId } of view.claims.values()) count(hostId);
+  for (const [streamId, { to }] of view.moves) if (view.claims.get(streamId)?.hostId !== to) count(to);
+  if (reserved.units > 0) count(reserved.hostId);
+  return { taken: takenUnits(view), streams };
 }
 
 const isBefore = (one: string, other: string, hash: number, otherHash: number): boolean =>

@@ -1,3 +1,5 @@
+import type { Need } from './cluster-view.js';
+
 /** A condition of a transaction. */
 export type Comparison =
   | {
@@ -37,6 +39,7 @@ export const FOLDERS = {
   state: 'state/',
   draining: 'draining/',
   moves: 'moves/',
+  needs: 'needs/',
 } as const;
 
 /** A host takes a stream that nobody has, and that is still wanted. */
@@ -62,6 +65,28 @@ export const releaseTransaction = (streamId: string, epoch: number): Transaction
 export const stateTransaction = (streamId: string, epoch: number, value: string): Transaction => ({
   when: [byClaim(streamId, epoch)],
   then: [{ type: 'put', key: FOLDERS.state + streamId, value }],
+});
+
+/** What streams take, as measured by the host that has them; refused where another one has any of them by now. */
+export const needsTransaction = (needs: readonly MeasuredNeed[]): Transaction => ({
+  when: needs.map(({ streamId, need }) => byClaim(streamId, need.epoch)),
+  then: needs.map(({ streamId, need }) => ({
+    ...{ type: 'put', key: FOLDERS.needs + streamId, value: JSON.stringify(need) },
+  })),
+});
+
+/** What a stream takes, to be written. */
+export interface MeasuredNeed {
+  /** The stream. */
+  readonly streamId: string;
+  /** What it takes. */
+  readonly need: Need;
+}
+
+/** A host says of itself something new. @param revision - of what it said before */
+export const hostTransaction = (hostId: string, value: string, lease: string, revision: number): Transaction => ({
+  when: [{ key: FOLDERS.hosts + hostId, modified: revision }],
+  then: [{ type: 'put', key: FOLDERS.hosts + hostId, value, lease }],
 });
 
 /** A host is there, and no other of that name. */

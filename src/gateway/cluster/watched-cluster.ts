@@ -1,4 +1,4 @@
-import type { Claim, ClusterView, HostRecord, LiveHost, Move, WantedRecord } from './cluster-view.js';
+import type { Claim, ClusterView, HostRecord, LiveHost, Move, Need, WantedRecord } from './cluster-view.js';
 import { FOLDERS } from './transactions.js';
 
 /** A key as etcd has it. */
@@ -23,6 +23,8 @@ export class WatchedCluster implements ClusterView {
   readonly claims = new Map<string, Claim>();
   /** As {@link ClusterView.streams}. */
   readonly streams = new Map<string, WantedRecord>();
+  /** As {@link ClusterView.needs}. */
+  readonly needs = new Map<string, Need>();
   /** As {@link ClusterView.draining}. */
   readonly draining = new Set<string>();
   /** As {@link ClusterView.moves}. */
@@ -30,7 +32,8 @@ export class WatchedCluster implements ClusterView {
 
   /** Everything anew, such as after the connection was lost for long. */
   reset(keys: Iterable<WatchedKey>): void {
-    for (const part of [this.hosts, this.claims, this.streams, this.draining, this.moves]) part.clear();
+    const { hosts, claims, streams, needs, draining, moves } = this;
+    for (const part of [hosts, claims, streams, needs, draining, moves]) part.clear();
     for (const key of keys) this.put(key);
   }
 
@@ -48,7 +51,11 @@ export class WatchedCluster implements ClusterView {
     }
     if (folder === FOLDERS.hosts) {
       const host = hostRecord(name, fields);
-      if (host) this.hosts.set(name, { ...host, lease });
+      if (host) this.hosts.set(name, { ...host, lease, revision });
+    }
+    if (folder === FOLDERS.needs) {
+      const need = needRecord(fields);
+      if (need) this.needs.set(name, need);
     }
     if (folder === FOLDERS.streams) {
       const units = positive(fields['units']) ?? 1;
@@ -65,6 +72,7 @@ export class WatchedCluster implements ClusterView {
     if (folder === FOLDERS.claims) this.claims.delete(name);
     if (folder === FOLDERS.hosts) this.hosts.delete(name);
     if (folder === FOLDERS.streams) this.streams.delete(name);
+    if (folder === FOLDERS.needs) this.needs.delete(name);
   }
 }
 
@@ -82,10 +90,22 @@ function parse(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-function hostRecord(id: string, { url, units, version }: Readonly<Record<string, unknown>>): HostRecord | undefined {
-  const room = positive(units);
-  if (typeof url !== 'string' || room === undefined) return undefined;
-  return { id, url, units: room, version: typeof version === 'string' ? version : '' };
+function hostRecord(id: string, fields: Readonly<Record<string, unknown>>): HostRecord | undefined {
+  const { url, version } = fields;
+  const units = positive(fields['units']);
+  if (typeof url !== 'string' || units === undefined) return undefined;
+  return {
+    id,
+    url,
+    units,
+    beside: positive(fields['beside']) ?? 0,
+    version: typeof version === 'string' ? version : '',
+  };
+}
+
+function needRecord(fields: Readonly<Record<string, unknown>>): Need | undefined {
+  const [units, estimate, epoch] = ['units', 'estimate', 'epoch'].map((name) => positive(fields[name]));
+  return units === undefined || estimate === undefined || epoch === undefined ? undefined : { units, estimate, epoch };
 }
 
 const positive = (value: unknown): number | undefined =>

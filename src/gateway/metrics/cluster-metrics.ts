@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Metric, type Registry } from 'prom-client';
+import type { StreamStatus } from '../../shared/domain/stream-status.js';
 
 /** What the metrics of a cluster are made from, as one host knows it. */
 export interface ClusterSample {
@@ -8,10 +9,12 @@ export interface ClusterSample {
   readonly hosts: readonly {
     /** Its name. */
     readonly id: string;
-    /** Streams that it takes. */
+    /** What it takes, in units. */
     readonly units: number;
     /** Of them, taken. */
     readonly used: number;
+    /** Of those, reserved for streams that are not measured yet. */
+    readonly reserved: number;
     /** Whether it gives away what it runs. */
     readonly isDraining: boolean;
   }[];
@@ -41,6 +44,7 @@ export class ClusterMetrics {
   readonly #hosts: Gauge;
   readonly #units: Gauge;
   readonly #used: Gauge;
+  readonly #reserved: Gauge;
   readonly #draining: Gauge;
   readonly #streams: Gauge;
   readonly #claims: Gauge;
@@ -54,8 +58,9 @@ export class ClusterMetrics {
   constructor(registry: Registry) {
     this.#registry = registry;
     this.#hosts = this.#gauge('hosts', 'hosts of the cluster that are there, as this host knows');
-    this.#units = this.#gauge('units', 'streams that a host of the cluster takes', 'member');
+    this.#units = this.#gauge('units', 'what a host of the cluster takes, in streams of 1080p30', 'member');
     this.#used = this.#gauge('used_units', 'of the units of a host of the cluster, those that are taken', 'member');
+    this.#reserved = this.#gauge('reserved_units', 'of the taken units, those of streams not measured yet', 'member');
     this.#draining = this.#gauge('draining', '1 while a host of the cluster gives away what it runs', 'member');
     this.#streams = this.#gauge('streams', 'streams of the cluster');
     this.#claims = this.#gauge('claims', 'streams that this host has claimed');
@@ -79,9 +84,10 @@ export class ClusterMetrics {
   /** Takes in how the cluster is. @param fencedOutputs - targets and recordings that wait because of the lease */
   add({ host, hosts, streams, lease }: ClusterSample, fencedOutputs: number): void {
     this.#hosts.set({ host }, hosts.length);
-    for (const { id: member, units, used, isDraining } of hosts) {
+    for (const { id: member, units, used, reserved, isDraining } of hosts) {
       this.#units.set({ host, member }, units);
       this.#used.set({ host, member }, used);
+      this.#reserved.set({ host, member }, reserved);
       this.#draining.set({ host, member }, Number(isDraining));
     }
     this.#streams.set({ host }, streams.length);
@@ -101,3 +107,11 @@ export class ClusterMetrics {
     return gauge;
   }
 }
+
+/** Targets and recordings that wait because of the lease of the host. */
+export const fencedOutputs = (
+  streams: readonly { readonly status: Pick<StreamStatus, 'targets' | 'recording'> }[],
+): number =>
+  streams
+    .flatMap(({ status }) => [...status.targets, status.recording])
+    .filter(({ error }) => error?.code === 'DIPTYCH_E_FENCED').length;

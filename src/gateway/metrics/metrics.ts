@@ -1,7 +1,8 @@
 import { RECORDING_STATES } from '../../shared/domain/recording.js';
 import { Counter, Gauge, type Metric, Registry } from 'prom-client';
-import { ClusterMetrics, type ClusterSample } from './cluster-metrics.js';
+import { ClusterMetrics, fencedOutputs, type ClusterSample } from './cluster-metrics.js';
 import { DurationHistogram } from './duration-histogram.js';
+import { UnitMetrics, type UnitSample } from './unit-metrics.js';
 import {
   STREAM_STATES,
   TARGET_STATES,
@@ -54,6 +55,8 @@ export interface GatewaySample {
   readonly sessions: number;
   /** Absent where the gateway is alone. */
   readonly cluster?: ClusterSample;
+  /** Absent where nothing goes by it. */
+  readonly units?: UnitSample | undefined;
 }
 
 const GPU_STATES = ['used', 'off', 'lost'] as const satisfies readonly GpuState[];
@@ -168,6 +171,7 @@ export class GatewayMetrics {
   );
   readonly #sessions = this.#gauge('signaling_sessions', 'open WebSockets');
   readonly #cluster = new ClusterMetrics(this.#registry);
+  readonly #units = new UnitMetrics(this.#registry);
 
   constructor(sample: () => GatewaySample | Promise<GatewaySample>) {
     this.#sample = sample;
@@ -186,9 +190,11 @@ export class GatewayMetrics {
       spareResidentBytes,
       isSpareReady,
       cluster,
+      units,
     } = await this.#sample();
     for (const metric of this.#metrics) metric.reset();
     this.#cluster.reset();
+    this.#units.set(units);
     if (cluster) this.#cluster.add(cluster, fencedOutputs(streams));
     this.#build.set({ version, node: process.versions.node }, 1);
     this.#sessions.set(sessions);
@@ -292,9 +298,3 @@ export class GatewayMetrics {
     return counter;
   }
 }
-
-/** Targets and recordings that wait because of the lease of the host. */
-const fencedOutputs = (streams: readonly StreamSample[]): number =>
-  streams
-    .flatMap(({ status }) => [...status.targets, status.recording])
-    .filter(({ error }) => error?.code === 'DIPTYCH_E_FENCED').length;

@@ -4,6 +4,7 @@ import type { SignalingServer } from '../signaling/signaling-server.adapter.js';
 import type { ProcessPool } from '../streams/process-pool.adapter.js';
 import type { ProcessRecycler } from '../streams/process-recycler.adapter.js';
 import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
+import type { UnitMeter } from '../units/unit-meter.adapter.js';
 import type { GatewaySample } from './metrics.js';
 import { readResidentBytes } from './resident-bytes.adapter.js';
 
@@ -23,6 +24,8 @@ export interface SampledParts {
   readonly cluster?: Pick<ClusterHost, 'sample'> | undefined;
   /** Processes that were replaced. */
   readonly recycler: Pick<ProcessRecycler, 'recycles'>;
+  /** What streams take; absent where nothing goes by it. */
+  readonly meter?: Pick<UnitMeter, 'sample'> | undefined;
 }
 
 /** What the metrics tell now. */
@@ -34,6 +37,7 @@ export async function takeSample({
   media,
   recycler,
   cluster,
+  meter,
 }: SampledParts): Promise<GatewaySample> {
   const residentOf = async (pid: number | undefined): Promise<number | undefined> =>
     pid === undefined ? undefined : readResidentBytes(pid);
@@ -48,6 +52,7 @@ export async function takeSample({
     recycles: recycler.recycles,
     sessions: signaling.sessionCount,
     ...(cluster && { cluster: cluster.sample() }),
+    ...(meter && { units: meter.sample() }),
     streams: await Promise.all(
       registry.list().map(async (stream) => {
         const residentBytes = await residentOf(stream.pid);

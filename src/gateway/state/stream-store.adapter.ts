@@ -85,7 +85,7 @@ export class StreamStore {
       const { registry, admission } = this.#options;
       const complete = this.#checked(written, undefined);
       const { id } = complete.config;
-      admission.admitOneMore(registry.list().length);
+      admission.admitOneMore(complete.config, registry.list().length);
       if (registry.find(id)) {
         const message = `there is a stream "${id}" already; choose another id, or change that one`;
         throw new DiptychError('DIPTYCH_E_CONFLICT', message);

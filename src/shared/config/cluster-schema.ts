@@ -59,11 +59,11 @@ export const clusterSchema = z
       ),
     keyFile: secretFile('key'),
     units: z
-      .int()
-      .min(1)
-      .max(256)
-      .default(8)
-      .describe('streams that this host takes; higher carries more where others fail, lower keeps it from overload'),
+      .union([z.literal('auto'), z.number().min(0.1).max(256)])
+      .default('auto')
+      .describe(
+        'what this host takes, in streams of 1920×1080 at 30 pictures a second; higher carries more where others fail, lower keeps it from overload; auto is what diptych bench capacity found, or where that was not run one a core (two with an NVIDIA GPU)',
+      ),
     ttlS: z
       .int()
       .min(2)

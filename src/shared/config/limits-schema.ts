@@ -14,7 +14,12 @@ export const limitsSchema = z.strictObject({
     .describe(
       'memory that a stream process may take for each stream in it, MB; one that takes more is replaced at a quiet moment, or after half an hour; higher tolerates more, lower replaces sooner, 0 never does',
     ),
-  streams: count(256, 64, 'streams at a time; higher lets API and page add more, lower bounds memory and CPU'),
+  streams: z
+    .union([z.literal('auto'), z.int().min(1).max(256)])
+    .default('auto')
+    .describe(
+      'streams at a time that API and page may add; higher lets them add more, lower bounds memory and CPU; auto adds as long as what streams really take leaves room for one more of what diptych bench capacity found, or 64 streams where that was not run',
+    ),
   targets: count(64, 16, 'targets of a stream; higher lets API and page add more, lower bounds the upload'),
   freeMemoryMb: z
     .int()

@@ -6,6 +6,7 @@ import { TextField } from '../parts/field.js';
 import { Icon } from '../parts/icon.js';
 import { may } from '../session.js';
 import { AddDialog } from './add-dialog.js';
+import { HostList } from './host-list.js';
 import { StreamCard } from './stream-card.js';
 import { searchStreams, StreamList } from './stream-list.js';
 
@@ -52,6 +53,7 @@ export function ListPage(): JSX.Element {
         {streams && streams.length > 0 && found.length === 0 && (
           <p class="notice">No stream has “{search.value}” in its name, address or state.</p>
         )}
+        <HostList />
       </main>
       {isAdding.value && (
         <AddDialog taken={(streams ?? []).map(({ id }) => id)} onClose={() => (isAdding.value = false)} />

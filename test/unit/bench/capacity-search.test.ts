@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { heldStreams, isHeld, limitOf, nextStreams, type CapacityTrial } from '#src/bench/capacity-search.js';
+import {
+  heldStreams,
+  heldUnits,
+  isHeld,
+  limitOf,
+  nextStreams,
+  type CapacityTrial,
+} from '#src/bench/capacity-search.js';
 import type { LoadedStream } from '#src/bench/load.js';
 
 /** All that are tried on a machine that holds so many. */
@@ -75,5 +82,19 @@ describe('what is full first', () => {
     [{ cpu: 0.5, mainThread: 0.3 }, 'nothing is full; most of all 50 % of all processor cores are busy'],
   ])('%o', (use, text) => {
     expect(limitOf(use)).toBe(text);
+  });
+});
+
+describe('the units of a machine', () => {
+  const FULL = { cpu: 0.97, mainThread: 0.3 };
+  it.each([
+    ['as many as streams where nothing was too many', 4, { cpu: 0.3, memory: 0.1 }, undefined, 4],
+    ['a part of one more where a part of the machine is full with that', 2, { cpu: 0.68, memory: 0.1 }, FULL, 2.5],
+    ['never a whole one more', 1, { cpu: 0.3, memory: 0.1 }, FULL, 1.9],
+    ['no less than was held', 2, { cpu: 0.93, memory: 0.1 }, FULL, 2],
+    ['no part where it is not known what limits', 2, { cpu: 0.3, memory: 0.1 }, { cpu: 0.5, mainThread: 0.6 }, 2],
+    ['none where not one is held', 0, { cpu: 0.9, memory: 0.1 }, FULL, 0],
+  ])('are %s', (_what, held, own, tooMany, units) => {
+    expect(heldUnits(held, own, tooMany)).toBeCloseTo(units, 2);
   });
 });

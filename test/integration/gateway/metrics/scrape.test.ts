@@ -36,7 +36,7 @@ beforeAll(async () => {
   await gateway.until('away', ({ source }) => (source.reconnects ?? 0) > 0);
   await gateway.until('live', ({ latencyMs }) => latencyMs.total.p95 > 0);
   etcd = await startEtcd();
-  host = await startClusterGateway('one', etcd.endpoints);
+  host = await startClusterGateway('one', etcd.endpoints, { units: 8 });
   do {
     await delay(100);
     clusterText = await (await fetch(`${host.url}/metrics`)).text();

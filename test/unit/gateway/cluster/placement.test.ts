@@ -20,13 +20,24 @@ describe('why a stream is pending', () => {
     [
       'none has room',
       [host('a', 1), host('b', 1), key('claims/x', { host: 'a' }), key('claims/y', { host: 'b' })],
-      'no room: it needs 1 unit, and none of 2 hosts has more than 0 free',
+      'no room: it needs 1 unit (estimated), and none of 2 hosts has more than 0 free',
     ],
     [
       'the others are drained',
       [host('a', 1), host('b', 9), key('claims/x', { host: 'a' }), key('draining/b', {})],
-      'no room: it needs 1 unit, and none of 1 hosts has more than 0 free; 1 more are being drained',
+      'no room: it needs 1 unit (estimated), and none of 1 hosts has more than 0 free; 1 more are being drained',
     ],
+    [
+      'it takes more than was estimated',
+      [host('a', 3), key('claims/x', { host: 'a' }), key('needs/camera', { units: 2.4, estimate: 1, epoch: 1 })],
+      'no room: it needs 2.4 units (measured), and none of 1 hosts has more than 2 free',
+    ],
+    [
+      'hosts are full by what was measured, not by their count of streams',
+      [host('a', 8), key('claims/x', { host: 'a' }), key('needs/x', { units: 7.6, estimate: 1, epoch: 1 })],
+      'no room: it needs 1 unit (estimated), and none of 1 hosts has more than 0.4 free',
+    ],
+    ['one is empty and too small', [host('a', 0.5)], undefined],
   ])('says it where %s', (_what, keys, reason) => {
     expect(placementOf(cluster(...keys)).pendingReason(CAMERA)).toBe(reason);
   });
@@ -49,6 +60,42 @@ describe('the order of hosts', () => {
     const placement = placementOf(cluster(host('a', 9), host('b', 2), key('moves/camera', { to: 'b' })));
 
     expect([placement.rankOf('a', CAMERA), placement.rankOf('b', CAMERA)]).toEqual([1, 0]);
+  });
+
+  it('goes by what was measured', () => {
+    const claims = [key('claims/x', { host: 'a' }), key('claims/y', { host: 'b' }), key('claims/z', { host: 'b' })];
+    const needs = ['y', 'z'].map((id) => key(`needs/${id}`, { units: 0.3, estimate: 1, epoch: 1 }));
+    const heavy = key('needs/x', { units: 3, estimate: 1, epoch: 1 });
+    const placement = placementOf(cluster(host('a', 6), host('b', 6), ...claims, ...needs, heavy));
+
+    expect([placement.rankOf('a', CAMERA), placement.rankOf('b', CAMERA)]).toEqual([1, 0]);
+  });
+
+  it('takes hosts for equal that differ by less than a unit, so that they claim at the same time', () => {
+    const claims = [key('claims/x', { host: 'a' }), key('claims/y', { host: 'b' })];
+    const needs = [
+      key('needs/x', { units: 1.2, estimate: 1, epoch: 1 }),
+      key('needs/y', { units: 1.7, estimate: 1, epoch: 1 }),
+    ];
+    const placement = placementOf(cluster(host('a', 400), host('b', 400), ...claims, ...needs));
+    const first = Array.from({ length: 100 }, (_, index) => placement.rankOf('b', { ...CAMERA, id: `c-${index}` }));
+
+    expect(first.filter((rank) => rank === 0).length).toBeGreaterThan(30);
+  });
+
+  it('lets an empty host take what is too large for it, after those that have room', () => {
+    const large = { ...CAMERA, units: 2.5 };
+    const placement = placementOf(cluster(host('a', 2), host('b', 6), key('claims/x', { host: 'b' })));
+
+    expect([placement.rankOf('a', large), placement.rankOf('b', large)]).toEqual([1, 0]);
+  });
+
+  it('moves a large stream to an empty host that is too small', () => {
+    const large = { ...CAMERA, units: 2.5 };
+    const keys = [key('claims/camera', { host: 'b' }), key('streams/camera', { units: 2.5 })];
+    const placement = placementOf(cluster(host('a', 2), host('b', 6), ...keys, key('moves/camera', { to: 'a' })));
+
+    expect(placement.rankOf('a', large)).toBe(0);
   });
 
   it('gives equal hosts different streams', () => {

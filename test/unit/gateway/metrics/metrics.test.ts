@@ -72,11 +72,19 @@ const sample: GatewaySample = {
   isSpareReady: true,
   sessions: 5,
   recycles: 2,
+  units: {
+    capacity: 9.4,
+    beside: 0.3,
+    streams: [
+      { id: 'main', units: 1.2 },
+      { id: 'shared', units: undefined },
+    ],
+  },
   cluster: {
     host: 'one',
     hosts: [
-      { id: 'one', units: 8, used: 1, isDraining: false },
-      { id: 'two', units: 4, used: 2, isDraining: true },
+      { id: 'one', units: 8, used: 1, reserved: 0, isDraining: false },
+      { id: 'two', units: 4, used: 2.4, reserved: 1.5, isDraining: true },
     ],
     streams: [{ host: 'one' }, { host: 'two' }, { host: 'two' }, {}],
     lease: { isPublishing: true, ageS: 0.4, renewalS: 0.01, lost: 3 },
@@ -133,9 +141,13 @@ it.each([
   'diptych_process_gpu_memory_bytes{process="stream",stream="shared"} 200000',
   'diptych_stream_process_streams{stream="shared"} 4',
   'diptych_signaling_sessions 5',
+  'diptych_capacity_units 9.4',
+  'diptych_gateway_units 0.3',
+  'diptych_stream_units{stream="main"} 1.2',
   'diptych_cluster_hosts{host="one"} 2',
   'diptych_cluster_units{host="one",member="two"} 4',
-  'diptych_cluster_used_units{host="one",member="two"} 2',
+  'diptych_cluster_used_units{host="one",member="two"} 2.4',
+  'diptych_cluster_reserved_units{host="one",member="two"} 1.5',
   'diptych_cluster_draining{host="one",member="two"} 1',
   'diptych_cluster_streams{host="one"} 4',
   'diptych_cluster_claims{host="one"} 1',
@@ -155,7 +167,11 @@ it.each([
 
 it('does not add up over scrapes, and forgets streams that are gone', async () => {
   let streams = [stream];
-  const metrics = new GatewayMetrics(() => ({ ...sample, streams }));
+  const metrics = new GatewayMetrics(() => ({
+    ...sample,
+    streams,
+    units: streams.length > 0 ? sample.units : undefined,
+  }));
 
   await metrics.render();
   const second = await metrics.render();
@@ -164,6 +180,7 @@ it('does not add up over scrapes, and forgets streams that are gone', async () =
 
   expect(second).toContain('diptych_frames_in_total{stream="main"} 100\n');
   expect(third).not.toContain('main');
+  expect(third).not.toMatch(/^diptych_capacity_units/m);
 });
 
 it('docs/operations.md lists every metric with its labels and meaning (vitest -u writes the table)', async () => {

@@ -68,6 +68,8 @@ class History {
     });
     const world = {
       ...{ time: this.#time, etcd: this.#etcd, random: this.#random, weakness, byteEveryMs: 40 },
+      // Never more than all hosts have room for, known after 1.5 s, and always something else.
+      costs: { of: () => 0.2 + 0.8 * this.#random(), faster: 10 },
       onBytes: (...bytes: [string, number, string]) => this.#onBytes(...bytes),
       statesWritten: (_stream: string, _epoch: number, wasTaken: boolean) => {
         if (!wasTaken) this.#refusedStates++;

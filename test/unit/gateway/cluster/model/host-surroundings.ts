@@ -29,4 +29,6 @@ export interface HostSurroundings {
   /** Pictures of these are sent, ms apart. */
   readonly byteEveryMs: number;
   readonly statesWritten: (streamId: string, epoch: number, wasTaken: boolean) => void;
+  /** What streams really take, in units, and how many times faster that is known; absent: it is never measured. */
+  readonly costs?: { readonly of: (streamId: string) => number; readonly faster: number };
 }

@@ -10,7 +10,7 @@ import {
 } from '#src/gateway/cluster/transactions.js';
 import { WatchedCluster } from '#src/gateway/cluster/watched-cluster.js';
 import { BESIDE_LIMIT_MS, MOST_ON_THE_WAY_MS, RENEW_MS, TTL_MS, type HostSurroundings } from './host-surroundings.js';
-import { newDeadline, writeStates } from './host-state.js';
+import { newDeadline, StreamWrites } from './host-state.js';
 import { actOnMove } from './simulated-moves.js';
 import { askEtcd } from './ask-etcd.js';
 import type { KeyChange } from './simulated-etcd.js';
@@ -20,6 +20,7 @@ export class SimulatedHost {
   readonly id: string;
   readonly #units: number;
   readonly #world: HostSurroundings;
+  readonly #writes: StreamWrites;
   readonly #clockRate: number;
   readonly #clockOriginMs: number;
   readonly #waiting: (() => void)[] = [];
@@ -46,6 +47,7 @@ export class SimulatedHost {
     this.id = id;
     this.#units = units;
     this.#world = world;
+    this.#writes = new StreamWrites(world);
     // Clocks of machines run apart by far less than 1 in 1000, and begin anywhere.
     this.#clockRate = 1 + (world.random() - 0.5) * 0.002;
     this.#clockOriginMs = world.random() * 1e9;
@@ -162,10 +164,7 @@ export class SimulatedHost {
       () => etcd.renew(lease, this.isAtFormerLeader) ?? 'unknown',
       (answer) => {
         if (answer === undefined || this.#lease !== lease) return;
-        if (answer === 'unknown') {
-          this.#loseLease();
-          return;
-        }
+        if (answer === 'unknown') return this.#loseLease();
         const renewal = { sentAtMs, termBefore, ...answer };
         this.#term = answer.term;
         if (weakness.countsUnconfirmed) this.#deadline.confirm({ ...renewal, termBefore: answer.term }, answer.term);
@@ -294,7 +293,7 @@ export class SimulatedHost {
   }
 
   #writeAgain(): void {
-    writeStates(this.runs, this.#world, (...asked) => this.#commit(...asked));
+    this.#writes.write(this.runs, this.#cluster, this.#nowMs, (...asked) => this.#commit(...asked));
     this.#later(1000, () => this.#writeAgain());
   }
 }

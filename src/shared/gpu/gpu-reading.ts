@@ -6,6 +6,8 @@ export interface GpuReading {
   readonly decoderPercent?: number;
   /** In use by all processes. */
   readonly memoryMib: number;
+  /** Of the card; absent where the driver does not say. */
+  readonly memoryTotalMib?: number;
 }
 
 /** One of many, with its time on any clock, ms. */
@@ -15,16 +17,19 @@ export interface TimedReading extends GpuReading {
 }
 
 /** What nvidia-smi is asked for, in the order of its answer. */
-export const GPU_FIELDS = ['utilization.gpu', 'utilization.decoder', 'memory.used'] as const;
+export const GPU_FIELDS = ['utilization.gpu', 'utilization.decoder', 'memory.used', 'memory.total'] as const;
 
 /** One line of nvidia-smi's CSV without units; `undefined` where it is something else. */
 export function parseGpuReading(line: string): GpuReading | undefined {
-  const [gpu = '', decoder = '', memory = ''] = line.trim().split('\n', 1)[0]?.split(',') ?? [];
-  const [gpuPercent, decoderPercent, memoryMib] = [gpu, decoder, memory].map((text) => Number.parseFloat(text));
+  const [gpu = '', decoder = '', memory = '', total = ''] = line.trim().split('\n', 1)[0]?.split(',') ?? [];
+  const [gpuPercent, decoderPercent, memoryMib, memoryTotalMib] = [gpu, decoder, memory, total].map((text) =>
+    Number.parseFloat(text),
+  );
   if (!Number.isFinite(gpuPercent) || !Number.isFinite(memoryMib)) return undefined;
   return {
     gpuPercent: gpuPercent!,
     ...(Number.isFinite(decoderPercent) && { decoderPercent: decoderPercent! }),
     memoryMib: memoryMib!,
+    ...(Number.isFinite(memoryTotalMib) && { memoryTotalMib: memoryTotalMib! }),
   };
 }
