@@ -91,6 +91,8 @@ export class PreparedStream {
     const artwork = await drawArtwork(config, addon);
     try {
       const { memory } = await analyzer;
+      // A stream that is here already opens an encoder anyway.
+      if (this.#analyzer === undefined) return;
       const encoder = await openEncoder(config.output, { logger: QUIET, memory, device: gpu.device });
       if (encoder.inputMemory === 'system') encoder.push(artwork.connecting, addon.nowMs());
       await encoder.close();

@@ -1,15 +1,17 @@
 import type { ChildProcess } from 'node:child_process';
 import type { GatewayConfig } from '../../shared/config/schema.js';
+import type { Preparation, ProcessCommand } from '../../shared/ipc/messages.js';
 import { builtPath } from '../../shared/package-root.js';
+import { findProgram } from '../../shared/programs/find-program.adapter.js';
 import { forkStreamProcess } from './child-process.adapter.js';
 import { streamEnvironment } from './process-environment.js';
+import { preparationFor } from './spare-preparation.js';
 
 /** One that no stream has taken by then ends, ms: streams of the configuration may have been ended by the API since. */
 const WAIT_MS = 30_000;
 
 /**
- * A stream process that is started while the gateway is still being loaded, so that both load at once; it opens nothing
- * by itself. The first stream that needs a process takes it.
+ * A stream process that is started while the gateway is still being loaded, so that both load at once. The first stream that needs a process takes it.
  */
 export class ProcessAhead {
   #child: ChildProcess | undefined;
@@ -19,10 +21,14 @@ export class ProcessAhead {
    * Starts it.
    *
    * @param modulePath - script of the stream process
+   * @param preparation - what it opens at once; absent where it is not known yet which GPU it will see
    */
-  constructor(modulePath: string, environment: Readonly<Record<string, string>>) {
+  constructor(modulePath: string, environment: Readonly<Record<string, string>>, preparation?: Preparation) {
     const child = forkStreamProcess(modulePath, environment);
     this.#child = child;
+    const command: ProcessCommand | undefined = preparation && { type: 'prepare', preparation };
+    // One that cannot be told has ended, and is not taken.
+    if (command) child.send(command, () => undefined);
     // One that could not be started, or has ended, is not taken: the stream starts another one and tells why that fails.
     child.once('error', () => this.#forget(child));
     child.once('exit', () => this.#forget(child));
@@ -59,5 +65,7 @@ export class ProcessAhead {
 export function startProcessAhead(config: GatewayConfig): ProcessAhead | undefined {
   // Which streams a host of a cluster runs, and with what in its environment, is not known yet.
   if (config.streams.length === 0 || config.cluster) return undefined;
-  return new ProcessAhead(builtPath('stream/main.js'), streamEnvironment(config));
+  const willSeeGpu = config.gpu.use !== 'off' && findProgram('nvidia-smi') !== undefined;
+  const preparation = willSeeGpu ? undefined : preparationFor(config.streams.slice(0, 1), config.gpu);
+  return new ProcessAhead(builtPath('stream/main.js'), streamEnvironment(config), preparation);
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, it, vi } from 'vitest';
 import { parseConfig } from '#src/shared/config/parse-config.js';
 import { startGateway } from '#src/gateway/gateway.js';
@@ -26,10 +27,10 @@ cluster: { host: a, url: "http://127.0.0.1:8080", etcd: { endpoints: ["http://12
   ).toBeUndefined();
 });
 
-it('ends where no stream takes it', async () => {
-  const ahead = startProcessAhead(configOf(`streams: [${STREAM}]`));
+it('opens networks at once, and ends where no stream takes it', async () => {
+  const ahead = startProcessAhead(configOf(`gpu: { use: off }\nstreams: [${STREAM}]`));
   const { pid } = ahead ?? {};
-  expect(pid).toBeDefined();
+  await vi.waitFor(() => expect(readFileSync(`/proc/${pid ?? 0}/maps`, 'utf8')).toContain('onnxruntime'), WAIT);
 
   ahead?.close();
 
