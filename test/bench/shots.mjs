@@ -100,7 +100,16 @@ function figuresOf(frames, turnedS) {
     layout !== 'scene' &&
     regions.some(({ crop, alpha }) => alpha === 1 && !people.some(({ box }) => isIn(middle(box), crop)));
   const result = { seconds, changes, changesIn10S: Math.round((100 * changes) / seconds) / 10, layouts };
-  const empty = { emptyTileRatio: share(frames.filter(isEmpty), frames) };
+  // Of these, a tile that slides out of the picture behind somebody who has walked out: the change to `single` takes
+  // framing.transitionS.
+  const isSliding = ({ regions }) => regions.some(({ dest }) => dest.x + dest.width > SIZE.width || dest.x < 0);
+  const empty = {
+    emptyTileRatio: share(frames.filter(isEmpty), frames),
+    emptySlidingRatio: share(
+      frames.filter((frame) => isEmpty(frame) && isSliding(frame)),
+      frames,
+    ),
+  };
   if (!turnedS) return { ...result, ...empty };
   const turned = frames.filter(({ ptsMs }) => ptsMs >= 1000 * turnedS[0] && ptsMs <= 1000 * turnedS[1]);
   const held = turned.filter(

@@ -164,7 +164,12 @@ async function detectors({ streams }: GatewayConfig, signal: AbortSignal): Promi
         const { entry, path, reason } = await store.resolveDetector(model, signal, pose);
         return { area, verdict: 'good', text: `${entry.name} (${path}): ${reason}` };
       } catch (error) {
-        return { area, verdict: 'broken', text: messageOf(error), advice: 'diptych models fetch' };
+        return {
+          area,
+          verdict: 'broken',
+          text: messageOf(error),
+          advice: 'diptych models list shows which there are, and fetch gets those that are missing',
+        };
       }
     }),
   );

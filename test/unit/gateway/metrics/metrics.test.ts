@@ -32,6 +32,7 @@ const stream: StreamSample = {
     latencyMs: { ...status.latencyMs, encode: { p50: 10, p95: 25 } },
     people: [{ trackId: 1, box: { x: 0, y: 0, width: 1, height: 1 }, score: 1 }],
     targets: [{ id: 'tv', url: 'rtmp://h/a/***', state: 'retrying', since: '', bytes: 4_000, retries: 2, dropped: 9 }],
+    poses: { computed: 12, skipped: 34 },
     reid: { computed: 5, skipped: 95, activationRatio: 0.05, swapsSuspected: 2, swapsCorrected: 1 },
   },
   timings: {
@@ -123,6 +124,8 @@ it.each([
   'diptych_target_retries_total{stream="main",target="tv"} 2',
   'diptych_reid_computed_total{stream="main"} 5',
   'diptych_reid_skipped_total{stream="main"} 95',
+  'diptych_poses_computed_total{stream="main"} 12',
+  'diptych_poses_skipped_total{stream="main"} 34',
   'diptych_reid_swaps_suspected_total{stream="main"} 2',
   'diptych_reid_swaps_corrected_total{stream="main"} 1',
   'diptych_gpu_state{stream="shared",state="lost"} 1',

@@ -168,6 +168,16 @@ describe('StreamMonitor', () => {
     });
   });
 
+  it('adds up how often poses were read, from the first frame on', () => {
+    const { monitor } = create();
+    expect(monitor.read()).not.toHaveProperty('poses');
+
+    monitor.posed({ computed: 2, skipped: 0 });
+    monitor.posed({ computed: 0, skipped: 3 });
+
+    expect(monitor.read().poses).toEqual({ computed: 2, skipped: 3 });
+  });
+
   it('tells what encodes now, and why', () => {
     const { monitor } = create();
 
