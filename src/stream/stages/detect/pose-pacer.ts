@@ -6,8 +6,8 @@ export type Pose = Pick<Detection, 'head' | 'gaze'>;
 
 /** The pose of somebody who keeps still is read anew after this long, ms of PTS: twice a second. */
 const CALM_PAUSE_MS = 500;
-/** That of somebody who moves, ms of PTS: ten times a second. */
-const MOVING_PAUSE_MS = 100;
+/** That of somebody who moves, ms of PTS: five times a second, because the head moves along with the body anyway. */
+const MOVING_PAUSE_MS = 200;
 /** A body moves whose middle is farther from where its pose was read, in heights of the body. */
 const MOVED = 0.05;
 /** Or whose height is another by this share. */
@@ -44,7 +44,7 @@ export interface PoseRound {
 
 /**
  * Decides of whom the pose is read in a frame, and moves the poses that are known along with their bodies: people who
- * are new at once, people who move ten times a second, people who keep still twice, eight in a frame at most, whoever
+ * are new at once, people who move five times a second, people who keep still twice, eight in a frame at most, whoever
  * has waited longest first.
  */
 export class PosePacer {
