@@ -4,10 +4,13 @@ import type { GatewayConfig } from '../shared/config/schema.js';
 import type { Logger } from '../shared/telemetry/logger.js';
 import type { AccessKeeper } from './access/access-keeper.adapter.js';
 import type { ClusterHost } from './cluster/cluster-host.adapter.js';
+import type { Edges } from './cluster/edges/edges.adapter.js';
 import type { Journals } from './events/stream-journal.adapter.js';
 import type { Prober } from './probe/prober.adapter.js';
 import type { RecordingKeeper } from './recordings/recording-keeper.adapter.js';
 import type { MediaServer } from './signaling/media-server.adapter.js';
+import { SocketRoutes } from './signaling/socket-routes.adapter.js';
+import { addPipeRoute } from './signaling/pipe-route.adapter.js';
 import type { SignalingServer } from './signaling/signaling-server.adapter.js';
 import type { StreamStore } from './state/stream-store.adapter.js';
 import type { ProcessPool } from './streams/process-pool.adapter.js';
@@ -61,6 +64,8 @@ export interface ServerParts {
   readonly limits: GatewayConfig['limits'];
   /** Other hosts that share streams; absent without them. */
   readonly cluster?: ClusterHost | undefined;
+  /** Viewers that hosts share; absent without other hosts. */
+  readonly edges?: Edges | undefined;
   /** Before every path, as people see it; empty without one. */
   readonly pathPrefix: string;
   /** Processes of streams, for the metrics. */
@@ -108,7 +113,9 @@ export async function createServer(
     doorkeeper: doorkeeperFor(config, hostOriginsOf(parts.cluster)),
     beforeHandler: parts.cluster?.redirect,
   });
-  signaling.attach(server);
+  const sockets = new SocketRoutes(server, logger);
+  signaling.attach(sockets);
+  if (parts.edges) addPipeRoute(sockets, parts.edges);
   return server;
 }
 
@@ -136,6 +143,7 @@ function routesFor(parts: ServerParts, gate: AccessGate): Route[] {
     }),
     ...problemRoutes(),
     ...(cluster?.routes ?? []),
+    ...(parts.edges?.routes ?? []),
     eventRoute({ registry, journals: parts.journals, maxReaders: limits.eventReaders }),
   ];
   const service = serviceRoutes({

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
+import { viewerRoom } from './access/viewer-room.js';
 import { AccessKeeper, type FirstToken } from './access/access-keeper.adapter.js';
 import { StreamAdmission } from './access/stream-admission.adapter.js';
 import { listen } from './api/listen.adapter.js';
@@ -14,7 +15,7 @@ import { serve } from './guard/serve.adapter.js';
 import { urlsForDevices } from './signaling/device-urls.adapter.js';
 import { MediaServer } from './signaling/media-server.adapter.js';
 import { SignalingServer } from './signaling/signaling-server.adapter.js';
-import { WhepEndpoint } from './webrtc-http/whep/whep-endpoint.adapter.js';
+import { WhepEndpoint, type WhepEndpointOptions } from './webrtc-http/whep/whep-endpoint.adapter.js';
 import { Prober } from './probe/prober.adapter.js';
 import { Backoff } from '../shared/retry/backoff.js';
 import { createStreamStore, followConfiguration } from './state/follow-configuration.adapter.js';
@@ -24,10 +25,10 @@ import { gpuDevices } from './streams/gpu-devices.adapter.js';
 import { openStreams } from './streams/open-streams.adapter.js';
 import type { ProcessAhead } from './streams/process-ahead.adapter.js';
 import { processEnvironment } from './streams/process-environment.js';
-import type { ManagedStream } from './streams/managed-stream.adapter.js';
 import type { StreamRegistry } from './streams/stream-registry.adapter.js';
 import { defaultRecordingsFolder } from '../shared/recordings/default-folder.adapter.js';
 import type { BaseConfiguration } from './state/state-layer.js';
+import type { Edges } from './cluster/edges/edges.adapter.js';
 import type { ClusterHost, ClusterHostOptions } from './cluster/cluster-host.adapter.js';
 import { createLogger, isForTerminal, type Logger } from '../shared/telemetry/logger.js';
 import { readResidentBytes } from './metrics/resident-bytes.adapter.js';
@@ -189,7 +190,7 @@ async function openParts(
   const admission = new StreamAdmission(config, config.cluster ? undefined : meter?.room);
   const store = createStreamStore(loaded, { registry, admission, kept: cluster?.kept, logger });
   const { limits } = config;
-  const { signaling, whep } = createOutputs({ version, registry, media, keeper, limits, cluster, logger });
+  const { signaling, whep, edges } = createOutputs({ version, registry, media, keeper, limits, cluster, logger });
   const journals = new Journals(registry, logger);
   if (isForTerminal(config.log.format)) tellOnTerminal({ registry, journals, logger });
   const recordings = keeperFor(config, registry, logger);
@@ -197,12 +198,12 @@ async function openParts(
   const recycler = new ProcessRecycler({
     limitBytes: config.limits.processMemoryMb * 1_000_000,
     streams: () => registry.list(),
-    viewersOf: (stream) => signaling.viewersOf(stream),
+    viewersOf: (stream) => signaling.viewOf(stream).viewers,
     readMemory: readResidentBytes,
     logger,
   });
   return {
-    ...{ version, media, registry, cluster, store, pool, signaling, whep, recycler, meter, recordings, prober },
+    ...{ version, media, registry, cluster, store, pool, signaling, whep, edges, recycler, meter, recordings, prober },
     ...{ journals, limits, keeper, pathPrefix: pathPrefixOf(config.http.basePath), logger },
   };
 }
@@ -244,9 +245,21 @@ function createOutputs({
   limits,
   cluster,
   logger,
-}: OutputParts): Pick<Parts, 'signaling' | 'whep'> {
-  const otherViewersOf = (stream: ManagedStream): number => signaling.viewersOf(stream) - whep.viewersOf(stream);
-  const whep = new WhepEndpoint({ registry, media, limits, otherViewersOf, logger });
+}: OutputParts): Pick<Parts, 'signaling' | 'whep' | 'edges'> {
+  const edges: Edges | undefined = cluster?.openEdges({
+    media,
+    load: () => signaling.subscribed + whep.sessionCount,
+    viewersOf: (stream) => signaling.viewersOf(stream),
+    room: (stream) =>
+      viewerRoom(limits, { all: signaling.allViewers, ofStream: stream ? signaling.viewersOf(stream) : 0 }),
+    viewOf: (stream) => signaling.viewOf(stream),
+    hostOf: (authorization) => keeper.access.hostOf(authorization, Date.now()),
+  });
+  const viewers: Pick<WhepEndpointOptions, 'allViewers' | 'viewersOf'> = {
+    allViewers: () => signaling.allViewers,
+    viewersOf: (stream) => signaling.viewersOf(stream),
+  };
+  const whep = new WhepEndpoint({ registry, media, limits, edges, ...viewers, logger });
   const signaling: SignalingServer = new SignalingServer({
     limits,
     registry,
@@ -255,9 +268,10 @@ function createOutputs({
     held: keeper.held,
     otherViewersOf: (stream) => whep.viewersOf(stream),
     elsewhere: cluster && { placeOf: cluster.placeOf, passFor: passesOf(keeper).visit },
+    edges,
     logger,
   });
-  return { signaling, whep };
+  return { signaling, whep, edges };
 }
 
 const keeperFor = ({ recordings }: GatewayConfig, registry: StreamRegistry, logger: Logger): RecordingKeeper =>

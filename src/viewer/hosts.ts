@@ -1,5 +1,5 @@
 import type { HostAddress } from '../shared/domain/host-address.js';
-import { at, currentBase, workWith } from './urls.js';
+import { at, currentBase, runsAt, workWith } from './urls.js';
 import { session, type Session } from './session.js';
 
 /*
@@ -93,6 +93,9 @@ export const hasOthers = (): boolean => known.length > 1;
 
 /** The page goes on with a host that is known. */
 export const goOnWith = (url: string): void => workWith(url, pass);
+
+/** The stream of the page runs on this host; absent: on the one that the page works with. */
+export const followRunner = (host: HostAddress | undefined): void => runsAt(host?.url, pass);
 
 /** What says who this is to the host that runs a stream of the list. */
 export const passFor = (): Readonly<Record<string, string>> =>

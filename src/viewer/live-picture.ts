@@ -1,7 +1,16 @@
 import type { StreamView } from '../shared/domain/stream-status.js';
 import type { MovedTo, Push } from '../shared/signaling/protocol.js';
 import { onEachFrame } from './frame-callback.js';
-import { firstAnsweringHost, goOnWith, goTo, hasOthers, isAnswering, isSameHost, tryNextHost } from './hosts.js';
+import {
+  firstAnsweringHost,
+  followRunner,
+  goOnWith,
+  goTo,
+  hasOthers,
+  isAnswering,
+  isSameHost,
+  tryNextHost,
+} from './hosts.js';
 import { MediaReceiver, type ReceptionStats } from './media-receiver.js';
 import { SignalingClient } from './signaling-client.js';
 import { Subscription } from './subscription.js';
@@ -99,7 +108,7 @@ export class LivePicture {
       ...{ streamId, signaling: this.#signaling, receiver: this.#receiver },
       onMoved: (to) => this.#goTo(to),
       onView: (view) => {
-        this.#view = view;
+        this.#setView(view);
         this.#hasMoved = false;
         this.#lostHost = undefined;
       },
@@ -154,7 +163,7 @@ export class LivePicture {
   #onPush(message: Push): void {
     switch (message.type) {
       case 'status':
-        this.#view = message.status;
+        this.#setView(message.status);
         this.#listener.onChange();
         break;
       case 'producers':
@@ -185,6 +194,11 @@ export class LivePicture {
         this.#listener.onPush?.(message);
         break;
     }
+  }
+
+  #setView(view: StreamView): void {
+    this.#view = view;
+    followRunner(view.host);
   }
 
   /** Asks all hosts at once for one that answers, and goes on with that. */

@@ -25,17 +25,33 @@ export function workWith(url: string, pass: string | undefined): void {
   otherHost = new URL(base).href === new URL(document.baseURI).href ? undefined : { base, pass };
 }
 
+/** The host that runs the stream of the page, where the page gets its media from another one. */
+let runner: OtherHost | undefined;
+
+/**
+ * What is asked of the stream of the page goes to this host; absent: to the one that the page works with.
+ *
+ * @param pass - what this browser shows there; absent where it needs nothing
+ */
+export function runsAt(url: string | undefined, pass: string | undefined): void {
+  runner = url === undefined ? undefined : { base: withSlash(url), pass };
+}
+
 /** What says who this is, where the cookie is for another host. */
-export const authorization = (): Readonly<Record<string, string>> =>
-  otherHost?.pass === undefined ? {} : { authorization: `Bearer ${otherHost.pass}` };
+export function authorization(): Readonly<Record<string, string>> {
+  const pass = otherHost?.pass ?? runner?.pass;
+  return pass === undefined ? {} : { authorization: `Bearer ${pass}` };
+}
 
 /** The address of something on the gateway, also where that is in a sub-folder of a proxy. @param path - without a slash at its beginning */
 export const at = (path: string): string =>
   otherHost ? new URL(path, otherHost.base).href : new URL(path, document.baseURI).pathname;
 
 /** As {@link at}, of a stream: `streamPath('hall', 'targets')`. Each part is escaped. */
-export const streamApi = (streamId: string, ...parts: readonly string[]): string =>
-  at(['api/v1/streams', ...[streamId, ...parts].map(encodeURIComponent)].join('/'));
+export function streamApi(streamId: string, ...parts: readonly string[]): string {
+  const path = ['api/v1/streams', ...[streamId, ...parts].map(encodeURIComponent)].join('/');
+  return runner ? new URL(path, runner.base).href : at(path);
+}
 
 /** A page of the gateway; another host is told behind # who this is. */
 const page = (path: string): string =>

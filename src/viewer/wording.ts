@@ -1,6 +1,6 @@
 import { withoutTarget, type StatusError } from '../shared/domain/status-error.js';
 import type { RecordingState } from '../shared/domain/recording.js';
-import type { NextSourceStatus, StreamState, TargetState } from '../shared/domain/stream-status.js';
+import type { NextSourceStatus, StreamState, StreamView, TargetState } from '../shared/domain/stream-status.js';
 import { isSrtListener } from '../shared/srt/location.js';
 import { formatDuration } from './format.js';
 import { OPTION_LABELS, optionLabel } from './stream/option-labels.js';
@@ -204,3 +204,7 @@ export function slotLabel(slot: number | undefined, slots: readonly number[]): s
   if (slots.some((filled) => filled > 1)) return `Tile ${slot + 1}`;
   return slot === 0 ? 'Left tile' : 'Right tile';
 }
+
+/** How many viewers other hosts send a stream to, one text a host. */
+export const edgeTexts = ({ edges = [] }: StreamView): readonly string[] =>
+  edges.map(({ host, viewers }) => `${viewers} from ${host}`);

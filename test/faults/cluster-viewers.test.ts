@@ -1,16 +1,23 @@
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launchChromium } from '#src/bench/viewer-browser.js';
-import type { StreamView } from '#src/shared/domain/stream-status.js';
 import { startEtcd, type EtcdServers } from '../etcd-servers.js';
 import { clusterCommand, startClusterGateway, type ClusterGateway } from './cluster-hosts.js';
-import { SMALL_STREAM } from './running-gateway.js';
-
-const TOKEN = 'correct-horse-battery';
-const LIMIT_MS = 40_000;
-/** A folder for pictures of the pages, to be looked at. */
-const PICTURES = process.env['DIPTYCH_PAGE_PICTURES'];
+import {
+  add,
+  call,
+  LIMIT_MS,
+  listAt,
+  longestGap,
+  newPage,
+  ownerOf,
+  picture,
+  signIn,
+  TOKEN,
+  untilJoined,
+  untilMoving,
+  watchPictures,
+} from './cluster-pages.js';
 
 let etcd: EtcdServers;
 let browser: Browser;
@@ -36,86 +43,12 @@ function hostNamed(name: string | undefined): ClusterGateway {
   return host;
 }
 
-const call = (host: ClusterGateway, path: string, init: RequestInit = {}): Promise<Response> =>
-  fetch(host.url + path, {
-    ...init,
-    headers: {
-      authorization: `Bearer ${TOKEN}`,
-      ...(init.body !== undefined && { 'content-type': 'application/json' }),
-    },
-  });
-
-async function ownerOf(id: string, asked: ClusterGateway): Promise<string | undefined> {
-  const response = await call(asked, '/api/v1/cluster');
-  const { streams } = (await response.json()) as { readonly streams: readonly { id: string; host?: string }[] };
-  return streams.find((stream) => stream.id === id)?.host;
-}
-
-async function listAt(host: ClusterGateway): Promise<readonly StreamView[]> {
-  return (await (await call(host, '/api/v1/streams')).json()) as StreamView[];
-}
-
-async function add(host: ClusterGateway, id: string): Promise<void> {
-  const init = { method: 'POST', body: JSON.stringify({ id, ...SMALL_STREAM }), redirect: 'manual' } as const;
-  const asked = await call(host, '/api/v1/streams', init);
-  // A host without room sends it on, and fetch would leave the token behind.
-  const other = hosts.find(({ url }) => asked.headers.get('location')?.startsWith(url) === true);
-  const response = other ? await call(other, '/api/v1/streams', init) : asked;
-  expect(response.status, await response.clone().text()).toBe(201);
-}
-
-/** Follows when pictures are on screen, also where the element is another one. */
-const watchPictures = (page: Page): Promise<void> =>
-  page.evaluate(() => {
-    const seen = new WeakSet<HTMLVideoElement>();
-    const times: number[] = [];
-    Object.assign(globalThis, { times });
-    const follow = (video: HTMLVideoElement): void => {
-      video.requestVideoFrameCallback((nowMs) => {
-        times.push(nowMs);
-        follow(video);
-      });
-    };
-    setInterval(() => {
-      for (const video of document.querySelectorAll('video')) {
-        if (seen.has(video)) continue;
-        seen.add(video);
-        follow(video);
-      }
-    }, 5);
-  });
-
-const newest = (page: Page): Promise<number> =>
-  page.evaluate(() => performance.now() - ((globalThis as unknown as { times: number[] }).times.at(-1) ?? -Infinity));
-
-/** The longest time between two pictures, ms. */
-const longestGap = (page: Page): Promise<number> =>
-  page.evaluate(() => {
-    const { times } = globalThis as unknown as { times: number[] };
-    return Math.max(0, ...times.slice(1).map((atMs, index) => atMs - (times[index] ?? atMs)));
-  });
-
-async function untilMoving(page: Page): Promise<void> {
-  await expect.poll(() => newest(page), { timeout: LIMIT_MS, interval: 100 }).toBeLessThan(500);
-}
-
-async function signIn(page: Page): Promise<void> {
-  await page.getByLabel('Token').fill(TOKEN);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-}
-
-const picture = async (page: Page, name: string): Promise<void> => {
-  if (PICTURES !== undefined) await page.screenshot({ path: join(PICTURES, `cluster-${name}.png`) });
-};
-
 it('every host shows all streams, and the page of a stream goes with it from host to host', async () => {
   const [left, right] = hosts;
   if (!left || !right) throw new Error('there are no hosts');
-  for (const host of hosts) {
-    await expect.poll(() => host.lines().some((line) => line.includes('may run')), { timeout: LIMIT_MS }).toBe(true);
-  }
-  await add(left, 'hall');
-  await add(left, 'door');
+  await untilJoined(hosts);
+  await add(hosts, left, 'hall');
+  await add(hosts, left, 'door');
   // There is no room for a third one.
   const refused = await call(left, '/api/v1/streams', { method: 'POST', body: JSON.stringify({ id: 'roof' }) });
   expect(refused.status).toBe(503);
@@ -126,10 +59,8 @@ it('every host shows all streams, and the page of a stream goes with it from hos
   await expect.poll(() => states(owner), { timeout: LIMIT_MS }).toEqual([`door live ${other.host}`, 'hall live -']);
   await expect.poll(() => states(other), { timeout: LIMIT_MS }).toEqual(['door live -', `hall live ${owner.host}`]);
 
-  const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
   const errors: string[] = [];
-  page.on('pageerror', (error) => errors.push(String(error)));
-  page.setDefaultTimeout(LIMIT_MS);
+  const page = await newPage(browser, errors);
   await page.goto(`${other.url}/`);
   await signIn(page);
   await page.getByText(`on ${owner.host}`).waitFor();

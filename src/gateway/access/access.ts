@@ -155,6 +155,12 @@ export class Access {
     return signPass({ kind: 'host', host, expiresAtMs: theirNowMs + HOST_PASS_MS }, this.#options.key);
   }
 
+  /** The host of the cluster that shows this, also where nobody else is asked; absent where it is none. */
+  hostOf(authorization: string | undefined, nowMs: number): string | undefined {
+    const pass = readPass(bearerOf(authorization) ?? '', this.#options.key);
+    return pass?.kind === 'host' && pass.expiresAtMs > nowMs ? pass.host : undefined;
+  }
+
   #tokenOf(tokenId: string | undefined): KnownToken | undefined {
     return this.#tokens.find(({ hash }) => tokenIdOf(hash) === tokenId);
   }

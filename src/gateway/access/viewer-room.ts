@@ -20,3 +20,9 @@ export function requireViewerRoom(
   }
   if (all >= viewers) throw limitError('DIPTYCH_E_LIMIT_VIEWERS', `viewers: ${all}`, 'viewers', advice);
 }
+
+/** How many more viewers there is room for. */
+export const viewerRoom = (
+  { viewers, viewersPerStream }: Pick<LimitsConfig, 'viewers' | 'viewersPerStream'>,
+  { all, ofStream }: ViewerCount,
+): number => Math.max(0, Math.min(viewers - all, viewersPerStream - ofStream));

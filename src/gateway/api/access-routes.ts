@@ -7,7 +7,7 @@ import { requireRole, requireStream } from '../access/role-hook.adapter.js';
 import type { HostAddress } from '../../shared/domain/host-address.js';
 import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
 import { route, type Route, type RouteReply } from './route.js';
-import { hostAddressSchema } from './schemas.js';
+import { hostAddressSchema } from './host-schema.js';
 
 /** What these routes need of the gateway. */
 export interface AccessRoutesContext {

@@ -7,6 +7,7 @@ import { RECORDING_STATES } from '../../shared/domain/recording.js';
 import { STREAM_STATES } from '../../shared/domain/stream-status.js';
 import { EVENTS_KEPT } from '../events/event-log.js';
 import { gpuStatusSchema } from './gpu-schema.js';
+import { edgeViewersSchema, hostAddressSchema } from './host-schema.js';
 import { personStatusSchema } from './person-schema.js';
 import { trackId } from './slot-schema.js';
 import { shotStatusSchema } from './shot-schema.js';
@@ -22,12 +23,6 @@ export const probeBodySchema = sourceSchema.extend({
     .string()
     .optional()
     .describe('a stream whose secrets *** stands for, to try its source with some changes; none where it is absent'),
-});
-
-/** `HostAddress` of the domain. */
-export const hostAddressSchema = z.object({
-  host: z.string().describe('name of a host of the cluster'),
-  url: z.string().describe('its page and API'),
 });
 
 const percentiles = z.object({ p50: z.number(), p95: z.number() });
@@ -192,7 +187,11 @@ export const streamViewSchema = z.object({
     .optional()
     .describe('of the process that runs the stream; absent while it does not run'),
   gpu: gpuStatusSchema.optional().describe('absent before the stream has opened its backend'),
-  viewers: z.number(),
+  viewers: z.number().describe('browsers and players that receive it, from all hosts'),
+  edges: z
+    .array(edgeViewersSchema)
+    .optional()
+    .describe('of a cluster: other hosts that send it to some of the viewers'),
   host: hostAddressSchema.optional().describe('of a cluster: who runs it; absent for the host that answers'),
   reid: z.object({
     computed: z.number(),

@@ -19,8 +19,10 @@ import { ClusterPeers } from './cluster-peers.adapter.js';
 import { clusterStatus } from './cluster-status.js';
 import { ClusterStreams } from './cluster-streams.adapter.js';
 import type { WantedRecord } from './cluster-view.js';
+import { Edges, type EdgeParts } from './edges/edges.adapter.js';
 import type { MeasuredUnits } from './host-reports.adapter.js';
 import { KeptPeople } from './kept-people.adapter.js';
+import { PeerRequests } from './peer-requests.adapter.js';
 import { Placement } from './placement.js';
 import { SealedText } from './sealed-text.adapter.js';
 import { notRunText, placeOf as placeOfStream, type StreamPlace } from './stream-place.js';
@@ -37,6 +39,8 @@ export interface ClusterHost {
   readonly onPeople: (streamId: string, people: RememberedPeople) => void;
   /** Hosts and streams. */
   readonly routes: readonly Route[];
+  /** Opens what shares viewers with other hosts; to be called once, before anything is served. */
+  readonly openEdges: (parts: EdgeParts) => Edges;
   /** Sends requests for streams of other hosts on; to be called once it is known who asks. */
   readonly redirect: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
   /** Where a stream is that does not run here; absent where the cluster has none of this name. */
@@ -143,20 +147,28 @@ export function openCluster({ config, version, units, find, passes, logger }: Cl
     return placeOfStream(view, { streamId, hostId: config.host, problem: problems.get(streamId) });
   };
   const isElsewhere = (streamId: string): boolean => 'url' in (placeOf(streamId) ?? {});
-  const pass = (theirNowMs: number): string => passes.asHost(config.host, theirNowMs);
-  const peers = new ClusterPeers({ view, hostId: config.host, pass });
+  const requests = new PeerRequests((theirNowMs) => passes.asHost(config.host, theirNowMs));
+  const peers = new ClusterPeers({ view, hostId: config.host, requests });
+  let edges: Edges | undefined;
   const elsewhere = new StreamsElsewhere({ view, peers, sealed, placeOf });
   return {
     environment: { DIPTYCH_FENCE_FILE: member.fencePath },
     kept: streams,
     onPeople: (streamId, known) => people.keep(streamId, known),
     routes: [statusRoute(member)],
-    redirect: redirectTo(member, placeOf, passes),
+    openEdges: (parts) => {
+      const { host: hostId, viewersPerHost } = config;
+      return (edges = new Edges({ ...parts, viewersPerHost, view, hostId, find, placeOf, requests, sealed, logger }));
+    },
+    redirect: redirectTo(member, passes, { placeOf, edges: () => edges }),
     placeOf,
     listElsewhere: () => elsewhere.list(),
     hosts: () => [...view.hosts.values()].map(({ id, url }) => ({ host: id, url })),
     isDraining: () => member.isDraining,
-    sample: () => ({ host: config.host, ...clusterStatus(view), lease: member.leaseSample }),
+    sample: () => ({
+      ...{ host: config.host, ...clusterStatus(view), lease: member.leaseSample },
+      ...{ pulls: edges?.describe().pulls ?? [], pipes: edges?.senderCount ?? 0 },
+    }),
     start: (store, tellMoved) => {
       const common = { streams, sealed, people, store, find, isElsewhere, tellMoved, problems, logger };
       member.start(new ClusterRunner(common));
@@ -164,7 +176,10 @@ export function openCluster({ config, version, units, find, passes, logger }: Cl
     leaveLimitMs: config.drainOnTerm ? LEAVE_LIMIT_MS : 0,
     leave: () => (config.drainOnTerm ? drainBeforeEnd(member, logger) : Promise.resolve()),
     retire: () => member.retire(),
-    close: () => member.close(),
+    close: () => {
+      edges?.close();
+      return member.close();
+    },
   };
 }
 
@@ -202,8 +217,14 @@ const statusRoute = (member: ClusterMember): Route =>
 /** What is asked of a stream that another host runs goes there; what of one that nobody runs is refused with the reason. */
 function redirectTo(
   member: ClusterMember,
-  placeOf: (streamId: string) => StreamPlace | undefined,
   passes: ClusterPasses,
+  {
+    placeOf,
+    edges,
+  }: {
+    readonly placeOf: (streamId: string) => StreamPlace | undefined;
+    readonly edges: () => Edges | undefined;
+  },
 ): ClusterHost['redirect'] {
   const sendTo = (url: string, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     // Cookies stay with this host: the page signs in at the other one with what is behind #.
@@ -219,8 +240,11 @@ function redirectTo(
       const url = hostForNew(member, wantedUnits(request.body));
       return url === undefined ? undefined : sendTo(url, request, reply);
     }
-    const place = id === undefined ? undefined : placeOf(id);
-    if (id === undefined || place === undefined) return undefined;
+    if (id === undefined) return undefined;
+    const player = path.startsWith('/whep/') ? await edges()?.playerPlace(id, request.method) : undefined;
+    if (player === 'here') return undefined;
+    const place = player ?? placeOf(id);
+    if (place === undefined) return undefined;
     if ('url' in place) return sendTo(place.url, request, reply);
     // The page says so, and goes on by itself.
     if (request.routeOptions.config.access?.isPage === true) return undefined;

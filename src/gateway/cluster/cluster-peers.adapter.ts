@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { StreamView } from '../../shared/domain/stream-status.js';
 import { streamViewSchema } from '../api/schemas.js';
 import type { ClusterView, LiveHost } from './cluster-view.js';
+import type { PeerRequests } from './peer-requests.adapter.js';
 
 /** What {@link ClusterPeers} needs. */
 export interface ClusterPeersOptions {
@@ -9,8 +10,8 @@ export interface ClusterPeersOptions {
   readonly view: ClusterView;
   /** This host. */
   readonly hostId: string;
-  /** What this host shows to another one. @param theirNowMs - Unix time of that host, ms */
-  readonly pass: (theirNowMs: number) => string;
+  /** Asks another host. */
+  readonly requests: Pick<PeerRequests, 'ask'>;
 }
 
 /** What another host runs, as it said. */
@@ -31,15 +32,10 @@ interface Asked {
   readonly answer: Promise<PeerAnswer>;
 }
 
-/**
- * Asks other hosts what they run, each at most once a second however many ask here. Hosts show each other a token that
- * holds for half a minute of the clock of who is asked, which its answers tell: clocks need not agree.
- */
+/** Asks other hosts what they run, each at most once a second however many ask here. */
 export class ClusterPeers {
   readonly #options: ClusterPeersOptions;
   readonly #asked = new Map<string, Asked>();
-  /** How far the clock of each host is ahead of that of this one, ms. */
-  readonly #aheadMs = new Map<string, number>();
 
   constructor(options: ClusterPeersOptions) {
     this.#options = options;
@@ -65,18 +61,11 @@ export class ClusterPeers {
     return answer;
   }
 
-  async #read(host: LiveHost, isAgain = false): Promise<PeerAnswer> {
-    const theirNowMs = Date.now() + (this.#aheadMs.get(host.id) ?? 0);
-    const response = await fetch(`${host.url}/api/v1/streams?of=host`, {
-      headers: { accept: 'application/json', authorization: `Bearer ${this.#options.pass(theirNowMs)}` },
-      redirect: 'error',
-      signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
+  async #read(host: LiveHost): Promise<PeerAnswer> {
+    const answer = await this.#options.requests.ask(host, {
+      ...{ path: '/api/v1/streams?of=host', limitMs: ANSWER_LIMIT_MS },
     });
-    const theirMs = Date.parse(response.headers.get('date') ?? '');
-    if (Number.isFinite(theirMs)) this.#aheadMs.set(host.id, theirMs - Date.now());
-    if (response.status === 401 && !isAgain) return this.#read(host, true);
-    if (!response.ok) throw new Error(`it answered ${response.status}`);
-    const told = z.array(z.unknown()).parse(await response.json());
+    const told = z.array(z.unknown()).parse(answer);
     const streams = new Map<string, StreamView>();
     for (const each of told) {
       // A host of another version may tell what this one does not know.

@@ -22,6 +22,15 @@ export interface ClusterSample {
   readonly streams: readonly { readonly host?: string }[];
   /** Of the host that is asked. */
   readonly lease: LeaseSample;
+  /** Of streams of other hosts that it sends to viewers of its own. */
+  readonly pulls: readonly {
+    /** Name of the stream. */
+    readonly stream: string;
+    /** Viewers that it sends the stream to. */
+    readonly viewers: number;
+  }[];
+  /** By which other hosts pull streams of this one. */
+  readonly pipes: number;
 }
 
 /** How the lease of a host is. */
@@ -54,6 +63,8 @@ export class ClusterMetrics {
   readonly #renewal: Gauge;
   readonly #lost: Counter;
   readonly #fenced: Gauge;
+  readonly #edgeViewers: Gauge;
+  readonly #pipes: Gauge;
 
   constructor(registry: Registry) {
     this.#registry = registry;
@@ -69,6 +80,12 @@ export class ClusterMetrics {
     this.#age = this.#gauge('lease_age_seconds', 'time since the last renewal of the lease that counts was sent');
     this.#renewal = this.#gauge('lease_renewal_seconds', 'time that the last renewal took until it was certain');
     this.#fenced = this.#gauge('fenced_outputs', 'targets and recordings of this host that wait because of its lease');
+    this.#edgeViewers = this.#gauge(
+      'edge_viewers',
+      'browsers and players that this host sends a stream of another host to',
+      'stream',
+    );
+    this.#pipes = this.#gauge('pipes', 'pipes by which other hosts pull streams of this one for viewers of theirs');
     this.#lost = new Counter({
       ...{ name: 'diptych_cluster_leases_lost_total', help: 'times this host lost its lease', labelNames: ['host'] },
       registers: [registry],
@@ -82,7 +99,7 @@ export class ClusterMetrics {
   }
 
   /** Takes in how the cluster is. @param fencedOutputs - targets and recordings that wait because of the lease */
-  add({ host, hosts, streams, lease }: ClusterSample, fencedOutputs: number): void {
+  add({ host, hosts, streams, lease, pulls, pipes }: ClusterSample, fencedOutputs: number): void {
     this.#hosts.set({ host }, hosts.length);
     for (const { id: member, units, used, reserved, isDraining } of hosts) {
       this.#units.set({ host, member }, units);
@@ -98,6 +115,8 @@ export class ClusterMetrics {
     if (lease.renewalS !== undefined) this.#renewal.set({ host }, lease.renewalS);
     this.#lost.inc({ host }, lease.lost);
     this.#fenced.set({ host }, fencedOutputs);
+    this.#pipes.set({ host }, pipes);
+    for (const { stream, viewers } of pulls) this.#edgeViewers.inc({ host, stream }, viewers);
   }
 
   #gauge(name: string, help: string, ...more: string[]): Gauge {

@@ -21,7 +21,7 @@ export interface StreamSample {
   readonly status: StreamStatus;
   /** How long its stages took; absent before its process told. */
   readonly timings?: StageTimings | undefined;
-  /** Browsers that receive the stream. */
+  /** Browsers and players that receive the stream from this gateway. */
   readonly viewers: number;
   /** How often the stream was restarted. */
   readonly restarts: number;
@@ -83,7 +83,7 @@ export class GatewayMetrics {
     'code',
   );
   readonly #restarts = this.#counter('stream_restarts_total', 'times a stream was started again', 'stream');
-  readonly #viewers = this.#gauge('viewers', 'browsers that receive the stream', 'stream');
+  readonly #viewers = this.#gauge('viewers', 'viewers that receive the stream from this gateway', 'stream');
   readonly #people = this.#gauge('people', 'people followed', 'stream');
   readonly #framesIn = this.#counter('frames_in_total', 'source frames received', 'stream');
   readonly #framesOut = this.#counter('frames_out_total', 'frames encoded', 'stream');

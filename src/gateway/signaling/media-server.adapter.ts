@@ -20,6 +20,8 @@ import { MediaIngress, type MediaIngressOptions } from './media-ingress.adapter.
 const INGRESS_WAIT_MS = 1000;
 /** A media process that is not there by then is started again, ms; it takes a tenth of a second. */
 const START_LIMIT_MS = 20_000;
+/** A keyframe is more than the system holds by default; it grants what `net.core.rmem_max` and `wmem_max` allow. */
+const PIPE_BUFFERS = { recvBufferSize: 4 << 20, sendBufferSize: 4 << 20 } as const;
 
 /** What those who use the media server are told. */
 export interface MediaServerEvents {
@@ -182,6 +184,17 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
     return this.#up.worker.createRouter({ mediaCodecs });
   }
 
+  /**
+   * One end of a pipe between hosts, encrypted, with retransmissions, on a UDP port of the range; the caller closes it.
+   *
+   * @param ip - address of this machine that the other host reaches
+   * @throws {@link DiptychError} `DIPTYCH_E_NOT_READY` while the media process is being replaced.
+   */
+  openPipe(ip: string): Promise<types.PipeTransport> {
+    const listenInfo = { protocol: 'udp', ip, portRange: this.portRange, ...PIPE_BUFFERS } as const;
+    return this.router.createPipeTransport({ listenInfo, enableRtx: true, enableSrtp: true });
+  }
+
   /** STUN and TURN servers for one browser, with a user name that is valid from now on. */
   get iceServers(): IceServer[] {
     return iceServersFor(this.#options.webrtc.iceServers, { nowS: Date.now() / 1000, name: 'diptych' });
@@ -190,7 +203,7 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
   /** The addresses that browsers are told now; they change with the networks of the machine. */
   get addresses(): string[] {
     const interfaces = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-    return reachableAddresses({ ...this.#options.webrtc, listenIp: this.#listenIp }, interfaces);
+    return reachableAddresses({ ...this.#options.webrtc, listenIp: this.listenIp }, interfaces);
   }
 
   /** UDP and TCP, of all viewers. */
@@ -214,7 +227,8 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
     throw new DiptychError('DIPTYCH_E_NOT_READY', 'the media server is starting again; try again in a moment');
   }
 
-  get #listenIp(): string {
+  /** Where media listens, as configured. */
+  get listenIp(): string {
     return this.#options.webrtc.listenIp ?? this.#options.host;
   }
 
@@ -222,12 +236,12 @@ export class MediaServer extends EventEmitter<MediaServerEvents> {
   async #openServer(worker: types.Worker): Promise<types.WebRtcServer> {
     const { port = this.#port, minPort, maxPort } = this.#options.webrtc;
     const range = { minPort: port ?? minPort, maxPort: port ?? maxPort };
-    const opened = await openWebRtcServer(worker, { listenIp: this.#listenIp, ...range });
+    const opened = await openWebRtcServer(worker, { listenIp: this.listenIp, ...range });
     this.#port = opened.port;
     return opened.server;
   }
 
-  /** UDP ports on 127.0.0.1 for what passes between processes and routers. */
+  /** UDP ports for what passes between processes and routers, and between hosts. */
   get portRange(): types.TransportPortRange {
     const { minPort, maxPort } = this.#options.webrtc;
     return { min: minPort, max: maxPort };

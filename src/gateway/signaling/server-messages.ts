@@ -4,7 +4,8 @@ import { z } from 'zod';
 import type { RequestType } from '../../shared/signaling/protocol.js';
 import { ERROR_CODES, type ErrorCode } from '../../shared/domain/errors.js';
 import { STREAM_STATES } from '../../shared/domain/stream-status.js';
-import { hostAddressSchema, streamViewSchema } from '../api/schemas.js';
+import { hostAddressSchema } from '../api/host-schema.js';
+import { streamViewSchema } from '../api/schemas.js';
 
 /*
  * What clients of the WebSocket are sent, as schemas: docs/websocket.md is made of them, and tests hold what a gateway

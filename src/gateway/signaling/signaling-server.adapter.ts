@@ -1,10 +1,5 @@
-import { ServerResponse, type IncomingMessage } from 'node:http';
-import { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import type { FastifyInstance } from 'fastify';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { StreamView } from '../../shared/domain/stream-status.js';
-import type { OverlayFrame, StreamEvent } from '../../shared/ipc/messages.js';
 import type { ManagedStream } from '../streams/managed-stream.adapter.js';
 import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
@@ -14,16 +9,17 @@ import type { HeldAccess } from '../access/held-access.js';
 import { statusFor } from '../access/hidden-addresses.js';
 import { requireStream } from '../access/role-hook.adapter.js';
 import { requireViewerRoom } from '../access/viewer-room.js';
-import { RefusedRequest } from '../api/refused-request.js';
 import { audit } from '../audit/audit.js';
 import { safeListener } from '../guard/safe-listener.js';
-import { MediaIngress } from './media-ingress.adapter.js';
 import type { MediaServer } from './media-server.adapter.js';
 import { CLOSE_CODES, SUBPROTOCOL, type Push, type StreamSummary } from '../../shared/signaling/protocol.js';
 import { PushTexts } from './push-texts.js';
 import { SocketHeartbeat } from './socket-heartbeat.adapter.js';
 import { SocketRoom } from './socket-room.js';
-import { movedPush, refusalOf, type StreamsElsewhere } from './stream-elsewhere.js';
+import type { SocketRoutes } from './socket-routes.adapter.js';
+import { followShown, ingressOf, isPulled, type PulledStream, type ShownStream } from './shown-stream.js';
+import type { EdgeHosts } from './edge-hosts.js';
+import { movedPush, refusalOf, sentTo, type StreamsElsewhere } from './stream-elsewhere.js';
 import { ViewerSession } from './viewer-session.adapter.js';
 
 /** What the signalling of a gateway works on. */
@@ -37,9 +33,11 @@ export interface SignalingServerOptions {
   /** Connections end with what their callers may do. */
   readonly held: HeldAccess;
   /** Viewers of a stream that do not come over a WebSocket. @defaultValue none */
-  readonly otherViewersOf?: (stream: ManagedStream) => number;
+  readonly otherViewersOf?: (stream: ShownStream) => number;
   /** Streams of other hosts. @defaultValue there are none */
   readonly elsewhere?: StreamsElsewhere | undefined;
+  /** Streams of other hosts that are pulled, and viewers of own streams at other hosts. @defaultValue there are none */
+  readonly edges?: EdgeHosts | undefined;
   /** Receives failures of clients and of listeners. */
   readonly logger: Logger;
   /**
@@ -62,7 +60,6 @@ export class SignalingServer {
   readonly #room: SocketRoom;
   readonly #heartbeat: SocketHeartbeat;
   readonly #callers = new WeakMap<ViewerSession, Caller>();
-  readonly #upgrades = new WeakMap<IncomingMessage, { readonly socket: Socket; readonly head: Buffer }>();
   #lastSummary = '';
 
   constructor(options: SignalingServerOptions) {
@@ -83,11 +80,7 @@ export class SignalingServer {
     registry.on(
       'removed',
       this.#pushing((stream: ManagedStream) => {
-        for (const session of this.#sessionsOf(stream)) {
-          session.forgetStream(
-            options.elsewhere && movedPush(options.elsewhere, stream.id, this.#callers.get(session)),
-          );
-        }
+        this.#forget(stream, options.elsewhere);
         this.#pushStreams();
       }),
     );
@@ -98,6 +91,7 @@ export class SignalingServer {
         this.#pushStreams();
       }),
     );
+    this.#followEdges();
     // Only now: those who connect again at once find a media server.
     media.on(
       'up',
@@ -110,8 +104,15 @@ export class SignalingServer {
     return this.#sessions.size;
   }
 
-  /** Browsers and players that receive a stream, or are about to. */
-  viewersOf(stream: ManagedStream): number {
+  /** WebSockets that are subscribed to a stream: their pages receive it, or are about to. */
+  get subscribed(): number {
+    let count = 0;
+    for (const { stream } of this.#sessions.values()) if (stream) count++;
+    return count;
+  }
+
+  /** Browsers and players that receive a stream from this host, or are about to. */
+  viewersOf(stream: ShownStream): number {
     let viewers = this.#options.otherViewersOf?.(stream) ?? 0;
     for (const session of this.#sessionsOf(stream)) if (session.isViewer) viewers++;
     return viewers;
@@ -121,47 +122,26 @@ export class SignalingServer {
   tellMoved(streamId: string): void {
     const { registry, elsewhere } = this.#options;
     const stream = registry.find(streamId);
-    if (!stream || !elsewhere) return;
-    for (const session of this.#sessionsOf(stream)) {
-      const moved = movedPush(elsewhere, streamId, this.#callers.get(session));
-      if (moved) session.push(moved);
-    }
+    if (stream && elsewhere) this.#tellMoved(stream, elsewhere);
   }
 
-  /** The status of a stream as API and page show it. */
-  viewOf(stream: ManagedStream): StreamView {
-    return { id: stream.id, ...stream.status, viewers: this.viewersOf(stream) };
+  /** The status of a stream as API and page show it, with the viewers of all hosts. */
+  viewOf(stream: ShownStream): StreamView {
+    if (isPulled(stream)) return stream.view;
+    const edges = this.#options.edges?.edgesOf(stream.id) ?? [];
+    const viewers = edges.reduce((sum, edge) => sum + edge.viewers, this.viewersOf(stream));
+    return { id: stream.id, ...stream.status, viewers, ...(edges.length > 0 && { edges }) };
   }
 
-  /**
-   * Takes the WebSocket requests of an HTTP server. They go through its hooks as every request does, so that they are
-   * let in or refused as every request is.
-   */
-  attach(server: FastifyInstance): void {
-    server.server.on(
-      'upgrade',
-      safeListener(
-        this.#options.logger,
-        'a WebSocket request',
-        (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#upgrade(server, request, socket, head),
-        (_request, socket) => socket.destroy(),
-      ),
-    );
-    server.get(PATH, { config: { access: { role: 'view', isFiltered: true } } }, (request, reply) => {
-      const upgrade = this.#upgrades.get(request.raw);
-      if (!upgrade) {
-        throw new RefusedRequest('here is a WebSocket; ask for it with Upgrade: websocket', {
-          status: 426,
-          headers: { upgrade: 'websocket' },
-        });
-      }
-      const full = this.#room.refuse(request.caller.address);
-      if (full) throw full;
-      reply.hijack();
-      reply.raw.detachSocket(upgrade.socket);
-      this.#sockets.handleUpgrade(request.raw, upgrade.socket, upgrade.head, (webSocket) => {
-        this.#open(webSocket, request.caller);
-      });
+  /** Takes the WebSockets of viewers. */
+  attach(routes: SocketRoutes): void {
+    routes.add({
+      ...{ path: PATH, access: { role: 'view', isFiltered: true }, sockets: this.#sockets },
+      admit: ({ caller }) => {
+        const full = this.#room.refuse(caller.address);
+        if (full) throw full;
+      },
+      open: (socket, { caller }) => this.#open(socket, caller),
     });
   }
 
@@ -175,32 +155,15 @@ export class SignalingServer {
     }, 200).unref();
   }
 
-  #upgrade(server: FastifyInstance, request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', () => socket.destroy());
-    // What follows the request is no body any more: only what needs none can be answered.
-    if (request.method !== 'GET' || !(socket instanceof Socket)) {
-      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-      return;
-    }
-    this.#upgrades.set(request, { socket, head });
-    const response = new ServerResponse(request);
-    response.shouldKeepAlive = false;
-    response.assignSocket(socket);
-    response.on('finish', () => socket.end());
-    server.routing(request, response);
-  }
-
   #open(socket: WebSocket, caller: Caller): void {
-    const { media, registry, logger, gatewayVersion, limits, held, elsewhere } = this.#options;
+    const { media, logger, gatewayVersion, limits, held } = this.#options;
     socket.once('close', this.#room.enter(caller.address));
     const session = new ViewerSession(socket, {
       ...{ gatewayVersion, logger, greetingS: limits.greetingS },
       streams: () => this.#summaries(caller),
-      getStream: (id) => {
+      getStream: (id, current) => {
         requireStream(caller, id);
-        const refusal = elsewhere && refusalOf(elsewhere, id, caller);
-        if (refusal) throw refusal;
-        return registry.get(id);
+        return this.#streamFor(caller, id, current);
       },
       view: (stream) => statusFor(caller, this.viewOf(stream)),
       ingressOf,
@@ -222,31 +185,62 @@ export class SignalingServer {
     });
   }
 
-  #follow(stream: ManagedStream): void {
-    stream.on(
-      'status',
-      this.#pushing(() => {
+  /** The stream for one more viewer, here. @throws {@link DiptychError} where another host is to send it, or none has it */
+  async #streamFor(caller: Caller, id: string, current: ShownStream | undefined): Promise<ShownStream> {
+    const { registry, elsewhere, edges } = this.#options;
+    const known = edges?.find(id);
+    if (known && known === current) return known;
+    const refusal = elsewhere && refusalOf(elsewhere, id, caller);
+    if (refusal) {
+      const pulled = await edges?.admit(id);
+      if (pulled) return pulled;
+      throw refusal;
+    }
+    const stream = registry.get(id);
+    const other = current === stream ? undefined : await edges?.hostFor(id);
+    if (other && elsewhere) throw sentTo(elsewhere, id, { host: other, caller });
+    return stream;
+  }
+
+  #follow(stream: ShownStream): void {
+    followShown(stream, {
+      status: this.#pushing(() => {
         const status = this.viewOf(stream);
         this.#pushTo(stream, { type: 'status', streamId: stream.id, status });
         this.#pushStreams();
       }),
-    );
-    stream.on(
-      'overlay',
-      this.#pushing((overlay: OverlayFrame) => this.#pushTo(stream, { type: 'overlay', streamId: stream.id, overlay })),
-    );
-    stream.on(
-      'event',
-      this.#pushing((event: StreamEvent) => this.#pushTo(stream, { type: 'event', streamId: stream.id, event })),
-    );
-    stream.on(
-      'ingress',
-      this.#pushing(() => {
+      overlay: this.#pushing((overlay) => this.#pushTo(stream, { type: 'overlay', streamId: stream.id, overlay })),
+      event: this.#pushing((event) => this.#pushTo(stream, { type: 'event', streamId: stream.id, event })),
+      ingress: this.#pushing(() => {
         const ingress = ingressOf(stream);
         if (ingress) this.#pushTo(stream, { type: 'producers', streamId: stream.id, ...ingress.producers });
       }),
-    );
+    });
     this.#pushStreams();
+  }
+
+  /** Streams of other hosts come and go with their viewers. */
+  #followEdges(): void {
+    const { edges, elsewhere } = this.#options;
+    if (!edges || !elsewhere) return;
+    const next: StreamsElsewhere = { ...elsewhere, placeOf: (id) => edges.nextOf(id) };
+    const follow = this.#pushing((stream: PulledStream) => this.#follow(stream));
+    const leave = this.#pushing((stream: PulledStream) => this.#tellMoved(stream, next));
+    const forget = this.#pushing((stream: PulledStream) => this.#forget(stream, next));
+    edges.on('added', follow).on('leaving', leave).on('removed', forget);
+  }
+
+  #tellMoved(stream: ShownStream, elsewhere: StreamsElsewhere): void {
+    for (const session of this.#sessionsOf(stream)) {
+      const moved = movedPush(elsewhere, stream.id, this.#callers.get(session));
+      if (moved) session.push(moved);
+    }
+  }
+
+  #forget(stream: ShownStream, elsewhere: StreamsElsewhere | undefined): void {
+    for (const session of this.#sessionsOf(stream)) {
+      session.forgetStream(elsewhere && movedPush(elsewhere, stream.id, this.#callers.get(session)));
+    }
   }
 
   /** An emitter must not fail because a push to a viewer failed. */
@@ -254,7 +248,7 @@ export class SignalingServer {
     return safeListener(this.#options.logger, 'telling the viewers', listener);
   }
 
-  #pushTo(stream: ManagedStream, message: Push): void {
+  #pushTo(stream: ShownStream, message: Push): void {
     const texts = new PushTexts(message);
     for (const session of this.#sessionsOf(stream)) {
       session.sendText(texts.for(this.#callers.get(session)), message.type === 'overlay');
@@ -279,21 +273,23 @@ export class SignalingServer {
     return streams.map(({ id, status }) => ({ id, state: status.state }));
   }
 
-  #admitViewer(stream: ManagedStream | undefined): void {
-    const { limits, registry } = this.#options;
-    const all = registry.list().reduce((sum, each) => sum + this.viewersOf(each), 0);
-    requireViewerRoom(limits, { all, ofStream: stream ? this.viewersOf(stream) : 0 });
+  /** Viewers of all streams that this host sends pictures to. */
+  get allViewers(): number {
+    const { registry, edges } = this.#options;
+    const shown = [...registry.list(), ...(edges?.list() ?? [])];
+    return shown.reduce((sum, each) => sum + this.viewersOf(each), 0);
   }
 
-  *#sessionsOf(stream: ManagedStream): Generator<ViewerSession> {
+  #admitViewer(stream: ShownStream | undefined): void {
+    const ofStream = stream ? this.viewersOf(stream) : 0;
+    requireViewerRoom(this.#options.limits, { all: this.allViewers, ofStream });
+  }
+
+  *#sessionsOf(stream: ShownStream): Generator<ViewerSession> {
     for (const session of this.#sessions.values()) if (session.stream === stream) yield session;
   }
 
   #closeAll(code: number, reason: string): void {
     for (const session of this.#sessions.values()) session.close(code, reason);
   }
-}
-
-function ingressOf({ ingress }: ManagedStream): MediaIngress | undefined {
-  return ingress instanceof MediaIngress && !ingress.isClosed ? ingress : undefined;
 }

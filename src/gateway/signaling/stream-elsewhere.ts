@@ -20,6 +20,13 @@ export function refusalOf(elsewhere: StreamsElsewhere, streamId: string, caller:
   return new DiptychError('DIPTYCH_E_PENDING', `no host runs "${streamId}": ${place.reason}`);
 }
 
+/** Another host of the cluster is to send a stream of this one to a caller. */
+export const sentTo = (
+  elsewhere: StreamsElsewhere,
+  streamId: string,
+  { host, caller }: { readonly host: HostAddress; readonly caller: Caller },
+): MovedError => new MovedError(streamId, movedTo(elsewhere, host, caller));
+
 /** What is told to who watches a stream that has ended here; absent where it was deleted. */
 export function movedPush(
   elsewhere: StreamsElsewhere,

@@ -1,13 +1,13 @@
 import type { types } from 'mediasoup';
 import type { RawData, WebSocket } from 'ws';
 import { DiptychError } from '../../shared/domain/errors.js';
-import type { ManagedStream } from '../streams/managed-stream.adapter.js';
 import { safeListener } from '../guard/safe-listener.js';
 import { explainMediaError } from './media-error.js';
 import { closeUnlessGreeted } from './greeting-limit.adapter.js';
 import { MovedError } from './moved-error.js';
 import { parseRequest } from './parse-request.js';
 import type { SessionContext } from './session-context.js';
+import type { ShownStream } from './shown-stream.js';
 import {
   CLOSE_CODES,
   PROTOCOL_VERSION,
@@ -36,7 +36,7 @@ export class ViewerSession {
   #hasGreeted = false;
   #badMessages = 0;
   #pendingRequests = 0;
-  #stream: ManagedStream | undefined;
+  #stream: ShownStream | undefined;
   #transport: types.WebRtcTransport | undefined;
   /** Whether the client has connected its transport, which can be done once. */
   #isConnected = false;
@@ -100,7 +100,7 @@ export class ViewerSession {
   }
 
   /** The stream that the client is subscribed to. */
-  get stream(): ManagedStream | undefined {
+  get stream(): ShownStream | undefined {
     return this.#stream;
   }
 
@@ -198,8 +198,9 @@ export class ViewerSession {
     return { version: PROTOCOL_VERSION, gateway: this.#context.gatewayVersion, streams: this.#context.streams() };
   }
 
-  #subscribe(streamId: string): Answers['subscribe'] {
-    const stream = this.#context.getStream(streamId);
+  async #subscribe(streamId: string): Promise<Answers['subscribe']> {
+    const stream = await this.#context.getStream(streamId, this.#stream);
+    if (this.#socket.readyState !== this.#socket.OPEN) throw badInput('the connection has ended');
     if (this.#stream !== stream && this.#transport?.closed === false) this.#context.admitViewer(stream);
     if (this.#stream && this.#stream !== stream) this.#closeConsumers();
     this.#stream = stream;

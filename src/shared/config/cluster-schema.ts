@@ -64,6 +64,14 @@ export const clusterSchema = z
       .describe(
         'what this host takes, in streams of 1920×1080 at 30 pictures a second; higher carries more where others fail, lower keeps it from overload; auto is what diptych bench capacity found, or where that was not run one a core (two with an NVIDIA GPU)',
       ),
+    viewersPerHost: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .optional()
+      .describe(
+        'viewers that this host sends pictures to, of all streams; further ones are sent theirs by another host, which pulls the stream once, over UDP ports from webrtc.minPort to maxPort; higher keeps viewers at fewer hosts, lower spreads their upload; absent: this host sends its streams to all viewers itself, and none of other hosts',
+      ),
     ttlS: z
       .int()
       .min(2)

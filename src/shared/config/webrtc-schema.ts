@@ -74,7 +74,7 @@ export const webrtcSchema = z.strictObject({
     .max(65_535)
     .default(40_000)
     .describe(
-      'lowest of the ports for media: what webrtc.port is without a value, and UDP ports on 127.0.0.1 between the processes of the gateway; lower gives room for more streams',
+      'lowest of the ports for media: what webrtc.port is without a value, and UDP ports on 127.0.0.1 between the processes of the gateway, and with cluster.viewersPerHost between hosts; lower gives room for more streams',
     ),
   maxPort: z
     .int()

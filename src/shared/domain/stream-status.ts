@@ -2,7 +2,7 @@ import type { PoseCounts } from './detection.js';
 import type { DurationCounts } from './durations.js';
 import type { Box, Size } from './box.js';
 import type { FrameMemory } from './frame.js';
-import type { HostAddress } from './host-address.js';
+import type { EdgeViewers, HostAddress } from './host-address.js';
 import type { SourceTrackStatus } from './source-track-status.js';
 import type { StatusError } from './status-error.js';
 import type { RecordingStatus } from './recording.js';
@@ -291,8 +291,10 @@ export interface StreamStatus {
 export interface StreamView extends StreamStatus {
   /** Name of the stream; its page is `/s/ID`. */
   readonly id: string;
-  /** Browsers that receive the stream. */
+  /** Browsers and players that receive the stream, from all hosts. */
   readonly viewers: number;
+  /** Of `viewers`, those of other hosts of the cluster; absent where there are none. */
+  readonly edges?: readonly EdgeViewers[];
   /** Of a cluster: the host that runs it; absent for the host that answers, and where none does. */
   readonly host?: HostAddress;
 }

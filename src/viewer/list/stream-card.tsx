@@ -7,7 +7,7 @@ import { Pill } from '../parts/bar.js';
 import { ErrorText } from '../parts/error-text.js';
 import { passFor } from '../hosts.js';
 import { authorization, streamApi, streamPage } from '../urls.js';
-import { shownUrl, statePill } from '../wording.js';
+import { edgeTexts, shownUrl, statePill } from '../wording.js';
 
 /** How often a thumbnail is loaded, ms; each one costs the gateway a JPEG. */
 const THUMBNAIL_MS = 3_000;
@@ -28,6 +28,7 @@ export function StreamCard({
   const facts = [
     ...(isThere ? [several(people.length, 'person', 'people')] : []),
     several(viewers, 'viewer', 'viewers'),
+    ...edgeTexts(stream),
     ...(host ? [`on ${host.host}`] : []),
     ...(targets.length > 0 ? [`${live} of ${several(targets.length, 'target', 'targets')} live`] : []),
   ];

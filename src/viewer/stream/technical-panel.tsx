@@ -4,7 +4,7 @@ import { Figures, Problem, type FigureRow } from '../parts/panel.js';
 import { formatBytes, formatDelay, formatMemory } from '../format.js';
 import { gpuProblem, reasons, STAGE_LABELS, workplace } from '../workplace.js';
 import type { ReceptionStats } from '../media-receiver.js';
-import { shownUrl } from '../wording.js';
+import { edgeTexts, shownUrl } from '../wording.js';
 import type { StreamModel } from './stream-model.js';
 
 const STAGES = [
@@ -85,13 +85,14 @@ function sourceRows({ source, state }: StreamView): FigureRow[] {
   ];
 }
 
-function outputRows({ output, viewers }: StreamView, { fps, bitrateKbps }: ReceptionStats): FigureRow[] {
+function outputRows(view: StreamView, { fps, bitrateKbps }: ReceptionStats): FigureRow[] {
+  const { output, viewers } = view;
   return [
     ['Size', `${output.width} × ${output.height}`],
     ['Frame rate', `${output.fps} fps`],
     ['Encoder', `${output.encoder} · ${megabits(output.bitrateKbps)}`],
     ['Received here', fps === undefined ? '–' : `${Math.round(fps)} fps · ${megabits(bitrateKbps ?? 0)}`],
-    ['Viewers', String(viewers)],
+    ['Viewers', [viewers, ...edgeTexts(view)].join(' · ')],
   ];
 }
 

@@ -6,9 +6,9 @@ import { requireViewerRoom } from '../../access/viewer-room.js';
 import { RefusedRequest } from '../../api/refused-request.js';
 import { safeListener } from '../../guard/safe-listener.js';
 import { explainMediaError } from '../../signaling/media-error.js';
-import { MediaIngress } from '../../signaling/media-ingress.adapter.js';
+import type { EdgeHosts } from '../../signaling/edge-hosts.js';
 import type { MediaServer } from '../../signaling/media-server.adapter.js';
-import type { ManagedStream } from '../../streams/managed-stream.adapter.js';
+import { followShown, ingressOf, type ShownStream } from '../../signaling/shown-stream.js';
 import type { StreamRegistry } from '../../streams/stream-registry.adapter.js';
 import { parseOffer } from '../sdp/offer.js';
 import { choosePlayback } from '../sdp/playback.js';
@@ -26,8 +26,12 @@ export interface WhepEndpointOptions {
   readonly logger: Logger;
   /** How many players there may be; more are told to come again later. */
   readonly limits: Pick<LimitsConfig, 'whepPlayers' | 'viewers' | 'viewersPerStream'>;
-  /** Viewers of a stream that come another way. */
-  readonly otherViewersOf: (stream: ManagedStream) => number;
+  /** Viewers of all streams. */
+  readonly allViewers: () => number;
+  /** Viewers of a stream, players included. */
+  readonly viewersOf: (stream: ShownStream) => number;
+  /** Streams of other hosts that can be played here. @defaultValue there are none */
+  readonly edges?: EdgeHosts | undefined;
 }
 
 /** When a player that found no media should ask again, s: a stream process is there again by then. */
@@ -47,23 +51,19 @@ export class WhepEndpoint implements SdpEndpoint {
   constructor(options: WhepEndpointOptions) {
     this.#options = options;
     this.#routers = new PlaybackRouters(options.media);
-    const { registry, logger } = options;
+    const { registry, edges, logger } = options;
     for (const stream of registry.list()) this.#follow(stream);
-    registry.on(
-      'added',
-      safeListener(logger, 'WHEP for a new stream', (stream: ManagedStream) => this.#follow(stream)),
-    );
-    registry.on(
-      'removed',
-      safeListener(logger, 'the end of the players of a stream', ({ id }: ManagedStream) => {
-        for (const session of this.#sessionsOf(id)) session.close();
-      }),
-    );
+    const follow = safeListener(logger, 'WHEP for a new stream', (stream: ShownStream) => this.#follow(stream));
+    const end = safeListener(logger, 'the end of the players of a stream', (stream: ShownStream) => {
+      for (const session of this.#sessionsOf(stream)) session.close();
+    });
+    registry.on('added', follow).on('removed', end);
+    edges?.on('added', follow).on('removed', end);
   }
 
   /** Players of a stream. */
-  viewersOf({ id }: ManagedStream): number {
-    return [...this.#sessionsOf(id)].length;
+  viewersOf(stream: ShownStream): number {
+    return [...this.#sessionsOf(stream)].length;
   }
 
   /** Players of all streams. */
@@ -73,8 +73,9 @@ export class WhepEndpoint implements SdpEndpoint {
 
   /** Begins a session. @throws as {@link SdpEndpoint.open}; 409 and 503 say when to ask again */
   async open({ streamId, offer: text }: SdpRequest): Promise<WhepSession> {
-    const { registry, media } = this.#options;
-    const stream = registry.get(streamId);
+    const { registry, media, edges } = this.#options;
+    const find = (): ShownStream | undefined => edges?.find(streamId) ?? registry.find(streamId);
+    const stream = find() ?? registry.get(streamId);
     const offer = parseOffer(text);
     const playback = choosePlayback(offer);
     const ingress = ingressOf(stream);
@@ -86,12 +87,12 @@ export class WhepEndpoint implements SdpEndpoint {
       const borrowed = await this.#routers.borrow(playback);
       const openTransport = (router: types.Router): ReturnType<MediaServer['openTransport']> =>
         media.openTransport(router);
-      const session = await WhepSession.open({ streamId, offer, playback, ingress, borrowed, openTransport }, (ended) =>
+      const session = await WhepSession.open({ stream, offer, playback, ingress, borrowed, openTransport }, (ended) =>
         this.#sessions.delete(ended.id),
       );
       this.#sessions.set(session.id, session);
       // What it would be sent went meanwhile.
-      if (registry.find(streamId) !== stream || ingressOf(stream) !== ingress) session.close();
+      if (find() !== stream || ingressOf(stream) !== ingress) session.close();
       return session;
     } catch (error) {
       throw explainMediaError(error) ?? error;
@@ -111,34 +112,28 @@ export class WhepEndpoint implements SdpEndpoint {
     for (const session of [...this.#sessions.values()]) session.close();
   }
 
-  #requireRoom(stream: ManagedStream): void {
-    const { registry, limits, otherViewersOf } = this.#options;
+  #requireRoom(stream: ShownStream): void {
+    const { limits, allViewers, viewersOf } = this.#options;
     const sessions = this.#sessions.size + this.#opening;
     if (sessions >= limits.whepPlayers) {
       const advice = 'come again when one of them has left';
       throw limitError('DIPTYCH_E_LIMIT_SESSIONS', `players: ${sessions}`, 'whepPlayers', advice);
     }
-    const others = registry.list().reduce((sum, each) => sum + otherViewersOf(each), 0);
-    const ofStream = this.viewersOf(stream) + otherViewersOf(stream) + this.#opening;
-    requireViewerRoom(limits, { all: sessions + others, ofStream });
+    requireViewerRoom(limits, { all: allViewers() + this.#opening, ofStream: viewersOf(stream) + this.#opening });
   }
 
-  #follow(stream: ManagedStream): void {
-    stream.on(
-      'ingress',
-      safeListener(this.#options.logger, 'the end of the players of a run', () => {
-        for (const session of this.#sessionsOf(stream.id)) if (session.ingress !== stream.ingress) session.close();
+  #follow(stream: ShownStream): void {
+    followShown(stream, {
+      ingress: safeListener(this.#options.logger, 'the end of the players of a run', () => {
+        const ingress = ingressOf(stream);
+        for (const session of this.#sessionsOf(stream)) if (session.ingress !== ingress) session.close();
       }),
-    );
+    });
   }
 
-  *#sessionsOf(streamId: string): Generator<WhepSession> {
-    for (const session of [...this.#sessions.values()]) if (session.streamId === streamId) yield session;
+  *#sessionsOf(stream: ShownStream): Generator<WhepSession> {
+    for (const session of [...this.#sessions.values()]) if (session.stream === stream) yield session;
   }
-}
-
-function ingressOf({ ingress }: ManagedStream): MediaIngress | undefined {
-  return ingress instanceof MediaIngress && !ingress.isClosed ? ingress : undefined;
 }
 
 const tryLater = (status: 409 | 503, what: string): RefusedRequest =>

@@ -1,8 +1,8 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { types } from 'mediasoup';
 import type { IceServer } from '../../../shared/signaling/protocol.js';
-import type { MediaIngress } from '../../signaling/media-ingress.adapter.js';
 import type { OpenedTransport } from '../../signaling/media-server.adapter.js';
+import type { ShownIngress, ShownStream } from '../../signaling/shown-stream.js';
 import { formatAnswer, type AnsweredMedia } from '../sdp/answer.js';
 import { formatIceFragment } from '../sdp/ice-fragment.js';
 import type { SessionOffer } from '../sdp/offer.js';
@@ -15,13 +15,13 @@ import type { BorrowedRouter } from './playback-routers.adapter.js';
 /** What a session is made of. */
 export interface WhepSessionParts {
   /** The stream that is played. */
-  readonly streamId: string;
+  readonly stream: ShownStream;
   /** What the player offers. */
   readonly offer: SessionOffer;
   /** What it is sent of that. */
   readonly playback: Playback;
   /** Where the stream's media comes in. */
-  readonly ingress: MediaIngress;
+  readonly ingress: ShownIngress;
   /** Released when the session ends. */
   readonly borrowed: BorrowedRouter;
   /** Opens a transport of a router. */
@@ -34,6 +34,8 @@ const MAX_SESSION_NUMBER = 2 ** 47;
 export class WhepSession implements SdpSession {
   /** Nobody can guess it. */
   readonly id = randomUUID();
+  /** Name of the stream when it began: that of its path. */
+  readonly streamId: string;
   readonly #parts: WhepSessionParts;
   readonly #opened: OpenedTransport;
   readonly #answer: string;
@@ -49,6 +51,7 @@ export class WhepSession implements SdpSession {
     onEnd: (session: WhepSession) => void,
   ) {
     this.#parts = parts;
+    this.streamId = parts.stream.id;
     this.#opened = opened;
     this.#answer = answer;
     this.#onEnd = onEnd;
@@ -85,12 +88,12 @@ export class WhepSession implements SdpSession {
   }
 
   /** The stream that it plays. */
-  get streamId(): string {
-    return this.#parts.streamId;
+  get stream(): ShownStream {
+    return this.#parts.stream;
   }
 
   /** Where its media comes from. */
-  get ingress(): MediaIngress {
+  get ingress(): ShownIngress {
     return this.#parts.ingress;
   }
 
@@ -154,7 +157,7 @@ export class WhepSession implements SdpSession {
 
 async function consume(
   transport: types.WebRtcTransport,
-  { streamId, playback, ingress, borrowed }: WhepSessionParts,
+  { stream, playback, ingress, borrowed }: WhepSessionParts,
 ): Promise<Map<string, AnsweredMedia>> {
   const kinds = (['video', 'audio'] as const).filter((kind) => playback[kind]);
   const answers = await Promise.all(
@@ -164,7 +167,7 @@ async function consume(
       const producerId = await borrowed.bring(ingress.producerId(kind));
       const rtpCapabilities = playerCapabilities(kind, played);
       const { rtpParameters } = await transport.consume({ producerId, rtpCapabilities, mid: played.mid });
-      return [[played.mid, playedAnswer(played, rtpParameters, `diptych-${streamId}`)]];
+      return [[played.mid, playedAnswer(played, rtpParameters, `diptych-${stream.id}`)]];
     }),
   );
   return new Map(answers.flat());

@@ -89,6 +89,8 @@ const sample: GatewaySample = {
     ],
     streams: [{ host: 'one' }, { host: 'two' }, { host: 'two' }, {}],
     lease: { isPublishing: true, ageS: 0.4, renewalS: 0.01, lost: 3 },
+    pulls: [{ stream: 'far', viewers: 7 }],
+    pipes: 2,
   },
 };
 
@@ -160,6 +162,8 @@ it.each([
   'diptych_cluster_lease_renewal_seconds{host="one"} 0.01',
   'diptych_cluster_leases_lost_total{host="one"} 3',
   'diptych_cluster_fenced_outputs{host="one"} 0',
+  'diptych_cluster_edge_viewers{host="one",stream="far"} 7',
+  'diptych_cluster_pipes{host="one"} 2',
 ])('has the line %s', async (line) => {
   const metrics = new GatewayMetrics(() => sample);
 

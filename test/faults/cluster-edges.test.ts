@@ -1,0 +1,286 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { launchChromium } from '#src/bench/viewer-browser.js';
+import type { StreamView } from '#src/shared/domain/stream-status.js';
+import { startEtcd, type EtcdServers } from '../etcd-servers.js';
+import { sendSignal } from '../send-signal.js';
+import { clusterCommand, startClusterGateway, type ClusterGateway } from './cluster-hosts.js';
+import {
+  add,
+  call,
+  LIMIT_MS,
+  longestGap,
+  newPage,
+  ownerOf,
+  picture,
+  signIn,
+  TOKEN,
+  untilJoined,
+  untilMoving,
+  watchPictures,
+} from './cluster-pages.js';
+import { nextMediaWorker } from './viewers.js';
+
+/** Each host sends to one viewer; three hosts, so that there are two edges. */
+const VIEWERS_PER_HOST = 1;
+
+let etcd: EtcdServers;
+let browser: Browser;
+let hosts: ClusterGateway[] = [];
+const errors: string[] = [];
+const pages: Page[] = [];
+
+const start = (name: string): Promise<ClusterGateway> =>
+  startClusterGateway(
+    name,
+    etcd.endpoints,
+    { units: 2, viewersPerHost: VIEWERS_PER_HOST },
+    { access: { token: TOKEN } },
+  );
+
+beforeAll(async () => {
+  etcd = await startEtcd();
+  hosts = await Promise.all(['one', 'two', 'three'].map(start));
+  browser = await launchChromium();
+}, 120_000);
+
+afterAll(async () => {
+  await browser.close();
+  await Promise.all(hosts.map((host) => host.stop()));
+  await etcd.stop();
+});
+
+function hostNamed(name: string | undefined): ClusterGateway {
+  const host = hosts.find((each) => each.host === name);
+  if (!host) throw new Error(`there is no host ${String(name)}`);
+  return host;
+}
+
+/** By the port of media. */
+function hostsByPort(): ReadonlyMap<number, string> {
+  const found = hosts.map((host): [number, string] => {
+    const line = host.lines().find((text) => text.includes('"gateway is up"')) ?? '{}';
+    return [(JSON.parse(line) as { readonly mediaPort: number }).mediaPort, host.host];
+  });
+  return new Map(found);
+}
+
+/** Runs in each page before its scripts: keeps its connections, and the time stamps of the overlays that come. */
+function spy(): void {
+  const connections: RTCPeerConnection[] = [];
+  const overlays = new Set<number>();
+  Object.assign(globalThis, { connections, overlays });
+  const { RTCPeerConnection: Connection, WebSocket: Socket } = globalThis;
+  globalThis.RTCPeerConnection = class extends Connection {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      connections.push(this);
+    }
+  };
+  globalThis.WebSocket = class extends Socket {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols);
+      this.addEventListener('message', ({ data }) => {
+        const { type, overlay } = JSON.parse(String(data)) as { type: string; overlay?: { rtpTimestamp: number } };
+        if (type === 'overlay' && overlay) overlays.add(overlay.rtpTimestamp);
+      });
+    }
+  };
+}
+
+/** The port of the host that sends to a page, by its newest connection. */
+const mediaPortOf = (page: Page): Promise<number> =>
+  page.evaluate(async () => {
+    const { connections } = globalThis as unknown as { connections: RTCPeerConnection[] };
+    const connection = connections.findLast(({ connectionState }) => connectionState === 'connected');
+    let port = 0;
+    const stats = await connection?.getStats();
+    stats?.forEach((entry: { type: string; state?: string; nominated?: boolean; remoteCandidateId?: string }) => {
+      if (entry.type !== 'candidate-pair' || entry.state !== 'succeeded' || entry.nominated !== true) return;
+      port = (stats.get(entry.remoteCandidateId ?? '') as { port: number } | undefined)?.port ?? port;
+    });
+    return port;
+  });
+
+/** Which host sends to each page. */
+async function senders(): Promise<string[]> {
+  const ports = hostsByPort();
+  return Promise.all(pages.map(async (page) => ports.get(await mediaPortOf(page)) ?? 'nobody'));
+}
+
+const viewAt = async (host: ClusterGateway, id: string): Promise<StreamView> =>
+  (await (await call(host, `/api/v1/streams/${id}`)).json()) as StreamView;
+
+async function watch(host: ClusterGateway): Promise<Page> {
+  const page = await newPage(browser, errors);
+  pages.push(page);
+  await page.addInitScript(spy);
+  await page.goto(`${host.url}/s/hall`);
+  await signIn(page);
+  await page.locator('video').first().waitFor({ state: 'attached' });
+  await watchPictures(page);
+  await untilMoving(page);
+  return page;
+}
+
+/** All pages show pictures that move, for a second and a half. */
+async function allPlay(what: string): Promise<void> {
+  await delay(1500);
+  await Promise.all(pages.map(untilMoving));
+  const gaps = await Promise.all(pages.map(longestGap));
+  console.log(`${what}: ${gaps.map(Math.round).join(', ')} ms without a picture; from ${(await senders()).join(', ')}`);
+  await Promise.all(pages.map(watchPictures));
+}
+
+it('sends further viewers theirs from other hosts, whatever happens to hosts', async () => {
+  const [one] = hosts;
+  if (!one) throw new Error('there are no hosts');
+  await untilJoined(hosts);
+  await add(hosts, one, 'hall');
+  await expect.poll(() => ownerOf('hall', one), { timeout: LIMIT_MS }).toBeDefined();
+  const owner = hostNamed(await ownerOf('hall', one));
+  const others = hosts.filter((host) => host !== owner).map(({ host }) => host);
+  await expect.poll(async () => (await viewAt(owner, 'hall')).state, { timeout: LIMIT_MS }).toBe('live');
+
+  // Wherever they come, the host that runs it sends to the first, and each of the others to one.
+  for (const host of [owner, ...hosts.filter((each) => each !== owner)]) await watch(host);
+  expect([...(await senders())].sort()).toEqual(['one', 'three', 'two']);
+  const edges = async (): Promise<string[]> => {
+    const { viewers, edges = [] } = await viewAt(owner, 'hall');
+    return [String(viewers), ...edges.map((edge) => `${edge.host} ${edge.viewers}`)];
+  };
+  await expect.poll(edges, { timeout: LIMIT_MS }).toEqual(['3', ...others.map((name) => `${name} 1`).sort()]);
+  const metrics = await Promise.all(hosts.map(async (host) => (await call(host, '/metrics')).text()));
+  for (const [index, text] of metrics.entries()) {
+    const { host } = hosts[index] ?? {};
+    const own = 'diptych_viewers{stream="hall"} 1';
+    const pulled = `diptych_cluster_edge_viewers{host="${host}",stream="hall"} 1`;
+    expect(text).toContain(host === owner.host ? own : pulled);
+    if (host === owner.host) expect(text).toContain(`diptych_cluster_pipes{host="${host}"} 2`);
+  }
+  // What is drawn over the picture is of the same picture.
+  for (const page of pages) {
+    const matched = await page.evaluate(() => {
+      const { stamps, overlays } = globalThis as unknown as { stamps: number[]; overlays: Set<number> };
+      return stamps.filter((stamp) => overlays.has(stamp)).length / stamps.length;
+    });
+    expect(matched).toBeGreaterThan(0.7);
+  }
+  await allPlay('begun');
+  // A command goes to the host that runs the stream, also from a page that is sent its media by another one.
+  const served = pages[(await senders()).findIndex((name) => name !== owner.host)];
+  if (!served) throw new Error('no page is at an edge');
+  const asked = served.waitForResponse(
+    (response) => response.url().endsWith('/shot') && response.request().method() === 'POST',
+  );
+  await served.getByRole('region', { name: 'Shot' }).getByRole('button', { name: 'Wide', exact: true }).click();
+  expect((await asked).status()).toBe(204);
+  expect((await asked).url()).toContain(owner.url);
+  await served.getByText('Wide: chosen by hand', { exact: true }).waitFor();
+  await picture(served, 'edge');
+
+  expect((await call(owner, '/api/v1/streams/hall/restart', { method: 'POST' })).status).toBe(202);
+  await allPlay('stream restarted');
+
+  sendSignal(await nextMediaWorker(owner.pid), 'SIGKILL');
+  await allPlay("owner's media worker killed");
+
+  const [edge, next] = hosts.filter((host) => host !== owner);
+  if (!edge || !next) throw new Error('there are no edges');
+  sendSignal(await nextMediaWorker(edge.pid), 'SIGKILL');
+  await allPlay("an edge's media worker killed");
+
+  // Every page plays from somewhere, one from each host, wherever the stream is.
+  const spread = async (): Promise<string[]> => [...(await senders())].sort();
+  await clusterCommand(next, 'move', 'hall', next.host);
+  await expect.poll(() => ownerOf('hall', next), { timeout: LIMIT_MS }).toBe(next.host);
+  await delay(3500);
+  await allPlay('moved to an edge');
+  await expect.poll(spread, { timeout: LIMIT_MS }).toEqual(['one', 'three', 'two']);
+  await expect.poll(async () => (await viewAt(next, 'hall')).viewers, { timeout: LIMIT_MS }).toBe(3);
+
+  await clusterCommand(next, 'drain', edge.host);
+  await expect.poll(senders, { timeout: LIMIT_MS }).not.toContain(edge.host);
+  await allPlay('an edge drained');
+  await clusterCommand(next, 'undrain', edge.host);
+}, 240_000);
+
+it('goes on when hosts die', async () => {
+  const [any] = hosts;
+  if (!any) throw new Error('there are no hosts');
+  const owner = hostNamed(await ownerOf('hall', any));
+  const [edge] = hosts.filter((host) => host !== owner);
+  if (!edge) throw new Error('there is no edge');
+  // Those that it sends to go to others.
+  await edge.kill();
+  hosts = hosts.filter((host) => host !== edge);
+  await allPlay('an edge killed');
+  expect(await senders()).not.toContain(edge.host);
+  hosts.push(await start(edge.host));
+  await untilJoined(hosts);
+
+  await owner.kill();
+  hosts = hosts.filter((host) => host !== owner);
+  const [left] = hosts;
+  if (!left) throw new Error('no host is left');
+  await expect.poll(() => ownerOf('hall', left), { timeout: LIMIT_MS }).not.toBe(owner.host);
+  await expect.poll(() => ownerOf('hall', left), { timeout: LIMIT_MS }).toBeDefined();
+  await allPlay('the owner killed');
+}, 240_000);
+
+it('pulls for players, no longer than there are any, and nothing of what was deleted', async () => {
+  const [any] = hosts;
+  if (!any) throw new Error('there are no hosts');
+  const owner = hostNamed(await ownerOf('hall', any));
+  const served = pages.pop();
+  await Promise.all(pages.splice(0).map((page) => page.close()));
+  if (!served) throw new Error('no page is left');
+  pages.push(served);
+  const edgesOf = async (): Promise<number> => (await viewAt(owner, 'hall')).edges?.length ?? 0;
+  await expect.poll(async () => (await viewAt(owner, 'hall')).viewers, { timeout: LIMIT_MS }).toBe(1);
+  await served.reload();
+  await served.locator('video').first().waitFor({ state: 'attached' });
+  await watchPictures(served);
+  await untilMoving(served);
+  await expect.poll(edgesOf, { timeout: LIMIT_MS }).toBe(0);
+  expect(await senders()).toEqual([owner.host]);
+
+  const player = await newPage(browser, errors);
+  await player.addInitScript(spy);
+  await player.goto(`${owner.url}/`);
+  await player.evaluate(playByWhep, `${owner.url}/whep/hall?token=${TOKEN}`);
+  await watchPictures(player);
+  await untilMoving(player);
+  expect(await mediaPortOf(player)).not.toBe(await mediaPortOf(served));
+  await expect.poll(edgesOf, { timeout: LIMIT_MS }).toBe(1);
+  await player.close();
+  await expect.poll(edgesOf, { timeout: LIMIT_MS }).toBe(0);
+
+  const second = await watch(owner);
+  await expect.poll(edgesOf, { timeout: LIMIT_MS }).toBe(1);
+  expect((await call(owner, '/api/v1/streams/hall', { method: 'DELETE' })).status).toBe(204);
+  await second.getByText('This stream was ended.').first().waitFor();
+  const pullsAt = async (host: ClusterGateway): Promise<unknown> =>
+    (await call(host, '/api/v1/cluster/viewers')).json();
+  const pulls = (): Promise<unknown[]> => Promise.all(hosts.map(pullsAt));
+  await expect.poll(pulls, { timeout: LIMIT_MS }).toMatchObject(hosts.map(() => ({ pulls: [] })));
+  expect(errors).toEqual([]);
+}, 240_000);
+
+/** Runs in a page. */
+async function playByWhep(url: string): Promise<void> {
+  const connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+  const video = document.createElement('video');
+  const media = new MediaStream();
+  Object.assign(video, { muted: true, autoplay: true, srcObject: media });
+  document.body.append(video);
+  connection.ontrack = ({ track }) => media.addTrack(track);
+  for (const kind of ['video', 'audio']) connection.addTransceiver(kind, { direction: 'recvonly' });
+  await connection.setLocalDescription();
+  const body = connection.localDescription?.sdp ?? '';
+  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/sdp' }, body });
+  const text = await response.text();
+  if (response.status !== 201) throw new Error(`${response.status} ${text}`);
+  await connection.setRemoteDescription({ type: 'answer', sdp: text });
+}
