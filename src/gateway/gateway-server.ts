@@ -106,11 +106,12 @@ export async function createServer(
     limits,
     hasStream: (id) => registry.find(id) !== undefined || parts.cluster?.placeOf(id) !== undefined,
     hostOrigins: hostOriginsOf(parts.cluster),
+    pageOrigins: parts.cluster?.pageOrigins,
     endpoints: [
       sdpRoutes({ prefix: '/whip', endpoint: publishers, role: 'operate', ...common }),
       sdpRoutes({ prefix: '/whep', endpoint: whep, role: 'view', ...common }),
     ],
-    doorkeeper: doorkeeperFor(config, hostOriginsOf(parts.cluster)),
+    doorkeeper: doorkeeperFor(config, parts.cluster?.pageOrigins),
     beforeHandler: parts.cluster?.redirect,
   });
   const sockets = new SocketRoutes(server, logger);

@@ -31,17 +31,17 @@ let hosts: ClusterGateway[] = [];
 const errors: string[] = [];
 const pages: Page[] = [];
 
-const start = (name: string): Promise<ClusterGateway> =>
+const start = (name: string, more: object = {}): Promise<ClusterGateway> =>
   startClusterGateway(
     name,
     etcd.endpoints,
-    { units: 2, viewersPerHost: VIEWERS_PER_HOST },
+    { units: 2, viewersPerHost: VIEWERS_PER_HOST, ...more },
     { access: { token: TOKEN } },
   );
 
 beforeAll(async () => {
   etcd = await startEtcd();
-  hosts = await Promise.all(['one', 'two', 'three'].map(start));
+  hosts = await Promise.all(['one', 'two', 'three'].map((name) => start(name)));
   browser = await launchChromium();
 }, 120_000);
 
@@ -131,6 +131,18 @@ async function allPlay(what: string): Promise<void> {
   const gaps = await Promise.all(pages.map(longestGap));
   console.log(`${what}: ${gaps.map(Math.round).join(', ')} ms without a picture; from ${(await senders()).join(', ')}`);
   await Promise.all(pages.map(watchPictures));
+  // Whatever comes next is seen as a gap after these pictures.
+  await Promise.all(pages.map(untilMoving));
+}
+
+/** Holds a shot. @returns the address that it was asked of */
+async function hold(page: Page, shot: string): Promise<string> {
+  const asked = page.waitForResponse(
+    (response) => response.url().endsWith('/shot') && response.request().method() === 'POST',
+  );
+  await page.getByRole('region', { name: 'Shot' }).getByRole('button', { name: shot, exact: true }).click();
+  expect((await asked).status()).toBe(204);
+  return (await asked).url();
 }
 
 it('sends further viewers theirs from other hosts, whatever happens to hosts', async () => {
@@ -171,12 +183,7 @@ it('sends further viewers theirs from other hosts, whatever happens to hosts', a
   // A command goes to the host that runs the stream, also from a page that is sent its media by another one.
   const served = pages[(await senders()).findIndex((name) => name !== owner.host)];
   if (!served) throw new Error('no page is at an edge');
-  const asked = served.waitForResponse(
-    (response) => response.url().endsWith('/shot') && response.request().method() === 'POST',
-  );
-  await served.getByRole('region', { name: 'Shot' }).getByRole('button', { name: 'Wide', exact: true }).click();
-  expect((await asked).status()).toBe(204);
-  expect((await asked).url()).toContain(owner.url);
+  expect(await hold(served, 'Wide')).toContain(owner.url);
   await served.getByText('Wide: chosen by hand', { exact: true }).waitFor();
   await picture(served, 'edge');
 
@@ -217,7 +224,13 @@ it('goes on when hosts die', async () => {
   hosts = hosts.filter((host) => host !== edge);
   await allPlay('an edge killed');
   expect(await senders()).not.toContain(edge.host);
-  hosts.push(await start(edge.host));
+  // Pages that were loaded from it are let in as before, also once the others know that it has gone.
+  const known = async (): Promise<readonly object[]> =>
+    ((await (await call(owner, '/api/v1/cluster')).json()) as { readonly hosts: readonly object[] }).hosts;
+  await expect.poll(known, { timeout: LIMIT_MS }).toHaveLength(2);
+  for (const page of pages) await hold(page, 'Split');
+  expect(new Set(pages.map((page) => new URL(page.url()).origin))).toContain(edge.url);
+  hosts.push(await start(edge.host, { port: Number(new URL(edge.url).port) }));
   await untilJoined(hosts);
 
   await owner.kill();

@@ -27,12 +27,16 @@ export interface ClusterGateway {
 export async function startClusterGateway(
   host: string,
   endpoints: readonly string[],
-  { etcd = {}, ...options }: { readonly etcd?: object; readonly [option: string]: unknown } = {},
+  {
+    etcd = {},
+    port: wanted,
+    ...options
+  }: { readonly etcd?: object; readonly port?: number; readonly [option: string]: unknown } = {},
   settings: object = {},
   environment: Readonly<Record<string, string>> = {},
 ): Promise<ClusterGateway> {
   const folder = await mkdtemp(join(tmpdir(), 'diptych-cluster-'));
-  const port = await freePort();
+  const port = wanted ?? (await freePort());
   const url = `http://127.0.0.1:${port}`;
   const config = join(folder, 'gateway.yaml');
   await writeFile(

@@ -22,16 +22,16 @@ const HOST_HEADERS = 'Authorization, Content-Type, If-Match';
  * headers a browser tells a script nothing at all. To be called before any hook that may refuse a request.
  *
  * @param allowedOrigins - `*` allows every page
- * @param hostOrigins - of the pages of other hosts of the cluster, which may use everything
+ * @param pageOrigins - of the pages of other hosts of the cluster, which may use everything
  */
 export function allowOrigins(
   server: FastifyInstance,
   allowedOrigins: readonly string[],
-  hostOrigins: () => readonly string[] = NEVER,
+  pageOrigins: () => readonly string[] = NEVER,
 ): void {
   server.addHook('onRequest', (request, reply, done) => {
     const { origin: from, host: name } = request.headers;
-    if (from !== undefined && hostOrigins().includes(from) && !isOriginAllowed(from, name && request.host, [])) {
+    if (from !== undefined && pageOrigins().includes(from) && !isOriginAllowed(from, name && request.host, [])) {
       reply.headers({ vary: 'Origin', 'access-control-allow-origin': from, 'access-control-expose-headers': EXPOSED });
       if (request.method === 'OPTIONS') {
         const allowed = { 'access-control-allow-methods': HOST_METHODS, 'access-control-allow-headers': HOST_HEADERS };

@@ -43,6 +43,8 @@ export interface HttpServerOptions {
   readonly beforeHandler?: ((request: FastifyRequest, reply: FastifyReply) => Promise<unknown>) | undefined;
   /** Origins of the pages of other hosts of the cluster, as they are now. @defaultValue none */
   readonly hostOrigins?: (() => readonly string[]) | undefined;
+  /** Origins of pages that may use everything: those, and of hosts that have gone. @defaultValue none */
+  readonly pageOrigins?: (() => readonly string[]) | undefined;
   /** Decides which requests are let in. */
   readonly doorkeeper: Doorkeeper;
   /** Before every path, as people see it; empty without one. What comes without it is answered as well. */
@@ -78,7 +80,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   const server = createFastify(options, sendFailure);
   // A form of another site can send text/plain without a preflight request, but not JSON.
   server.removeContentTypeParser('text/plain');
-  allowOrigins(server, options.allowedOrigins, options.hostOrigins);
+  allowOrigins(server, options.allowedOrigins, options.pageOrigins);
   await addSecurityHeaders(server, options.hostOrigins);
   await limitPressure(server);
   server.addHook('onRequest', doorkeeperHook(options.doorkeeper));

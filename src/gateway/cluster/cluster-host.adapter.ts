@@ -21,6 +21,7 @@ import { ClusterStreams } from './cluster-streams.adapter.js';
 import type { WantedRecord } from './cluster-view.js';
 import { Edges, type EdgeParts } from './edges/edges.adapter.js';
 import type { MeasuredUnits } from './host-reports.adapter.js';
+import { HostOrigins } from './host-origins.js';
 import { KeptPeople } from './kept-people.adapter.js';
 import { PeerRequests } from './peer-requests.adapter.js';
 import { Placement } from './placement.js';
@@ -49,6 +50,8 @@ export interface ClusterHost {
   readonly listElsewhere: () => Promise<readonly StreamView[]>;
   /** Every host that is there, with this one. */
   readonly hosts: () => readonly HostAddress[];
+  /** Origins of the pages of all hosts, those included that have gone since this one began. */
+  readonly pageOrigins: () => readonly string[];
   /** Whether it is to give away what it runs. */
   readonly isDraining: () => boolean;
   /** For metrics. */
@@ -94,6 +97,8 @@ const PENDING_RETRY_S = 1;
 /** A gateway that is stopped ends after so long, ms, also where other hosts have not taken everything. */
 const DRAIN_LIMIT_MS = 60_000;
 const DRAIN_LOOK_MS = 50;
+/** How often it is looked which hosts there are, for their pages, ms. */
+const SEE_MS = 500;
 /** Until viewers have gone to other hosts, ms. */
 const LEAVE_MS = 2500;
 /** How long a gateway with `cluster.drainOnTerm` may take more to end, ms; systemd and Kubernetes have to wait longer. */
@@ -150,6 +155,9 @@ export function openCluster({ config, version, units, find, passes, logger }: Cl
   const requests = new PeerRequests((theirNowMs) => passes.asHost(config.host, theirNowMs));
   const peers = new ClusterPeers({ view, hostId: config.host, requests });
   let edges: Edges | undefined;
+  const hosts = (): HostAddress[] => [...view.hosts.values()].map(({ id, url }) => ({ host: id, url }));
+  const origins = new HostOrigins();
+  const seeing = setInterval(() => origins.see(hosts(), Date.now()), SEE_MS).unref();
   const elsewhere = new StreamsElsewhere({ view, peers, sealed, placeOf });
   return {
     environment: { DIPTYCH_FENCE_FILE: member.fencePath },
@@ -163,7 +171,8 @@ export function openCluster({ config, version, units, find, passes, logger }: Cl
     redirect: redirectTo(member, passes, { placeOf, edges: () => edges }),
     placeOf,
     listElsewhere: () => elsewhere.list(),
-    hosts: () => [...view.hosts.values()].map(({ id, url }) => ({ host: id, url })),
+    hosts,
+    pageOrigins: () => origins.list(),
     isDraining: () => member.isDraining,
     sample: () => ({
       ...{ host: config.host, ...clusterStatus(view), lease: member.leaseSample },
@@ -177,6 +186,7 @@ export function openCluster({ config, version, units, find, passes, logger }: Cl
     leave: () => (config.drainOnTerm ? drainBeforeEnd(member, logger) : Promise.resolve()),
     retire: () => member.retire(),
     close: () => {
+      clearInterval(seeing);
       edges?.close();
       return member.close();
     },

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { types } from 'mediasoup';
 import { WebSocket, type RawData } from 'ws';
+import { DiptychError } from '../../../shared/domain/errors.js';
 import type { StreamView } from '../../../shared/domain/stream-status.js';
 import type { OverlayFrame, StreamEvent } from '../../../shared/ipc/messages.js';
 import type { Logger } from '../../../shared/telemetry/logger.js';
@@ -175,7 +176,10 @@ export class PipePuller extends EventEmitter<PipePullerEvents> {
     this.#queue = this.#queue
       .then(() => (this.#isClosed ? undefined : work(this.#transport as types.PipeTransport)))
       .catch((error: unknown) => {
-        if (!this.#isClosed) logger.warn({ err: error, stream: streamId, host: from.id }, 'a pipe cannot be opened');
+        // The media process is being replaced: it is tried again.
+        const isExpected = error instanceof DiptychError && error.code === 'DIPTYCH_E_NOT_READY';
+        const level = this.#isClosed || isExpected ? 'debug' : 'warn';
+        logger[level]({ err: error, stream: streamId, host: from.id }, 'a pipe cannot be opened');
         this.close();
       });
   }
