@@ -104,6 +104,15 @@ DIPTYCH_KERNEL(warp_affine, WarpParams) {
   const int64_t* m = params.matrices[z];
   const int64_t source_x = ((m[0] * (2 * x + 1) + m[1] * (2 * y + 1)) >> 1) + m[2];
   const int64_t source_y = ((m[3] * (2 * x + 1) + m[4] * (2 * y + 1)) >> 1) + m[5];
+  const int64_t end_x = static_cast<int64_t>(params.y.width) << 32;
+  const int64_t end_y = static_cast<int64_t>(params.y.height) << 32;
+  if (params.pads_outside != 0 && (source_x < 0 || source_x >= end_x || source_y < 0 || source_y >= end_y)) {
+    float* pixel = pixel_of(tensor, x, y, z);
+    pixel[0] = params.outside;
+    pixel[tensor.green] = params.outside;
+    pixel[2 * tensor.green] = params.outside;
+    return;
+  }
   const int luma = bilinear(params.y, neighbours(source_x - half, params.y.width),
                             neighbours(source_y - half, params.y.height));
   const Pair chroma_x = neighbours((source_x >> 1) - quarter, params.u.width);

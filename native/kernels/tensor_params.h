@@ -60,6 +60,9 @@ struct WarpParams {
   PlaneParams v;
   ColourMatrixParams colours;
   TensorParams tensor;
+  // Whether pixels whose source point lies outside the picture are `outside`.
+  int32_t pads_outside;
+  float outside;
   // As diptych::AffineMatrix.
   int64_t matrices[kMostWarps][6];
 };

@@ -24,6 +24,8 @@ struct TensorSpec {
   float scale;
   // Colour of the bars.
   float pad;
+  // warp_affine: pixels whose source point lies outside the picture are of that colour, too; else they are of its edge.
+  bool pads_outside;
 };
 
 // source = (tensor − offset) / ratio + corner of the crop, in coordinates where pixel k
@@ -83,8 +85,8 @@ inline AffineMatrix affine_matrix(const double* entries) {
   return matrix;
 }
 
-// Samples the picture at the source point of each tensor pixel, bilinear, edges repeated
-// (`pad` is not used). In sample indices, with N(v) = floor((v + 2^23) / 2^24), in 1/256:
+// Samples the picture at the source point of each tensor pixel, bilinear, edges repeated,
+// unless the point lies outside [0, width) × [0, height) and `pads_outside` is set. In sample indices, with N(v) = floor((v + 2^23) / 2^24), in 1/256:
 //   luma    x: N(X − 2^31)         y: N(Y − 2^31)
 //   chroma  x: N(X / 2 − 2^30)     y: N(Y / 2 − 2^31)     (halves rounded down)
 //   value = ((p00 (256−f) + p01 f)(256−g) + (p10 (256−f) + p11 f) g + 2^15) >> 16

@@ -42,12 +42,20 @@ void warp_affine(const Picture& picture, const AffineMatrix& matrix, const Tenso
   const int64_t* m = matrix.m;
   const RowFunctions& functions = row_functions();
   const ColourMatrix colours = colour_matrix(picture.colorimetry);
+  const int64_t end_x = int64_t{picture.y.width} << 32;
+  const int64_t end_y = int64_t{picture.y.height} << 32;
+  const float outside = (spec.pad - spec.mean) * spec.scale;
   static thread_local std::vector<uint8_t> rows[3];
+  static thread_local std::vector<int> padded;
   for (std::vector<uint8_t>& row : rows) row.resize(spec.width);
   for (int y = 0; y < spec.height; ++y) {
+    padded.clear();
     for (int x = 0; x < spec.width; ++x) {
       const int64_t source_x = ((m[0] * (2 * x + 1) + m[1] * (2 * y + 1)) >> 1) + m[2];
       const int64_t source_y = ((m[3] * (2 * x + 1) + m[4] * (2 * y + 1)) >> 1) + m[5];
+      if (spec.pads_outside && (source_x < 0 || source_x >= end_x || source_y < 0 || source_y >= end_y)) {
+        padded.push_back(x);
+      }
       rows[0][x] = sample(picture.y, neighbours(source_x - kHalf, picture.y.width),
                           neighbours(source_y - kHalf, picture.y.height));
       const Neighbours chroma_x = neighbours((source_x >> 1) - kQuarter, picture.u.width);
@@ -57,6 +65,10 @@ void warp_affine(const Picture& picture, const AffineMatrix& matrix, const Tenso
     }
     functions.to_tensor(rows[0].data(), rows[1].data(), rows[2].data(), spec.width, colours,
                         tensor_row(spec, tensor, 0, y));
+    for (const int x : padded) {
+      const TensorRow pixel = tensor_row(spec, tensor, x, y);
+      *pixel.red = *pixel.green = *pixel.blue = outside;
+    }
   }
 }
 

@@ -96,6 +96,8 @@ WarpParams warp_params(const Picture& picture, const std::vector<AffineMatrix>& 
   params.v = plane_params(picture.v);
   params.colours = colour_params(picture.colorimetry);
   params.tensor = tensor_params(spec, tensors);
+  params.pads_outside = spec.pads_outside ? 1 : 0;
+  params.outside = (spec.pad - spec.mean) * spec.scale;
   for (size_t i = 0; i < matrices.size(); ++i) std::copy_n(matrices[i].m, 6, params.matrices[i]);
   return params;
 }

@@ -123,6 +123,8 @@ TensorSpec tensor_spec_argument(Napi::Value value, const std::string& name) {
   spec.mean = static_cast<float>(finite_argument(options.Get("mean"), name + ".mean"));
   spec.scale = static_cast<float>(finite_argument(options.Get("scale"), name + ".scale"));
   spec.pad = static_cast<float>(ranged_argument(options.Get("pad"), name + ".pad", 0, 255));
+  const Napi::Value outside = options.Get("outside");
+  spec.pads_outside = !outside.IsUndefined() && choice_argument(outside, name + ".outside", "pad", "edge");
   return spec;
 }
 

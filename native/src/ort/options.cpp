@@ -7,7 +7,8 @@ namespace diptych::ort {
 namespace {
 
 auto all_of(const TensorSpec& spec) {
-  return std::tie(spec.width, spec.height, spec.blue_first, spec.planar, spec.mean, spec.scale, spec.pad);
+  return std::tie(spec.width, spec.height, spec.blue_first, spec.planar, spec.mean, spec.scale, spec.pad,
+                  spec.pads_outside);
 }
 
 auto all_of(const cuda::DecodeOptions& decode) {

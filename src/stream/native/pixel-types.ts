@@ -42,6 +42,11 @@ export interface LetterboxOptions extends Size {
   readonly pad: number;
   /** NCHW (planar) or NHWC (interleaved). */
   readonly order: 'nchw' | 'nhwc';
+  /**
+   * Of a warp, what is beyond the edges of the picture: `pad`, or its last pixels, again and again.
+   * @defaultValue edge
+   */
+  readonly outside?: 'pad' | 'edge';
 }
 
 /** source = (tensor − offset) / ratio + crop origin; both axes share `ratio`. */

@@ -241,7 +241,7 @@ export interface NativeAddon extends HostPins, OutputFence {
   letterbox(handle: FrameHandle, options: LetterboxOptions, tensor: Float32Array): LetterboxMapping;
   /**
    * Warps the picture by the 2×3 affine `matrix` (tensor → source, row-major, both in
-   * coordinates where pixel k covers [k, k + 1)) into `tensor`, bilinear, edge replicated.
+   * coordinates where pixel k covers [k, k + 1)) into `tensor`, bilinear, edge replicated unless `outside` is `pad`.
    */
   warpAffine(
     handle: FrameHandle,

@@ -48,6 +48,8 @@ afterAll(async () => {
   expect(addon.liveFrames()).toBe(0);
 });
 
+/** At the edge: repeated beyond it, it would be brighter than the spot beside it. */
+const DOT: Box = { x: 638, y: 240, width: 2, height: 2 };
 /** Two people, one at the edge of the picture, and what is bright on them. */
 const PEOPLE: readonly { readonly body: Box; readonly spot: Box }[] = [
   { body: { x: 60, y: 40, width: 140, height: 280 }, spot: { x: 120, y: 84, width: 16, height: 16 } },
@@ -58,7 +60,7 @@ function paintPicture(): Uint8Array {
   const { width, height } = PICTURE;
   const data = new Uint8Array((width * height * 3) / 2).fill(128);
   data.fill(GREY, 0, width * height);
-  for (const { spot } of PEOPLE) {
+  for (const spot of [DOT, ...PEOPLE.map((person) => person.spot)]) {
     for (let y = spot.y; y < spot.y + spot.height; y++) {
       data.fill(WHITE, y * width + spot.x, y * width + spot.x + spot.width);
     }

@@ -104,6 +104,8 @@ describe.each(FORMATS)('warp of %s', (format) => {
     ['turned and scaled', [1.3, 0.4, 10.5, -0.4, 1.3, 40.25], {}],
     ['mirrored, blue first', [-2.5, 0.1, 150, 0.1, 2.5, -20], other],
     ['enlarged over the edge', [0.1, 0, -3, 0, 0.1, -3], {}],
+    ['padded over the edge', [0.1, 0.2, -3, 0, 0.1, -3], { outside: 'pad' }],
+    ['padded, blue first', [3.1, 0.2, -23, 0.3, 3.1, -31], { ...other, outside: 'pad' }],
     ['far outside', [65536, 0, -65536, 0, 65536, 65536], {}],
   ])('%s', async (_, matrix, change) => {
     await withRandom({ width: 163, height: 121 }, format, (onHost, onGpu) =>

@@ -99,6 +99,7 @@ describe('tensors', () => {
     ['an unknown order', { order: undefined }, tensor, 'options.order: expected "nchw" or "nhwc", got undefined'],
     ['no mean', { mean: '0' }, tensor, 'options.mean: expected a finite number, got "0"'],
     ['an endless scale', { scale: Infinity }, tensor, 'options.scale: expected a finite number, got Infinity'],
+    ['an unknown outside', { outside: 'black' }, tensor, 'options.outside: expected "pad" or "edge", got "black"'],
     ['a dark bar', { pad: -1 }, tensor, 'options.pad: expected a number from 0 to 255, got -1'],
   ])('refuse %s', (_, change, into, message) => {
     expectTypeError(call('letterbox', frame, { ...options, ...change }, into), message);

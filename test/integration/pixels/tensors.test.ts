@@ -143,6 +143,25 @@ describe('warpAffine', () => {
     },
   );
 
+  it.each(FORMATS)('pads what is outside of the picture where it is told to (%s)', async (format) => {
+    const picture = randomPicture({ width: 40, height: 30 }, 7);
+    const options = { ...base, pad: 51, mean: 1, scale: 2, width: 60, height: 44 };
+    const edge = new Float32Array(3 * 60 * 44);
+    const padded = new Float32Array(3 * 60 * 44);
+
+    await withFrame(picture, format, (frame) => {
+      addon.warpAffine(frame, [1, 0, -10.25, 0, 1, -7.25], options, edge);
+      addon.warpAffine(frame, [1, 0, -10.25, 0, 1, -7.25], { ...options, outside: 'pad' }, padded);
+    });
+
+    // Middles of pixels from 10 to 49 across and 7 to 36 down lie in the picture.
+    const expected = edge.map((value, i) => {
+      const [x, y] = [i % 60, Math.floor(i / 60) % 44];
+      return x >= 10 && x < 50 && y >= 7 && y < 37 ? value : 100;
+    });
+    expect(firstDifference(padded, expected)).toBeUndefined();
+  });
+
   it('agrees with letterbox where both only copy', async () => {
     const picture = randomPicture({ width: 64, height: 64 }, 6);
     const boxed = new Float32Array(3 * 64 * 64);

@@ -36,7 +36,8 @@ export class GpuPose {
       path: await pathFor(file),
       inputName: name ?? '',
       outputNames: file.entry.outputs ?? [],
-      input: { ...size, channels, order, mean, scale, pad },
+      // As such networks are trained.
+      input: { ...size, channels, order, mean, scale, pad, outside: 'pad' },
       // For the addon, what is read of a crop is an embedding.
       embeddingLength: POSE_VALUES,
     });

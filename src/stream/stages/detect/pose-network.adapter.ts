@@ -45,7 +45,9 @@ export class PoseNetwork {
     const values = new Float32Array(crops.length * POSE_VALUES);
     for (let first = 0; first < crops.length; first += maxBatch) {
       const batch = crops.slice(first, first + maxBatch);
-      batch.forEach((crop, i) => this.#addon.warpAffine(handle, crop, { ...inputSize, ...pixels }, this.#input(i)));
+      batch.forEach((crop, i) =>
+        this.#addon.warpAffine(handle, crop, { ...inputSize, ...pixels, outside: 'pad' }, this.#input(i)),
+      );
       values.set(await this.#run(batch.length), first * POSE_VALUES);
     }
     return values;
