@@ -187,7 +187,7 @@ async function openParts(
   const { environment, onPeople } = cluster ?? {};
   const { registry, pool } = openStreams(config, { ...streamParts, media, gpus, environment, onPeople });
   const meter: UnitMeter | undefined = machine && new UnitMeter({ machine, gpus, registry, media, pool, logger });
-  const admission = new StreamAdmission(config, config.cluster ? undefined : meter?.room);
+  const admission = new StreamAdmission(config, meter?.room);
   const store = createStreamStore(loaded, { registry, admission, kept: cluster?.kept, logger });
   const { limits } = config;
   const { signaling, whep, edges } = createOutputs({ version, registry, media, keeper, limits, cluster, logger });

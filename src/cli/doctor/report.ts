@@ -10,6 +10,7 @@ import type { NativeAddon } from '../../stream/native/types.js';
 import { pickEncoder } from '../../stream/stages/encode/encoder-probe.adapter.js';
 import { chooseDecoders } from '../../stream/stages/ingest/decoder-choice.js';
 import { thisMachine } from '../../stream/stages/ingest/decoder-machine.adapter.js';
+import { examineCapacity } from './capacity-report.adapter.js';
 import { examineConfig } from './config-report.adapter.js';
 import { examineDevices } from './device-report.adapter.js';
 import { messageOf, type Finding } from './finding.js';
@@ -76,7 +77,7 @@ export async function examine(
     ...(await embedders(config, signal)),
   );
   findings.push(await httpPort(config), await examinePage(config, accessFolder), ...(await examineMedia(config)));
-  findings.push(...(await examineDevices(addon)));
+  findings.push(...(await examineDevices(addon)), await examineCapacity(accessFolder));
   if (source !== undefined) findings.push(await examineSourceUrl(source));
   findings.push(...(await examineConfig(config, stateFolder)));
   return findings;

@@ -33,16 +33,15 @@ export class StreamAdmission {
   readonly #access: AccessConfig;
   readonly #limits: GatewayConfig['limits'];
   readonly #memory: MemoryPlan;
+  readonly #isShared: boolean;
   readonly #room: MachineRoom | undefined;
 
-  /**
-   * Goes by what the operator says.
-   *
-   * @param room - absent where streams are counted: the machine was not measured, or hosts of a cluster share them
-   */
-  constructor({ access, limits }: Pick<GatewayConfig, 'access' | 'limits'>, room?: MachineRoom) {
+  /** Goes by what the operator says. @param room - absent where nobody measured what the machine holds */
+  constructor({ access, limits, cluster }: Pick<GatewayConfig, 'access' | 'limits' | 'cluster'>, room?: MachineRoom) {
     this.#access = access;
     this.#limits = limits;
+    // The hosts of a cluster have found out already which of them has room.
+    this.#isShared = cluster !== undefined;
     this.#room = room;
     this.#memory = new MemoryPlan(limits);
   }
@@ -85,11 +84,7 @@ export class StreamAdmission {
    * @throws {@link DiptychError} `DIPTYCH_E_LIMIT_STREAMS`, `DIPTYCH_E_LIMIT_MEMORY`
    */
   admitOneMore(wanted: StreamConfig, count: number): void {
-    const { streams } = this.#limits;
-    if (streams === 'auto' && this.#room) requireRoom(wanted, count, this.#room);
-    else if (count >= (streams === 'auto' ? UNMEASURED_STREAMS : streams)) {
-      throw limitError('DIPTYCH_E_LIMIT_STREAMS', `there are ${count} streams`, 'streams', 'delete one first');
-    }
+    this.#requireStreams(wanted, count);
     const nowMs = performance.now();
     const missingMb = this.#memory.missingMb(freeMemoryMb(), nowMs);
     if (missingMb > 0) {
@@ -100,6 +95,16 @@ export class StreamAdmission {
       });
     }
     this.#memory.started(nowMs);
+  }
+
+  #requireStreams(wanted: StreamConfig, count: number): void {
+    const { streams } = this.#limits;
+    const isAuto = streams === 'auto';
+    if (isAuto && this.#isShared) return;
+    if (isAuto && this.#room) requireRoom(wanted, count, this.#room);
+    else if (count >= (isAuto ? UNMEASURED_STREAMS : streams)) {
+      throw limitError('DIPTYCH_E_LIMIT_STREAMS', `there are ${count} streams`, 'streams', 'delete one first');
+    }
   }
 
   /** Files alone. @throws {@link DiptychError} `DIPTYCH_E_FILE_NOT_ALLOWED` */

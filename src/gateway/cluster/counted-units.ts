@@ -39,3 +39,13 @@ export function takenUnits(view: ClusterView): ReadonlyMap<string, number> {
   }
   return taken;
 }
+
+/** Of what claims take of each host, the part that was never measured anywhere. */
+export function unknownUnits({ claims, streams, needs }: ClusterView): ReadonlyMap<string, number> {
+  const unknown = new Map<string, number>();
+  for (const { streamId, hostId } of claims.values()) {
+    if (needs.has(streamId)) continue;
+    unknown.set(hostId, (unknown.get(hostId) ?? 0) + (streams.get(streamId)?.units ?? 1));
+  }
+  return unknown;
+}

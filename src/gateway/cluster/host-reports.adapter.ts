@@ -48,8 +48,8 @@ const REGISTER_AGAIN_MS = 500;
 const TAKEN_FACTOR = 3;
 /** How often what was measured is looked at, ms. */
 const LOOK_MS = 5000;
-/** Streams whose units are written in one transaction: etcd takes 128 operations. */
-const MOST_AT_ONCE = 100;
+/** Streams whose units are written in one transaction, two conditions each: etcd takes 128. */
+const MOST_AT_ONCE = 60;
 
 /** Tells the cluster of this host: that it is there, what it takes, and what its streams take. */
 export class HostReports {

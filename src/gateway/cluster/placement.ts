@@ -1,9 +1,15 @@
 import { roundedUnits } from '../../shared/capacity/estimated-units.js';
-import { countedUnits, takenUnits } from './counted-units.js';
+import { countedUnits, takenUnits, unknownUnits } from './counted-units.js';
 import type { ClusterView, LiveHost, WantedRecord } from './cluster-view.js';
 
 /** Sums of measured units differ in the last places. */
 const EXACT = 1e-6;
+/**
+ * What was never measured counts so much more in the order of hosts, though not for their room: it may take twice what it
+ * is estimated to, and the host with most room would else get too many of those at once. Higher spreads such streams
+ * more evenly over full and empty hosts. In the simulation 1 took the fullest host from 111 to 100 %.
+ */
+const UNKNOWN_WEIGHT = 1;
 
 /**
  * Which hosts are tried first for streams, the same on every host that knows the same. More free units go first, whole
@@ -43,13 +49,13 @@ export class Placement {
     if (!self || !this.#hasRoom(self, stream)) return undefined;
     const wished = this.#view.moves.get(stream.id)?.to;
     if (wished === hostId) return 0;
-    const free = this.#wholeFree(self);
+    const free = this.#wholeSurelyFree(self);
     const hash = rendezvousHash(stream.id, hostId);
     let rank = 0;
     for (const other of this.#view.hosts.values()) {
       if (rank > limit) break;
       if (other.id === hostId || !this.#hasRoom(other, stream)) continue;
-      const otherFree = this.#wholeFree(other);
+      const otherFree = this.#wholeSurelyFree(other);
       if (other.id === wished || otherFree > free) rank++;
       else if (otherFree === free && isBefore(other.id, hostId, rendezvousHash(stream.id, other.id), hash)) rank++;
     }
@@ -80,8 +86,9 @@ export class Placement {
     return units - (this.#counts.taken.get(id) ?? 0) - reserved;
   }
 
-  #wholeFree(host: LiveHost): number {
-    return Math.floor(this.#freeUnits(host) + EXACT);
+  #wholeSurelyFree(host: LiveHost): number {
+    const unknown = this.#counts.unknown.get(host.id) ?? 0;
+    return Math.floor(this.#freeUnits(host) - UNKNOWN_WEIGHT * unknown + EXACT);
   }
 
   #hasRoom(host: LiveHost, stream: WantedRecord): boolean {
@@ -102,6 +109,8 @@ interface HostCounts {
   readonly taken: ReadonlyMap<string, number>;
   /** Streams that it has, those that are to move there with them. */
   readonly streams: ReadonlyMap<string, number>;
+  /** Units of those that were never measured anywhere. */
+  readonly unknown: ReadonlyMap<string, number>;
 }
 
 function countsOf(view: ClusterView, reserved: { readonly hostId: string; readonly units: number }): HostCounts {
@@ -110,7 +119,7 @@ function countsOf(view: ClusterView, reserved: { readonly hostId: string; readon
   for (const { hostId } of view.claims.values()) count(hostId);
   for (const [streamId, { to }] of view.moves) if (view.claims.get(streamId)?.hostId !== to) count(to);
   if (reserved.units > 0) count(reserved.hostId);
-  return { taken: takenUnits(view), streams };
+  return { taken: takenUnits(view), streams, unknown: unknownUnits(view) };
 }
 
 const isBefore = (one: string, other: string, hash: number, otherHash: number): boolean =>

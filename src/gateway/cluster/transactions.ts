@@ -67,9 +67,12 @@ export const stateTransaction = (streamId: string, epoch: number, value: string)
   then: [{ type: 'put', key: FOLDERS.state + streamId, value }],
 });
 
-/** What streams take, as measured by the host that has them; refused where another one has any of them by now. */
+/** What streams take, as measured by the host that has them; refused where another one has any by now, or it was deleted. */
 export const needsTransaction = (needs: readonly MeasuredNeed[]): Transaction => ({
-  when: needs.map(({ streamId, need }) => byClaim(streamId, need.epoch)),
+  when: needs.flatMap(({ streamId, need }): Comparison[] => [
+    byClaim(streamId, need.epoch),
+    { key: FOLDERS.streams + streamId, created: 'any' },
+  ]),
   then: needs.map(({ streamId, need }) => ({
     ...{ type: 'put', key: FOLDERS.needs + streamId, value: JSON.stringify(need) },
   })),

@@ -22,6 +22,8 @@ export interface SampledStream {
   readonly estimate: number;
   /** Whether pictures come in and go out: without them it takes less than it will. */
   readonly isShowing: boolean;
+  /** Whether it leaves out pictures, and so takes less than it needs. */
+  readonly isOverloaded: boolean;
   /** Whether it works on a GPU. */
   readonly isOnGpu: boolean;
 }
@@ -130,12 +132,14 @@ export class StreamUnits {
     return units * fullestShare(shares, full);
   }
 
-  #follow({ id, estimate }: SampledStream, units: number, forMs: number): void {
-    // Where the machine was not measured, how much a share of it is in units is a guess, and the operator's number a limit.
-    const now = this.#machine.capacity.isMeasured ? units : Math.max(units, estimate);
+  #follow({ id, estimate, isOverloaded }: SampledStream, units: number, forMs: number): void {
     const known = this.#measured.get(id);
     // One that is configured otherwise is another stream.
-    const before = known?.estimate === estimate ? known : { forMs: 0, units: now };
+    const last = known?.estimate === estimate ? known : undefined;
+    // Where the machine was not measured, how much a share of it is in units is a guess, and the operator's number a limit.
+    const isLeast = isOverloaded || !this.#machine.capacity.isMeasured;
+    const now = Math.max(units, isLeast ? estimate : 0, isOverloaded ? (last?.units ?? 0) : 0);
+    const before = last ?? { forMs: 0, units: now };
     const allMs = before.forMs + forMs;
     const weight = forMs / Math.min(allMs, FOLLOW_MS);
     const next = before.units + (now - before.units) * Math.min(1, weight);

@@ -97,7 +97,9 @@ export class UnitMeter {
       for (const stream of registry.list()) {
         if (stream.pid === undefined) continue;
         const { id, config, status } = stream;
-        const sampled = { id, estimate: estimatedUnits(config), isShowing: isShowing(status.state) };
+        const { state } = status;
+        const is = { isShowing: isShowing(state), isOverloaded: state === 'overloaded' };
+        const sampled = { id, estimate: estimatedUnits(config), ...is };
         const of = byPid.get(stream.pid) ?? [];
         byPid.set(stream.pid, [...of, { ...sampled, isOnGpu: status.gpu?.state === 'used' }]);
       }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { FULL, MACHINE_PARTS, type MachineShares } from './machine-shares.js';
+import { estimatedUnits } from './estimated-units.js';
+import { FULL, MACHINE_PARTS } from './machine-shares.js';
 
 const share = z.number().min(0).max(64);
 
@@ -20,7 +21,7 @@ export const keptCapacitySchema = z.object({
   version: z.string().describe('of Diptych'),
   hardware: hardwareSchema,
   stream: z.object({ width: z.number(), height: z.number(), fps: z.number() }).describe('each stream that was run'),
-  streams: z.number().describe('so many were held'),
+  streams: z.number().positive().describe('so many were held'),
   units: z.number().positive().describe('the same in units: streams of 1920×1080 at 30 pictures a second'),
   limit: z.string().describe('what one stream more lacks'),
   use: z
@@ -74,7 +75,7 @@ export function capacityOf(
     ...(days > GOOD_FOR_DAYS ? [`${days} days ago`] : []),
   ].join(', ');
   return {
-    ...{ units: kept.units, isMeasured: true, full: fullAt(kept.use) },
+    ...{ units: kept.units, isMeasured: true, full: fullAt(kept) },
     origin: `measured at ${kept.measuredAt.slice(0, 10)}: ${kept.limit}`,
     ...(old !== '' && { advice: `it was measured ${old}; to measure anew, ${MEASURE}` }),
   };
@@ -106,14 +107,15 @@ function assumed({ cores, memoryMb, gpus }: Hardware, problem: string): MachineC
 }
 
 /**
- * Where each part of the machine is full: the fullest part where it was when one stream more was too many, because what
- * limits may be none of them (one thread, say); the others where machines are full in general.
+ * Where each part of the machine is full: the fullest part where it is with all units of the measurement, because what
+ * limits may be none of the parts (one thread, say); the others where machines are full in general.
  */
-function fullAt(use: MachineShares): FullShares {
+function fullAt({ use, units, streams, stream }: KeptCapacity): FullShares {
   const shares = MACHINE_PARTS.map((part) => [part, use[part] ?? 0] as const);
   const [fullest, most] = shares.reduce((one, other) => (other[1] > one[1] ? other : one));
   const fullOf = (part: (typeof MACHINE_PARTS)[number]): number => Math.max(FULL, use[part] ?? 0);
   const full = { cpu: fullOf('cpu'), memory: fullOf('memory'), gpu: fullOf('gpu'), decoder: fullOf('decoder') };
+  const share = (most * units) / (streams * estimatedUnits({ output: stream }));
   // A share of nothing would make every stream endless.
-  return { ...full, ...(most > 0 && { [fullest]: most }) };
+  return { ...full, ...(share > 0 && { [fullest]: share }) };
 }

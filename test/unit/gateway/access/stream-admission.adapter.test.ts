@@ -8,6 +8,11 @@ const FULL_HD = stream(1920, 1080);
 const SMALL = stream(640, 360);
 
 const roomOf = (used: number): MachineRoom => ({ units: 4, origin: 'measured at 2026-03-01', used: () => used });
+const CLUSTER = { etcd: { endpoints: ['http://etcd:2379'] }, host: 'a', url: 'http://a', key: 'k'.repeat(32) };
+const inCluster = new StreamAdmission(
+  gatewaySchema.parse({ limits: { freeMemoryMb: 0 }, cluster: CLUSTER }),
+  roomOf(9),
+);
 const admissionWith = (streams: number | 'auto', room?: MachineRoom): StreamAdmission =>
   new StreamAdmission(gatewaySchema.parse({ limits: { streams, freeMemoryMb: 0 } }), room);
 
@@ -18,6 +23,7 @@ describe('one stream more', () => {
     ['there is none yet, and the machine is too small', admissionWith('auto', roomOf(4)), FULL_HD, 0],
     ['a number allows it, whatever was measured', admissionWith(3, roomOf(9)), FULL_HD, 2],
     ['nothing was measured, and there are few', admissionWith('auto'), FULL_HD, 63],
+    ['hosts of a cluster decide', inCluster, FULL_HD, 200],
   ])('is taken where %s', (_what, admission, wanted, count) => {
     expect(() => admission.admitOneMore(wanted, count)).not.toThrow();
   });

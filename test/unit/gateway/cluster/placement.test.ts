@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Placement } from '#src/gateway/cluster/placement.js';
+import { seededRandom } from '#src/shared/random.js';
 import { WatchedCluster } from '#src/gateway/cluster/watched-cluster.js';
 
 const key = (name: string, value: object) => ({ key: name, value: JSON.stringify(value), created: 1, revision: 1 });
@@ -45,9 +46,41 @@ describe('why a stream is pending', () => {
 
 describe('the order of hosts', () => {
   it('begins with the most free units', () => {
-    const placement = placementOf(cluster(host('a', 4), host('b', 6), key('claims/x', { host: 'b' })));
+    const placement = placementOf(cluster(host('a', 4), host('b', 7), key('claims/x', { host: 'b' })));
 
     expect([placement.rankOf('a', CAMERA), placement.rankOf('b', CAMERA)]).toEqual([1, 0]);
+  });
+
+  it('counts what was never measured twice, though not for what a host has room for', () => {
+    const claims = [key('claims/x', { host: 'a' }), key('claims/y', { host: 'b' })];
+    const streams = [key('streams/x', { units: 2 }), key('streams/y', { units: 2 })];
+    const known = key('needs/x', { units: 2.5, estimate: 2, epoch: 1 });
+    const placement = placementOf(cluster(host('a', 4), host('b', 4), ...claims, ...streams, known));
+
+    expect([placement.rankOf('a', CAMERA), placement.rankOf('b', CAMERA)]).toEqual([0, 1]);
+    expect(placement.rankOf('b', { ...CAMERA, units: 2 })).toBe(0);
+  });
+
+  it('is one and the same wherever it is asked, by whatever was measured', () => {
+    const random = seededRandom(5);
+    const ids = Array.from({ length: 12 }, (_, index) => `host-${index}`);
+    const hosts = ids.map((id) => host(id, 4 + Math.floor(random() * 4)));
+    const claims = Array.from({ length: 30 }, (_, index) => {
+      const id = ids[Math.floor(random() * ids.length)]!;
+      return [
+        key(`claims/c-${index}`, { host: id }),
+        key(`needs/c-${index}`, { units: random() * 2, estimate: 1, epoch: 1 }),
+      ];
+    });
+    // Told in another order, as another host is.
+    const views = [cluster(...hosts, ...claims.flat()), cluster(...claims.flat().reverse(), ...hosts.reverse())];
+
+    const orders = views.map((view) => ids.map((id) => placementOf(view).rankOf(id, CAMERA)));
+
+    const ranked = orders[0]!.filter((rank) => rank !== undefined);
+    expect(orders[1]).toEqual(orders[0]);
+    expect(ranked.length).toBeGreaterThan(5);
+    expect([...ranked].sort((a, b) => a - b)).toEqual(ranked.map((_, index) => index));
   });
 
   it('leaves out who has no room', () => {

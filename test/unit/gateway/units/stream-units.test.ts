@@ -13,7 +13,7 @@ const CAPACITY = { units: 10, isMeasured: true, full: FULL, origin: 'measured' }
 const MACHINE = { cores: 10, memoryMb: 10_000, capacity: CAPACITY };
 
 const stream = (id: string, more: Partial<SampledStream> = {}): SampledStream => ({
-  ...{ id, estimate: 1, isShowing: true, isOnGpu: false },
+  ...{ id, estimate: 1, isShowing: true, isOverloaded: false, isOnGpu: false },
   ...more,
 });
 
@@ -131,6 +131,24 @@ describe('what a stream takes', () => {
     );
 
     expect([units.unitsOf('light'), units.unitsOf('heavy')]).toEqual([1, 3]);
+  });
+
+  it('does not fall while the stream leaves out pictures, because it takes less then than it needs', () => {
+    const units = new StreamUnits(MACHINE);
+    const of = (id: string, isOverloaded: boolean): SampledStream => stream(id, { isOverloaded });
+    const at = (nowS: number, known: number, isOverloaded: boolean): void => {
+      const streams = [of('known', isOverloaded), of('new', isOverloaded)];
+      const cpuS = [known, 0.1 * nowS];
+      const processes = streams.map((each, pid) => ({ pid, cpuS: cpuS[pid]!, memoryMb: 1, streams: [each] }));
+      units.add({ nowMs: nowS * 1000, processes });
+    };
+    for (let nowS = 0; nowS <= 60; nowS += STEP_S) at(nowS, 1.6 * nowS, false);
+    const before = units.unitsOf('known');
+
+    for (let nowS = 65; nowS <= 300; nowS += STEP_S) at(nowS, 96 + 0.4 * (nowS - 60), true);
+
+    expect([before, units.unitsOf('known')]).toEqual([2, 2]);
+    expect(units.unitsOf('new')).toBeCloseTo(1, 2);
   });
 
   it('is told beside what the gateway itself takes', () => {
