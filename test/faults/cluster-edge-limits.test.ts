@@ -68,7 +68,14 @@ async function open(url: string): Promise<Page> {
 }
 
 /** Video that a page has received. */
-const received = (page: Page): Promise<{ packets: number; lost: number; frames: number; keyframeRequests: number }> =>
+interface Received {
+  readonly packets: number;
+  readonly lost: number;
+  readonly frames: number;
+  readonly keyframeRequests: number;
+}
+
+const received = (page: Page): Promise<Received> =>
   page.evaluate(async () => {
     const { connections } = globalThis as unknown as { connections: RTCPeerConnection[] };
     const sum = { packets: 0, lost: 0, frames: 0, keyframeRequests: 0 };
@@ -86,6 +93,12 @@ const received = (page: Page): Promise<{ packets: number; lost: number; frames: 
     return sum;
   });
 
+/** Keyframes that were asked of the encoder. */
+async function keyframeRequests(host: ClusterGateway): Promise<number> {
+  const text = await (await call(host, '/metrics')).text();
+  return Number(/^diptych_keyframe_requests_total\{stream="hall"\} (\d+)$/m.exec(text)?.[1]);
+}
+
 it('repairs what is lost between hosts, lets nobody else pull, and says when nobody has room', async () => {
   const [near, far] = hosts;
   if (!near || !far) throw new Error('there are no hosts');
@@ -98,28 +111,34 @@ it('repairs what is lost between hosts, lets nobody else pull, and says when nob
   const first = await open(`${proxy.url}/s/hall`);
   await watchPictures(first);
   await untilMoving(first);
+  const asked = await keyframeRequests(near);
   const second = await open(`${proxy.url}/s/hall`);
   await watchPictures(second);
   await untilMoving(second);
   const viewers = async (): Promise<unknown> => (await call(near, '/api/v1/streams/hall')).json();
   await expect.poll(viewers, { timeout: LIMIT_MS }).toMatchObject({ viewers: 2, edges: [{ host: 'far', viewers: 1 }] });
 
+  // The encoder hears of a viewer at an edge who has no picture yet.
+  expect(await keyframeRequests(near)).toBeGreaterThan(asked);
+
   // One packet in twelve is lost between the hosts; the browser is sent all of them.
-  await delay(1000);
-  const before = await received(second);
-  await watchPictures(second);
-  proxy.lossRatio = 1 / 12;
-  await delay(10_000);
-  proxy.lossRatio = 0;
-  const gapMs = await longestGap(second);
-  const after = await received(second);
-  const difference = {
-    packets: after.packets - before.packets,
-    lost: after.lost - before.lost,
-    frames: after.frames - before.frames,
-    keyframeRequests: after.keyframeRequests - before.keyframeRequests,
+  const during = async (forMs: number): Promise<Received> => {
+    const before = await received(second);
+    await watchPictures(second);
+    await delay(forMs);
+    const after = await received(second);
+    const names = ['packets', 'lost', 'frames', 'keyframeRequests'] as const;
+    const difference = Object.fromEntries(
+      names.map((name) => [name, after[name] - before[name]]),
+    ) as unknown as Received;
+    console.log(`gap ${Math.round(await longestGap(second))} ms: ${JSON.stringify(difference)}`);
+    return difference;
   };
-  console.log(`${proxy.lost} packets lost between hosts, gap ${Math.round(gapMs)} ms: ${JSON.stringify(difference)}`);
+  await during(5000);
+  proxy.lossRatio = 1 / 12;
+  const difference = await during(10_000);
+  proxy.lossRatio = 0;
+  console.log(`${proxy.lost} packets were lost between the hosts`);
   expect(proxy.lost).toBeGreaterThan(10);
   expect(difference.lost).toBeLessThan(proxy.lost / 5);
   expect(difference.frames).toBeGreaterThan(120);
@@ -130,10 +149,10 @@ it('repairs what is lost between hosts, lets nobody else pull, and says when nob
   await third.getByText('limits.viewers').first().waitFor();
 
   // Nobody but hosts has a place kept, or pulls; nobody learns how many there are who may only watch.
-  const asked = await call(far, '/api/v1/cluster/viewers', {
+  const wish = await call(far, '/api/v1/cluster/viewers', {
     ...{ method: 'POST', body: JSON.stringify({ stream: 'hall', count: 1, mayExceed: true }) },
   });
-  expect(asked.status).toBe(401);
+  expect(wish.status).toBe(401);
   const pull = new WebSocket(`${near.url.replace('http', 'ws')}/api/v1/cluster/pipes/hall`, {
     headers: { authorization: `Bearer ${TOKEN}` },
   });

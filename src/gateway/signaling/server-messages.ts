@@ -39,7 +39,9 @@ export const protocolErrorSchema = z.strictObject({
   message: z.string().describe('what was wrong and what to do, for people'),
   moved: movedTo
     .optional()
-    .describe('with DIPTYCH_E_MOVED: the host of the cluster that runs the stream; connect and subscribe there'),
+    .describe(
+      'with DIPTYCH_E_MOVED: the host of the cluster that runs the stream, or is to send it to this viewer; connect and subscribe there',
+    ),
 });
 
 /** The `data` of the answer to each request. */

@@ -55,7 +55,7 @@ export const ERROR_CODES = {
   DIPTYCH_E_LIMIT_TIME: 'a request took longer to arrive than limits.requestS or limits.headersS allows',
   DIPTYCH_E_NOT_ACCEPTABLE: 'nothing of what was offered can be used',
   DIPTYCH_E_CLUSTER: 'the hosts that share streams, or etcd, cannot be reached or do not agree',
-  DIPTYCH_E_MOVED: 'another host of the cluster runs the stream',
+  DIPTYCH_E_MOVED: 'another host of the cluster runs the stream, or is to send it to this viewer',
   DIPTYCH_E_PENDING: 'no host of the cluster runs the stream at the moment',
   DIPTYCH_E_FENCED: 'this host may not publish or record until etcd has renewed its lease',
   DIPTYCH_E_STATE: 'what was changed could not be kept, or what was kept could not be read',

@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import type { MovedTo, ServerMessage } from '#src/shared/signaling/protocol.js';
+import { PROTOCOL_VERSION } from '#src/shared/signaling/protocol-constants.js';
+import { startEtcd, type EtcdServers } from '../etcd-servers.js';
+import { startClusterGateway, type ClusterGateway } from './cluster-hosts.js';
+import { add, call, LIMIT_MS, TOKEN, untilJoined } from './cluster-pages.js';
+
+const VIEWERS_PER_HOST = 20;
+/** Ten more than all hosts should have. */
+const CROWD = 70;
+
+let etcd: EtcdServers;
+let hosts: readonly ClusterGateway[] = [];
+const sockets: WebSocket[] = [];
+
+beforeAll(async () => {
+  etcd = await startEtcd();
+  hosts = await Promise.all(
+    ['one', 'two', 'three'].map((name) =>
+      startClusterGateway(
+        name,
+        etcd.endpoints,
+        { units: 2, viewersPerHost: VIEWERS_PER_HOST },
+        { access: { token: TOKEN } },
+      ),
+    ),
+  );
+}, 120_000);
+
+afterAll(async () => {
+  for (const socket of sockets) socket.terminate();
+  await Promise.all(hosts.map((host) => host.stop()));
+  await etcd.stop();
+});
+
+/** Subscribes as a page does, and goes where it is sent. @returns the host that takes it */
+async function subscribe(url: string, hops = 0): Promise<string> {
+  if (hops > 3) throw new Error('it is sent from host to host');
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`, { headers: { authorization: `Bearer ${TOKEN}` } });
+  sockets.push(socket);
+  await once(socket, 'open');
+  const answered = new Promise<Extract<ServerMessage, { type: 'response' }>>((resolve) => {
+    socket.on('message', (data) => {
+      const message = JSON.parse((data as Buffer).toString('utf8')) as ServerMessage;
+      if (message.type === 'response' && message.id === 2) resolve(message);
+    });
+  });
+  socket.send(JSON.stringify({ type: 'hello', id: 1, version: PROTOCOL_VERSION }));
+  socket.send(JSON.stringify({ type: 'subscribe', id: 2, streamId: 'hall' }));
+  const answer = await answered;
+  if (answer.ok) return url;
+  socket.close();
+  const moved: MovedTo | undefined = answer.error.moved;
+  if (!moved) throw new Error(answer.error.message);
+  return subscribe(moved.url, hops + 1);
+}
+
+it('shares a crowd that comes at once as hosts have room, and the rest by turns', async () => {
+  const [one] = hosts;
+  if (!one) throw new Error('there are no hosts');
+  await untilJoined(hosts);
+  await add(hosts, one, 'hall');
+  const state = async (): Promise<unknown> =>
+    ((await (await call(one, '/api/v1/streams/hall')).json()) as { readonly state: string }).state;
+  await expect.poll(state, { timeout: LIMIT_MS }).toBe('live');
+
+  const taken = await Promise.all(Array.from({ length: CROWD }, () => subscribe(one.url)));
+  const counts = hosts.map(({ url }) => taken.filter((each) => each === url).length);
+  console.log(`${CROWD} viewers: ${counts.join(', ')}`);
+  expect(counts.reduce((sum, count) => sum + count)).toBe(CROWD);
+  for (const count of counts) {
+    expect(count).toBeGreaterThanOrEqual(VIEWERS_PER_HOST);
+    expect(count).toBeLessThanOrEqual(VIEWERS_PER_HOST + 6);
+  }
+  const loads = await Promise.all(
+    hosts.map(async (host) => (await (await call(host, '/api/v1/cluster/viewers')).json()) as { viewers: number }),
+  );
+  expect(loads.map(({ viewers }) => viewers)).toEqual(counts);
+}, 120_000);
