@@ -15,6 +15,8 @@ import { MemoryPlan } from './memory-plan.js';
 /** When streams that were started have taken their memory, s. */
 const MEMORY_RETRY_S = 60;
 
+/** When what streams take has been measured anew, s. */
+const MEASURED_RETRY_S = 15;
 /** Streams at a time where `limits.streams` is `auto` and the machine was not measured. */
 const UNMEASURED_STREAMS = 64;
 
@@ -130,9 +132,10 @@ function requireRoom(wanted: StreamConfig, count: number, { units, origin, used 
   const needed = estimatedUnits(wanted);
   const taken = roundedUnits(used());
   if (count === 0 || taken + needed <= units) return;
-  const what = `the ${count} streams that there are take ${taken} of ${units} units (${origin}), and this one is estimated to take ${needed}`;
+  const what = `the ${count === 1 ? 'stream that there is takes' : `${count} streams that there are take`} ${taken} of ${units} units (${origin}), and this one is estimated to take ${needed}`;
   throw new RefusedRequest(`${what}; delete one, make one smaller, or give limits.streams a number`, {
     ...{ status: statusOf('DIPTYCH_E_LIMIT_STREAMS'), code: 'DIPTYCH_E_LIMIT_STREAMS' },
+    headers: { 'retry-after': String(MEASURED_RETRY_S) },
   });
 }
 

@@ -42,6 +42,9 @@ describe('one stream more', () => {
     const admit = (): void => admission.admitOneMore(wanted, count);
 
     expect(admit).toThrow(expect.objectContaining({ code: 'DIPTYCH_E_LIMIT_STREAMS', status: 429 }));
+    expect(admit).toThrow(
+      expect.objectContaining({ headers: { 'retry-after': expect.stringMatching(/^\d+$/) as string } }),
+    );
     expect(admit).toThrow(message);
   });
 });
