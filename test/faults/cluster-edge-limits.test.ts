@@ -15,6 +15,7 @@ import {
   longestGap,
   newPage,
   signIn,
+  spy,
   TOKEN,
   untilJoined,
   untilMoving,
@@ -50,17 +51,7 @@ afterAll(async () => {
 
 async function open(url: string): Promise<Page> {
   const page = await newPage(browser, errors);
-  await page.addInitScript(() => {
-    const connections: RTCPeerConnection[] = [];
-    Object.assign(globalThis, { connections });
-    const { RTCPeerConnection: Connection } = globalThis;
-    globalThis.RTCPeerConnection = class extends Connection {
-      constructor(configuration?: RTCConfiguration) {
-        super(configuration);
-        connections.push(this);
-      }
-    };
-  });
+  await page.addInitScript(spy);
   await page.goto(url);
   await signIn(page);
   await page.locator('.player').first().waitFor();

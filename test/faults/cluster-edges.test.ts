@@ -11,10 +11,12 @@ import {
   call,
   LIMIT_MS,
   longestGap,
+  mediaPortOf,
   newPage,
   ownerOf,
   picture,
   signIn,
+  spy,
   TOKEN,
   untilJoined,
   untilMoving,
@@ -65,43 +67,6 @@ function hostsByPort(): ReadonlyMap<number, string> {
   });
   return new Map(found);
 }
-
-/** Runs in each page before its scripts: keeps its connections, and the time stamps of the overlays that come. */
-function spy(): void {
-  const connections: RTCPeerConnection[] = [];
-  const overlays = new Set<number>();
-  Object.assign(globalThis, { connections, overlays });
-  const { RTCPeerConnection: Connection, WebSocket: Socket } = globalThis;
-  globalThis.RTCPeerConnection = class extends Connection {
-    constructor(configuration?: RTCConfiguration) {
-      super(configuration);
-      connections.push(this);
-    }
-  };
-  globalThis.WebSocket = class extends Socket {
-    constructor(url: string | URL, protocols?: string | string[]) {
-      super(url, protocols);
-      this.addEventListener('message', ({ data }) => {
-        const { type, overlay } = JSON.parse(String(data)) as { type: string; overlay?: { rtpTimestamp: number } };
-        if (type === 'overlay' && overlay) overlays.add(overlay.rtpTimestamp);
-      });
-    }
-  };
-}
-
-/** The port of the host that sends to a page, by its newest connection. */
-const mediaPortOf = (page: Page): Promise<number> =>
-  page.evaluate(async () => {
-    const { connections } = globalThis as unknown as { connections: RTCPeerConnection[] };
-    const connection = connections.findLast(({ connectionState }) => connectionState === 'connected');
-    let port = 0;
-    const stats = await connection?.getStats();
-    stats?.forEach((entry: { type: string; state?: string; nominated?: boolean; remoteCandidateId?: string }) => {
-      if (entry.type !== 'candidate-pair' || entry.state !== 'succeeded' || entry.nominated !== true) return;
-      port = (stats.get(entry.remoteCandidateId ?? '') as { port: number } | undefined)?.port ?? port;
-    });
-    return port;
-  });
 
 /** Which host sends to each page. */
 async function senders(): Promise<string[]> {
@@ -163,6 +128,12 @@ it('sends further viewers theirs from other hosts, whatever happens to hosts', a
     return [String(viewers), ...edges.map((edge) => `${edge.host} ${edge.viewers}`)];
   };
   await expect.poll(edges, { timeout: LIMIT_MS }).toEqual(['3', ...others.map((name) => `${name} 1`).sort()]);
+  const list = await newPage(browser, errors);
+  await list.goto(`${owner.url}/`);
+  await signIn(list);
+  for (const name of others) await list.getByText(`1 from ${name}`).waitFor();
+  await picture(list, 'edges');
+  await list.close();
   const metrics = await Promise.all(hosts.map(async (host) => (await call(host, '/metrics')).text()));
   for (const [index, text] of metrics.entries()) {
     const { host } = hosts[index] ?? {};
@@ -233,6 +204,15 @@ it('goes on when hosts die', async () => {
   hosts.push(await start(edge.host, { port: Number(new URL(edge.url).port) }));
   await untilJoined(hosts);
 
+  // One that hangs ends no connection, as a machine does that has lost its power.
+  const hung = hostNamed((await senders()).find((name) => name !== owner.host));
+  await hung.signal('SIGSTOP');
+  await delay(3000);
+  await allPlay('an edge hung');
+  expect(await senders()).not.toContain(hung.host);
+  await hung.signal('SIGCONT');
+  await expect.poll(known, { timeout: LIMIT_MS }).toHaveLength(3);
+
   await owner.kill();
   hosts = hosts.filter((host) => host !== owner);
   const [left] = hosts;
@@ -267,6 +247,7 @@ it('pulls for players, no longer than there are any, and nothing of what was del
   await untilMoving(player);
   expect(await mediaPortOf(player)).not.toBe(await mediaPortOf(served));
   await expect.poll(edgesOf, { timeout: LIMIT_MS }).toBe(1);
+  await expect.poll(() => soundPackets(player), { timeout: LIMIT_MS }).toBeGreaterThan(50);
   await player.close();
   await expect.poll(edgesOf, { timeout: LIMIT_MS }).toBe(0);
 
@@ -280,6 +261,17 @@ it('pulls for players, no longer than there are any, and nothing of what was del
   await expect.poll(pulls, { timeout: LIMIT_MS }).toMatchObject(hosts.map(() => ({ pulls: [] })));
   expect(errors).toEqual([]);
 }, 240_000);
+
+/** Packets of sound that a page has received. */
+const soundPackets = (page: Page): Promise<number> =>
+  page.evaluate(async () => {
+    const { connections } = globalThis as unknown as { connections: RTCPeerConnection[] };
+    let packets = 0;
+    (await connections.at(-1)?.getStats())?.forEach((entry: RTCInboundRtpStreamStats) => {
+      if (entry.type === 'inbound-rtp' && entry.kind === 'audio') packets += entry.packetsReceived ?? 0;
+    });
+    return packets;
+  });
 
 /** Runs in a page. */
 async function playByWhep(url: string): Promise<void> {

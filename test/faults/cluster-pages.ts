@@ -65,6 +65,43 @@ export async function signIn(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
+/** Runs in each page before its scripts: keeps its connections, and the time stamps of the overlays that come. */
+export function spy(): void {
+  const connections: RTCPeerConnection[] = [];
+  const overlays = new Set<number>();
+  Object.assign(globalThis, { connections, overlays });
+  const { RTCPeerConnection: Connection, WebSocket: Socket } = globalThis;
+  globalThis.RTCPeerConnection = class extends Connection {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      connections.push(this);
+    }
+  };
+  globalThis.WebSocket = class extends Socket {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols);
+      this.addEventListener('message', ({ data }) => {
+        const { type, overlay } = JSON.parse(String(data)) as { type: string; overlay?: { rtpTimestamp: number } };
+        if (type === 'overlay' && overlay) overlays.add(overlay.rtpTimestamp);
+      });
+    }
+  };
+}
+
+/** The port of the host that sends to a page, by its newest connection. */
+export const mediaPortOf = (page: Page): Promise<number> =>
+  page.evaluate(async () => {
+    const { connections } = globalThis as unknown as { connections: RTCPeerConnection[] };
+    const connection = connections.findLast(({ connectionState }) => connectionState === 'connected');
+    let port = 0;
+    const stats = await connection?.getStats();
+    stats?.forEach((entry: { type: string; state?: string; nominated?: boolean; remoteCandidateId?: string }) => {
+      if (entry.type !== 'candidate-pair' || entry.state !== 'succeeded' || entry.nominated !== true) return;
+      port = (stats.get(entry.remoteCandidateId ?? '') as { port: number } | undefined)?.port ?? port;
+    });
+    return port;
+  });
+
 /** Follows when pictures are on screen, also where the element is another one. */
 export const watchPictures = (page: Page): Promise<void> =>
   page.evaluate(() => {

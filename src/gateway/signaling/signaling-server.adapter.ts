@@ -104,11 +104,9 @@ export class SignalingServer {
     return this.#sessions.size;
   }
 
-  /** WebSockets that are subscribed to a stream: their pages receive it, or are about to. */
+  /** WebSockets that are subscribed to a stream and stay: their pages receive it, or are about to. */
   get subscribed(): number {
-    let count = 0;
-    for (const { stream } of this.#sessions.values()) if (stream) count++;
-    return count;
+    return [...this.#sessions.values()].filter(({ isStaying }) => isStaying).length;
   }
 
   /** Browsers and players that receive a stream from this host, or are about to. */

@@ -37,6 +37,7 @@ export class ViewerSession {
   #badMessages = 0;
   #pendingRequests = 0;
   #stream: ShownStream | undefined;
+  #isSentOn = false;
   #transport: types.WebRtcTransport | undefined;
   /** Whether the client has connected its transport, which can be done once. */
   #isConnected = false;
@@ -109,6 +110,11 @@ export class ViewerSession {
     return this.#stream !== undefined && this.#transport?.closed === false;
   }
 
+  /** Whether its page stays: it has not been told to go to another host, and the connection does not end. */
+  get isStaying(): boolean {
+    return this.#stream !== undefined && !this.#isSentOn && this.#socket.readyState === this.#socket.OPEN;
+  }
+
   /** Whether `hello` was answered; before, nothing is pushed. */
   get hasGreeted(): boolean {
     return this.#hasGreeted;
@@ -123,6 +129,7 @@ export class ViewerSession {
 
   /** Sends a message that answers no request; cuts the client off where too much waits to be sent. */
   push(message: Push): void {
+    if (message.type === 'moved' && message.to) this.#isSentOn = true;
     this.#send(message);
   }
 
@@ -204,6 +211,7 @@ export class ViewerSession {
     if (this.#stream !== stream && this.#transport?.closed === false) this.#context.admitViewer(stream);
     if (this.#stream && this.#stream !== stream) this.#closeConsumers();
     this.#stream = stream;
+    this.#isSentOn = false;
     const ingress = this.#context.ingressOf(stream);
     return { status: this.#context.view(stream), ...(ingress && { producers: ingress.producers }) };
   }

@@ -101,7 +101,7 @@ export class ViewerPlacer {
           const taken = host && count > 0 ? await this.#offer(host, { stream: streamId, count, mayExceed }) : 0;
           if (taken < count) refusing.add(other.id);
           if (!host || taken === 0) return;
-          logger.info({ stream: streamId, to: host.id, viewers: taken }, 'viewers are sent to another host');
+          logger.debug({ stream: streamId, to: host.id, viewers: taken }, 'viewers are sent to another host');
           placed.push(...new Array<HostAddress>(taken).fill({ host: host.id, url: host.url }));
         }),
       );

@@ -198,3 +198,34 @@ it('ends what goes on for those who may not any more, once, and forgets what end
 
   expect(ended).toEqual(['goes']);
 });
+
+describe('another host of the cluster', () => {
+  const NOW_MS = 1_000_000;
+  const bearer = (token: string | undefined): string => `Bearer ${token ?? ''}`;
+
+  it('is known by what it shows, also where nobody else is asked, until that ends', () => {
+    const access = accessOf([ADMIN]);
+    const shown = bearer(access.asHost('one', NOW_MS));
+    access.setTokens([], false);
+
+    expect(access.hostOf(shown, NOW_MS)).toBe('one');
+    expect(access.hostOf(shown, NOW_MS + 29_000)).toBe('one');
+    expect(access.hostOf(shown, NOW_MS + 31_000)).toBeUndefined();
+  });
+
+  it.each<[string, (access: Access) => string | undefined]>([
+    ['nothing', () => undefined],
+    ['a token of who may do everything', () => bearer('anna-anna-anna')],
+    ['what another key has signed', () => bearer(accessOf([ADMIN], Buffer.alloc(32, 2)).asHost('one', NOW_MS))],
+    [
+      'what a browser shows to other hosts',
+      (access) => {
+        const caller = access.identify({ token: 'anna-anna-anna' }, ADDRESS, NOW_MS).caller;
+        return bearer(access.visit(caller, 'some-session', NOW_MS));
+      },
+    ],
+  ])('is nobody who shows %s', (_name, shown) => {
+    const access = accessOf([ADMIN]);
+    expect(access.hostOf(shown(access), NOW_MS)).toBeUndefined();
+  });
+});
