@@ -1,11 +1,12 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { MovedTo, ServerMessage } from '#src/shared/signaling/protocol.js';
 import { PROTOCOL_VERSION } from '#src/shared/signaling/protocol-constants.js';
 import { startEtcd, type EtcdServers } from '../etcd-servers.js';
 import { startClusterGateway, type ClusterGateway } from './cluster-hosts.js';
-import { add, call, LIMIT_MS, TOKEN, untilJoined } from './cluster-pages.js';
+import { add, call, LIMIT_MS, untilJoined } from './cluster-pages.js';
 
 const VIEWERS_PER_HOST = 20;
 /** Ten more than all hosts should have. */
@@ -19,12 +20,8 @@ beforeAll(async () => {
   etcd = await startEtcd();
   hosts = await Promise.all(
     ['one', 'two', 'three'].map((name) =>
-      startClusterGateway(
-        name,
-        etcd.endpoints,
-        { units: 2, viewersPerHost: VIEWERS_PER_HOST },
-        { access: { token: TOKEN } },
-      ),
+      // Nobody is asked who they are here, but hosts ask each other.
+      startClusterGateway(name, etcd.endpoints, { units: 2, viewersPerHost: VIEWERS_PER_HOST }),
     ),
   );
 }, 120_000);
@@ -38,7 +35,7 @@ afterAll(async () => {
 /** Subscribes as a page does, and goes where it is sent. @returns the host that takes it */
 async function subscribe(url: string, hops = 0): Promise<string> {
   if (hops > 3) throw new Error('it is sent from host to host');
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`, { headers: { authorization: `Bearer ${TOKEN}` } });
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`);
   sockets.push(socket);
   await once(socket, 'open');
   const answered = new Promise<Extract<ServerMessage, { type: 'response' }>>((resolve) => {
@@ -78,4 +75,12 @@ it('shares a crowd that comes at once as hosts have room, and the rest by turns'
     hosts.map(async (host) => (await (await call(host, '/api/v1/cluster/viewers')).json()) as { viewers: number }),
   );
   expect(loads.map(({ viewers }) => viewers)).toEqual(counts);
+
+  const body = JSON.stringify({ stream: 'hall', count: 1, mayExceed: true });
+  for (const host of hosts) {
+    expect((await call(host, '/api/v1/cluster/viewers', { method: 'POST', body })).status).toBe(401);
+    const pull = new WebSocket(`${host.url.replace('http', 'ws')}/api/v1/cluster/pipes/hall`);
+    const [, refusal] = (await once(pull, 'unexpected-response')) as [unknown, IncomingMessage];
+    expect(refusal.statusCode).toBe(401);
+  }
 }, 120_000);
