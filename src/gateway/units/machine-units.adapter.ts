@@ -26,7 +26,8 @@ export async function machineFor(
 ): Promise<Machine | undefined> {
   if (!cluster && limits.streams !== 'auto') return undefined;
   const found = await readCapacity(folder);
-  if (!cluster && 'problem' in found) return undefined;
+  // Nobody who never measured is told about it.
+  if (!cluster && 'problem' in found && found.isSpoilt !== true) return undefined;
   const hardware = await readHardware();
   const known = capacityOf(found, { hardware, version, nowMs: Date.now() });
   if (!cluster && !known.isMeasured) {

@@ -18,12 +18,13 @@ export async function readCapacity(folder: string | undefined): Promise<FoundCap
     text = await readFile(path, 'utf8');
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    return { problem: isMissing ? `it was not measured (there is no ${path})` : `${path} cannot be read` };
+    if (isMissing) return { problem: `it was not measured (there is no ${path})` };
+    return { problem: `${path} cannot be read`, isSpoilt: true };
   }
   try {
     return { kept: keptCapacitySchema.parse(JSON.parse(text)) };
   } catch {
-    return { problem: `${path} is not what diptych bench capacity writes` };
+    return { problem: `${path} is not what diptych bench capacity writes`, isSpoilt: true };
   }
 }
 

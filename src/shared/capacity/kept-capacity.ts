@@ -3,6 +3,8 @@ import { estimatedUnits } from './estimated-units.js';
 import { FULL, MACHINE_PARTS } from './machine-shares.js';
 
 const share = z.number().min(0).max(64);
+/** Far beyond any machine, so that a file that somebody wrote does not make a machine endless, or take nothing. */
+const amount = z.number().min(0.01).max(10_000);
 
 /** Parts of a machine that decide what it can do. */
 export const hardwareSchema = z.object({
@@ -20,9 +22,11 @@ export const keptCapacitySchema = z.object({
   measuredAt: z.iso.datetime().describe('when'),
   version: z.string().describe('of Diptych'),
   hardware: hardwareSchema,
-  stream: z.object({ width: z.number(), height: z.number(), fps: z.number() }).describe('each stream that was run'),
-  streams: z.number().positive().describe('so many were held'),
-  units: z.number().positive().describe('the same in units: streams of 1920×1080 at 30 pictures a second'),
+  stream: z
+    .object({ width: z.number().positive(), height: z.number().positive(), fps: z.number().positive() })
+    .describe('each stream that was run'),
+  streams: amount.describe('so many were held'),
+  units: amount.describe('the same in units: streams of 1920×1080 at 30 pictures a second'),
   limit: z.string().describe('what one stream more lacks'),
   use: z
     .object({ cpu: share, memory: share, gpu: share.optional(), decoder: share.optional() })
@@ -49,7 +53,13 @@ export interface MachineCapacity {
 }
 
 /** What there is of a measurement: the kept one, or why there is none. */
-export type FoundCapacity = { readonly kept: KeptCapacity } | { readonly problem: string };
+export type FoundCapacity =
+  | { readonly kept: KeptCapacity }
+  | {
+      readonly problem: string;
+      /** Something was kept, and cannot be used; absent where nothing was. */
+      readonly isSpoilt?: true;
+    };
 
 /** So long a measurement is good for without saying more, days: drivers, kernels and models change. */
 const GOOD_FOR_DAYS = 365;

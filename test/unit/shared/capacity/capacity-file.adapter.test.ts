@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -15,6 +15,11 @@ const measured = async (units: number): Promise<KeptCapacity> => ({
   use: { cpu: 0.7, memory: 0.1 },
 });
 
+const spoilt = (problem: string): object => ({
+  problem: `${join(folder, 'capacity.json')} ${problem}`,
+  isSpoilt: true,
+});
+
 describe('what bench capacity keeps', () => {
   it('is found again, the last one alone, in a folder that need not have been there', async () => {
     const state = join(folder, 'new', 'state');
@@ -27,13 +32,36 @@ describe('what bench capacity keeps', () => {
   });
 
   it.each([
-    ['there is no file', undefined, /^it was not measured \(there is no .*capacity\.json\)$/],
-    ['it is cut off', '{ "format": 1,', /capacity\.json is not what diptych bench capacity writes$/],
-    ['it is of a later version', '{ "format": 2 }', /capacity\.json is not what diptych bench capacity writes$/],
-  ])('says so where %s', async (_what, text, problem) => {
-    if (text !== undefined) await writeFile(join(folder, 'capacity.json'), text);
+    ['it is cut off', '{ "format": 1,'],
+    ['it is of a later version', '{ "format": 2 }'],
+  ])('says so where %s', async (_what, text) => {
+    await writeFile(join(folder, 'capacity.json'), text);
 
-    expect(await readCapacity(folder)).toEqual({ problem: expect.stringMatching(problem) as string });
+    expect(await readCapacity(folder)).toEqual(spoilt('is not what diptych bench capacity writes'));
+  });
+
+  it.each<readonly [string, Partial<KeptCapacity>]>([
+    ['endless', { units: 1e300 }],
+    ['next to nothing', { units: 1e-300 }],
+    ['less than nothing', { units: -5 }],
+    ['of countless streams', { streams: 1e300 }],
+    ['of streams without a picture', { stream: { width: 0, height: -1, fps: 30 } }],
+  ])('is not taken where it is %s', async (_what, change) => {
+    await writeCapacity(folder, { ...(await measured(2)), ...change });
+
+    expect(await readCapacity(folder)).toEqual(spoilt('is not what diptych bench capacity writes'));
+  });
+
+  it('says so where it cannot be read', async () => {
+    await mkdir(join(folder, 'capacity.json'));
+
+    expect(await readCapacity(folder)).toEqual(spoilt('cannot be read'));
+  });
+
+  it('says so where there is no file', async () => {
+    const problem = `it was not measured (there is no ${join(folder, 'capacity.json')})`;
+
+    expect(await readCapacity(folder)).toEqual({ problem });
   });
 
   it('says so where nothing is kept', async () => {
