@@ -27,6 +27,8 @@ const DECODERS = ['yunet', 'blazeface', 'full-range-face', 'scrfd', 'yolov8'] as
 const METRICS = ['cosine', 'l2'] as const;
 const CHANNELS = ['RGB', 'BGR'] as const;
 const NAME = /^[a-z0-9][a-z0-9-]*$/;
+/** In the configuration these are no names of models: detect.model, detect.pose and reid.model choose one, or none. */
+const OTHER_MEANINGS: readonly string[] = ['auto', 'off'];
 const MOST_CLASSES = 10_000;
 const MOST_KEYPOINTS = 1000;
 
@@ -44,6 +46,12 @@ export async function addModel(store: ModelStore, names: readonly string[], args
   const name = said.name ?? nameOfFile(path);
   if (!NAME.test(name)) {
     throw new DiptychError('DIPTYCH_E_USAGE', `--name: expected small letters, digits and "-", got "${name}"`);
+  }
+  if (OTHER_MEANINGS.includes(name)) {
+    throw new DiptychError(
+      'DIPTYCH_E_USAGE',
+      `--name: "${name}" means something else in the configuration; give the model another name`,
+    );
   }
   const content = await readFile(path).catch((error: unknown) => {
     throw new DiptychError('DIPTYCH_E_MODEL', `${path} can't be read: ${String(error)}`, { cause: error });

@@ -88,6 +88,15 @@ describe('diptych models add', () => {
     await expect(add(await rtmpose(options), ...more)).rejects.toThrow(message);
   });
 
+  it.each(['off', 'auto'])('refuses the name %s, which means something else in the configuration', async (name) => {
+    await expect(add(await rtmpose(), '--name', name)).rejects.toMatchObject({
+      code: 'DIPTYCH_E_USAGE',
+      message: `--name: "${name}" means something else in the configuration; give the model another name`,
+    });
+    // Nor by the name of its file.
+    await expect(add(await rtmpose({}, `${name}.onnx`))).rejects.toThrow('means something else');
+  });
+
   it('refuses another network as one, and asks what it finds where nobody says', async () => {
     const detector = await writeDetector(join(folder, 'people.onnx'), 64, []);
 
