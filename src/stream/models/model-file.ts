@@ -105,3 +105,10 @@ export function requireBodies({ entry }: ModelFile<DetectorEntry>, pose: ModelFi
       'set detect.model to a detector of whole people (such as movenet), or detect.pose to off',
   );
 }
+
+/** What to do about a detector's file that is not known. */
+export const adviceForFile = (path: string): string => `write name=path, e.g. yolov8n=${path}`;
+
+/** The same of a pose network: what it gives is not what streams read until it is added. */
+export const adviceForPose = (path: string): string =>
+  `run diptych models add ${path}, and set detect.pose to the name that it tells`;

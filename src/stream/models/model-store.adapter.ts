@@ -25,6 +25,8 @@ import {
   type ModelFile,
   requireBodies,
   type ResolvedDetector,
+  adviceForFile,
+  adviceForPose,
 } from './model-file.js';
 
 /** Where models are looked for, and how they are fetched. */
@@ -162,7 +164,7 @@ export class ModelStore {
    */
   async resolveDetector(model: string, signal?: AbortSignal, pose = 'off'): Promise<ResolvedDetector> {
     const detector = await this.#resolveOne(model, signal);
-    const poseFile = pose === 'off' ? undefined : asPose(await this.#resolveFile(pose, signal));
+    const poseFile = pose === 'off' ? undefined : asPose(await this.#resolveFile(pose, signal, adviceForPose));
     if (poseFile) requireBodies(detector, poseFile);
     else if (!findsBodies(detector.entry)) return detector;
     const faces = await this.#resolveAuto('face-detector', signal);
@@ -238,17 +240,14 @@ export class ModelStore {
     return { ...file, reason: `${file.entry.name}, as configured; ${ORIGIN_TEXT.path} ${file.path}` };
   }
 
-  #resolveFile(model: string, signal?: AbortSignal): Promise<ModelFile> {
-    return model.endsWith('.onnx') ? this.#fileAt(model) : this.fetch(model, signal);
+  #resolveFile(model: string, signal?: AbortSignal, advice = adviceForFile): Promise<ModelFile> {
+    return model.endsWith('.onnx') ? this.#fileAt(model, advice) : this.fetch(model, signal);
   }
 
-  async #fileAt(model: string): Promise<ModelFile> {
+  async #fileAt(model: string, advice = adviceForFile): Promise<ModelFile> {
     const { path, entry } = await this.#looseFileAt(model);
     if (entry === undefined) {
-      throw new DiptychError(
-        'DIPTYCH_E_MODEL',
-        `${path} is no file that models/manifest.json knows; write name=path, e.g. yolov8n=${path}`,
-      );
+      throw new DiptychError('DIPTYCH_E_MODEL', `${path} is no file that models/manifest.json knows; ${advice(path)}`);
     }
     return { entry, path, origin: 'path' };
   }

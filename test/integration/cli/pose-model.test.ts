@@ -156,6 +156,14 @@ describe('a pose network in the configuration', () => {
     });
   });
 
+  it('is to be added first, where it is the file of an export', async () => {
+    const path = await rtmpose({}, 'exported.onnx');
+
+    await expect(new ModelStore().resolveDetector('people', undefined, path)).rejects.toThrow(
+      `run diptych models add ${path}, and set detect.pose to the name that it tells`,
+    );
+  });
+
   it.each([
     [{ model: 'rtmpose-m' }, 'detect.model', 'is no detector; set detect.pose: rtmpose-m'],
     [
