@@ -3,7 +3,7 @@ import { sourceSchema } from '#src/shared/config/source-schema.js';
 import { seededRandom } from '#src/shared/random.js';
 import { loadAddon } from '#src/stream/native/addon.adapter.js';
 import { openSource } from '#src/stream/stages/ingest/source-session.adapter.js';
-import { damagePackets } from './cameras/damage.js';
+import { cutPackets, damagePackets } from './cameras/damage.js';
 import type { OddPayload, OddTrackOptions } from './cameras/odd-tracks.js';
 import { camera, closing } from './cameras/source.js';
 
@@ -37,6 +37,20 @@ async function play(url: string) {
 }
 
 describe('packets of a camera that come damaged', () => {
+  it.each(['h264', 'h265'] as const)('may end before the parts that they say they have: %s', async (kind) => {
+    const odd = await camera({ tracks: [{ kind, ...SMALL }] });
+    const control = cutPackets(odd, kind);
+    const { session, state, more } = await play(odd.url);
+    await more(5);
+
+    control.left = 60;
+    await vi.waitFor(() => expect(control.left).toBe(0), WAIT);
+    await more(50);
+
+    expect(state.end).toBeUndefined();
+    expect(session.damaged).toBeGreaterThan(50);
+  });
+
   it.each(['h264', 'h265'] as const)(
     'do not end the session: %s is whole again, a keyframe is asked for, and it is told once',
     async (kind) => {

@@ -15,7 +15,9 @@ import {
   newPage,
   ownerOf,
   picture,
+  playByWhep,
   signIn,
+  soundPackets,
   spy,
   TOKEN,
   untilJoined,
@@ -280,31 +282,3 @@ it('pulls for players, no longer than there are any, and nothing of what was del
   await expect.poll(pulls, { timeout: LIMIT_MS }).toMatchObject(hosts.map(() => ({ pulls: [] })));
   expect(errors).toEqual([]);
 }, 240_000);
-
-/** Packets of sound that a page has received. */
-const soundPackets = (page: Page): Promise<number> =>
-  page.evaluate(async () => {
-    const { connections } = globalThis as unknown as { connections: RTCPeerConnection[] };
-    let packets = 0;
-    (await connections.at(-1)?.getStats())?.forEach((entry: RTCInboundRtpStreamStats) => {
-      if (entry.type === 'inbound-rtp' && entry.kind === 'audio') packets += entry.packetsReceived ?? 0;
-    });
-    return packets;
-  });
-
-/** Runs in a page. */
-async function playByWhep(url: string): Promise<void> {
-  const connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
-  const video = document.createElement('video');
-  const media = new MediaStream();
-  Object.assign(video, { muted: true, autoplay: true, srcObject: media });
-  document.body.append(video);
-  connection.ontrack = ({ track }) => media.addTrack(track);
-  for (const kind of ['video', 'audio']) connection.addTransceiver(kind, { direction: 'recvonly' });
-  await connection.setLocalDescription();
-  const body = connection.localDescription?.sdp ?? '';
-  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/sdp' }, body });
-  const text = await response.text();
-  if (response.status !== 201) throw new Error(`${response.status} ${text}`);
-  await connection.setRemoteDescription({ type: 'answer', sdp: text });
-}

@@ -144,3 +144,31 @@ export async function untilMoving(page: Page): Promise<void> {
 export const picture = async (page: Page, name: string): Promise<void> => {
   if (PICTURES !== undefined) await page.screenshot({ path: join(PICTURES, `cluster-${name}.png`) });
 };
+
+/** Packets of sound that a page has received. */
+export const soundPackets = (page: Page): Promise<number> =>
+  page.evaluate(async () => {
+    const { connections } = globalThis as unknown as { connections: RTCPeerConnection[] };
+    let packets = 0;
+    (await connections.at(-1)?.getStats())?.forEach((entry: RTCInboundRtpStreamStats) => {
+      if (entry.type === 'inbound-rtp' && entry.kind === 'audio') packets += entry.packetsReceived ?? 0;
+    });
+    return packets;
+  });
+
+/** Runs in a page: a WHEP player of a few lines. */
+export async function playByWhep(url: string): Promise<void> {
+  const connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+  const video = document.createElement('video');
+  const media = new MediaStream();
+  Object.assign(video, { muted: true, autoplay: true, srcObject: media });
+  document.body.append(video);
+  connection.ontrack = ({ track }) => media.addTrack(track);
+  for (const kind of ['video', 'audio']) connection.addTransceiver(kind, { direction: 'recvonly' });
+  await connection.setLocalDescription();
+  const body = connection.localDescription?.sdp ?? '';
+  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/sdp' }, body });
+  const text = await response.text();
+  if (response.status !== 201) throw new Error(`${response.status} ${text}`);
+  await connection.setRemoteDescription({ type: 'answer', sdp: text });
+}

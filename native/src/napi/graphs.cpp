@@ -10,6 +10,7 @@
 #include "gst/branches.hpp"
 #include "gst/clock.hpp"
 #include "gst/connected_socket.hpp"
+#include "gst/cut_packets.hpp"
 #include "gst/decode_damage.hpp"
 #include "gst/fast_start.hpp"
 #include "gst/keyframe_requests.hpp"
@@ -118,11 +119,21 @@ Napi::Value keyframe_requests(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(diptych::keyframe_requests(element.get())));
 }
 
+NalCodec codec_argument(Napi::Value value) {
+  const std::string codec = string_argument(value, "codec");
+  if (codec != "h264" && codec != "h265") throw wrong_argument(value.Env(), "codec", "h264 or h265", value);
+  return codec == "h264" ? NalCodec::h264 : NalCodec::h265;
+}
+
 Napi::Value tag_orientation(const Napi::CallbackInfo& info) {
   const ElementPtr element = child_argument(info[0], info[1]);
-  const std::string codec = string_argument(info[2], "codec");
-  if (codec != "h264" && codec != "h265") throw wrong_argument(info.Env(), "codec", "h264 or h265", info[2]);
-  return Napi::String::New(info.Env(), diptych::tag_orientation(element.get(), codec == "h264" ? NalCodec::h264 : NalCodec::h265));
+  return Napi::String::New(info.Env(), diptych::tag_orientation(element.get(), codec_argument(info[2])));
+}
+
+Napi::Value cut_packets(const Napi::CallbackInfo& info) {
+  const ElementPtr element = child_argument(info[0], info[1]);
+  const uint64_t cut = diptych::cut_packets(element.get(), codec_argument(info[2]));
+  return Napi::Number::New(info.Env(), static_cast<double>(cut));
 }
 
 Napi::Value connect_socket(const Napi::CallbackInfo& info) {
@@ -177,6 +188,7 @@ void register_graphs(Napi::Env env, Napi::Object exports) {
   exports["damagedPictures"] = Napi::Function::New<damaged_pictures>(env, "damagedPictures");
   exports["tagOrientation"] = Napi::Function::New<tag_orientation>(env, "tagOrientation");
   exports["connectSocket"] = Napi::Function::New<connect_socket>(env, "connectSocket");
+  exports["cutPackets"] = Napi::Function::New<cut_packets>(env, "cutPackets");
   exports["startAfterPackets"] = Napi::Function::New<start_after_packets>(env, "startAfterPackets");
   exports["mediaDurationMs"] = Napi::Function::New<media_duration_ms>(env, "mediaDurationMs");
   exports["graphElements"] = Napi::Function::New<graph_elements>(env, "graphElements");

@@ -17,6 +17,7 @@ import type { OutputFence } from './fence-types.js';
 import type { HostPins } from './host-types.js';
 import type { HeapUsage } from './memory-types.js';
 import type { ComposeRegion, FillRegion, LetterboxMapping, LetterboxOptions } from './pixel-types.js';
+import type { RtpCalls } from './rtp-types.js';
 
 export type * from './bus-types.js';
 export type * from './device-types.js';
@@ -75,7 +76,7 @@ export interface SourceStats {
  * throw `TypeError` with one sentence: name, what was expected, what came.
  * Context-aware: frame handles may be used from any worker thread of the process.
  */
-export interface NativeAddon extends HostPins, OutputFence {
+export interface NativeAddon extends HostPins, OutputFence, RtpCalls {
   /** Milliseconds of the running time that all graphs of the process share. */
   nowMs(): number;
   /** What the allocator of the C library holds for native code of this process; zeros where it does not tell. */
@@ -113,11 +114,6 @@ export interface NativeAddon extends HostPins, OutputFence {
    * and nothing else. @returns the port of this machine that it takes it on; @throws where the system has none
    */
   connectSocket(graphId: string, element: string, host: string, port: number): number;
-  /**
-   * Jitter buffers inside a bin of a graph that does not play yet, such as `rtspsrc`, give their first packets as soon as
-   * so many (1 … 65,535) have come one after the other; without it after their whole length.
-   */
-  startAfterPackets(graphId: string, element: string, packets: number): void;
   /** Length of the file that reaches an element of the graph, ms; absent where it is not known, as of anything live. */
   mediaDurationMs(graphId: string, element: string): number | undefined;
   /**

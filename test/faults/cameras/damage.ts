@@ -1,3 +1,4 @@
+import { seededRandom } from '#src/shared/random.js';
 import type { OddCamera } from './odd-camera.js';
 import type { OddPayload } from './odd-tracks.js';
 
@@ -62,8 +63,33 @@ const KINDS: readonly Damage[] = [
 /** The payload as a bad line, or a camera with a fault, may send it. */
 const damaged: Damage = (payload, random) => (KINDS[whole(random, KINDS.length)] ?? changeBytes)(payload, random);
 
+/** Ends that are left of packets which are cut right behind the headers of their parts: RFC 6184, RFC 7798. */
+const CUT = {
+  h264: [
+    [0x7c],
+    [0x7c, 0x05],
+    [0x7d, 0x05, 0x00, 0x01],
+    [0x78],
+    [0x78, 0x00],
+    [0x79],
+    [0x79, 0x00],
+    [0x79, 0x00, 0x01],
+  ],
+  h265: [[0x62], [0x62, 0x01], [0x62, 0x01, 0x13], [0x60], [0x60, 0x01], [0x60, 0x01, 0x00], [0x02]],
+} as const;
+
+/** Has a camera send such ends instead of packets, at first none. */
+export function cutPackets(camera: OddCamera, codec: keyof typeof CUT): DamageControl {
+  let sent = 0;
+  const next: Damage = () => Buffer.from(CUT[codec][sent++ % CUT[codec].length] ?? []);
+  return spoilPackets(camera, seededRandom(3), next);
+}
+
 /** Has a camera send packets that are damaged, at first none. */
-export function damagePackets(camera: OddCamera, random: () => number): DamageControl {
+export const damagePackets = (camera: OddCamera, random: () => number): DamageControl =>
+  spoilPackets(camera, random, damaged);
+
+function spoilPackets(camera: OddCamera, random: () => number, spoil: Damage): DamageControl {
   const control: DamageControl = { left: 0, ratio: 0.4, random };
   for (const track of camera.tracks) {
     const payloads = track.payloads.bind(track);
@@ -71,7 +97,7 @@ export function damagePackets(camera: OddCamera, random: () => number): DamageCo
       payloads(n).map((each) => {
         if (control.left <= 0 || control.random() > control.ratio) return each;
         control.left -= 1;
-        return { ...each, payload: damaged(each.payload, control.random) };
+        return { ...each, payload: spoil(each.payload, control.random) };
       });
   }
   return control;

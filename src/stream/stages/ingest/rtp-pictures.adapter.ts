@@ -20,6 +20,7 @@ export interface RtpPicturesOptions {
     | 'release'
     | 'sinkStats'
     | 'sourceStats'
+    | 'cutPackets'
     | 'tagOrientation'
   >;
   /** Of the pictures. */
@@ -184,6 +185,7 @@ export class RtpPictures {
     );
     if (decoder.isAvailable) addon.damagedPictures(graphId, decoderName(decoder.codec));
     addon.keyframeRequests(graphId, 'rtp');
+    this.#cutPackets(graphId);
     this.#followOrientation(graphId);
     graph.play();
     addon.link(
@@ -194,6 +196,12 @@ export class RtpPictures {
         ...{ startOnKeyframe: false, limit: 'wait' },
       },
     );
+  }
+
+  /** Packets that ended too soon, and were left out. */
+  #cutPackets(graphId: string): number {
+    const { addon, codec } = this.#options;
+    return codec === 'h264' || codec === 'h265' ? addon.cutPackets(graphId, 'rtp', codec) : 0;
   }
 
   /** What turns pictures is told how; what cannot turn them is replaced. @returns how they are meant to be shown */
@@ -278,7 +286,7 @@ export class RtpPictures {
       dropped: addon.sourceStats(id, 'decode').dropped,
       late: addon.sinkStats(id, VIDEO).dropped,
       keyframes: addon.sinkStats(id, 'coded').keyframes,
-      damaged: hasErrors ? addon.damagedPictures(id, decoderName(decoder.codec)) : 0,
+      damaged: this.#cutPackets(id) + (hasErrors ? addon.damagedPictures(id, decoderName(decoder.codec)) : 0),
       keyframeRequests: addon.keyframeRequests(id, 'rtp'),
     };
   }
