@@ -9,6 +9,7 @@ import { clusterCommand, startClusterGateway, type ClusterGateway } from './clus
 import {
   add,
   call,
+  hostOf,
   LIMIT_MS,
   longestGap,
   mediaPortOf,
@@ -55,11 +56,7 @@ afterAll(async () => {
   await etcd.stop();
 });
 
-function hostNamed(name: string | undefined): ClusterGateway {
-  const host = hosts.find((each) => each.host === name);
-  if (!host) throw new Error(`there is no host ${String(name)}`);
-  return host;
-}
+const hostNamed = (name: string | undefined): ClusterGateway => hostOf(hosts, name);
 
 /** By the port of media. */
 function hostsByPort(): ReadonlyMap<number, string> {

@@ -22,6 +22,13 @@ export const call = (host: Pick<ClusterGateway, 'url'>, path: string, init: Requ
     },
   });
 
+/** The host of this name. */
+export function hostOf(hosts: readonly ClusterGateway[], name: string | undefined): ClusterGateway {
+  const host = hosts.find((each) => each.host === name);
+  if (!host) throw new Error(`there is no host ${String(name)}`);
+  return host;
+}
+
 /** The host that runs a stream, as another one knows. */
 export async function ownerOf(id: string, asked: ClusterGateway): Promise<string | undefined> {
   const response = await call(asked, '/api/v1/cluster');

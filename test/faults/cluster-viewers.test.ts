@@ -6,6 +6,7 @@ import { clusterCommand, startClusterGateway, type ClusterGateway } from './clus
 import {
   add,
   call,
+  hostOf,
   LIMIT_MS,
   listAt,
   longestGap,
@@ -37,11 +38,7 @@ afterAll(async () => {
   await etcd.stop();
 });
 
-function hostNamed(name: string | undefined): ClusterGateway {
-  const host = hosts.find((each) => each.host === name);
-  if (!host) throw new Error(`there is no host ${String(name)}`);
-  return host;
-}
+const hostNamed = (name: string | undefined): ClusterGateway => hostOf(hosts, name);
 
 it('every host shows all streams, and the page of a stream goes with it from host to host', async () => {
   const [left, right] = hosts;
