@@ -17,12 +17,16 @@ export const DEFAULT_FPS = 30;
 /** An output of at least this rate shows the fields of 25 interlaced pictures a second one by one. */
 const FIELD_RATE = 50;
 
-const DIRECTIONS: Readonly<Record<SourceConfig['rotate'], string>> = {
-  auto: 'auto',
-  '0': 'identity',
-  '90': '90r',
-  '180': '180',
-  '270': '90l',
+/**
+ * Elements that turn pictures. GStreamer's (seen in 1.22) copies every picture that it leaves as it is, unless it has
+ * been told to turn them before: `auto` begins with another direction, which no picture sees.
+ */
+const TURNS: Readonly<Record<SourceConfig['rotate'], readonly string[]>> = {
+  auto: ['videoflip method=rotate-180 video-direction=auto'],
+  '0': [],
+  '90': ['videoflip video-direction=90r'],
+  '180': ['videoflip video-direction=180'],
+  '270': ['videoflip video-direction=90l'],
 };
 
 /**
@@ -35,7 +39,7 @@ export function shapeLaunch({ rotate, outputFps }: PictureShape): string {
     `deinterlace mode=auto method=yadif fields=${fields}`,
     'videoscale n-threads=2',
     'video/x-raw,pixel-aspect-ratio=1/1',
-    `videoflip video-direction=${DIRECTIONS[rotate]}`,
+    ...TURNS[rotate],
   ].join(' ! ');
 }
 

@@ -4,7 +4,7 @@ import { isTurnedByConfig, shapeLaunch } from '#src/stream/stages/ingest/picture
 describe('shapeLaunch', () => {
   it.each([
     [{ rotate: 'auto', outputFps: 30 }, 'fields=top', 'video-direction=auto'],
-    [{ rotate: '0', outputFps: 50 }, 'fields=all', 'video-direction=identity'],
+    [{ rotate: '0', outputFps: 50 }, 'fields=all', 'pixel-aspect-ratio=1/1'],
     [{ rotate: '90', outputFps: 60 }, 'fields=all', 'video-direction=90r'],
     [{ rotate: '180', outputFps: 25 }, 'fields=top', 'video-direction=180'],
     [{ rotate: '270', outputFps: 49 }, 'fields=top', 'video-direction=90l'],
