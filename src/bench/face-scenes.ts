@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createLogger } from '../shared/telemetry/logger.js';
 import { IDENTITY_SCENES } from '../test-camera/identity-scenes.js';
 import { renderScene } from '../test-camera/scene-renderer.adapter.js';

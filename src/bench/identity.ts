@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { intersectionArea, iou } from '../shared/domain/box.js';
 import { DiptychError } from '../shared/domain/errors.js';
 import { shownBox, type Track } from '../shared/domain/track.js';

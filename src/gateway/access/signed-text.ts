@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ROLES } from '../../shared/domain/role.js';
 
 /** A browser that has signed in with a token. */

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DiptychError } from '../../shared/domain/errors.js';
 import { ROLES } from '../../shared/domain/role.js';
 import { readPrivateFile, writePrivateFile } from './private-file.adapter.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DiptychError } from '../../shared/domain/errors.js';
 import { ROLES } from '../../shared/domain/role.js';
 import type { AccessGate, SignedIn } from '../access/access-gate.adapter.js';

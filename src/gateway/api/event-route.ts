@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Journals, StreamJournal } from '../events/stream-journal.adapter.js';
 import type { StreamRegistry } from '../streams/stream-registry.adapter.js';
 import type { FollowedEvents } from './event-stream.adapter.js';

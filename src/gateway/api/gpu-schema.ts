@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const busBytes = z.object({ frame: z.number(), result: z.number(), setup: z.number() });
 

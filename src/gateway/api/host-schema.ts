@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** `HostAddress` of the domain. */
 export const hostAddressSchema = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { trackId } from './slot-schema.js';
 
 const box = z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DiptychError, ERROR_CODES, type ErrorCode } from '../../shared/domain/errors.js';
 import { statusesOf } from './http-errors.js';
 import { route, type Route } from './route.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RecordingKeeper } from '../recordings/recording-keeper.adapter.js';
 import { recordedNameSchema, recordingSchema } from './schemas.js';
 import { route, type Route } from './route.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SHOT_KINDS, SHOT_PRESETS, SHOT_REASONS, type ShotAction } from '../../shared/domain/shot.js';
 import { trackId } from './slot-schema.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { nameText } from '../../shared/config/people-schema.js';
 import type { LeaveOutAction, SlotAction } from '../../shared/domain/slot-action.js';
 

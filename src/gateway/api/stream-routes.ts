@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ChangedOptions } from '../../shared/config/changed-options.js';
 import type { TargetConfig } from '../../shared/config/schema.js';
 import type { StreamView } from '../../shared/domain/stream-status.js';

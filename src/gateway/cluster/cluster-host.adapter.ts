@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ClusterConfig } from '../../shared/config/cluster-schema.js';
 import type { RememberedPeople } from '../../shared/domain/remembered-people.js';
 import type { HostAddress } from '../../shared/domain/host-address.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { StreamView } from '../../shared/domain/stream-status.js';
 import { streamViewSchema } from '../api/schemas.js';
 import type { ClusterView, LiveHost } from './cluster-view.js';

@@ -1,7 +1,7 @@
 import { LAYOUTS } from '../../shared/domain/layout.js';
 import { lstat, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { recordSchema } from '../../shared/config/record-schema.js';
 import type { RecordConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';

@@ -1,6 +1,6 @@
 import { LAYOUTS } from '../../shared/domain/layout.js';
 import { SHOT_KINDS, SHOT_REASONS } from '../../shared/domain/shot.js';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RequestType } from '../../shared/signaling/protocol.js';
 import { ERROR_CODES, type ErrorCode } from '../../shared/domain/errors.js';
 import { STREAM_STATES } from '../../shared/domain/stream-status.js';

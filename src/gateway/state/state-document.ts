@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { stringify } from 'yaml';
 import { explainIssues, formatPath } from '../../shared/config/explain-issue.js';
 import { toSchemaNode } from '../../shared/config/json-schema.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { estimatedUnits } from './estimated-units.js';
 import { FULL, MACHINE_PARTS } from './machine-shares.js';
 

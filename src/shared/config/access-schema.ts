@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isNetwork } from '../networks/network.js';
 import { tokenOptions } from './token-schema.js';
 import { plainText } from './url-characters.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { secretFile } from './secret-file-schema.js';
 import { plainText } from './url-characters.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A number of things at the same time. */
 const count = (most: number, fallback: number, description: string): z.ZodDefault<z.ZodNumber> =>

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { plainText } from './url-characters.js';
 
 /** Recording one stream. */

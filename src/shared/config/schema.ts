@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { accessSchema } from './access-schema.js';
 import { limitsSchema } from './limits-schema.js';
 import { idSchema, targetSchema } from './target-schema.js';

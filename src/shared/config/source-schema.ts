@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { allLive } from './live-meta.js';
 import { explainSourceUrl } from './source-url.js';
 import { secretFile } from './secret-file-schema.js';

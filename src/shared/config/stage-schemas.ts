@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { allLive } from './live-meta.js';
 import { SHOT_PRESETS } from '../domain/shot.js';
 import { plainText } from './url-characters.js';

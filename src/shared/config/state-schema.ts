@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { plainText } from './url-characters.js';
 
 /** Where the gateway keeps what is changed while it runs. */

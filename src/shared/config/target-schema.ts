@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { explainPassphrase, explainSrtUrl, isSrtUrl } from '../srt/location.js';
 import { secretFile } from './secret-file-schema.js';
 import { plainText, urlText } from './url-characters.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ROLES } from '../domain/role.js';
 import { secretFile } from './secret-file-schema.js';
 import { idSchema } from './target-schema.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Text that is taken as a URL, not as the path of a file. Spaces before it are a mistake, not a path. */
 const URL_LIKE = /^[\0-\x20\x7f]*(?:[a-z][a-z0-9+.-]*:\/\/|(?:test|whip|rtsps?|rtmps?|srt|v4l2|https?|file):)/i;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { secretFile } from './secret-file-schema.js';
 import { addressText, plainText, urlText } from './url-characters.js';
 

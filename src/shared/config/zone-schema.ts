@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { zoneMistake } from '../domain/zone.js';
 
 /** Corners of a zone, at most. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { types } from 'mediasoup';
 import type { HostAddress } from '../domain/host-address.js';
 import type { StreamState, StreamView } from '../domain/stream-status.js';

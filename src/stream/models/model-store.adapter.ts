@@ -11,7 +11,6 @@ import {
   type Manifest,
   type ModelEntry,
 } from './manifest.js';
-import { convertFiles } from './model-conversion.adapter.js';
 import { damaged, fetchModelFile, isWhole, type FetchOptions } from './model-fetch.adapter.js';
 import { isThere, recognize } from './model-files.adapter.js';
 import { addCustomModel } from './custom-models.adapter.js';
@@ -146,6 +145,8 @@ export class ModelStore {
     const path = join(this.#cacheDir, entry.file);
     const part = `${path}.${process.pid}.part`;
     try {
+      // Only then: what reads and writes networks would take 2 MB of each stream process.
+      const { convertFiles } = await import('./model-conversion.adapter.js');
       await convertFiles(part, source, paths);
       if (!(await isWhole(part, entry))) throw damaged('its conversion', entry);
       await rename(part, path);

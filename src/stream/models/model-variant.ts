@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What becomes of a model; at least one is asked for. */
 export interface VariantOptions {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DiptychError } from '../../shared/domain/errors.js';
 
 const shapeSchema = z.object({ dim: z.array(z.object({ size: z.coerce.number().int() })).default([]) });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DiptychError } from '../../shared/domain/errors.js';
 
 /** One array of weights, row-major in the order of `shape`. */

@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { streamBodySchema, targetBodySchema } from '#src/gateway/api/schemas.js';
 import { slotActionSchema } from '#src/gateway/api/slot-schema.js';
 import { toSchemaNode } from '#src/shared/config/json-schema.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** How many viewers a host has, as it says. */
 export const hostViewersSchema = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { StreamView } from '../../../shared/domain/stream-status.js';
 import type { OverlayFrame, StreamEvent } from '../../../shared/ipc/messages.js';
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { streamViewSchema } from '#src/gateway/api/schemas.js';
 import { answerSchemas, protocolErrorSchema, pushSchema } from '#src/gateway/signaling/server-messages.js';
 import { packagePath } from '#src/shared/package-root.js';
