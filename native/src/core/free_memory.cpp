@@ -27,4 +27,10 @@ void return_free_memory() {
 #endif
 }
 
+void return_free_memory_now() {
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
+}
+
 }  // namespace diptych

@@ -8,4 +8,7 @@ namespace diptych {
 // threads that must not.
 void return_free_memory();
 
+// The same, whenever it was done last.
+void return_free_memory_now();
+
 }  // namespace diptych

@@ -1,5 +1,7 @@
 #include <malloc.h>
 
+#include "core/free_memory.hpp"
+#include "napi/answer_later.hpp"
 #include "napi/napi.hpp"
 
 namespace diptych {
@@ -20,10 +22,18 @@ Napi::Value heap_usage(const Napi::CallbackInfo& info) {
   return usage;
 }
 
+Napi::Value free_memory_returned(const Napi::CallbackInfo& info) {
+  return answer_later(info.Env(), []() -> Answer {
+    return_free_memory_now();
+    return resolve_undefined;
+  });
+}
+
 }  // namespace
 
 void register_memory(Napi::Env env, Napi::Object exports) {
   exports["heapUsage"] = Napi::Function::New<heap_usage>(env, "heapUsage");
+  exports["returnFreeMemory"] = Napi::Function::New<free_memory_returned>(env, "returnFreeMemory");
 }
 
 }  // namespace diptych

@@ -81,6 +81,8 @@ export interface NativeAddon extends HostPins, OutputFence, RtpCalls {
   nowMs(): number;
   /** What the allocator of the C library holds for native code of this process; zeros where it does not tell. */
   heapUsage(): HeapUsage;
+  /** Gives pages that the allocator holds free back to the system; threads that allocate may wait for some ms. */
+  returnFreeMemory(): Promise<void>;
 
   /**
    * Takes charge of the graph whose elements carry `graph=graphId`, before it is played:
