@@ -7,6 +7,7 @@ import { startTestCamera } from '../test-camera/test-camera.adapter.js';
 import { frameRows, type FrameRow } from './frame-rows.js';
 import { startGatewayProcess, type GatewayProcess } from './gateway-process.adapter.js';
 import { rounded } from './measure.js';
+import { memoryRows, type MemoryRow } from './memory-rows.js';
 import { startRtmpServer } from './nginx-rtmp.adapter.js';
 import { sampleProcesses } from './process-samples.adapter.js';
 import { sampleThreads, type ThreadSample } from './thread-samples.adapter.js';
@@ -32,6 +33,8 @@ export interface FrameBenchResult {
   readonly threads: readonly FrameRow[];
   /** Of each process. */
   readonly bytes: readonly ProcessBytes[];
+  /** Of each process at the end, by kind; `spare` is the stream process that waits for a stream. */
+  readonly memory: readonly MemoryRow[];
   /** Of a decoded, a composed and, on average, an encoded picture. */
   readonly pictureBytes: { readonly decoded: number; readonly composed: number; readonly encoded: number };
 }
@@ -43,7 +46,8 @@ const BYTES_PER_PIXEL = 1.5;
 
 /**
  * Where a frame's time and bytes go: a camera of 1080p30 with two people, one browser that watches and one RTMP target;
- * what each thread of the gateway, the stream process and the media worker works for an output frame.
+ * what each thread of the gateway, the stream process and the media worker works for an output frame, and where the
+ * memory of these processes is.
  *
  * @throws {@link DiptychError} `DIPTYCH_E_PROGRAM_MISSING` if a program is not installed.
  */
@@ -75,6 +79,8 @@ interface Reading {
   readonly pid: number;
   readonly threads: ReadonlyMap<string, ThreadSample>;
   readonly bytes: { readonly read: number; readonly written: number };
+  /** `/proc/PID/smaps`; empty where the process has ended. */
+  readonly mappings: string;
 }
 
 async function measure(gateway: GatewayProcess, seconds: number, signal: AbortSignal): Promise<FrameBenchResult> {
@@ -86,7 +92,8 @@ async function measure(gateway: GatewayProcess, seconds: number, signal: AbortSi
   const { frames: to, source, output } = await gateway.status(STREAM_ID);
   const frames = Math.max(1, to.out - from.out);
   // The spare process waits, and does nothing for a frame.
-  const busy = after.filter(({ role }, i) => role !== 'stream' || cpuOf(after[i]!) - cpuOf(before[i]!) > frames);
+  const isBusy = (i: number): boolean => after[i]?.role !== 'stream' || cpuOf(after[i]) - cpuOf(before[i]!) > frames;
+  const busy = after.filter((_, i) => isBusy(i));
   const threads = busy.flatMap(({ role, pid, threads: now }) =>
     frameRows(role, before.find((reading) => reading.pid === pid)?.threads ?? new Map(), now, frames),
   );
@@ -105,6 +112,7 @@ async function measure(gateway: GatewayProcess, seconds: number, signal: AbortSi
     ),
     threads: threads.toSorted((a, b) => b.cpuMs - a.cpuMs),
     bytes,
+    memory: after.flatMap(({ role, mappings }, i) => memoryRows(isBusy(i) ? role : 'spare', mappings)),
     pictureBytes: {
       decoded,
       composed: width * height * BYTES_PER_PIXEL,
@@ -116,7 +124,8 @@ async function measure(gateway: GatewayProcess, seconds: number, signal: AbortSi
 const cpuOf = ({ threads }: Reading): number => [...threads.values()].reduce((sum, { cpuMs }) => sum + cpuMs, 0);
 
 async function readingOf({ pid, role }: { readonly pid: number; readonly role: string }): Promise<Reading> {
-  const [threads, io] = await Promise.all([sampleThreads(pid), readFile(`/proc/${pid}/io`, 'utf8').catch(() => '')]);
+  const read = (file: string): Promise<string> => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
+  const [threads, io, mappings] = await Promise.all([sampleThreads(pid), read('io'), read('smaps')]);
   const field = (name: string): number => Number(new RegExp(`^${name}: (\\d+)`, 'm').exec(io)?.[1] ?? 0);
-  return { role, pid, threads, bytes: { read: field('rchar'), written: field('wchar') } };
+  return { role, pid, threads, bytes: { read: field('rchar'), written: field('wchar') }, mappings };
 }
