@@ -15,6 +15,7 @@ import { loss } from './loss.js';
 import { formatTable, type Measure } from './measure.js';
 import { networks } from './networks.js';
 import { processes } from './processes.js';
+import { start } from './start.js';
 import { streams } from './streams.js';
 import { uhd } from './uhd.js';
 import type { Step } from './step.js';
@@ -33,6 +34,7 @@ const STEPS: Readonly<Record<string, Step>> = {
   agreement,
   codecs,
   camera,
+  start,
   loss,
 };
 

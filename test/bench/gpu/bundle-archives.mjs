@@ -41,6 +41,7 @@ const BASE_PLUGINS = [
 const CAMERA_PLUGINS = ['alaw', 'jpeg', 'mulaw', 'rtsp', 'tcp'];
 const ADDON = join(ROOT, 'native/build/Release/diptych.node');
 const TEST_BINDING = 'native/test/binding/build/Release/diptych_test.node';
+const MEDIA_WORKER = join(ROOT, 'node_modules/mediasoup/worker/out/Release/mediasoup-worker');
 const TEST_CAMERA = join(ROOT, 'native/test-camera/build/diptych-test-camera');
 /** Linked to ffmpeg and never asked for anything here: voices, code books, tables of characters. */
 const NEVER_READ = /^lib(icudata|flite_\w+|codec2)\.so/;
@@ -193,15 +194,16 @@ async function importSource(name) {
   return import(`data:text/javascript;base64,${Buffer.from(text).toString('base64')}`);
 }
 
-/** RTSP: what receives it, and a camera that sends it; small, so that the archive base stays as it is. */
+/** RTSP: what receives it, a camera that sends it, and the worker for browsers; small, so that the archive base stays as it is. */
 function cameraEntries() {
   const plugins = CAMERA_PLUGINS.map(pluginFile);
   const known = librariesOf([...BASE_PLUGINS.map(pluginFile), ADDON]);
-  const own = [...librariesOf([...plugins, TEST_CAMERA])].filter(([name]) => !known.has(name));
+  const own = [...librariesOf([...plugins, TEST_CAMERA, MEDIA_WORKER])].filter(([name]) => !known.has(name));
   return [
     ...plugins.map((from) => ({ to: `gst/plugins/${basename(from)}`, from })),
     ...libraryEntries(new Map(own)),
     { to: relative(ROOT, TEST_CAMERA), from: TEST_CAMERA, prepare: strip },
+    { to: 'bin/mediasoup-worker', from: MEDIA_WORKER, prepare: strip },
   ];
 }
 

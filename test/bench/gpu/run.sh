@@ -68,6 +68,7 @@ export GST_PLUGIN_PATH="$dir/gst/plugins" GST_PLUGIN_SYSTEM_PATH= GST_PLUGIN_SYS
 export GST_PLUGIN_SCANNER="$dir/gst/gst-plugin-scanner" GST_REGISTRY="$dir/gst/registry.bin"
 export FONTCONFIG_FILE="$dir/gst/fonts.conf" XDG_CACHE_HOME="$dir/cache"
 export ORT_DISABLE_TELEMETRY=1
+export MEDIASOUP_WORKER_BIN="$dir/bin/mediasoup-worker"
 # Libraries complain where a session has none.
 if [ -z "${XDG_RUNTIME_DIR:-}" ]; then
   mkdir -p -m 700 "$dir/run"
