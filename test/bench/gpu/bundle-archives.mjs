@@ -43,7 +43,7 @@ const ADDON = join(ROOT, 'native/build/Release/diptych.node');
 const TEST_BINDING = 'native/test/binding/build/Release/diptych_test.node';
 const MEDIA_WORKER = join(ROOT, 'node_modules/mediasoup/worker/out/Release/mediasoup-worker');
 /** NSS, whose ciphers SRTP has in Debian, opens these when it begins. */
-const CIPHERS = '/usr/lib/x86_64-linux-gnu/nss';
+const CIPHERS = ['softokn3', 'freebl3', 'freeblpriv3'].map((name) => `/usr/lib/x86_64-linux-gnu/lib${name}.so`);
 const TEST_CAMERA = join(ROOT, 'native/test-camera/build/diptych-test-camera');
 /** Linked to ffmpeg and never asked for anything here: voices, code books, tables of characters. */
 const NEVER_READ = /^lib(icudata|flite_\w+|codec2)\.so/;
@@ -200,16 +200,15 @@ async function importSource(name) {
 function cameraEntries() {
   const plugins = CAMERA_PLUGINS.map(pluginFile);
   const known = librariesOf([...BASE_PLUGINS.map(pluginFile), ADDON]);
-  const ciphers = filesIn(CIPHERS, (path) => /lib(softokn3|freebl3|freeblpriv3)\.(so|chk)$/.test(path));
-  const own = [
-    ...librariesOf([...plugins, TEST_CAMERA, MEDIA_WORKER, ...ciphers.filter((each) => each.endsWith('.so'))]),
-  ].filter(([name]) => !known.has(name));
+  const own = [...librariesOf([...plugins, TEST_CAMERA, MEDIA_WORKER, ...CIPHERS])].filter(
+    ([name]) => !known.has(name),
+  );
   return [
     ...plugins.map((from) => ({ to: `gst/plugins/${basename(from)}`, from })),
     ...libraryEntries(new Map(own)),
     { to: relative(ROOT, TEST_CAMERA), from: TEST_CAMERA, prepare: strip },
     { to: 'bin/mediasoup-worker', from: MEDIA_WORKER, prepare: strip },
-    ...ciphers.map((from) => ({ to: `lib/${basename(from)}`, from })),
+    ...CIPHERS.map((from) => ({ to: `lib/${basename(from)}`, from })),
   ];
 }
 
