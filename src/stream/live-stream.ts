@@ -21,6 +21,7 @@ import { twoShot, type ComposedFrame } from './pipeline.js';
 import type { Artwork } from './stages/compose/native-painter.adapter.js';
 import type { SlotCommand } from './stages/assign/assign-slots.operator.js';
 import { openEncoder, type EncodeSession } from './stages/encode/encode-session.adapter.js';
+import { loadGpuDecoders } from './stages/ingest/decoder-machine.adapter.js';
 import { openSource } from './stages/ingest/source-session.adapter.js';
 import { sourceListeners } from './source-listeners.js';
 import { StreamReporter } from './stream-reporter.js';
@@ -127,6 +128,7 @@ export class LiveStream {
     // Painting begins, and a GPU can be lost, when the stream is there only.
     const opened: { stream?: LiveStream } = {};
     const artwork = resources.adopt(await steps.drawArtwork(config, addon), (drawn) => releaseArtwork(drawn, addon));
+    const decoders = loadGpuDecoders(gpu, addon);
     const backendOptions: VisionBackendOptions = {
       ...{ config, gpu, artwork, addon, store, logger, signal },
       pictureMemory: () => (opened.stream ? opened.stream.#encoder.inputMemory : 'system'),
@@ -152,6 +154,7 @@ export class LiveStream {
       }),
       (acquired) => acquired.close(),
     );
+    await decoders;
     opened.stream = new LiveStream(options, backend, encoder, { live, artwork }, resources);
     return opened.stream;
   }

@@ -7,6 +7,7 @@ import type { Analyzer, VisionBackend, VisionBackendOptions } from './backend/vi
 import { liveOptions } from './domain/live-options.js';
 import { ModelStore } from './models/model-store.adapter.js';
 import { loadAddon } from './native/addon.adapter.js';
+import { loadGpuDecoders } from './stages/ingest/decoder-machine.adapter.js';
 import { openEncoder } from './stages/encode/encode-session.adapter.js';
 
 /** What a stream needs and its encoder may need first: their plugins are loaded and set up in advance. */
@@ -87,7 +88,9 @@ export class PreparedStream {
   /** Everything is used once, and given back. */
   async #warmUp({ config, gpu }: Preparation, analyzer: Promise<Analyzer>, logger: Logger): Promise<void> {
     const addon = loadAddon();
+    const decoders = loadGpuDecoders(gpu, addon);
     for (const element of ELEMENTS) addon.elementProperties(element);
+    await decoders;
     const artwork = await drawArtwork(config, addon);
     try {
       const { memory } = await analyzer;

@@ -2,8 +2,10 @@
 
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "gst/property.hpp"
+#include "napi/answer_later.hpp"
 #include "napi/arguments.hpp"
 #include "napi/graph_arguments.hpp"
 #include "napi/napi.hpp"
@@ -75,12 +77,25 @@ Napi::Value element_properties(const Napi::CallbackInfo& info) {
   return list;
 }
 
+// An element is made of each, which loads its plugin.
+Napi::Value load_elements(const Napi::CallbackInfo& info) {
+  if (!info[0].IsArray()) throw wrong_argument(info.Env(), "factories", "an array of strings", info[0]);
+  const Napi::Array given = info[0].As<Napi::Array>();
+  std::vector<std::string> factories;
+  for (uint32_t i = 0; i < given.Length(); ++i) factories.push_back(string_argument(given.Get(i), "factories"));
+  return answer_later(info.Env(), [factories] {
+    for (const std::string& factory : factories) static_cast<void>(describe_properties(factory));
+    return resolve_undefined;
+  });
+}
+
 }  // namespace
 
 void register_properties(Napi::Env env, Napi::Object exports) {
   exports["setProperty"] = Napi::Function::New<set_element_property>(env, "setProperty");
   exports["getProperty"] = Napi::Function::New<get_element_property>(env, "getProperty");
   exports["elementInfo"] = Napi::Function::New<element_info>(env, "elementInfo");
+  exports["loadElements"] = Napi::Function::New<load_elements>(env, "loadElements");
   exports["elementProperties"] = Napi::Function::New<element_properties>(env, "elementProperties");
 }
 

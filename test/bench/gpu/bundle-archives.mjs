@@ -47,8 +47,8 @@ const CIPHERS = ['softokn3', 'freebl3', 'freeblpriv3'].map((name) => `/usr/lib/x
 const TEST_CAMERA = join(ROOT, 'native/test-camera/build/diptych-test-camera');
 /** Linked to ffmpeg and never asked for anything here: voices, code books, tables of characters. */
 const NEVER_READ = /^lib(icudata|flite_\w+|codec2)\.so/;
-/** What is never loaded there: the browsers' side, and what builds. */
-const LEFT_OUT = ['mediasoup-client', 'esbuild', 'typescript', 'node-gyp', 'node-addon-api'];
+/** What is never loaded there: what builds. */
+const LEFT_OUT = ['esbuild', 'typescript', 'node-gyp', 'node-addon-api'];
 /** In packages: types, sources of what is built, other builds of the same. */
 const NOT_RUN =
   /\.(d\.[cm]?ts|ts|map|md|o|cc|cpp|h|gyp|mk|txt)$|\/(tests?|docs|examples|benchmarks?|obj\.target)$|\/(rxjs|zod)\/src$|\/rxjs\/dist\/(bundles|esm5?)$|\/mediasoup\/(worker|rust)$/;
@@ -144,7 +144,7 @@ async function appEntries({ extra }) {
   const folder = (path, keep = () => true) =>
     filesIn(join(ROOT, path), keep).map((from) => ({ to: relative(ROOT, from), from }));
   return [
-    ...folder('dist', (path) => !/\.(map|tsbuildinfo)$|\/(viewer|logs)$|tsbuildinfo/.test(path)),
+    ...folder('dist', (path) => !/\.(map|tsbuildinfo)$|\/logs$|tsbuildinfo/.test(path)),
     ...folder('native/kernels'),
     ...folder('pipelines'),
     ...folder('models', (path) => !path.endsWith('.onnx')),

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { startGatewayProcess, type GatewayProcess } from '#src/bench/gateway-process.adapter.js';
 import { startTestCamera } from '#src/test-camera/test-camera.adapter.js';
-import { longClip } from './long-clip.adapter.js';
+import { startClip } from './start-clip.adapter.js';
 import { summed } from './measure.js';
 import { requireGpu } from './required-gpu.js';
 import type { Step } from './step.js';
@@ -15,14 +15,14 @@ const GOALS = { firstMs: 1500, furtherMs: 600 };
 
 /**
  * How long a gateway takes from its command until its first stream is live, and a further stream from its request: an
- * RTSP camera of 1920×1080 on this host, whose keyframes are `longClip`'s.
+ * RTSP camera of 1920×1080 on this host with keyframes every half second.
  */
 export const start: Step = {
   summary: 'a gateway from its command to a live stream, and a further stream from its request',
   limitS: 180,
   async run({ isQuick, put }) {
     await requireGpu();
-    const camera = await startTestCamera({ file: await longClip() });
+    const camera = await startTestCamera({ file: await startClip() });
     const first: number[] = [];
     const further: number[] = [];
     const listening: number[] = [];

@@ -39,3 +39,17 @@ describe('the properties of an element', () => {
     expect(() => addon.elementProperties(1 as unknown as string)).toThrow(/factory: expected a string/);
   });
 });
+
+describe('elements that are loaded ahead', () => {
+  it('are loaded where there are such', async () => {
+    await expect(addon.loadElements(['x264enc', 'nosuchelement'])).resolves.toBeUndefined();
+    await expect(addon.loadElements([])).resolves.toBeUndefined();
+  });
+
+  it('are named by a list of strings', () => {
+    expect(() => addon.loadElements('x264enc' as unknown as string[])).toThrow(
+      /factories: expected an array of strings/,
+    );
+    expect(() => addon.loadElements([1] as unknown as string[])).toThrow(/factories: expected a string/);
+  });
+});

@@ -1,3 +1,4 @@
+import type { GpuConfig } from '../../../shared/config/schema.js';
 import type { NativeAddon } from '../../native/types.js';
 import type { DecoderMachine } from './decoder-machine.js';
 
@@ -20,3 +21,12 @@ export function thisMachine(addon: NativeAddon): DecoderMachine {
     },
   };
 }
+
+/** Of the plugin whose elements are slow to come; where there is no NVIDIA GPU, GStreamer does not have them. */
+const GPU_DECODERS = ['nvh264dec', 'nvh265dec'];
+
+/** Has the decoders of a GPU loaded before a source asks for them, which stops this thread until they are there. */
+export const loadGpuDecoders = (
+  { use }: Pick<GpuConfig, 'use'>,
+  addon: Pick<NativeAddon, 'loadElements'>,
+): Promise<void> => (use === 'off' ? Promise.resolve() : addon.loadElements(GPU_DECODERS));
