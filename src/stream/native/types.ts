@@ -295,9 +295,6 @@ export interface NativeAddon extends HostPins, OutputFence, RtpCalls {
   examineDevice(path: string): Promise<VideoDevice>;
   /** The properties of an element factory; `undefined` where there is no such factory. */
   elementProperties(factory: string): readonly ElementProperty[] | undefined;
-  /**
-   * Has these elements made once, on a thread of its own, those that there are: the first of a plugin waits for the
-   * plugin to be loaded, which takes the decoders of NVIDIA GPUs 1.7 s on an H200.
-   */
+  /** Has each of these elements made once, on a thread of its own: the first of a plugin waits until that is loaded. */
   loadElements(factories: readonly string[]): Promise<void>;
 }
