@@ -9,6 +9,7 @@ import type { SourceCondition } from './domain/composition-plan.js';
 import type { Embedder } from './domain/embedding.js';
 import { extendedOptions } from './domain/live-options.js';
 import { SHOT_PRESET_NUMBERS, type PresetNumbers } from './domain/shot-presets.js';
+import { sketchStep } from './domain/sketch-step.js';
 import { tileArea } from './domain/tile-area.js';
 import { OutputGrid } from './domain/output-grid.js';
 import type { NativeAddon, NativeFrame } from './native/types.js';
@@ -173,6 +174,10 @@ export function detectPeopleOptions({
         return config.detect.calmFps ?? config.detect.maxFps;
       },
       frames: addon,
+      sketch: (frame) => {
+        const sketch = sketchPicture(frame, addon);
+        return sketch && { sketch, step: sketchStep(frame) };
+      },
       ...(affordable && { affordable }),
       // The frame was lost with the GPU; the CPU detects on those that come.
       isForgiven: isGpuLost,

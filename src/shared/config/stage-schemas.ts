@@ -32,7 +32,7 @@ export const detectSchema = z.strictObject({
     .max(60)
     .default(4)
     .describe(
-      'detections a second while nobody moves, of detectors that find bodies (movenet, or any with detect.pose), at most maxFps; higher notices sooner that somebody moves or comes, lower costs less',
+      'detections a second while nobody moves, at most maxFps; of detectors of faces on the CPU a change of the picture is detected on at once, of such on a GPU it is always maxFps; higher notices sooner that somebody moves or comes, lower costs less',
     )
     .meta({ live: true }),
   scoreThreshold: z

@@ -5,6 +5,8 @@ import { DiptychError } from '../../shared/domain/errors.js';
 export interface OnnxSessionOptions {
   /** Absolute path of the .onnx file. */
   readonly path: string;
+  /** What is opened in place of the file's content. @defaultValue the file's own */
+  readonly content?: Uint8Array | undefined;
   /** Threads of one inference, ≥ 1. */
   readonly threads: number;
   /** The file's only input when absent. */
@@ -40,8 +42,8 @@ export class OnnxSession {
   }
 
   /** Loads the file and checks its names. @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the file can't be read or lacks an input or output. */
-  static async open({ path, threads, inputName, outputNames }: OnnxSessionOptions): Promise<OnnxSession> {
-    const session = await InferenceSession.create(path, {
+  static async open({ path, content, threads, inputName, outputNames }: OnnxSessionOptions): Promise<OnnxSession> {
+    const options: InferenceSession.SessionOptions = {
       executionProviders: ['cpu'],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
@@ -50,7 +52,10 @@ export class OnnxSession {
       enableCpuMemArena: false,
       // Threads that wait in a loop take the CPU time that decoding and encoding need.
       extra: { session: { intra_op: { allow_spinning: '0' } } },
-    }).catch((error: unknown) => {
+    };
+    const session = await (
+      content ? InferenceSession.create(content, options) : InferenceSession.create(path, options)
+    ).catch((error: unknown) => {
       throw new DiptychError('DIPTYCH_E_MODEL', `${path} is no model that can be run: ${String(error)}`, {
         cause: error,
       });

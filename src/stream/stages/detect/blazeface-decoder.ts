@@ -1,6 +1,6 @@
-import type { Point } from '../../../shared/domain/box.js';
+import type { Point, Size } from '../../../shared/domain/box.js';
 import type { Detection } from '../../../shared/domain/detection.js';
-import { anchorCenters, BLAZEFACE_GRIDS, FULL_RANGE_GRIDS, type AnchorGrid } from './blazeface-anchors.js';
+import { anchorCenters, BLAZEFACE, FULL_RANGE, type AnchorGrids } from './blazeface-anchors.js';
 import {
   at,
   outputOfLength,
@@ -39,11 +39,11 @@ const FACE_HEIGHT_RATIO = 1.303;
  * Source: V. Bazarevsky et al., “BlazeFace: Sub-millisecond Neural Face Detection on Mobile
  * GPUs”, 2019.
  */
-function createMediapipeDecoder(grids: readonly AnchorGrid[], model: string): Decoder {
-  const centersOfGrids = grids.map(anchorCenters);
+function createMediapipeDecoder({ grids }: AnchorGrids, model: string): Decoder {
+  const centersFor = rememberBySize((input) => grids.map((grid) => anchorCenters(grid, input)));
   return (outputs, { input, mapping, scoreThreshold }) => {
     const detections: Detection[] = [];
-    for (const [level, centers] of centersOfGrids.entries()) {
+    for (const [level, centers] of centersFor(input).entries()) {
       const anchors = centers.length / 2;
       const logits = outputOfLength(outputs, level, anchors, model);
       const values = outputOfLength(outputs, level + grids.length, anchors * VALUES_PER_ANCHOR, model);
@@ -67,11 +67,22 @@ function createMediapipeDecoder(grids: readonly AnchorGrid[], model: string): De
   };
 }
 
-/** BlazeFace, MediaPipe's back-camera model, 256×256. */
-export const decodeBlazeface = createMediapipeDecoder(BLAZEFACE_GRIDS, 'BlazeFace');
+/** BlazeFace, MediaPipe's back-camera model, of any input whose sides are multiples of 32. */
+export const decodeBlazeface = createMediapipeDecoder(BLAZEFACE, 'BlazeFace');
 
 /** MediaPipe's full-range model, 192×192. */
-export const decodeFullRangeFace = createMediapipeDecoder(FULL_RANGE_GRIDS, 'full-range face');
+export const decodeFullRangeFace = createMediapipeDecoder(FULL_RANGE, 'full-range face');
+
+/** What was made for a size of input; there are few. */
+function rememberBySize<T>(make: (input: Size) => T): (input: Size) => T {
+  const made = new Map<string, T>();
+  return (input) => {
+    const key = `${input.width}×${input.height}`;
+    const value = made.get(key) ?? make(input);
+    made.set(key, value);
+    return value;
+  };
+}
 
 /**
  * The face of one candidate.

@@ -1,6 +1,6 @@
 import type { Point } from '../../../shared/domain/box.js';
 import type { Detection, SubjectKind } from '../../../shared/domain/detection.js';
-import { anchorCenters, BLAZEFACE_GRIDS, FULL_RANGE_GRIDS, type AnchorGrid } from './blazeface-anchors.js';
+import { anchorCenters, BLAZEFACE, FULL_RANGE, type AnchorGrids } from './blazeface-anchors.js';
 import { faceOfBlazeface } from './blazeface-decoder.js';
 import { at, toSourceBox, toSourcePoint, type TensorMapping } from './decoder.js';
 import type { DecoderSpec } from './decoders.js';
@@ -26,17 +26,17 @@ export function candidateSpecOf(spec: DecoderSpec): CandidateSpec {
     case 'scrfd':
       return { type: 'scrfd', strides: [8, 16, 32], anchorsPerCell: 2 };
     case 'blazeface':
-      return mediapipeSpec(BLAZEFACE_GRIDS);
+      return mediapipeSpec(BLAZEFACE);
     case 'full-range-face':
-      return mediapipeSpec(FULL_RANGE_GRIDS);
+      return mediapipeSpec(FULL_RANGE);
     case 'yolov8':
       return { type: 'yolov8', classes: spec.classes, keypoints: spec.keypoints };
   }
 }
 
-const mediapipeSpec = (grids: readonly AnchorGrid[]): CandidateSpec => ({
+const mediapipeSpec = ({ grids, input }: AnchorGrids): CandidateSpec => ({
   type: 'blazeface',
-  anchors: Float32Array.from(grids.flatMap((grid) => [...anchorCenters(grid)])),
+  anchors: Float32Array.from(grids.flatMap((grid) => [...anchorCenters(grid, input)])),
   keypoints: BLAZEFACE_POINTS,
 });
 

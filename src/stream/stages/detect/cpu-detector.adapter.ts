@@ -70,13 +70,12 @@ function setupFor(model: ResolvedDetector, config: DetectConfig, expectedPicture
   const { entry, faces, pose } = model;
   return {
     ...networkOf(model, config),
-    inputSize: entry.input.size,
     inputLongSide: config.inputWidth,
     longSides: longSidesOf(entry, config),
     ...thresholdsOf({ entry }, config),
     regions: entry.regions,
     expectedPicture,
-    ...(faces && { faces: { ...networkOf(faces, config), inputSize: faces.entry.input.size } }),
+    ...(faces && { faces: networkOf(faces, config) }),
     ...(pose && { pose: poseSetupOf(pose, config) }),
   };
 }
@@ -87,6 +86,7 @@ function networkOf({ entry, path }: ModelFile<DetectorEntry>, config: DetectConf
     path,
     threads: config.threads,
     decoder: entry.decoder,
+    inputSize: entry.input.size,
     kind: entry.task === 'face-detector' ? 'face' : 'person',
     inputName: entry.input.name,
     outputNames: entry.outputs,

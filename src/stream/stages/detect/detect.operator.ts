@@ -3,26 +3,20 @@ import type { Box } from '../../../shared/domain/box.js';
 import type { DetectionSet } from '../../../shared/domain/detection.js';
 import type { Frame } from '../../../shared/domain/frame.js';
 import type { NativeAddon } from '../../native/types.js';
-import { DetectionClock } from './detection-clock.js';
-import { DetectionRate, type DetectionRateOptions } from './detection-rate.js';
+import { DetectionPace, type DetectedPicture, type DetectionPaceOptions } from './detection-pace.js';
 import type { Detector } from './detector.js';
 
 /** When and where to detect. */
-export interface DetectOptions extends DetectionRateOptions {
+export interface DetectOptions extends DetectionPaceOptions {
   /** Expected boxes of people, new ones included, pixels; called for each frame that is detected on. */
   readonly hints?: () => readonly Box[];
   /** Retains the frame that is detected on until its detections were handed on. */
   readonly frames?: Pick<NativeAddon, 'retain' | 'release'>;
-  /**
-   * `detectLatest`: detections a second that there is time for, > 0, of those that are due. @defaultValue all of them
-   */
-  readonly affordable?: (maxFps: number) => number;
   /** `detectLatest`: after such an error the chain goes on, as if the frame had not been due. */
   readonly isForgiven?: (error: unknown) => boolean;
 }
 
-/** The frame that detections belong to. */
-export type DetectedPicture = Pick<Frame, 'handle' | 'width' | 'height'>;
+export type { DetectedPicture };
 
 /** A frame, on which detections may have been handed on. */
 export type Detected<F> = F & {
@@ -51,8 +45,7 @@ export function detectLatest<F extends Frame>(
 ): OperatorFunction<F, Detected<F>> {
   return (frames) =>
     new Observable((subscriber) => {
-      const rate = new DetectionRate(options);
-      const clock = new DetectionClock(rate.fps);
+      const pace = new DetectionPace(options);
       const { frames: keeper } = options;
       let isBusy = false;
       let result: { readonly detections: DetectionSet; readonly detectedIn: DetectedPicture } | undefined;
@@ -65,9 +58,8 @@ export function detectLatest<F extends Frame>(
         next: (frame) => {
           const ready = result;
           result = undefined;
-          clock.maxFps = options.affordable?.(rate.fps) ?? rate.fps;
           // Before the frame passes: later stages may release it.
-          if (!isBusy && clock.take(frame.ptsMs)) {
+          if (!isBusy && pace.take(frame)) {
             isBusy = true;
             const { handle, width, height } = frame;
             const detectedIn = { handle, width, height };
@@ -75,7 +67,7 @@ export function detectLatest<F extends Frame>(
             detector.detect(frame, options.hints?.()).then(
               (detections) => {
                 isBusy = false;
-                rate.observe(detections);
+                pace.found(detections);
                 if (isOver()) release(detectedIn);
                 else result = { detections, detectedIn };
               },
@@ -116,15 +108,13 @@ export function detectEvery<F extends Frame>(
 ): OperatorFunction<F, Detected<F>> {
   return (frames) =>
     new Observable((subscriber) => {
-      const rate = new DetectionRate(options);
-      const clock = new DetectionClock(rate.fps);
+      const pace = new DetectionPace(options);
       return frames
         .pipe(
           concatMap(async (frame): Promise<Detected<F>> => {
-            if (!clock.take(frame.ptsMs)) return frame;
+            if (!pace.take(frame)) return frame;
             const detections = await detector.detect(frame, options.hints?.());
-            rate.observe(detections);
-            clock.maxFps = rate.fps;
+            pace.found(detections);
             return { ...frame, detections, detectedIn: frame };
           }),
         )

@@ -6,7 +6,7 @@ import type { FrameDetectorOptions } from './frame-detector.js';
 import type { TensorFinderOptions } from './tensor-finder.js';
 
 /** A network, and how its input is made and its outputs are read. */
-export interface NetworkSetup extends Omit<TensorFinderOptions, 'decode'> {
+export interface NetworkSetup extends Omit<TensorFinderOptions, 'decode'>, Pick<FrameDetectorOptions, 'inputSize'> {
   /** Absolute path of the .onnx file. */
   readonly path: string;
   /** Threads of one inference, ≥ 1. */
@@ -42,7 +42,7 @@ export interface PoseSetup extends Pick<NetworkSetup, 'path' | 'threads' | 'inpu
 /** What the detector thread is started with. */
 export interface DetectorSetup extends FrameDetectorOptions, NetworkSetup {
   /** Finds the faces of people whose bodies are found. @defaultValue faces are not looked for */
-  readonly faces?: (NetworkSetup & Pick<FrameDetectorOptions, 'inputSize'>) | undefined;
+  readonly faces?: NetworkSetup | undefined;
   /** Finds head and gaze of those people. @defaultValue they are as the detector gives them */
   readonly pose?: PoseSetup | undefined;
   /** Size of the picture that the network is warmed up for, pixels. */

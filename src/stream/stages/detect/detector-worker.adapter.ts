@@ -2,11 +2,14 @@
  * The detector thread: letterbox, inference, decoding and NMS off the main thread.
  * Started by `cpu-detector.adapter.ts`, which retains the frames; here they are only read.
  */
+import { readFile } from 'node:fs/promises';
 import type { Size } from '../../../shared/domain/box.js';
 import type { FrameHandle } from '../../../shared/domain/frame.js';
 import { serveInference, type InferenceService } from '../../inference/inference-server.adapter.js';
-import { OnnxSession } from '../../inference/onnx-session.adapter.js';
+import { OnnxSession, type OnnxSessionOptions } from '../../inference/onnx-session.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
+import { takeAnyInputSize } from '../../onnx/any-input-size.js';
+import { decodeOnnx, encodeOnnx } from '../../onnx/onnx-file.js';
 import { createDecoder } from './decoders.js';
 import type { DetectAnswer, DetectRequest, DetectorSetup, NetworkSetup } from './detector-messages.js';
 import { FaceAttacher } from './face-attacher.js';
@@ -15,10 +18,13 @@ import { PoseAttacher } from './pose-attacher.js';
 import { PoseNetwork } from './pose-network.adapter.js';
 import { TensorFinder, type InferencePort } from './tensor-finder.js';
 
+/** Sides of BlazeFace's input are multiples of its largest stride, pixels. */
+const BLAZEFACE_MULTIPLE = 32;
+
 /** Loads addon and networks, and runs each once. */
 async function open(setup: DetectorSetup): Promise<InferenceService<DetectRequest, DetectAnswer>> {
   // Detector and finder read the thresholds from here, for each frame.
-  const options = { ...setup };
+  const options = { ...setup, ...(await readNetwork(setup)) };
   const detector = new FrameDetector(options);
   const people = await OpenNetwork.open(options, detector.inputFor(setup.expectedPicture));
   const faces = setup.faces && (await openFaces(setup.faces));
@@ -27,7 +33,7 @@ async function open(setup: DetectorSetup): Promise<InferenceService<DetectReques
   return {
     answer: async ({ handle, picture, ptsMs, hints, thresholds }) => {
       Object.assign(options, thresholds);
-      const found = await detector.detect(people.in(handle), picture, hints);
+      const found = await detector.detect(people.in(handle, picture), picture, hints, ptsMs);
       const posed = pose && (await poseAttacher?.attach(pose.in(handle), found, ptsMs));
       const heads = posed?.people ?? found;
       const detections = faces ? await faces.attacher.attach(faces.network.in(handle), heads, picture) : heads;
@@ -41,9 +47,28 @@ async function open(setup: DetectorSetup): Promise<InferenceService<DetectReques
   };
 }
 
-async function openFaces(setup: NonNullable<DetectorSetup['faces']>) {
+async function openFaces(given: NetworkSetup) {
+  const setup = { ...given, ...(await readNetwork(given)) };
   const attacher = new FaceAttacher(setup.inputSize);
   return { attacher, network: await OpenNetwork.open(setup, attacher.inputFor(setup.inputSize)) };
+}
+
+/** What the network is opened with; see `takeAnyInputSize`. */
+async function readNetwork({ decoder, path, inputSize }: NetworkSetup) {
+  if (decoder.type !== 'blazeface' || 'multipleOf' in inputSize) return {};
+  const content = await readFile(path).catch(() => undefined);
+  const anySize = content && withAnyInputSize(content, path);
+  return anySize && { content: anySize, inputSize: { multipleOf: BLAZEFACE_MULTIPLE }, inputLongSide: inputSize.width };
+}
+
+/** A file that cannot be read or is another network is left to those who open it. */
+function withAnyInputSize(content: Uint8Array, path: string): Uint8Array | undefined {
+  try {
+    const model = decodeOnnx(content, path);
+    return takeAnyInputSize(model) ? encodeOnnx(model) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A network of this thread, and what reads the parts of a picture with it. */
@@ -60,7 +85,7 @@ class OpenNetwork {
   }
 
   /** Opens the network and runs it once; the threshold of `setup` is read anew for each frame. */
-  static async open(setup: NetworkSetup, input: Size): Promise<OpenNetwork> {
+  static async open(setup: NetworkSetup & Pick<OnnxSessionOptions, 'content'>, input: Size): Promise<OpenNetwork> {
     const session = await OnnxSession.open(setup);
     const finder = new TensorFinder({
       decode: createDecoder(setup.decoder, setup.kind),
@@ -73,11 +98,18 @@ class OpenNetwork {
     return network;
   }
 
-  in(handle: FrameHandle): CropPort {
+  /** In this frame; with its size, pixels, also small. */
+  in(handle: FrameHandle, picture?: Size): CropPort {
     const port: InferencePort = {
       letterbox: (crop, input, tensor) =>
         this.#addon.letterbox(handle, { ...input, ...this.#pixels, ...(crop === undefined ? {} : { crop }) }, tensor),
       run: this.#run,
+      ...(picture && {
+        sketchOf: (step) => ({
+          luma: this.#addon.lumaSketch(handle, step),
+          columns: Math.ceil(picture.width / step),
+        }),
+      }),
     };
     return this.#finder.in(port);
   }

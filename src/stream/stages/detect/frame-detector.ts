@@ -1,6 +1,7 @@
-import { intersectionArea, type Box, type Size } from '../../../shared/domain/box.js';
-import type { Detection } from '../../../shared/domain/detection.js';
-import { chooseInputSize, type InputSizeSpec } from './input-size.js';
+import { intersectionArea, iou, type Box, type Size } from '../../../shared/domain/box.js';
+import type { Detection, LumaSketch } from '../../../shared/domain/detection.js';
+import { sketchStep } from '../../domain/sketch-step.js';
+import { chooseInputSize, enlargedInputSize, type InputSizeSpec } from './input-size.js';
 import { suppressNonMaxima } from './nms.js';
 import { dropRepeatedHeads } from './pose.js';
 import { isCutByRegion, RegionScheduler } from './region-scheduler.js';
@@ -15,6 +16,11 @@ export interface CropPort {
    * @param input - size of the network's input, pixels
    */
   find(crop: Box | undefined, input: Size): Promise<readonly Detection[]>;
+  /**
+   * The picture, one brightness for each square of `step` pixels; asked for by models that see regions. Absent where
+   * it would cost more than it saves.
+   */
+  readonly sketchOf?: ((step: number) => LumaSketch) | undefined;
 }
 
 /** How frames are detected on. */
@@ -43,6 +49,12 @@ export interface FrameDetectorOptions {
 /** Of two detections in different regions, the smaller is the same face if this share of it is in the other. */
 const SAME_FACE_CONTAINMENT = 0.7;
 
+/** Somebody who was found with this score and there just now is found again at a smaller input. */
+const SURE_SCORE = 0.8;
+const SURE_IOU = 0.5;
+/** The side of such a person's box in that input, pixels. */
+const KNOWN_BOX_SIDE = 42;
+
 /** A detection that ends within this share of a region's side from its border may be cut by it. */
 const CUT_TOLERANCE = 0.01;
 
@@ -60,14 +72,17 @@ export class FrameDetector {
   readonly #options: FrameDetectorOptions;
   readonly #scheduler: RegionScheduler | undefined;
   readonly #scales: ScaleChooser | undefined;
-  #lastDetected: readonly Box[] = [];
+  #lastDetected: readonly Detection[] = [];
 
   constructor(options: FrameDetectorOptions) {
     this.#options = options;
     this.#scales = options.longSides && new ScaleChooser(options.longSides);
     if (options.regions === 'scheduled') {
       const side = options.inputLongSide;
-      this.#scheduler = new RegionScheduler({ inputSide: this.inputFor({ width: side, height: side }).width });
+      this.#scheduler = new RegionScheduler({
+        inputSide: this.inputFor({ width: side, height: side }).width,
+        ...('multipleOf' in options.inputSize && { knownBoxSide: KNOWN_BOX_SIDE }),
+      });
     }
   }
 
@@ -76,12 +91,13 @@ export class FrameDetector {
    *
    * @param picture - size of the frame, pixels
    * @param hints - expected boxes of people, pixels; `scheduled` models search there first
+   * @param ptsMs - of the frame, milliseconds
    */
-  async detect(port: CropPort, picture: Size, hints: readonly Box[]): Promise<readonly Detection[]> {
+  async detect(port: CropPort, picture: Size, hints: readonly Box[], ptsMs = 0): Promise<readonly Detection[]> {
     const detected =
       this.#scheduler === undefined
         ? await this.#detectInWhole(port, picture, hints)
-        : await this.#detectInRegions(port, picture, this.#scheduler, hints);
+        : await this.#detectInRegions(port, { ...picture, ptsMs }, this.#scheduler, hints);
     const whole = { x: 0, y: 0, width: picture.width, height: picture.height };
     const distinct = suppressNonMaxima(
       detected.filter(({ box }) => intersectionArea(box, whole) > 0),
@@ -91,7 +107,7 @@ export class FrameDetector {
       },
     );
     const detections = dropRepeatedHeads(distinct);
-    this.#lastDetected = detections.filter(({ score }) => score >= SEARCH_AGAIN_SCORE).map(({ box }) => box);
+    this.#lastDetected = detections.filter(({ score }) => score >= SEARCH_AGAIN_SCORE);
     return detections;
   }
 
@@ -113,14 +129,29 @@ export class FrameDetector {
 
   async #detectInRegions(
     port: CropPort,
-    picture: Size,
+    picture: Size & { readonly ptsMs: number },
     scheduler: RegionScheduler,
     hints: readonly Box[],
   ): Promise<readonly Detection[]> {
     // The last detections stand in for people of whom the caller has no track yet.
-    const unknown = this.#lastDetected.filter((box) => hints.every((hint) => intersectionArea(hint, box) === 0));
-    const regions = scheduler.next(picture, [...hints, ...unknown]);
-    const detected = await Promise.all(regions.map((region) => port.find(region, this.inputFor(region))));
+    const last = this.#lastDetected;
+    const unknown = last
+      .map(({ box }) => box)
+      .filter((box) => hints.every((hint) => intersectionArea(hint, box) === 0));
+    const people = [...hints, ...unknown].map(({ x, y, width, height }) => {
+      const isSure = last.some(
+        ({ box, score }) => score >= SURE_SCORE && iou(box, { x, y, width, height }) >= SURE_IOU,
+      );
+      return { x, y, width, height, isSure };
+    });
+    const step = sketchStep(picture);
+    const sketch = port.sketchOf?.(step);
+    const regions = scheduler.next(picture, people, sketch && { sketch, step, ptsMs: picture.ptsMs });
+    const detected = await Promise.all(
+      regions.map(({ inputSide, ...region }) =>
+        port.find(region, enlargedInputSize(this.#options.inputSize, region, inputSide)),
+      ),
+    );
     return regions.flatMap((region, i) => {
       const tolerance = Math.max(region.width, region.height) * CUT_TOLERANCE;
       return detected[i]!.filter(({ box }) => !isCutByRegion(box, region, picture, tolerance));

@@ -19,3 +19,9 @@ export function chooseInputSize(spec: InputSizeSpec, source: Size, longSide: num
     ? { width: long, height: roundUp(source.height * scale) }
     : { width: roundUp(source.width * scale), height: long };
 }
+
+/** The same, with the part of a picture enlarged where it is smaller than that: a network needs faces of some size. */
+export function enlargedInputSize(spec: InputSizeSpec, source: Size, longSide: number): Size {
+  const scale = Math.max(1, longSide / Math.max(source.width, source.height));
+  return chooseInputSize(spec, { width: source.width * scale, height: source.height * scale }, longSide);
+}

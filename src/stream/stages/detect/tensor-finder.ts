@@ -1,5 +1,5 @@
 import type { Box, Point, Size } from '../../../shared/domain/box.js';
-import type { Detection } from '../../../shared/domain/detection.js';
+import type { Detection, LumaSketch } from '../../../shared/domain/detection.js';
 import type { Decoder, OutputTensor } from './decoder.js';
 import type { CropPort } from './frame-detector.js';
 
@@ -11,6 +11,8 @@ export interface InferencePort {
     input: Size,
     tensor: Float32Array,
   ): { readonly ratio: number; readonly offset: Point };
+  /** The picture, one brightness for each square of `step` pixels. */
+  sketchOf?: ((step: number) => LumaSketch) | undefined;
   /** Runs the network; outputs in the order of the decoder. */
   run(tensor: Float32Array, input: Size): Promise<readonly OutputTensor[]>;
 }
@@ -36,6 +38,7 @@ export class TensorFinder {
   /** Detects in the picture whose pixels `port` gives. */
   in(port: InferencePort): CropPort {
     return {
+      ...(port.sketchOf && { sketchOf: port.sketchOf }),
       find: (crop, input) => {
         const finding = this.#last.then(() => this.#find(port, crop, input));
         // A failure goes to its own caller; later calls go on.
@@ -61,10 +64,10 @@ export class TensorFinder {
     });
   }
 
-  /** One buffer for all frames; a new one only where the size of the input changes. */
+  /** One buffer for all frames and sizes of input; a new one only where a larger one is asked for. */
   #tensorFor({ width, height }: Size): Float32Array {
     const length = 3 * width * height;
-    if (this.#tensor.length !== length) this.#tensor = new Float32Array(length);
-    return this.#tensor;
+    if (this.#tensor.length < length) this.#tensor = new Float32Array(length);
+    return this.#tensor.subarray(0, length);
   }
 }

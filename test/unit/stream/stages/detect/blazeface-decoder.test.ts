@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { anchorCenters, BLAZEFACE_GRIDS, FULL_RANGE_GRIDS } from '#src/stream/stages/detect/blazeface-anchors.js';
+import { anchorCenters, BLAZEFACE, FULL_RANGE } from '#src/stream/stages/detect/blazeface-anchors.js';
 import { decodeBlazeface, decodeFullRangeFace } from '#src/stream/stages/detect/blazeface-decoder.js';
 import { context, logit, tensor } from './decoding-helpers.js';
 
@@ -12,12 +12,12 @@ function emptyOutputs() {
 
 describe('anchorCenters', () => {
   it('has as many anchors as the model has outputs', () => {
-    expect(BLAZEFACE_GRIDS.map((grid) => anchorCenters(grid).length / 2)).toEqual([512, 384]);
-    expect(FULL_RANGE_GRIDS.map((grid) => anchorCenters(grid).length / 2)).toEqual([2304]);
+    expect(BLAZEFACE.grids.map((grid) => anchorCenters(grid, BLAZEFACE.input).length / 2)).toEqual([512, 384]);
+    expect(FULL_RANGE.grids.map((grid) => anchorCenters(grid, FULL_RANGE.input).length / 2)).toEqual([2304]);
   });
 
   it('has the anchors of a cell at its centre, row by row', () => {
-    expect([...anchorCenters({ cells: 2, perCell: 2 })]).toEqual([
+    expect([...anchorCenters({ stride: 16, perCell: 2 }, { width: 32, height: 32 })]).toEqual([
       0.25, 0.25, 0.25, 0.25, 0.75, 0.25, 0.75, 0.25, 0.25, 0.75, 0.25, 0.75, 0.75, 0.75, 0.75, 0.75,
     ]);
   });
@@ -66,6 +66,20 @@ describe('decodeBlazeface', () => {
     expect(face?.landmarks?.[3]?.x).toBeCloseTo(anchorX - 16.56, 4);
     expect(face?.landmarks?.[4]?.x).toBeCloseTo(anchorX + 16.56, 4);
     expect(face?.landmarks?.[3]?.y).toBe(anchorY + 15);
+  });
+
+  it('decodes a larger part of a picture whose sides differ', () => {
+    const outputs = [tensor(1, 16 * 10 * 2, 1), tensor(1, 8 * 5 * 6, 1), tensor(1, 320, 16), tensor(1, 240, 16)];
+    for (const scores of outputs.slice(0, 2)) scores.data.fill(-100);
+    // The fourth row of 16 cells, the sixth cell.
+    const anchor = (3 * 16 + 5) * 2;
+    outputs[0]!.data.set([logit(0.9)], anchor);
+    outputs[2]!.data.set([0, 0, 40, 40, ...new Array<number>(12).fill(0)], anchor * 16);
+
+    const [face] = decodeBlazeface(outputs, context(256, 160));
+
+    expect(face!.box.x + face!.box.width / 2).toBeCloseTo(5.5 * 16, 4);
+    expect(face!.box.y + face!.box.height).toBeCloseTo(3.5 * 16 + 20, 4);
   });
 
   it('tilts the mouth with the eyes', () => {

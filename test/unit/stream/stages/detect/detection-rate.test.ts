@@ -9,10 +9,17 @@ const person = (x: number, score = 0.8): Detection => ({
   head: { x: x + 70, y: 20, width: 60, height: 80 },
 });
 
-/** Rate after 3 s of sets, ten a second, of which `at` gives the people. */
+const face = (x: number, score = 0.9): Detection => ({
+  box: { x, y: 200, width: 80, height: 100 },
+  kind: 'face',
+  score,
+});
+
+/** Rate after 3 s of sets (4.5 s of faces), ten a second, of which `at` gives the people. */
 function rateAfter(at: (seconds: number) => readonly Detection[], bodies = true): number {
   const rate = new DetectionRate({ maxFps: 15, calmFps: 4 });
-  for (let i = 0; i <= 30; i++) rate.observe({ ptsMs: 100 * i, detections: at(i / 10), bodies });
+  const end = bodies ? 30 : 45;
+  for (let i = 0; i <= end; i++) rate.observe({ ptsMs: 100 * i, detections: at(i / 10), bodies });
   return rate.fps;
 }
 
@@ -30,8 +37,30 @@ describe('DetectionRate', () => {
     expect(rateAfter(at)).toBe(fps);
   });
 
-  it('stays high where faces are found: they come and go as people turn', () => {
-    expect(rateAfter(() => [person(100)], false)).toBe(15);
+  it.each<[string, (seconds: number) => readonly Detection[], number]>([
+    ['two sit still', () => [face(100), face(900)], 4],
+    ['nobody is there', () => [], 4],
+    ['somebody sways', (s) => [face(100 + 20 * Math.sin(2 * s))], 4],
+    ['somebody moves slowly, but on and on', (s) => [face(100 + 30 * s)], 15],
+    ['somebody came a second ago', (s) => (s < 2 ? [] : [face(100)]), 15],
+    ['somebody turned away a second ago', (s) => (s < 2 ? [face(100), face(900)] : [face(100)]), 15],
+    ['a face is in doubt', () => [face(100), face(900, 0.6)], 15],
+    [
+      'something that is no face comes and goes',
+      (s) => [face(100), ...(Math.round(10 * s) % 3 ? [face(900, 0.3)] : [])],
+      4,
+    ],
+    ['two sit so close that they may meet at once', () => [face(100), face(250)], 15],
+  ])('of faces, where %s', (_, at, fps) => {
+    expect(rateAfter(at, false)).toBe(fps);
+  });
+
+  it('says of what it is calm', () => {
+    const rate = new DetectionRate({ maxFps: 15, calmFps: 4 });
+    expect([rate.isCalm, rate.isOfFaces]).toEqual([false, false]);
+    for (let i = 0; i <= 30; i++) rate.observe({ ptsMs: 100 * i, detections: [face(100)] });
+
+    expect([rate.isCalm, rate.isOfFaces]).toEqual([true, true]);
   });
 
   it('is never higher than the limit, and is the limit where no other is given', () => {

@@ -93,6 +93,23 @@ describe('a model that sees parts of the picture', () => {
     expect(seen[1]).toEqual({ x: 1375, y: 375, width: 350, height: 350 });
   });
 
+  it('searches at a smaller input who was found without doubt just now', async () => {
+    const { detector, port, inputs } = world([face(300, 0.9), face(1500, 0.7)], {
+      ...scheduled,
+      inputSize: { multipleOf: 32 },
+      inputLongSide: 256,
+    });
+
+    await detector.detect(port, HD, []);
+    inputs.length = 0;
+    await detector.detect(port, HD, [face(305).box, face(1500).box]);
+
+    expect(inputs.slice(0, 2)).toEqual([
+      { width: 128, height: 128 },
+      { width: 256, height: 256 },
+    ]);
+  });
+
   it('searches once where a hint and the last detection overlap', async () => {
     const { detector, port, seen } = world([face(1500)], scheduled);
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseInputSize } from '#src/stream/stages/detect/input-size.js';
+import { chooseInputSize, enlargedInputSize } from '#src/stream/stages/detect/input-size.js';
 
 describe('chooseInputSize', () => {
   it.each([
@@ -23,5 +23,17 @@ describe('chooseInputSize', () => {
       width: 256,
       height: 256,
     });
+  });
+});
+
+describe('enlargedInputSize', () => {
+  it.each([
+    ['a part that is smaller is enlarged', 80, 60, 256, '256×192'],
+    ['one that is larger is as before', 1920, 1080, 256, '256×160'],
+    ['a side between multiples', 500, 500, 141, '160×160'],
+  ])('%s: %d×%d at %d is %s', (_, width, height, longSide, expected) => {
+    const size = enlargedInputSize({ multipleOf: 32 }, { width, height }, longSide);
+
+    expect(`${size.width}×${size.height}`).toBe(expected);
   });
 });

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { center, type Box } from '#src/shared/domain/box.js';
-import { isCutByRegion, RegionScheduler } from '#src/stream/stages/detect/region-scheduler.js';
+import {
+  isCutByRegion,
+  RegionScheduler,
+  type ExpectedPerson,
+  type SweptPicture,
+} from '#src/stream/stages/detect/region-scheduler.js';
 
 const HD = { width: 1920, height: 1080 };
 const box = (x: number, y: number, side: number): Box => ({ x, y, width: side, height: side });
@@ -70,7 +75,7 @@ describe('the sweep, with nobody known', () => {
 
     const [whole] = scheduler.next({ width: 640, height: 480 }, []);
 
-    expect(whole).toEqual({ x: 0, y: 0, width: 640, height: 480 });
+    expect(whole).toMatchObject({ x: 0, y: 0, width: 640, height: 480 });
   });
 });
 
@@ -79,19 +84,19 @@ describe('around people', () => {
     const face = box(800, 500, 80);
     const [region] = new RegionScheduler().next(HD, [face]);
 
-    expect(region).toEqual({ x: 700, y: 400, width: 280, height: 280 });
+    expect(region).toMatchObject({ x: 700, y: 400, width: 280, height: 280 });
   });
 
   it('stays inside the picture for a face at its corner', () => {
     const [region] = new RegionScheduler().next(HD, [box(1860, 1040, 80)]);
 
-    expect(region).toEqual({ x: 1640, y: 800, width: 280, height: 280 });
+    expect(region).toMatchObject({ x: 1640, y: 800, width: 280, height: 280 });
   });
 
   it('takes the whole picture for a face that nearly fills it', () => {
     const [region] = new RegionScheduler().next(HD, [box(500, 100, 900)]);
 
-    expect(region).toEqual({ x: 0, y: 0, ...HD });
+    expect(region).toMatchObject({ x: 0, y: 0, ...HD });
   });
 
   it('shows two who stand close in one region', () => {
@@ -130,6 +135,108 @@ describe('around people', () => {
 
   it('refuses a budget without room for the sweep', () => {
     expect(() => new RegionScheduler({ maxRegions: 1 })).toThrow(RangeError);
+  });
+});
+
+describe('the size of the input', () => {
+  const scheduler = () => new RegionScheduler({ knownBoxSide: 40 });
+  const sure = (x: number, side: number) => ({ ...box(x, 400, side), isSure: true });
+
+  it.each<[string, readonly ExpectedPerson[], number]>([
+    ['is as small as a face without doubt allows', [sure(800, 200)], 120],
+    ['shows two faces large enough that share a region', [sure(700, 300), sure(950, 240)], 150],
+    ['is full for somebody in doubt', [box(800, 400, 200)], 256],
+    ['is full where one of two is in doubt', [sure(700, 200), box(1000, 400, 200)], 256],
+    ['is full for a face that is small in the picture', [sure(800, 60)], 256],
+  ])('%s', (_, people, side) => {
+    const [around, ...sweep] = scheduler().next(HD, people);
+
+    expect(around!.inputSide).toBeCloseTo(side, 0);
+    expect(sweep.map(({ inputSide }) => inputSide)).toEqual([256]);
+  });
+
+  it('shows two in one region each where that costs less', () => {
+    const apart = [sure(300, 200), sure(1500, 200)];
+
+    const [first, second] = scheduler().next(HD, apart);
+
+    expect([first!.inputSide, second!.inputSide]).toEqual([120, 120]);
+    expect(contains(first!, apart[0]!) && contains(second!, apart[1]!)).toBe(true);
+    expect(new RegionScheduler().next(HD, apart)).toHaveLength(2);
+  });
+
+  it('is full for models of one size', () => {
+    expect(new RegionScheduler().next(HD, [sure(800, 200)])[0]!.inputSide).toBe(256);
+  });
+});
+
+describe('the sweep over a picture that is known, small', () => {
+  /** The picture in grey, with brighter squares of 60 pixels. */
+  const small = (ptsMs: number, ...bright: readonly { readonly x: number; readonly y: number }[]): SweptPicture => {
+    const [step, columns, rows] = [12, 160, 90];
+    const luma = new Uint8Array(columns * rows).fill(100);
+    for (const { x, y } of bright) {
+      for (let row = 0; row < 5; row++) {
+        const from = (Math.floor(y / step) + row) * columns + Math.floor(x / step);
+        luma.fill(200, from, from + 5);
+      }
+    }
+    return { sketch: { luma, columns }, step, ptsMs };
+  };
+  const person = box(300, 400, 150);
+
+  /** A scheduler that has searched everything once. */
+  function swept(people: readonly Box[] = []) {
+    const scheduler = new RegionScheduler();
+    for (let i = 0; i < 300; i++) scheduler.next(HD, people, small(i * 67));
+    return scheduler;
+  }
+
+  it('goes on slowly where nothing changes', () => {
+    const scheduler = swept();
+
+    const regions = Array.from({ length: 60 }, (_, i) => scheduler.next(HD, [], small(20_100 + i * 67))).flat();
+
+    expect(regions.length).toBeGreaterThanOrEqual(9);
+    expect(regions.length).toBeLessThanOrEqual(11);
+    expect(new Set(regions.map((region) => JSON.stringify(region))).size).toBeGreaterThan(3);
+  });
+
+  it('searches at once where something changes', () => {
+    const scheduler = swept([person]);
+
+    const [around, ...sweep] = scheduler.next(HD, [person], small(20_100, { x: 1400, y: 300 }));
+
+    expect(contains(around!, person)).toBe(true);
+    expect(sweep).toHaveLength(1);
+    expect(contains(sweep[0]!, box(1400, 300, 60))).toBe(true);
+  });
+
+  it('searches there again some times, because a face may be missed at first', () => {
+    const scheduler = swept([person]);
+    const newcomer = { x: 1400, y: 300 };
+
+    const times = Array.from({ length: 60 }, (_, i) => scheduler.next(HD, [person], small(20_100 + i, newcomer)));
+
+    const coarse = times.map(([, ...sweep]) => sweep.filter(({ width }) => width >= HD.height));
+    expect(coarse.flat().length).toBeGreaterThanOrEqual(8);
+    expect(coarse.flat().every((region) => contains(region, box(1400, 300, 60)))).toBe(true);
+    expect(coarse.slice(30).flat()).toEqual([]);
+  });
+
+  it('does not take the movement of somebody who is known for a newcomer', () => {
+    const scheduler = swept([person]);
+    const regions = Array.from({ length: 5 }, (_, i) =>
+      scheduler.next(HD, [person], small(20_100 + i, { x: 250 + i * 20, y: 800 })),
+    );
+
+    expect(regions.every((each) => each.length === 1)).toBe(true);
+  });
+
+  it('begins anew with a picture of another size', () => {
+    const scheduler = swept();
+
+    expect(scheduler.next({ width: 1280, height: 720 }, [], { ...small(20_100), step: 8 })).toHaveLength(3);
   });
 });
 

@@ -1,0 +1,55 @@
+import type { Box } from '../../../shared/domain/box.js';
+import type { DetectionSet, LumaSketch } from '../../../shared/domain/detection.js';
+import { changedSquares, NEWCOMER_SQUARES, peopleMask, type PeopleMask, type SmallPicture } from './changed-squares.js';
+
+/** Share of the squares of a face that change where the head moves; a mouth that speaks is less. */
+const MOVED_SHARE = 0.3;
+/** What is found with a lower score is nobody's face. */
+const FACE_SCORE = 0.4;
+/** A face of fewer squares says nothing by itself. */
+const MIN_FACE_SQUARES = 9;
+
+/**
+ * Watches the pictures between detections in a calm scene: whether somebody moves or comes, without a network. Compares
+ * with the picture of the latest detection.
+ */
+export class CalmWatch {
+  #detectedIn: SmallPicture | undefined;
+  #faces: readonly Box[] = [];
+  #mask: PeopleMask | undefined;
+
+  /** It is detected on this picture. */
+  detectOn(picture: SmallPicture | undefined): void {
+    this.#detectedIn = picture;
+  }
+
+  /** What was found in it. */
+  found({ detections }: Pick<DetectionSet, 'detections'>): void {
+    this.#faces = detections.filter(({ score }) => score >= FACE_SCORE).map(({ box }) => box);
+    this.#mask = this.#detectedIn && peopleMask(this.#detectedIn, this.#faces);
+  }
+
+  /** Whether this picture has to be detected on; so has one that there is nothing to compare with. */
+  hasChanged(picture: SmallPicture | undefined): boolean {
+    const before = this.#detectedIn?.sketch;
+    const mask = this.#mask;
+    if (picture === undefined || mask?.length !== before?.luma.length) return true;
+    if (before?.luma.length !== picture.sketch.luma.length || mask === undefined) return true;
+    const whole = wholeOf(picture);
+    if (changedSquares(picture, before, whole, { mask, most: NEWCOMER_SQUARES }) >= NEWCOMER_SQUARES) return true;
+    return this.#faces.some((face) => hasMoved(picture, before, face));
+  }
+}
+
+function hasMoved(picture: SmallPicture, before: LumaSketch, face: Box): boolean {
+  const squares = (face.width / picture.step) * (face.height / picture.step);
+  if (squares < MIN_FACE_SQUARES) return false;
+  return changedSquares(picture, before, face) >= MOVED_SHARE * squares;
+}
+
+const wholeOf = ({ sketch: { luma, columns }, step }: SmallPicture): Box => ({
+  x: 0,
+  y: 0,
+  width: columns * step,
+  height: (luma.length / columns) * step,
+});
