@@ -130,7 +130,7 @@ export class LiveStream {
     const artwork = resources.adopt(await steps.drawArtwork(config, addon), (drawn) => releaseArtwork(drawn, addon));
     const decoders = loadGpuDecoders(gpu, addon);
     const backendOptions: VisionBackendOptions = {
-      ...{ config, gpu, artwork, addon, store, logger, signal },
+      ...{ config, gpu, artwork, addon, store, logger, isThrifty: true, signal },
       pictureMemory: () => (opened.stream ? opened.stream.#encoder.inputMemory : 'system'),
     };
     const backend = resources.adopt(

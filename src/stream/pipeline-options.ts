@@ -20,6 +20,7 @@ import type { NamePeopleOptions } from './stages/assign/name-people.operator.js'
 import type { KnownBefore } from './stages/reid/identity-store.js';
 import type { FrameEmbedder } from './stages/reid/embedder.js';
 import { sketchPicture } from './stages/reid/picture-sketch.adapter.js';
+import type { DetectOptions } from './stages/detect/detect.operator.js';
 import type { IdentifyOptions } from './stages/reid/reid.operator.js';
 
 /** What the chain needs of its backend: a `VisionBackend`, a `FailoverBackend`, or one whose calls are timed. */
@@ -157,6 +158,10 @@ export function detectPeopleOptions({
   readonly backend: Pick<ChainBackend, 'detector' | 'toBackendMemory'>;
 }): DetectPeopleOptions<NativeFrame> {
   const { onDrop, onDetected } = listeners;
+  const smallPicture: DetectOptions['sketch'] = (frame) => {
+    const sketch = sketchPicture(frame, addon);
+    return sketch && { sketch, step: sketchStep(frame) };
+  };
   return {
     pace,
     toBackendMemory: {
@@ -174,9 +179,9 @@ export function detectPeopleOptions({
         return config.detect.calmFps ?? config.detect.maxFps;
       },
       frames: addon,
-      sketch: (frame) => {
-        const sketch = sketchPicture(frame, addon);
-        return sketch && { sketch, step: sketchStep(frame) };
+      // A detector that looks at everything anyway needs no watch between its detections.
+      get sketch() {
+        return backend.detector.isThrifty === true ? smallPicture : undefined;
       },
       ...(affordable && { affordable }),
       // The frame was lost with the GPU; the CPU detects on those that come.

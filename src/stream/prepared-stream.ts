@@ -41,7 +41,7 @@ export class PreparedStream {
     const store = new ModelStore({ onNotice: (text) => logger.info(text) });
     const detect = liveOptions(() => this.#detect);
     const analyzer = openAnalyzer({
-      ...{ config: { ...config, detect }, gpu, addon, store, logger },
+      ...{ config: { ...config, detect }, gpu, addon, store, logger, isThrifty: true },
       signal: this.#ending.signal,
     });
     // Who takes it, or waits for `ready`, is told.

@@ -30,7 +30,7 @@ const pictures = frames.map(load);
 
 for (const model of models) {
   const config = detectSchema.parse({ model, nmsIou: 0.45 });
-  const detector = await createCpuDetector(config, { addon, store: new ModelStore() });
+  const detector = await createCpuDetector(config, { addon, store: new ModelStore(), isThrifty: true });
   const counts = {};
   let cpuMs = 0;
   for (const [i, frame] of frames.entries()) {

@@ -13,11 +13,11 @@ import type { Analyzer, AnalyzerOptions, VisionBackend, VisionBackendOptions } f
  * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where there is no detector.
  */
 export async function openCpuAnalyzer(
-  { config, addon, store, logger, signal }: AnalyzerOptions,
+  { config, addon, store, logger, isThrifty, signal }: AnalyzerOptions,
   reason: string,
 ): Promise<Analyzer> {
   const [detector, embedder] = await openBoth(
-    createCpuDetector(config.detect, { addon, store, signal }),
+    createCpuDetector(config.detect, { addon, store, isThrifty, signal }),
     openEmbedder(config.reid, { addon, store, logger, signal }),
   );
   return {

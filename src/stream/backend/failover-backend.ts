@@ -68,6 +68,7 @@ export class FailoverBackend {
     this.detector = {
       model: backend.detector.model,
       reason: backend.detector.reason,
+      isThrifty: backend.detector.isThrifty,
       detect: (frame, hints) => this.#guard(frame.handle, (current) => current.detector.detect(frame, hints)),
       close: () => this.close(),
     };

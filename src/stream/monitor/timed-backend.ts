@@ -38,6 +38,7 @@ export function timedBackend(
     detector: {
       model: detector.model,
       reason: detector.reason,
+      isThrifty: detector.isThrifty,
       close: () => detector.close(),
       detect: (frame, hints) => timed('detect', () => detector.detect(frame, hints)),
     },

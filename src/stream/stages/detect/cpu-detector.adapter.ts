@@ -17,6 +17,8 @@ export interface DetectorDeps {
   readonly store: Pick<ModelStore, 'resolveDetector'>;
   /** Expected size of the frames, for which the network is warmed up, pixels. @defaultValue 1920×1080 */
   readonly expectedPicture?: Size;
+  /** See {@link Detector.isThrifty}. @defaultValue false */
+  readonly isThrifty?: boolean | undefined;
   /** Stops the fetching of the model. */
   readonly signal?: AbortSignal;
 }
@@ -41,13 +43,14 @@ export async function createCpuDetector(config: DetectConfig, deps: DetectorDeps
   const thread = await InferenceThread.start<DetectorSetup, DetectRequest, DetectAnswer>({
     role: 'detector',
     file: 'stream/stages/detect/detector-worker.adapter.js',
-    setup: setupFor(model, config, deps.expectedPicture ?? FULL_HD),
+    setup: { ...setupFor(model, config, deps.expectedPicture ?? FULL_HD), isThrifty: deps.isThrifty },
     model: entry.name,
     addon,
   });
   return {
     model: entry.name,
     reason,
+    isThrifty: deps.isThrifty,
     detect: async ({ handle, width, height, ptsMs }, hints = []) => {
       // A box may have more properties than can be sent to a thread.
       const boxes = hints.map((box) => ({ x: box.x, y: box.y, width: box.width, height: box.height }));

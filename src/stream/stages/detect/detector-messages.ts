@@ -41,6 +41,8 @@ export interface PoseSetup extends Pick<NetworkSetup, 'path' | 'threads' | 'inpu
 
 /** What the detector thread is started with. */
 export interface DetectorSetup extends FrameDetectorOptions, NetworkSetup {
+  /** See `Detector.isThrifty`. @defaultValue false */
+  readonly isThrifty?: boolean | undefined;
   /** Finds the faces of people whose bodies are found. @defaultValue faces are not looked for */
   readonly faces?: NetworkSetup | undefined;
   /** Finds head and gaze of those people. @defaultValue they are as the detector gives them */

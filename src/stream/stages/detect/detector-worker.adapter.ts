@@ -24,16 +24,17 @@ const BLAZEFACE_MULTIPLE = 32;
 /** Loads addon and networks, and runs each once. */
 async function open(setup: DetectorSetup): Promise<InferenceService<DetectRequest, DetectAnswer>> {
   // Detector and finder read the thresholds from here, for each frame.
-  const options = { ...setup, ...(await readNetwork(setup)) };
+  const { isThrifty } = setup;
+  const options = { ...setup, ...(isThrifty && (await readNetwork(setup))) };
   const detector = new FrameDetector(options);
   const people = await OpenNetwork.open(options, detector.inputFor(setup.expectedPicture));
-  const faces = setup.faces && (await openFaces(setup.faces));
+  const faces = setup.faces && (await openFaces(setup.faces, isThrifty));
   const pose = setup.pose && (await PoseNetwork.open(setup.pose));
   const poseAttacher = setup.pose && new PoseAttacher(setup.pose.inputSize);
   return {
     answer: async ({ handle, picture, ptsMs, hints, thresholds }) => {
       Object.assign(options, thresholds);
-      const found = await detector.detect(people.in(handle, picture), picture, hints, ptsMs);
+      const found = await detector.detect(people.in(handle, isThrifty ? picture : undefined), picture, hints, ptsMs);
       const posed = pose && (await poseAttacher?.attach(pose.in(handle), found, ptsMs));
       const heads = posed?.people ?? found;
       const detections = faces ? await faces.attacher.attach(faces.network.in(handle), heads, picture) : heads;
@@ -47,8 +48,8 @@ async function open(setup: DetectorSetup): Promise<InferenceService<DetectReques
   };
 }
 
-async function openFaces(given: NetworkSetup) {
-  const setup = { ...given, ...(await readNetwork(given)) };
+async function openFaces(given: NetworkSetup, isThrifty = false) {
+  const setup = { ...given, ...(isThrifty && (await readNetwork(given))) };
   const attacher = new FaceAttacher(setup.inputSize);
   return { attacher, network: await OpenNetwork.open(setup, attacher.inputFor(setup.inputSize)) };
 }

@@ -9,6 +9,11 @@ export interface Detector {
   /** One sentence for the log: why this model is used, and why a better one is not. */
   readonly reason: string;
   /**
+   * Whether processor time goes before the last pixel: known faces are found in small inputs, and parts of the picture
+   * that have not changed are searched seldom. @defaultValue false
+   */
+  readonly isThrifty?: boolean | undefined;
+  /**
    * Detects on one frame, which need not outlive the call: it is retained while it is read. The result has the
    * frame's PTS. Rejects with a {@link DiptychError}, e.g. `DIPTYCH_E_GPU_LOST`.
    *
