@@ -47,22 +47,12 @@ export const start: Step = {
       await camera.stop();
     }
     put({ what: 'command → API answers', unit: 'ms', ...summed(listening, 0) });
-    const each = (times: readonly number[]): string => times.map((ms) => ms.toFixed(0)).join(', ');
-    const goal = (atMost: number) => ({ goal: { atMost } }) as const;
-    put({
-      what: 'command → first stream live',
-      unit: 'ms',
-      ...summed(first, 0),
-      note: each(first),
-      ...goal(GOALS.firstMs),
-    });
-    put({
-      what: 'request → further stream live',
-      unit: 'ms',
-      ...summed(further, 0),
-      note: each(further),
-      ...goal(GOALS.furtherMs),
-    });
+    const putTimes = (what: string, times: readonly number[], atMost: number): void => {
+      const note = times.map((ms) => ms.toFixed(0)).join(', ');
+      put({ what, unit: 'ms', ...summed(times, 0), note, goal: { atMost } });
+    };
+    putTimes('command → first stream live', first, GOALS.firstMs);
+    putTimes('request → further stream live', further, GOALS.furtherMs);
   },
 };
 
