@@ -31,14 +31,21 @@ export function benchDecide(): DecideBench {
   const live = new LiveConfig(
     streamSchema.parse({ source: { url: 'test:' }, output: { ...SIZE, fps: FPS }, slots: { labels: ['Ada', 'Ben'] } }),
   );
-  const options = pipelineOptions({ config: live.view, backend: backend(), addon, pace: { answers: 'later' } });
   let composed = 0;
+  let frame = 0;
   let failure: unknown;
+  const ptsMs = (): number => (frame * 1000) / FPS;
+  const addon = addonOf(ptsMs);
+  const options = pipelineOptions({
+    config: live.view,
+    backend: backendOf(addon),
+    addon,
+    pace: { answers: 'later' },
+  });
   const subscription = twoShot(source, options).subscribe({
     next: () => (composed += 1),
     error: (error: unknown) => (failure = error),
   });
-  let frame = 0;
   return {
     get composed() {
       return composed;
@@ -46,8 +53,7 @@ export function benchDecide(): DecideBench {
     async run(frames) {
       for (let i = 0; i < frames; i += 1) {
         frame += 1;
-        const ptsMs = (frame * 1000) / FPS;
-        source.next({ handle: frame, ptsMs, ...SIZE, memory: 'cuda', format: 'NV12', arrivedMs: 0 });
+        source.next({ handle: frame, ptsMs: ptsMs(), ...SIZE, memory: 'cuda', format: 'NV12', arrivedMs: 0 });
         for (let turn = 0; turn < TURNS; turn += 1) await Promise.resolve();
         if (failure !== undefined) throw failure as Error;
       }
@@ -93,16 +99,17 @@ const ARTWORK = {
   backgroundColour: [16, 128, 128] as const,
 };
 
-/** Frames that are only counted. */
-const addon = {
-  retain: () => undefined,
-  release: () => undefined,
-  nowMs: () => 0,
-  frameInfo: () => ({ ...SIZE, memory: 'cuda', format: 'NV12' }),
-  lumaSketch: () => Promise.resolve(undefined),
-} as unknown as ChainParts['addon'];
+/** Frames that are only counted; each comes when it is due. */
+const addonOf = (nowMs: () => number): ChainParts['addon'] =>
+  ({
+    retain: () => undefined,
+    release: () => undefined,
+    nowMs,
+    frameInfo: () => ({ ...SIZE, memory: 'cuda', format: 'NV12' }),
+    lumaSketch: () => Promise.resolve(undefined),
+  }) as unknown as ChainParts['addon'];
 
-function backend(): ChainBackend {
+function backendOf(addon: ChainParts['addon']): ChainBackend {
   const parts = {
     detector: {
       detect: ({ ptsMs }: NativeFrame) => Promise.resolve({ ptsMs, detections: [faceOf(0, ptsMs), faceOf(1, ptsMs)] }),

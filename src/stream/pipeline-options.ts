@@ -1,5 +1,5 @@
 import type { RememberedTiles } from '../shared/domain/remembered-people.js';
-import { interval, map, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { StreamConfig } from '../shared/config/schema.js';
 import type { DetectionSet } from '../shared/domain/detection.js';
 import type { TrackId } from '../shared/domain/track.js';
@@ -77,8 +77,6 @@ export interface ChainParts {
   readonly listeners?: ChainListeners;
 }
 
-/** Ticks of the output grid in one frame period: a frame that is due is noticed after a quarter of it at most. */
-const TICKS_PER_FRAME = 4;
 /** Frames on their way to the GPU at once, beside a live source; newer ones are dropped. */
 const MAX_UPLOADS = 3;
 
@@ -198,7 +196,7 @@ function gridOptions({ config, addon, pace, listeners = {} }: ChainParts): FillG
   if (pace.answers === 'awaited') return { grid, release: (handle) => pace.semaphore.release(handle) };
   return {
     grid,
-    ticksMs$: interval(1000 / fps / TICKS_PER_FRAME).pipe(map(() => addon.nowMs())),
+    nowMs: () => addon.nowMs(),
     release: (handle) => addon.release(handle),
     ...(listeners.onDrop && { onSkip: listeners.onDrop }),
   };

@@ -112,10 +112,12 @@ export class OutputGrid {
   /**
    * Finds the tick for the source frame with this PTS.
    *
+   * @param nowMs - running time, milliseconds; absent where every tick waits for a frame (a file that is rendered)
    * @returns `'skip'` where there is none: the source is ahead of the output, the tick was repeated
    *   because this frame is late, or the PTS does not rise
    */
-  offer(ptsMs: number): FilledTick | 'skip' {
+  offer(ptsMs: number, nowMs?: number): FilledTick | 'skip' {
+    this.#nowMs = nowMs ?? this.#nowMs;
     const isWrong = this.#nowMs !== undefined && ptsMs > this.#nowMs + MAX_AHEAD_MS;
     const timeMs = isWrong ? this.#nowMs! : ptsMs;
     if (!this.#takePts(timeMs)) return 'skip';
@@ -137,8 +139,8 @@ export class OutputGrid {
 
   /**
    * The ticks whose frame has not come in time, oldest first; each counts as filled from now on. To be called
-   * at least once a frame period; the first call starts the grid where no frame has. The deadline of a tick
-   * is its PTS + the source's usual delay + `slackMs`.
+   * at `nextDueMs`; the first call starts the grid where no frame has. The deadline of a tick is its
+   * PTS + the source's usual delay + `slackMs`.
    *
    * @param nowMs - running time, milliseconds
    */
@@ -156,6 +158,12 @@ export class OutputGrid {
       ticks.push(this.#at(this.#lastTick));
     }
     return ticks;
+  }
+
+  /** When the next tick is due unless a frame comes before, ms of the running time; 0 before the grid has started. */
+  get nextDueMs(): number {
+    if (this.#lastTick === undefined) return 0;
+    return this.ptsMsOf(this.#lastTick + 1) + this.#delayMs + this.#slackMs;
   }
 
   /** PTS of a tick, milliseconds. */

@@ -1,6 +1,6 @@
-import { Observable, type OperatorFunction } from 'rxjs';
+import { asyncScheduler, Observable, type OperatorFunction, type Subscription } from 'rxjs';
 import type { FrameHandle } from '../../../shared/domain/frame.js';
-import type { OutputGrid } from '../../domain/output-grid.js';
+import type { GridTick, OutputGrid } from '../../domain/output-grid.js';
 
 /** One source frame with what the stages before have found out about it. */
 export interface SourceFrame {
@@ -24,8 +24,8 @@ export interface OutputFrame<M extends SourceFrame> {
 export interface FillGridOptions {
   /** The constant frame rate of the output. */
   readonly grid: OutputGrid;
-  /** Running time, milliseconds, at least once a frame; absent where every tick waits for a frame. */
-  readonly ticksMs$?: Observable<number>;
+  /** Running time, milliseconds; absent where every tick waits for a frame. */
+  readonly nowMs?: () => number;
   /** Gives up one reference to a frame. */
   readonly release: (handle: FrameHandle) => void;
   /** A source frame got no tick (the source is faster than the output). */
@@ -46,7 +46,7 @@ export interface FillGridOptions {
  */
 export function fillGrid<M extends SourceFrame>({
   grid,
-  ticksMs$,
+  nowMs,
   release,
   onSkip,
 }: FillGridOptions): OperatorFunction<M, OutputFrame<M>> {
@@ -61,7 +61,7 @@ export function fillGrid<M extends SourceFrame>({
       subscriber.add(
         frames$.subscribe({
           next: (sourceFrame) => {
-            const filled = grid.offer(sourceFrame.ptsMs);
+            const filled = grid.offer(sourceFrame.ptsMs, nowMs?.());
             if (filled === 'skip') {
               onSkip?.();
               replaceNewest(sourceFrame);
@@ -77,12 +77,21 @@ export function fillGrid<M extends SourceFrame>({
           complete: () => subscriber.complete(),
         }),
       );
-      subscriber.add(
-        ticksMs$?.subscribe((nowMs) => {
-          for (const { ptsMs } of grid.due(nowMs)) {
-            subscriber.next({ outPtsMs: ptsMs, sourceFrame: newest, isNew: false });
-          }
-        }),
-      );
+      if (nowMs) {
+        const repeat = ({ ptsMs }: GridTick): void =>
+          subscriber.next({ outPtsMs: ptsMs, sourceFrame: newest, isNew: false });
+        subscriber.add(atDeadlines(grid, nowMs, repeat));
+      }
     });
+}
+
+/**
+ * Waits for the deadline of the next tick only, and looks then whether a frame has come: while frames come in time, once
+ * in the time for which one may be late, however many there are.
+ */
+function atDeadlines(grid: OutputGrid, nowMs: () => number, onDue: (tick: GridTick) => void): Subscription {
+  return asyncScheduler.schedule(function () {
+    grid.due(nowMs()).forEach(onDue);
+    this.schedule(undefined, Math.max(1, Math.ceil(grid.nextDueMs - nowMs())));
+  });
 }

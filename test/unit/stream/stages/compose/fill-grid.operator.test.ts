@@ -1,13 +1,13 @@
 import { Subject } from 'rxjs';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OutputGrid } from '#src/stream/domain/output-grid.js';
 import { fillGrid, type OutputFrame, type SourceFrame } from '#src/stream/stages/compose/fill-grid.operator.js';
 
 const FPS = 10;
 
-function run({ hasClock = false } = {}) {
+function run({ hasClock = false, slackMs = 100 } = {}) {
   const frames$ = new Subject<SourceFrame>();
-  const ticksMs$ = new Subject<number>();
+  const startMs = Date.now();
   const out: OutputFrame<SourceFrame>[] = [];
   const released: number[] = [];
   let skipped = 0;
@@ -15,12 +15,12 @@ function run({ hasClock = false } = {}) {
   const subscription = frames$
     .pipe(
       fillGrid({
-        grid: new OutputGrid({ fps: FPS, slackMs: 100 }),
+        grid: new OutputGrid({ fps: FPS, slackMs }),
         release: (handle) => released.push(handle),
         onSkip: () => {
           skipped += 1;
         },
-        ...(hasClock && { ticksMs$ }),
+        ...(hasClock && { nowMs: () => Date.now() - startMs }),
       }),
     )
     .subscribe({
@@ -31,7 +31,6 @@ function run({ hasClock = false } = {}) {
     });
   return {
     frames$,
-    ticksMs$,
     out,
     released,
     subscription,
@@ -68,26 +67,58 @@ describe('fillGrid', () => {
     ]);
   });
 
-  it('repeats the newest frame when the clock says that none came in time', () => {
-    const { frames$, ticksMs$, shown } = run({ hasClock: true });
-    ticksMs$.next(0);
-    frames$.next({ ptsMs: 0, handle: 1 });
+  describe('against a clock', () => {
+    beforeEach(() => void vi.useFakeTimers());
+    afterEach(() => void vi.useRealTimers());
 
-    ticksMs$.next(210);
+    it('repeats the newest frame at the deadline of the next one, and each period from then on', () => {
+      const { frames$, shown } = run({ hasClock: true });
+      frames$.next({ ptsMs: 0, handle: 1 });
 
-    expect(shown()).toEqual([
-      [0, 1, true],
-      [100, 1, false],
-    ]);
-  });
+      vi.advanceTimersByTime(199);
+      expect(shown()).toEqual([[0, 1, true]]);
+      vi.advanceTimersByTime(101);
 
-  it('shows nothing of a source that has not begun', () => {
-    const { ticksMs$, shown } = run({ hasClock: true });
+      expect(shown()).toEqual([
+        [0, 1, true],
+        [100, 1, false],
+        [200, 1, false],
+      ]);
+    });
 
-    ticksMs$.next(100);
-    ticksMs$.next(200);
+    it('shows nothing of a source that has not begun', () => {
+      const { shown } = run({ hasClock: true });
 
-    expect(shown()).toEqual([[100, undefined, false]]);
+      vi.advanceTimersByTime(200);
+
+      expect(shown()).toEqual([
+        [0, undefined, false],
+        [100, undefined, false],
+      ]);
+    });
+
+    it('looks at the clock once in the time for which a frame may be late, not at each frame', () => {
+      const looks = vi.spyOn(OutputGrid.prototype, 'due');
+      const { frames$, shown } = run({ hasClock: true, slackMs: 150 });
+
+      for (let n = 0; n < 50; n += 1) {
+        frames$.next({ ptsMs: n * 100, handle: n + 1 });
+        vi.advanceTimersByTime(100);
+      }
+
+      expect(shown().every(([, , isNew]) => isNew)).toBe(true);
+      expect(looks.mock.calls.length).toBeLessThanOrEqual(26);
+      looks.mockRestore();
+    });
+
+    it('waits for nothing once nobody listens', () => {
+      const { frames$, subscription } = run({ hasClock: true });
+      frames$.next({ ptsMs: 0, handle: 1 });
+
+      subscription.unsubscribe();
+
+      expect(vi.getTimerCount()).toBe(0);
+    });
   });
 
   it('reports frames that get no tick, and keeps the newest', () => {
