@@ -9,7 +9,6 @@ import type { SourceCondition } from './domain/composition-plan.js';
 import type { Embedder } from './domain/embedding.js';
 import { extendedOptions } from './domain/live-options.js';
 import { SHOT_PRESET_NUMBERS, type PresetNumbers } from './domain/shot-presets.js';
-import { sketchStep } from './domain/sketch-step.js';
 import { tileArea } from './domain/tile-area.js';
 import { OutputGrid } from './domain/output-grid.js';
 import type { NativeAddon, NativeFrame } from './native/types.js';
@@ -21,6 +20,7 @@ import type { KnownBefore } from './stages/reid/identity-store.js';
 import type { FrameEmbedder } from './stages/reid/embedder.js';
 import { sketchPicture } from './stages/reid/picture-sketch.adapter.js';
 import type { DetectOptions } from './stages/detect/detect.operator.js';
+import { smallPictureOf } from './stages/detect/small-picture.adapter.js';
 import type { IdentifyOptions } from './stages/reid/reid.operator.js';
 
 /** What the chain needs of its backend: a `VisionBackend`, a `FailoverBackend`, or one whose calls are timed. */
@@ -56,7 +56,7 @@ export interface ChainParts {
   /** Where frames are analyzed and painted. */
   readonly backend: ChainBackend;
   /** Counts references to frames and tells the running time. */
-  readonly addon: Pick<NativeAddon, 'retain' | 'release' | 'nowMs' | 'lumaSketch' | 'frameInfo'>;
+  readonly addon: Pick<NativeAddon, 'retain' | 'release' | 'nowMs' | 'lumaSketch' | 'lumaMeans' | 'frameInfo'>;
   /** Whether frames wait for networks. */
   readonly pace: Pace;
   /** How the source is. @defaultValue always `live` */
@@ -156,10 +156,7 @@ export function detectPeopleOptions({
   readonly backend: Pick<ChainBackend, 'detector' | 'toBackendMemory'>;
 }): DetectPeopleOptions<NativeFrame> {
   const { onDrop, onDetected } = listeners;
-  const smallPicture: DetectOptions['sketch'] = (frame) => {
-    const sketch = sketchPicture(frame, addon);
-    return sketch && { sketch, step: sketchStep(frame) };
-  };
+  const smallPicture: DetectOptions['sketch'] = (frame) => smallPictureOf(frame, addon);
   return {
     pace,
     toBackendMemory: {

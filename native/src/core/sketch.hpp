@@ -11,4 +11,8 @@ namespace diptych {
 // NV12 and P010_10LE; step ≥ 1.
 std::vector<uint8_t> luma_sketch(const GstVideoFrame& picture, unsigned step);
 
+// Mean brightness of each square of `step` pixels, of every other row of it; squares at the right and lower edge are
+// cut. Formats and bits as above.
+std::vector<uint8_t> luma_means(const GstVideoFrame& picture, unsigned step);
+
 }  // namespace diptych

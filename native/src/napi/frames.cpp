@@ -115,7 +115,8 @@ Napi::Value read_frame(const Napi::CallbackInfo& info) {
   return data;
 }
 
-Napi::Value luma_sketch_of(const Napi::CallbackInfo& info) {
+template <std::vector<uint8_t> (*Shrink)(const GstVideoFrame&, unsigned)>
+Napi::Value small_picture_of(const Napi::CallbackInfo& info) {
   const FramePtr frame = frame_argument(info[0], "handle");
   const double step = number_argument(info[1], "step");
   if (!(step >= 1 && step <= kMaxSide)) throw wrong_argument(info.Env(), "step", "1 … 16384", info[1]);
@@ -127,7 +128,7 @@ Napi::Value luma_sketch_of(const Napi::CallbackInfo& info) {
   } catch (const std::runtime_error&) {
     throw_current_failure(info.Env());
   }
-  const std::vector<uint8_t> sketch = luma_sketch(mapped, static_cast<unsigned>(step));
+  const std::vector<uint8_t> sketch = Shrink(mapped, static_cast<unsigned>(step));
   gst_video_frame_unmap(&mapped);
   auto data = Napi::Uint8Array::New(info.Env(), sketch.size());
   std::memcpy(data.Data(), sketch.data(), sketch.size());
@@ -154,7 +155,8 @@ void register_frames(Napi::Env env, Napi::Object exports) {
   exports["release"] = Napi::Function::New<release>(env, "release");
   exports["frameInfo"] = Napi::Function::New<frame_info>(env, "frameInfo");
   exports["createFrame"] = Napi::Function::New<create_frame>(env, "createFrame");
-  exports["lumaSketch"] = Napi::Function::New<luma_sketch_of>(env, "lumaSketch");
+  exports["lumaSketch"] = Napi::Function::New<small_picture_of<luma_sketch>>(env, "lumaSketch");
+  exports["lumaMeans"] = Napi::Function::New<small_picture_of<luma_means>>(env, "lumaMeans");
   exports["readFrame"] = Napi::Function::New<read_frame>(env, "readFrame");
 }
 

@@ -171,10 +171,9 @@ export interface NativeAddon extends HostPins, OutputFence, RtpCalls {
   /** Counts of a sink. @throws where there is no such graph or element. */
   sinkStats(graphId: string, element: string): SinkStats;
   /**
-   * Pushes a frame into `diptychsrc`, pixels shared; takes its own reference. At most
-   * `max-queue-ms` (500) wait, and the oldest is dropped for the newest. Caps and duration are
-   * those of the element's `caps` property (give it a framerate: without one x264enc holds back a
-   * frame), else made from the frame.
+   * Pushes a frame into `diptychsrc`, pixels shared; takes its own reference. At most `max-queue-ms` (500) wait, and
+   * the oldest is dropped for the newest. Caps and duration are those of the element's `caps` property (give it a
+   * framerate: without one x264enc holds back a frame), else made from the frame.
    */
   pushFrame(graphId: string, element: string, handle: FrameHandle, ptsMs: number): void;
   /** Ends what `pushFrame` and links feed: EOS downstream. */
@@ -184,9 +183,8 @@ export interface NativeAddon extends HostPins, OutputFence, RtpCalls {
   /** Counts of a source. @throws where there is no such graph or element. */
   sourceStats(graphId: string, element: string): SourceStats;
   /**
-   * Feeds every buffer of a sink into a source of another graph, without JavaScript: caps,
-   * PTS and flags kept. A full queue drops up to the next keyframe (encoded video), or the oldest (raw). A link ends
-   * with either graph.
+   * Feeds every buffer of a sink into a source of another graph, without JavaScript: caps, PTS and flags kept. A full
+   * queue drops up to the next keyframe (encoded video), or the oldest (raw). A link ends with either graph.
    */
   link(
     from: { readonly graphId: string; readonly element: string },
@@ -227,12 +225,13 @@ export interface NativeAddon extends HostPins, OutputFence, RtpCalls {
   readFrame(handle: FrameHandle): Uint8Array;
   /** Brightness of every `step`-th pixel of every `step`-th row, row by row, 0 … 255. */
   lumaSketch(handle: FrameHandle, step: number): Uint8Array;
+  /** Mean brightness of each square of `step` pixels (of every other row of it; cut at the edges), row by row, 0 … 255. */
+  lumaMeans(handle: FrameHandle, step: number): Uint8Array;
 
   /**
-   * Paints regions in order over black into a new I420 frame (BT.709, limited range; other
-   * sources are converted), on the addon's compose threads, and gives its handle. Jobs begin in
-   * order. The sources may be released as soon as this returns; rejects while 512 composed
-   * frames of the size are alive. Its PTS is that of the newest source.
+   * Paints regions in order over black into a new I420 frame (BT.709, limited range; other sources are converted), on
+   * the addon's compose threads, and gives its handle. Jobs begin in order. The sources may be released as soon as this
+   * returns; rejects while 512 composed frames of the size are alive. Its PTS is that of the newest source.
    */
   compose(output: Size, regions: readonly (ComposeRegion | FillRegion)[]): Promise<FrameHandle>;
   /** Scales the picture, aspect kept and centred, into `tensor` (3·width·height floats). */

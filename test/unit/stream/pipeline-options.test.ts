@@ -9,15 +9,21 @@ function detectOptionsOf(isThrifty: boolean | undefined) {
   const untimed = { detector: { model: 'a', reason: '', isThrifty }, artwork: {} } as unknown as ChainBackend;
   const addon = {
     frameInfo: () => ({ width: 32, height: 16, memory: 'system' }),
-    lumaSketch: () => new Uint8Array([1, 2]),
+    lumaSketch: () => new Uint8Array([8, 9]),
+    lumaMeans: (_: number, step: number) => new Uint8Array([step, 2]),
   } as unknown as ChainParts['addon'];
   const backend = timedBackend(untimed, () => undefined);
   const config = streamSchema.parse({ source: { url: 'test:' } });
   return detectPeopleOptions({ config, backend, addon, pace: { answers: 'later' } }).detect;
 }
 
-it('watches calm scenes between detections where the detector saves time', () => {
-  expect(detectOptionsOf(true).sketch).toBeTypeOf('function');
+it('watches calm scenes between detections by means of squares, where the detector saves time', () => {
+  const { sketch } = detectOptionsOf(true);
+
+  expect(sketch?.({ handle: 1, width: 640, height: 320 })).toEqual({
+    sketch: { luma: new Uint8Array([4, 2]), columns: 160 },
+    step: 4,
+  });
 });
 
 it.each([false, undefined])('detects at the full rate where it does not: %s', (isThrifty) => {

@@ -76,7 +76,12 @@ function world(answers: 'later' | 'awaited', { failAt = Infinity, uploads = fals
     ...{
       config: { ...config, people: { ...config.people, ...people } },
       backend,
-      addon: { ...addon, lumaSketch: () => new Uint8Array(0), frameInfo: () => frame(1) },
+      addon: {
+        ...addon,
+        lumaSketch: () => new Uint8Array(0),
+        lumaMeans: () => new Uint8Array(0),
+        frameInfo: () => frame(1),
+      },
     },
     pace: answers === 'later' ? { answers } : { answers, semaphore },
   });

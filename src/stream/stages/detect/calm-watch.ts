@@ -2,8 +2,10 @@ import type { Box } from '../../../shared/domain/box.js';
 import type { DetectionSet, LumaSketch } from '../../../shared/domain/detection.js';
 import { changedSquares, NEWCOMER_SQUARES, peopleMask, type PeopleMask, type SmallPicture } from './changed-squares.js';
 
-/** Share of the squares of a face that change where the head moves; a mouth that speaks is less. */
+/** Share of the squares of a face that change where the head moves; a mouth that speaks is less … */
 const MOVED_SHARE = 0.3;
+/** … and by how much more than a newcomer changes them: faces are never quite at rest. */
+const MOVED_STRENGTH = 2;
 /** What is found with a lower score is nobody's face. */
 const FACE_SCORE = 0.4;
 /** A face of fewer squares says nothing by itself. */
@@ -44,7 +46,7 @@ export class CalmWatch {
 function hasMoved(picture: SmallPicture, before: LumaSketch, face: Box): boolean {
   const squares = (face.width / picture.step) * (face.height / picture.step);
   if (squares < MIN_FACE_SQUARES) return false;
-  return changedSquares(picture, before, face) >= MOVED_SHARE * squares;
+  return changedSquares(picture, before, face, { strength: MOVED_STRENGTH }) >= MOVED_SHARE * squares;
 }
 
 const wholeOf = ({ sketch: { luma, columns }, step }: SmallPicture): Box => ({

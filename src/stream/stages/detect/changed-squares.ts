@@ -3,16 +3,30 @@ import type { LumaSketch } from '../../../shared/domain/detection.js';
 
 /** A picture, small. */
 export interface SmallPicture {
-  /** One brightness for each square of the picture. */
+  /** The mean brightness of each square of the picture, which has little of the noise of its pixels. */
   readonly sketch: LumaSketch;
   /** Side of such a square, pixels of the picture. */
   readonly step: number;
 }
 
-/** Brightness that differs by more than this (of 255) has changed: noise and compression change it by less. */
-const CHANGED_LUMA = 24;
+/**
+ * What brightness of a square (of 255) has to differ by, at least and at most, to have changed; in between, so many times
+ * what half of the squares differ by: noise, compression and lamps that flicker change them all.
+ */
+const LEAST_CHANGE = 8;
+const MOST_CHANGE = 24;
+const CHANGE_PER_NOISE = 6;
+/** Medians are whole numbers. */
+const HALF = 0.5;
+/** By so much all of the picture becomes brighter or darker without a change: lamps flicker, and cameras adapt. */
+const MOST_BRIGHTER = 32;
+/** So many squares tell how much all of them differ. */
+const SAMPLES = 2000;
+/** Values of a difference. */
+const DIFFERENCES = 511;
+const ZERO = 255;
 /** Body and arms of somebody are within so many widths of the face's box from its middle, and below its top. */
-const BODY_WIDTHS = 1.75;
+const BODY_WIDTHS = 2.25;
 
 /** Squares that have to change for a newcomer: fewer than a face of 60 pixels at 1920×1080 that comes or turns. */
 export const NEWCOMER_SQUARES = 6;
@@ -20,27 +34,53 @@ export const NEWCOMER_SQUARES = 6;
 /** What is left out of a comparison, for each square: 1 where people are. */
 export type PeopleMask = Uint8Array<ArrayBuffer>;
 
+/** What is compared, and how. */
+export interface ComparisonOptions {
+  /** Squares that do not count. @defaultValue none */
+  readonly mask?: PeopleMask;
+  /** Counting may end here. @defaultValue it does not */
+  readonly most?: number;
+  /** Changes of less than so many times what else counts are left out. @defaultValue 1 */
+  readonly strength?: number;
+}
+
 /**
- * How many squares of a region have changed between two pictures of one size.
- *
- * @param mask - squares that do not count
- * @param most - counting may end here
+ * How many squares of a region have changed between two pictures of one size: by more than noise, and otherwise than
+ * the picture as a whole, which lamps and the camera's exposure make brighter or darker.
  */
 export function changedSquares(
   { sketch: { luma, columns }, step }: SmallPicture,
   before: LumaSketch,
   region: Box,
-  { mask, most = Number.POSITIVE_INFINITY }: { readonly mask?: PeopleMask; readonly most?: number } = {},
+  { mask, most = Number.POSITIVE_INFINITY, strength = 1 }: ComparisonOptions = {},
 ): number {
+  const { brighter, limit } = ordinaryChange(luma, before.luma, strength);
   const [left, right] = span(region.x, region.x + region.width, { step, count: columns });
   const [top, bottom] = span(region.y, region.y + region.height, { step, count: luma.length / columns });
   let changed = 0;
   for (let row = top; row < bottom && changed < most; row += 1) {
     for (let at = row * columns + left; at < row * columns + right; at += 1) {
-      if (mask?.[at] !== 1 && Math.abs(luma[at]! - before.luma[at]!) > CHANGED_LUMA) changed += 1;
+      if (mask?.[at] !== 1 && Math.abs(luma[at]! - before.luma[at]! - brighter) > limit) changed += 1;
     }
   }
   return changed;
+}
+
+/** By how much the picture as a whole became brighter, and how much more or less is no change either. */
+function ordinaryChange(luma: Uint8Array, before: Uint8Array, strength: number) {
+  const stride = Math.max(1, Math.floor(luma.length / SAMPLES));
+  const counts = new Uint16Array(DIFFERENCES);
+  for (let at = 0; at < luma.length; at += stride) counts[luma[at]! - before[at]! + ZERO]! += 1;
+  const samples = Math.ceil(luma.length / stride);
+  let middle = -ZERO;
+  for (let below = counts[0]!; below <= samples / 2 && middle < ZERO; below += counts[middle + ZERO]!) middle += 1;
+  const brighter = Math.max(-MOST_BRIGHTER, Math.min(MOST_BRIGHTER, middle));
+  const near = (distance: number): number =>
+    (counts[brighter - distance + ZERO] ?? 0) + (distance > 0 ? (counts[brighter + distance + ZERO] ?? 0) : 0);
+  let noise = 0;
+  for (let within = near(0); within <= samples / 2 && noise < DIFFERENCES; within += near(noise)) noise += 1;
+  const limit = Math.max(LEAST_CHANGE, CHANGE_PER_NOISE * (noise + HALF));
+  return { brighter, limit: Math.min(MOST_CHANGE, limit * strength) };
 }
 
 /** Marks where people are, by the boxes of their faces: they move all the time. */

@@ -107,7 +107,7 @@ class OpenNetwork {
       run: this.#run,
       ...(picture && {
         sketchOf: (step) => ({
-          luma: this.#addon.lumaSketch(handle, step),
+          luma: this.#addon.lumaMeans(handle, step),
           columns: Math.ceil(picture.width / step),
         }),
       }),

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { changedSquares, peopleMask, type SmallPicture } from '#src/stream/stages/detect/changed-squares.js';
+import { seededRandom } from '#src/shared/random.js';
+import {
+  changedSquares,
+  NEWCOMER_SQUARES,
+  peopleMask,
+  type SmallPicture,
+} from '#src/stream/stages/detect/changed-squares.js';
+import { normalRandom } from '../../../../normal-random.js';
 
 /** 10×6 squares of 10 pixels. */
 const picture = (changes: Readonly<Record<number, number>> = {}): SmallPicture => {
@@ -12,7 +19,7 @@ const whole = { x: 0, y: 0, width: 100, height: 60 };
 
 describe('changedSquares', () => {
   it('counts squares that became brighter or darker, and leaves out noise', () => {
-    expect(changedSquares(picture({ 0: 140, 11: 60, 25: 110, 59: 255 }), before, whole)).toBe(3);
+    expect(changedSquares(picture({ 0: 140, 11: 60, 25: 108, 59: 255 }), before, whole)).toBe(3);
   });
 
   it('counts those that the region touches, also beyond the picture', () => {
@@ -33,9 +40,47 @@ describe('changedSquares', () => {
   });
 });
 
+describe('changedSquares beside what changes everywhere', () => {
+  const size = { x: 0, y: 0, width: 160 * 12, height: 90 * 12 };
+  const random = seededRandom(7);
+  const noisy = (deviation: number, brighter = 0, face = 0): SmallPicture => {
+    const luma = Uint8Array.from({ length: 160 * 90 }, () => 100 + brighter + deviation * normalRandom(() => random()));
+    for (let row = 20; row < 26; row += 1) for (let at = 40; at < 46; at += 1) luma[row * 160 + at]! += face;
+    return { sketch: { luma, columns: 160 }, step: 12 };
+  };
+
+  it.each<[string, SmallPicture, SmallPicture]>([
+    ['noise', noisy(1.2), noisy(1.2)],
+    ['strong noise', noisy(3), noisy(3)],
+    ['a camera that adapts', noisy(1), noisy(1, 20)],
+    ['a lamp that flickers', noisy(0.5, 9), noisy(0.5, -9)],
+  ])('takes %s for no change', (_, from, to) => {
+    expect(changedSquares(to, from.sketch, size)).toBeLessThan(NEWCOMER_SQUARES);
+  });
+
+  it.each<[string, SmallPicture, SmallPicture]>([
+    ['in a dark room', noisy(0.7), noisy(0.7, 0, 12)],
+    ['in noise', noisy(1.2), noisy(1.2, 0, 20)],
+    ['in strong noise', noisy(3), noisy(3, 0, 45)],
+    ['as the picture becomes brighter', noisy(1), noisy(1, 15, 25)],
+  ])('sees a face that comes %s', (_, from, to) => {
+    expect(changedSquares(to, from.sketch, size)).toBeGreaterThanOrEqual(30);
+  });
+
+  it('takes a lamp that is switched on for a change', () => {
+    expect(changedSquares(noisy(0, 60), noisy(0).sketch, size)).toBe(160 * 90);
+  });
+
+  it('leaves out weaker changes where it is asked to', () => {
+    const [from, to] = [noisy(0), noisy(0, 0, 12)];
+
+    expect(changedSquares(to, from.sketch, size, { strength: 2 })).toBe(0);
+  });
+});
+
 describe('peopleMask', () => {
   it('marks a face with what is below and beside it', () => {
-    const mask = peopleMask(picture(), [{ x: 40, y: 20, width: 20, height: 20 }]);
+    const mask = peopleMask(picture(), [{ x: 42, y: 20, width: 16, height: 16 }]);
 
     const rows = Array.from({ length: 6 }, (_, row) => [...mask.subarray(row * 10, row * 10 + 10)].join(''));
     expect(rows).toEqual(['0000000000', ...Array<string>(5).fill('0111111110')].map((row) => row));
