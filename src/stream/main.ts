@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import { BehaviorSubject } from 'rxjs';
 import { DiptychError } from '../shared/domain/errors.js';
 import { problemOf, type Problem } from '../shared/domain/status-error.js';
@@ -14,6 +13,7 @@ import {
   type WantedStream,
 } from '../shared/ipc/messages.js';
 import { createLogger, isForTerminal, type Logger, type LoggerOptions } from '../shared/telemetry/logger.js';
+import { MemorySaver } from './monitor/memory-saver.adapter.js';
 import { ownMemory } from './monitor/own-memory.adapter.js';
 import { LiveStream, type LiveStreamSteps } from './live-stream.js';
 import { chooseDecoders } from './stages/ingest/decoder-choice.js';
@@ -37,9 +37,6 @@ const {
   DIPTYCH_RECORDINGS_FOLDER: recordingsFolder,
 } = process.env;
 
-/** How often what native code holds free is given back, ms. */
-const RETURN_MS = 15_000;
-
 /** A stream from its start command to its last report. */
 interface RunningStream {
   readonly stopping: AbortController;
@@ -51,6 +48,7 @@ interface RunningStream {
 }
 
 const streams = new Map<string, RunningStream>();
+const memorySaver = new MemorySaver(loadAddon, () => streams.size);
 let state: 'serving' | 'ending' = 'serving';
 /** Why all streams are stopped though the gateway did not ask for it. */
 let unasked: Problem | undefined;
@@ -83,7 +81,7 @@ async function prepare(preparation: Preparation): Promise<void> {
     await prepared?.close();
     prepared = new PreparedStream(preparation, logger);
     await prepared.ready;
-    await loadAddon().returnFreeMemory();
+    await memorySaver.prepared();
   } catch (error) {
     logger.warn({ err: error }, 'not everything could be opened in advance; a stream tries again');
   }
@@ -106,7 +104,7 @@ async function runStream(streamId: string, command: Extract<StreamCommand, { typ
   const wanted$ = new BehaviorSubject(wanted);
   const stream: RunningStream = { stopping: new AbortController(), logger, wanted$ };
   streams.set(streamId, stream);
-  saveMemoryOfOne();
+  memorySaver.streamBegins();
   // Native code may block this thread from now on.
   sendHeartbeat();
   const report = (news: StreamReport): void => send({ ...withMemory(news), streamId });
@@ -130,6 +128,7 @@ async function runStream(streamId: string, command: Extract<StreamCommand, { typ
       stream.live = live;
       sendHeartbeat();
       report({ type: 'ready', publishableVideo: publishableHere() });
+      memorySaver.streamIsReady();
     });
     failure = unasked;
   } catch (error) {
@@ -260,22 +259,8 @@ function onCommand(command: ProcessCommand): void {
   }
 }
 
-/**
- * V8 lets what it holds grow by less before it looks for garbage: 20 MB less, for 0.02 ms more of the 0.06 that are
- * decided on a frame (test/bench/decide.mjs). With several streams this thread is what is full first.
- */
-function saveMemoryOfOne(): void {
-  setFlagsFromString(streams.size > 1 ? '--no-optimize-for-size' : '--optimize-for-size');
-}
-
-/** Of several streams, one takes what another has freed; and threads that allocate would wait for longer. */
-function returnFreeMemory(): void {
-  if (streams.size === 1) void loadAddon().returnFreeMemory();
-}
-
 sendHeartbeat();
 setInterval(sendHeartbeat, HEARTBEAT_MS);
-setInterval(returnFreeMemory, RETURN_MS);
 process.on('message', (message) => onCommand(message as ProcessCommand));
 process.on('disconnect', endProcess);
 // The gateway may have gone while this file was loaded: then there is no event any more.

@@ -1,6 +1,7 @@
 #include <malloc.h>
 
 #include "core/free_memory.hpp"
+#include "core/loaded_code.hpp"
 #include "napi/answer_later.hpp"
 #include "napi/napi.hpp"
 
@@ -29,11 +30,19 @@ Napi::Value free_memory_returned(const Napi::CallbackInfo& info) {
   });
 }
 
+Napi::Value loaded_code_unmapped(const Napi::CallbackInfo& info) {
+  return answer_later(info.Env(), []() -> Answer {
+    const auto bytes = static_cast<double>(unmap_loaded_code());
+    return [bytes](Napi::Env env, const Deferred& deferred) { deferred.resolve(env, Napi::Number::New(env, bytes)); };
+  });
+}
+
 }  // namespace
 
 void register_memory(Napi::Env env, Napi::Object exports) {
   exports["heapUsage"] = Napi::Function::New<heap_usage>(env, "heapUsage");
   exports["returnFreeMemory"] = Napi::Function::New<free_memory_returned>(env, "returnFreeMemory");
+  exports["unmapLoadedCode"] = Napi::Function::New<loaded_code_unmapped>(env, "unmapLoadedCode");
 }
 
 }  // namespace diptych

@@ -15,7 +15,7 @@ import type { VideoDevice } from './device-types.js';
 import type { ElementProperty, LinkOptions } from './graph-types.js';
 import type { OutputFence } from './fence-types.js';
 import type { HostPins } from './host-types.js';
-import type { HeapUsage } from './memory-types.js';
+import type { MemoryCalls } from './memory-types.js';
 import type { ComposeRegion, FillRegion, LetterboxMapping, LetterboxOptions } from './pixel-types.js';
 import type { RtpCalls } from './rtp-types.js';
 
@@ -76,13 +76,9 @@ export interface SourceStats {
  * throw `TypeError` with one sentence: name, what was expected, what came.
  * Context-aware: frame handles may be used from any worker thread of the process.
  */
-export interface NativeAddon extends HostPins, OutputFence, RtpCalls {
+export interface NativeAddon extends HostPins, MemoryCalls, OutputFence, RtpCalls {
   /** Milliseconds of the running time that all graphs of the process share. */
   nowMs(): number;
-  /** What the allocator of the C library holds for native code of this process; zeros where it does not tell. */
-  heapUsage(): HeapUsage;
-  /** Gives pages that the allocator holds free back to the system; threads that allocate may wait for some ms. */
-  returnFreeMemory(): Promise<void>;
 
   /**
    * Takes charge of the graph whose elements carry `graph=graphId`, before it is played:
