@@ -1,10 +1,11 @@
 import { intersectionArea, iou, type Box, type Size } from '../../../shared/domain/box.js';
 import type { Detection, LumaSketch } from '../../../shared/domain/detection.js';
 import { sketchStep } from '../../domain/sketch-step.js';
+import { FullSizeTurns } from './full-size-turns.js';
 import { chooseInputSize, enlargedInputSize, type InputSizeSpec } from './input-size.js';
 import { suppressNonMaxima } from './nms.js';
 import { dropRepeatedHeads } from './pose.js';
-import { isCutByRegion, RegionScheduler } from './region-scheduler.js';
+import { isCutByRegion, RegionScheduler, type ExpectedPerson, type SweptPicture } from './region-scheduler.js';
 import { ScaleChooser } from './scale-chooser.js';
 
 /** Runs a network on parts of one picture, on the CPU or the GPU. */
@@ -37,6 +38,11 @@ export interface FrameDetectorOptions {
    * used follows the people who are known (see `ScaleChooser`).
    */
   readonly longSides?: readonly [near: number, far: number] | undefined;
+  /**
+   * Long side of the input in which faces that are known and large are found again, pixels; see `FullSizeTurns`. Used
+   * where all of the picture is searched. @defaultValue `inputLongSide` always
+   */
+  readonly knownLongSide?: number | undefined;
   /**
    * Of detections with a higher IoU only the strongest is kept, in [0, 1]. Higher keeps people who are close
    * apart, lower removes more duplicates.
@@ -72,11 +78,14 @@ export class FrameDetector {
   readonly #options: FrameDetectorOptions;
   readonly #scheduler: RegionScheduler | undefined;
   readonly #scales: ScaleChooser | undefined;
+  readonly #fullSize: FullSizeTurns | undefined;
   #lastDetected: readonly Detection[] = [];
 
   constructor(options: FrameDetectorOptions) {
     this.#options = options;
     this.#scales = options.longSides && new ScaleChooser(options.longSides);
+    const { knownLongSide } = options;
+    this.#fullSize = knownLongSide === undefined ? undefined : new FullSizeTurns({ smallLongSide: knownLongSide });
     if (options.regions === 'scheduled') {
       const side = options.inputLongSide;
       this.#scheduler = new RegionScheduler({
@@ -94,10 +103,11 @@ export class FrameDetector {
    * @param ptsMs - of the frame, milliseconds
    */
   async detect(port: CropPort, picture: Size, hints: readonly Box[], ptsMs = 0): Promise<readonly Detection[]> {
+    const timed = { ...picture, ptsMs };
     const detected =
       this.#scheduler === undefined
-        ? await this.#detectInWhole(port, picture, hints)
-        : await this.#detectInRegions(port, { ...picture, ptsMs }, this.#scheduler, hints);
+        ? await this.#detectInWhole(port, timed, hints)
+        : await this.#detectInRegions(port, timed, this.#scheduler, hints);
     const whole = { x: 0, y: 0, width: picture.width, height: picture.height };
     const distinct = suppressNonMaxima(
       detected.filter(({ box }) => intersectionArea(box, whole) > 0),
@@ -117,36 +127,28 @@ export class FrameDetector {
     return chooseInputSize(inputSize, picture, longSides?.[1] ?? inputLongSide);
   }
 
-  async #detectInWhole(port: CropPort, picture: Size, hints: readonly Box[]): Promise<readonly Detection[]> {
-    if (this.#scales === undefined) return port.find(undefined, this.inputFor(picture));
+  async #detectInWhole(port: CropPort, picture: TimedSize, hints: readonly Box[]): Promise<readonly Detection[]> {
+    const { inputSize, knownLongSide } = this.#options;
+    if (this.#scales === undefined) {
+      const isFull = this.#fullSize?.next(picture, this.#expected(hints), smallPictureOf(port, picture)) ?? true;
+      const input = isFull ? this.inputFor(picture) : chooseInputSize(inputSize, picture, knownLongSide ?? 0);
+      return port.find(undefined, input);
+    }
     const sides = this.#scales.next(picture, hints);
     const found: Detection[] = [];
     for (const side of sides) {
-      found.push(...(await port.find(undefined, chooseInputSize(this.#options.inputSize, picture, side))));
+      found.push(...(await port.find(undefined, chooseInputSize(inputSize, picture, side))));
     }
     return found;
   }
 
   async #detectInRegions(
     port: CropPort,
-    picture: Size & { readonly ptsMs: number },
+    picture: TimedSize,
     scheduler: RegionScheduler,
     hints: readonly Box[],
   ): Promise<readonly Detection[]> {
-    // The last detections stand in for people of whom the caller has no track yet.
-    const last = this.#lastDetected;
-    const unknown = last
-      .map(({ box }) => box)
-      .filter((box) => hints.every((hint) => intersectionArea(hint, box) === 0));
-    const people = [...hints, ...unknown].map(({ x, y, width, height }) => {
-      const isSure = last.some(
-        ({ box, score }) => score >= SURE_SCORE && iou(box, { x, y, width, height }) >= SURE_IOU,
-      );
-      return { x, y, width, height, isSure };
-    });
-    const step = sketchStep(picture);
-    const sketch = port.sketchOf?.(step);
-    const regions = scheduler.next(picture, people, sketch && { sketch, step, ptsMs: picture.ptsMs });
+    const regions = scheduler.next(picture, this.#expected(hints), smallPictureOf(port, picture));
     const detected = await Promise.all(
       regions.map(({ inputSide, ...region }) =>
         port.find(region, enlargedInputSize(this.#options.inputSize, region, inputSide)),
@@ -157,4 +159,26 @@ export class FrameDetector {
       return detected[i]!.filter(({ box }) => !isCutByRegion(box, region, picture, tolerance));
     });
   }
+
+  /** Who is expected where; the last detections stand in for people of whom the caller has no track yet. */
+  #expected(hints: readonly Box[]): readonly ExpectedPerson[] {
+    const last = this.#lastDetected;
+    const unknown = last
+      .map(({ box }) => box)
+      .filter((box) => hints.every((hint) => intersectionArea(hint, box) === 0));
+    return [...hints, ...unknown].map(({ x, y, width, height }) => {
+      const isSure = last.some(
+        ({ box, score }) => score >= SURE_SCORE && iou(box, { x, y, width, height }) >= SURE_IOU,
+      );
+      return { x, y, width, height, isSure };
+    });
+  }
+}
+
+type TimedSize = Size & Pick<SweptPicture, 'ptsMs'>;
+
+function smallPictureOf({ sketchOf }: CropPort, picture: TimedSize): SweptPicture | undefined {
+  const step = sketchStep(picture);
+  const sketch = sketchOf?.(step);
+  return sketch && { sketch, step, ptsMs: picture.ptsMs };
 }

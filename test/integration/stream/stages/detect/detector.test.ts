@@ -36,8 +36,12 @@ afterEach(async () => {
   expect(addon.liveFrames()).toBe(0);
 });
 
-async function start(model: string, over: Record<string, unknown> = {}): Promise<Detector> {
-  detector = await createCpuDetector(detectSchema.parse({ model, ...over }), { addon, store: new ModelStore() });
+async function start(
+  model: string,
+  { isThrifty = false, ...over }: Record<string, unknown> & { readonly isThrifty?: boolean } = {},
+): Promise<Detector> {
+  const deps = { addon, store: new ModelStore(), isThrifty };
+  detector = await createCpuDetector(detectSchema.parse({ model, ...over }), deps);
   return detector;
 }
 
@@ -93,6 +97,20 @@ describe.each([
     for (const [i, detection] of found.entries()) {
       expect(iou(detection.box, faceOf(twoFaces[i]!))).toBeGreaterThan(0.75);
       expectLandmarksOn(detection);
+    }
+  });
+
+  it.skipIf(skip)(`finds both again where it saves time on what it knows${skip ? WHY_SKIPPED : ''}`, async () => {
+    await start(model, { isThrifty: true });
+
+    for (const times of [2, 6]) {
+      const found = [...sure(await detectScene(twoFaces, { times }))].sort((a, b) => a.box.x - b.box.x);
+
+      expect(found).toHaveLength(2);
+      for (const [i, detection] of found.entries()) {
+        expect(iou(detection.box, faceOf(twoFaces[i]!))).toBeGreaterThan(0.7);
+        expectLandmarksOn(detection);
+      }
     }
   });
 

@@ -40,6 +40,22 @@ const face = (x: number, score = 0.9, side = 100): Detection => ({
 });
 
 describe('a model that sees the whole picture', () => {
+  it('finds known faces that are near in a smaller input, where nothing else changes', async () => {
+    const luma = new Uint8Array(160 * 90);
+    const sketchOf: CropPort['sketchOf'] = () => ({ luma, columns: 160 });
+    const widths = async (options: Partial<FrameDetectorOptions>, score = 0.9): Promise<readonly number[]> => {
+      const { detector, port, inputs } = world([face(900, score, 240)], options);
+      for (let turn = 0; turn < 12; turn += 1) await detector.detect({ ...port, sketchOf }, HD, [], 66 * turn);
+      return inputs.map(({ width }) => width);
+    };
+
+    const [full, small] = [640, 320];
+    const first = Array<number>(4).fill(full);
+    expect(await widths({ knownLongSide: small })).toEqual([...first, ...Array<number>(6).fill(small), full, small]);
+    expect(await widths({ knownLongSide: small }, 0.6)).toEqual(Array<number>(12).fill(full));
+    expect(await widths({})).toEqual(Array<number>(12).fill(full));
+  });
+
   it('runs once, on an input of the picture’s aspect, and suppresses repeats', async () => {
     const { detector, port, seen, inputs } = world([face(100), face(110, 0.5), face(900, 0.3)]);
 
