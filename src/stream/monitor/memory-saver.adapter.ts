@@ -5,8 +5,6 @@ import type { NativeAddon } from '../native/types.js';
 const RETURN_MS = 15_000;
 /** A stream that is ready has shown pictures after so long, ms. */
 const OPENED_MS = 10_000;
-/** What is opened later (a target, a recording, a camera that comes back) and then not used stays for as long, ms. */
-const UNMAP_MS = 300_000;
 
 /** Keeps the memory of a stream process small, from its beginning to its end. */
 export class MemorySaver {
@@ -22,7 +20,6 @@ export class MemorySaver {
     this.#addon = addon;
     this.#streamCount = streamCount;
     setInterval(() => this.#returnFreeMemory(), RETURN_MS);
-    setInterval(() => this.#unmapLoadedCode(), UNMAP_MS);
   }
 
   /** What a stream will need was opened in advance; resolves when what only opening took is given back. */
@@ -40,7 +37,10 @@ export class MemorySaver {
     setFlagsFromString(this.#streamCount() > 1 ? '--no-optimize-for-size' : '--optimize-for-size');
   }
 
-  /** A stream has opened everything. */
+  /**
+   * A stream has opened everything. Once for each: where memory is so short that the file cache is taken, a stream that
+   * runs would have to wait for a disk again and again.
+   */
   streamIsReady(): void {
     setTimeout(() => this.#unmapLoadedCode(), OPENED_MS);
   }
