@@ -1,6 +1,13 @@
 import type { Box } from '../../../shared/domain/box.js';
 import type { DetectionSet, LumaSketch } from '../../../shared/domain/detection.js';
-import { changedSquares, NEWCOMER_SQUARES, peopleMask, type PeopleMask, type SmallPicture } from './changed-squares.js';
+import {
+  changedSquares,
+  NEWCOMER_SQUARES,
+  peopleMask,
+  UsualNoise,
+  type PeopleMask,
+  type SmallPicture,
+} from './changed-squares.js';
 
 /** Share of the squares of a face that change where the head moves; a mouth that speaks is less … */
 const MOVED_SHARE = 0.3;
@@ -16,6 +23,7 @@ const MIN_FACE_SQUARES = 9;
  * with the picture of the latest detection.
  */
 export class CalmWatch {
+  readonly #usual = new UsualNoise();
   #detectedIn: SmallPicture | undefined;
   #faces: readonly Box[] = [];
   #mask: PeopleMask | undefined;
@@ -38,15 +46,18 @@ export class CalmWatch {
     if (picture === undefined || mask?.length !== before?.luma.length) return true;
     if (before?.luma.length !== picture.sketch.luma.length || mask === undefined) return true;
     const whole = wholeOf(picture);
-    if (changedSquares(picture, before, whole, { mask, most: NEWCOMER_SQUARES }) >= NEWCOMER_SQUARES) return true;
-    return this.#faces.some((face) => hasMoved(picture, before, face));
+    const usual = this.#usual;
+    if (changedSquares(picture, before, whole, { mask, most: NEWCOMER_SQUARES, usual }) >= NEWCOMER_SQUARES)
+      return true;
+    return this.#faces.some((face) => this.#hasMoved(picture, before, face));
   }
-}
 
-function hasMoved(picture: SmallPicture, before: LumaSketch, face: Box): boolean {
-  const squares = (face.width / picture.step) * (face.height / picture.step);
-  if (squares < MIN_FACE_SQUARES) return false;
-  return changedSquares(picture, before, face, { strength: MOVED_STRENGTH }) >= MOVED_SHARE * squares;
+  #hasMoved(picture: SmallPicture, before: LumaSketch, face: Box): boolean {
+    const squares = (face.width / picture.step) * (face.height / picture.step);
+    if (squares < MIN_FACE_SQUARES) return false;
+    const changed = changedSquares(picture, before, face, { strength: MOVED_STRENGTH, usual: this.#usual });
+    return changed >= MOVED_SHARE * squares;
+  }
 }
 
 const wholeOf = ({ sketch: { luma, columns }, step }: SmallPicture): Box => ({

@@ -34,6 +34,25 @@ export const NEWCOMER_SQUARES = 6;
 /** What is left out of a comparison, for each square: 1 where people are. */
 export type PeopleMask = Uint8Array<ArrayBuffer>;
 
+/** By so much noise may become more from one comparison to the next: noise stays, a cut does not. */
+const NOISE_RISE = 0.25;
+
+/** How noisy the pictures of a camera usually are: a picture that all at once differs everywhere is another one. */
+export class UsualNoise {
+  #level = Number.POSITIVE_INFINITY;
+
+  /**
+   * Takes part in a comparison.
+   *
+   * @param measured - what half of the squares differ by, levels of brightness, ≥ 0
+   * @returns what of it is noise
+   */
+  of(measured: number): number {
+    this.#level = Math.min(measured, this.#level + NOISE_RISE);
+    return this.#level;
+  }
+}
+
 /** What is compared, and how. */
 export interface ComparisonOptions {
   /** Squares that do not count. @defaultValue none */
@@ -42,6 +61,8 @@ export interface ComparisonOptions {
   readonly most?: number;
   /** Changes of less than so many times what else counts are left out. @defaultValue 1 */
   readonly strength?: number;
+  /** Of the pictures of this camera that were compared before. @defaultValue these two tell alone */
+  readonly usual?: UsualNoise;
 }
 
 /**
@@ -52,9 +73,11 @@ export function changedSquares(
   { sketch: { luma, columns }, step }: SmallPicture,
   before: LumaSketch,
   region: Box,
-  { mask, most = Number.POSITIVE_INFINITY, strength = 1 }: ComparisonOptions = {},
+  { mask, most = Number.POSITIVE_INFINITY, strength = 1, usual }: ComparisonOptions = {},
 ): number {
-  const { brighter, limit } = ordinaryChange(luma, before.luma, strength);
+  const { brighter, noise } = ordinaryChange(luma, before.luma);
+  const leastChange = Math.max(LEAST_CHANGE, CHANGE_PER_NOISE * ((usual?.of(noise) ?? noise) + HALF));
+  const limit = Math.min(MOST_CHANGE, leastChange * strength);
   const [left, right] = span(region.x, region.x + region.width, { step, count: columns });
   const [top, bottom] = span(region.y, region.y + region.height, { step, count: luma.length / columns });
   let changed = 0;
@@ -66,8 +89,8 @@ export function changedSquares(
   return changed;
 }
 
-/** By how much the picture as a whole became brighter, and how much more or less is no change either. */
-function ordinaryChange(luma: Uint8Array, before: Uint8Array, strength: number) {
+/** By how much the picture as a whole became brighter, and by how much more or less half of the squares differ. */
+function ordinaryChange(luma: Uint8Array, before: Uint8Array) {
   const stride = Math.max(1, Math.floor(luma.length / SAMPLES));
   const counts = new Uint16Array(DIFFERENCES);
   for (let at = 0; at < luma.length; at += stride) counts[luma[at]! - before[at]! + ZERO]! += 1;
@@ -79,8 +102,7 @@ function ordinaryChange(luma: Uint8Array, before: Uint8Array, strength: number) 
     (counts[brighter - distance + ZERO] ?? 0) + (distance > 0 ? (counts[brighter + distance + ZERO] ?? 0) : 0);
   let noise = 0;
   for (let within = near(0); within <= samples / 2 && noise < DIFFERENCES; within += near(noise)) noise += 1;
-  const limit = Math.max(LEAST_CHANGE, CHANGE_PER_NOISE * (noise + HALF));
-  return { brighter, limit: Math.min(MOST_CHANGE, limit * strength) };
+  return { brighter, noise };
 }
 
 /** Marks where people are, by the boxes of their faces: they move all the time. */

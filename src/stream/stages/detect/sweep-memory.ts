@@ -1,6 +1,13 @@
 import type { Box } from '../../../shared/domain/box.js';
 import type { LumaSketch } from '../../../shared/domain/detection.js';
-import { changedSquares, NEWCOMER_SQUARES, peopleMask, type PeopleMask, type SmallPicture } from './changed-squares.js';
+import {
+  changedSquares,
+  NEWCOMER_SQUARES,
+  peopleMask,
+  UsualNoise,
+  type PeopleMask,
+  type SmallPicture,
+} from './changed-squares.js';
 
 /** A region that has changed is searched so often once more: a face may be missed at first. */
 const SEARCHES_AGAIN = 3;
@@ -10,6 +17,7 @@ const SEARCHES_AGAIN = 3;
  * Changes where known people are do not count: they move, and they are searched for anyway.
  */
 export class SweepMemory {
+  readonly #usual = new UsualNoise();
   readonly #searched = new Map<Box, { readonly sketch: LumaSketch; readonly again: number }>();
   #looked: { readonly picture: SmallPicture; readonly mask: PeopleMask } | undefined;
 
@@ -43,6 +51,7 @@ export class SweepMemory {
     const looked = this.#looked;
     if (before === undefined || looked?.picture.sketch.luma.length !== before.luma.length) return true;
     const { picture, mask } = looked;
-    return changedSquares(picture, before, region, { mask, most: NEWCOMER_SQUARES }) >= NEWCOMER_SQUARES;
+    const options = { mask, most: NEWCOMER_SQUARES, usual: this.#usual };
+    return changedSquares(picture, before, region, options) >= NEWCOMER_SQUARES;
   }
 }

@@ -4,6 +4,7 @@ import {
   changedSquares,
   NEWCOMER_SQUARES,
   peopleMask,
+  UsualNoise,
   type SmallPicture,
 } from '#src/stream/stages/detect/changed-squares.js';
 import { normalRandom } from '../../../../normal-random.js';
@@ -65,6 +66,21 @@ describe('changedSquares beside what changes everywhere', () => {
     ['as the picture becomes brighter', noisy(1), noisy(1, 15, 25)],
   ])('sees a face that comes %s', (_, from, to) => {
     expect(changedSquares(to, from.sketch, size)).toBeGreaterThanOrEqual(30);
+  });
+
+  it('takes pictures that all at once differ everywhere for a cut, and those that stay so for noise', () => {
+    const usual = new UsualNoise();
+    const comparedWith = (deviation: number): number =>
+      changedSquares(noisy(deviation), noisy(deviation).sketch, size, { usual });
+    expect(comparedWith(0.7)).toBe(0);
+
+    const cut = changedSquares(noisy(5), noisy(0.7).sketch, size, { usual });
+    const later = Array.from({ length: 20 }, () => comparedWith(3));
+
+    expect(cut).toBeGreaterThanOrEqual(500);
+    expect(later.at(-1)).toBeLessThan(NEWCOMER_SQUARES);
+    expect(comparedWith(0.7)).toBe(0);
+    expect(changedSquares(noisy(5), noisy(0.7).sketch, size, { usual })).toBeGreaterThanOrEqual(500);
   });
 
   it('takes a lamp that is switched on for a change', () => {
