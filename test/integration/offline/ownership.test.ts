@@ -39,8 +39,11 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** Detects one face in every frame; takes frames over one turn later, as a GPU does. */
-function analyzer(log: AcquiredLog): Analyzer {
+/**
+ * Detects one face in every frame; takes frames over one turn later, as a GPU does. `onFailingFrame` is called at the
+ * frame at which stages fail.
+ */
+function analyzer(log: AcquiredLog, onFailingFrame?: () => void): Analyzer {
   let frames = 0;
   return {
     memory: 'system',
@@ -50,7 +53,10 @@ function analyzer(log: AcquiredLog): Analyzer {
       detect: async ({ ptsMs }): Promise<DetectionSet> => {
         await new Promise(setImmediate);
         frames += 1;
-        if (frames === FAILING_FRAME) log.failAt('detecting');
+        if (frames === FAILING_FRAME) {
+          onFailingFrame?.();
+          log.failAt('detecting');
+        }
         return { ptsMs, detections: [face] };
       },
     },
@@ -156,13 +162,16 @@ describe('trackSource over a video', () => {
     const log = new AcquiredLog(failing);
     const interrupt = new AbortController();
     const before = addon.liveFrames();
+    const onFailingFrame = (): void => {
+      if (failing === 'interrupt') interrupt.abort(new Error('interrupt failed'));
+    };
     const work = async (): Promise<string> => {
       const source = await openVideo(
         scene,
         {
           reid: 'off',
           steps: {
-            openAnalyzer: log.step('analyzer', () => Promise.resolve(analyzer(log))),
+            openAnalyzer: log.step('analyzer', () => Promise.resolve(analyzer(log, onFailingFrame))),
             openSource: log.step('source', openSource),
             readFrameRate: () => {
               log.failAt('frame rate');
@@ -180,7 +189,6 @@ describe('trackSource over a video', () => {
           files += 1;
           const name = files === 1 ? 'out' : 'events';
           log.failAt(name);
-          if (failing === 'interrupt') setTimeout(() => interrupt.abort(new Error('interrupt failed')), 50);
           return log.watch(name, new LineFile(path));
         },
       });
