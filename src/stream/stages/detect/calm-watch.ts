@@ -2,8 +2,8 @@ import type { Box } from '../../../shared/domain/box.js';
 import type { DetectionSet, LumaSketch } from '../../../shared/domain/detection.js';
 import {
   changedSquares,
-  NEWCOMER_SQUARES,
   peopleMask,
+  showsNewcomer,
   UsualNoise,
   type PeopleMask,
   type SmallPicture,
@@ -45,10 +45,7 @@ export class CalmWatch {
     const mask = this.#mask;
     if (picture === undefined || mask?.length !== before?.luma.length) return true;
     if (before?.luma.length !== picture.sketch.luma.length || mask === undefined) return true;
-    const whole = wholeOf(picture);
-    const usual = this.#usual;
-    if (changedSquares(picture, before, whole, { mask, most: NEWCOMER_SQUARES, usual }) >= NEWCOMER_SQUARES)
-      return true;
+    if (showsNewcomer(picture, before, wholeOf(picture), { mask, usual: this.#usual })) return true;
     return this.#faces.some((face) => this.#hasMoved(picture, before, face));
   }
 

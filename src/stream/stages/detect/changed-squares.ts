@@ -89,6 +89,16 @@ export function changedSquares(
   return changed;
 }
 
+/** Whether as many squares of a region have changed as somebody who comes or turns changes. */
+export function showsNewcomer(
+  picture: SmallPicture,
+  before: LumaSketch,
+  region: Box,
+  options: Pick<ComparisonOptions, 'mask' | 'usual'>,
+): boolean {
+  return changedSquares(picture, before, region, { ...options, most: NEWCOMER_SQUARES }) >= NEWCOMER_SQUARES;
+}
+
 /** By how much the picture as a whole became brighter, and by how much more or less half of the squares differ. */
 function ordinaryChange(luma: Uint8Array, before: Uint8Array) {
   const stride = Math.max(1, Math.floor(luma.length / SAMPLES));

@@ -1,13 +1,6 @@
 import type { Box } from '../../../shared/domain/box.js';
 import type { LumaSketch } from '../../../shared/domain/detection.js';
-import {
-  changedSquares,
-  NEWCOMER_SQUARES,
-  peopleMask,
-  UsualNoise,
-  type PeopleMask,
-  type SmallPicture,
-} from './changed-squares.js';
+import { peopleMask, showsNewcomer, UsualNoise, type PeopleMask, type SmallPicture } from './changed-squares.js';
 
 /** A region that has changed is searched so often once more: a face may be missed at first. */
 const SEARCHES_AGAIN = 3;
@@ -51,7 +44,6 @@ export class SweepMemory {
     const looked = this.#looked;
     if (before === undefined || looked?.picture.sketch.luma.length !== before.luma.length) return true;
     const { picture, mask } = looked;
-    const options = { mask, most: NEWCOMER_SQUARES, usual: this.#usual };
-    return changedSquares(picture, before, region, options) >= NEWCOMER_SQUARES;
+    return showsNewcomer(picture, before, region, { mask, usual: this.#usual });
   }
 }
