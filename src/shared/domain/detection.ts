@@ -34,7 +34,7 @@ export interface Detection {
 
 /** Brightness of points of a picture, at an even distance, row by row; 0 … 255. */
 export interface LumaSketch {
-  /** As `lumaSketch` of the addon gives it. */
+  /** As `lumaSketch` or `lumaMeans` of the addon gives it. */
   readonly luma: Uint8Array;
   /** Points in a row. */
   readonly columns: number;

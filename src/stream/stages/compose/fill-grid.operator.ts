@@ -85,6 +85,9 @@ export function fillGrid<M extends SourceFrame>({
     });
 }
 
+/** The deadline is looked at again after so many periods: it moves back where a source that was late is so no more. */
+const MOST_PERIODS = 3;
+
 /**
  * Waits for the deadline of the next tick only, and looks then whether a frame has come: while frames come in time, once
  * in the time for which one may be late, however many there are.
@@ -92,6 +95,7 @@ export function fillGrid<M extends SourceFrame>({
 function atDeadlines(grid: OutputGrid, nowMs: () => number, onDue: (tick: GridTick) => void): Subscription {
   return asyncScheduler.schedule(function () {
     grid.due(nowMs()).forEach(onDue);
-    this.schedule(undefined, Math.max(1, Math.ceil(grid.nextDueMs - nowMs())));
+    const waitMs = Math.min(grid.nextDueMs - nowMs(), grid.ptsMsOf(MOST_PERIODS));
+    this.schedule(undefined, Math.max(1, Math.ceil(waitMs)));
   });
 }

@@ -111,6 +111,21 @@ describe('fillGrid', () => {
       looks.mockRestore();
     });
 
+    it('does not wait for a source that has gone as long as for one frame that was very late', () => {
+      const { frames$, shown } = run({ hasClock: true });
+      vi.advanceTimersByTime(15_000);
+      frames$.next({ ptsMs: 1, handle: 1 });
+      for (let n = 151; n <= 205; n += 1) {
+        vi.advanceTimersByTime(100);
+        frames$.next({ ptsMs: n * 100, handle: n });
+      }
+      const before = shown().length;
+
+      vi.advanceTimersByTime(5600);
+
+      expect(shown().length).toBeGreaterThan(before);
+    });
+
     it('waits for nothing once nobody listens', () => {
       const { frames$, subscription } = run({ hasClock: true });
       frames$.next({ ptsMs: 0, handle: 1 });
