@@ -104,6 +104,10 @@ ort::ModelOptions model_options_argument(Napi::Value value) {
   options.provider = provider_argument(given.Get("provider"));
   const Napi::Value is_exact = given.Get("isExact");
   if (!is_exact.IsUndefined()) options.is_exact = boolean_argument(is_exact, "options.isExact");
+  const Napi::Value channels_last = given.Get("channelsLast");
+  if (!channels_last.IsUndefined()) {
+    options.channels_last = boolean_argument(channels_last, "options.channelsLast");
+  }
   options.cache = optional_string(given, "cache");
   options.input_name = string_argument(given.Get("inputName"), "options.inputName");
   options.output_names = list_argument(given.Get("outputNames"), "options.outputNames", string_argument);

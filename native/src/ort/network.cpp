@@ -42,7 +42,7 @@ GraphUse wanted_graph(const ModelOptions& options) {
 
 // Exact networks keep the order of sums that the CPU has, as far as it goes.
 bool may_put_channels_last(const ModelOptions& options) {
-  return options.provider == Provider::kCuda && !options.is_exact;
+  return options.provider == Provider::kCuda && options.channels_last && !options.is_exact;
 }
 
 Owned<Session> session_with(const Library& library, const std::string& path, const SessionOptions* options) {

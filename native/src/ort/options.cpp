@@ -17,7 +17,7 @@ auto all_of(const cuda::DecodeOptions& decode) {
 }
 
 auto all_of(const ModelOptions& options) {
-  return std::tie(options.path, options.library, options.provider, options.is_exact, options.cache,
+  return std::tie(options.path, options.library, options.provider, options.is_exact, options.channels_last, options.cache,
                   options.input_name, options.output_names, options.max_batch, options.max_wait,
                   options.embedding_length);
 }

@@ -27,6 +27,8 @@ struct ModelOptions {
   Provider provider = Provider::kCuda;
   // Calculates with all 24 bits of a 32-bit float: not in TF32, and not in FP16 where TensorRT likes to.
   bool is_exact = false;
+  // The CUDA provider keeps channels innermost (NHWC), where the network can run so.
+  bool channels_last = true;
   // Where TensorRT keeps its engines; empty to keep none.
   std::string cache;
   // Empty for the model's only input, and for all of its outputs in their order.

@@ -79,6 +79,11 @@ export interface GpuModelOptions {
    * to. TensorRT's own use of TF32 is up to it. @defaultValue false
    */
   readonly isExact?: boolean;
+  /**
+   * Has the CUDA provider keep channels innermost, which tensor cores want, where the network can run so and is not
+   * exact. @defaultValue true
+   */
+  readonly channelsLast?: boolean;
   /** Where TensorRT keeps its engines. */
   readonly cache?: string;
   /** Name of the graph's image input. */

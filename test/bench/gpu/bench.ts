@@ -12,6 +12,7 @@ import { compose } from './compose.js';
 import { detect } from './detect.js';
 import { environment } from './environment.js';
 import { loss } from './loss.js';
+import { forms } from './forms.js';
 import { formatTable, type Measure } from './measure.js';
 import { networks } from './networks.js';
 import { processes } from './processes.js';
@@ -25,6 +26,7 @@ const STEPS: Readonly<Record<string, Step>> = {
   environment,
   networks,
   detect,
+  forms,
   batches,
   compose,
   chain,
