@@ -1,4 +1,5 @@
 import type { GpuModel, GpuModelOptions, NativeAddon } from '../../native/types.js';
+import { ChannelOrder } from './channel-order.adapter.js';
 import { toGpuError } from './gpu-error.js';
 
 /** What all networks of a GPU have in common. */
@@ -20,6 +21,7 @@ const MAX_WAIT_MS = 2;
 export class GpuModels {
   readonly #addon: Pick<NativeAddon, 'openGpuModel' | 'closeGpuModel' | 'gpuLostReason'>;
   readonly #common: GpuModelCommon;
+  readonly #channelOrder = new ChannelOrder();
 
   constructor(addon: Pick<NativeAddon, 'openGpuModel' | 'closeGpuModel' | 'gpuLostReason'>, common: GpuModelCommon) {
     this.#addon = addon;
@@ -32,13 +34,16 @@ export class GpuModels {
   }
 
   /**
-   * Opens a network, or shares one that is open already.
+   * Opens a network, or shares one that is open already. Whether its channels are innermost is decided by its
+   * convolutions where the request does not say.
+   *
    * @throws {@link DiptychError} `DIPTYCH_E_GPU`, `DIPTYCH_E_GPU_LOST`, `DIPTYCH_E_MODEL`.
    */
   async open(request: GpuModelRequest): Promise<OpenGpuModel> {
+    const channelsLast = request.channelsLast ?? (await this.#channelOrder.isLast(request.path));
     let model: GpuModel;
     try {
-      model = await this.#addon.openGpuModel({ ...this.#common, ...request, maxWaitMs: MAX_WAIT_MS });
+      model = await this.#addon.openGpuModel({ ...this.#common, ...request, channelsLast, maxWaitMs: MAX_WAIT_MS });
     } catch (error) {
       throw toGpuError(error, `opening ${request.path}`, this.#addon.gpuLostReason());
     }

@@ -36,7 +36,8 @@ it('opens a network with what all of the GPU have in common, and closes it once'
 
   const model = await models.open(question);
 
-  expect(opened).toEqual([{ ...question, library: '/ort.so', provider: 'cpu', maxBatch: 4, maxWaitMs: 2 }]);
+  const common = { library: '/ort.so', provider: 'cpu', maxBatch: 4, maxWaitMs: 2 };
+  expect(opened).toEqual([{ ...question, ...common, channelsLast: true }]);
   expect(model).toMatchObject({ id: 1, maxBatch: 4 });
   await Promise.all([model.close(), model.close()]);
   expect(closed).toEqual([1]);
@@ -54,4 +55,12 @@ it('is content where what a lost card held cannot be freed', async () => {
 
   await expect(onLost.close()).resolves.toBeUndefined();
   await expect(onGood.close()).rejects.toMatchObject({ code: 'DIPTYCH_E_GPU' });
+});
+
+it('keeps the channels of a network as the request says', async () => {
+  const { models, opened } = world();
+
+  await models.open({ ...question, channelsLast: false });
+
+  expect(opened).toMatchObject([{ channelsLast: false }]);
 });
