@@ -16,6 +16,7 @@ const ENTRIES = [
   'main.ts',
   'stream/main.ts',
   'stream/probe-main.ts',
+  'stream/thread-main.ts',
   'stream/stages/detect/detector-worker.adapter.ts',
   'stream/stages/reid/embedder-worker.adapter.ts',
   'gateway/cluster/lease-worker.adapter.ts',

@@ -106,7 +106,7 @@ function gpuPainter(
       const picture = await addon.composeOnGpu(output, regions, pictureMemory()).catch((error: unknown) => {
         throw toGpuError(error, 'composing', addon.gpuLostReason());
       });
-      gpu.composed.frames += 1;
+      gpu.composed.add();
       return picture;
     },
     output: config.output,

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import { Observable, Subject } from 'rxjs';
 import { DiptychError } from '../../shared/domain/errors.js';
 import { packagePath } from '../../shared/package-root.js';
 import { loadAddon } from '../native/addon.adapter.js';
 import type { BusMessage, NativeFrame } from '../native/types.js';
-import { loadBinding, type SuperficialPipeline } from './binding.adapter.js';
 import { packageOf } from './elements.js';
+import { buildPipeline, type BuiltPipeline } from './pipeline-builder.adapter.js';
 import { fillTemplate, parseTemplate, type Template, type TemplateValue, type TemplateValues } from './template.js';
 
 const PIPELINES = packagePath('pipelines');
@@ -28,13 +29,13 @@ export class Graph {
 
   readonly #name: string;
   readonly #addon = loadAddon();
-  readonly #pipeline: SuperficialPipeline;
+  readonly #pipeline: BuiltPipeline;
   readonly #messages = new Subject<BusMessage>();
   readonly #receivers = new Map<string, Set<(frame: NativeFrame) => void>>();
   readonly #closed$ = new Subject<void>();
   #closing: Promise<void> | undefined;
 
-  private constructor(name: string, id: string, pipeline: SuperficialPipeline) {
+  private constructor(name: string, id: string, pipeline: BuiltPipeline) {
     this.#name = name;
     this.id = id;
     this.#pipeline = pipeline;
@@ -61,13 +62,12 @@ export class Graph {
 
   static async #build(template: Template, parameters: TemplateValues): Promise<Graph> {
     graphCount += 1;
-    const id = `graph-${graphCount}`;
+    const id = threadId === 0 ? `graph-${graphCount}` : `graph-${threadId}-${graphCount}`;
     const launch = fillTemplate(template, { ...parameters, graph: id });
     // The addon first: it registers the elements that the launch string names.
     const addon = loadAddon();
-    const { Pipeline } = loadBinding();
     try {
-      return new Graph(template.name, id, new Pipeline(launch));
+      return new Graph(template.name, id, await buildPipeline(launch));
     } catch (cause) {
       // What was built before the mistake stays alive without this; nothing at all is no error.
       try {
@@ -138,7 +138,10 @@ export class Graph {
   /** Stops and frees the graph without blocking the event loop; resolves when that is done. Idempotent. */
   close(): Promise<void> {
     if (this.#closing === undefined) {
-      this.#closing = this.#addon.closeGraph(this.id).finally(() => this.#messages.complete());
+      this.#closing = this.#addon.closeGraph(this.id).finally(() => {
+        this.#pipeline.forget();
+        this.#messages.complete();
+      });
       this.#closed$.complete();
     }
     return this.#closing;

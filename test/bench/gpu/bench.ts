@@ -3,9 +3,11 @@ import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { isMainThread } from 'node:worker_threads';
 import { agreement } from './agreement.js';
 import { batches } from './batches.js';
 import { camera } from './camera.js';
+import { runGroupApart } from './chain-group.js';
 import { chain } from './chain-step.js';
 import { codecs } from './codecs.js';
 import { compose } from './compose.js';
@@ -151,10 +153,14 @@ function stepNamed(name: string): Step {
   return step;
 }
 
-main().then(
-  (status) => process.exit(status),
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    process.exit(1);
-  },
-);
+if (isMainThread) {
+  main().then(
+    (status) => process.exit(status),
+    (error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+      process.exit(1);
+    },
+  );
+} else {
+  await runGroupApart();
+}

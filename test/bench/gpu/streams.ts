@@ -1,20 +1,16 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import { streamConfigFor } from '#src/bench/measured-chain.js';
 import { readGpu, type GpuReading } from '#src/bench/gpu-meter.adapter.js';
 import { rounded } from '#src/bench/measure.js';
 import { sampleThreads } from '#src/bench/thread-samples.adapter.js';
-import { longClip } from './long-clip.adapter.js';
-import type { Size } from '#src/shared/domain/box.js';
-import { drawArtwork } from '#src/stream/backend/artwork.js';
 import { loadAddon } from '#src/stream/native/addon.adapter.js';
-import { LiveChain, type LiveCounts } from './live-chain.js';
+import { startGroup, startGroupApart, type ChainGroup } from './chain-group.js';
+import type { LiveCounts } from './live-chain.js';
 import { summed } from './measure.js';
 import { profileMainThread } from './main-thread-profile.js';
 import { threadUse } from './thread-use.js';
 import type { Step, StepContext } from './step.js';
 
-const SIZE: Size = { width: 1920, height: 1080 };
 const FPS = 30;
 /** Streams at once, one round after the other; it ends after the first round that is not held. */
 const ROUNDS = [1, 16, 32, 64, 96, 128, 160, 192];
@@ -22,8 +18,8 @@ const QUICK_ROUNDS = [1, 2];
 /** Until then the main thread runs code that is not compiled yet: 64 streams take ten seconds to warm it up. */
 const SETTLE_MS = 12_000;
 const WINDOW_MS = 10_000;
-/** Streams that are opened together. */
-const STARTED_AT_ONCE = 8;
+/** Streams of one thread, as in a stream process: further ones are on threads of their own. */
+const EACH_THREAD = Number(process.env['DIPTYCH_STREAMS_PER_THREAD'] ?? 16);
 /**
  * Of the frames that there should be, so many may be late or dropped, in every stream. Where the clip begins again its
  * decoder starts anew, which no camera does: what is missing there is not counted.
@@ -40,13 +36,11 @@ export const streams: Step = {
   limitS: 400,
   async run(context) {
     const { put, isQuick } = context;
-    const stream = streamConfigFor(await longClip(), SIZE);
     const before = await readGpu();
-    const artwork = await drawArtwork(stream, loadAddon());
     const memory = new Map<number, number>();
     let held = 0;
     for (const count of asked() ?? (isQuick ? QUICK_ROUNDS : ROUNDS)) {
-      const round = await runRound(count, () => LiveChain.start({ processor: 'gpu', stream, artwork }, NEVER), isQuick);
+      const round = await runRound(count, isQuick);
       if (round.gpu && before) memory.set(count, round.gpu.memoryMib - before.memoryMib);
       reportRound(round, context);
       if (!round.isHeld) break;
@@ -59,8 +53,6 @@ export const streams: Step = {
 
 /** The rounds that DIPTYCH_STREAMS asks for, numbers with commas between. */
 const asked = (): readonly number[] | undefined => process.env['DIPTYCH_STREAMS']?.split(',').map(Number);
-
-const NEVER = new AbortController().signal;
 
 interface Round {
   readonly count: number;
@@ -79,30 +71,32 @@ interface Round {
   readonly threads: string;
 }
 
-async function runRound(count: number, start: () => Promise<LiveChain>, isQuick: boolean): Promise<Round> {
+async function runRound(count: number, isQuick: boolean): Promise<Round> {
   const addon = loadAddon();
-  const chains: LiveChain[] = [];
+  const groups: ChainGroup[] = [];
   try {
-    while (chains.length < count) {
-      const group = Math.min(STARTED_AT_ONCE, count - chains.length);
-      const started = await Promise.allSettled(Array.from({ length: group }, start));
-      chains.push(...started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : [])));
-      for (const each of started) if (each.status === 'rejected') throw each.reason;
+    for (let left = count; left > 0; left -= EACH_THREAD) {
+      const chains = Math.min(left, EACH_THREAD);
+      groups.push(await (groups.length === 0 ? startGroup(chains) : startGroupApart(chains)));
     }
+    const take = async () => {
+      const taken = await Promise.all(groups.map((group) => group.take()));
+      return { counts: taken.flatMap((each) => each.counts), errors: taken.flatMap((each) => each.failures) };
+    };
     await delay(isQuick ? 1000 : Math.max(SETTLE_MS, Number(process.env['DIPTYCH_BEGIN_AT'] ?? 0) - Date.now()));
     const endProfile = await profileMainThread(`streams-${count}`);
     const threadsBefore = await sampleThreads(process.pid);
     const trafficBefore = addon.gpuTraffic();
     const loopBefore = performance.eventLoopUtilization();
     const cpuBefore = process.cpuUsage();
-    for (const chain of chains) chain.take();
+    await take();
     const begunMs = performance.now();
     const windowMs = isQuick ? 2000 : WINDOW_MS;
     await delay(windowMs / 2);
     const gpu = await readGpu();
     await delay(windowMs / 2);
     const windowS = (performance.now() - begunMs) / 1000;
-    const counts = chains.map((chain) => chain.take());
+    const { counts, errors } = await take();
     const { user, system } = process.cpuUsage(cpuBefore);
     const mainThread = performance.eventLoopUtilization(loopBefore).utilization;
     const threads = threadUse(threadsBefore, await sampleThreads(process.pid), windowS);
@@ -112,7 +106,6 @@ async function runRound(count: number, start: () => Promise<LiveChain>, isQuick:
     const carried = (way: 'toDevice' | 'toHost'): number =>
       trafficAfter[way].frame + trafficAfter[way].result - trafficBefore[way].frame - trafficBefore[way].result;
     const mostLost = LOST_SHARE * FPS * windowS;
-    const errors = chains.flatMap(({ failure }) => failure ?? []);
     return {
       count,
       counts,
@@ -127,7 +120,7 @@ async function runRound(count: number, start: () => Promise<LiveChain>, isQuick:
       threads,
     };
   } finally {
-    await Promise.all(chains.map((chain) => chain.close()));
+    await Promise.all(groups.map((group) => group.close()));
   }
 }
 

@@ -3,7 +3,7 @@ import type { BusTraffic } from '../../../shared/domain/stream-status.js';
 /** Frames composed by all streams of a process, which share the GPU and its counters. */
 export interface FrameCount {
   /** Since the GPU was opened. */
-  frames: number;
+  readonly frames: number;
 }
 
 /** Bytes over the bus for each composed frame, between one reading and the next. */

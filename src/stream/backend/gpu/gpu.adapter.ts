@@ -4,7 +4,7 @@ import type { GpuConfig } from '../../../shared/config/schema.js';
 import { DiptychError } from '../../../shared/domain/errors.js';
 import { cacheFolder } from '../../models/cache-folder.adapter.js';
 import type { GpuInfo, NativeAddon } from '../../native/types.js';
-import type { FrameCount } from './bus-meter.js';
+import { processFrameCount } from './frame-count.adapter.js';
 import { toGpuError } from './gpu-error.js';
 import { GpuModels } from './gpu-models.adapter.js';
 import { packagePath } from '../../../shared/package-root.js';
@@ -20,7 +20,7 @@ export interface Gpu {
   /** Which form of a network it runs. */
   readonly precision: GpuConfig['precision'];
   /** Frames that it composed, of all streams of the process. */
-  readonly composed: FrameCount;
+  readonly composed: ReturnType<typeof processFrameCount>;
 }
 
 /** The GPU, or why there is none. */
@@ -43,6 +43,8 @@ export interface GpuChoice {
 export type GpuEnvironment = Readonly<Record<string, string | undefined>>;
 
 const KERNELS = packagePath('native/kernels');
+/** Before this thread starts others. */
+const composed = processFrameCount();
 
 let opened: { readonly key: string; readonly gpu: Promise<Gpu> } | undefined;
 
@@ -122,7 +124,7 @@ async function open(
     cache: cacheFolder('tensorrt'),
     maxBatch,
   });
-  return { info, ...(index && { index: Number(index) }), models, precision, composed: { frames: 0 } };
+  return { info, ...(index && { index: Number(index) }), models, precision, composed };
 }
 
 function providerOf(config: GpuConfig, { DIPTYCH_GPU_PROVIDER: wanted }: GpuEnvironment): 'cuda' | 'tensorrt' | 'cpu' {

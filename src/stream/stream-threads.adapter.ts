@@ -1,0 +1,116 @@
+import { MessageChannel, Worker } from 'node:worker_threads';
+import type { Problem } from '../shared/domain/status-error.js';
+import { HEARTBEAT_MS, type ProcessReport, type StreamCommand } from '../shared/ipc/messages.js';
+import { builtPath } from '../shared/package-root.js';
+import { serveBuilder } from './gst/pipeline-builder.adapter.js';
+import type { ThreadCommand, ThreadSetup } from './thread-messages.js';
+
+/** A thread that is not opening anything and says nothing for so long is stuck, ms. */
+const SILENT_MS = 4 * HEARTBEAT_MS;
+
+interface StreamThread {
+  readonly worker: Worker;
+  readonly streams: Set<string>;
+  lastBeatMs: number;
+  isOpening: boolean;
+}
+
+/** What further threads report to. */
+export interface StreamThreadsOptions {
+  /** Streams of each, ≥ 1. */
+  readonly streamsPerThread: number;
+  /** A report of a stream; what threads say of themselves is kept here. */
+  readonly onReport: (report: ProcessReport) => void;
+  /** A stream was stopped, which is reported. */
+  readonly onOver: () => void;
+}
+
+/**
+ * Further threads of a stream process: one thread decides for some dozen streams, and a process may have hundreds, on
+ * one GPU and in one context of it. A thread is started when all others are full and stays: it takes the next streams.
+ * Where one throws, so does this one.
+ */
+export class StreamThreads {
+  readonly #options: StreamThreadsOptions;
+  readonly #threads: StreamThread[] = [];
+
+  /** No thread is started yet. */
+  constructor(options: StreamThreadsOptions) {
+    this.#options = options;
+  }
+
+  /** Streams that run or are starting. */
+  get size(): number {
+    return this.#threads.reduce((sum, { streams }) => sum + streams.size, 0);
+  }
+
+  /** Whether a thread opens what its streams need, and may be silent for long. */
+  get isOpening(): boolean {
+    return this.#threads.some(({ isOpening }) => isOpening);
+  }
+
+  /** Whether a thread should have said that it lives, and has not. */
+  isStuck(nowMs = performance.now()): boolean {
+    return this.#threads.some(({ isOpening, lastBeatMs }) => !isOpening && nowMs - lastBeatMs > SILENT_MS);
+  }
+
+  /** Whether a stream is on one of them. */
+  has(streamId: string): boolean {
+    return this.#threadOf(streamId) !== undefined;
+  }
+
+  /** Starts a stream on the emptiest thread, or passes on what one of them is told. */
+  onCommand(streamId: string, command: StreamCommand): void {
+    const thread = this.#threadOf(streamId) ?? this.#emptiest();
+    if (command.type === 'start') thread.streams.add(streamId);
+    tell(thread, { type: 'stream', streamId, command });
+  }
+
+  /** Stops every stream; each reports it. @param unasked - why, where the gateway did not ask for it */
+  stopAll(unasked?: Problem): void {
+    for (const thread of this.#threads) tell(thread, { type: 'stop-all', ...(unasked && { unasked }) });
+  }
+
+  #threadOf(streamId: string): StreamThread | undefined {
+    return this.#threads.find(({ streams }) => streams.has(streamId));
+  }
+
+  #emptiest(): StreamThread {
+    const [emptiest] = [...this.#threads].sort((a, b) => a.streams.size - b.streams.size);
+    return emptiest && emptiest.streams.size < this.#options.streamsPerThread ? emptiest : this.#start();
+  }
+
+  #start(): StreamThread {
+    const builder = new MessageChannel();
+    const worker = new Worker(builtPath('stream/thread-main.js'), {
+      name: `diptych-streams-${this.#threads.length + 1}`,
+      workerData: { builder: builder.port1 } satisfies ThreadSetup,
+      transferList: [builder.port1],
+      // The parent's import conditions are for its own sources.
+      execArgv: [],
+    });
+    // The process lasts as long as its gateway.
+    worker.unref();
+    serveBuilder(builder.port2);
+    const thread: StreamThread = { worker, streams: new Set(), lastBeatMs: performance.now(), isOpening: true };
+    this.#threads.push(thread);
+    worker.on('message', (report: ProcessReport) => this.#onReport(thread, report));
+    worker.on('error', (error) => {
+      throw error;
+    });
+    return thread;
+  }
+
+  #onReport(thread: StreamThread, report: ProcessReport): void {
+    if (report.type === 'heartbeat') {
+      thread.lastBeatMs = performance.now();
+      thread.isOpening = report.isOpening;
+      return;
+    }
+    if (report.type === 'stopped') thread.streams.delete(report.streamId);
+    this.#options.onReport(report);
+    if (report.type === 'stopped') this.#options.onOver();
+  }
+}
+
+const tell = ({ worker }: StreamThread, command: ThreadCommand): void => worker.postMessage(command);

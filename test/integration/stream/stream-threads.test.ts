@@ -1,0 +1,34 @@
+import { expect, it, vi } from 'vitest';
+import type { ProcessReport } from '#src/shared/ipc/messages.js';
+import { StreamThreads } from '#src/stream/stream-threads.adapter.js';
+
+const WAIT = { timeout: 20_000, interval: 50 };
+const LATER_MS = 10_000;
+
+function threadsOf(streamsPerThread: number) {
+  const reports: ProcessReport[] = [];
+  const onReport = (report: ProcessReport): void => void reports.push(report);
+  return { reports, threads: new StreamThreads({ streamsPerThread, onReport, onOver: () => undefined }) };
+}
+
+it('is stuck when one of its threads says nothing, once that has opened what it needs', async () => {
+  const { threads } = threadsOf(1);
+
+  threads.onCommand('main', { type: 'snapshot', requestId: 1 });
+
+  expect(threads.isStuck(performance.now() + LATER_MS)).toBe(false);
+  await vi.waitFor(() => expect(threads.isOpening).toBe(false), WAIT);
+  expect(threads.isStuck()).toBe(false);
+  expect(threads.isStuck(performance.now() + LATER_MS)).toBe(true);
+});
+
+it('passes on what its threads say of streams, and keeps their heartbeats', async () => {
+  const { threads, reports } = threadsOf(1);
+
+  threads.onCommand('gone', { type: 'snapshot', requestId: 7 });
+
+  await vi.waitFor(() => expect(reports).toHaveLength(1), WAIT);
+  expect(reports[0]).toMatchObject({ type: 'snapshot', streamId: 'gone', requestId: 7 });
+  await vi.waitFor(() => expect(threads.isOpening).toBe(false), WAIT);
+  expect(reports).toHaveLength(1);
+});
