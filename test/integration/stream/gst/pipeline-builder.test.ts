@@ -18,7 +18,7 @@ afterAll(() => {
 
 it('builds and starts graphs for another thread', async () => {
   const graph = await Graph.fromLaunch(
-    '# {graph} string: id\nvideotestsrc num-buffers=3 ! video/x-raw,format=NV12,width=64,height=64,framerate=30/1 ! diptychsink name=out graph={graph}',
+    '# {graph} string: id\nvideotestsrc is-live=true ! video/x-raw,format=NV12,width=64,height=64,framerate=30/1 ! diptychsink name=out graph={graph}',
   );
   const frames = firstValueFrom(graph.frames('out').pipe(take(3), toArray()));
 
