@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '#src/shared/random.js';
 import { sketchStep } from '#src/stream/domain/sketch-step.js';
 import { CutWatch } from '#src/stream/stages/reid/cut-watch.js';
+import { PlainCutWatch } from './plain-cut-watch.js';
 
 const COLUMNS = 160;
 const ROWS = 90;
@@ -30,6 +32,7 @@ const sketchOf = (picture: Picture) => ({
   ),
 });
 
+const SCENES = [11, 12, 13, 14].map(scene);
 const room = scene(1);
 const other = scene(2);
 const noise = seededRandom(3);
@@ -86,6 +89,44 @@ describe('CutWatch', () => {
     watch.add(sketchOf(room));
 
     expect(watch.add({ columns: 90, luma: sketchOf(room).luma })).toBeUndefined();
+  });
+
+  it('gives what its definition gives, for pictures of all sizes, lights and movements', () => {
+    const take = fc.record({
+      seed: fc.nat(3),
+      shift: fc.record({ x: fc.integer({ min: -40, max: 40 }), y: fc.integer({ min: -30, max: 30 }) }),
+      light: fc.integer({ min: 20, max: 180 }),
+      contrast: fc.constantFrom(0.1, 0.5, 1, 2),
+      noise: fc.constantFrom(0, 0, 20, 60),
+    });
+    const film = fc.record({
+      columns: fc.integer({ min: 40, max: 210 }),
+      lines: fc.integer({ min: 40, max: 210 }),
+      takes: fc.array(take, { minLength: 2, maxLength: 4 }),
+    });
+    let [compared, searched] = [0, 0];
+
+    fc.assert(
+      fc.property(film, ({ columns, lines, takes }) => {
+        const [watch, plain] = [new CutWatch(), new PlainCutWatch()];
+        for (const each of takes) {
+          const luma = Uint8ClampedArray.from({ length: columns * lines }, (_, i) => {
+            const level = SCENES[each.seed]!((i % columns) + each.shift.x, Math.floor(i / columns) + each.shift.y);
+            return each.light + each.contrast * (level - 100) + each.noise * (noise() - 0.5);
+          });
+          const sketch = { columns, luma: new Uint8Array(luma.buffer) };
+          const [similarity, expected] = [watch.add(sketch), plain.add(sketch)];
+          if (expected === undefined) expect(similarity).toBeUndefined();
+          else expect(similarity).toBeCloseTo(expected, 9);
+          if (expected !== undefined) compared += 1;
+          if (expected! < 0.7) searched += 1;
+        }
+      }),
+      { numRuns: 80, seed: 5 },
+    );
+
+    expect(compared).toBeGreaterThan(50);
+    expect(searched).toBeGreaterThan(20);
   });
 
   it.each([
