@@ -17,6 +17,7 @@ const ENTRIES = [
   'stream/main.ts',
   'stream/probe-main.ts',
   'stream/thread-main.ts',
+  'stream/models/conversion/batch-form-worker.adapter.ts',
   'stream/stages/detect/detector-worker.adapter.ts',
   'stream/stages/reid/embedder-worker.adapter.ts',
   'gateway/cluster/lease-worker.adapter.ts',

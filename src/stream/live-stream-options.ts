@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
-import type { GpuConfig, StreamConfig } from '../shared/config/schema.js';
+import type { StreamConfig } from '../shared/config/schema.js';
 import type { RememberedPeople } from '../shared/domain/remembered-people.js';
-import type { MediaOrigins, RtpDestination, StreamReport, WantedStream } from '../shared/ipc/messages.js';
+import type { MediaOrigins, ProcessGpu, RtpDestination, StreamReport, WantedStream } from '../shared/ipc/messages.js';
 import type { Logger } from '../shared/telemetry/logger.js';
 import type { drawArtwork } from './backend/artwork.js';
 import type { openVisionBackend } from './backend/open-backend.js';
@@ -29,7 +29,7 @@ export interface LiveStreamOptions {
   /** Who was known to the run before. @defaultValue nobody */
   readonly before?: RememberedPeople | undefined;
   /** Of the process. */
-  readonly gpu: GpuConfig;
+  readonly gpu: ProcessGpu;
   /** Where recordings are kept. @defaultValue a folder of the user, which is made */
   readonly recordingsFolder?: string;
   /** Where encoded video goes. */

@@ -1,5 +1,5 @@
-import type { GpuConfig, StreamConfig } from '../shared/config/schema.js';
-import type { Preparation } from '../shared/ipc/messages.js';
+import type { StreamConfig } from '../shared/config/schema.js';
+import type { Preparation, ProcessGpu } from '../shared/ipc/messages.js';
 import type { Logger } from '../shared/telemetry/logger.js';
 import { drawArtwork, releaseArtwork } from './backend/artwork.js';
 import { openAnalyzer, openPainter, openVisionBackend } from './backend/open-backend.js';
@@ -77,7 +77,7 @@ export class PreparedStream {
     await opened?.close();
   }
 
-  #take(config: Pick<StreamConfig, 'detect' | 'reid'>, gpu: GpuConfig): Promise<Analyzer> | undefined {
+  #take(config: Pick<StreamConfig, 'detect' | 'reid'>, gpu: ProcessGpu): Promise<Analyzer> | undefined {
     if (keyOf(config, gpu) !== this.#key) return undefined;
     this.#detect = config.detect;
     const analyzer = this.#analyzer;
@@ -107,7 +107,7 @@ export class PreparedStream {
 }
 
 /** What the networks depend on. */
-const keyOf = ({ detect, reid }: Pick<StreamConfig, 'detect' | 'reid'>, gpu: GpuConfig): string =>
+const keyOf = ({ detect, reid }: Pick<StreamConfig, 'detect' | 'reid'>, gpu: ProcessGpu): string =>
   JSON.stringify([detect, reid, gpu]);
 
 /** The encoder is chosen again, and told then, when there is a stream. */

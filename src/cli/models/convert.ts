@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { ModelStore } from '../../stream/models/model-store.adapter.js';
 import { DiptychError } from '../../shared/domain/errors.js';
-import { makeVariant, type WrittenVariant } from './conversion/write-variant.adapter.js';
+import { makeVariant, type WrittenVariant } from '../../stream/models/conversion/write-variant.adapter.js';
 import { flagOption, textOption, type CommandArguments } from '../command.js';
 
 /** `diptych models convert`: one line of what was made. @throws {@link DiptychError} */

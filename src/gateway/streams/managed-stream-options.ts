@@ -1,5 +1,6 @@
-import type { GpuConfig, StreamConfig } from '../../shared/config/schema.js';
+import type { StreamConfig } from '../../shared/config/schema.js';
 import type { RememberedPeople } from '../../shared/domain/remembered-people.js';
+import type { ProcessGpu } from '../../shared/ipc/messages.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import type { StreamIngress } from './managed-stream-events.js';
 import type { ProcessLease } from './process-lease.adapter.js';
@@ -21,7 +22,7 @@ export interface ManagedStreamOptions {
   /** Its name in its process, which stays when it is renamed. @defaultValue that of the configuration */
   readonly runName?: string;
   /** What the stream may use of the GPU. */
-  readonly gpu: GpuConfig;
+  readonly gpu: ProcessGpu;
   /** Where it runs; released when the stream is closed. */
   readonly lease: ProcessLease;
   /** Opens the ingress of one run; the stream closes it. */

@@ -5,6 +5,7 @@ import type { ManagedStreamOptions } from './managed-stream-options.js';
 import type { GpuDevice } from './gpu-choice.js';
 import type { ProcessAhead } from './process-ahead.adapter.js';
 import { streamEnvironment } from './process-environment.js';
+import { processGpu } from './process-gpu.js';
 import { ProcessPool } from './process-pool.adapter.js';
 import { preparationFor } from './spare-preparation.js';
 import { StreamRegistry } from './stream-registry.adapter.js';
@@ -34,8 +35,7 @@ export function openStreams(
     readonly logger: Logger;
   },
 ): { readonly registry: StreamRegistry; readonly pool: ProcessPool } {
-  // A process that is given a GPU sees no other.
-  const gpu = gpus.length > 0 ? { ...config.gpu, device: 0 } : config.gpu;
+  const gpu = processGpu(config, { seesOne: gpus.length > 0 });
   const pool = new ProcessPool({
     gpus,
     ahead,

@@ -5,6 +5,7 @@ import { builtPath } from '../../shared/package-root.js';
 import { findProgram } from '../../shared/programs/find-program.adapter.js';
 import { forkStreamProcess } from './child-process.adapter.js';
 import { streamEnvironment } from './process-environment.js';
+import { processGpu } from './process-gpu.js';
 import { preparationFor } from './spare-preparation.js';
 
 /** One that no stream has taken by then ends, ms: streams of the configuration may have been ended by the API since. */
@@ -66,6 +67,7 @@ export function startProcessAhead(config: GatewayConfig): ProcessAhead | undefin
   // Which streams a host of a cluster runs, and with what in its environment, is not known yet.
   if (config.streams.length === 0 || config.cluster) return undefined;
   const willSeeGpu = config.gpu.use !== 'off' && findProgram('nvidia-smi') !== undefined;
-  const preparation = willSeeGpu ? undefined : preparationFor(config.streams.slice(0, 1), config.gpu);
+  const gpu = processGpu(config, { seesOne: false });
+  const preparation = willSeeGpu ? undefined : preparationFor(config.streams.slice(0, 1), gpu);
   return new ProcessAhead(builtPath('stream/main.js'), streamEnvironment(config), preparation);
 }

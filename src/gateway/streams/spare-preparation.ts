@@ -1,5 +1,5 @@
-import type { GpuConfig, StreamConfig } from '../../shared/config/schema.js';
-import type { Preparation } from '../../shared/ipc/messages.js';
+import type { StreamConfig } from '../../shared/config/schema.js';
+import type { Preparation, ProcessGpu } from '../../shared/ipc/messages.js';
 
 /**
  * What a spare process opens in advance: the networks that most streams use, of those the first. The
@@ -7,7 +7,7 @@ import type { Preparation } from '../../shared/ipc/messages.js';
  *
  * @returns undefined where there is no stream
  */
-export function preparationFor(streams: readonly StreamConfig[], gpu: GpuConfig): Preparation | undefined {
+export function preparationFor(streams: readonly StreamConfig[], gpu: ProcessGpu): Preparation | undefined {
   const counts = new Map<string, number>();
   for (const config of streams) counts.set(keyOf(config), (counts.get(keyOf(config)) ?? 0) + 1);
   const most = Math.max(...counts.values());

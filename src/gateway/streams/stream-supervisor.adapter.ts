@@ -1,7 +1,12 @@
-import type { GpuConfig } from '../../shared/config/schema.js';
 import { DiptychError } from '../../shared/domain/errors.js';
 import { problemOf, type Problem } from '../../shared/domain/status-error.js';
-import type { MediaPosition, StreamCommand, StreamReport, WantedStream } from '../../shared/ipc/messages.js';
+import type {
+  MediaPosition,
+  ProcessGpu,
+  StreamCommand,
+  StreamReport,
+  WantedStream,
+} from '../../shared/ipc/messages.js';
 import type { RetryPolicy } from '../../shared/retry/backoff.js';
 import { RetryLoop, type Attempt, type Retry } from '../../shared/retry/retry-loop.adapter.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
@@ -27,7 +32,7 @@ export interface StreamSupervisorOptions {
   /** Name of the stream in its process. */
   readonly runName: string;
   /** What the stream may use of the GPU. */
-  readonly gpu: GpuConfig;
+  readonly gpu: ProcessGpu;
   /** Where it runs; released with the supervisor. */
   readonly lease: ProcessLease;
   /** Makes the destinations for one run; called before every start. */

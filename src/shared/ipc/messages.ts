@@ -157,12 +157,18 @@ export interface ReachedState {
   readonly slotAction: number;
 }
 
+/** What the streams of a process may use of the GPU; the same for all of them. */
+export interface ProcessGpu extends GpuConfig {
+  /** Whether the process may have several streams: networks then take pictures of all of them together. @defaultValue false */
+  readonly isShared?: boolean;
+}
+
 /** Gateway → one stream of a stream process. */
 export type StreamCommand =
   | {
       readonly type: 'start';
       readonly wanted: WantedStream;
-      readonly gpu: GpuConfig;
+      readonly gpu: ProcessGpu;
       readonly video: RtpDestination;
       readonly audio: RtpDestination;
       /** No media is sent before `send-media`: another run sends it still. */
@@ -182,7 +188,7 @@ export interface Preparation {
   /** Networks, and the output that encoder and artwork are tried with. */
   readonly config: Pick<StreamConfig, 'detect' | 'reid' | 'output' | 'people' | 'slots' | 'shots' | 'framing'>;
   /** Of the process. */
-  readonly gpu: GpuConfig;
+  readonly gpu: ProcessGpu;
 }
 
 /**

@@ -23,10 +23,10 @@ export async function openGpuAnalyzer(
   gpu: Gpu,
   reason: string,
 ): Promise<Analyzer> {
-  const { models, precision } = gpu;
+  const { models, precision, batchForms } = gpu;
   const used = new Set<string>();
   const pathFor = async (file: ModelFile): Promise<string> => {
-    const form = await modelForGpu(file, precision, store);
+    const form = await modelForGpu(file, precision, store, batchForms && (() => batchForms.pathOf(file, logger)));
     used.add(form.precision);
     return form.path;
   };

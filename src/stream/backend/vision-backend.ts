@@ -1,6 +1,7 @@
-import type { GpuConfig, StreamConfig } from '../../shared/config/schema.js';
+import type { StreamConfig } from '../../shared/config/schema.js';
 import type { FrameMemory } from '../../shared/domain/frame.js';
 import type { FrameResidency, GpuState, GpuStatus } from '../../shared/domain/stream-status.js';
+import type { ProcessGpu } from '../../shared/ipc/messages.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import type { ModelStore } from '../models/model-store.adapter.js';
 import type { NativeAddon, NativeFrame } from '../native/types.js';
@@ -47,7 +48,7 @@ export interface AnalyzerOptions {
   /** Which networks, and how they are used. */
   readonly config: Pick<StreamConfig, 'detect' | 'reid'>;
   /** Whether the GPU may, must or must not be used, and which one. */
-  readonly gpu: GpuConfig;
+  readonly gpu: ProcessGpu;
   /** Of this process. */
   readonly addon: NativeAddon;
   /** Where the networks are found. */

@@ -13,6 +13,8 @@ export interface OnnxSessionOptions {
   readonly inputName?: string | undefined;
   /** The outputs to give and their order; all in the file's order when absent. */
   readonly outputNames?: readonly string[] | undefined;
+  /** Whether it is tried, and ONNX Runtime does not write what fails. @defaultValue false */
+  readonly isTrial?: boolean;
 }
 
 /** One output of a run. */
@@ -25,6 +27,8 @@ export interface NamedTensor {
 
 /** Error and worse: below it ONNX Runtime writes about harmless things in the model file. */
 const LOG_SEVERITY_ERROR = 3;
+/** What ends the process: a run that may fail is no news. */
+const LOG_SEVERITY_FATAL = 4;
 
 /**
  * One ONNX model on the CPU. `run` blocks the calling thread while the network computes (measured
@@ -42,12 +46,19 @@ export class OnnxSession {
   }
 
   /** Loads the file and checks its names. @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the file can't be read or lacks an input or output. */
-  static async open({ path, content, threads, inputName, outputNames }: OnnxSessionOptions): Promise<OnnxSession> {
+  static async open({
+    path,
+    content,
+    threads,
+    inputName,
+    outputNames,
+    isTrial = false,
+  }: OnnxSessionOptions): Promise<OnnxSession> {
     const options: InferenceSession.SessionOptions = {
       executionProviders: ['cpu'],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
-      logSeverityLevel: LOG_SEVERITY_ERROR,
+      logSeverityLevel: isTrial ? LOG_SEVERITY_FATAL : LOG_SEVERITY_ERROR,
       // An arena of its own only grows, by powers of two: 7 MB more for a face detector, and no run is faster by it.
       enableCpuMemArena: false,
       // Threads that wait in a loop take the CPU time that decoding and encoding need.

@@ -48,6 +48,13 @@ async function doubt(note: VariantNote, content: Uint8Array, source: string): Pr
     : `it was made of another file than ${source}`;
 }
 
+/** Whether a variant lies there that this version made of a file with this content. */
+export async function isVariantOf(path: string, source: Uint8Array): Promise<boolean> {
+  const [note, content] = await Promise.all([readVariantNote(path), readFile(path).catch(() => undefined)]);
+  if (note?.version !== VARIANT_VERSION || content === undefined) return false;
+  return note.sha256 === sha256Of(content) && note.sourceSha256 === sha256Of(source);
+}
+
 /** Where the note of a variant lies. @param path - of the variant */
 export const variantNotePath = (path: string): string => `${path}.json`;
 

@@ -11,6 +11,9 @@ export interface VariantOptions {
 /** Raised when the same file would be converted otherwise: what an older version made is left aside. */
 export const VARIANT_VERSION = 1;
 
+/** Of a checksum, in a file's name: by accident no two files have the same. */
+const OWN_NAME_DIGITS = 12;
+
 /** What lies beside a converted file as `FILE.json`, and says which file it was made of. */
 export const variantNoteSchema = z.strictObject({
   version: z.int().positive(),
@@ -25,3 +28,12 @@ export type VariantNote = z.output<typeof variantNoteSchema>;
 /** `yunet.onnx` → `yunet.fp16.onnx`, or `yunet.batch.onnx` where only the batch is changed. */
 export const variantFile = (file: string, { fp16 }: Pick<VariantOptions, 'fp16'>): string =>
   file.replace(/(\.onnx)?$/, fp16 ? '.fp16.onnx' : '.batch.onnx');
+
+/**
+ * What a form is called that was made without being asked for, `yunet.0a1b2c3d4e5f.batch.onnx`: files of one name in
+ * several folders do not take each other's place.
+ *
+ * @param sourceSha256 - of the file that it is made of, hexadecimal
+ */
+export const ownVariantFile = (file: string, sourceSha256: string): string =>
+  variantFile(file.replace(/(\.onnx)?$/, `.${sourceSha256.slice(0, OWN_NAME_DIGITS)}.onnx`), { fp16: false });

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { streamConfigFor } from '#src/bench/measured-chain.js';
 import { rounded } from '#src/bench/measure.js';
-import { convertVariant } from '#src/cli/models/conversion/convert-variant.js';
+import { convertVariant } from '#src/stream/models/conversion/convert-variant.js';
 import type { OpenGpuModel } from '#src/stream/backend/gpu/gpu-models.adapter.js';
 import { cacheFolder } from '#src/stream/models/cache-folder.adapter.js';
 import { ModelStore } from '#src/stream/models/model-store.adapter.js';

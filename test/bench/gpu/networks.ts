@@ -6,7 +6,7 @@ import { longClip } from './long-clip.adapter.js';
 import { writeYolov8nShaped } from '../yolov8n-shaped.adapter.js';
 import { INPUT_SIDE } from '../yolov8n-shaped.js';
 import { cacheFolder } from '#src/stream/models/cache-folder.adapter.js';
-import { convertToFp16 } from '#src/cli/models/conversion/fp16-conversion.js';
+import { convertToFp16 } from '#src/stream/models/conversion/fp16-conversion.js';
 import { decodeOnnx, encodeOnnx } from '#src/stream/onnx/onnx-file.js';
 import { loadAddon } from '#src/stream/native/addon.adapter.js';
 import { framesOf } from './frames.js';

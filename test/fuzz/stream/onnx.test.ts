@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { convertVariant } from '#src/cli/models/conversion/convert-variant.js';
+import { convertVariant } from '#src/stream/models/conversion/convert-variant.js';
 import { DiptychError } from '#src/shared/domain/errors.js';
 import { parseCustomModels, parseManifest } from '#src/stream/models/manifest.js';
 import { encodeOnnx } from '#src/stream/onnx/onnx-file.js';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { writeVariant } from '#src/cli/models/conversion/write-variant.adapter.js';
+import { writeVariant } from '#src/stream/models/conversion/write-variant.adapter.js';
 import { ChannelOrder } from '#src/stream/backend/gpu/channel-order.adapter.js';
 import { ModelStore } from '#src/stream/models/model-store.adapter.js';
 import { hasModel, WHY_SKIPPED } from './networks.js';

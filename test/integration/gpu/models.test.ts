@@ -8,7 +8,7 @@ import type { FrameHandle } from '#src/shared/domain/frame.js';
 import type { ModelFile } from '#src/stream/models/model-file.js';
 import { ModelStore } from '#src/stream/models/model-store.adapter.js';
 import type { EmbedderEntry } from '#src/stream/models/manifest.js';
-import { writeVariant } from '#src/cli/models/conversion/write-variant.adapter.js';
+import { writeVariant } from '#src/stream/models/conversion/write-variant.adapter.js';
 import { OnnxSession } from '#src/stream/inference/onnx-session.adapter.js';
 import { loadTestAddon } from '../native/test-addon.js';
 import type { GpuEmbeddings, GpuModel } from '#src/stream/native/types.js';

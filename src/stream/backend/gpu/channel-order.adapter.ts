@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import { FileMemo } from '../../../shared/files/file-memo.adapter.js';
 
 /**
  * Share of depthwise convolutions from which on a network keeps its channels as they are. With channels innermost cuDNN
@@ -10,33 +11,15 @@ import { readFile, stat } from 'node:fs/promises';
  */
 const MOST_DEPTHWISE = 0.25;
 
-interface Decision {
-  /** Of the file that was read: its size and when it was changed. */
-  readonly stamp: string;
-  readonly isLast: Promise<boolean>;
-}
-
 /** Decides for networks whether the CUDA provider is to keep their channels innermost; reads each file once. */
 export class ChannelOrder {
-  readonly #decisions = new Map<string, Decision>();
+  readonly #decisions = new FileMemo<boolean>();
 
   /** Whether channels are better innermost. True for a file that cannot be read: whoever opens it says what is wrong. */
-  async isLast(path: string): Promise<boolean> {
-    const stamp = await stampOf(path);
-    if (stamp === undefined) return true;
-    const known = this.#decisions.get(path);
-    if (known?.stamp === stamp) return known.isLast;
-    const isLast = decide(path).catch(() => true);
-    this.#decisions.set(path, { stamp, isLast });
-    return isLast;
+  isLast(path: string): Promise<boolean> {
+    return this.#decisions.of(path, () => decide(path).catch(() => true));
   }
 }
-
-const stampOf = (path: string): Promise<string | undefined> =>
-  stat(path).then(
-    ({ size, mtimeMs }) => `${size} ${mtimeMs}`,
-    () => undefined,
-  );
 
 /** Weights are not looked at: 22 MB take 1 to 7 ms, 80 convolutions of MoveNet up to 20. */
 async function decide(path: string): Promise<boolean> {

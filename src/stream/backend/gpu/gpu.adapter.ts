@@ -4,6 +4,8 @@ import type { GpuConfig } from '../../../shared/config/schema.js';
 import { DiptychError } from '../../../shared/domain/errors.js';
 import { cacheFolder } from '../../models/cache-folder.adapter.js';
 import type { GpuInfo, NativeAddon } from '../../native/types.js';
+import type { ProcessGpu } from '../../../shared/ipc/messages.js';
+import { BatchForms } from './batch-forms.adapter.js';
 import { processFrameCount } from './frame-count.adapter.js';
 import { toGpuError } from './gpu-error.js';
 import { GpuModels } from './gpu-models.adapter.js';
@@ -19,6 +21,8 @@ export interface Gpu {
   readonly models: GpuModels;
   /** Which form of a network it runs. */
   readonly precision: GpuConfig['precision'];
+  /** Makes networks take pictures of several streams at a time; absent where a process has one stream. */
+  readonly batchForms?: BatchForms;
   /** Frames that it composed, of all streams of the process. */
   readonly composed: ReturnType<typeof processFrameCount>;
 }
@@ -56,7 +60,7 @@ let opened: { readonly key: string; readonly gpu: Promise<Gpu> } | undefined;
  * something that there is not.
  */
 export async function chooseGpu(
-  config: GpuConfig,
+  config: ProcessGpu,
   addon: NativeAddon,
   environment: GpuEnvironment = process.env,
 ): Promise<GpuChoice> {
@@ -87,7 +91,7 @@ export function requiredButMissing(failure: DiptychError): DiptychError {
   );
 }
 
-async function openOnce(config: GpuConfig, addon: NativeAddon, environment: GpuEnvironment): Promise<Gpu> {
+async function openOnce(config: ProcessGpu, addon: NativeAddon, environment: GpuEnvironment): Promise<Gpu> {
   const { DIPTYCH_LIBCUDA: libcuda, DIPTYCH_LIBNVRTC: libnvrtc } = environment;
   const provider = providerOf(config, environment);
   const key = JSON.stringify([config.device, provider, libcuda, libnvrtc]);
@@ -105,7 +109,7 @@ async function openOnce(config: GpuConfig, addon: NativeAddon, environment: GpuE
 }
 
 async function open(
-  { device, precision, maxBatch }: GpuConfig,
+  { device, precision, maxBatch, isShared = false }: ProcessGpu,
   addon: NativeAddon,
   provider: 'cuda' | 'tensorrt' | 'cpu',
   { DIPTYCH_LIBCUDA: libcuda, DIPTYCH_LIBNVRTC: libnvrtc, DIPTYCH_GPU_INDEX: index }: GpuEnvironment,
@@ -124,7 +128,11 @@ async function open(
     cache: cacheFolder('tensorrt'),
     maxBatch,
   });
-  return { info, ...(index && { index: Number(index) }), models, precision, composed };
+  return {
+    ...{ info, models, precision, composed },
+    ...(index && { index: Number(index) }),
+    ...(isShared && { batchForms: new BatchForms(cacheFolder('models')) }),
+  };
 }
 
 function providerOf(config: GpuConfig, { DIPTYCH_GPU_PROVIDER: wanted }: GpuEnvironment): 'cuda' | 'tensorrt' | 'cpu' {

@@ -14,14 +14,16 @@ export interface PreciseModel {
 /**
  * The form of a model that a GPU is to run, of those that `diptych models convert` made: in half
  * precision where it is there and no other is asked for, else one that takes several pictures at a
- * time, else the model itself.
+ * time; else the model itself, or what `batchForm` makes of it.
  *
+ * @param batchForm - path of what is used in place of the model itself
  * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where half precision is asked for and not there.
  */
 export async function modelForGpu(
   file: Pick<ModelFile, 'path'> & { readonly entry: { readonly name: string } },
   wanted: GpuConfig['precision'],
   store: Pick<ModelStore, 'resolveVariant'>,
+  batchForm?: () => Promise<string>,
 ): Promise<PreciseModel> {
   if (wanted !== 'fp32') {
     const half = await store.resolveVariant(file, { fp16: true });
@@ -34,5 +36,5 @@ export async function modelForGpu(
     );
   }
   const batch = await store.resolveVariant(file, { fp16: false });
-  return { path: batch?.path ?? file.path, precision: 'FP32' };
+  return { path: batch?.path ?? (await batchForm?.()) ?? file.path, precision: 'FP32' };
 }

@@ -11,7 +11,7 @@ import type { Detection } from '#src/shared/domain/detection.js';
 import { ModelStore } from '#src/stream/models/model-store.adapter.js';
 import { OnnxSession, type NamedTensor } from '#src/stream/inference/onnx-session.adapter.js';
 import { loadAddon } from '#src/stream/native/addon.adapter.js';
-import { makeVariant } from '#src/cli/models/conversion/write-variant.adapter.js';
+import { makeVariant } from '#src/stream/models/conversion/write-variant.adapter.js';
 import { createCpuDetector } from '#src/stream/stages/detect/cpu-detector.adapter.js';
 import { buildSources } from '../stages/detect/built-sources.js';
 import { fetchClips, MAN_AT_DESK, MAN_LAUGHING, paintScene, type Clip } from '../stages/detect/footage.js';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { convertVariant } from '#src/cli/models/conversion/convert-variant.js';
-import { variantFile } from '#src/stream/models/model-variant.js';
+import { convertVariant } from '#src/stream/models/conversion/convert-variant.js';
+import { ownVariantFile, variantFile } from '#src/stream/models/model-variant.js';
 import { encodeOnnx } from '#src/stream/onnx/onnx-file.js';
 import { fixture } from '../onnx/onnx-fixture.js';
 
@@ -11,6 +11,13 @@ it.each([
   ['export', true, 'export.fp16.onnx'],
 ])('calls what is made of %s (16 bits: %s) %s', (file, fp16, name) => {
   expect(variantFile(file, { fp16 })).toBe(name);
+});
+
+it.each([
+  ['yunet.onnx', 'yunet.0123456789ab.batch.onnx'],
+  ['best', 'best.0123456789ab.batch.onnx'],
+])('calls what is made of %s without being asked %s', (file, name) => {
+  expect(ownVariantFile(file, '0123456789abcdef')).toBe(name);
 });
 
 const bytes = encodeOnnx(

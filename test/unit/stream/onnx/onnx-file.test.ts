@@ -2,8 +2,8 @@ import { create } from '@bufbuild/protobuf';
 import { WireType } from '@bufbuild/protobuf/wire';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { convertToFp16 } from '#src/cli/models/conversion/fp16-conversion.js';
-import { makeBatchDynamic } from '#src/cli/models/conversion/dynamic-batch.js';
+import { convertToFp16 } from '#src/stream/models/conversion/fp16-conversion.js';
+import { makeBatchDynamic } from '#src/stream/models/conversion/dynamic-batch.js';
 import { decodeOnnx, encodeOnnx, type OnnxModel } from '#src/stream/onnx/onnx-file.js';
 import {
   ModelProtoSchema,

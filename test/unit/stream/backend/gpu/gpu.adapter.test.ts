@@ -72,6 +72,19 @@ describe('chooseGpu', () => {
     expect(opened).toMatchObject([{ isExact }]);
   });
 
+  it.each([
+    { shared: {}, isThere: false },
+    { shared: { isShared: false }, isThere: false },
+    { shared: { isShared: true }, isThere: true },
+  ])('has networks take several pictures where the process may have several streams: $shared', async (each) => {
+    vi.resetModules();
+    const { chooseGpu: chooseFirst } = await import('#src/stream/backend/gpu/gpu.adapter.js');
+
+    const { gpu } = await chooseFirst({ ...config({}), ...each.shared }, world().addon, {});
+
+    expect(gpu!.batchForms !== undefined).toBe(each.isThere);
+  });
+
   it('opens the GPU once a process, by what configuration and environment name', async () => {
     const { addon, asked } = world();
     const environment = { DIPTYCH_LIBCUDA: '/soft.so', DIPTYCH_GPU_PROVIDER: 'cpu' };

@@ -22,6 +22,16 @@ it.each([
   expect(await modelForGpu(file, wanted, store(...forms))).toEqual({ path, precision });
 });
 
+it.each([
+  { forms: [], path: '/cache/a.batch.onnx' },
+  { forms: ['batch'], path: '/m/a.batch.onnx' },
+  { forms: ['fp16'], path: '/m/a.fp16.onnx' },
+] as const)('asks for a form of several pictures where there is none: $forms', async ({ forms, path }) => {
+  const batchForm = () => Promise.resolve('/cache/a.batch.onnx');
+
+  expect(await modelForGpu(file, 'auto', store(...forms), batchForm)).toMatchObject({ path });
+});
+
 it('says how to make half precision where it is asked for', async () => {
   await expect(modelForGpu(file, 'fp16', store('batch'))).rejects.toMatchObject({
     code: 'DIPTYCH_E_MODEL',

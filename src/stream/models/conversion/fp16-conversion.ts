@@ -1,7 +1,7 @@
 import { findFloatConstants, type FloatConstant } from './float-constants.js';
 import { FLOAT16_MAX, toFloat16Bits } from './float16.js';
 import { isFloatInput, nodesKeptInFloat } from './fp16-rules.js';
-import type { OnnxModel } from '../../../stream/onnx/onnx-file.js';
+import type { OnnxModel } from '../../onnx/onnx-file.js';
 import {
   allowUnlistedConstants,
   attributeOf,
@@ -9,10 +9,10 @@ import {
   castNode,
   elementTypeOf,
   integerAttribute,
-} from '../../../stream/onnx/onnx-graph.js';
-import { ELEMENT_TYPE, rawTensor } from '../../../stream/onnx/onnx-tensor.js';
+} from '../../onnx/onnx-graph.js';
+import { ELEMENT_TYPE, rawTensor } from '../../onnx/onnx-tensor.js';
 import { examineValues, SHAPE_READERS, type ValueFacts } from './onnx-values.js';
-import { type GraphProto, type NodeProto, type TensorProto } from '../../../stream/onnx/schema/onnx_pb.js';
+import { type GraphProto, type NodeProto, type TensorProto } from '../../onnx/schema/onnx_pb.js';
 
 /** What a conversion to 16 bits changed. */
 export interface Fp16Report {

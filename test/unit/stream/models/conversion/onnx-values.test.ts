@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { examineValues } from '#src/cli/models/conversion/onnx-values.js';
+import { examineValues } from '#src/stream/models/conversion/onnx-values.js';
 import { ELEMENT_TYPE } from '#src/stream/onnx/onnx-tensor.js';
 import { fixture } from '../../../stream/onnx/onnx-fixture.js';
 

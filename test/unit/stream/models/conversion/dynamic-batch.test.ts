@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { makeBatchDynamic } from '#src/cli/models/conversion/dynamic-batch.js';
+import { makeBatchDynamic } from '#src/stream/models/conversion/dynamic-batch.js';
 import { encodeOnnx, type OnnxModel } from '#src/stream/onnx/onnx-file.js';
 import { shapeOf } from '#src/stream/onnx/onnx-graph.js';
 import { integersOf } from '#src/stream/onnx/onnx-tensor.js';

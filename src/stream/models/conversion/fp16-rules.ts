@@ -1,8 +1,8 @@
 import type { FloatConstant } from './float-constants.js';
 import { FLOAT16_MAX, FLOAT16_MIN_NORMAL } from './float16.js';
-import { capturedBy, isStandard, subgraphsOf } from '../../../stream/onnx/onnx-graph.js';
+import { capturedBy, isStandard, subgraphsOf } from '../../onnx/onnx-graph.js';
 import { SHAPE_READERS, type ValueFacts } from './onnx-values.js';
-import type { NodeProto } from '../../../stream/onnx/schema/onnx_pb.js';
+import type { NodeProto } from '../../onnx/schema/onnx_pb.js';
 
 /** Operators that do most of the work, and that 16 bits make faster. */
 const WEIGHTED = new Set(['Conv', 'ConvTranspose', 'DeformConv', 'Gemm', 'MatMul', 'Einsum', 'LSTM', 'GRU', 'RNN']);

@@ -1,12 +1,6 @@
-import {
-  attributeOf,
-  capturedBy,
-  elementTypeOf,
-  integerAttribute,
-  subgraphsOf,
-} from '../../../stream/onnx/onnx-graph.js';
-import { ELEMENT_TYPE } from '../../../stream/onnx/onnx-tensor.js';
-import type { GraphProto, NodeProto } from '../../../stream/onnx/schema/onnx_pb.js';
+import { attributeOf, capturedBy, elementTypeOf, integerAttribute, subgraphsOf } from '../../onnx/onnx-graph.js';
+import { ELEMENT_TYPE } from '../../onnx/onnx-tensor.js';
+import type { GraphProto, NodeProto } from '../../onnx/schema/onnx_pb.js';
 
 /** What is known of the values of a graph, by name. */
 export interface ValueFacts {

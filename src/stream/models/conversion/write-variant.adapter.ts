@@ -1,23 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { access, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { DiptychError } from '../../../shared/domain/errors.js';
 import { isSameFile } from '../../../shared/files/same-file.adapter.js';
 import { seededRandom } from '../../../shared/random.js';
-import { OnnxSession, type NamedTensor } from '../../../stream/inference/onnx-session.adapter.js';
-import type { ModelEntry } from '../../../stream/models/manifest.js';
-import type { ModelStore } from '../../../stream/models/model-store.adapter.js';
-import {
-  readVariantNote,
-  sha256Of,
-  variantNotePath,
-  type ModelVariant,
-} from '../../../stream/models/model-variant.adapter.js';
-import {
-  VARIANT_VERSION,
-  variantFile,
-  type VariantNote,
-  type VariantOptions,
-} from '../../../stream/models/model-variant.js';
+import { OnnxSession, type NamedTensor } from '../../inference/onnx-session.adapter.js';
+import type { ModelEntry } from '../manifest.js';
+import type { ModelStore } from '../model-store.adapter.js';
+import { readVariantNote, sha256Of, variantNotePath, type ModelVariant } from '../model-variant.adapter.js';
+import { VARIANT_VERSION, variantFile, type VariantNote, type VariantOptions } from '../model-variant.js';
 import { convertVariant, type ConvertedModel } from './convert-variant.js';
 
 /** A variant that was made just now. */
@@ -75,7 +66,7 @@ export async function makeVariant(
 
 /**
  * Converts a model and tries the result beside the original before it gets its name, with a note of
- * what it was made from beside it.
+ * what it was made from beside it. Several processes and threads may make the same one at a time.
  *
  * @throws {@link DiptychError} `DIPTYCH_E_USAGE` where it would overwrite the original, or without
  * `force` another file.
@@ -93,7 +84,8 @@ export async function writeVariant(options: WriteVariantOptions): Promise<Writte
     throw new DiptychError('DIPTYCH_E_MODEL', `${source} can't be read: ${String(error)}`, { cause: error });
   });
   const report = convertVariant(original, source, options);
-  const part = `${destination}.${process.pid}.part`;
+  const part = `${destination}.${randomUUID()}.part`;
+  const notePart = `${part}.json`;
   const note: VariantNote = {
     version: VARIANT_VERSION,
     sourceSha256: sha256Of(original),
@@ -107,11 +99,12 @@ export async function writeVariant(options: WriteVariantOptions): Promise<Writte
     });
     const difference = await compare(source, part, report, options);
     // The note first: a file that another note means is left aside until its own is there.
-    await writeFile(variantNotePath(destination), `${JSON.stringify(note, undefined, 2)}\n`);
+    await writeFile(notePart, `${JSON.stringify(note, undefined, 2)}\n`);
+    await rename(notePart, variantNotePath(destination));
     await rename(part, destination);
     return { path: destination, fp16, dynamicBatch, report, difference };
   } finally {
-    await rm(part, { force: true });
+    await Promise.all([part, notePart].map((path) => rm(path, { force: true })));
   }
 }
 
@@ -154,7 +147,11 @@ async function compare(
   const count = dynamicBatch ? 2 : 1;
   const pictures = Array.from({ length: count }, (_, i) => noise(i + 1, sides, input));
   const expected = await runOn(before, pictures, [1, ...sides]);
-  const found = await runOn(after, [Float32Array.from(pictures.flatMap((each) => [...each]))], [count, ...sides]);
+  const together = Float32Array.from(pictures.flatMap((each) => [...each]));
+  const found = await runOn(after, [together], [count, ...sides]).catch((error: unknown) => {
+    const why = dynamicBatch ? '; something in it is made for one picture at a time' : '';
+    throw new DiptychError('DIPTYCH_E_MODEL', `the converted network can't be run${why}`, { cause: error });
+  });
   const difference = Math.max(...expected.map((outputs, i) => worstDifference(outputs, found[0]!, i, count)));
   const most = fp16 ? MOST_FP16_DIFFERENCE : MOST_BATCH_DIFFERENCE;
   if (difference <= most) return difference;
@@ -170,7 +167,7 @@ async function runOn(
   pictures: readonly Float32Array[],
   dims: readonly number[],
 ): Promise<readonly (readonly NamedTensor[])[]> {
-  const session = await OnnxSession.open({ path, threads: 1 });
+  const session = await OnnxSession.open({ path, threads: 1, isTrial: true });
   try {
     const results: (readonly NamedTensor[])[] = [];
     for (const picture of pictures) results.push(await session.run(picture, dims));

@@ -1,5 +1,5 @@
 import { DiptychError } from '../../../shared/domain/errors.js';
-import type { OnnxModel } from '../../../stream/onnx/onnx-file.js';
+import type { OnnxModel } from '../../onnx/onnx-file.js';
 import {
   allowUnlistedConstants,
   attributeOf,
@@ -11,10 +11,10 @@ import {
   networkInputs,
   operatorSetOf,
   shapeOf,
-} from '../../../stream/onnx/onnx-graph.js';
-import { ELEMENT_TYPE, floatsOf, integersOf, integerTensor } from '../../../stream/onnx/onnx-tensor.js';
+} from '../../onnx/onnx-graph.js';
+import { ELEMENT_TYPE, floatsOf, integersOf, integerTensor } from '../../onnx/onnx-tensor.js';
 import { examineValues } from './onnx-values.js';
-import { type GraphProto, type NodeProto, type TensorProto } from '../../../stream/onnx/schema/onnx_pb.js';
+import { type GraphProto, type NodeProto, type TensorProto } from '../../onnx/schema/onnx_pb.js';
 
 /** What {@link makeBatchDynamic} changed. */
 export interface DynamicBatchReport {

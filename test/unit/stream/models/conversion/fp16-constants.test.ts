@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { FLOAT16_MAX } from '#src/cli/models/conversion/float16.js';
-import { convertToFp16 } from '#src/cli/models/conversion/fp16-conversion.js';
+import { FLOAT16_MAX } from '#src/stream/models/conversion/float16.js';
+import { convertToFp16 } from '#src/stream/models/conversion/fp16-conversion.js';
 import { elementTypeOf } from '#src/stream/onnx/onnx-graph.js';
 import { ELEMENT_TYPE } from '#src/stream/onnx/onnx-tensor.js';
 import { AttributeProto_AttributeType as AttributeType } from '#src/stream/onnx/schema/onnx_pb.js';

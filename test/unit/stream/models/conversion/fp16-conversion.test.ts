@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { convertToFp16 } from '#src/cli/models/conversion/fp16-conversion.js';
+import { convertToFp16 } from '#src/stream/models/conversion/fp16-conversion.js';
 import { encodeOnnx } from '#src/stream/onnx/onnx-file.js';
 import { elementTypeOf } from '#src/stream/onnx/onnx-graph.js';
 import { ELEMENT_TYPE } from '#src/stream/onnx/onnx-tensor.js';

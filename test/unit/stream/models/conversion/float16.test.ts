@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { FLOAT16_MAX, FLOAT16_MIN_NORMAL, fromFloat16Bits, toFloat16Bits } from '#src/cli/models/conversion/float16.js';
+import {
+  FLOAT16_MAX,
+  FLOAT16_MIN_NORMAL,
+  fromFloat16Bits,
+  toFloat16Bits,
+} from '#src/stream/models/conversion/float16.js';
 
 describe('toFloat16Bits', () => {
   // Known patterns of IEEE 754 binary16.

@@ -1,6 +1,6 @@
-import { attributeOf } from '../../../stream/onnx/onnx-graph.js';
-import { ELEMENT_TYPE, floatsOf, sizeOf } from '../../../stream/onnx/onnx-tensor.js';
-import { type GraphProto, type NodeProto, type TensorProto } from '../../../stream/onnx/schema/onnx_pb.js';
+import { attributeOf } from '../../onnx/onnx-graph.js';
+import { ELEMENT_TYPE, floatsOf, sizeOf } from '../../onnx/onnx-tensor.js';
+import { type GraphProto, type NodeProto, type TensorProto } from '../../onnx/schema/onnx_pb.js';
 
 /** A constant of 32-bit floats: an initializer, or the result of a `Constant` node. */
 export interface FloatConstant {

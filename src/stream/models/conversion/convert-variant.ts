@@ -1,6 +1,6 @@
-import type { VariantOptions } from '../../../stream/models/model-variant.js';
-import { decodeOnnx, encodeOnnx } from '../../../stream/onnx/onnx-file.js';
-import { networkInputs, shapeOf, type Dimension } from '../../../stream/onnx/onnx-graph.js';
+import type { VariantOptions } from '../model-variant.js';
+import { decodeOnnx, encodeOnnx } from '../../onnx/onnx-file.js';
+import { networkInputs, shapeOf, type Dimension } from '../../onnx/onnx-graph.js';
 import { makeBatchDynamic, type DynamicBatchReport } from './dynamic-batch.js';
 import { convertToFp16, type Fp16Report } from './fp16-conversion.js';
 

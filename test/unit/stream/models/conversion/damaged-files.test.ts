@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DiptychError } from '#src/shared/domain/errors.js';
 import { seededRandom } from '#src/shared/random.js';
-import { convertVariant } from '#src/cli/models/conversion/convert-variant.js';
+import { convertVariant } from '#src/stream/models/conversion/convert-variant.js';
 import { encodeOnnx } from '#src/stream/onnx/onnx-file.js';
 import { choiceNode, constantNode, fixture } from '../../../stream/onnx/onnx-fixture.js';
 

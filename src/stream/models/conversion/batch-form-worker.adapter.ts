@@ -1,0 +1,34 @@
+/** The thread that makes a network take several pictures at a time; started by `batch-form.adapter.ts`. */
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import { DiptychError } from '../../../shared/domain/errors.js';
+import { decodeOnnx } from '../../onnx/onnx-file.js';
+import { networkInputs, shapeOf } from '../../onnx/onnx-graph.js';
+import { makeCacheFolder } from '../cache-folder.adapter.js';
+import { ownVariantFile } from '../model-variant.js';
+import { isVariantOf, sha256Of } from '../model-variant.adapter.js';
+import type { BatchForm, BatchFormReply, BatchFormRequest } from './batch-form.adapter.js';
+
+async function makeForm({ source, folder, input }: BatchFormRequest): Promise<BatchForm> {
+  const content = await readFile(source);
+  const path = join(folder, ownVariantFile(basename(source), sha256Of(content)));
+  if (await isVariantOf(path, content)) return { path, isNew: false };
+  const takesOne = networkInputs(decodeOnnx(content, source).graph).some(
+    (value) => typeof shapeOf(value)?.[0] === 'number',
+  );
+  if (!takesOne) return { isNew: false };
+  await makeCacheFolder(folder);
+  const { writeVariant } = await import('./write-variant.adapter.js');
+  await writeVariant({ source, destination: path, force: true, fp16: false, dynamicBatch: true, input });
+  return { path, isNew: true };
+}
+
+const reply: BatchFormReply = await makeForm(workerData as BatchFormRequest).then(
+  (form) => ({ type: 'form', form }) as const,
+  (error: unknown) => {
+    const code = error instanceof DiptychError ? error.code : 'DIPTYCH_E_MODEL';
+    return { type: 'failed', code, message: error instanceof Error ? error.message : String(error) } as const;
+  },
+);
+parentPort?.postMessage(reply);

@@ -1,0 +1,52 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { DiptychError, type ErrorCode } from '../../../shared/domain/errors.js';
+import { builtPath } from '../../../shared/package-root.js';
+import type { ModelEntry } from '../manifest.js';
+
+/** Which network is to take several pictures at a time. */
+export interface BatchFormRequest {
+  /** Absolute path of the ONNX file. */
+  readonly source: string;
+  /** Where what is made is kept; made where it is not there. */
+  readonly folder: string;
+  /** Says what size and range of numbers the network is made for. */
+  readonly input?: ModelEntry['input'] | undefined;
+}
+
+/** The form of a network that takes several pictures at a time. */
+export interface BatchForm {
+  /** Of its file; absent where the network takes several as it is. */
+  readonly path?: string;
+  /** Whether it was made just now; else it was there, or is not needed. */
+  readonly isNew: boolean;
+}
+
+/** What the thread answers, once. */
+export type BatchFormReply =
+  | { readonly type: 'form'; readonly form: BatchForm }
+  | { readonly type: 'failed'; readonly code: ErrorCode; readonly message: string };
+
+/**
+ * Finds the form of a network that takes several pictures at a time, or makes it: on a thread of its own, as running
+ * it once beside the original, which shows that it does the same, takes up to seconds for a large one.
+ *
+ * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the file cannot be read, its graph does not allow it, the result
+ * does not do what the original does, or the folder cannot be written.
+ */
+export async function batchFormOf(request: BatchFormRequest): Promise<BatchForm> {
+  const worker = new Worker(builtPath('stream/models/conversion/batch-form-worker.adapter.js'), {
+    name: 'diptych-conversion',
+    workerData: request,
+    // The parent's import conditions are for its own sources.
+    execArgv: [],
+  });
+  const [reply] = await Promise.race([
+    once(worker, 'message') as Promise<[BatchFormReply]>,
+    once(worker, 'exit').then(([code]): never => {
+      throw new DiptychError('DIPTYCH_E_MODEL', `converting ${request.source} ended without a result (exit ${code})`);
+    }),
+  ]);
+  if (reply.type === 'failed') throw new DiptychError(reply.code, reply.message);
+  return reply.form;
+}
