@@ -6,7 +6,7 @@
 namespace diptych::cuda {
 
 constexpr int kMostDecodeLevels = 8;
-constexpr int kMostDecodePictures = 8;
+constexpr int kMostDecodePictures = 32;
 // So many candidates of all pictures lie together.
 constexpr int kFirstCandidates = 256;
 

@@ -139,8 +139,7 @@ Decoder::Decoder(std::shared_ptr<Device> device, DecodeOptions options, int inpu
       impl_->keep_centres();
       break;
   }
-  const size_t size =
-      kCountsSize + size_t{kMostDecodePictures} * kFirstCandidates * impl_->stride * sizeof(float);
+  const size_t size = kCountsSize + impl_->max_batch * kFirstCandidates * impl_->stride * sizeof(float);
   impl_->first = Buffer(device, size);
   impl_->first_on_host = PinnedBuffer(device, size);
 }

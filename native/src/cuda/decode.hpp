@@ -52,7 +52,7 @@ struct Candidates {
 class Decoder {
  public:
   // Pictures of one launch.
-  static constexpr size_t kMostPictures = 8;
+  static constexpr size_t kMostPictures = 32;
 
   // `input_width`, `input_height`: of the network's input, pixels. `max_batch`: at most kMostPictures.
   Decoder(std::shared_ptr<Device> device, DecodeOptions options, int input_width, int input_height, int max_batch);

@@ -16,6 +16,10 @@ constexpr size_t kFewestExpected = 64;
 constexpr size_t kCountsSize = kMostDecodePictures * sizeof(int32_t);
 
 static_assert(Decoder::kMostPictures == kMostDecodePictures);
+// Parameters of a kernel, bytes (CUDA C++ Programming Guide, "__global__ Function Parameters").
+constexpr size_t kMostParameterBytes = 4096;
+static_assert(sizeof(Yolov8Params) <= kMostParameterBytes && sizeof(Yolov8HeadsParams) <= kMostParameterBytes &&
+              sizeof(LevelsParams) <= kMostParameterBytes);
 
 // The state of a decoder, and what its kernels are launched with. One thread.
 struct Decoder::Impl {

@@ -1,17 +1,19 @@
 #include "napi/model_arguments.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
 
 #include "napi/arguments.hpp"
 #include "napi/pixel_arguments.hpp"
+#include "ort/model.hpp"
 
 namespace diptych {
 
 namespace {
 
-constexpr uint32_t kLargestBatch = 8;
+constexpr uint32_t kLargestBatch = cuda::Decoder::kMostPictures;
 constexpr int kLongestWaitMs = 1000;
 constexpr uint32_t kLargestStep = 16384;
 constexpr uint32_t kMostClasses = 10000;
@@ -121,6 +123,7 @@ ort::ModelOptions model_options_argument(Napi::Value value) {
   } else {
     options.embedding_length = static_cast<int>(
         whole_argument(given.Get("embeddingLength"), "options.embeddingLength", 1, kLongestEmbedding));
+    options.max_batch = std::min(options.max_batch, static_cast<int>(ort::Model::kMostCrops));
   }
   return options;
 }

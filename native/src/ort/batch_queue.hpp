@@ -5,9 +5,11 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <set>
+#include <utility>
 #include <vector>
 
 namespace diptych::ort {
@@ -69,8 +71,10 @@ class BatchQueue {
     QueueClock::duration waited{};
   };
 
-  // `most`: items of a batch; `patience`: how long its first question waits for others.
-  BatchQueue(size_t most, QueueClock::duration patience) : most_(most), patience_(patience) {}
+  // `sizes`: items of the batches that are run, rising; one of a size between is run as the next larger one.
+  // `patience`: how long the first question of a batch waits for others.
+  BatchQueue(std::vector<size_t> sizes, QueueClock::duration patience)
+      : sizes_(std::move(sizes)), most_(sizes_.back()), patience_(patience) {}
 
   // Never waits. Any thread.
   void push(Question question) {
@@ -81,7 +85,7 @@ class BatchQueue {
     changed_.notify_one();
   }
 
-  // The next questions, in order, of at most `most` items; a question of more comes alone. Waits for
+  // The next questions, in order, as many as are well run at once; a question of more comes alone. Waits for
   // the first, a moment for the rest of its frame, then until the batch is full, everybody who asks
   // lately has asked, or patience is at an end. No questions when it is closed and all were taken.
   Batch next() {
@@ -98,7 +102,8 @@ class BatchQueue {
     changed_.wait_until(lock, asked + patience_, [&] { return is_full() || everybody_asked(); });
     batch.waited = QueueClock::now() - begin;
     size_t items = 0;
-    while (!questions_.empty() && (items == 0 || items + questions_.front().size() <= most_)) {
+    const size_t most = well_run(items_);
+    while (!questions_.empty() && (items == 0 || items + questions_.front().size() <= most)) {
       items += questions_.front().size();
       batch.questions.push_back(std::move(questions_.front()));
       questions_.pop_front();
@@ -121,9 +126,19 @@ class BatchQueue {
     return here.size() >= askers_.lately(QueueClock::now());
   }
 
+  // How many of `items` to run next: all, but where less than half of the size that would be run is filled, as many
+  // as the next smaller one has: places that nobody fills take as long as others.
+  size_t well_run(size_t items) const {
+    const auto larger = std::lower_bound(sizes_.begin(), sizes_.end(), items);
+    if (larger == sizes_.end()) return most_;
+    if (larger == sizes_.begin() || 2 * items >= *larger) return *larger;
+    return *std::prev(larger);
+  }
+
   // JavaScript asks about the parts of a frame within a fraction of it.
   static constexpr QueueClock::duration kMoment = std::chrono::microseconds(200);
 
+  const std::vector<size_t> sizes_;
   const size_t most_;
   const QueueClock::duration patience_;
   std::mutex mutex_;

@@ -42,9 +42,10 @@ void Model::State::run(const std::shared_ptr<cuda::Device>& device, const ModelO
     return;
   }
   const ModelInfo info = runner->info();
-  const size_t most = options.decode ? info.max_batch : kMostCrops;
+  // An embedder runs what one question has of crops beyond its batch by itself.
+  const std::vector<size_t> sizes = options.decode ? info.batch_sizes : std::vector<size_t>{kMostCrops};
   // Waiting gains nothing where frames are run one by one.
-  queue.emplace(most, info.max_batch > 1 ? options.max_wait : std::chrono::microseconds(0));
+  queue.emplace(sizes, info.max_batch > 1 ? options.max_wait : std::chrono::microseconds(0));
   opened.set_value(info);
   answer_all(*runner);
 }

@@ -44,10 +44,11 @@ using Answer = std::variant<Detected, Embedded, Problem>;
 // Called on the model's thread.
 using OnAnswer = std::function<void(Answer)>;
 
-// What came of opening: graph or none, and frames of one run, 1 … 8.
+// What came of opening: graph or none, frames of one run, and the sizes that runs have, rising.
 struct ModelInfo {
   GraphUse graph;
   int max_batch = 1;
+  std::vector<size_t> batch_sizes;
 };
 
 // A network on the GPU and the thread that runs it for all who ask. Any thread.

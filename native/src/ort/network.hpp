@@ -27,6 +27,8 @@ class Network {
   cuda::Stream& stream() { return stream_; }
   // 1 where the graph has no dynamic batch.
   int max_batch() const { return max_batch_; }
+  // Those that are run: rising, the last one the largest.
+  std::vector<size_t> batch_sizes() const;
   // Whether its runs are replayed.
   const GraphUse& graph() const { return graph_; }
   // Where the inputs of a batch go, one behind the other.

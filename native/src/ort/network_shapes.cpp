@@ -13,6 +13,9 @@ namespace {
 
 // Marks a run that captures and replays nothing.
 constexpr int kNoGraph = -1;
+// Sizes between one picture and the largest batch: of a large one, and of one of kMiddleOfMany and fewer.
+constexpr int kMiddleOfMany = 8;
+constexpr int kMiddleOfFew = 4;
 
 }  // namespace
 
@@ -90,6 +93,12 @@ std::vector<cuda::NetworkOutput> Network::results_of(int batch) const {
   return results;
 }
 
+std::vector<size_t> Network::batch_sizes() const {
+  std::vector<size_t> sizes;
+  for (const Batch& batch : batches_) sizes.push_back(static_cast<size_t>(batch.size));
+  return sizes;
+}
+
 void Network::find_shapes() {
   if (max_batch_ > 1) {
     // Some graphs are dynamic in name only: a shape inside is written for one picture.
@@ -107,7 +116,8 @@ void Network::find_shapes() {
   if (max_batch_ == 1) probe(1);
   for (Output& output : outputs_) output.memory = cuda::Buffer(device_, elements(output.dims) * sizeof(float));
   // Embedders are asked for one face or, when people part, for several: seldom.
-  const std::vector<int> sizes = options_.decode ? std::vector<int>{1, 4} : std::vector<int>{1};
+  std::vector<int> sizes{1};
+  if (options_.decode) sizes.push_back(max_batch_ > kMiddleOfMany ? kMiddleOfMany : kMiddleOfFew);
   for (const int batch : sizes) {
     if (batch < max_batch_) bind(batch);
   }

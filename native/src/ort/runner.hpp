@@ -40,7 +40,7 @@ class Runner {
   // Loads the network. `options` must outlive this. Throws Failure, or what cuda throws.
   Runner(std::shared_ptr<cuda::Device> device, const ModelOptions& options);
   // Does not change.
-  ModelInfo info() const { return {network_->graph(), network_->max_batch()}; }
+  ModelInfo info() const { return {network_->graph(), network_->max_batch(), network_->batch_sizes()}; }
   // One answer a question, in their order; a frame that can't be read fails alone. Gives the time
   // on the GPU, ms.
   double answer(const std::vector<Question>& questions, std::vector<Answer>& answers);

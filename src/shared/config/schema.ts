@@ -225,7 +225,7 @@ export const gatewaySchema = z.strictObject({
       maxBatch: z
         .int()
         .min(1)
-        .max(8)
+        .max(32)
         .default(8)
         .describe(
           'frames of several streams that a network takes at once; higher uses the GPU better with many streams, lower needs less GPU memory',
@@ -235,7 +235,7 @@ export const gatewaySchema = z.strictObject({
   streamsPerProcess: z
     .int()
     .min(1)
-    .max(64)
+    .max(256)
     .default(1)
     .describe(
       'streams that share a process, its GPU context and its networks; higher needs less memory, lower ends fewer streams when a process crashes',

@@ -92,7 +92,7 @@ export interface GpuModelOptions {
   readonly outputNames: readonly string[];
   /** Size of the network's input and how pixels become its numbers; `crop` comes with each question. */
   readonly input: Omit<LetterboxOptions, 'crop'>;
-  /** Frames in one run, 1 … 8; 1 where the graph has no dynamic batch. */
+  /** Frames in one run, 1 … 32, of an embedder at most 8; 1 where the graph has no dynamic batch. */
   readonly maxBatch: number;
   /**
    * A run waits this long to be filled, ms; only while more than one stream asks, or 0.2 ms of it for

@@ -6,11 +6,11 @@ import { ModelStore } from '#src/stream/models/model-store.adapter.js';
 import { loadAddon } from '#src/stream/native/addon.adapter.js';
 import { createGpuDetector } from '#src/stream/stages/detect/gpu-detector.adapter.js';
 import type { Detector } from '#src/stream/stages/detect/detector.js';
-import { requireGpu } from './required-gpu.js';
+import { MAX_BATCH, requireGpu } from './required-gpu.js';
 import { framesOf } from './frames.js';
 import type { Step } from './step.js';
 
-const STREAMS = 16;
+const STREAMS = 2 * MAX_BATCH;
 /** What another order of sums in TF32 does to a box. */
 const BOXES_PX = 0.5;
 

@@ -14,11 +14,12 @@ import { loadTestAddon } from '../../integration/native/test-addon.js';
 import { framesOf } from './frames.js';
 import { longClip } from './long-clip.adapter.js';
 import { summed, timeCalls } from './measure.js';
-import { requireGpu } from './required-gpu.js';
+import { MAX_BATCH, requireGpu } from './required-gpu.js';
 import type { Step, StepContext } from './step.js';
 
 const MODELS = (process.env['DIPTYCH_MODELS'] ?? 'blazeface,yunet').split(',');
-const ASKERS = [1, 8, 16];
+/** The last ones fill more than one run. */
+const ASKERS = [...new Set([1, 8, MAX_BATCH, 2 * MAX_BATCH])];
 
 const FORMS: Readonly<Record<string, VariantOptions | undefined>> = {
   'as it is': undefined,

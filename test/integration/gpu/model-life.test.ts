@@ -68,6 +68,10 @@ describe('a network', () => {
     expect(withOne).toBeGreaterThan(before);
     expect(second).toEqual({ ...first, id: second.id });
     expect(third.maxBatch).toBe(1);
+    const fourth = await addon.openGpuModel({ ...embedder, maxBatch: 32 });
+    // No question to an embedder has more.
+    expect(fourth.maxBatch).toBe(8);
+    await addon.closeGpuModel(fourth.id);
     expect(new Set([first.id, second.id, third.id]).size).toBe(3);
     const withThree = addon.gpuMemory().ownBytes;
     await addon.closeGpuModel(third.id);
@@ -191,7 +195,7 @@ describe('what is wrong with a network', () => {
     [{ outputNames: 'descriptors' }, /options.outputNames: expected an array/],
     [{ outputNames: [1] }, /options.outputNames\[0\]: expected a string/],
     [{ input: { width: 0 } }, /options.input.width: expected a whole number/],
-    [{ maxBatch: 9 }, /options.maxBatch: expected a whole number from 1 to 8/],
+    [{ maxBatch: 33 }, /options.maxBatch: expected a whole number from 1 to 32/],
     [{ maxWaitMs: -1 }, /options.maxWaitMs: expected a number from 0/],
     [{ embeddingLength: 0 }, /options.embeddingLength: expected a whole number/],
     [{ decode: { type: 'ssd' } }, /options.decode.type: expected "yolov8"/],
