@@ -29,6 +29,10 @@ export interface ChainConfig {
   readonly pictureMemory?: FrameMemory;
   /** Of the networks on the GPU; the first chain of a process decides. @defaultValue 'auto' */
   readonly precision?: GpuConfig['precision'];
+  /** Beside others in the process; the first chain of a process decides. @defaultValue false */
+  readonly isShared?: boolean;
+  /** As `gpu.maxBatch`; the first chain of a process decides. @defaultValue 8 */
+  readonly maxBatch?: number;
   /** What is drawn once, where several chains share it. @defaultValue drawn for this one */
   readonly artwork?: Artwork;
 }
@@ -63,16 +67,16 @@ export function streamConfigFor(
  * @throws {@link DiptychError} `DIPTYCH_E_GPU` where the GPU is asked for and can't be used.
  */
 export function openChainBackend(
-  { processor, stream, pictureMemory, precision = 'auto', artwork: shared }: ChainConfig,
+  { processor, stream, pictureMemory, precision = 'auto', isShared = false, maxBatch, artwork: shared }: ChainConfig,
   signal: AbortSignal,
 ): Promise<OpenedBackend> {
   return withResources(async (resources) => {
     const addon = loadAddon();
-    const { gpu } = gatewaySchema.parse({ gpu: { use: processor === 'gpu' ? 'require' : 'off', precision } });
+    const { gpu } = gatewaySchema.parse({ gpu: { use: processor === 'gpu' ? 'require' : 'off', precision, maxBatch } });
     const artwork =
       shared ?? resources.adopt(await drawArtwork(stream, addon), (drawn) => releaseArtwork(drawn, addon));
     const options: VisionBackendOptions = {
-      ...{ config: stream, gpu, artwork, addon, store: new ModelStore(), logger, signal },
+      ...{ config: stream, gpu: { ...gpu, isShared }, artwork, addon, store: new ModelStore(), logger, signal },
       pictureMemory: () => pictureMemory ?? (processor === 'gpu' ? 'cuda' : 'system'),
     };
     const backend = resources.adopt(await openVisionBackend(options), (opened) => opened.close());

@@ -5,6 +5,7 @@ import { loadAddon } from '#src/stream/native/addon.adapter.js';
 import { pipelineOptions } from '#src/stream/pipeline-options.js';
 import { twoShot, type ComposedFrame } from '#src/stream/pipeline.js';
 import { openSource, type SourceSession } from '#src/stream/stages/ingest/source-session.adapter.js';
+import { MAX_BATCH } from './required-gpu.js';
 
 /** What a stream did since it was asked before. */
 export interface LiveCounts {
@@ -54,7 +55,7 @@ export class LiveChain {
   }
 
   static async start(config: ChainConfig, signal: AbortSignal): Promise<LiveChain> {
-    const opened = await openChainBackend(config, signal);
+    const opened = await openChainBackend({ ...config, isShared: true, maxBatch: MAX_BATCH }, signal);
     const { memory } = opened.backend;
     const session = await openSource(config.stream.source, { pace: 'live', memory, logger });
     return new LiveChain(opened, session, config);

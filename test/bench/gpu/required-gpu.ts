@@ -5,10 +5,10 @@ import { loadAddon } from '#src/stream/native/addon.adapter.js';
 /** As `gpu.maxBatch`. */
 export const MAX_BATCH = Number(process.env['DIPTYCH_MAX_BATCH'] ?? 8);
 
-/** The GPU; a benchmark without one fails. @throws `DIPTYCH_E_GPU` */
+/** The GPU, as a process of several streams has it; a benchmark without one fails. @throws `DIPTYCH_E_GPU` */
 export async function requireGpu(precision: GpuConfig['precision'] = 'auto'): Promise<Gpu> {
   const { gpu } = gatewaySchema.parse({ gpu: { use: 'require', precision, maxBatch: MAX_BATCH } });
-  const choice = await chooseGpu(gpu, loadAddon());
+  const choice = await chooseGpu({ ...gpu, isShared: true }, loadAddon());
   if (!choice.gpu) throw new Error(choice.reason);
   return choice.gpu;
 }
