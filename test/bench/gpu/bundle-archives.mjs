@@ -112,12 +112,12 @@ function baseEntries() {
   ];
 }
 
-/** What the model store has here, and of DIPTYCH_MODEL_DIR what the manifest names. */
+/** What the model store has here but for what it makes by itself, and of DIPTYCH_MODEL_DIR what the manifest names. */
 function modelFiles() {
   const { models } = JSON.parse(readFileSync(join(ROOT, 'models/manifest.json'), 'utf8'));
   const folder = process.env['DIPTYCH_MODEL_DIR'];
   const own = folder ? models.map(({ file }) => join(folder, file)).filter((file) => existsSync(file)) : [];
-  const kept = filesIn(join(CACHE, 'models'), (path) => path.endsWith('.onnx'));
+  const kept = filesIn(join(CACHE, 'models'), (path) => /(?<!\.batch)\.onnx$/.test(path));
   return [...own, ...kept.filter((file) => !own.some((other) => basename(other) === basename(file)))];
 }
 
