@@ -105,7 +105,7 @@ const addonOf = (nowMs: () => number): ChainParts['addon'] =>
     retain: () => undefined,
     release: () => undefined,
     nowMs,
-    frameInfo: () => ({ ...SIZE, memory: 'cuda', format: 'NV12' }),
+    frameInfo: () => ({ memory: 'cuda', format: 'NV12', ...SIZE }),
     lumaSketch: () => Promise.resolve(undefined),
   }) as unknown as ChainParts['addon'];
 

@@ -29,6 +29,7 @@ import { identify, identifyEvery, type IdentifyOptions } from './stages/reid/rei
 import type { ByteTrackerOptions } from './stages/track/byte-tracker.js';
 import { chooseShot, type ChooseShotOptions } from './stages/shot/choose-shot.operator.js';
 import { track, type DetectedFrame } from './stages/track/track.operator.js';
+import { withMore } from '../shared/with-more.js';
 
 /** A source frame with all that is known of the people in it. */
 export interface KnownFrame extends Frame, SourceFrame {
@@ -150,7 +151,7 @@ export function twoShot<F extends Frame>(
       }),
       fillGrid<KnownFrame>(options.grid),
       planComposition((frame) => planInput(frame, options), options.layout),
-      map((frame) => ({ ...frame, source: frame.sourceFrame?.handle })),
+      map((frame) => withMore(frame, { source: frame.sourceFrame?.handle })),
       paintFrames<OutputFrame<KnownFrame> & PlannedFrame>(painter, {
         ...(isAwaited && { maxInFlight: Number.POSITIVE_INFINITY }),
         mayPaint: options.mayPaint,

@@ -134,7 +134,7 @@ export class OutputGrid {
     const tick = isNearest ? Math.max(next, this.#nearest(position)) : next;
     this.#lastTick = tick;
     this.#followLead(tick - position);
-    return { ...this.#at(tick), repeats: tick - next };
+    return { tick, ptsMs: this.ptsMsOf(tick), repeats: tick - next };
   }
 
   /**

@@ -4,6 +4,7 @@ import type { SlotAssignment, TrackId } from '../../../shared/domain/track.js';
 import { LeftOut, type LeftOutOptions } from './left-out.js';
 import { SlotAssigner } from './slot-assigner.js';
 import type { SlotAssignerOptions, SlotInput } from './slot-options.js';
+import { withMore } from '../../../shared/with-more.js';
 
 /** A user's command for the slots. */
 export interface SlotCommand {
@@ -61,7 +62,8 @@ export function assignSlots<F extends SlotInput>(
         map((frame) => {
           const { tracks, leftOut } = people.admit(frame);
           const { ptsMs, width } = frame;
-          return { ...frame, slots: assigner.update({ ptsMs, width, tracks }, leftOut), hold: assigner.hold, leftOut };
+          const slots = assigner.update({ ptsMs, width, tracks }, leftOut);
+          return withMore(frame, { slots, hold: assigner.hold, leftOut });
         }),
         finalize(() => commands?.unsubscribe()),
       );

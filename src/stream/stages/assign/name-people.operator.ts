@@ -2,6 +2,7 @@ import { defer, finalize, map, type Observable, type OperatorFunction } from 'rx
 import type { SlotCommand } from './assign-slots.operator.js';
 import { NamesOnAir } from './names-on-air.js';
 import { PeopleNames, type NamedInput, type NamesByPerson, type PeopleNamesOptions } from './people-names.js';
+import { withMore } from '../../../shared/with-more.js';
 
 /** How people get names, and who is told. */
 export interface NamePeopleOptions extends PeopleNamesOptions {
@@ -42,7 +43,7 @@ export function namePeople<F extends NamedInput>(
           const names = people.update(frame);
           if (names !== told) options.onNames?.(names, people.given);
           told = names;
-          return { ...frame, names: onAir.update(names, frame) };
+          return withMore(frame, { names: onAir.update(names, frame) });
         }),
         finalize(() => commands?.unsubscribe()),
       );

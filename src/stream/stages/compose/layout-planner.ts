@@ -17,6 +17,7 @@ import { ShotBoard, type PlannedShot } from './shot-board.js';
 import { edgesOf } from './tile-edges.js';
 import type { Framed, PlacedView } from './tile-views.js';
 import type { Tile } from './tile.js';
+import { withMore } from '../../../shared/with-more.js';
 
 /** Zooming out to the scene, and back in, take this many times `transitionS`. */
 const TO_SCENE_SLOWNESS = 3;
@@ -93,7 +94,11 @@ export class LayoutPlanner {
     this.#board.follow(shot, tracks);
     const durationS = this.#changeLayout(shot);
     this.#board.show(shot, tracks, {
-      ...{ nowS: this.#nowS, durationS, dissolveS: this.#changeS * DISSOLVE_SHARE, isSceneAlone, picture },
+      nowS: this.#nowS,
+      durationS,
+      dissolveS: this.#changeS * DISSOLVE_SHARE,
+      isSceneAlone,
+      picture,
       // On the way to the scene tiles keep their people; once it is there, nobody sees them change.
       isKept: shot.kind === 'wide' && this.#sceneNow() < 1,
     });
@@ -211,7 +216,7 @@ export class LayoutPlanner {
       const opacity = index === 0 ? 1 : unit(alpha.at(this.#nowS));
       if (opacity === 0) return [];
       const crop = this.#board.views.crop(view, this.#board.shots.of(trackId)!, rects, source, this.#nowS);
-      return [{ ...this.#regionOf(crop, dest, source), alpha: opacity, trackId }];
+      return [withMore(this.#regionOf(crop, dest, source), { alpha: opacity, trackId })];
     });
   }
 
@@ -220,7 +225,8 @@ export class LayoutPlanner {
     return {
       content: 'source',
       crop: zoomBetween(crop, this.#scenePart(dest, source), this.#sceneNow()),
-      ...{ dest, alpha: 1 },
+      dest,
+      alpha: 1,
     };
   }
 

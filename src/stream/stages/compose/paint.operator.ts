@@ -1,6 +1,7 @@
 import { concatMap, defer, filter, finalize, from, map, of, type Observable, type OperatorFunction } from 'rxjs';
 import type { FrameHandle } from '../../../shared/domain/frame.js';
 import type { CompositionPlan } from '../../domain/composition-plan.js';
+import { withMore } from '../../../shared/with-more.js';
 
 /** A frame of the output with its plan. */
 export interface PlannedFrame {
@@ -89,14 +90,14 @@ export function paintFrames<F extends PlannedFrame>(
               map((picture) => {
                 pending.delete(painting);
                 keep(picture);
-                return { ...frame, picture, isLate: false };
+                return withMore(frame, { picture, isLate: false });
               }),
             );
           }
           return defer(() => {
             if (latest === undefined) throw new Error('no picture to repeat');
             painter.retain(latest);
-            return of({ ...frame, picture: latest, isLate: true });
+            return of(withMore(frame, { picture: latest, isLate: true }));
           });
         }),
         finalize(() => {

@@ -5,6 +5,7 @@ import type { HeadPlace } from '../../domain/head-crop.js';
 import { matchHeads, type HeadInTile } from '../../domain/match-heads.js';
 import type { Shot } from '../../domain/shot.js';
 import { ShotFramer, type ShotOptions } from './shot-framer.js';
+import { withMore } from '../../../shared/with-more.js';
 
 /** A lost person's prediction is followed for this long, s; later it is too uncertain. */
 const FOLLOW_LOST_S = 0.3;
@@ -153,7 +154,7 @@ export class PeopleShots {
     });
     const places = matchHeads([...framed, ...groups], picture, this.#options);
     framed.forEach(({ framer, look }, index) => {
-      framer.placeAt({ ...places[index]!, look }, this.#stepS, isAtOnce);
+      framer.placeAt(withMore(places[index]!, { look }), this.#stepS, isAtOnce);
     });
     return places.slice(framed.length);
   }

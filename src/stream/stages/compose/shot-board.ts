@@ -129,7 +129,8 @@ export class ShotBoard {
     const wanted = groups.flat();
     const before = isSceneAlone ? undefined : this.#frameToMoveOn(groups, nowS);
     this.#board.show(wanted, {
-      ...{ nowS, dissolveS },
+      nowS,
+      dissolveS,
       moveS: isSceneAlone || before ? 0 : durationS,
       areShotsVisible: !isSceneAlone && before === undefined,
       isInterchangeable: (tile) => this.views.frameAt(tile, nowS) !== undefined,

@@ -30,12 +30,23 @@ const MAX_SHOTS_PER_S = 3;
 const MAX_SHOTS_PER_S2 = 20;
 
 /** The size of the head is followed as a logarithm, so its limits are ratios. */
-const SIZE_LIMITS: Omit<FollowLimits, 'deadZone'> = {
+const sizeLimits = (deadZone: number): FollowLimits => ({
+  deadZone,
+  slowDeadZone: SLOW_ZOOM_SHARE * deadZone,
   stillSpeed: 0.08,
   urgentDistance: 0.5,
   maxSpeed: 1,
   maxAcceleration: 3,
-};
+});
+/** Of a head and a shot that are so high, pixels. */
+const positionLimits = (head: number, shot: number, deadZone: number, slowDeadZone: number): FollowLimits => ({
+  deadZone,
+  slowDeadZone,
+  stillSpeed: STILL_HEADS_PER_S * head,
+  urgentDistance: URGENT_SHOTS * shot,
+  maxSpeed: MAX_SHOTS_PER_S * shot,
+  maxAcceleration: MAX_SHOTS_PER_S2 * shot,
+});
 /** Zooming follows this many times more slowly than panning. */
 const ZOOM_SLOWNESS = 1.6;
 /** Time constant with which a head goes to another place in its tile, s. */
@@ -69,27 +80,15 @@ export class ShotFramer {
     const height = Math.exp(this.#logHeight.value);
     const shot = height / this.#headRatio;
     const { positionDeadZone = 0.15, zoomDeadZone = 0.15 } = this.#options;
-    const limits: FollowLimits = {
-      deadZone: positionDeadZone * height,
-      stillSpeed: STILL_HEADS_PER_S * height,
-      urgentDistance: URGENT_SHOTS * shot,
-      maxSpeed: MAX_SHOTS_PER_S * shot,
-      maxAcceleration: MAX_SHOTS_PER_S2 * shot,
-    };
+    const deadZone = positionDeadZone * height;
     this.#x.smoothingS = this.#smoothingS;
     this.#eyesY.smoothingS = this.#smoothingS;
     this.#logHeight.smoothingS = this.#smoothingS * ZOOM_SLOWNESS;
     const seen = typeof head === 'object';
-    this.#x.update(dtS, seen ? head.x : head, limits);
-    this.#eyesY.update(dtS, seen ? head.eyesY : head, {
-      ...limits,
-      slowDeadZone: SLOW_EYES_SHARE * limits.deadZone,
-    });
-    this.#logHeight.update(dtS, seen ? Math.log(head.height) : head, {
-      ...SIZE_LIMITS,
-      deadZone: zoomDeadZone,
-      slowDeadZone: SLOW_ZOOM_SHARE * zoomDeadZone,
-    });
+    this.#x.update(dtS, seen ? head.x : head, positionLimits(height, shot, deadZone, Infinity));
+    const eyesLimits = positionLimits(height, shot, deadZone, SLOW_EYES_SHARE * deadZone);
+    this.#eyesY.update(dtS, seen ? head.eyesY : head, eyesLimits);
+    this.#logHeight.update(dtS, seen ? Math.log(head.height) : head, sizeLimits(zoomDeadZone));
   }
 
   /**

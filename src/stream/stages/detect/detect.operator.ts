@@ -5,6 +5,7 @@ import type { Frame } from '../../../shared/domain/frame.js';
 import type { NativeAddon } from '../../native/types.js';
 import { DetectionPace, type DetectedPicture, type DetectionPaceOptions } from './detection-pace.js';
 import type { Detector } from './detector.js';
+import { withMore } from '../../../shared/with-more.js';
 
 /** When and where to detect. */
 export interface DetectOptions extends DetectionPaceOptions {
@@ -82,7 +83,7 @@ export function detectLatest<F extends Frame>(
             subscriber.next(frame);
             return;
           }
-          subscriber.next({ ...frame, ...ready });
+          subscriber.next(withMore(frame, ready));
           release(ready.detectedIn);
         },
         error: (error: unknown) => subscriber.error(error),

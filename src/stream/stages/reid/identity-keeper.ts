@@ -24,6 +24,7 @@ import {
   updateSurroundings,
 } from './track-evidence.js';
 import { updateIdentities, type TrackIdentity } from './track-identity.js';
+import { withMore } from '../../../shared/with-more.js';
 
 /** More ambiguity makes earlier samples worthless: they may show the other person. */
 const WORTHLESS_AMBIGUITY = 0.3;
@@ -184,14 +185,14 @@ export class IdentityKeeper {
       const { id, mergedIds, bornPtsMs } = identity.person;
       const doubt = this.#doubtOf(identity);
       const isRecognised = identity.isConfirmed && !identity.isUnresolved && bornPtsMs < track.bornPtsMs;
-      named.push({
-        ...track,
+      const changes = {
         id,
-        ...(track.state === 'tracked' && !identity.isConfirmed && { state: 'lost' }),
+        ...(track.state === 'tracked' && !identity.isConfirmed && { state: 'lost' as const }),
         ...(doubt && { doubt }),
         ...(isRecognised && { isRecognised }),
         ...(mergedIds.length > 0 && { mergedIds }),
-      });
+      };
+      named.push(withMore(track, changes));
     }
     return named;
   }

@@ -8,6 +8,7 @@ import { CutWatch } from './cut-watch.js';
 import type { IdentityEvent } from './identity-events.js';
 import { IdentityKeeper } from './identity-keeper.js';
 import type { IdentityCounts, IdentityKeeperOptions } from './identity-options.js';
+import { withMore } from '../../../shared/with-more.js';
 
 /** A frame as the track stage gives it. */
 export interface TrackedFrame {
@@ -73,7 +74,7 @@ export function identify<F extends TrackedFrame>(
             }
             onIdentities?.(keeper.takeEvents(), keeper.counts);
           }
-          return { ...frame, tracks: keeper.tracks(tracks) };
+          return withMore(frame, { tracks: keeper.tracks(tracks) });
         }),
       );
     });
@@ -112,7 +113,7 @@ export function identifyEvery<F extends TrackedFrame>(
             }
             onIdentities?.(keeper.takeEvents(), keeper.counts);
           }
-          return { ...frame, tracks: keeper.tracks(tracks) };
+          return withMore(frame, { tracks: keeper.tracks(tracks) });
         }),
       );
     });

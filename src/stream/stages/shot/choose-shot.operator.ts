@@ -2,6 +2,7 @@ import { defer, finalize, map, type Observable, type OperatorFunction } from 'rx
 import type { AskedShot } from '../../../shared/domain/shot.js';
 import type { Shot } from '../../domain/shot.js';
 import { ShotGrammar, type ShotGrammarOptions, type ShotInput } from './shot-grammar.js';
+import { withMore } from '../../../shared/with-more.js';
 
 /** When shots change, and what people ask of them. */
 export interface ChooseShotOptions extends ShotGrammarOptions {
@@ -25,7 +26,7 @@ export function chooseShot<F extends ShotInput>(
       const grammar = new ShotGrammar(options);
       const asked = options.asked$?.subscribe((shot) => grammar.ask(shot));
       return frames$.pipe(
-        map((frame) => ({ ...frame, shot: grammar.update(frame) })),
+        map((frame) => withMore(frame, { shot: grammar.update(frame) })),
         finalize(() => asked?.unsubscribe()),
       );
     });

@@ -74,7 +74,8 @@ export class PairStates {
         };
         this.#pairs.set(ids.join(), state);
         judge(state, people.get(a)!, people.get(b)!, {
-          ...moment,
+          nowS: moment.nowS,
+          setting: moment.setting,
           others,
           places: [places[index], places[shown.indexOf(b)]],
           mayChange: moment.mayChange || moment.isNew(a) || moment.isNew(b),
@@ -134,7 +135,7 @@ function judge(
   state: PairState,
   a: PersonMotion,
   b: PersonMotion,
-  { nowS, mayChange, setting, others, places }: PairMoment & OthersInPicture,
+  { nowS, mayChange, setting, others, places }: Omit<PairMoment, 'isNew'> & OthersInPicture,
 ): void {
   const now = closenessOf(a.head, b.head, setting, places, { others });
   const soon = closenessOf(a.ahead(AHEAD_S), b.ahead(AHEAD_S), setting, places);

@@ -95,7 +95,10 @@ export class ShotGrammar {
     const isUrgent = this.#ruled.groups.some((group) => this.#pairs.isUrgent(group));
     const shot = this.#since(this.#isRestless(this.#ruled) ? wide('busy') : this.#ruled, this.#shot);
     this.#shot = {
-      ...shot,
+      kind: shot.kind,
+      reason: shot.reason,
+      groups: shot.groups,
+      sincePtsMs: shot.sincePtsMs,
       looks: lookRooms(shot.groups, this.#people, this.#setting(shot.groups.flat().length, input)),
       isUrgent: isUrgent && shot.groups.length > 0,
       ...(this.#asked?.action === 'hold' && { held: heldShot(this.#asked, shot.groups) }),
@@ -119,10 +122,12 @@ export class ShotGrammar {
     }
     const areTiles = (this.#shot?.groups.length ?? 0) > 1;
     return this.#unrest.update({
-      ...{ shot: `${kind} ${sizes(groups)}`, isWide: kind === 'wide' },
+      shot: `${kind} ${sizes(groups)}`,
+      isWide: kind === 'wide',
       isJoining: areTiles && groups.some(({ length }) => length > 1),
       standingS: Math.min(...this.#shown.map((id) => this.#people.get(id)!.stillS)),
-      ...{ nowS: this.#nowS, pace: this.#numbers.times.minS },
+      nowS: this.#nowS,
+      pace: this.#numbers.times.minS,
     });
   }
 
@@ -210,7 +215,9 @@ export class ShotGrammar {
 
   #updatePairs(people: readonly TrackId[], picture: Size, mayChange: boolean): void {
     this.#pairs.update(people, this.#people, {
-      ...{ nowS: this.#nowS, mayChange, isNew: (id) => !this.#shown.includes(id) },
+      nowS: this.#nowS,
+      mayChange,
+      isNew: (id) => !this.#shown.includes(id),
       setting: this.#setting(Math.max(2, people.length), picture),
     });
   }

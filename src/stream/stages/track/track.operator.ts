@@ -2,6 +2,7 @@ import { defer, map, type OperatorFunction } from 'rxjs';
 import type { DetectionSet } from '../../../shared/domain/detection.js';
 import type { Track, TrackId } from '../../../shared/domain/track.js';
 import { ByteTracker, type ByteTrackerOptions } from './byte-tracker.js';
+import { withMore } from '../../../shared/with-more.js';
 
 /** A frame as the detect stage gives it. */
 export interface DetectedFrame {
@@ -33,7 +34,7 @@ export function track<F extends DetectedFrame>(
       return frames.pipe(
         map((frame) => {
           if (frame.detections) tracker.update(frame.detections);
-          return { ...frame, tracks: tracker.predict(frame.ptsMs) };
+          return withMore(frame, { tracks: tracker.predict(frame.ptsMs) });
         }),
       );
     });
