@@ -28,8 +28,15 @@ export function overlayBoxes(
         if (isCovered || intersectionArea(box, region.dest) === 0) return [];
         const slot = slots.indexOf(track.id);
         const name = names.get(track.id);
-        const who = { trackId: track.id, ...(name !== undefined && { name }), ...(slot >= 0 && { slot }) };
-        return [{ ...who, box: clip(box, region.dest), score: track.score }];
+        return [
+          {
+            trackId: track.id,
+            ...(name !== undefined && { name }),
+            ...(slot >= 0 && { slot }),
+            box: clip(box, region.dest),
+            score: track.score,
+          },
+        ];
       }),
   );
 }

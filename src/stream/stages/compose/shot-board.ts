@@ -11,6 +11,7 @@ import type { ShotOptions } from './shot-framer.js';
 import { TileBoard } from './tile-board.js';
 import type { Tile } from './tile.js';
 import { TileViews, type Framed } from './tile-views.js';
+import { withMore } from '../../../shared/with-more.js';
 
 /** What is needed of a shot. */
 export type PlannedShot = Omit<Shot, 'sincePtsMs'>;
@@ -119,7 +120,7 @@ export class ShotBoard {
     const places = this.shots.match(shown, tiles, picture, looks, isSceneAlone || durationS === 0, beside);
     frames.forEach(({ frame, look }, index) => {
       const [place, group] = [places[index], beside[index]];
-      frame.place = { ...(place && group && placeOfCommon(place, group)), look };
+      frame.place = withMore(place && group ? placeOfCommon(place, group) : {}, { look });
     });
   }
 

@@ -60,7 +60,7 @@ function createMediapipeDecoder({ grids }: AnchorGrids, model: string): Decoder 
         const halfWidth = at(values, first + 2) / 2;
         const halfHeight = at(values, first + 3) / 2;
         const square = { left: x - halfWidth, top: y - halfHeight, right: x + halfWidth, bottom: y + halfHeight };
-        detections.push({ ...faceOfBlazeface(square, point, mapping), score });
+        detections.push(faceOfBlazeface(square, point, mapping, score));
       }
     }
     return detections;
@@ -95,13 +95,15 @@ export function faceOfBlazeface(
   square: { readonly left: number; readonly top: number; readonly right: number; readonly bottom: number },
   point: (k: number) => Point,
   mapping: TensorMapping,
-): Omit<Detection, 'score'> {
+  score: number,
+): Detection {
   const { left, top, right, bottom } = square;
   const x = (left + right) / 2;
   const halfWidth = ((right - left) * FACE_WIDTH_RATIO) / 2;
   const hairline = bottom - (bottom - top) * FACE_HEIGHT_RATIO;
   return {
     box: toSourceBox(x - halfWidth, hairline, x + halfWidth, bottom, mapping),
+    score,
     kind: 'face',
     landmarks: withMouthCorners(point(0), point(1), point(2), point(3)),
   };

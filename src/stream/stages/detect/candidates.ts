@@ -63,16 +63,16 @@ export function readCandidates(
     const bottom = at(values, first + 4);
     if (spec.type === 'blazeface' || spec.type === 'full-range-face') {
       const point = (k: number): Point => pointOf(values, first, k, mapping);
-      detections.push({ ...faceOfBlazeface({ left, top, right, bottom }, point, mapping), score });
+      detections.push(faceOfBlazeface({ left, top, right, bottom }, point, mapping, score));
       continue;
     }
     const box = toSourceBox(left, top, right, bottom, mapping);
     if (spec.type === 'yolov8' && spec.keypoints === BODY_KEYPOINTS) {
       // The GPU gives no scores of keypoints.
-      const points = Array.from({ length: BODY_KEYPOINTS }, (_, k) => ({
-        ...pointOf(values, first, k, mapping),
-        score: 1,
-      }));
+      const points = Array.from({ length: BODY_KEYPOINTS }, (_, k) => {
+        const { x, y } = pointOf(values, first, k, mapping);
+        return { x, y, score: 1 };
+      });
       detections.push({ box, score, kind: detectedKind, ...headByKeypoints(points, box) });
       continue;
     }

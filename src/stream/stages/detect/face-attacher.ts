@@ -3,6 +3,7 @@ import type { Detection } from '../../../shared/domain/detection.js';
 import type { CropPort } from './frame-detector.js';
 import { chooseInputSize, type InputSizeSpec } from './input-size.js';
 import { gazeOfFace } from './pose.js';
+import { withMore } from '../../../shared/with-more.js';
 
 /** Side of the square in which a face is looked for, heights of the head by keypoints. */
 const REGION_PER_HEAD = 2.6;
@@ -75,7 +76,8 @@ export class FaceAttacher {
         continue;
       }
       taken.push(face.box);
-      result.push({ ...person, head: face.box, landmarks: face.landmarks, gaze: gazeOfFace(face.landmarks) });
+      const { box, landmarks } = face;
+      result.push(withMore(person, { head: box, landmarks, gaze: gazeOfFace(landmarks) }));
     }
     return result;
   }

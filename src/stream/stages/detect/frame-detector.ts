@@ -103,7 +103,7 @@ export class FrameDetector {
    * @param ptsMs - of the frame, milliseconds
    */
   async detect(port: CropPort, picture: Size, hints: readonly Box[], ptsMs = 0): Promise<readonly Detection[]> {
-    const timed = { ...picture, ptsMs };
+    const timed = { width: picture.width, height: picture.height, ptsMs };
     const detected =
       this.#scheduler === undefined
         ? await this.#detectInWhole(port, timed, hints)

@@ -141,7 +141,7 @@ class GpuFinder {
       find: async (crop, input) => {
         const { id } = await this.#networks.for(input);
         const scoreThreshold = Math.max(leastScore, entry.minScore);
-        const request = { ...(crop && { crop }), scoreThreshold, ...(sketchStep !== undefined && { sketchStep }) };
+        const request = { scoreThreshold, ...(crop && { crop }), ...(sketchStep !== undefined && { sketchStep }) };
         sketchStep = undefined;
         const candidates = await this.#addon.detectOnGpu(id, handle, request);
         if (candidates.sketch) port.sketch = candidates.sketch;

@@ -1,5 +1,6 @@
 import { center, iou, type Box } from '../../../shared/domain/box.js';
 import type { Detection } from '../../../shared/domain/detection.js';
+import { withMore } from '../../../shared/with-more.js';
 
 /** What keypoints tell of a person. */
 export type Pose = Pick<Detection, 'head' | 'gaze'>;
@@ -74,13 +75,13 @@ export class PosePacer {
   }
 
   #apply(person: Detection, known: KnownPose | undefined, pose: Pose | undefined, ptsMs: number): Detection {
-    if (!pose) return known ? { ...person, ...movedPose(known.read, person.box) } : person;
+    if (!pose) return known ? withMore(person, movedPose(known.read, person.box)) : person;
     const { box } = person;
     this.#known = [
       ...this.#known.filter((each) => each !== known),
       { box, seenPtsMs: ptsMs, read: { box, ptsMs, pose } },
     ];
-    return { ...person, ...pose };
+    return withMore(person, pose);
   }
 }
 

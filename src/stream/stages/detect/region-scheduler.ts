@@ -185,7 +185,7 @@ export class RegionScheduler {
     // Faces that are small in the picture are blurred: they are found best as large as they get.
     const isEasy = isSure && longSide(region) >= this.#inputSide;
     const needed = (longSide(region) * this.#knownBoxSide) / smallest;
-    return { ...region, inputSide: isEasy ? Math.min(this.#inputSide, needed) : this.#inputSide };
+    return { inputSide: isEasy ? Math.min(this.#inputSide, needed) : this.#inputSide, ...region };
   }
 }
 

@@ -10,6 +10,7 @@ import {
   type OutputTensor,
 } from './decoder.js';
 import { BODY_KEYPOINTS, headByKeypoints, type Keypoint } from './pose.js';
+import { withMore } from '../../../shared/with-more.js';
 
 /** What a YOLOv8 model finds. */
 export interface Yolov8Options {
@@ -69,8 +70,8 @@ function decodeExport(output: OutputTensor, options: Yolov8Options, context: Dec
         options,
         (k) => {
           const i = firstPoint + k * pointValues;
-          const point = toSourcePoint(value(i), value(i + 1), context.mapping);
-          return { ...point, score: pointValues > 2 ? value(i + 2) : 1 };
+          const { x, y } = toSourcePoint(value(i), value(i + 1), context.mapping);
+          return { x, y, score: pointValues > 2 ? value(i + 2) : 1 };
         },
       ),
     );
@@ -108,7 +109,8 @@ function decodeHead(head: OutputTensor, options: Yolov8Options, context: DecodeC
           const i = firstPoint + k * pointValues;
           const [px, py] = [(column + value(i) * 2) * stride, (row + value(i + 1) * 2) * stride];
           const score = pointValues > 2 ? sigmoid(value(i + 2)) : 1;
-          return { ...toSourcePoint(px, py, context.mapping), score };
+          const { x, y } = toSourcePoint(px, py, context.mapping);
+          return { x, y, score };
         },
       ),
     );
@@ -133,10 +135,10 @@ function expectedDistance(value: (channel: number) => number, first: number): nu
 function withLandmarks(detection: Detection, { keypoints }: Yolov8Options, point: (k: number) => Keypoint): Detection {
   if (keypoints === BODY_KEYPOINTS) {
     const points = Array.from({ length: BODY_KEYPOINTS }, (_, k) => point(k));
-    return { ...detection, ...headByKeypoints(points, detection.box) };
+    return withMore(detection, headByKeypoints(points, detection.box));
   }
   if (keypoints !== 5) return detection;
-  return { ...detection, landmarks: [0, 1, 2, 3, 4].map(point).map(({ x, y }) => ({ x, y })) };
+  return withMore(detection, { landmarks: [0, 1, 2, 3, 4].map(point).map(({ x, y }) => ({ x, y })) });
 }
 
 /** x, y and, in most exports, visibility. */
