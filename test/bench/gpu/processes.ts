@@ -12,7 +12,7 @@ const EACH_GPU = 4;
 /** Streams of each process, one round after the other; it ends after the first round that is not held. */
 const ROUNDS = [32, 36, 40, 44, 48];
 /** From the start of the processes to the counting, ms: networks, streams, and until the code is compiled. */
-const BEGIN_AFTER_MS = 40_000;
+const BEGIN_AFTER_MS = Number(process.env['DIPTYCH_BEGIN_AFTER_MS'] ?? 40_000);
 
 /** How many 1080p30 streams a host holds in several processes, spread over its GPUs as the gateway does. */
 export const processes: Step = {

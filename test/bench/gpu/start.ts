@@ -40,6 +40,7 @@ export const start: Step = {
           await untilLive(gateway, 'further');
           further.push(performance.now() - askedMs);
         } finally {
+          for (const line of gateway.lines()) process.stderr.write(`${line}\n`);
           await gateway.stop();
         }
       }
