@@ -11,8 +11,8 @@ import { StreamHost } from './stream-host.js';
 import { StreamThreads } from './stream-threads.adapter.js';
 
 /**
- * The stream process: takes commands from the gateway that forked it and runs its streams, the first of them on this
- * thread and many more on further ones. The process ends when it is told to, or when the gateway is gone.
+ * The stream process: takes commands from the gateway that forked it and runs its streams on this thread, or on further
+ * ones where there may be many. The process ends when it is told to, or when the gateway is gone.
  *
  * ```
  *   serving ──end, SIGTERM, gateway gone──▶ ending (streams are stopped) ──last stream over──▶ exit
@@ -24,6 +24,12 @@ import { StreamThreads } from './stream-threads.adapter.js';
  * own. One of an H200's host is busy to two fifths with 16 of 1920×1080 at 30 frames a second.
  */
 const STREAMS_PER_THREAD = Number(process.env['DIPTYCH_STREAMS_PER_THREAD'] ?? 16);
+
+/**
+ * Where one thread may not be enough, this one has no stream: building a graph takes one with a decoder of a GPU some
+ * 50 ms, in which the streams of its thread stand still.
+ */
+const HAS_THREADS = Number(process.env['DIPTYCH_STREAMS_PER_PROCESS'] ?? 1) > STREAMS_PER_THREAD;
 
 let state: 'serving' | 'ending' = 'serving';
 /** Absent once a stream has taken it. */
@@ -64,7 +70,11 @@ function send(report: ProcessReport): void {
     if (!threads.isStuck()) channel.send({ ...report, isOpening: report.isOpening || threads.isOpening });
     return;
   }
-  if (report.type === 'ready') memorySaver.streamIsReady();
+  if (report.type === 'ready') {
+    memorySaver.streamIsReady();
+    // Threads share networks that were open already, and hold them now.
+    if (HAS_THREADS) void prepared?.close();
+  }
   channel.send(withMemory(report));
 }
 
@@ -128,10 +138,12 @@ function onCommand(command: ProcessCommand): void {
     return;
   }
   const { streamId, ...given } = command;
-  const isFull = given.type === 'start' && host.size >= STREAMS_PER_THREAD;
-  const to = isFull || threads.has(streamId) ? threads : host;
-  to.onCommand(streamId, given);
-  if (to === threads && given.type === 'start') memorySaver.streamBegins();
+  if (!HAS_THREADS) {
+    host.onCommand(streamId, given);
+    return;
+  }
+  threads.onCommand(streamId, given);
+  if (given.type === 'start') memorySaver.streamBegins();
 }
 
 host.sendHeartbeat();

@@ -15,7 +15,7 @@ interface StreamThread {
   isOpening: boolean;
 }
 
-/** What further threads report to. */
+/** What threads report to. */
 export interface StreamThreadsOptions {
   /** Streams of each, ≥ 1. */
   readonly streamsPerThread: number;
@@ -26,7 +26,7 @@ export interface StreamThreadsOptions {
 }
 
 /**
- * Further threads of a stream process: one thread decides for some dozen streams, and a process may have hundreds, on
+ * Threads of a stream process: one thread decides for some dozen streams, and a process may have hundreds, on
  * one GPU and in one context of it. A thread is started when all others are full and stays: it takes the next streams.
  * Where one throws, so does this one.
  */
@@ -54,15 +54,12 @@ export class StreamThreads {
     return this.#threads.some(({ isOpening, lastBeatMs }) => !isOpening && nowMs - lastBeatMs > SILENT_MS);
   }
 
-  /** Whether a stream is on one of them. */
-  has(streamId: string): boolean {
-    return this.#threadOf(streamId) !== undefined;
-  }
-
   /** Starts a stream on the emptiest thread, or passes on what one of them is told. */
   onCommand(streamId: string, command: StreamCommand): void {
-    const thread = this.#threadOf(streamId) ?? this.#emptiest();
-    if (command.type === 'start') thread.streams.add(streamId);
+    const isStart = command.type === 'start';
+    // A stream that has gone is asked for on any of them.
+    const thread = this.#threadOf(streamId) ?? (isStart ? this.#emptiest() : (this.#threads[0] ?? this.#start()));
+    if (isStart) thread.streams.add(streamId);
     tell(thread, { type: 'stream', streamId, command });
   }
 

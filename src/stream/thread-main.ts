@@ -1,5 +1,5 @@
 /**
- * A further thread of a stream process with many streams. It runs until the process ends.
+ * A thread of a stream process that may have many streams. It runs until the process ends.
  * Started by `stream-threads.adapter.ts`.
  */
 import { parentPort, workerData } from 'node:worker_threads';

@@ -14,7 +14,10 @@ const LIST_TIMEOUT_MS = 10_000;
  *
  * @throws {@link DiptychError} `DIPTYCH_E_CONFIG` where the configuration asks for a GPU that there is not.
  */
-export async function gpuDevices(config: GpuConfig, logger: Logger): Promise<readonly GpuDevice[]> {
+export async function gpuDevices(
+  config: GpuConfig,
+  logger: Pick<Logger, 'debug' | 'info'>,
+): Promise<readonly GpuDevice[]> {
   const program = config.use === 'off' ? undefined : findProgram('nvidia-smi');
   if (program === undefined) return [];
   const text = await promisify(execFile)(program, ['--query-gpu=index,uuid', '--format=csv,noheader'], {

@@ -4,6 +4,8 @@ import type { Preparation, ProcessCommand } from '../../shared/ipc/messages.js';
 import { builtPath } from '../../shared/package-root.js';
 import { findProgram } from '../../shared/programs/find-program.adapter.js';
 import { forkStreamProcess } from './child-process.adapter.js';
+import { emptiestGpu, gpuEnvironment, type GpuDevice } from './gpu-choice.js';
+import { gpuDevices } from './gpu-devices.adapter.js';
 import { streamEnvironment } from './process-environment.js';
 import { processGpu } from './process-gpu.js';
 import { preparationFor } from './spare-preparation.js';
@@ -27,9 +29,7 @@ export class ProcessAhead {
   constructor(modulePath: string, environment: Readonly<Record<string, string>>, preparation?: Preparation) {
     const child = forkStreamProcess(modulePath, environment);
     this.#child = child;
-    const command: ProcessCommand | undefined = preparation && { type: 'prepare', preparation };
-    // One that cannot be told has ended, and is not taken.
-    if (command) child.send(command, () => undefined);
+    if (preparation) this.prepare(preparation);
     // One that could not be started, or has ended, is not taken: the stream starts another one and tells why that fails.
     child.once('error', () => this.#forget(child));
     child.once('exit', () => this.#forget(child));
@@ -40,6 +40,12 @@ export class ProcessAhead {
   /** Of the process; absent where there is none to take. */
   get pid(): number | undefined {
     return this.#child?.pid;
+  }
+
+  /** Has it open this at once, on a GPU where one is given; does nothing once somebody has taken it. */
+  prepare(preparation: Preparation, gpu?: GpuDevice): void {
+    if (gpu) this.#send({ type: 'environment', variables: gpuEnvironment(gpu) });
+    this.#send({ type: 'prepare', preparation });
   }
 
   /** The process, once; undefined where there is none any more. */
@@ -55,6 +61,11 @@ export class ProcessAhead {
     this.take()?.disconnect();
   }
 
+  #send(command: ProcessCommand): void {
+    // One that cannot be told has ended, and is not taken.
+    this.#child?.send(command, () => undefined);
+  }
+
   #forget(child: ChildProcess): void {
     if (this.#child !== child) return;
     this.#child = undefined;
@@ -67,7 +78,25 @@ export function startProcessAhead(config: GatewayConfig): ProcessAhead | undefin
   // Which streams a host of a cluster runs, and with what in its environment, is not known yet.
   if (config.streams.length === 0 || config.cluster) return undefined;
   const willSeeGpu = config.gpu.use !== 'off' && findProgram('nvidia-smi') !== undefined;
-  const gpu = processGpu(config, { seesOne: false });
-  const preparation = willSeeGpu ? undefined : preparationFor(config.streams.slice(0, 1), gpu);
-  return new ProcessAhead(builtPath('stream/main.js'), streamEnvironment(config), preparation);
+  const preparationOn = (gpus: readonly GpuDevice[]): Preparation | undefined =>
+    preparationFor(config.streams.slice(0, 1), processGpu(config, { seesOne: gpus.length > 0 }));
+  const ahead = new ProcessAhead(
+    builtPath('stream/main.js'),
+    streamEnvironment(config),
+    willSeeGpu ? undefined : preparationOn([]),
+  );
+  if (willSeeGpu) {
+    void gpuDevices(config.gpu, QUIET).then(
+      (gpus) => {
+        const preparation = preparationOn(gpus);
+        // The one that the gateway gives to its first stream.
+        if (preparation) ahead.prepare(preparation, emptiestGpu(gpus, []));
+      },
+      // The gateway asks for the same and tells.
+      () => undefined,
+    );
+  }
+  return ahead;
 }
+
+const QUIET = { debug: () => undefined, info: () => undefined };

@@ -19,9 +19,11 @@ export const streamEnvironment = ({
   access,
   log,
   recordings,
-}: Pick<GatewayConfig, 'access' | 'log' | 'recordings'>): Readonly<Record<string, string>> => ({
+  streamsPerProcess,
+}: Pick<GatewayConfig, 'access' | 'log' | 'recordings' | 'streamsPerProcess'>): Readonly<Record<string, string>> => ({
   DIPTYCH_LOG_LEVEL: log.level,
   DIPTYCH_LOG_FORMAT: log.format,
   DIPTYCH_RECORDINGS_FOLDER: recordings.folder,
+  DIPTYCH_STREAMS_PER_PROCESS: String(streamsPerProcess),
   ...processEnvironment(access),
 });

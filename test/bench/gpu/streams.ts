@@ -77,7 +77,7 @@ async function runRound(count: number, isQuick: boolean): Promise<Round> {
   try {
     for (let left = count; left > 0; left -= EACH_THREAD) {
       const chains = Math.min(left, EACH_THREAD);
-      groups.push(await (groups.length === 0 ? startGroup(chains) : startGroupApart(chains)));
+      groups.push(await (count <= EACH_THREAD ? startGroup(chains) : startGroupApart(chains)));
     }
     const take = async () => {
       const taken = await Promise.all(groups.map((group) => group.take()));

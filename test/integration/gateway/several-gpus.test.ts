@@ -98,6 +98,14 @@ it('gives its GPU to a process that was started before the gateway knew of any',
   }
 });
 
+it('has such a process open what it needs on its GPU at once', async () => {
+  const ahead = startProcessAhead(configWith('{ use: require }', await makeClip()));
+
+  await vi.waitFor(() => expect(readFileSync(`/proc/${ahead?.pid ?? 0}/maps`, 'utf8')).toContain('softcuda'), WAIT);
+
+  ahead?.close();
+});
+
 it('refuses to start where a GPU is asked for that there is not', async () => {
   await expect(startWith('{ devices: [0, 5] }', 'test:')).rejects.toThrow(
     'gpu.devices: there is no GPU 5 here; nvidia-smi lists 0, 1',
