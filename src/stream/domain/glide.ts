@@ -54,7 +54,7 @@ export class Glide {
 
   /** The value at `nowS`, seconds of PTS; exactly the target once the duration is over. */
   at(nowS: number): number {
-    return this.#motion(nowS)[0];
+    return this.isSettled(nowS) ? this.#target : this.#motion(nowS)[0];
   }
 
   /** Whether the target is reached. */

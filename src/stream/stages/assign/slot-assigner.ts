@@ -207,7 +207,7 @@ export class SlotAssigner {
 
   /** Fills empty slots with the most interesting people, on the side where they are. */
   #fillEmpty(): void {
-    if (!this.#fillAsBefore()) return;
+    if (!this.#fillAsBefore() || this.#candidates().length === 0) return;
     for (const { id } of this.#candidates()) {
       const home = this.#homes.of(id);
       if (home !== undefined && this.#slots.empty.includes(home)) this.#slots.give(home, id);
@@ -236,7 +236,7 @@ export class SlotAssigner {
   /** The most interesting person without a slot takes that of the least interesting one with a slot. */
   #challenge(): void {
     const [challenger] = this.#candidates();
-    const weakest = this.#movable().sort((a, b) => a.person.interest - b.person.interest)[0];
+    const weakest = challenger && this.#movable().sort((a, b) => a.person.interest - b.person.interest)[0];
     for (const person of this.#people.values()) {
       const limit = weakest && weakest.person.interest + CHALLENGE_MARGIN;
       if (person !== challenger || !(person.interest > (limit ?? Infinity))) person.challengingSinceS = undefined;
@@ -282,10 +282,11 @@ export class SlotAssigner {
 
   /** Confirmed people in sight without a slot, the most interesting first. */
   #candidates(): readonly PersonRecord[] {
-    return [...this.#people.values()]
-      .filter((person) => person.isTracked && !this.#slots.has(person.id))
-      .filter((person) => this.#isConfirmed(person))
-      .sort((a, b) => b.interest - a.interest || a.id - b.id);
+    const found: PersonRecord[] = [];
+    for (const person of this.#people.values()) {
+      if (person.isTracked && !this.#slots.has(person.id) && this.#isConfirmed(person)) found.push(person);
+    }
+    return found.length > 1 ? found.sort((a, b) => b.interest - a.interest || a.id - b.id) : found;
   }
 
   /** Whoever is recognised is no mistake of the detector. */

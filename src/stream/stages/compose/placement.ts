@@ -47,6 +47,11 @@ export class Placement {
 
   /** Whether all edges have reached their cell at `nowS`, s. */
   isSettled(nowS: number): boolean {
-    return [this.#left, this.#top, this.#right, this.#bottom].every((edge) => edge.isSettled(nowS));
+    return (
+      this.#left.isSettled(nowS) &&
+      this.#top.isSettled(nowS) &&
+      this.#right.isSettled(nowS) &&
+      this.#bottom.isSettled(nowS)
+    );
   }
 }

@@ -34,7 +34,9 @@ interface PlacedTile {
  */
 export class TileBoard {
   /** From the bottom up. */
-  #placed: PlacedTile[] = [{ tile: new Tile(), placement: new Placement(WHOLE), position: 0 }];
+  #placed: readonly PlacedTile[] = [{ tile: new Tile(), placement: new Placement(WHOLE), position: 0 }];
+  /** Those of them that stay, from left to right. */
+  #active: readonly PlacedTile[] = this.#placed;
 
   /** All tiles, those that are leaving too, from the bottom up. */
   get tiles(): readonly Tile[] {
@@ -43,7 +45,7 @@ export class TileBoard {
 
   /** The tiles that stay, from left to right. */
   get active(): readonly Tile[] {
-    return this.#active().map(({ tile }) => tile);
+    return this.#active.map(({ tile }) => tile);
   }
 
   /** Whether all tiles are where they belong at `nowS`, s. */
@@ -53,7 +55,7 @@ export class TileBoard {
 
   /** The people that tiles show, or dissolve to, from left to right. */
   get trackIds(): readonly TrackId[] {
-    return this.#active().flatMap(({ tile }) => tile.trackId ?? []);
+    return this.#active.flatMap(({ tile }) => tile.trackId ?? []);
   }
 
   /** All tiles with their edges at `nowS`, s, from the bottom up. */
@@ -64,6 +66,7 @@ export class TileBoard {
   /** Begins again with one empty tile over the whole picture. */
   reset(): void {
     this.#placed = [{ tile: new Tile(), placement: new Placement(WHOLE), position: 0 }];
+    this.#active = this.#placed;
   }
 
   /** Exchanges two ids where tiles show them; the picture does not change. */
@@ -76,27 +79,29 @@ export class TileBoard {
     this.#prune(transition.nowS);
     const count = Math.max(1, wanted.length);
     const cells = arrange(count, transition.inColumns);
-    if (count !== this.#active().length) this.#rearrange(wanted, cells, transition);
+    if (count !== this.#active.length) this.#rearrange(wanted, cells, transition);
     // Four people go from a grid to columns, and back.
     else
-      this.#active().forEach(({ placement }, position) =>
+      this.#active.forEach(({ placement }, position) =>
         placement.to(cells[position]!, transition.nowS, transition.moveS),
       );
-    this.#active().forEach((placed, position) => fill(placed, wanted[position], transition));
+    this.#active.forEach((placed, position) => fill(placed, wanted[position], transition));
   }
 
   /** Removes what is not visible any more. */
   #prune(nowS: number): void {
-    this.#placed = this.#placed.filter(
-      ({ position, placement }) => position !== undefined || !placement.isSettled(nowS),
-    );
-    for (const { tile } of this.#placed) tile.prune(nowS);
     // The order matters only while tiles move.
-    if (this.#placed.every(({ placement }) => placement.isSettled(nowS))) this.#placed = this.#active();
+    if (this.isSettled(nowS)) this.#placed = this.#active;
+    else {
+      this.#placed = this.#placed.filter(
+        ({ position, placement }) => position !== undefined || !placement.isSettled(nowS),
+      );
+    }
+    for (const { tile } of this.#placed) tile.prune(nowS);
   }
 
   #rearrange(wanted: readonly TrackId[], cells: readonly Cell[], transition: TileTransition): void {
-    const free = new Set([...this.#active(), ...this.#placed.filter(({ position }) => position === undefined)]);
+    const free = new Set([...this.#active, ...this.#placed.filter(({ position }) => position === undefined)]);
     const chosen: (PlacedTile | undefined)[] = cells.map((_, position) => {
       const own = [...free].find(({ tile }) => wanted[position] !== undefined && tile.trackId === wanted[position]);
       if (own) free.delete(own);
@@ -120,16 +125,13 @@ export class TileBoard {
       placed!.position = position;
       placed!.placement.to(cells[position]!, transition.nowS, transition.moveS);
     });
+    this.#active = chosen as PlacedTile[];
   }
 
   #open(cell: Cell): PlacedTile {
     const placed: PlacedTile = { tile: new Tile(), placement: new Placement(cell), position: undefined };
-    this.#placed.push(placed);
+    this.#placed = [...this.#placed, placed];
     return placed;
-  }
-
-  #active(): PlacedTile[] {
-    return this.#placed.filter(({ position }) => position !== undefined).sort((a, b) => a.position! - b.position!);
   }
 }
 

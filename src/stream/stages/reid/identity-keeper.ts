@@ -152,9 +152,10 @@ export class IdentityKeeper {
     if (this.#mode === 'off') return [];
     const requests: EmbeddingRequest[] = [];
     const visible = [...this.#identities.values()].filter(({ isVisible }) => isVisible);
-    const turns = new Map(visible.map((identity, index) => [identity, index / visible.length]));
-    for (const identity of visible.sort((a, b) => b.uncertainty - a.uncertainty)) {
-      if (!needsEmbedding(identity, this.#ptsMs, this.#mode, turns.get(identity))) continue;
+    const wanting = visible.filter((identity, index) =>
+      needsEmbedding(identity, this.#ptsMs, this.#mode, index / visible.length),
+    );
+    for (const identity of wanting.sort((a, b) => b.uncertainty - a.uncertainty)) {
       const request = this.#budget.request(identity, this.#ptsMs);
       if (!request) continue;
       requests.push(request);

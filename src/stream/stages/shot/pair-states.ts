@@ -103,6 +103,7 @@ export class PairStates {
 
   /** These people from left to right. */
   inOrder(shown: readonly TrackId[]): readonly TrackId[] {
+    if (shown.length < 2) return shown;
     return [...shown].sort((a, b) => this.#order.indexOf(a) - this.#order.indexOf(b));
   }
 
