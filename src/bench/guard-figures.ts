@@ -8,7 +8,7 @@ export const GUARDED = {
   /** Two enlarged tiles composed on the CPU, by copying a picture of the same size. */
   compose: 5.8,
   /** What the main thread works on a frame, by operators that do nothing. */
-  decide: 21.5,
+  decide: 10.1,
   /** The gateway with one viewer and one RTMP target, by a bare pipeline that does the same. */
   overhead: 1.46,
 } as const;

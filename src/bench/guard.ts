@@ -8,6 +8,7 @@ import { GUARDED } from './guard-figures.js';
 import { guardRow, type GuardPair, type GuardRow } from './guard-verdict.js';
 import { openChainBackend, runFreely, streamConfigFor } from './measured-chain.js';
 import { benchOverhead } from './overhead.js';
+import { withMore } from '../shared/with-more.js';
 
 /** How the guard measures. */
 export interface GuardOptions {
@@ -114,7 +115,7 @@ async function decidePair(): Promise<GuardPair> {
   const numbers = Array.from({ length: DECIDED * 10 }, (_, i) => i);
   const floor = await cpuEach(async () => {
     let chain$: Observable<{ readonly ptsMs: number }> = from(numbers).pipe(map((ptsMs) => ({ ptsMs })));
-    for (let i = 0; i < OPERATORS; i += 1) chain$ = chain$.pipe(map((frame) => ({ ...frame, [`step${i}`]: i })));
+    for (let i = 0; i < OPERATORS; i += 1) chain$ = chain$.pipe(map((frame) => withMore(frame, { [`step${i}`]: i })));
     await lastValueFrom(chain$);
     return numbers.length;
   });
