@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { describe, expect, it } from 'vitest';
 import { withMore } from '#src/shared/with-more.js';
 
@@ -16,5 +17,16 @@ describe('withMore', () => {
       tracks: [2],
       shot: undefined,
     });
+  });
+
+  it('makes copies that have one hidden class', () => {
+    setFlagsFromString('--allow-natives-syntax');
+    const haveSameClass = new Function('a', 'b', 'return %HaveSameMap(a, b)') as (a: object, b: object) => boolean;
+    setFlagsFromString('--no-allow-natives-syntax');
+    const copies = Array.from({ length: 50 }, (_, ptsMs) =>
+      withMore({ ptsMs, width: 1920, height: 1080 }, { shot: 0 }),
+    );
+
+    expect(copies.slice(-10).every((copy) => haveSameClass(copy, copies.at(-1)!))).toBe(true);
   });
 });
