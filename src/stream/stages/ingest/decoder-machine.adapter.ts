@@ -10,15 +10,21 @@ type ElementProperties = ReturnType<NativeAddon['elementProperties']>;
  */
 const propertiesRead = new Map<string, ElementProperties>();
 
+/** Of plugins that have elements only where the hardware is there. */
+const OF_HARDWARE = /^(nv|va|v4l2)/;
+
 /** What GStreamer has here. */
-export function thisMachine(addon: NativeAddon): DecoderMachine {
+export function thisMachine(addon: Pick<NativeAddon, 'elementInfo' | 'elementProperties'>): DecoderMachine {
+  const propertiesOf = (element: string): ElementProperties => {
+    if (!propertiesRead.has(element)) propertiesRead.set(element, addon.elementProperties(element));
+    return propertiesRead.get(element);
+  };
   return {
-    has: (element) => addon.elementInfo(element).exists,
+    // GStreamer keeps a list of its elements: one whose GPU has gone since is in it, and cannot be made.
+    has: (element) =>
+      addon.elementInfo(element).exists && (!OF_HARDWARE.test(element) || propertiesOf(element) !== undefined),
     rankOf: (element) => addon.elementInfo(element).rank,
-    propertiesOf: (element) => {
-      if (!propertiesRead.has(element)) propertiesRead.set(element, addon.elementProperties(element));
-      return propertiesRead.get(element);
-    },
+    propertiesOf,
   };
 }
 
