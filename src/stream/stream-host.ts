@@ -1,5 +1,6 @@
 import { BehaviorSubject } from 'rxjs';
 import { DiptychError } from '../shared/domain/errors.js';
+import { withMore } from '../shared/with-more.js';
 import { problemOf, type Problem } from '../shared/domain/status-error.js';
 import type { MediaOrigins, ProcessReport, StreamCommand, StreamReport, WantedStream } from '../shared/ipc/messages.js';
 import type { Logger } from '../shared/telemetry/logger.js';
@@ -117,7 +118,7 @@ export class StreamHost {
     onChange?.('begins');
     // Native code may block this thread from now on.
     this.sendHeartbeat();
-    const report = (news: StreamReport): void => this.#send({ ...news, streamId });
+    const report = (news: StreamReport): void => this.#send(withMore(news, { streamId }));
     report(reachedBeforeReady(wanted));
     let failure: Problem | undefined;
     try {

@@ -82,7 +82,8 @@ export class StreamMonitor {
   readonly #latencies = new LatencyStats<Stage>(STAGES);
   #source: SourceStatus;
   #nextSource: NextSourceStatus | undefined;
-  #people: readonly PersonStatus[] = [];
+  /** Of the newest frame: the status is read once a second, frames come at 30. */
+  #people: PeopleOfFrame | undefined;
   #tiles: TileHold | undefined;
   #shot: (ShotStatus & Pick<Shot, 'sincePtsMs'>) | undefined;
   readonly #durations = new Map(TIMED_STAGES.map((stage) => [stage, new DurationCounter()]));
@@ -141,26 +142,12 @@ export class StreamMonitor {
   }
 
   /** The people of a source frame are known. */
-  frameIn({ tracks, slots, shot, hold, names, leftOut }: PeopleOfFrame): void {
-    this.#takeShot(shot, names);
+  frameIn(people: PeopleOfFrame): void {
+    this.#takeShot(people.shot, people.names);
     this.#framesIn += 1;
     this.#error = undefined;
-    this.#tiles = hold;
-    this.#people = tracks.map((track) => {
-      const slot = slots.indexOf(track.id);
-      const name = names?.get(track.id);
-      const who = { trackId: track.id, ...(name !== undefined && { name }), ...(slot >= 0 && { slot }) };
-      const { head, gaze } = track;
-      const isOut = leftOut?.has(track.id) === true && ({ isLeftOut: true } as const);
-      return {
-        ...who,
-        ...isOut,
-        box: shownBox(track),
-        ...(head && { head }),
-        ...(gaze && { gaze }),
-        score: track.score,
-      };
-    });
+    this.#tiles = people.hold;
+    this.#people = people;
   }
 
   /** An output frame was composed; `isNew` where it shows a source frame for the first time. */
@@ -194,7 +181,7 @@ export class StreamMonitor {
 
   /** The source is lost, and all people with it; `error` says why, and when it is opened again. */
   sourceLost(error: StatusError): void {
-    this.#people = [];
+    this.#people = undefined;
     this.#shot = undefined;
     this.#reconnects += 1;
     this.#error = error;
@@ -246,7 +233,7 @@ export class StreamMonitor {
       ...(error && { error }),
       source: { ...this.#source, reconnects: this.#reconnects, ...(this.#nextSource && { next: this.#nextSource }) },
       output: this.#output,
-      people: this.#people,
+      people: this.#people ? statusOf(this.#people) : [],
       ...(this.#shot && { shot: withoutPts(this.#shot) }),
       ...(this.#tiles && { tiles: this.#tiles }),
       latencyMs: this.#latencies.read(),
@@ -265,6 +252,24 @@ export class StreamMonitor {
       ...(this.#poses && { poses: this.#poses }),
     };
   }
+}
+
+function statusOf({ tracks, slots, names, leftOut }: PeopleOfFrame): readonly PersonStatus[] {
+  return tracks.map((track) => {
+    const slot = slots.indexOf(track.id);
+    const name = names?.get(track.id);
+    const { head, gaze } = track;
+    return {
+      trackId: track.id,
+      ...(name !== undefined && { name }),
+      ...(slot >= 0 && { slot }),
+      ...(leftOut?.has(track.id) === true && { isLeftOut: true }),
+      box: shownBox(track),
+      ...(head && { head }),
+      ...(gaze && { gaze }),
+      score: track.score,
+    };
+  });
 }
 
 /** A shot as the status has it. */
