@@ -81,7 +81,10 @@ function send(report: ProcessReport): void {
 /** Adds to a status what the whole process takes, which the stream itself cannot know. */
 function withMemory(report: ProcessReport): ProcessReport {
   if (report.type !== 'status') return report;
-  return { ...report, status: { ...report.status, memory: ownMemory(loadAddon(), streamCount()) } };
+  return {
+    ...report,
+    status: { ...report.status, memory: ownMemory(loadAddon(), streamCount(), threads.scriptBytes) },
+  };
 }
 
 /** Opens what a stream will need; never rejects. */

@@ -3,16 +3,20 @@ import type { Problem } from '../shared/domain/status-error.js';
 import { HEARTBEAT_MS, type ProcessReport, type StreamCommand } from '../shared/ipc/messages.js';
 import { builtPath } from '../shared/package-root.js';
 import { serveBuilder } from './gst/pipeline-builder.adapter.js';
-import type { ThreadCommand, ThreadSetup } from './thread-messages.js';
+import type { ThreadCommand, ThreadReport, ThreadSetup } from './thread-messages.js';
 
-/** A thread that is not opening anything and says nothing for so long is stuck, ms. */
-const SILENT_MS = 4 * HEARTBEAT_MS;
+/**
+ * A thread that is not opening anything and says nothing for so long is stuck, ms. With the time until the gateway calls
+ * a silent process stalled, it is less than that until the gateway stops a stream which says nothing: the process is replaced.
+ */
+const SILENT_MS = 2 * HEARTBEAT_MS;
 
 interface StreamThread {
   readonly worker: Worker;
   readonly streams: Set<string>;
   lastBeatMs: number;
   isOpening: boolean;
+  scriptBytes: number;
 }
 
 /** What threads report to. */
@@ -42,6 +46,11 @@ export class StreamThreads {
   /** Streams that run or are starting. */
   get size(): number {
     return this.#threads.reduce((sum, { streams }) => sum + streams.size, 0);
+  }
+
+  /** What objects of JavaScript take on all of them, bytes, as of their last heartbeats. */
+  get scriptBytes(): number {
+    return this.#threads.reduce((sum, { scriptBytes }) => sum + scriptBytes, 0);
   }
 
   /** Whether a thread opens what its streams need, and may be silent for long. */
@@ -89,19 +98,29 @@ export class StreamThreads {
     // The process lasts as long as its gateway.
     worker.unref();
     serveBuilder(builder.port2);
-    const thread: StreamThread = { worker, streams: new Set(), lastBeatMs: performance.now(), isOpening: true };
+    const thread: StreamThread = {
+      worker,
+      streams: new Set(),
+      lastBeatMs: performance.now(),
+      isOpening: true,
+      scriptBytes: 0,
+    };
     this.#threads.push(thread);
-    worker.on('message', (report: ProcessReport) => this.#onReport(thread, report));
+    worker.on('message', (report: ThreadReport) => this.#onReport(thread, report));
     worker.on('error', (error) => {
       throw error;
+    });
+    worker.on('exit', (code) => {
+      throw new Error(`a thread with streams ended (exit ${code})`);
     });
     return thread;
   }
 
-  #onReport(thread: StreamThread, report: ProcessReport): void {
+  #onReport(thread: StreamThread, report: ThreadReport): void {
     if (report.type === 'heartbeat') {
       thread.lastBeatMs = performance.now();
       thread.isOpening = report.isOpening;
+      thread.scriptBytes = report.scriptBytes;
       return;
     }
     if (report.type === 'stopped') thread.streams.delete(report.streamId);

@@ -5,14 +5,15 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { HEARTBEAT_MS } from '../shared/ipc/messages.js';
 import { buildElsewhere } from './gst/pipeline-builder.adapter.js';
+import { ownScriptBytes } from './monitor/own-memory.adapter.js';
 import { processLogger, processRecordingsFolder } from './process-surroundings.js';
 import { StreamHost } from './stream-host.js';
-import type { ThreadCommand, ThreadSetup } from './thread-messages.js';
+import type { ThreadCommand, ThreadReport, ThreadSetup } from './thread-messages.js';
 
 buildElsewhere((workerData as ThreadSetup).builder);
 
 const host = new StreamHost({
-  send: (report) => parentPort?.postMessage(report),
+  send: (report) => tell(report.type === 'heartbeat' ? { ...report, scriptBytes: ownScriptBytes() } : report),
   loggerOf: processLogger,
   recordingsFolder: processRecordingsFolder(),
 });
@@ -23,3 +24,7 @@ parentPort?.on('message', (message: ThreadCommand) => {
 });
 host.sendHeartbeat();
 setInterval(() => host.sendHeartbeat(), HEARTBEAT_MS);
+
+function tell(report: ThreadReport): void {
+  parentPort?.postMessage(report);
+}

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Problem } from '../shared/domain/status-error.js';
-import type { StreamCommand } from '../shared/ipc/messages.js';
+import type { ProcessReport, StreamCommand } from '../shared/ipc/messages.js';
 
 /** What a thread of a stream process begins with. */
 export interface ThreadSetup {
@@ -8,7 +8,12 @@ export interface ThreadSetup {
   readonly builder: MessagePort;
 }
 
-/** The process's main thread → one with streams. It answers with reports, as a process does. */
+/** A thread with streams → the process's main thread: as a process reports, and with each heartbeat what its objects of JavaScript take. */
+export type ThreadReport =
+  | Exclude<ProcessReport, { readonly type: 'heartbeat' }>
+  | (Extract<ProcessReport, { readonly type: 'heartbeat' }> & { readonly scriptBytes: number });
+
+/** The process's main thread → one with streams. */
 export type ThreadCommand =
   | { readonly type: 'stream'; readonly streamId: string; readonly command: StreamCommand }
   /** `unasked`: why, where the gateway did not ask for it. */

@@ -197,8 +197,9 @@ export class StreamProcess {
   }
 
   #onReport(message: ProcessReport): void {
-    this.#silence.heard();
+    // Nothing else is a sign of life of the whole process: threads that go on beside one that hangs report as before.
     if (message.type === 'heartbeat') {
+      this.#silence.heard();
       this.#isOpening = message.isOpening;
       return;
     }
@@ -260,7 +261,7 @@ export class StreamProcess {
     if (run.state !== 'running') return;
     const limits = this.#limits(run.isOpening);
     const answering = run.silence.judge(limits);
-    if (!run.isSilent && (isProcessStalled || answering !== 'answers')) {
+    if (!run.isSilent && answering !== 'answers') {
       run.isSilent = true;
       run.listeners.onSilent?.();
     }

@@ -201,7 +201,7 @@ export interface ProcessMemory {
   readonly processBytes: number;
   /** Streams that share it. */
   readonly streamsInProcess: number;
-  /** Of it, objects of JavaScript on the main thread. */
+  /** Of it, objects of JavaScript on the threads that decide. */
   readonly scriptBytes?: number;
   /** Of it, allocated by native code through the C library: decoders, encoders, networks. */
   readonly nativeBytes?: number;

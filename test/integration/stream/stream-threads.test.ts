@@ -4,6 +4,8 @@ import { StreamThreads } from '#src/stream/stream-threads.adapter.js';
 
 const WAIT = { timeout: 20_000, interval: 50 };
 const LATER_MS = 10_000;
+/** No thread with what streams need takes less. */
+const ONE_THREAD_BYTES = 1e6;
 
 function threadsOf(streamsPerThread: number) {
   const reports: ProcessReport[] = [];
@@ -31,4 +33,11 @@ it('passes on what its threads say of streams, and keeps their heartbeats', asyn
   expect(reports[0]).toMatchObject({ type: 'snapshot', streamId: 'gone', requestId: 7 });
   await vi.waitFor(() => expect(threads.isOpening).toBe(false), WAIT);
   expect(reports).toHaveLength(1);
+});
+
+it('tells what objects of JavaScript take on its threads', async () => {
+  const { threads } = threadsOf(1);
+
+  threads.onCommand('a', { type: 'snapshot', requestId: 1 });
+  await vi.waitFor(() => expect(threads.scriptBytes).toBeGreaterThan(ONE_THREAD_BYTES), WAIT);
 });

@@ -184,6 +184,16 @@ describe('a pool of processes', () => {
     expect(isAlive(a.pid)).toBe(false);
   });
 
+  it('kills a process one of whose threads hangs, while the streams of others report as before', async () => {
+    const a = await start('a');
+    const stuck = await start('b', 'test:stuck');
+
+    const reasons = await Promise.all([a.run.ended, stuck.run.ended]);
+
+    expect(reasons).toEqual(Array(2).fill(crash('the stream process gave no sign of life for 3 s')));
+    expect(isAlive(a.pid)).toBe(false);
+  });
+
   it('ends one stream that reports no more, and not its neighbours', async () => {
     const a = await start('a');
     const mute = await start('b', 'test:mute');
