@@ -1,10 +1,9 @@
 import type { Problem } from '../shared/domain/status-error.js';
 import { HEARTBEAT_MS, type Preparation, type ProcessCommand, type ProcessReport } from '../shared/ipc/messages.js';
-import type { LiveStreamSteps } from './live-stream.js';
+import { AdvancePreparation } from './advance-preparation.js';
 import { MemorySaver } from './monitor/memory-saver.adapter.js';
 import { ownMemory } from './monitor/own-memory.adapter.js';
 import { loadAddon } from './native/addon.adapter.js';
-import { PreparedStream } from './prepared-stream.js';
 import { processLogger, processRecordingsFolder } from './process-surroundings.js';
 import { ReportChannel } from './report-channel.js';
 import { StreamHost } from './stream-host.js';
@@ -15,7 +14,7 @@ import { StreamThreads } from './stream-threads.adapter.js';
  * ones where there may be many. The process ends when it is told to, or when the gateway is gone.
  *
  * ```
- *   serving ──end, SIGTERM, gateway gone──▶ ending (streams are stopped) ──last stream over──▶ exit
+ *   serving ──end, SIGTERM, gateway gone──▶ ending (streams are stopped) ──last stream over──▶ exiting
  * ```
  */
 
@@ -31,9 +30,8 @@ const STREAMS_PER_THREAD = Number(process.env['DIPTYCH_STREAMS_PER_THREAD'] ?? 1
  */
 const HAS_THREADS = Number(process.env['DIPTYCH_STREAMS_PER_PROCESS'] ?? 1) > STREAMS_PER_THREAD;
 
-let state: 'serving' | 'ending' = 'serving';
-/** Absent once a stream has taken it. */
-let prepared: PreparedStream | undefined;
+let state: 'serving' | 'ending' | 'exiting' = 'serving';
+const advance = new AdvancePreparation(processLogger('spare process'));
 
 // A gateway that is gone needs no report; `disconnect` ends the process.
 const channel = new ReportChannel((report, onSent) => {
@@ -44,8 +42,8 @@ const host = new StreamHost({
   send,
   loggerOf: processLogger,
   recordingsFolder: processRecordingsFolder(),
-  takePrepared,
-  isPreparing: () => prepared?.isOpening === true,
+  takePrepared: () => advance.take(),
+  isPreparing: () => advance.isOpening,
   onChange: (change) => {
     if (change === 'begins') memorySaver.streamBegins();
     else exitWhenOver();
@@ -70,11 +68,7 @@ function send(report: ProcessReport): void {
     if (!threads.isStuck()) channel.send({ ...report, isOpening: report.isOpening || threads.isOpening });
     return;
   }
-  if (report.type === 'ready') {
-    memorySaver.streamIsReady();
-    // Threads share networks that were open already, and hold them now.
-    if (HAS_THREADS) void prepared?.close();
-  }
+  if (report.type === 'ready') memorySaver.streamIsReady();
   channel.send(withMemory(report));
 }
 
@@ -87,33 +81,20 @@ function withMemory(report: ProcessReport): ProcessReport {
   };
 }
 
-/** Opens what a stream will need; never rejects. */
+/** Opens what a stream will need, on the thread that it will be on; never rejects. */
 async function prepare(preparation: Preparation): Promise<void> {
-  const logger = processLogger('spare process');
-  try {
-    // Native code may block this thread from now on.
-    send({ type: 'heartbeat', isOpening: true });
-    await prepared?.close();
-    prepared = new PreparedStream(preparation, logger);
-    await prepared.ready;
-    await memorySaver.prepared();
-  } catch (error) {
-    logger.warn({ err: error }, 'not everything could be opened in advance; a stream tries again');
-  }
+  // Native code may block this thread from now on.
+  send({ type: 'heartbeat', isOpening: true });
+  await (HAS_THREADS ? threads.prepare(preparation) : advance.open(preparation));
+  await memorySaver.prepared();
   // From now on silence means that it hangs.
   host.sendHeartbeat();
   send({ type: 'prepared' });
 }
 
-/** Hands over what was prepared, once. */
-function takePrepared(): Partial<LiveStreamSteps> {
-  const taken = prepared;
-  prepared = undefined;
-  return taken ? { openBackend: (options) => taken.openBackend(options) } : {};
-}
-
 /** Stops every stream, then ends the process. Idempotent. @param unasked - why, where the gateway did not ask for it */
 function endProcess(unasked?: Problem): void {
+  if (state === 'exiting') return;
   state = 'ending';
   host.stopAll(unasked);
   threads.stopAll(unasked);
@@ -122,9 +103,12 @@ function endProcess(unasked?: Problem): void {
 
 function exitWhenOver(): void {
   if (state !== 'ending' || streamCount() > 0) return;
-  // What was sent still reaches the gateway: disconnecting writes it first.
-  if (process.connected) process.disconnect();
-  setImmediate(() => process.exit());
+  state = 'exiting';
+  void threads.giveBack().then(() => {
+    // What was sent still reaches the gateway: disconnecting writes it first.
+    if (process.connected) process.disconnect();
+    setImmediate(() => process.exit());
+  });
 }
 
 function onCommand(command: ProcessCommand): void {

@@ -1,6 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { Problem } from '../shared/domain/status-error.js';
-import { HEARTBEAT_MS, type ProcessReport, type StreamCommand } from '../shared/ipc/messages.js';
+import { HEARTBEAT_MS, type Preparation, type ProcessReport, type StreamCommand } from '../shared/ipc/messages.js';
 import { builtPath } from '../shared/package-root.js';
 import { serveBuilder } from './gst/pipeline-builder.adapter.js';
 import type { ThreadCommand, ThreadReport, ThreadSetup } from './thread-messages.js';
@@ -10,6 +11,9 @@ import type { ThreadCommand, ThreadReport, ThreadSetup } from './thread-messages
  * a silent process stalled, it is less than that until the gateway stops a stream which says nothing: the process is replaced.
  */
 const SILENT_MS = 2 * HEARTBEAT_MS;
+
+/** How long the process waits for networks that are being opened, ms; then it exits nevertheless. */
+const GIVE_BACK_MS = 1000;
 
 interface StreamThread {
   readonly worker: Worker;
@@ -37,6 +41,8 @@ export interface StreamThreadsOptions {
 export class StreamThreads {
   readonly #options: StreamThreadsOptions;
   readonly #threads: StreamThread[] = [];
+  #onPrepared: () => void = () => undefined;
+  #onGaveBack: () => unknown = () => undefined;
 
   /** No thread is started yet. */
   constructor(options: StreamThreadsOptions) {
@@ -70,6 +76,28 @@ export class StreamThreads {
     const thread = this.#threadOf(streamId) ?? (isStart ? this.#emptiest() : (this.#threads[0] ?? this.#start()));
     if (isStart) thread.streams.add(streamId);
     tell(thread, { type: 'stream', streamId, command });
+  }
+
+  /** Has the thread that the next stream will be on open what that needs; resolves once it is there, as far as it can be had. */
+  prepare(preparation: Preparation): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onPrepared = resolve;
+      tell(this.#emptiest(), { type: 'prepare', preparation });
+    });
+  }
+
+  /**
+   * Before the process exits: ONNX Runtime aborts it where a thread ends inside a call. Resolves when nothing that was
+   * prepared is left, or after {@link GIVE_BACK_MS}.
+   */
+  async giveBack(): Promise<void> {
+    if (this.#threads.length === 0) return;
+    const gaveBack = new Promise<void>((resolve) => {
+      let waiting = this.#threads.length;
+      this.#onGaveBack = () => --waiting === 0 && resolve();
+      for (const thread of this.#threads) tell(thread, { type: 'give-back' });
+    });
+    await Promise.race([gaveBack, delay(GIVE_BACK_MS)]);
   }
 
   /** Stops every stream; each reports it. @param unasked - why, where the gateway did not ask for it */
@@ -121,6 +149,14 @@ export class StreamThreads {
       thread.lastBeatMs = performance.now();
       thread.isOpening = report.isOpening;
       thread.scriptBytes = report.scriptBytes;
+      return;
+    }
+    if (report.type === 'gave-back') {
+      this.#onGaveBack();
+      return;
+    }
+    if (report.type === 'prepared') {
+      this.#onPrepared();
       return;
     }
     if (report.type === 'stopped') thread.streams.delete(report.streamId);

@@ -3,7 +3,8 @@
  * Started by `stream-threads.adapter.ts`.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { HEARTBEAT_MS } from '../shared/ipc/messages.js';
+import { HEARTBEAT_MS, type Preparation } from '../shared/ipc/messages.js';
+import { AdvancePreparation } from './advance-preparation.js';
 import { buildElsewhere } from './gst/pipeline-builder.adapter.js';
 import { ownScriptBytes } from './monitor/own-memory.adapter.js';
 import { processLogger, processRecordingsFolder } from './process-surroundings.js';
@@ -12,18 +13,36 @@ import type { ThreadCommand, ThreadReport, ThreadSetup } from './thread-messages
 
 buildElsewhere((workerData as ThreadSetup).builder);
 
+const advance = new AdvancePreparation(processLogger('spare process'));
 const host = new StreamHost({
   send: (report) => tell(report.type === 'heartbeat' ? { ...report, scriptBytes: ownScriptBytes() } : report),
   loggerOf: processLogger,
   recordingsFolder: processRecordingsFolder(),
+  takePrepared: () => advance.take(),
+  isPreparing: () => advance.isOpening,
 });
 
 parentPort?.on('message', (message: ThreadCommand) => {
-  if (message.type === 'stream') host.onCommand(message.streamId, message.command);
+  if (message.type === 'prepare') void prepare(message.preparation);
+  else if (message.type === 'give-back') void giveBack();
+  else if (message.type === 'stream') host.onCommand(message.streamId, message.command);
   else host.stopAll(message.unasked);
 });
 host.sendHeartbeat();
 setInterval(() => host.sendHeartbeat(), HEARTBEAT_MS);
+
+async function prepare(preparation: Preparation): Promise<void> {
+  const opening = advance.open(preparation);
+  host.sendHeartbeat();
+  await opening;
+  host.sendHeartbeat();
+  tell({ type: 'prepared' });
+}
+
+async function giveBack(): Promise<void> {
+  await advance.close();
+  tell({ type: 'gave-back' });
+}
 
 function tell(report: ThreadReport): void {
   parentPort?.postMessage(report);

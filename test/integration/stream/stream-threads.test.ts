@@ -1,4 +1,6 @@
+import { readdir } from 'node:fs/promises';
 import { expect, it, vi } from 'vitest';
+import { gatewaySchema, streamSchema } from '#src/shared/config/schema.js';
 import type { ProcessReport } from '#src/shared/ipc/messages.js';
 import { StreamThreads } from '#src/stream/stream-threads.adapter.js';
 
@@ -40,4 +42,18 @@ it('tells what objects of JavaScript take on its threads', async () => {
 
   threads.onCommand('a', { type: 'snapshot', requestId: 1 });
   await vi.waitFor(() => expect(threads.scriptBytes).toBeGreaterThan(ONE_THREAD_BYTES), WAIT);
+});
+
+it('opens what a stream needs on the thread that will have it, and gives it back', async () => {
+  const { threads } = threadsOf(1);
+  const config = streamSchema.parse({ id: 'main', source: { url: 'test:' }, reid: { mode: 'off' } });
+  const { gpu } = gatewaySchema.parse({ gpu: { use: 'off' } });
+  const hasThreads = (): Promise<number> => readdir('/proc/self/task').then(({ length }) => length);
+
+  await threads.prepare({ config, gpu });
+  const prepared = await hasThreads();
+  await threads.giveBack();
+
+  // That of the network.
+  await vi.waitFor(async () => expect(await hasThreads()).toBeLessThan(prepared), WAIT);
 });

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import { parseConfig } from '#src/shared/config/parse-config.js';
 import { startGateway } from '#src/gateway/gateway.js';
@@ -71,3 +73,19 @@ it('is not waited for where it has died', async () => {
     await gateway.close();
   }
 });
+
+it.each([0, 20, 40, 60, 90, 120])(
+  'exits as it should when its streams are to be on threads and it opens networks since %d ms',
+  async (afterMs) => {
+    const config = configOf(`gpu: { use: off }\nstreamsPerProcess: 20\nstreams: [${STREAM}]`);
+    const child = startProcessAhead(config)?.take();
+    const exited = once(child!, 'exit');
+    const maps = `/proc/${child?.pid ?? 0}/maps`;
+    await vi.waitFor(() => expect(readFileSync(maps, 'utf8')).toContain('onnxruntime'), { ...WAIT, interval: 5 });
+    await delay(afterMs);
+
+    child?.disconnect();
+
+    expect(await exited).toEqual([0, null]);
+  },
+);
