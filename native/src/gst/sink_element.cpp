@@ -4,6 +4,7 @@
 #include <gst/video/video.h>
 
 #include <exception>
+#include <optional>
 
 #include "core/device_memory.hpp"
 #include "gst/clock.hpp"
@@ -78,6 +79,30 @@ gboolean sink_set_caps(GstBaseSink* base, GstCaps* caps) {
   return TRUE;
 }
 
+// Waits for what only the listener can bring about, without the sink's lock: whoever changes the state of the graph takes
+// that, and may be the listener's thread. `object` is what the sink was given.
+template <typename Wait>
+GstFlowReturn wait_without_lock(GstBaseSink* base, GstMiniObject* object, Wait wait) {
+  diptych::SinkPort& port = **self_of(base)->parts.port;
+  GstFlowReturn flow = GST_FLOW_OK;
+  while (flow == GST_FLOW_OK) {
+    const std::optional<uint64_t> unlocks = port.unlocks();
+    if (!unlocks) {
+      // Whoever ended waits takes the lock next.
+      flow = gst_base_sink_wait_preroll(base);
+      continue;
+    }
+    GST_BASE_SINK_PREROLL_UNLOCK(base);
+    const bool is_met = wait(&port, *unlocks);
+    GST_BASE_SINK_PREROLL_LOCK(base);
+    if (base->flushing) return GST_FLOW_FLUSHING;
+    if (is_met && !base->need_preroll) return GST_FLOW_OK;
+    // Paused meanwhile, or set to PLAYING by somebody who has not seen this buffer.
+    if (base->need_preroll) flow = gst_base_sink_do_preroll(base, object);
+  }
+  return flow;
+}
+
 GstFlowReturn sink_render(GstBaseSink* base, GstBuffer* buffer) {
   DiptychSink* self = self_of(base);
   diptych::SinkPort& port = **self->parts.port;
@@ -96,10 +121,10 @@ GstFlowReturn sink_render(GstBaseSink* base, GstBuffer* buffer) {
       return GST_FLOW_ERROR;
     }
   }
-  while (!port.wait_for_room()) {
-    const GstFlowReturn flow = gst_base_sink_wait_preroll(base);
-    if (flow != GST_FLOW_OK) return flow;
-  }
+  const GstFlowReturn flow = wait_without_lock(
+      base, GST_MINI_OBJECT(buffer),
+      [](diptych::SinkPort* waiting, uint64_t unlocks) { return waiting->wait_for_room(unlocks); });
+  if (flow != GST_FLOW_OK) return flow;
 
   GstBuffer* readable = nullptr;
   if (self->is_nvmm && self->is_picture) {
@@ -130,11 +155,9 @@ GstFlowReturn sink_render(GstBaseSink* base, GstBuffer* buffer) {
 GstFlowReturn sink_wait_event(GstBaseSink* base, GstEvent* event) {
   const GstFlowReturn waited = GST_BASE_SINK_CLASS(diptych_sink_parent_class)->wait_event(base, event);
   if (waited != GST_FLOW_OK || GST_EVENT_TYPE(event) != GST_EVENT_EOS) return waited;
-  while (!(*self_of(base)->parts.port)->wait_until_taken()) {
-    const GstFlowReturn flow = gst_base_sink_wait_preroll(base);
-    if (flow != GST_FLOW_OK) return flow;
-  }
-  return GST_FLOW_OK;
+  return wait_without_lock(
+      base, GST_MINI_OBJECT(event),
+      [](diptych::SinkPort* waiting, uint64_t unlocks) { return waiting->wait_until_taken(unlocks); });
 }
 
 gboolean sink_propose_allocation(GstBaseSink*, GstQuery* query) {

@@ -131,9 +131,10 @@ void SinkPort::move_links(SinkPort* to) {
 }
 
 template <typename Condition>
-bool SinkPort::wait(Condition is_met) {
+bool SinkPort::wait(uint64_t unlocks, Condition is_met) {
   std::unique_lock<std::mutex> lock(mutex_);
-  while (!unlocked_ && !drop_ && notify_ != nullptr && !is_met()) {
+  const auto is_ended = [&] { return unlocked_ || unlocks_ != unlocks; };
+  while (!is_ended() && !drop_ && notify_ != nullptr && !is_met()) {
     const bool is_due = changed_.wait_for(lock, kListenerCheck) == std::cv_status::timeout;
     // silence() may have taken the listener while this waited, also at the very end of the time.
     if (is_due && notify_ != nullptr && !notify_()) {
@@ -141,15 +142,21 @@ bool SinkPort::wait(Condition is_met) {
       notify_ = nullptr;
     }
   }
-  return !unlocked_;
+  return !is_ended();
 }
 
-bool SinkPort::wait_for_room() {
-  return wait([this] { return frames_.empty() && (max_held_ == 0 || held_ < max_held_); });
+std::optional<uint64_t> SinkPort::unlocks() const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (unlocked_) return std::nullopt;
+  return unlocks_;
 }
 
-bool SinkPort::wait_until_taken() {
-  return wait([this] { return frames_.empty(); });
+bool SinkPort::wait_for_room(uint64_t unlocks) {
+  return wait(unlocks, [this] { return frames_.empty() && (max_held_ == 0 || held_ < max_held_); });
+}
+
+bool SinkPort::wait_until_taken(uint64_t unlocks) {
+  return wait(unlocks, [this] { return frames_.empty(); });
 }
 
 void SinkPort::deliver(const Arrival& arrival) {
@@ -257,6 +264,7 @@ void SinkPort::frame_freed() {
 void SinkPort::set_unlocked(bool unlocked) {
   std::lock_guard<std::mutex> lock(mutex_);
   unlocked_ = unlocked;
+  if (unlocked) ++unlocks_;
   changed_.notify_all();
 }
 

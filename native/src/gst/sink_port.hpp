@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "core/frame_store.hpp"
@@ -90,11 +91,13 @@ class SinkPort : public std::enable_shared_from_this<SinkPort> {
   // From now on `to` feeds what this has fed; encoded video goes on with its next keyframe.
   void move_links(SinkPort* to);
 
-  // Streaming thread. Waits (drop=false only) until a frame may be delivered; false where
-  // `set_unlocked(true)` ended the wait.
-  bool wait_for_room();
+  // How often waits were ended so far; nothing while they are.
+  std::optional<uint64_t> unlocks() const;
+  // Streaming thread. Waits (drop=false only) until a frame may be delivered; false where waits were ended
+  // since `unlocks` was read.
+  bool wait_for_room(uint64_t unlocks);
   // Waits (drop=false only) until the listener took everything; false as above.
-  bool wait_until_taken();
+  bool wait_until_taken(uint64_t unlocks);
   // Feeds the links, and hands the picture out where somebody listens; never waits.
   void deliver(const Arrival& arrival);
   // True ends waits, and lets none begin until it is false again.
@@ -135,7 +138,7 @@ class SinkPort : public std::enable_shared_from_this<SinkPort> {
   static void free_held(std::deque<Held>* held);
   void hand_out(const Arrival& arrival);
   template <typename Condition>
-  bool wait(Condition is_met);
+  bool wait(uint64_t unlocks, Condition is_met);
   void frame_freed();
 
   mutable std::mutex mutex_;
@@ -148,6 +151,7 @@ class SinkPort : public std::enable_shared_from_this<SinkPort> {
   Notify notify_;
   bool notified_ = false;
   bool unlocked_ = false;
+  uint64_t unlocks_ = 0;
   bool drop_ = true;
   bool wants_keyframe_ = false;
   unsigned max_frames_ = 2;

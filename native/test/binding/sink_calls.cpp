@@ -41,7 +41,7 @@ Napi::Value lose_listener_while_waiting(const Napi::CallbackInfo& info) {
   std::string thrown;
   std::thread waiting([&] {
     try {
-      port->wait_for_room();
+      port->wait_for_room(port->unlocks().value_or(0));
     } catch (const std::exception& failure) {
       thrown = failure.what();
     }
