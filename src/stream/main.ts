@@ -7,7 +7,7 @@ import { loadAddon } from './native/addon.adapter.js';
 import { processLogger, processRecordingsFolder } from './process-surroundings.js';
 import { ReportChannel } from './report-channel.js';
 import { StreamHost } from './stream-host.js';
-import { StreamThreads } from './stream-threads.adapter.js';
+import { StreamThreads, STREAMS_PER_THREAD } from './stream-threads.adapter.js';
 
 /**
  * The stream process: takes commands from the gateway that forked it and runs its streams on this thread, or on further
@@ -17,13 +17,6 @@ import { StreamThreads } from './stream-threads.adapter.js';
  *   serving ──end, SIGTERM, gateway gone──▶ ending (streams are stopped) ──last stream over──▶ exiting
  * ```
  */
-
-/**
- * Streams of a thread. Fewer leave more room for what comes at once, and take more memory: a thread has 28 MB of its
- * own, with and without streams (eight beside none, on the CPU). One of an H200's host is busy to two fifths with 16 of
- * 1920×1080 at 30 frames a second.
- */
-const STREAMS_PER_THREAD = Number(process.env['DIPTYCH_STREAMS_PER_THREAD'] ?? 16);
 
 /**
  * Where one thread may not be enough, this one has no stream: building a graph takes one with a decoder of a GPU some

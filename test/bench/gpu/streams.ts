@@ -6,6 +6,7 @@ import { sampleThreads } from '#src/bench/thread-samples.adapter.js';
 import { loadAddon } from '#src/stream/native/addon.adapter.js';
 import { startGroup, startGroupApart, type ChainGroup } from './chain-group.js';
 import type { LiveCounts } from './live-chain.js';
+import { STREAMS_PER_THREAD } from '#src/stream/stream-threads.adapter.js';
 import { summed } from './measure.js';
 import { profileMainThread } from './main-thread-profile.js';
 import { threadUse } from './thread-use.js';
@@ -18,8 +19,6 @@ const QUICK_ROUNDS = [1, 2];
 /** Until then the main thread runs code that is not compiled yet: 64 streams take ten seconds to warm it up. */
 const SETTLE_MS = 12_000;
 const WINDOW_MS = 10_000;
-/** Streams of one thread, as in a stream process: further ones are on threads of their own. */
-const EACH_THREAD = Number(process.env['DIPTYCH_STREAMS_PER_THREAD'] ?? 16);
 /**
  * Of the frames that there should be, so many may be late or dropped, in every stream. Where the clip begins again its
  * decoder starts anew, which no camera does: what is missing there is not counted.
@@ -75,9 +74,9 @@ async function runRound(count: number, isQuick: boolean): Promise<Round> {
   const addon = loadAddon();
   const groups: ChainGroup[] = [];
   try {
-    for (let left = count; left > 0; left -= EACH_THREAD) {
-      const chains = Math.min(left, EACH_THREAD);
-      groups.push(await (count <= EACH_THREAD ? startGroup(chains) : startGroupApart(chains)));
+    for (let left = count; left > 0; left -= STREAMS_PER_THREAD) {
+      const chains = Math.min(left, STREAMS_PER_THREAD);
+      groups.push(await (count <= STREAMS_PER_THREAD ? startGroup(chains) : startGroupApart(chains)));
     }
     const take = async () => {
       const taken = await Promise.all(groups.map((group) => group.take()));
