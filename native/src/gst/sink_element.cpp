@@ -4,7 +4,6 @@
 #include <gst/video/video.h>
 
 #include <exception>
-#include <optional>
 
 #include "core/device_memory.hpp"
 #include "gst/clock.hpp"
@@ -12,6 +11,7 @@
 #include "gst/element_parts.hpp"
 #include "gst/elements.hpp"
 #include "gst/nvmm/nvmm.hpp"
+#include "gst/sink_wait.hpp"
 
 namespace {
 
@@ -79,30 +79,6 @@ gboolean sink_set_caps(GstBaseSink* base, GstCaps* caps) {
   return TRUE;
 }
 
-// Waits for what only the listener can bring about, without the sink's lock: whoever changes the state of the graph takes
-// that, and may be the listener's thread. `object` is what the sink was given.
-template <typename Wait>
-GstFlowReturn wait_without_lock(GstBaseSink* base, GstMiniObject* object, Wait wait) {
-  diptych::SinkPort& port = **self_of(base)->parts.port;
-  GstFlowReturn flow = GST_FLOW_OK;
-  while (flow == GST_FLOW_OK) {
-    const std::optional<uint64_t> unlocks = port.unlocks();
-    if (!unlocks) {
-      // Whoever ended waits takes the lock next.
-      flow = gst_base_sink_wait_preroll(base);
-      continue;
-    }
-    GST_BASE_SINK_PREROLL_UNLOCK(base);
-    const bool is_met = wait(&port, *unlocks);
-    GST_BASE_SINK_PREROLL_LOCK(base);
-    if (base->flushing) return GST_FLOW_FLUSHING;
-    if (is_met && !base->need_preroll) return GST_FLOW_OK;
-    // Paused meanwhile, or set to PLAYING by somebody who has not seen this buffer.
-    if (base->need_preroll) flow = gst_base_sink_do_preroll(base, object);
-  }
-  return flow;
-}
-
 GstFlowReturn sink_render(GstBaseSink* base, GstBuffer* buffer) {
   DiptychSink* self = self_of(base);
   diptych::SinkPort& port = **self->parts.port;
@@ -121,8 +97,8 @@ GstFlowReturn sink_render(GstBaseSink* base, GstBuffer* buffer) {
       return GST_FLOW_ERROR;
     }
   }
-  const GstFlowReturn flow = wait_without_lock(
-      base, GST_MINI_OBJECT(buffer),
+  const GstFlowReturn flow = diptych::wait_without_lock(
+      base, &port, GST_MINI_OBJECT(buffer),
       [](diptych::SinkPort* waiting, uint64_t unlocks) { return waiting->wait_for_room(unlocks); });
   if (flow != GST_FLOW_OK) return flow;
 
@@ -155,8 +131,8 @@ GstFlowReturn sink_render(GstBaseSink* base, GstBuffer* buffer) {
 GstFlowReturn sink_wait_event(GstBaseSink* base, GstEvent* event) {
   const GstFlowReturn waited = GST_BASE_SINK_CLASS(diptych_sink_parent_class)->wait_event(base, event);
   if (waited != GST_FLOW_OK || GST_EVENT_TYPE(event) != GST_EVENT_EOS) return waited;
-  return wait_without_lock(
-      base, GST_MINI_OBJECT(event),
+  return diptych::wait_without_lock(
+      base, (*self_of(base)->parts.port).get(), GST_MINI_OBJECT(event),
       [](diptych::SinkPort* waiting, uint64_t unlocks) { return waiting->wait_until_taken(unlocks); });
 }
 
