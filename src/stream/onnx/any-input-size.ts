@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import type { OnnxModel } from './onnx-file.js';
-import { allowUnlistedConstants, forgetShape, integerAttribute, networkInputs } from './onnx-graph.js';
+import { allowUnlistedConstants, forgetSizes, integerAttribute, networkInputs } from './onnx-graph.js';
 import { floatTensor, integersOf, integerTensor } from './onnx-tensor.js';
 import { AttributeProto_AttributeType as AttributeType, NodeProtoSchema, type NodeProto } from './schema/onnx_pb.js';
 
@@ -43,7 +43,7 @@ export function takeAnyInputSize(model: OnnxModel): boolean {
     return [node, copyNode(pooled, weights, output)];
   });
   graph.valueInfo = [];
-  for (const value of [...networkInputs(graph), ...graph.output]) forgetShape(value);
+  for (const value of [...networkInputs(graph), ...graph.output]) forgetSizes(value);
   return true;
 }
 

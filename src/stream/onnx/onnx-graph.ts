@@ -93,6 +93,14 @@ export function nameFirstDimension({ type }: ValueInfoProto, name: string): void
   if (dimension !== undefined) dimension.value = { case: 'dimParam', value: name };
 }
 
+/**
+ * Leaves every size of a value to run time, but not how many there are: ONNX Runtime joins more of the operators behind
+ * an input whose dimensions it knows by number.
+ */
+export function forgetSizes({ type }: ValueInfoProto): void {
+  for (const dimension of type?.tensorType?.shape?.dim ?? []) dimension.value = { case: undefined };
+}
+
 /** Removes what the file says of a value's shape; whoever loads the file infers it. */
 export function forgetShape({ type }: ValueInfoProto): void {
   if (type?.tensorType !== undefined) type.tensorType.shape = undefined;

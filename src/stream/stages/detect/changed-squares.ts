@@ -63,7 +63,15 @@ export interface ComparisonOptions {
   readonly strength?: number;
   /** Of the pictures of this camera that were compared before. @defaultValue these two tell alone */
   readonly usual?: UsualNoise;
+  /** Squares that are as here again have not changed. @defaultValue nothing is known of them */
+  readonly backdrop?: Backdrop;
 }
+
+/** How each square was when nobody known was before it, [0, 255]; {@link UNKNOWN_SQUARE} where that was never seen. */
+export type Backdrop = Int16Array<ArrayBuffer>;
+
+/** Of a square of a backdrop; differs from every brightness by more than any change. */
+export const UNKNOWN_SQUARE = -1000;
 
 /**
  * How many squares of a region have changed between two pictures of one size: by more than noise, and otherwise than
@@ -73,7 +81,7 @@ export function changedSquares(
   { sketch: { luma, columns }, step }: SmallPicture,
   before: LumaSketch,
   region: Box,
-  { mask, most = Number.POSITIVE_INFINITY, strength = 1, usual }: ComparisonOptions = {},
+  { mask, most = Number.POSITIVE_INFINITY, strength = 1, usual, backdrop }: ComparisonOptions = {},
 ): number {
   const { brighter, noise } = ordinaryChange(luma, before.luma);
   const leastChange = Math.max(LEAST_CHANGE, CHANGE_PER_NOISE * ((usual?.of(noise) ?? noise) + HALF));
@@ -83,7 +91,8 @@ export function changedSquares(
   let changed = 0;
   for (let row = top; row < bottom && changed < most; row += 1) {
     for (let at = row * columns + left; at < row * columns + right; at += 1) {
-      if (mask?.[at] !== 1 && Math.abs(luma[at]! - before.luma[at]! - brighter) > limit) changed += 1;
+      if (mask?.[at] === 1 || Math.abs(luma[at]! - before.luma[at]! - brighter) <= limit) continue;
+      if (backdrop === undefined || Math.abs(luma[at]! - backdrop[at]!) > limit) changed += 1;
     }
   }
   return changed;
@@ -94,7 +103,7 @@ export function showsNewcomer(
   picture: SmallPicture,
   before: LumaSketch,
   region: Box,
-  options: Pick<ComparisonOptions, 'mask' | 'usual'>,
+  options: Pick<ComparisonOptions, 'mask' | 'usual' | 'backdrop'>,
 ): boolean {
   return changedSquares(picture, before, region, { ...options, most: NEWCOMER_SQUARES }) >= NEWCOMER_SQUARES;
 }

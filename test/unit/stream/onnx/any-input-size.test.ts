@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { takeAnyInputSize } from '#src/stream/onnx/any-input-size.js';
 import type { OnnxNode } from '#src/stream/onnx/onnx-builder.js';
 import { encodeOnnx, type OnnxModel } from '#src/stream/onnx/onnx-file.js';
+import { shapeOf } from '#src/stream/onnx/onnx-graph.js';
 import { copyOf, fixture, nodesOf } from './onnx-fixture.js';
 
 const conv: OnnxNode = {
@@ -77,6 +78,14 @@ describe('takeAnyInputSize', () => {
     const { dims, values } = await run(model, 8);
     expect(dims).toEqual([1, 16, 3]);
     expect(values.slice(0, 6)).toEqual([9, 90, 0, 11, 110, 0]);
+  });
+
+  it('says how many dimensions there are, by which ONNX Runtime joins additions with convolutions', () => {
+    const model = network();
+
+    takeAnyInputSize(model);
+
+    expect(model.graph.input.map(shapeOf)).toEqual([[undefined, undefined, undefined, undefined]]);
   });
 
   it.each<[string, OnnxModel]>([

@@ -4,6 +4,7 @@ import {
   changedSquares,
   NEWCOMER_SQUARES,
   peopleMask,
+  UNKNOWN_SQUARE,
   UsualNoise,
   type SmallPicture,
 } from '#src/stream/stages/detect/changed-squares.js';
@@ -38,6 +39,17 @@ describe('changedSquares', () => {
     expect(
       changedSquares(changed, before, whole, { mask: peopleMask(changed, [{ x: 0, y: 25, width: 10, height: 10 }]) }),
     ).toBe(1);
+  });
+});
+
+describe('changedSquares beside a backdrop', () => {
+  const backdrop = new Int16Array(60).fill(UNKNOWN_SQUARE);
+  backdrop[11] = 60;
+
+  it('leaves out squares that are as the backdrop again, and no others', () => {
+    expect(changedSquares(picture({ 0: 140, 11: 60 }), before, whole, { backdrop })).toBe(1);
+    expect(changedSquares(picture({ 11: 200 }), before, whole, { backdrop })).toBe(1);
+    expect(changedSquares(picture(), before, whole, { backdrop })).toBe(0);
   });
 });
 

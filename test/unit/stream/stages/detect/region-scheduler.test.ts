@@ -233,6 +233,36 @@ describe('the sweep over a picture that is known, small', () => {
     expect(regions.every((each) => each.length === 1)).toBe(true);
   });
 
+  describe('where somebody who is known goes away', () => {
+    const standing = { x: 320, y: 800 };
+    const elsewhere = box(1300, 400, 150);
+    const walked = { x: 1320, y: 800 };
+
+    /** How often the sweep has searched, some time after they were before it, the place where they stood. */
+    function searches(scheduler: RegionScheduler, ...bright: readonly { readonly x: number; readonly y: number }[]) {
+      for (let i = 0; i < 100; i++) scheduler.next(HD, [person], small(20_100 + i * 67, standing));
+      const times = Array.from({ length: 20 }, (_, i) =>
+        scheduler.next(HD, [elsewhere], small(27_000 + i, walked, ...bright)),
+      );
+      return times.filter((regions) => regions.length > 1).length;
+    }
+
+    it('does not search what is as it was before they came', () => {
+      expect(searches(swept())).toBeLessThanOrEqual(1);
+    });
+
+    it('searches for who was behind them', () => {
+      expect(searches(swept(), { x: 320, y: 500 })).toBeGreaterThanOrEqual(8);
+    });
+
+    it('searches what it has never seen', () => {
+      const scheduler = new RegionScheduler();
+      for (let i = 0; i < 300; i++) scheduler.next(HD, [person], small(i * 67, standing));
+
+      expect(searches(scheduler)).toBeGreaterThanOrEqual(8);
+    });
+  });
+
   it('begins anew with a picture of another size', () => {
     const scheduler = swept();
 
