@@ -24,9 +24,9 @@ interface Taken {
   readonly failures: readonly string[];
 }
 
-/** Starts chains on this thread. */
+/** Starts chains on this thread, of the long clip or, of another codec, of the 1080p30 file that DIPTYCH_CLIP names. */
 export async function startGroup(count: number): Promise<ChainGroup> {
-  const stream = streamConfigFor(await longClip(), SIZE);
+  const stream = streamConfigFor(process.env['DIPTYCH_CLIP'] ?? (await longClip()), SIZE);
   const addon = loadAddon();
   const artwork = await drawArtwork(stream, addon);
   const { signal } = new AbortController();
