@@ -88,9 +88,9 @@ export class PreparedStream {
   /** Everything is used once, and given back. */
   async #warmUp({ config, gpu }: Preparation, analyzer: Promise<Analyzer>, logger: Logger): Promise<void> {
     const addon = loadAddon();
-    const decoders = loadGpuDecoders(gpu, addon);
+    // GStreamer loads one plugin at a time: what asks it meanwhile would stop this thread, which opens the networks.
+    await loadGpuDecoders(gpu, addon);
     for (const element of ELEMENTS) addon.elementProperties(element);
-    await decoders;
     const artwork = await drawArtwork(config, addon);
     try {
       const { memory } = await analyzer;

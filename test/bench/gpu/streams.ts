@@ -18,7 +18,10 @@ const ROUNDS = [1, 16, 32, 64, 96, 128, 160, 192];
 const QUICK_ROUNDS = [1, 2];
 /** Until then the main thread runs code that is not compiled yet: 64 streams take ten seconds to warm it up. */
 const SETTLE_MS = 12_000;
-const WINDOW_MS = 10_000;
+const WINDOW_S = 10;
+/** When use of the GPU is read, from the window's beginning. */
+const READ_AFTER_MS = 2500;
+const QUICK_WINDOW_S = 2;
 /**
  * Of the frames that there should be, so many may be late or dropped, in every stream. Where the clip begins again its
  * decoder starts anew, which no camera does: what is missing there is not counted.
@@ -56,6 +59,8 @@ const asked = (): readonly number[] | undefined => process.env['DIPTYCH_STREAMS'
 interface Round {
   readonly count: number;
   readonly counts: readonly LiveCounts[];
+  /** Late and dropped frames of all streams, second by second. */
+  readonly lost: readonly number[];
   readonly windowS: number;
   readonly isHeld: boolean;
   readonly errors: readonly string[];
@@ -90,12 +95,18 @@ async function runRound(count: number, isQuick: boolean): Promise<Round> {
     const cpuBefore = process.cpuUsage();
     await take();
     const begunMs = performance.now();
-    const windowMs = isQuick ? 2000 : WINDOW_MS;
-    await delay(windowMs / 2);
-    const gpu = await readGpu();
-    await delay(windowMs / 2);
+    const reading = delay(READ_AFTER_MS).then(() => readGpu());
+    const seconds: (readonly LiveCounts[])[] = [];
+    let errors: readonly string[] = [];
+    for (let second = 1; second <= (isQuick ? QUICK_WINDOW_S : WINDOW_S); second += 1) {
+      await delay(begunMs + 1000 * second - performance.now());
+      const taken = await take();
+      seconds.push(taken.counts);
+      errors = taken.errors;
+    }
     const windowS = (performance.now() - begunMs) / 1000;
-    const { counts, errors } = await take();
+    const counts = together(seconds);
+    const gpu = await reading;
     const { user, system } = process.cpuUsage(cpuBefore);
     const mainThread = performance.eventLoopUtilization(loopBefore).utilization;
     const threads = threadUse(threadsBefore, await sampleThreads(process.pid), windowS);
@@ -108,9 +119,9 @@ async function runRound(count: number, isQuick: boolean): Promise<Round> {
     return {
       count,
       counts,
+      lost: seconds.map((second) => sum(second.map(lostOf))),
       windowS,
-      isHeld:
-        errors.length === 0 && counts.every(({ late, dropped, fresh }) => fresh > 0 && late + dropped <= mostLost),
+      isHeld: errors.length === 0 && counts.every((each) => each.fresh > 0 && lostOf(each) <= mostLost),
       errors,
       ...(gpu && { gpu }),
       bus: { toDevice: carried('toDevice') / composed, toHost: carried('toHost') / composed },
@@ -124,12 +135,12 @@ async function runRound(count: number, isQuick: boolean): Promise<Round> {
 }
 
 function reportRound(
-  { count, counts, windowS, isHeld, errors, gpu, bus, mainThread, cores, threads }: Round,
+  { count, counts, lost: bySecond, windowS, isHeld, errors, gpu, bus, mainThread, cores, threads }: Round,
   { put }: StepContext,
 ): void {
   const what = `${count} stream${count === 1 ? '' : 's'}`;
   const fps = counts.map(({ fresh }) => fresh / windowS);
-  const lost = `late ${sum(counts.map(({ late }) => late))}, dropped ${sum(counts.map(({ dropped }) => dropped))}`;
+  const lost = `late ${sum(counts.map(({ late }) => late))}, dropped ${sum(counts.map(({ dropped }) => dropped))}, by seconds ${bySecond.join(' ')}, in the worst stream ${Math.max(...counts.map(lostOf))}`;
   const gpuText = gpu ? `; GPU ${gpu.gpuPercent} %, decoder ${gpu.decoderPercent ?? '?'} %` : '';
   put({
     what: `${what}: new frames a second, of the slowest`,
@@ -180,5 +191,20 @@ function reportMemory(memory: ReadonlyMap<number, number>, { put }: StepContext)
     note: `over ${most} streams`,
   });
 }
+
+const lostOf = ({ late, dropped }: LiveCounts): number => late + dropped;
+
+/** Each stream's counts of all seconds. */
+const together = (seconds: readonly (readonly LiveCounts[])[]): readonly LiveCounts[] =>
+  (seconds[0] ?? []).map((_, stream) => {
+    const all = seconds.flatMap((second) => second[stream] ?? []);
+    const total = (of: 'fresh' | 'out' | 'late' | 'dropped'): number => sum(all.map((each) => each[of]));
+    return {
+      ...{ fresh: total('fresh'), out: total('out'), late: total('late'), dropped: total('dropped') },
+      latencyMs: all.flatMap(({ latencyMs }) => latencyMs),
+      detectMs: all.flatMap(({ detectMs }) => detectMs),
+      composeMs: all.flatMap(({ composeMs }) => composeMs),
+    };
+  });
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
