@@ -14,7 +14,7 @@ export interface UseMeter {
 
 /** Measures what a machine is busy with. @param gatewayPid - of its processes the main threads are looked at */
 export async function watchMachine(gatewayPid: number): Promise<UseMeter> {
-  const gpu = watchGpu();
+  const gpu = await watchGpu();
   const beforeMs = performance.now();
   const before = coreTimes();
   const threadsBefore = await mainThreads(gatewayPid);
@@ -23,7 +23,7 @@ export async function watchMachine(gatewayPid: number): Promise<UseMeter> {
       const seconds = (performance.now() - beforeMs) / 1000;
       const after = coreTimes();
       const threads = await mainThreads(gatewayPid);
-      const readings = await gpu.stop();
+      const readings = gpu.stop();
       const shares = [...threads].map(
         ([pid, ticks]) => (ticks - (threadsBefore.get(pid) ?? ticks)) / TICKS_PER_S / seconds,
       );

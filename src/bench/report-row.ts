@@ -96,7 +96,7 @@ async function runChain(
   resources.defer(close);
   const pictures: FrameHandle[] = [];
   resources.defer(() => pictures.forEach((picture) => addon.release(picture)));
-  const meter = config.processor === 'gpu' ? watchGpu() : undefined;
+  const meter = config.processor === 'gpu' ? await watchGpu() : undefined;
   const begunMs = performance.now();
   const cpuBefore = process.cpuUsage();
   const onFrame = ({ picture }: { readonly picture: FrameHandle }, index: number): void => {
@@ -108,9 +108,9 @@ async function runChain(
     const run = await runFreely(backend, { stream: config.stream, seconds, onFrame }, signal);
     const { user, system } = process.cpuUsage(cpuBefore);
     const cores = (user + system) / 1000 / (performance.now() - begunMs);
-    return { ...run, pictures, cores, readings: (await meter?.stop()) ?? [] };
+    return { ...run, pictures, cores, readings: meter?.stop() ?? [] };
   } finally {
-    await meter?.stop();
+    meter?.stop();
   }
 }
 

@@ -1,7 +1,8 @@
 import { estimatedUnits } from '../../shared/capacity/estimated-units.js';
 import type { MachineShares } from '../../shared/capacity/machine-shares.js';
 import { isShowing } from '../../shared/domain/stream-status.js';
-import { readGpu } from '../../shared/gpu/read-gpu.adapter.js';
+import type { GpuReading } from '../../shared/gpu/gpu-reading.js';
+import { GpuWatch } from '../../shared/gpu/gpu-watch.adapter.js';
 import { readProcessUse } from '../../shared/proc/process-use.adapter.js';
 import type { Logger } from '../../shared/telemetry/logger.js';
 import type { MachineRoom } from '../access/stream-admission.adapter.js';
@@ -31,21 +32,22 @@ export interface UnitMeterOptions {
 
 /** How often processes are looked at, ms. */
 const INTERVAL_MS = 5000;
-/** `nvidia-smi` takes longer than that: every so many times. */
-const GPU_EVERY = 3;
+/** How often GPUs are read, ms. */
+const GPU_INTERVAL_MS = 15_000;
 
 /** What streams take of this machine, in units, measured again and again. */
 export class UnitMeter {
   readonly #options: UnitMeterOptions;
   readonly #units: StreamUnits;
   readonly #timer: NodeJS.Timeout;
-  #gpu: Partial<MachineShares> | undefined;
-  #samples = 0;
+  readonly #gpus: GpuWatch | undefined;
   #isReading = false;
 
   constructor(options: UnitMeterOptions) {
     this.#options = options;
     this.#units = new StreamUnits(options.machine);
+    const devices = options.gpus.map(({ uuid }) => uuid);
+    this.#gpus = devices.length > 0 ? new GpuWatch({ devices, everyMs: GPU_INTERVAL_MS }) : undefined;
     const read = safeListener(options.logger, 'the measurement of streams', () => void this.#read());
     this.#timer = setInterval(read, INTERVAL_MS);
     this.#timer.unref();
@@ -84,14 +86,15 @@ export class UnitMeter {
   /** Idempotent. */
   close(): void {
     clearInterval(this.#timer);
+    this.#gpus?.close();
   }
 
   async #read(): Promise<void> {
     if (this.#isReading) return;
     this.#isReading = true;
     try {
-      const { registry, media, pool, gpus, logger } = this.#options;
-      if (gpus.length > 0 && this.#samples++ % GPU_EVERY === 0) this.#gpu = await gpuShares(gpus);
+      const { registry, media, pool, logger } = this.#options;
+      const gpu = gpuShares(this.#gpus?.latest ?? []);
       const byPid = new Map<number, SampledStream[]>();
       for (const pid of [process.pid, media.pid, pool.spare?.pid]) if (pid !== undefined) byPid.set(pid, []);
       for (const stream of registry.list()) {
@@ -105,8 +108,8 @@ export class UnitMeter {
       }
       const processes = await Promise.all([...byPid].map(([pid, shared]) => sampleOf(pid, shared)));
       const there = processes.filter((each) => each !== undefined);
-      this.#units.add({ nowMs: performance.now(), processes: there, gpu: this.#gpu });
-      logger.trace({ processes: there, gpu: this.#gpu }, 'streams were measured');
+      this.#units.add({ nowMs: performance.now(), processes: there, gpu });
+      logger.trace({ processes: there, gpu }, 'streams were measured');
     } finally {
       this.#isReading = false;
     }
@@ -119,8 +122,7 @@ async function sampleOf(pid: number, streams: readonly SampledStream[]): Promise
 }
 
 /** The mean over the GPUs that streams are spread over. */
-async function gpuShares(gpus: readonly GpuDevice[]): Promise<Partial<MachineShares> | undefined> {
-  const readings = (await Promise.all(gpus.map(({ uuid }) => readGpu(uuid)))).filter((each) => each !== undefined);
+function gpuShares(readings: readonly GpuReading[]): Partial<MachineShares> | undefined {
   if (readings.length === 0) return undefined;
   const mean = (shares: readonly number[]): number => shares.reduce((sum, share) => sum + share, 0) / readings.length;
   const decoders = readings.flatMap(({ decoderPercent }) => decoderPercent ?? []);

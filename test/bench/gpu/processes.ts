@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { readGpu } from '#src/bench/gpu-meter.adapter.js';
+import { watchGpu, type TimedReading } from '#src/bench/gpu-meter.adapter.js';
 import { rounded } from '#src/bench/measure.js';
 import { emptiestGpu, gpuEnvironment, parseGpuList, type GpuDevice } from '#src/gateway/streams/gpu-choice.js';
 import type { Measure } from './measure.js';
@@ -29,11 +29,9 @@ export const processes: Step = {
     for (const each of rounds) {
       const beginMs = Date.now() + BEGIN_AFTER_MS;
       const parts = given.map((gpu) => runPart(each, gpu, beginMs));
-      const reading = new Promise<string>((resolve) => {
-        setTimeout(() => {
-          void gpuText(gpus).then(resolve);
-        }, BEGIN_AFTER_MS + 2_000);
-      });
+      // Started before anything is counted: its start holds up all decoders of the GPU.
+      const meters = await Promise.all(gpus.map(({ index }) => watchGpu(1000, index)));
+      const beginsMs = performance.now() + BEGIN_AFTER_MS;
       const found = await Promise.all(parts);
       const total = each * count;
       const isHeld = found.every((part) => part.isHeld);
@@ -41,7 +39,7 @@ export const processes: Step = {
         what: `${total} streams in ${count} processes on ${gpus.length} GPU: new frames a second, of the slowest`,
         unit: 'fps',
         value: rounded(Math.min(...found.map(({ fps }) => fps)), 2),
-        note: `${isHeld ? 'held' : 'NOT held'}; ${await reading}; of the worst process: ${worstOf(found).note}`,
+        note: `${isHeld ? 'held' : 'NOT held'}; ${gpuText(meters.map((meter) => meter.stop().filter(({ atMs }) => atMs > beginsMs)))}; of the worst process: ${worstOf(found).note}`,
       });
       if (!isHeld) break;
       held = total;
@@ -85,9 +83,9 @@ async function runPart(streams: number, gpu: GpuDevice, beginMs: number): Promis
   return part;
 }
 
-async function gpuText(gpus: readonly GpuDevice[]): Promise<string> {
-  const readings = await Promise.all(gpus.map(({ index }) => readGpu(index)));
-  return readings
+/** Of readings while it was counted, the last ones of which are of ending. */
+const gpuText = (gpus: readonly (readonly TimedReading[])[]): string =>
+  gpus
+    .map((readings) => readings[Math.min(4, readings.length - 1)])
     .map((reading, i) => `GPU ${i} ${reading?.gpuPercent ?? '?'} %, decoder ${reading?.decoderPercent ?? '?'} %`)
     .join(', ');
-}

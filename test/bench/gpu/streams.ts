@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import { readGpu, type GpuReading } from '#src/bench/gpu-meter.adapter.js';
+import { readGpu, watchGpu, type GpuReading, type TimedReading } from '#src/bench/gpu-meter.adapter.js';
 import { rounded } from '#src/bench/measure.js';
 import { sampleThreads } from '#src/bench/thread-samples.adapter.js';
 import { loadAddon } from '#src/stream/native/addon.adapter.js';
@@ -19,8 +19,6 @@ const QUICK_ROUNDS = [1, 2];
 /** Until then the main thread runs code that is not compiled yet: 64 streams take ten seconds to warm it up. */
 const SETTLE_MS = 12_000;
 const WINDOW_S = 10;
-/** When use of the GPU is read, from the window's beginning. */
-const READ_AFTER_MS = 2500;
 const QUICK_WINDOW_S = 2;
 /**
  * Of the frames that there should be, so many may be late or dropped, in every stream. Where the clip begins again its
@@ -78,6 +76,8 @@ interface Round {
 async function runRound(count: number, isQuick: boolean): Promise<Round> {
   const addon = loadAddon();
   const groups: ChainGroup[] = [];
+  // Started before anything is counted: its start holds up all decoders of the GPU.
+  const meter = await watchGpu(1000);
   try {
     for (let left = count; left > 0; left -= STREAMS_PER_THREAD) {
       const chains = Math.min(left, STREAMS_PER_THREAD);
@@ -95,7 +95,6 @@ async function runRound(count: number, isQuick: boolean): Promise<Round> {
     const cpuBefore = process.cpuUsage();
     await take();
     const begunMs = performance.now();
-    const reading = delay(READ_AFTER_MS).then(() => readGpu());
     const seconds: (readonly LiveCounts[])[] = [];
     let errors: readonly string[] = [];
     for (let second = 1; second <= (isQuick ? QUICK_WINDOW_S : WINDOW_S); second += 1) {
@@ -106,7 +105,7 @@ async function runRound(count: number, isQuick: boolean): Promise<Round> {
     }
     const windowS = (performance.now() - begunMs) / 1000;
     const counts = together(seconds);
-    const gpu = await reading;
+    const gpu = meanOf(meter.stop().filter(({ atMs }) => atMs > begunMs + 1000));
     const { user, system } = process.cpuUsage(cpuBefore);
     const mainThread = performance.eventLoopUtilization(loopBefore).utilization;
     const threads = threadUse(threadsBefore, await sampleThreads(process.pid), windowS);
@@ -130,6 +129,7 @@ async function runRound(count: number, isQuick: boolean): Promise<Round> {
       threads,
     };
   } finally {
+    meter.stop();
     await Promise.all(groups.map((group) => group.close()));
   }
 }
@@ -193,6 +193,17 @@ function reportMemory(memory: ReadonlyMap<number, number>, { put }: StepContext)
 }
 
 const lostOf = ({ late, dropped }: LiveCounts): number => late + dropped;
+
+/** Absent where nothing was read. */
+function meanOf(readings: readonly TimedReading[]): GpuReading | undefined {
+  if (readings.length === 0) return undefined;
+  const mean = (of: (reading: GpuReading) => number): number => rounded(sum(readings.map(of)) / readings.length, 0);
+  return {
+    gpuPercent: mean(({ gpuPercent }) => gpuPercent),
+    decoderPercent: mean(({ decoderPercent }) => decoderPercent ?? 0),
+    memoryMib: mean(({ memoryMib }) => memoryMib),
+  };
+}
 
 /** Each stream's counts of all seconds. */
 const together = (seconds: readonly (readonly LiveCounts[])[]): readonly LiveCounts[] =>

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { readGpu } from '#src/bench/gpu-meter.adapter.js';
+import { watchGpu } from '#src/bench/gpu-meter.adapter.js';
 import { rounded } from '#src/bench/measure.js';
 import { streamConfigFor } from '#src/bench/measured-chain.js';
 import { LiveChain } from './live-chain.js';
@@ -39,16 +39,16 @@ export const uhd: Step = {
         ),
       );
       try {
+        const meter = await watchGpu(1000);
         await delay(SETTLE_MS);
         for (const chain of chains) chain.take();
         const begunMs = performance.now();
-        const reading = readGpu();
         await delay(WINDOW_MS);
         const seconds = (performance.now() - begunMs) / 1000;
         const counts = chains.map((chain) => chain.take());
         const total = (of: 'late' | 'dropped'): number => counts.reduce((sum, each) => sum + each[of], 0);
         const what = `${count} × 2160p60 H.265 → 1080p60`;
-        const gpu = await reading;
+        const gpu = meter.stop().at(-1);
         put({
           what: `${what}: new frames a second, of the slowest`,
           unit: 'fps',
