@@ -104,7 +104,7 @@ void stream(const std::string& round) {
     }
     decoded = false;
     while (const FramePtr frame = decoderSink->take()) {
-      FrameStore::instance().release(FrameStore::instance().add(frame));
+      FrameStore::instance().release(FrameStore::instance().add(frame, nullptr));
       ++frames;
     }
   }

@@ -47,6 +47,7 @@ const threads = new StreamThreads({
   streamsPerThread: STREAMS_PER_THREAD,
   onReport: send,
   onOver: exitWhenOver,
+  logger: processLogger('stream process'),
 });
 const memorySaver = new MemorySaver(loadAddon, streamCount);
 

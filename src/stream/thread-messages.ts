@@ -6,6 +6,8 @@ import type { Preparation, ProcessReport, StreamCommand } from '../shared/ipc/me
 export interface ThreadSetup {
   /** To the thread that builds its graphs. */
   readonly builder: MessagePort;
+  /** To the thread that starts its threads. */
+  readonly starter: MessagePort;
 }
 
 /** A thread with streams → the process's main thread: as a process reports, and with each heartbeat what its objects of JavaScript take. */
@@ -20,6 +22,8 @@ export type ThreadCommand =
   | { readonly type: 'prepare'; readonly preparation: Preparation }
   /** Frees what was prepared. */
   | { readonly type: 'give-back' }
+  /** Frees what was prepared, and ends the thread; it has no stream. */
+  | { readonly type: 'end' }
   | { readonly type: 'stream'; readonly streamId: string; readonly command: StreamCommand }
   /** `unasked`: why, where the gateway did not ask for it. */
   | { readonly type: 'stop-all'; readonly unasked?: Problem };

@@ -1,6 +1,7 @@
 #include "core/frame_store.hpp"
 
 #include <utility>
+#include <vector>
 
 #include "core/device_memory.hpp"
 
@@ -22,10 +23,10 @@ FrameStore& FrameStore::instance() {
   return *store;
 }
 
-uint32_t FrameStore::add(FramePtr frame) {
+uint32_t FrameStore::add(FramePtr frame, const void* owner) {
   std::lock_guard<std::mutex> lock(mutex_);
   while (next_ == 0 || entries_.count(next_) != 0) ++next_;
-  entries_.emplace(next_, Entry{std::move(frame), 1});
+  entries_.emplace(next_, Entry{std::move(frame), 1, owner});
   return next_++;
 }
 
@@ -54,6 +55,20 @@ bool FrameStore::release(uint32_t handle) {
     entries_.erase(found);
   }
   return true;
+}
+
+void FrameStore::release_all_of(const void* owner) {
+  // Declared before the lock, so freed after it.
+  std::vector<FramePtr> last;
+  std::lock_guard<std::mutex> lock(mutex_);
+  for (auto entry = entries_.begin(); entry != entries_.end();) {
+    if (entry->second.owner != owner) {
+      ++entry;
+      continue;
+    }
+    last.push_back(std::move(entry->second.frame));
+    entry = entries_.erase(entry);
+  }
 }
 
 size_t FrameStore::live() const {

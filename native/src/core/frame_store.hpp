@@ -51,14 +51,17 @@ class FrameStore {
   // Lives as long as the process.
   static FrameStore& instance();
 
-  // A new handle with one reference; never 0, never one that is alive.
-  uint32_t add(FramePtr frame);
+  // A new handle with one reference; never 0, never one that is alive. `owner` is whoever gets it, such as an
+  // environment of JavaScript.
+  uint32_t add(FramePtr frame, const void* owner);
   // Null where the handle is not alive.
   FramePtr get(uint32_t handle) const;
   // False where the handle is not alive.
   bool retain(uint32_t handle);
   // Takes one reference away; the handle dies with its last. False where it is not alive.
   bool release(uint32_t handle);
+  // The owner has ended: its handles die, however many references they have.
+  void release_all_of(const void* owner);
   // Handles that are alive.
   size_t live() const;
 
@@ -66,6 +69,7 @@ class FrameStore {
   struct Entry {
     FramePtr frame;
     uint32_t references;
+    const void* owner;
   };
   mutable std::mutex mutex_;
   std::unordered_map<uint32_t, Entry> entries_;

@@ -29,6 +29,9 @@ Attached& attached() {
   return *all;
 }
 
+// Set on a pipeline that a graph owns, or owned.
+constexpr char kIsAttached[] = "diptych-is-attached";
+
 // The outermost element that holds `element`; itself where it is in no bin.
 ElementPtr top_of(GstElement* element) {
   ElementPtr top(GST_ELEMENT(gst_object_ref(element)));
@@ -48,6 +51,7 @@ std::shared_ptr<Graph> Graph::attach(const std::string& id, Listener on_event) {
       std::lock_guard<std::mutex> lock(all.mutex);
       if (!all.by_id.emplace(id, graph).second) return nullptr;
     }
+    g_object_set_data(G_OBJECT(graph->pipeline_), kIsAttached, GINT_TO_POINTER(TRUE));
     graph->watch_bus();
     graph->use_shared_time();
     // A bin passes it to the elements it has and will have, so no element has to ask for it.
@@ -60,6 +64,7 @@ std::shared_ptr<Graph> Graph::attach(const std::string& id, Listener on_event) {
 bool Graph::discard(const std::string& id) {
   for (const ElementPtr& element : element_registry::of_graph(id)) {
     const ElementPtr top = top_of(element.get());
+    if (g_object_get_data(G_OBJECT(top.get()), kIsAttached) != nullptr) return false;
     gst_element_set_state(top.get(), GST_STATE_NULL);
     gst_object_unref(top.get());
     return true;

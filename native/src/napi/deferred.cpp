@@ -13,7 +13,7 @@ bool Deferred::resolve(napi_env env, napi_value value) const {
 }
 
 void Deferred::resolve(napi_env env, FramePtr frame) const {
-  const uint32_t handle = FrameStore::instance().add(std::move(frame));
+  const uint32_t handle = FrameStore::instance().add(std::move(frame), env);
   napi_value value = nullptr;
   const bool is_told = napi_create_uint32(env, handle, &value) == napi_ok && resolve(env, value);
   if (!is_told) FrameStore::instance().release(handle);

@@ -92,7 +92,7 @@ Napi::Value create_frame(const Napi::CallbackInfo& info) {
   gst_video_frame_unmap(&mapped);
 
   const double now_ms = to_ms(shared_now());
-  const uint32_t handle = FrameStore::instance().add(std::make_shared<VideoFrame>(buffer, video, now_ms, now_ms, true));
+  const uint32_t handle = FrameStore::instance().add(std::make_shared<VideoFrame>(buffer, video, now_ms, now_ms, true), napi_env(env));
   gst_buffer_unref(buffer);
   return Napi::Number::New(env, handle);
 }
@@ -151,6 +151,8 @@ Napi::Object describe_frame(Napi::Env env, uint32_t handle, const VideoFrame& fr
 }
 
 void register_frames(Napi::Env env, Napi::Object exports) {
+  // A worker thread that ends by an exception gives nothing back.
+  env.AddCleanupHook([owner = napi_env(env)] { FrameStore::instance().release_all_of(owner); });
   exports["retain"] = Napi::Function::New<retain>(env, "retain");
   exports["release"] = Napi::Function::New<release>(env, "release");
   exports["frameInfo"] = Napi::Function::New<frame_info>(env, "frameInfo");

@@ -27,7 +27,7 @@ void hand_out(Napi::Env env, const std::shared_ptr<Mailbox>& mailbox, const Mail
   for (unsigned i = 0; i < kFramesPerTurn; ++i) {
     FramePtr frame = port->take();
     if (frame == nullptr) return;
-    const uint32_t handle = FrameStore::instance().add(frame);
+    const uint32_t handle = FrameStore::instance().add(frame, napi_env(env));
     const bool is_given = mailbox->call(env, callback, [&] { return describe_frame(env, handle, *frame); });
     if (!is_given) {
       FrameStore::instance().release(handle);

@@ -29,7 +29,7 @@ export const ERROR_CODES = {
   DIPTYCH_E_SOURCE_KEYFRAME: 'the source sends, and a keyframe is yet to come',
   DIPTYCH_E_SOURCE_FROZEN: 'the source sends the same picture again and again',
   DIPTYCH_E_OVERLOADED: 'this machine is too slow for all pictures of the source',
-  DIPTYCH_E_PROCESS: 'the process that runs a stream crashed or hangs',
+  DIPTYCH_E_PROCESS: 'the process, or its thread, that runs a stream crashed or hangs',
   DIPTYCH_E_SOURCE_UNPUBLISHED: 'nobody publishes to the source',
   DIPTYCH_E_SOURCE_FORMAT: 'the source sends something that cannot be decoded',
   DIPTYCH_E_MODEL: 'a model is missing, damaged or not of the declared shape',

@@ -67,7 +67,7 @@ export class Graph {
     // The addon first: it registers the elements that the launch string names.
     const addon = loadAddon();
     try {
-      return new Graph(template.name, id, await buildPipeline(launch));
+      return new Graph(template.name, id, await buildPipeline(launch, id));
     } catch (cause) {
       // What was built before the mistake stays alive without this; nothing at all is no error.
       try {

@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { NativeAddon } from '../native/types.js';
 import { loadBinding, type SuperficialPipeline } from './binding.adapter.js';
 
 /** A pipeline of gstreamer-superficial. */
@@ -11,7 +12,7 @@ export interface BuiltPipeline {
 
 /** A thread → the one that builds. */
 type BuildRequest =
-  | { readonly type: 'build'; readonly number: number; readonly launch: string }
+  | { readonly type: 'build'; readonly number: number; readonly launch: string; readonly graphId: string }
   | { readonly type: 'play' | 'forget'; readonly number: number };
 
 /** `problem`: what gst_parse_launch says; absent where it was built. */
@@ -34,32 +35,50 @@ export function buildElsewhere(port: MessagePort): void {
 /**
  * Builds a pipeline of a launch string. The addon must be loaded: it registers the elements that the string names.
  *
+ * @param graphId - of the addon; the string holds it too
  * @throws Error with the words of gst_parse_launch, `DIPTYCH_E_NATIVE`
  */
-export async function buildPipeline(launch: string): Promise<BuiltPipeline> {
-  if (remote) return remote.build(launch);
+export async function buildPipeline(launch: string, graphId: string): Promise<BuiltPipeline> {
+  if (remote) return remote.build(launch, graphId);
   const { Pipeline } = loadBinding();
   const pipeline = new Pipeline(launch);
   return { play: () => pipeline.play(), forget: () => undefined };
 }
 
-/** Builds for the thread at the other end until it closes its port. */
-export function serveBuilder(port: MessagePort): void {
-  const pipelines = new Map<number, SuperficialPipeline>();
+/** What builds for another thread. */
+export interface ServedBuilder {
+  /** That thread has gone: closes what it has built and not closed; resolves when nothing of it is left. */
+  closeAll(): Promise<void>;
+}
+
+/**
+ * Builds for the thread at the other end.
+ * @param addon - closes what is left
+ */
+export function serveBuilder(port: MessagePort, addon: () => Pick<NativeAddon, 'closeGraph'>): ServedBuilder {
+  const built = new Map<number, { readonly pipeline: SuperficialPipeline; readonly graphId: string }>();
   port.on('message', (request: BuildRequest) => {
     const { number } = request;
-    if (request.type === 'forget') pipelines.delete(number);
-    if (request.type === 'play') pipelines.get(number)?.play();
+    if (request.type === 'forget') built.delete(number);
+    if (request.type === 'play') built.get(number)?.pipeline.play();
     if (request.type !== 'build') return;
+    const { graphId } = request;
     try {
       const { Pipeline } = loadBinding();
-      pipelines.set(number, new Pipeline(request.launch));
+      built.set(number, { pipeline: new Pipeline(request.launch), graphId });
       port.postMessage({ number } satisfies BuildAnswer);
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
       port.postMessage({ number, problem } satisfies BuildAnswer);
     }
   });
+  return {
+    closeAll: async () => {
+      port.close();
+      await Promise.allSettled([...built.values()].map(async ({ graphId }) => addon().closeGraph(graphId)));
+      built.clear();
+    },
+  };
 }
 
 class RemoteBuilder {
@@ -75,11 +94,11 @@ class RemoteBuilder {
     });
   }
 
-  async build(launch: string): Promise<BuiltPipeline> {
+  async build(launch: string, graphId: string): Promise<BuiltPipeline> {
     this.#count += 1;
     const number = this.#count;
     const answer = new Promise<BuildAnswer>((resolve) => this.#waiting.set(number, resolve));
-    this.#ask({ type: 'build', number, launch });
+    this.#ask({ type: 'build', number, launch, graphId });
     const { problem } = await answer;
     if (problem !== undefined) throw new Error(problem);
     return {

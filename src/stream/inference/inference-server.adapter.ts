@@ -1,6 +1,7 @@
 import { constants, getPriority, setPriority } from 'node:os';
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { DiptychError, type ErrorCode } from '../../shared/domain/errors.js';
+import type { ChildThreadData } from './child-thread.adapter.js';
 import type { ThreadReply, ThreadRequest, ThreadSetup } from './inference-messages.js';
 import { ThreadGate } from './thread-gate.js';
 
@@ -23,19 +24,20 @@ export async function serveInference<Question, Answer>(
   /** Takes what the near side was given as `setup`. */
   open: (setup: never) => Promise<InferenceService<Question, Answer>>,
 ): Promise<void> {
-  const port = parentPort;
-  if (port === null) throw new Error('this file runs in a worker thread only');
-  const { gate: memory, setup } = workerData as ThreadSetup<never>;
+  const { port, gate: memory, setup } = workerData as ThreadSetup<never> & ChildThreadData;
   const reply = (message: ThreadReply<Answer>): void => port.postMessage(message);
   const gate = new ThreadGate(memory);
   giveWay();
   try {
     const service = await gate.pass(() => open(setup));
     let last = Promise.resolve();
+    // Also where the thread that asks has gone.
+    port.once('close', () => {
+      last = last.then(() => gate.pass(() => service.close()));
+    });
     port.on('message', (request: ThreadRequest<Question>) => {
       last = last.then(async () => {
         if (request.type === 'close') {
-          await gate.pass(() => service.close());
           port.close();
           return;
         }

@@ -66,7 +66,7 @@ export async function startGroupApart(count: number): Promise<ChainGroup> {
     workerData: { chains: count, builder: builder.port1 } satisfies GroupData,
     transferList: [builder.port1],
   });
-  serveBuilder(builder.port2);
+  serveBuilder(builder.port2, loadAddon);
   await once(worker, 'message');
   return {
     take: async () => {

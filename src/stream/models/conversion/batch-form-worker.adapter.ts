@@ -1,8 +1,9 @@
 /** The thread that makes a network take several pictures at a time; started by `batch-form.adapter.ts`. */
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { DiptychError } from '../../../shared/domain/errors.js';
+import type { ChildThreadData } from '../../inference/child-thread.adapter.js';
 import { decodeOnnx } from '../../onnx/onnx-file.js';
 import { networkInputs, shapeOf } from '../../onnx/onnx-graph.js';
 import { makeCacheFolder } from '../cache-folder.adapter.js';
@@ -24,11 +25,12 @@ async function makeForm({ source, folder, input }: BatchFormRequest): Promise<Ba
   return { path, isNew: true };
 }
 
-const reply: BatchFormReply = await makeForm(workerData as BatchFormRequest).then(
+const { port, request } = workerData as ChildThreadData & { readonly request: BatchFormRequest };
+const reply: BatchFormReply = await makeForm(request).then(
   (form) => ({ type: 'form', form }) as const,
   (error: unknown) => {
     const code = error instanceof DiptychError ? error.code : 'DIPTYCH_E_MODEL';
     return { type: 'failed', code, message: error instanceof Error ? error.message : String(error) } as const;
   },
 );
-parentPort?.postMessage(reply);
+port.postMessage(reply);

@@ -1,7 +1,5 @@
-import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
 import { DiptychError, type ErrorCode } from '../../../shared/domain/errors.js';
-import { builtPath } from '../../../shared/package-root.js';
+import { startChildThread } from '../../inference/child-thread.adapter.js';
 import type { ModelEntry } from '../manifest.js';
 
 /** Which network is to take several pictures at a time. */
@@ -34,19 +32,22 @@ export type BatchFormReply =
  * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the file cannot be read, its graph does not allow it, the result
  * does not do what the original does, or the folder cannot be written.
  */
-export async function batchFormOf(request: BatchFormRequest): Promise<BatchForm> {
-  const worker = new Worker(builtPath('stream/models/conversion/batch-form-worker.adapter.js'), {
-    name: 'diptych-conversion',
-    workerData: request,
-    // The parent's import conditions are for its own sources.
-    execArgv: [],
+export function batchFormOf(request: BatchFormRequest): Promise<BatchForm> {
+  const file = 'stream/models/conversion/batch-form-worker.adapter.js';
+  return new Promise((resolve, reject) => {
+    const failed = (what: string, cause?: Error): void =>
+      reject(new DiptychError('DIPTYCH_E_MODEL', `converting ${request.source} ${what}`, { cause }));
+    startChildThread(
+      { file, name: 'diptych-conversion', data: { request } },
+      {
+        onMessage: (message) => {
+          const reply = message as BatchFormReply;
+          if (reply.type === 'failed') reject(new DiptychError(reply.code, reply.message));
+          else resolve(reply.form);
+        },
+        onError: (error) => failed(`ended: ${error.message}`, error),
+        onExit: (code) => failed(`ended without a result (exit ${code})`),
+      },
+    );
   });
-  const [reply] = await Promise.race([
-    once(worker, 'message') as Promise<[BatchFormReply]>,
-    once(worker, 'exit').then(([code]): never => {
-      throw new DiptychError('DIPTYCH_E_MODEL', `converting ${request.source} ended without a result (exit ${code})`);
-    }),
-  ]);
-  if (reply.type === 'failed') throw new DiptychError(reply.code, reply.message);
-  return reply.form;
 }

@@ -8,7 +8,7 @@ import { loadAddon } from '#src/stream/native/addon.adapter.js';
 const { port1, port2 } = new MessageChannel();
 
 beforeAll(() => {
-  serveBuilder(port2);
+  serveBuilder(port2, loadAddon);
   buildElsewhere(port1);
 });
 

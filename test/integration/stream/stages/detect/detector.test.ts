@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Worker } from 'node:worker_threads';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { detectSchema } from '#src/shared/config/stage-schemas.js';
 import { iou, type Box } from '#src/shared/domain/box.js';
 import type { Detection } from '#src/shared/domain/detection.js';
@@ -207,14 +208,20 @@ describe('the detector thread', () => {
     const threads: Worker[] = [];
     const remember = (worker: Worker): number => threads.push(worker);
     process.on('worker', remember);
+    vi.stubEnv('NODE_OPTIONS', `--require=${fileURLToPath(new URL('./crash-when-told.cjs', import.meta.url))}`);
     const broken = await start('blazeface');
+    vi.unstubAllEnvs();
     process.off('worker', remember);
     const handle = addon.createFrame(HD, 'I420', await paintScene(clips, twoFaces));
 
-    // Nothing the thread knows: it throws. (Ending it from here could meet it inside ONNX Runtime.)
-    threads[0]!.postMessage(undefined);
+    // Ending it from here could meet it inside ONNX Runtime.
+    const told = new Int32Array(new SharedArrayBuffer(8));
+    threads[0]!.postMessage(told);
+    await vi.waitFor(() => expect(told[0]).toBe(1));
     const calls = [0, 1, 2].map((ptsMs) => broken.detect({ handle, ...HD, ptsMs }));
     addon.release(handle);
+    Atomics.store(told, 1, 1);
+    Atomics.notify(told, 1);
     const outcomes = await Promise.allSettled(calls);
 
     const reasons = new Set(
