@@ -36,12 +36,19 @@ export interface RegionSchedulerOptions {
   readonly minBoxSide?: number;
 }
 
-/** The region of a single person is this many times the longer side of the box, of one in doubt and without. */
-const REGION_PER_BOX = 3.5;
-const REGION_PER_SURE_BOX = 3;
+/** How much of the picture around people a region has, in longer sides of their boxes. */
+interface Surroundings {
+  /** Side of the region of a single person, at least. */
+  readonly perBox: number;
+  /** Margin around every box: people move. */
+  readonly margin: number;
+}
 
-/** Margin around every box of a region, in sides of the box: people move. */
-const MARGIN_PER_BOX = 0.75;
+const AROUND_ANYBODY: Surroundings = { perBox: 3.5, margin: 0.75 };
+/** Of those whose boxes just now are without doubt. */
+const AROUND_SURE: Surroundings = { perBox: 2.25, margin: 0.6 };
+/** Share of the side of the input that such a region has at least: faces of 85 pixels, in an input of 256. */
+const EASY_REGION = 0.75;
 
 /** Neighbouring regions share at least this part of their side, so that a face at an edge is whole in one. */
 const MIN_OVERLAP = 0.2;
@@ -178,12 +185,12 @@ export class RegionScheduler {
 
   #region(boxes: readonly ExpectedPerson[]): Region {
     const isSure = Number.isFinite(this.#knownBoxSide) && boxes.every((box) => box.isSure);
-    const side = regionSide(boxes, isSure ? REGION_PER_SURE_BOX : REGION_PER_BOX);
+    const side = regionSide(boxes, isSure ? AROUND_SURE : AROUND_ANYBODY);
     const { left, top, right, bottom } = bounds(boxes, 0);
     const region = inside({ x: (left + right) / 2, y: (top + bottom) / 2 }, side, this.#picture);
     const smallest = Math.min(...boxes.map(longSide));
     // Faces that are small in the picture are blurred: they are found best as large as they get.
-    const isEasy = isSure && longSide(region) >= this.#inputSide;
+    const isEasy = isSure && longSide(region) >= EASY_REGION * this.#inputSide;
     const needed = (longSide(region) * this.#knownBoxSide) / smallest;
     return { inputSide: isEasy ? Math.min(this.#inputSide, needed) : this.#inputSide, ...region };
   }
@@ -207,8 +214,8 @@ function bounds(boxes: readonly Box[], margin: number) {
   };
 }
 
-function regionSide(boxes: readonly Box[], perBox = REGION_PER_BOX): number {
-  const { left, top, right, bottom } = bounds(boxes, MARGIN_PER_BOX);
+function regionSide(boxes: readonly Box[], { perBox, margin } = AROUND_ANYBODY): number {
+  const { left, top, right, bottom } = bounds(boxes, margin);
   return Math.max(right - left, bottom - top, perBox * Math.max(...boxes.map(longSide)));
 }
 

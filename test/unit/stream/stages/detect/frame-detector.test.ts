@@ -121,7 +121,7 @@ describe('a model that sees parts of the picture', () => {
     await detector.detect(port, HD, [face(305).box, face(1500).box]);
 
     expect(inputs.slice(0, 2)).toEqual([
-      { width: 128, height: 128 },
+      { width: 96, height: 96 },
       { width: 256, height: 256 },
     ]);
   });

@@ -143,8 +143,8 @@ describe('the size of the input', () => {
   const sure = (x: number, side: number) => ({ ...box(x, 400, side), isSure: true });
 
   it.each<[string, readonly ExpectedPerson[], number]>([
-    ['is as small as a face without doubt allows', [sure(800, 200)], 120],
-    ['shows two faces large enough that share a region', [sure(700, 300), sure(950, 240)], 150],
+    ['is as small as a face without doubt allows', [sure(800, 200)], 90],
+    ['shows two faces large enough that share a region', [sure(700, 300), sure(800, 240)], 112.5],
     ['is full for somebody in doubt', [box(800, 400, 200)], 256],
     ['is full where one of two is in doubt', [sure(700, 200), box(1000, 400, 200)], 256],
     ['is full for a face that is small in the picture', [sure(800, 60)], 256],
@@ -160,7 +160,7 @@ describe('the size of the input', () => {
 
     const [first, second] = scheduler().next(HD, apart);
 
-    expect([first!.inputSide, second!.inputSide]).toEqual([120, 120]);
+    expect([first!.inputSide, second!.inputSide]).toEqual([90, 90]);
     expect(contains(first!, apart[0]!) && contains(second!, apart[1]!)).toBe(true);
     expect(new RegionScheduler().next(HD, apart)).toHaveLength(2);
   });
