@@ -1,10 +1,12 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import {
+  failedVariantSchema,
   VARIANT_VERSION,
   variantFile,
   variantNoteSchema,
+  type FailedVariant,
   type VariantNote,
   type VariantOptions,
 } from './model-variant.js';
@@ -65,6 +67,27 @@ export async function readVariantNote(path: string): Promise<VariantNote | undef
   } catch {
     return undefined;
   }
+}
+
+/** Where it is noted that a variant cannot be made. @param path - that the variant would have */
+export const failedVariantPath = (path: string): string => `${path}.failed.json`;
+
+/** Why this version could not make a variant of a file with this content; `undefined` where it was not tried, or no note says so. @param path - that the variant would have */
+export async function readFailedVariant(path: string, source: Uint8Array): Promise<string | undefined> {
+  try {
+    const note = failedVariantSchema.parse(JSON.parse(await readFile(failedVariantPath(path), 'utf8')));
+    return note.version === VARIANT_VERSION && note.sourceSha256 === sha256Of(source) ? note.message : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Notes that this version cannot make a variant of a file with this content. @param path - that the variant would have */
+export async function writeFailedVariant(path: string, source: Uint8Array, message: string): Promise<void> {
+  const note: FailedVariant = { version: VARIANT_VERSION, sourceSha256: sha256Of(source), message };
+  const part = `${path}.${randomUUID()}.part`;
+  await writeFile(part, `${JSON.stringify(note, undefined, 2)}\n`);
+  await rename(part, failedVariantPath(path));
 }
 
 /** SHA-256 of a file's content, hexadecimal. */

@@ -8,7 +8,7 @@ export interface VariantOptions {
   readonly dynamicBatch: boolean;
 }
 
-/** Raised when the same file would be converted otherwise: what an older version made is left aside. */
+/** Raised when the same file would be converted otherwise, or not be refused: what an older version made or noted is left aside. */
 export const VARIANT_VERSION = 1;
 
 /** Of a checksum, in a file's name: by accident no two files have the same. */
@@ -24,6 +24,16 @@ export const variantNoteSchema = z.strictObject({
 });
 /** See {@link variantNoteSchema}. */
 export type VariantNote = z.output<typeof variantNoteSchema>;
+
+/** What lies where a form would lie that cannot be made, as `FILE.failed.json`. */
+export const failedVariantSchema = z.strictObject({
+  version: z.int().positive(),
+  sourceSha256: z.string(),
+  /** Why it cannot be made. */
+  message: z.string(),
+});
+/** See {@link failedVariantSchema}. */
+export type FailedVariant = z.output<typeof failedVariantSchema>;
 
 /** `yunet.onnx` → `yunet.fp16.onnx`, or `yunet.batch.onnx` where only the batch is changed. */
 export const variantFile = (file: string, { fp16 }: Pick<VariantOptions, 'fp16'>): string =>

@@ -34,13 +34,19 @@ export class BatchForms {
   /**
    * Path of the form; of the network itself where it takes several pictures already, or cannot be made to.
    *
-   * @param logger - told once what was made, or why nothing could be
+   * @param logger - told once what was made, or why nothing could be and how to have it tried again
    */
   pathOf({ path, entry }: FormedModel, logger: Pick<Logger, 'info' | 'warn'>): Promise<string> {
     return this.#paths.of(path, async () => {
       try {
         const form = await this.#make({ source: path, folder: this.#folder, input: entry.input });
-        if (form.isNew) logger.info(`${path} takes one picture at a time; made of it for several: ${form.path}`);
+        const { isNew, refusal } = form;
+        if (isNew && refusal) {
+          const { why, notePath } = refusal;
+          logger.warn(
+            `${path} is asked about one picture after the other: ${why}; it is not tried again unless ${notePath} is removed`,
+          );
+        } else if (isNew) logger.info(`${path} takes one picture at a time; made of it for several: ${form.path}`);
         return form.path ?? path;
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);

@@ -16,8 +16,10 @@ export interface BatchFormRequest {
 export interface BatchForm {
   /** Of its file; absent where the network takes several as it is. */
   readonly path?: string;
-  /** Whether it was made just now; else it was there, or is not needed. */
+  /** Whether it was made just now, or could not be; else it was there, is not needed, or could not be made before. */
   readonly isNew: boolean;
+  /** Why the network does not allow it, and the file that has it not tried again. */
+  readonly refusal?: { readonly why: string; readonly notePath: string };
 }
 
 /** What the thread answers, once. */
@@ -27,10 +29,11 @@ export type BatchFormReply =
 
 /**
  * Finds the form of a network that takes several pictures at a time, or makes it: on a thread of its own, as running
- * it once beside the original, which shows that it does the same, takes up to seconds for a large one.
+ * it once beside the original, which shows that it does the same, takes up to seconds for a large one. Where the graph
+ * does not allow it, or the result does not do what the original does, that is noted in the folder.
  *
- * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the file cannot be read, its graph does not allow it, the result
- * does not do what the original does, or the folder cannot be written.
+ * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the file cannot be read or is no network, or the folder cannot be
+ * written.
  */
 export function batchFormOf(request: BatchFormRequest): Promise<BatchForm> {
   const file = 'stream/models/conversion/batch-form-worker.adapter.js';

@@ -1,6 +1,6 @@
 import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { batchFormOf } from '#src/stream/models/conversion/batch-form.adapter.js';
 import { ModelStore } from '#src/stream/models/model-store.adapter.js';
@@ -89,7 +89,10 @@ describe('what cannot be had', () => {
     });
     await writeFile(source, network);
 
-    await expect(batchFormOf({ source, folder })).rejects.toThrow('takes 4 pictures at a time, not 1');
+    expect(await batchFormOf({ source, folder })).toMatchObject({
+      isNew: true,
+      refusal: { why: expect.stringContaining('takes 4 pictures at a time, not 1') as unknown },
+    });
     await expect(batchFormOf({ source: join(home, 'b.onnx'), folder })).rejects.toMatchObject({
       code: 'DIPTYCH_E_MODEL',
       message: expect.stringContaining('ENOENT') as unknown,
@@ -115,11 +118,22 @@ describe('what cannot be had', () => {
     });
     await writeFile(source, network);
 
-    await expect(batchFormOf({ source, folder })).rejects.toMatchObject({
-      code: 'DIPTYCH_E_MODEL',
-      message: "the converted network can't be run; something in it is made for one picture at a time",
-    });
-    expect(await readdir(folder)).toEqual([]);
+    const first = await batchFormOf({ source, folder });
+    const { why, notePath } = first.refusal!;
+    expect(first.isNew).toBe(true);
+    expect(why).toBe("the converted network can't be run; something in it is made for one picture at a time");
+    expect(await readdir(folder)).toEqual([basename(notePath)]);
+
+    // Not tried again: by the same file, this version of the converter, and a note that can be read.
+    expect(await batchFormOf({ source, folder })).toEqual({ isNew: false, refusal: { why, notePath } });
+    const note = await readFile(notePath, 'utf8');
+    const { version } = JSON.parse(note) as { version: number };
+    for (const other of [note.replace(`"version": ${version}`, `"version": ${version + 1}`), note.slice(1)]) {
+      await writeFile(notePath, other);
+      expect(await batchFormOf({ source, folder })).toEqual({ isNew: true, refusal: { why, notePath } });
+    }
+    await rm(notePath);
+    expect(await batchFormOf({ source, folder })).toEqual({ isNew: true, refusal: { why, notePath } });
   });
 
   it('is told where the folder cannot be made', async () => {

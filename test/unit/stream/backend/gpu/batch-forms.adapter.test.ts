@@ -53,6 +53,11 @@ it.each([
     expected: '/cache/a.batch.onnx',
   },
   { what: 'the network itself that takes several', form: { isNew: false }, expected: undefined },
+  {
+    what: 'the network itself that was refused before',
+    form: { isNew: false, refusal: { why: 'no', notePath: '/cache/a.failed.json' } },
+    expected: undefined,
+  },
 ])('takes $what without a word', async ({ form, expected }) => {
   const { ask, told } = world(() => Promise.resolve(form));
 
@@ -70,4 +75,13 @@ it.each([
   expect([await ask(), await ask()]).toEqual([path, path]);
   expect(requests).toHaveLength(1);
   expect(told()).toEqual([[], [`${path} is asked about one picture after the other: ${why}`]]);
+});
+
+it('takes the network itself where it is refused, and says why and how to try again', async () => {
+  const refusal = { why: 'it is made for one', notePath: '/cache/a.failed.json' };
+  const { ask, told } = world(() => Promise.resolve({ isNew: true, refusal }));
+
+  expect([await ask(), await ask()]).toEqual([path, path]);
+  const text = `${path} is asked about one picture after the other: it is made for one; it is not tried again unless /cache/a.failed.json is removed`;
+  expect(told()).toEqual([[], [text]]);
 });
