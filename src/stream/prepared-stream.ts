@@ -10,8 +10,9 @@ import { loadAddon } from './native/addon.adapter.js';
 import { loadGpuDecoders } from './stages/ingest/decoder-machine.adapter.js';
 import { openEncoder } from './stages/encode/encode-session.adapter.js';
 
-/** What a stream needs and its encoder may need first: their plugins are loaded and set up in advance. */
+/** What a stream and its encoder need until there is a picture: their plugins are loaded and set up in advance. */
 const ELEMENTS = [
+  ...['videotestsrc', 'textoverlay', 'capsfilter', 'audiotestsrc', 'x264enc', 'rtspsrc'],
   ...['rtpbin', 'rtpjitterbuffer', 'udpsrc', 'udpsink', 'rtph264depay', 'rtph264pay', 'rtpopuspay', 'appsrc'],
   ...['h264parse', 'h265parse', 'avdec_h264', 'avdec_h265', 'avdec_aac', 'videoconvert', 'videoscale', 'audioconvert'],
   ...['audioresample', 'audiomixer', 'opusenc', 'avenc_aac', 'aacparse', 'flvmux', 'rtmp2sink', 'srtpenc'],
@@ -88,9 +89,10 @@ export class PreparedStream {
   /** Everything is used once, and given back. */
   async #warmUp({ config, gpu }: Preparation, analyzer: Promise<Analyzer>, logger: Logger): Promise<void> {
     const addon = loadAddon();
-    // GStreamer loads one plugin at a time: what asks it meanwhile would stop this thread, which opens the networks.
-    await loadGpuDecoders(gpu, addon);
+    // GStreamer loads one plugin at a time: while it loads the slow one of a GPU, whoever needs another one would stop
+    // this thread, which opens the networks. So that one is last.
     for (const element of ELEMENTS) addon.elementProperties(element);
+    await loadGpuDecoders(gpu, addon);
     const artwork = await drawArtwork(config, addon);
     try {
       const { memory } = await analyzer;
