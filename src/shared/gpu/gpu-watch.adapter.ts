@@ -4,6 +4,9 @@ import { findProgram } from '../programs/find-program.adapter.js';
 import { Backoff } from '../retry/backoff.js';
 import { GPU_FIELDS, parseGpuReading, type GpuReading } from './gpu-reading.js';
 
+/** A reading that no other one has followed for so many times the interval says nothing any more: the driver hangs. */
+const KEPT_FOR = 3;
+
 /** What a {@link GpuWatch} reads. */
 export interface GpuWatchOptions {
   /** Indices or UUIDs. @defaultValue the first one */
@@ -22,7 +25,7 @@ export class GpuWatch {
   readonly #options: GpuWatchOptions;
   readonly #program = findProgram('nvidia-smi');
   readonly #backoff = new Backoff({ baseMs: 5000 });
-  readonly #latest = new Map<string, GpuReading>();
+  readonly #latest = new Map<string, { readonly reading: GpuReading; readonly atMs: number }>();
   #noteFirst = (): void => undefined;
   /** Resolves with the first reading, or once there will be none so soon. */
   readonly first = new Promise<void>((resolve) => (this.#noteFirst = resolve));
@@ -36,9 +39,10 @@ export class GpuWatch {
     this.#start();
   }
 
-  /** The newest reading of each GPU; empty where nothing could be read. */
+  /** The newest reading of each GPU; empty where nothing could be read lately. */
   get latest(): readonly GpuReading[] {
-    return [...this.#latest.values()];
+    const sinceMs = performance.now() - KEPT_FOR * this.#options.everyMs;
+    return [...this.#latest.values()].flatMap(({ reading, atMs }) => (atMs >= sinceMs ? [reading] : []));
   }
 
   /** Ends it. Idempotent. */
@@ -76,7 +80,7 @@ export class GpuWatch {
     const reading = parseGpuReading(line.slice(end + 1));
     if (!reading) return;
     const uuid = line.slice(0, end);
-    this.#latest.set(uuid, reading);
+    this.#latest.set(uuid, { reading, atMs: performance.now() });
     this.#noteFirst();
     this.#options.onReading?.(reading, uuid);
   }

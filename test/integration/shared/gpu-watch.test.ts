@@ -40,7 +40,7 @@ it('reads again and again by one nvidia-smi, which ends with it', async () => {
   const seen: number[] = [];
   watch = new GpuWatch({
     devices: ['GPU-a', 'GPU-b'],
-    everyMs: 50,
+    everyMs: 1000,
     onReading: ({ gpuPercent }, uuid) => {
       if (uuid === 'GPU-a') seen.push(gpuPercent);
     },
@@ -56,7 +56,7 @@ it('reads again and again by one nvidia-smi, which ends with it', async () => {
   const [call = '', ...further] = calls();
   expect(further).toEqual([]);
   expect(call).toContain('--id=GPU-a,GPU-b --query-gpu=uuid,utilization.gpu');
-  expect(call).toContain('--loop-ms=50');
+  expect(call).toContain('--loop-ms=1000');
   watch.close();
   await vi.waitFor(() => expect(isRunning(Number.parseInt(call))).toBe(false), 10_000);
 });
@@ -64,12 +64,21 @@ it('reads again and again by one nvidia-smi, which ends with it', async () => {
 it('starts another one where it ends, and keeps no old reading meanwhile', async () => {
   standIn(`if [ $(wc -l < '${join(folder, 'calls')}') = 1 ]; then echo "GPU-a, 1, 2, 3, 4"; exit 1; fi
 echo "GPU-a, 99, 2, 3, 4"; exec sleep 60`);
-  watch = new GpuWatch({ everyMs: 50 });
+  watch = new GpuWatch({ everyMs: 5000 });
 
   await watch.first;
   expect(watch.latest).toMatchObject([{ gpuPercent: 1 }]);
   await vi.waitFor(() => expect(watch?.latest).toEqual([]), 10_000);
   await vi.waitFor(() => expect(watch?.latest).toMatchObject([{ gpuPercent: 99 }]), 10_000);
+});
+
+it('forgets a reading that no other one follows, as of a driver that hangs', async () => {
+  standIn('echo "GPU-a, 1, 2, 3, 4"; exec sleep 60');
+  watch = new GpuWatch({ everyMs: 1000 });
+
+  await watch.first;
+  expect(watch.latest).toHaveLength(1);
+  await vi.waitFor(() => expect(watch?.latest).toEqual([]), 10_000);
 });
 
 it('has no readings where there is no nvidia-smi, or one that says nothing of use', async () => {
