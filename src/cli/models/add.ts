@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { DiptychError } from '../../shared/domain/errors.js';
 import type { ModelEntry } from '../../stream/models/manifest.js';
 import type { NamedShape } from '../../stream/onnx/simcc-output.js';
@@ -57,18 +58,27 @@ export async function addModel(store: ModelStore, names: readonly string[], args
     throw new DiptychError('DIPTYCH_E_MODEL', `${path} can't be read: ${String(error)}`, { cause: error });
   });
   const seen = await lookAt({ path, content });
+  const before = (await store.manifest()).models.find((model) => model.name === name);
   const pose = await takeInPose(store, path, seen, { ...said, name });
   if (pose) {
     const { width, height } = pose.entry.input.size;
     return (
-      `${name}: added; a pose network of one person at a time (RTMPose and its like), ${width}×${height}, ` +
+      `${name}: ${howAdded(before, pose.entry)}; a pose network of one person at a time (RTMPose and its like), ${width}×${height}, ` +
       `${pose.keypoints} keypoints, ${pose.entry.maxBatch > 1 ? 'several people at once' : 'one by one'}; ` +
       `use it with detect.pose: ${name}, beside a detector of whole people (detect.model: movenet, or your own)`
     );
   }
   const kind = said.task === undefined && findOneStagePoses(seen.outputs) ? ONE_STAGE : {};
   const entry = await takeIn(store, { path, content }, { ...withTask({ ...said, ...kind }), name });
-  return `${name}: added; use it with ${entry.task === 'embedder' ? 'reid.model' : 'detect.model'}: ${name}`;
+  return `${name}: ${howAdded(before, entry)}; use it with ${entry.task === 'embedder' ? 'reid.model' : 'detect.model'}: ${name}`;
+}
+
+/** What became of a model that had the name before, in words. */
+function howAdded(before: ModelEntry | undefined, now: ModelEntry): string {
+  if (before === undefined) return 'added';
+  if (isDeepStrictEqual(before, now)) return 'was there already, the same file';
+  const file = before.sha256 === now.sha256 ? 'the same file, read in another way' : `sha256 ${before.sha256}`;
+  return `added in place of the ${before.task} of that name (${file})`;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -119,6 +120,30 @@ describe('add', () => {
     expect(detector.path).toBe(join(models, 'my-export.onnx'));
     expect(detector.entry).toMatchObject({ decoder: { type: 'yolov8', classes: 80, keypoints: 0 } });
     expect((await rows('list')).get('my-export')).toMatchObject({ state: 'here', isOwn: true });
+  });
+
+  it('says what it replaces', async () => {
+    const add = (path: string, ...options: string[]) =>
+      diptychModels('add', path, '--task', 'face-detector', '--decoder', 'blazeface', '--name', 'own', ...options);
+    const path = join(folder, 'mine.onnx');
+    await copyFile(join(models, BLAZEFACE), path);
+    await add(path);
+    const content = await readFile(path);
+    const sha256 = createHash('sha256').update(content).digest('hex');
+
+    const again = await add(path);
+    const otherwise = await add(path, '--licence', 'MIT');
+    // A field that nothing reads makes it another file.
+    await writeFile(path, Uint8Array.of(0xca, 0x3e, 1, 1), { flag: 'a' });
+    const other = await add(path);
+
+    const use = 'use it with detect.model: own\n';
+    expect(again.output).toBe(`own: was there already, the same file; ${use}`);
+    expect(otherwise.output).toBe(
+      `own: added in place of the face-detector of that name (the same file, read in another way); ${use}`,
+    );
+    expect(other.output).toBe(`own: added in place of the face-detector of that name (sha256 ${sha256}); ${use}`);
+    expect(await readFile(join(models, 'own.onnx'))).toEqual(await readFile(path));
   });
 
   it('takes a face detector that is read as BlazeFace', async () => {
