@@ -161,6 +161,18 @@ describe('more than the decoder can follow, over TCP', () => {
 
     expect(session.lagMs).toBeLessThan(2000);
   });
+
+  it('of H.264 that refreshes its pictures piece by piece is shown in the end where it is joined on the way', async () => {
+    const encoder = ['-x264-params', INTRA_REFRESH];
+    const track = { kind: 'h264', encoder, gop: 25, seconds: 60, size: '320x180' } as const;
+    const { url } = await camera({ tracks: [track], phaseS: 4 });
+    const late = 'identity name=decoder-h264 sleep-time=100000 ! avdec_h264 output-corrupt=false';
+    const { session, pictures } = await watch(url, {}, { decoders: decodingWith(late) });
+
+    await vi.waitFor(() => expect(pictures.length).toBeGreaterThan(10), WAIT);
+
+    expect(session.droppedCoded).toBeGreaterThan(0);
+  });
 });
 
 describe('the shape of pictures', () => {

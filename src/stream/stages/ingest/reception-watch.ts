@@ -10,6 +10,8 @@ export interface ReceptionSample {
   readonly lastPacketMs?: number;
   /** Pictures so far that decoding can begin with. */
   readonly keyframes: number;
+  /** Pictures so far that were dropped, because the decoder could not follow. */
+  readonly dropped: number;
   /** How often so far decoding gave up because of what came. */
   readonly failures: number;
 }
@@ -51,6 +53,7 @@ export class ReceptionWatch {
   #countedFrameMs = Number.NEGATIVE_INFINITY;
   #keyframesAtFrame = 0;
   #failuresAtFrame = 0;
+  #droppedAtFrame = 0;
 
   constructor(limits: ReceptionLimits) {
     this.#limits = limits;
@@ -58,11 +61,12 @@ export class ReceptionWatch {
 
   /** Takes in the next sample, in order of time. */
   next(sample: ReceptionSample): ReceptionVerdict {
-    const { nowMs, lastFrameMs, lastPacketMs, keyframes, failures } = sample;
+    const { nowMs, lastFrameMs, lastPacketMs, keyframes, dropped, failures } = sample;
     if (lastFrameMs > this.#countedFrameMs) {
       if (this.#countedFrameMs !== Number.NEGATIVE_INFINITY) {
         this.#keyframesAtFrame = keyframes;
         this.#failuresAtFrame = failures;
+        this.#droppedAtFrame = dropped;
       }
       this.#countedFrameMs = lastFrameMs;
     }
@@ -72,7 +76,9 @@ export class ReceptionWatch {
     if (withoutFrameMs < WAITING_AFTER_MS) return { type: 'receiving' };
     if (Math.min(withoutPacketMs, withoutFrameMs) >= timeoutMs + GRACE_MS) return { type: 'silent' };
     if (lastPacketMs === undefined || withoutPacketMs >= FLOWING_MS) return { type: 'receiving' };
-    const useless = { keyframes: keyframes - this.#keyframesAtFrame, failures: failures - this.#failuresAtFrame };
+    // What was dropped is not the fault of what came.
+    const tried = dropped > this.#droppedAtFrame ? 0 : keyframes - this.#keyframesAtFrame;
+    const useless = { keyframes: tried, failures: failures - this.#failuresAtFrame };
     if (Math.max(useless.keyframes, useless.failures) >= MAX_USELESS && withoutFrameMs >= timeoutMs) {
       return { type: 'undecodable', ...useless };
     }

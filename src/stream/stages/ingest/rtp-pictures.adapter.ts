@@ -1,47 +1,13 @@
 import { Subject, type Observable } from 'rxjs';
-import type { Logger } from '../../../shared/telemetry/logger.js';
 import type { MediaTap } from '../../domain/media-tap.js';
 import { Graph } from '../../gst/graph.adapter.js';
-import type { BusMessage, NativeAddon, NativeFrame } from '../../native/types.js';
+import type { BusMessage, NativeFrame } from '../../native/types.js';
 import { decodeLaunch, decoderName, type DecoderChoice, type VideoCodec } from './decoder-choice.js';
+import { DecodePatience } from './decode-patience.js';
 import { decoderFailureOf, turnedPicturesFailure } from './decoder-failure.js';
 import { UPRIGHT } from './picture-shape.js';
+import type { RtpPicturesOptions } from './rtp-pictures-options.js';
 import { explainSourceError, isMissingPlugin } from './source-error.js';
-
-/** What an {@link RtpPictures} works with, and whom it tells. */
-export interface RtpPicturesOptions {
-  /** Of the process. */
-  readonly addon: Pick<
-    NativeAddon,
-    | 'damagedPictures'
-    | 'keyframeRequests'
-    | 'link'
-    | 'nowMs'
-    | 'release'
-    | 'sinkStats'
-    | 'sourceStats'
-    | 'cutPackets'
-    | 'tagOrientation'
-  >;
-  /** Of the pictures. */
-  readonly codec: VideoCodec;
-  /** From RTP to whole compressed pictures. */
-  readonly depayloader: string;
-  /** Decodes them. */
-  readonly decoder: DecoderChoice;
-  /** What decoded pictures pass, from `shapeLaunch`. */
-  readonly shape: string;
-  /** Whether pictures are turned as they say themselves. */
-  readonly isTurnedBySource: boolean;
-  /** The source in messages, secrets masked. */
-  readonly source: string;
-  /** As in `LinkOptions`. @defaultValue 0 */
-  readonly advanceMs?: number;
-  /** Whether pictures come ahead of their time; the depayloader makes them wait. @defaultValue false */
-  readonly isPaced?: boolean;
-  /** Told what gave up. */
-  readonly logger: Pick<Logger, 'debug'>;
-}
 
 /** Counts over all graphs of an {@link RtpPictures}. */
 export interface PictureCounts {
@@ -74,6 +40,8 @@ const MAX_WAIT_MS = 1000;
  * moment, and with keyframes that are not far apart what bounds the delay.
  */
 const SKIP_AFTER_MS = 300;
+/** How often it is looked at whether pictures come, ms. */
+const LOOK_MS = 1000;
 /** A graph that gives up sooner than this after the one before is replaced later, ms. */
 const STEADY_MS = 1000;
 /** How much later, ms. */
@@ -99,6 +67,9 @@ export class RtpPictures {
   #hasDecoded = false;
   #hasEverDecoded = false;
   #startedMs = Number.NEGATIVE_INFINITY;
+  readonly #patience = new DecodePatience();
+  #shown = 0;
+  #watch: NodeJS.Timeout | undefined;
   /** Of the graphs before. */
   #earlier: GraphCounts = NOTHING;
   #failures = 0;
@@ -125,6 +96,7 @@ export class RtpPictures {
   start(packets: MediaTap, onEnd: (error: Error) => void): void {
     this.#packets = packets;
     this.#onEnd = onEnd;
+    this.#watch = setInterval(() => this.#checkProgress(), LOOK_MS);
     if (this.#graph) this.#use(this.#graph, packets);
   }
 
@@ -157,6 +129,7 @@ export class RtpPictures {
   /** Frees the graph. Idempotent. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    clearInterval(this.#watch);
     this.#earlier = this.#sum(this.#graph);
     const graph = this.#graph;
     this.#graph = undefined;
@@ -168,6 +141,7 @@ export class RtpPictures {
   #use(graph: Graph, packets: MediaTap): void {
     const { addon, decoder, advanceMs = 0, isPaced = false } = this.#options;
     const { id: graphId } = graph;
+    const { factor } = this.#patience;
     this.#graph = graph;
     this.#hasDecoded = false;
     this.#startedMs = addon.nowMs();
@@ -179,7 +153,7 @@ export class RtpPictures {
       { graphId, element: 'coded' },
       { graphId, element: 'decode' },
       {
-        ...{ maxQueueMs: MAX_WAIT_MS, skipAfterMs: SKIP_AFTER_MS, limit: 'wait' },
+        ...{ maxQueueMs: MAX_WAIT_MS * factor, skipAfterMs: SKIP_AFTER_MS * factor, limit: 'wait' },
         startOnKeyframe: decoder.codec === 'h265',
       },
     );
@@ -217,6 +191,7 @@ export class RtpPictures {
       this.#onEnd(turnedPicturesFailure(decoder.element));
     }
     this.#hasDecoded = true;
+    this.#shown += 1;
     this.#hasEverDecoded = true;
     if (this.#frames.observed) this.#frames.next(frame);
     else this.#options.addon.release(frame.handle);
@@ -244,6 +219,20 @@ export class RtpPictures {
     logger.debug({ source, element, debug }, 'decoding gave up because of what came; it begins anew');
     this.#failures += 1;
     this.#lastFailure = `${text} (${element})`;
+    this.#beginAnew(graph);
+  }
+
+  #checkProgress(): void {
+    const graph = this.#graph;
+    const { addon, source, logger } = this.#options;
+    if (!graph) return;
+    const { dropped } = addon.sourceStats(graph.id, 'decode');
+    if (!this.#patience.isRaisedBy({ nowMs: addon.nowMs(), shown: this.#shown, dropped })) return;
+    logger.debug({ source, factor: this.#patience.factor }, 'all pictures are dropped; they may wait for longer');
+    this.#beginAnew(graph);
+  }
+
+  #beginAnew(graph: Graph): void {
     this.#earlier = this.#sum(graph);
     this.#graph = undefined;
     this.#replacing = this.#begin(graph).catch((error: unknown) => this.#onEnd(error as Error));

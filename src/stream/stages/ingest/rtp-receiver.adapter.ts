@@ -155,7 +155,14 @@ export class RtpReceiver {
     const arrived =
       this.branches.videoCodec === undefined ? undefined : addon.sinkStats(graphId, PICTURE_SINK).lastArrivedMs;
     const verdict = this.#watch.next({
-      ...{ nowMs, lastFrameMs, hasFrames, keyframes: counts.keyframes, failures: counts.failures },
+      ...{
+        nowMs,
+        lastFrameMs,
+        hasFrames,
+        keyframes: counts.keyframes,
+        dropped: counts.dropped,
+        failures: counts.failures,
+      },
       ...(arrived !== undefined && { lastPacketMs: arrived }),
     });
     if (counts.dropped > this.#counts.dropped) this.#lastDropMs = nowMs;

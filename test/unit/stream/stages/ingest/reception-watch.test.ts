@@ -8,13 +8,14 @@ interface Second {
   readonly frames?: boolean;
   readonly keyframes?: number;
   readonly failures?: number;
+  readonly dropped?: number;
 }
 
 /** The verdict of each second of a camera. */
 function play(seconds: readonly Second[]): string[] {
   const watch = new ReceptionWatch(limits);
-  let sample: ReceptionSample = { nowMs: 0, lastFrameMs: 0, hasFrames: false, keyframes: 0, failures: 0 };
-  return seconds.map(({ packets = false, frames = false, keyframes = 0, failures = 0 }, second) => {
+  let sample: ReceptionSample = { nowMs: 0, lastFrameMs: 0, hasFrames: false, keyframes: 0, failures: 0, dropped: 0 };
+  return seconds.map(({ packets = false, frames = false, keyframes = 0, failures = 0, dropped = 0 }, second) => {
     const nowMs = (second + 1) * 1000;
     sample = {
       ...sample,
@@ -22,6 +23,7 @@ function play(seconds: readonly Second[]): string[] {
       ...(frames && { lastFrameMs: nowMs, hasFrames: true }),
       keyframes: sample.keyframes + keyframes,
       failures: sample.failures + failures,
+      dropped: sample.dropped + dropped,
       nowMs,
     };
     return watch.next(sample).type;
@@ -36,6 +38,11 @@ const pictures: Second = { packets: true, frames: true };
 describe('ReceptionWatch', () => {
   it.each([
     { name: 'pictures that come', seconds: times(20, pictures), last: 'receiving' },
+    {
+      name: 'a camera whose keyframes are dropped, as the decoder cannot follow',
+      seconds: times(20, { packets: true, keyframes: 1, dropped: 15 }),
+      last: 'waiting',
+    },
     { name: 'a camera that sends nothing', seconds: times(5, nothing), last: 'receiving' },
     { name: 'a camera that sends nothing for the time-out', seconds: times(6, nothing), last: 'silent' },
     { name: 'a camera that falls silent', seconds: [...times(9, pictures), ...times(6, nothing)], last: 'silent' },
@@ -82,7 +89,7 @@ describe('ReceptionWatch', () => {
 
     const verdict = watch.next({
       ...{ nowMs: 9000, lastFrameMs: 2000, hasFrames: true, lastPacketMs: 8990 },
-      ...{ keyframes: 1, failures: 0 },
+      ...{ keyframes: 1, failures: 0, dropped: 0 },
     });
 
     expect(verdict).toEqual({ type: 'waiting', sinceMs: 2000 });
