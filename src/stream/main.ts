@@ -99,6 +99,8 @@ function endProcess(unasked?: Problem): void {
 function exitWhenOver(): void {
   if (state !== 'ending' || streamCount() > 0) return;
   state = 'exiting';
+  // Never within the call that a command comes by: Node hands over commands that came before there was a listener in a
+  // loop, and throws after it where the channel has gone (Node 20.20, `kPendingMessages`).
   void threads.giveBack().then(() => {
     // What was sent still reaches the gateway: disconnecting writes it first.
     if (process.connected) process.disconnect();
