@@ -26,8 +26,21 @@ interface Member {
   readonly peer: string;
 }
 
+/** Another test may have taken a port in between. */
+const ATTEMPTS = 3;
+
 /** A real etcd on loopback, which has a leader when this resolves. */
 export async function startEtcd(count = 1): Promise<EtcdServers> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startMembers(count);
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function startMembers(count: number): Promise<EtcdServers> {
   const folder = await mkdtemp(join(tmpdir(), 'diptych-etcd-'));
   const members: Member[] = [];
   for (let index = 0; index < count; index++) {
@@ -62,9 +75,10 @@ export async function startEtcd(count = 1): Promise<EtcdServers> {
   };
   const untilLed = async (): Promise<void> => {
     for (let tries = 0; (await leader()) < 0; tries++) {
-      if (tries > 300) {
+      const hasEnded = !children.every(isAlive);
+      if (hasEnded || tries > 300) {
         await stop();
-        throw new Error('etcd has no leader within 30 s');
+        throw new Error(hasEnded ? 'a member of etcd ended at once' : 'etcd has no leader within 30 s');
       }
       await delay(100);
     }

@@ -191,10 +191,10 @@ class Session implements RtspSource {
   }
 
   async #play(): Promise<void> {
-    this.#playedAtMs = performance.now();
     this.#watch = setInterval(() => this.#checkSilence(), WATCH_MS);
     try {
       await this.#client.play();
+      this.#playedAtMs = performance.now();
     } catch (error) {
       this.#end(error as DiptychError);
     }
