@@ -7,6 +7,9 @@ import { GPU_FIELDS, parseGpuReading, type GpuReading } from './gpu-reading.js';
 /** A reading that no other one has followed for so many times the interval says nothing any more: the driver hangs. */
 const KEPT_FOR = 3;
 
+/** Between attempts at one that ends each time, as where a driver does not know a field: each start costs pictures. */
+const MOST_BETWEEN_STARTS_MS = 600_000;
+
 /** What a {@link GpuWatch} reads. */
 export interface GpuWatchOptions {
   /** Indices or UUIDs. @defaultValue the first one */
@@ -24,7 +27,7 @@ export interface GpuWatchOptions {
 export class GpuWatch {
   readonly #options: GpuWatchOptions;
   readonly #program = findProgram('nvidia-smi');
-  readonly #backoff = new Backoff({ baseMs: 5000 });
+  readonly #backoff = new Backoff({ baseMs: 5000, capMs: MOST_BETWEEN_STARTS_MS });
   readonly #latest = new Map<string, { readonly reading: GpuReading; readonly atMs: number }>();
   #noteFirst = (): void => undefined;
   /** Resolves with the first reading, or once there will be none so soon. */
