@@ -14,6 +14,9 @@ const ROUNDS = [32, 36, 40, 44, 48];
 /** From the start of the processes to the counting, ms: networks, streams, and until the code is compiled. */
 const BEGIN_AFTER_MS = Number(process.env['DIPTYCH_BEGIN_AFTER_MS'] ?? 40_000);
 
+/** Which reading tells what GPUs do, second by second. */
+const READING = 4;
+
 /** How many 1080p30 streams a host holds in several processes, spread over its GPUs as the gateway does. */
 export const processes: Step = {
   summary: '1080p30 streams in real time in several processes, over all GPUs',
@@ -83,9 +86,9 @@ async function runPart(streams: number, gpu: GpuDevice, beginMs: number): Promis
   return part;
 }
 
-/** Of readings while it was counted, the last ones of which are of ending. */
+/** Of readings since the counting began; that of {@link READING}, for the last ones are of ending. */
 const gpuText = (gpus: readonly (readonly TimedReading[])[]): string =>
   gpus
-    .map((readings) => readings[Math.min(4, readings.length - 1)])
+    .map((readings) => readings[Math.min(READING, readings.length - 1)])
     .map((reading, i) => `GPU ${i} ${reading?.gpuPercent ?? '?'} %, decoder ${reading?.decoderPercent ?? '?'} %`)
     .join(', ');
