@@ -48,7 +48,9 @@ export class DetectionPace {
     const fps = frame.ptsMs < this.#awakeUntilMs ? this.#options.maxFps : this.#rate.fps;
     this.#clock.maxFps = this.#options.affordable?.(fps) ?? fps;
     if (!this.#clock.take(frame.ptsMs)) return false;
-    this.#watch.detectOn(this.#rate.isOfFaces ? (picture ?? this.#options.sketch?.(frame)) : undefined);
+    // What the first picture of a calm scene is compared with; no other scene is watched.
+    const mayBeCompared = this.#rate.isOfFaces && this.#rate.isNearlyCalm;
+    this.#watch.detectOn(mayBeCompared ? (picture ?? this.#options.sketch?.(frame)) : undefined);
     return true;
   }
 

@@ -15,6 +15,8 @@ export interface DetectionRateOptions {
 /** A scene is calm once nothing has moved for so long, ms of PTS: of bodies, and of faces, which hide more. */
 const CALM_AFTER_MS = 1500;
 const FACES_CALM_AFTER_MS = 3000;
+/** Longer than from one detection to the next. */
+const NEARLY_MS = 1000;
 /** Heads that move faster than this many of their sizes a second are a movement; keypoints of still ones do less. */
 const MAX_SPEED = 0.7;
 /** Moves of less than this share of a head's size are noise, however short the time between. */
@@ -68,8 +70,16 @@ export class DetectionRate {
 
   /** Whether nothing has moved for a moment. */
   get isCalm(): boolean {
-    if (this.#last === undefined) return false;
-    return this.#last.ptsMs - this.#restlessMs >= (this.isOfFaces ? FACES_CALM_AFTER_MS : CALM_AFTER_MS);
+    return this.#hasRestedFor(this.isOfFaces ? FACES_CALM_AFTER_MS : CALM_AFTER_MS);
+  }
+
+  /** Whether it is calm, or may be from the next detection on. */
+  get isNearlyCalm(): boolean {
+    return this.#hasRestedFor((this.isOfFaces ? FACES_CALM_AFTER_MS : CALM_AFTER_MS) - NEARLY_MS);
+  }
+
+  #hasRestedFor(ms: number): boolean {
+    return this.#last !== undefined && this.#last.ptsMs - this.#restlessMs >= ms;
   }
 }
 

@@ -43,6 +43,17 @@ describe('DetectionPace', () => {
     expect(takenOf({ sketch: undefined })).toEqual(everySecond);
   });
 
+  it('makes no small pictures of a scene that is not calm', () => {
+    let made = 0;
+    const pace = new DetectionPace({ maxFps: 15, calmFps: 5, sketch: () => void made++ });
+    for (let frame = 0; frame < 150; frame++) {
+      const ptsMs = (frame * 1000) / 30;
+      if (!pace.take({ handle: frame + 1, width: 1920, height: 1080, ptsMs })) continue;
+      pace.found({ ptsMs, detections: [{ ...FACE, box: { ...FACE.box, x: 6 * frame } }] });
+    }
+    expect(made).toBe(0);
+  });
+
   it('needs no watch where bodies are found', () => {
     expect(takenOf({ sketch: undefined }, { bodies: true })).toHaveLength(5);
   });
