@@ -5,6 +5,7 @@ import { Graph } from '../../gst/graph.adapter.js';
 import { loadAddon } from '../../native/addon.adapter.js';
 import { CPU_ENCODER, type EncoderChoice } from './encoder-choice.js';
 import { nvencSettings, type NvencPreferences } from './nvenc-settings.js';
+import { sliceCount } from './slice-count.js';
 
 /** One encoder of the video. */
 export interface VideoEncoder {
@@ -23,13 +24,6 @@ export interface VideoEncoder {
   readonly setBitrate?: (graph: Graph, bitrateKbps: number) => void;
 }
 
-/** Slices above this number cost quality and gain nothing at these sizes. */
-const MAX_SLICES = 4;
-/**
- * Up to so many luma samples a second, those of 1280×720 at 30, a picture is encoded in one piece: slices take a sixth
- * more processor time there, and one core is in time without them.
- */
-const ONE_SLICE_RATE = 1280 * 720 * 30;
 /** As in pipelines/encode-x264.launch. */
 const VBV_S = 0.4;
 
@@ -88,7 +82,7 @@ function nvenc(config: OutputConfig, { element, reason }: EncoderChoice, memory:
 
 function x264(config: OutputConfig, { element, reason, rejected }: EncoderChoice): VideoEncoder {
   const { width, height, fps, preset, profile } = config;
-  const threads = width * height * fps <= ONE_SLICE_RATE ? 1 : Math.min(MAX_SLICES, availableParallelism());
+  const threads = sliceCount(config, availableParallelism());
   const tools = { profile, cabac: String(profile !== 'constrained-baseline'), dct8x8: String(profile === 'high') };
   const values = { width, height, fps, preset, threads, ...tools };
   const notes = rejected.map((better) => `not ${better.element}: ${better.reason}`);
