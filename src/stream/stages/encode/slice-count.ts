@@ -14,7 +14,7 @@ const QUICK_PRESETS: ReadonlySet<OutputConfig['preset']> = new Set(['ultrafast',
 
 /**
  * Into how many slices x264 divides a picture, each encoded by a thread of its own. More are encoded sooner where cores
- * have nothing else to do, and take more processor time: two slices of 1920×1080 7 to 13 % more than one, on two cores
+ * have nothing else to do, and take more processor time: two slices of 1920×1080 2 to 14 % more than one, on two cores
  * with all the rest of a stream.
  *
  * @param cores - of the machine, ≥ 1
