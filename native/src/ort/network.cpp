@@ -89,6 +89,7 @@ Network::Network(const std::shared_ptr<cuda::Device>& device, const ModelOptions
       options_(options),
       library_(Library::open(options.library)),
       stream_(device),
+      operators_(library_, device, stream_, options.provider),
       graph_(std::move(graph)),
       channels_last_(channels_last),
       max_batch_(options.max_batch),
@@ -134,6 +135,7 @@ Owned<Session> Network::load() {
   try {
     const auto options = session_options(library_, options_, device_->info().ordinal, stream_,
                                          {graph_.is_used, channels_last_}, {input_name_, input_dims(max_batch_)});
+    operators_.add_to(options.get());
     return session_with(library_, options_.path, options.get());
   } catch (const Failure&) {
     throw;
@@ -148,6 +150,7 @@ Owned<Session> Network::load_plainly() {
     const auto options =
         make<SessionOptions>(library_, library_->release_session_options, library_->create_session_options);
     library_.check(library_->set_log_severity(options.get(), kLogFatal));
+    operators_.add_to(options.get());
     return session_with(library_, options_.path, options.get());
   } catch (const std::runtime_error& problem) {
     fail(options_.path + " is no model that can be run", problem.what());

@@ -7,6 +7,7 @@
 #include "cuda/decode.hpp"
 #include "cuda/device.hpp"
 #include "ort/library.hpp"
+#include "ort/operators.hpp"
 #include "ort/options.hpp"
 #include "ort/provider.hpp"
 
@@ -85,6 +86,7 @@ class Network {
   const ModelOptions& options_;
   const Library& library_;
   cuda::Stream stream_;
+  Operators operators_;
   GraphUse graph_;
   bool channels_last_;
   int max_batch_;

@@ -7,6 +7,7 @@ import { createGpuEmbedder } from '../stages/reid/gpu-embedder.adapter.js';
 import { releaseArtwork, uploadArtwork } from './artwork.js';
 import { toGpuError } from './gpu/gpu-error.js';
 import type { Gpu } from './gpu/gpu.adapter.js';
+import type { GpuModels } from './gpu/gpu-models.adapter.js';
 import { modelForGpu } from './gpu/model-precision.adapter.js';
 import { openBoth } from './open-both.js';
 import { openEmbedder } from './open-embedder.js';
@@ -30,7 +31,8 @@ export async function openGpuAnalyzer(
     used.add(form.precision);
     return form.path;
   };
-  const deps = { addon, store, models, pathFor, signal };
+  const opener: Pick<GpuModels, 'open'> = { open: (request) => models.open(request, logger) };
+  const deps = { addon, store, models: opener, pathFor, signal };
   const [detector, embedder] = await openBoth(
     createGpuDetector(config.detect, deps),
     openEmbedder(config.reid, { addon, store, logger, signal }, (wanted) => createGpuEmbedder(wanted, deps)),

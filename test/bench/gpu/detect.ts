@@ -33,9 +33,9 @@ export const detect: Step = {
     const addon = loadTestAddon();
     await requireGpu();
     const frames = await framesOf(addon, await longClip(), { memory: 'cuda' });
-    for (const precision of isQuick ? (['fp32'] as const) : (['fp16', 'fp32'] as const)) {
+    for (const precision of isQuick ? (['fp16'] as const) : (['fp16', 'fp32'] as const)) {
       const opened: Opened[] = [];
-      for (let i = 0; i < (isQuick ? 2 : Math.max(...BATCHES)); i += 1) opened.push(await openDetector(precision));
+      for (let i = 0; i < Math.max(...BATCHES); i += 1) opened.push(await openDetector(precision));
       const { network } = opened[0]!;
       const { isUsed, reason } = network.graph;
       process.stderr.write(

@@ -1,6 +1,8 @@
 import type { GpuModel, GpuModelOptions, NativeAddon } from '../../native/types.js';
+import type { Logger } from '../../../shared/telemetry/logger.js';
 import { ChannelOrder } from './channel-order.adapter.js';
 import { toGpuError } from './gpu-error.js';
+import type { OwnConvolutionForms } from './own-convolution-forms.adapter.js';
 
 /** What all networks of a GPU have in common. */
 export type GpuModelCommon = Pick<GpuModelOptions, 'library' | 'provider' | 'isExact' | 'cache' | 'maxBatch'>;
@@ -22,10 +24,17 @@ export class GpuModels {
   readonly #addon: Pick<NativeAddon, 'openGpuModel' | 'closeGpuModel' | 'gpuLostReason'>;
   readonly #common: GpuModelCommon;
   readonly #channelOrder = new ChannelOrder();
+  readonly #ownForms: Pick<OwnConvolutionForms, 'pathOf' | 'refuse'> | undefined;
 
-  constructor(addon: Pick<NativeAddon, 'openGpuModel' | 'closeGpuModel' | 'gpuLostReason'>, common: GpuModelCommon) {
+  /** @param ownForms - forms of networks that are opened in place of them; none where they are opened as they are */
+  constructor(
+    addon: Pick<NativeAddon, 'openGpuModel' | 'closeGpuModel' | 'gpuLostReason'>,
+    common: GpuModelCommon,
+    ownForms?: Pick<OwnConvolutionForms, 'pathOf' | 'refuse'>,
+  ) {
     this.#addon = addon;
     this.#common = common;
+    this.#ownForms = ownForms;
   }
 
   /** What runs the networks. */
@@ -34,19 +43,36 @@ export class GpuModels {
   }
 
   /**
-   * Opens a network, or shares one that is open already. Whether its channels are innermost is decided by its
-   * convolutions where the request does not say.
+   * Opens a network, or shares one that is open already: in the form with convolutions of our own where there is one and
+   * it can be opened, else as it is. Whether its channels are innermost is then decided by its convolutions where the
+   * request does not say.
    *
+   * @param logger - told why a form could not be opened
    * @throws {@link DiptychError} `DIPTYCH_E_GPU`, `DIPTYCH_E_GPU_LOST`, `DIPTYCH_E_MODEL`.
    */
-  async open(request: GpuModelRequest): Promise<OpenGpuModel> {
-    const channelsLast = request.channelsLast ?? (await this.#channelOrder.isLast(request.path));
-    let model: GpuModel;
-    try {
-      model = await this.#addon.openGpuModel({ ...this.#common, ...request, channelsLast, maxWaitMs: MAX_WAIT_MS });
-    } catch (error) {
-      throw toGpuError(error, `opening ${request.path}`, this.#addon.gpuLostReason());
+  async open(request: GpuModelRequest, logger?: Pick<Logger, 'warn'>): Promise<OpenGpuModel> {
+    const { path } = request;
+    const form = request.channelsLast === undefined ? await this.#ownForms?.pathOf(path) : undefined;
+    if (form !== undefined) {
+      try {
+        return await this.#open({ ...request, path: form, channelsLast: false });
+      } catch (error) {
+        const failure = toGpuError(error, `opening ${form}`, this.#addon.gpuLostReason());
+        if (failure.code !== 'DIPTYCH_E_MODEL') throw failure;
+        await this.#ownForms?.refuse(path);
+        logger?.warn(`${path} is run as it is, not with convolutions of our own: ${failure.message}`);
+      }
     }
+    const channelsLast = request.channelsLast ?? (await this.#channelOrder.isLast(path));
+    try {
+      return await this.#open({ ...request, channelsLast });
+    } catch (error) {
+      throw toGpuError(error, `opening ${path}`, this.#addon.gpuLostReason());
+    }
+  }
+
+  async #open(request: GpuModelRequest): Promise<OpenGpuModel> {
+    const model: GpuModel = await this.#addon.openGpuModel({ ...this.#common, ...request, maxWaitMs: MAX_WAIT_MS });
     let closing: Promise<void> | undefined;
     return { ...model, close: () => (closing ??= this.#close(model.id)) };
   }

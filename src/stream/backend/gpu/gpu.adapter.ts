@@ -9,6 +9,7 @@ import { BatchForms } from './batch-forms.adapter.js';
 import { processFrameCount } from './frame-count.adapter.js';
 import { toGpuError } from './gpu-error.js';
 import { GpuModels } from './gpu-models.adapter.js';
+import { OwnConvolutionForms } from './own-convolution-forms.adapter.js';
 import { packagePath } from '../../../shared/package-root.js';
 
 /** The GPU of this process, opened. */
@@ -42,6 +43,7 @@ export interface GpuChoice {
  * - `DIPTYCH_LIBCUDA`, `DIPTYCH_LIBNVRTC`: libraries to open instead of the usual ones
  * - `DIPTYCH_GPU_PROVIDER=cpu`: networks run on the CPU on what lies in the GPU's memory, which only
  *   a stand-in allows
+ * - `DIPTYCH_OWN_CONVOLUTIONS=0`: networks are run as they are, to measure what convolutions of our own gain
  * - `DIPTYCH_GPU_INDEX`: which GPU of the host this process was given, for the status
  */
 export type GpuEnvironment = Readonly<Record<string, string | undefined>>;
@@ -112,8 +114,10 @@ async function open(
   { device, precision, maxBatch, isShared = false }: ProcessGpu,
   addon: NativeAddon,
   provider: 'cuda' | 'tensorrt' | 'cpu',
-  { DIPTYCH_LIBCUDA: libcuda, DIPTYCH_LIBNVRTC: libnvrtc, DIPTYCH_GPU_INDEX: index }: GpuEnvironment,
+  environment: GpuEnvironment,
 ): Promise<Gpu> {
+  const { DIPTYCH_LIBCUDA: libcuda, DIPTYCH_LIBNVRTC: libnvrtc } = environment;
+  const { DIPTYCH_GPU_INDEX: index, DIPTYCH_OWN_CONVOLUTIONS: ownConvolutions } = environment;
   const info = await addon.openGpu({
     device,
     kernels: KERNELS,
@@ -121,13 +125,11 @@ async function open(
     ...(libcuda && { libcuda }),
     ...(libnvrtc && { libnvrtc }),
   });
-  const models = new GpuModels(addon, {
-    library: onnxruntimeLibrary(),
-    provider,
-    isExact: precision === 'fp32',
-    cache: cacheFolder('tensorrt'),
-    maxBatch,
-  });
+  const common = { library: onnxruntimeLibrary(), provider, isExact: precision === 'fp32', maxBatch };
+  // TensorRT has kernels that do as much, and does not know ours.
+  const ownForms =
+    provider === 'tensorrt' || ownConvolutions === '0' ? undefined : new OwnConvolutionForms(cacheFolder('networks'));
+  const models = new GpuModels(addon, { ...common, cache: cacheFolder('tensorrt') }, ownForms);
   return {
     ...{ info, models, precision, composed },
     ...(index && { index: Number(index) }),
