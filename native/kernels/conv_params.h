@@ -78,8 +78,6 @@ constexpr int kMostPatch = 17 * 17;
 // Filters that one thread of direct_conv computes, and pixels beside each other that one of depthwise_conv does.
 constexpr int kDirectFilters = 8;
 constexpr int kDepthwiseRun = 4;
-// Of so few channels the operator DenseConv is computed number by number, too.
-constexpr int kFewChannels = 4;
 
 // Brings weights into the order in which a kernel takes them, once a network. For dense_conv.cu from the operator
 // DenseConv's, [filters][window][channels] with channels padded to a multiple of kConvSlice, to that of the lanes of a
@@ -90,7 +88,6 @@ struct ArrangeParams {
   int32_t filters;
   int32_t window;
   int32_t channels;
-  int32_t slices;
 };
 
 }  // namespace diptych::cuda

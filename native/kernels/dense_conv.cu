@@ -89,17 +89,18 @@ DIPTYCH_DENSE_CONV(dense_conv_any_32, 0, kAnyTileSide, kMostPatch, 32, 1, 4)
 DIPTYCH_KERNEL(arrange_weights, ArrangeParams) {
   const int lane = DIPTYCH_X % 32;
   const int part = DIPTYCH_X / 32;
-  if (part >= params.slices * params.window) return;
+  const int slices = (params.channels + kConvSlice - 1) / kConvSlice;
+  if (part >= slices * params.window) return;
   const int slice = part / params.window;
   const int place = part % params.window;
   const Half* from = reinterpret_cast<const Half*>(params.from);
   Half* to = reinterpret_cast<Half*>(params.to) +
-             ((static_cast<int64_t>(DIPTYCH_Y) * params.slices * params.window + part) * 32 + lane) * 8;
+             ((static_cast<int64_t>(DIPTYCH_Y) * slices * params.window + part) * 32 + lane) * 8;
   for (int i = 0; i < 8; ++i) {
     const int filter = DIPTYCH_Y * 16 + lane / 4 + i / 2 % 2 * 8;
     const int channel = lane % 4 * 2 + i % 2 + i / 4 * 8;
     to[i] = Half{0};
     if (filter >= params.filters) continue;
-    to[i] = from[((static_cast<int64_t>(filter) * params.window + place) * params.slices + slice) * kConvSlice + channel];
+    to[i] = from[((static_cast<int64_t>(filter) * params.window + place) * slices + slice) * kConvSlice + channel];
   }
 }

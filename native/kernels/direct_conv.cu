@@ -1,5 +1,5 @@
-// Convolutions computed number by number: of groups of channels (depthwise), of few channels, and of small networks,
-// whose time is that of starting kernels.
+// Convolutions computed number by number: of groups of channels (depthwise), and of small networks, whose time is that
+// of starting kernels.
 #include "conv.h"
 
 using namespace diptych::cuda;
@@ -77,36 +77,47 @@ DIPTYCH_DEVICE void convolve_depthwise(const ConvParams& params, int run, int ch
 }
 
 // All channels, for kDirectFilters filters in one pixel of all pictures. Weights are 32-bit floats,
-// [row, column, channel][filters, a multiple of kDirectFilters].
+// [row, column, channel][filters, a multiple of kDirectFilters]. Numbers are read kAtOnce products ahead: what reading
+// them from the GPU's memory takes is most of the time.
 template <typename Number>
 DIPTYCH_DEVICE void convolve_all(const ConvParams& params, int pixel, int first) {
+  constexpr int kAtOnce = 8;
   const int pixels = params.out_height * params.out_width;
   if (pixel >= params.pictures * pixels) return;
   const OutputPixel at = output_pixel(params, pixel);
   const int plane = params.height * params.width;
   const int filters = (params.filters + kDirectFilters - 1) / kDirectFilters * kDirectFilters;
+  const int products = params.kernel_height * params.kernel_width * params.channels;
   const Number* input = reinterpret_cast<const Number*>(params.input) + at.picture * params.channels * plane;
   const float* weights = reinterpret_cast<const float*>(params.weights) + first;
   float sums[kDirectFilters] = {};
-  for (int row = 0; row < params.kernel_height; ++row) {
-    const int y = at.top + row;
-    if (y < 0 || y >= params.height) continue;
-    for (int column = 0; column < params.kernel_width; ++column) {
+  int row = 0;
+  int column = 0;
+  int channel = 0;
+  for (int product = 0; product < products; product += kAtOnce) {
+    float values[kAtOnce];
+    Four all[kAtOnce][kDirectFilters / 4];
+    for (int i = 0; i < kAtOnce; ++i) {
+      const int y = at.top + row;
       const int x = at.left + column;
-      if (x < 0 || x >= params.width) continue;
-      const Number* sample = input + y * params.width + x;
-      const float* place = weights + (row * params.kernel_width + column) * params.channels * filters;
-      DIPTYCH_UNROLL_4
-      for (int channel = 0; channel < params.channels; ++channel) {
-        const float value = number(sample[channel * plane]);
-        const Four* four = reinterpret_cast<const Four*>(place + channel * filters);
-        for (int i = 0; i < kDirectFilters / 4; ++i) {
-          const Four weight = four[i];
-          sums[4 * i] = multiply_add(value, weight.a, sums[4 * i]);
-          sums[4 * i + 1] = multiply_add(value, weight.b, sums[4 * i + 1]);
-          sums[4 * i + 2] = multiply_add(value, weight.c, sums[4 * i + 2]);
-          sums[4 * i + 3] = multiply_add(value, weight.d, sums[4 * i + 3]);
-        }
+      const bool is_there = product + i < products;
+      const bool is_inside = is_there && y >= 0 && y < params.height && x >= 0 && x < params.width;
+      values[i] = is_inside ? number(input[channel * plane + y * params.width + x]) : 0;
+      const float* weight = weights + (is_there ? product + i : 0) * filters;
+      for (int k = 0; k < kDirectFilters / 4; ++k) all[i][k] = reinterpret_cast<const Four*>(weight)[k];
+      if (++channel < params.channels) continue;
+      channel = 0;
+      if (++column < params.kernel_width) continue;
+      column = 0;
+      ++row;
+    }
+    for (int i = 0; i < kAtOnce; ++i) {
+      for (int k = 0; k < kDirectFilters / 4; ++k) {
+        const Four weight = all[i][k];
+        sums[4 * k] = multiply_add(values[i], weight.a, sums[4 * k]);
+        sums[4 * k + 1] = multiply_add(values[i], weight.b, sums[4 * k + 1]);
+        sums[4 * k + 2] = multiply_add(values[i], weight.c, sums[4 * k + 2]);
+        sums[4 * k + 3] = multiply_add(values[i], weight.d, sums[4 * k + 3]);
       }
     }
   }
@@ -116,21 +127,16 @@ DIPTYCH_DEVICE void convolve_all(const ConvParams& params, int pixel, int first)
   }
 }
 
-// One weight of a filter (x) for convolve_all, which lies at `from`.
+// One weight of a filter, of [filters][channels][window], for convolve_all.
 template <typename Number>
-DIPTYCH_DEVICE void arrange(const ArrangeParams& params, int filter, int weight, int from) {
+DIPTYCH_DEVICE void arrange(const ArrangeParams& params, int filter, int weight) {
   const int filters = (params.filters + kDirectFilters - 1) / kDirectFilters * kDirectFilters;
   if (filter >= filters) return;
-  reinterpret_cast<float*>(params.to)[weight * filters + filter] =
-      filter < params.filters ? number(reinterpret_cast<const Number*>(params.from)[from]) : 0;
-}
-
-// Of [filters][channels][window].
-template <typename Number>
-DIPTYCH_DEVICE void arrange_direct(const ArrangeParams& params, int filter, int weight) {
   const int place = weight / params.channels;
   const int channel = weight - place * params.channels;
-  arrange<Number>(params, filter, weight, (filter * params.channels + channel) * params.window + place);
+  const Number* from = reinterpret_cast<const Number*>(params.from);
+  reinterpret_cast<float*>(params.to)[weight * filters + filter] =
+      filter < params.filters ? number(from[(filter * params.channels + channel) * params.window + place]) : 0;
 }
 
 }  // namespace
@@ -158,11 +164,5 @@ DIPTYCH_KERNEL(direct_conv_32, ConvParams) { convolve_all<float>(params, DIPTYCH
 DIPTYCH_KERNEL(direct_conv_16, ConvParams) { convolve_all<Half>(params, DIPTYCH_X, DIPTYCH_Y * kDirectFilters); }
 
 // x: filter, y: which weight of a filter.
-DIPTYCH_KERNEL(arrange_direct_32, ArrangeParams) { arrange_direct<float>(params, DIPTYCH_X, DIPTYCH_Y); }
-DIPTYCH_KERNEL(arrange_direct_16, ArrangeParams) { arrange_direct<Half>(params, DIPTYCH_X, DIPTYCH_Y); }
-// Of the operator DenseConv's, [filters][window][a multiple of kConvSlice].
-DIPTYCH_KERNEL(arrange_few_16, ArrangeParams) {
-  const int place = DIPTYCH_Y / params.channels;
-  const int channel = DIPTYCH_Y - place * params.channels;
-  arrange<Half>(params, DIPTYCH_X, DIPTYCH_Y, (DIPTYCH_X * params.window + place) * params.slices * kConvSlice + channel);
-}
+DIPTYCH_KERNEL(arrange_direct_32, ArrangeParams) { arrange<float>(params, DIPTYCH_X, DIPTYCH_Y); }
+DIPTYCH_KERNEL(arrange_direct_16, ArrangeParams) { arrange<Half>(params, DIPTYCH_X, DIPTYCH_Y); }

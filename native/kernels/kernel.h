@@ -20,8 +20,6 @@
 #define DIPTYCH_Z static_cast<int>(blockIdx.z)
 // Before a loop whose body is long: once in the code.
 #define DIPTYCH_NO_UNROLL _Pragma("unroll 1")
-// Before a loop whose turns do not wait for each other: four at a time.
-#define DIPTYCH_UNROLL_4 _Pragma("unroll 4")
 DIPTYCH_DEVICE int diptych_atomic_add(int* to, int value) { return atomicAdd(to, value); }
 DIPTYCH_DEVICE void diptych_atomic_add(unsigned long long* to, unsigned long long value) { atomicAdd(to, value); }
 #else
@@ -45,7 +43,6 @@ struct SoftThread {
 #define DIPTYCH_Y (soft_thread.y)
 #define DIPTYCH_Z (soft_thread.z)
 #define DIPTYCH_NO_UNROLL
-#define DIPTYCH_UNROLL_4
 DIPTYCH_DEVICE int diptych_atomic_add(int* to, int value) {
   return __atomic_fetch_add(to, value, __ATOMIC_RELAXED);
 }

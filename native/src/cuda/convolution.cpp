@@ -4,10 +4,11 @@ namespace diptych::cuda {
 
 namespace {
 
-// Measured on an H200 over the convolutions of a YOLOv8n, one and eight pictures at a time: with fewer blocks of 32
-// filters, more but smaller ones are faster, and with as many of 64, larger ones.
-constexpr unsigned kFewBlocks = 300;
-constexpr unsigned kManyBlocks = 400;
+// Measured on an H200 over the convolutions of a YOLOv8n, 1 to 16 pictures at a time: with fewer blocks of 32 filters,
+// more but smaller ones are faster, and with as many of 64, larger ones. Together they take 1 % more time than the
+// fastest of each would.
+constexpr unsigned kFewBlocks = 400;
+constexpr unsigned kManyBlocks = 250;
 // With fewer channels, warps have nothing to share out.
 constexpr int kManyChannels = 128;
 
@@ -53,7 +54,6 @@ ConvolutionKernels::ConvolutionKernels(const Device& device)
       half_three_(tiles(device, "3_half")),
       any_(device.kernel("dense_conv_any_32")),
       arrange_(device.kernel("arrange_weights")),
-      arrange_few_(device.kernel("arrange_few_16")),
       arrange_direct_{device.kernel("arrange_direct_32"), device.kernel("arrange_direct_16")},
       group_{device.kernel("group_conv_32"), device.kernel("group_conv_16")},
       depthwise_{device.kernel("depthwise_conv_32"), device.kernel("depthwise_conv_16")},
@@ -90,23 +90,20 @@ bool ConvolutionKernels::is_dense(const ConvParams& params) {
 const Kernel& ConvolutionKernels::best(const Tiles& tiles, const ConvParams& params, unsigned tile_count,
                                        unsigned* filters) {
   const bool is_point = params.kernel_height == 1;
+  const bool has_channels = !is_point || params.channels >= kManyChannels;
   const bool has_few = tile_count * parts(params.filters, 32) < kFewBlocks;
   *filters = 16;
-  if (has_few && (!is_point || params.channels >= kManyChannels)) return tiles.parts;
+  if (has_few && has_channels) return tiles.parts;
   if (has_few || params.filters <= 16) return tiles.of_16;
   *filters = 64;
   const bool has_many = params.filters > 32 && tile_count * parts(params.filters, 64) >= kManyBlocks;
-  if (has_many && (!is_point || params.channels >= kManyChannels)) return tiles.of_64;
+  if (has_many && has_channels) return tiles.of_64;
   *filters = 32;
   return tiles.of_32;
 }
 
 void ConvolutionKernels::dense(Stream& stream, const ConvParams& params) const {
   if (pixels_of(params) == 0) return;
-  if (params.channels <= kFewChannels) {
-    stream.launch(direct_[1], direct_grid(params), params);
-    return;
-  }
   const auto launch = [&](const Kernel& kernel, const ConvParams& with, unsigned tile_count, unsigned filters) {
     const Grid grid{tile_count, parts(params.filters, static_cast<int>(filters)),
                     static_cast<unsigned>(params.pictures), kConvThreads, 1};
@@ -138,20 +135,7 @@ ArrangeParams arrange_params(const ConvParams& params) {
   arrange.filters = params.filters;
   arrange.window = params.kernel_height * params.kernel_width;
   arrange.channels = params.channels;
-  arrange.slices = static_cast<int32_t>(parts(params.channels, kConvSlice));
   return arrange;
-}
-
-// 32-bit floats, filters innermost.
-Buffer arranged_by(const Kernel& kernel, const std::shared_ptr<Device>& device, Stream& stream,
-                   const ConvParams& params) {
-  ArrangeParams arrange = arrange_params(params);
-  const int filters = static_cast<int>(parts(params.filters, kDirectFilters)) * kDirectFilters;
-  const int weights = arrange.window * params.channels;
-  Buffer buffer(device, sizeof(float) * static_cast<size_t>(filters) * static_cast<size_t>(weights));
-  arrange.to = buffer.address();
-  stream.launch(kernel, {parts(filters, kConvThreads), static_cast<unsigned>(weights), 1, kConvThreads, 1}, arrange);
-  return buffer;
 }
 
 }  // namespace
@@ -159,15 +143,21 @@ Buffer arranged_by(const Kernel& kernel, const std::shared_ptr<Device>& device, 
 Buffer ConvolutionKernels::arranged_directly(const std::shared_ptr<Device>& device, Stream& stream,
                                              const ConvParams& params, bool is_half) const {
   if (params.group > 1) return {};
-  return arranged_by(arrange_direct_[is_half], device, stream, params);
+  ArrangeParams arrange = arrange_params(params);
+  const int filters = static_cast<int>(parts(params.filters, kDirectFilters)) * kDirectFilters;
+  const int weights = arrange.window * params.channels;
+  Buffer buffer(device, sizeof(float) * static_cast<size_t>(filters) * static_cast<size_t>(weights));
+  arrange.to = buffer.address();
+  stream.launch(arrange_direct_[is_half],
+                {parts(filters, kConvThreads), static_cast<unsigned>(weights), 1, kConvThreads, 1}, arrange);
+  return buffer;
 }
 
 Buffer ConvolutionKernels::arranged(const std::shared_ptr<Device>& device, Stream& stream,
                                     const ConvParams& params) const {
-  if (params.channels <= kFewChannels) return arranged_by(arrange_few_, device, stream, params);
   ArrangeParams arrange = arrange_params(params);
   const unsigned groups = parts(params.filters, 16);
-  const unsigned slices = static_cast<unsigned>(arrange.window * arrange.slices);
+  const unsigned slices = static_cast<unsigned>(arrange.window) * parts(params.channels, kConvSlice);
   Buffer buffer(device, size_t{groups} * slices * 16 * kConvSlice * sizeof(uint16_t));
   arrange.to = buffer.address();
   stream.launch(arrange_, {parts(static_cast<int>(slices * 32), kConvThreads), groups, 1, kConvThreads, 1}, arrange);

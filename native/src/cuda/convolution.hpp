@@ -44,7 +44,6 @@ class ConvolutionKernels {
   Tiles half_three_;
   Kernel any_;
   Kernel arrange_;
-  Kernel arrange_few_;
   // Of 32 and of 16 bits.
   Kernel arrange_direct_[2];
   Kernel group_[2];

@@ -43,12 +43,15 @@ export interface GpuChoice {
  * - `DIPTYCH_LIBCUDA`, `DIPTYCH_LIBNVRTC`: libraries to open instead of the usual ones
  * - `DIPTYCH_GPU_PROVIDER=cpu`: networks run on the CPU on what lies in the GPU's memory, which only
  *   a stand-in allows
- * - `DIPTYCH_OWN_CONVOLUTIONS=0`: networks are run as they are, to measure what convolutions of our own gain
+ * - `DIPTYCH_OWN_CONVOLUTIONS`: `0` runs networks as they are, to measure what convolutions of our own gain; `1` has them
+ *   used on a stand-in for a GPU, too
  * - `DIPTYCH_GPU_INDEX`: which GPU of the host this process was given, for the status
  */
 export type GpuEnvironment = Readonly<Record<string, string | undefined>>;
 
 const KERNELS = packagePath('native/kernels');
+/** Ampere. */
+const LEAST_CAPABILITY = 8;
 /** Before this thread starts others. */
 const composed = processFrameCount();
 
@@ -116,8 +119,7 @@ async function open(
   provider: 'cuda' | 'tensorrt' | 'cpu',
   environment: GpuEnvironment,
 ): Promise<Gpu> {
-  const { DIPTYCH_LIBCUDA: libcuda, DIPTYCH_LIBNVRTC: libnvrtc } = environment;
-  const { DIPTYCH_GPU_INDEX: index, DIPTYCH_OWN_CONVOLUTIONS: ownConvolutions } = environment;
+  const { DIPTYCH_LIBCUDA: libcuda, DIPTYCH_LIBNVRTC: libnvrtc, DIPTYCH_GPU_INDEX: index } = environment;
   const info = await addon.openGpu({
     device,
     kernels: KERNELS,
@@ -126,15 +128,28 @@ async function open(
     ...(libnvrtc && { libnvrtc }),
   });
   const common = { library: onnxruntimeLibrary(), provider, isExact: precision === 'fp32', maxBatch };
-  // TensorRT has kernels that do as much, and does not know ours.
-  const ownForms =
-    provider === 'tensorrt' || ownConvolutions === '0' ? undefined : new OwnConvolutionForms(cacheFolder('networks'));
+  const ownForms = hasOwnConvolutions(provider, info, environment)
+    ? new OwnConvolutionForms(cacheFolder('networks'))
+    : undefined;
   const models = new GpuModels(addon, { ...common, cache: cacheFolder('tensorrt') }, ownForms);
   return {
     ...{ info, models, precision, composed },
     ...(index && { index: Number(index) }),
     ...(isShared && { batchForms: new BatchForms(cacheFolder('models')) }),
   };
+}
+
+/**
+ * Whether networks are run with convolutions of our own: TensorRT has such kernels itself, and does not know ours;
+ * older GPUs have not the tensor cores that ours are for, and a stand-in for a GPU none at all.
+ */
+function hasOwnConvolutions(
+  provider: 'cuda' | 'tensorrt' | 'cpu',
+  { capability }: GpuInfo,
+  { DIPTYCH_OWN_CONVOLUTIONS: wanted }: GpuEnvironment,
+): boolean {
+  if (wanted) return wanted === '1' && provider !== 'tensorrt';
+  return provider === 'cuda' && Number(capability) >= LEAST_CAPABILITY;
 }
 
 function providerOf(config: GpuConfig, { DIPTYCH_GPU_PROVIDER: wanted }: GpuEnvironment): 'cuda' | 'tensorrt' | 'cpu' {
