@@ -23,6 +23,14 @@
         "<!@(pkg-config --libs gstreamer-1.0 gstreamer-app-1.0 gstreamer-base-1.0 gstreamer-video-1.0 gio-2.0)",
         "-lyuv"
       ]
+    },
+    {
+      # Its file's name is the name that GStreamer asks for.
+      "target_name": "no_encoder",
+      "type": "shared_library",
+      "product_name": "libnvidia-encode",
+      "product_extension": "so.1",
+      "sources": ["no-encoder/empty.cpp"]
     }
   ]
 }

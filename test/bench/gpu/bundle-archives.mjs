@@ -150,6 +150,7 @@ async function appEntries({ extra }) {
     ...folder('models', (path) => !path.endsWith('.onnx')),
     ...folder('config'),
     { to: 'native/build/Release/diptych.node', from: ADDON, prepare: strip },
+    ...folder('native/build/Release', (path) => path.endsWith('libnvidia-encode.so.1')),
     { to: TEST_BINDING, from: join(ROOT, TEST_BINDING), prepare: strip },
     ...cameraEntries(),
     { to: 'package.json', from: join(ROOT, 'package.json') },
