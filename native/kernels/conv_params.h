@@ -75,8 +75,10 @@ constexpr int kWideTile = 16;
 constexpr int kAnyTileSide = 8;
 constexpr int kMostPatch = 17 * 17;
 
-// Filters that one thread of direct_conv computes, and pixels beside each other that one of depthwise_conv does.
+// Filters that one thread of direct_conv and of few_direct_conv computes, and pixels beside each other that one of
+// depthwise_conv does.
 constexpr int kDirectFilters = 8;
+constexpr int kFewDirectFilters = 4;
 constexpr int kDepthwiseRun = 4;
 
 // Brings weights into the order in which a kernel takes them, once a network. For dense_conv.cu from the operator

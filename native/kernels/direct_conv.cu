@@ -76,12 +76,11 @@ DIPTYCH_DEVICE void convolve_depthwise(const ConvParams& params, int run, int ch
   }
 }
 
-// All channels, for kDirectFilters filters in one pixel of all pictures. Weights are 32-bit floats,
+// All channels, for kFilters filters in one pixel of all pictures. Weights are 32-bit floats,
 // [row, column, channel][filters, a multiple of kDirectFilters]. Numbers are read kAtOnce products ahead: what reading
 // them from the GPU's memory takes is most of the time.
-template <typename Number>
+template <typename Number, int kFilters, int kAtOnce>
 DIPTYCH_DEVICE void convolve_all(const ConvParams& params, int pixel, int first) {
-  constexpr int kAtOnce = 8;
   const int pixels = params.out_height * params.out_width;
   if (pixel >= params.pictures * pixels) return;
   const OutputPixel at = output_pixel(params, pixel);
@@ -90,13 +89,13 @@ DIPTYCH_DEVICE void convolve_all(const ConvParams& params, int pixel, int first)
   const int products = params.kernel_height * params.kernel_width * params.channels;
   const Number* input = reinterpret_cast<const Number*>(params.input) + at.picture * params.channels * plane;
   const float* weights = reinterpret_cast<const float*>(params.weights) + first;
-  float sums[kDirectFilters] = {};
+  float sums[kFilters] = {};
   int row = 0;
   int column = 0;
   int channel = 0;
   for (int product = 0; product < products; product += kAtOnce) {
     float values[kAtOnce];
-    Four all[kAtOnce][kDirectFilters / 4];
+    Four all[kAtOnce][kFilters / 4];
     for (int i = 0; i < kAtOnce; ++i) {
       const int y = at.top + row;
       const int x = at.left + column;
@@ -104,7 +103,7 @@ DIPTYCH_DEVICE void convolve_all(const ConvParams& params, int pixel, int first)
       const bool is_inside = is_there && y >= 0 && y < params.height && x >= 0 && x < params.width;
       values[i] = is_inside ? number(input[channel * plane + y * params.width + x]) : 0;
       const float* weight = weights + (is_there ? product + i : 0) * filters;
-      for (int k = 0; k < kDirectFilters / 4; ++k) all[i][k] = reinterpret_cast<const Four*>(weight)[k];
+      for (int k = 0; k < kFilters / 4; ++k) all[i][k] = reinterpret_cast<const Four*>(weight)[k];
       if (++channel < params.channels) continue;
       channel = 0;
       if (++column < params.kernel_width) continue;
@@ -112,7 +111,7 @@ DIPTYCH_DEVICE void convolve_all(const ConvParams& params, int pixel, int first)
       ++row;
     }
     for (int i = 0; i < kAtOnce; ++i) {
-      for (int k = 0; k < kDirectFilters / 4; ++k) {
+      for (int k = 0; k < kFilters / 4; ++k) {
         const Four weight = all[i][k];
         sums[4 * k] = multiply_add(values[i], weight.a, sums[4 * k]);
         sums[4 * k + 1] = multiply_add(values[i], weight.b, sums[4 * k + 1]);
@@ -121,7 +120,7 @@ DIPTYCH_DEVICE void convolve_all(const ConvParams& params, int pixel, int first)
       }
     }
   }
-  for (int i = 0; i < kDirectFilters && first + i < params.filters; ++i) {
+  for (int i = 0; i < kFilters && first + i < params.filters; ++i) {
     const int index = (at.picture * params.filters + first + i) * pixels + at.place;
     put(reinterpret_cast<Number*>(params.output) + index, result_of<Number>(params, sums[i], first + i, index));
   }
@@ -160,8 +159,19 @@ DIPTYCH_KERNEL(depthwise_conv_half_16, ConvParams) {
 }
 
 // x: pixel of all pictures, y: which run of kDirectFilters filters.
-DIPTYCH_KERNEL(direct_conv_32, ConvParams) { convolve_all<float>(params, DIPTYCH_X, DIPTYCH_Y * kDirectFilters); }
-DIPTYCH_KERNEL(direct_conv_16, ConvParams) { convolve_all<Half>(params, DIPTYCH_X, DIPTYCH_Y * kDirectFilters); }
+DIPTYCH_KERNEL(direct_conv_32, ConvParams) {
+  convolve_all<float, kDirectFilters, 8>(params, DIPTYCH_X, DIPTYCH_Y * kDirectFilters);
+}
+DIPTYCH_KERNEL(direct_conv_16, ConvParams) {
+  convolve_all<Half, kDirectFilters, 8>(params, DIPTYCH_X, DIPTYCH_Y * kDirectFilters);
+}
+// For few pixels: more threads, which read further ahead. y: which run of kFewDirectFilters filters.
+DIPTYCH_KERNEL(few_direct_conv_32, ConvParams) {
+  convolve_all<float, kFewDirectFilters, 32>(params, DIPTYCH_X, DIPTYCH_Y * kFewDirectFilters);
+}
+DIPTYCH_KERNEL(few_direct_conv_16, ConvParams) {
+  convolve_all<Half, kFewDirectFilters, 32>(params, DIPTYCH_X, DIPTYCH_Y * kFewDirectFilters);
+}
 
 // x: filter, y: which weight of a filter.
 DIPTYCH_KERNEL(arrange_direct_32, ArrangeParams) { arrange<float>(params, DIPTYCH_X, DIPTYCH_Y); }

@@ -9,6 +9,8 @@ namespace {
 // fastest of each would.
 constexpr unsigned kFewBlocks = 400;
 constexpr unsigned kManyBlocks = 250;
+// The same over those of BlazeFace that are computed number by number.
+constexpr unsigned kFewDirectBlocks = 256;
 // With fewer channels, warps have nothing to share out.
 constexpr int kManyChannels = 128;
 
@@ -58,17 +60,17 @@ ConvolutionKernels::ConvolutionKernels(const Device& device)
       group_{device.kernel("group_conv_32"), device.kernel("group_conv_16")},
       depthwise_{device.kernel("depthwise_conv_32"), device.kernel("depthwise_conv_16")},
       half_depthwise_{device.kernel("depthwise_conv_half_32"), device.kernel("depthwise_conv_half_16")},
-      direct_{device.kernel("direct_conv_32"), device.kernel("direct_conv_16")} {}
-
-Grid ConvolutionKernels::direct_grid(const ConvParams& params) {
-  return {parts(pixels_of(params), kConvThreads), parts(params.filters, kDirectFilters), 1, kConvThreads, 1};
-}
+      direct_{device.kernel("direct_conv_32"), device.kernel("direct_conv_16")},
+      few_direct_{device.kernel("few_direct_conv_32"), device.kernel("few_direct_conv_16")} {}
 
 void ConvolutionKernels::direct(Stream& stream, const ConvParams& params, bool is_half) const {
   if (pixels_of(params) == 0) return;
   const bool is_depthwise = params.group == params.channels && params.group == params.filters;
   if (params.group == 1) {
-    stream.launch(direct_[is_half], direct_grid(params), params);
+    const unsigned blocks = parts(pixels_of(params), kConvThreads);
+    const bool has_few = blocks * parts(params.filters, kDirectFilters) < kFewDirectBlocks;
+    const unsigned runs = parts(params.filters, has_few ? kFewDirectFilters : kDirectFilters);
+    stream.launch(has_few ? few_direct_[is_half] : direct_[is_half], {blocks, runs, 1, kConvThreads, 1}, params);
   } else if (is_depthwise && (is_square(params, 3, 1) || is_square(params, 3, 2))) {
     const unsigned runs = parts(params.out_width, kDepthwiseRun) * static_cast<unsigned>(params.out_height);
     const Grid grid{parts(static_cast<int>(runs), kConvThreads), static_cast<unsigned>(params.channels),

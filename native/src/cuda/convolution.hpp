@@ -35,7 +35,6 @@ class ConvolutionKernels {
     Kernel of_32;
     Kernel of_64;
   };
-  static Grid direct_grid(const ConvParams& params);
   static Tiles tiles(const Device& device, const std::string& window);
   static const Kernel& best(const Tiles& tiles, const ConvParams& params, unsigned tile_count, unsigned* filters);
 
@@ -50,6 +49,7 @@ class ConvolutionKernels {
   Kernel depthwise_[2];
   Kernel half_depthwise_[2];
   Kernel direct_[2];
+  Kernel few_direct_[2];
 };
 
 }  // namespace diptych::cuda
