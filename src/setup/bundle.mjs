@@ -18,6 +18,7 @@ const ENTRIES = [
   'stream/probe-main.ts',
   'stream/thread-main.ts',
   'stream/models/conversion/batch-form-worker.adapter.ts',
+  'stream/models/conversion/own-form-worker.adapter.ts',
   'stream/stages/detect/detector-worker.adapter.ts',
   'stream/stages/reid/embedder-worker.adapter.ts',
   'gateway/cluster/lease-worker.adapter.ts',

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import {
   failedVariantSchema,
@@ -50,11 +50,11 @@ async function doubt(note: VariantNote, content: Uint8Array, source: string): Pr
     : `it was made of another file than ${source}`;
 }
 
-/** Whether a variant lies there that this version made of a file with this content. */
-export async function isVariantOf(path: string, source: Uint8Array): Promise<boolean> {
+/** Whether a variant lies there that this version made of a file with this checksum. */
+export async function isVariantOf(path: string, sourceSha256: string): Promise<boolean> {
   const [note, content] = await Promise.all([readVariantNote(path), readFile(path).catch(() => undefined)]);
   if (note?.version !== VARIANT_VERSION || content === undefined) return false;
-  return note.sha256 === sha256Of(content) && note.sourceSha256 === sha256Of(source);
+  return note.sourceSha256 === sourceSha256 && note.sha256 === sha256Of(content);
 }
 
 /** Where the note of a variant lies. @param path - of the variant */
@@ -69,22 +69,41 @@ export async function readVariantNote(path: string): Promise<VariantNote | undef
   }
 }
 
+/**
+ * Gives a variant that was written under another name in the same folder its own, with a note beside it; several processes
+ * and threads may do so at a time.
+ *
+ * @param part - of the variant
+ * @param path - that the variant gets
+ */
+export async function placeVariant(part: string, path: string, note: VariantNote): Promise<void> {
+  const notePart = `${part}.json`;
+  try {
+    await writeFile(notePart, `${JSON.stringify(note, undefined, 2)}\n`);
+    // The note first: a file that another note means is left aside until its own is there.
+    await rename(notePart, variantNotePath(path));
+    await rename(part, path);
+  } finally {
+    await rm(notePart, { force: true });
+  }
+}
+
 /** Where it is noted that a variant cannot be made. @param path - that the variant would have */
 export const failedVariantPath = (path: string): string => `${path}.failed.json`;
 
-/** Why this version could not make a variant of a file with this content; `undefined` where it was not tried, or no note says so. @param path - that the variant would have */
-export async function readFailedVariant(path: string, source: Uint8Array): Promise<string | undefined> {
+/** Why this version could not make a variant of a file with this checksum; `undefined` where it was not tried, or no note says so. @param path - that the variant would have */
+export async function readFailedVariant(path: string, sourceSha256: string): Promise<string | undefined> {
   try {
     const note = failedVariantSchema.parse(JSON.parse(await readFile(failedVariantPath(path), 'utf8')));
-    return note.version === VARIANT_VERSION && note.sourceSha256 === sha256Of(source) ? note.message : undefined;
+    return note.version === VARIANT_VERSION && note.sourceSha256 === sourceSha256 ? note.message : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Notes that this version cannot make a variant of a file with this content. @param path - that the variant would have */
-export async function writeFailedVariant(path: string, source: Uint8Array, message: string): Promise<void> {
-  const note: FailedVariant = { version: VARIANT_VERSION, sourceSha256: sha256Of(source), message };
+/** Notes that this version cannot make a variant of a file with this checksum. @param path - that the variant would have */
+export async function writeFailedVariant(path: string, sourceSha256: string, message: string): Promise<void> {
+  const note: FailedVariant = { version: VARIANT_VERSION, sourceSha256, message };
   const part = `${path}.${randomUUID()}.part`;
   await writeFile(part, `${JSON.stringify(note, undefined, 2)}\n`);
   await rename(part, failedVariantPath(path));

@@ -11,6 +11,9 @@ export interface VariantOptions {
 /** Raised when the same file would be converted otherwise, or not be refused: what an older version made or noted is left aside. */
 export const VARIANT_VERSION = 1;
 
+/** The same for forms with convolutions of our own. */
+const OWN_CONVOLUTIONS_VERSION = 1;
+
 /** Of a checksum, in a file's name: by accident no two files have the same. */
 const OWN_NAME_DIGITS = 12;
 
@@ -47,3 +50,11 @@ export const variantFile = (file: string, { fp16 }: Pick<VariantOptions, 'fp16'>
  */
 export const ownVariantFile = (file: string, sourceSha256: string): string =>
   variantFile(file.replace(/(\.onnx)?$/, `.${sourceSha256.slice(0, OWN_NAME_DIGITS)}.onnx`), { fp16: false });
+
+/**
+ * What the form of a network with convolutions of our own is called, `yunet.0a1b2c3d4e5f.own1.onnx`.
+ *
+ * @param sourceSha256 - of the file that it is made of, hexadecimal
+ */
+export const ownConvolutionsFile = (file: string, sourceSha256: string): string =>
+  file.replace(/(\.onnx)?$/, `.${sourceSha256.slice(0, OWN_NAME_DIGITS)}.own${OWN_CONVOLUTIONS_VERSION}.onnx`);

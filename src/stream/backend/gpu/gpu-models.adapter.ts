@@ -26,7 +26,11 @@ export class GpuModels {
   readonly #channelOrder = new ChannelOrder();
   readonly #ownForms: Pick<OwnConvolutionForms, 'pathOf' | 'refuse'> | undefined;
 
-  /** @param ownForms - forms of networks that are opened in place of them; none where they are opened as they are */
+  /**
+   * Opens nothing yet.
+   *
+   * @param ownForms - forms of networks that are opened in place of them; none where they are opened as they are
+   */
   constructor(
     addon: Pick<NativeAddon, 'openGpuModel' | 'closeGpuModel' | 'gpuLostReason'>,
     common: GpuModelCommon,
@@ -47,12 +51,12 @@ export class GpuModels {
    * it can be opened, else as it is. Whether its channels are innermost is then decided by its convolutions where the
    * request does not say.
    *
-   * @param logger - told why a form could not be opened
+   * @param logger - told what was replaced, or why a form could not be made or opened
    * @throws {@link DiptychError} `DIPTYCH_E_GPU`, `DIPTYCH_E_GPU_LOST`, `DIPTYCH_E_MODEL`.
    */
-  async open(request: GpuModelRequest, logger?: Pick<Logger, 'warn'>): Promise<OpenGpuModel> {
+  async open(request: GpuModelRequest, logger?: Pick<Logger, 'info' | 'warn'>): Promise<OpenGpuModel> {
     const { path } = request;
-    const form = request.channelsLast === undefined ? await this.#ownForms?.pathOf(path) : undefined;
+    const form = request.channelsLast === undefined ? await this.#ownForms?.pathOf(path, logger) : undefined;
     if (form !== undefined) {
       try {
         return await this.#open({ ...request, path: form, channelsLast: false });

@@ -1,9 +1,7 @@
 /** The thread that makes a network take several pictures at a time; started by `batch-form.adapter.ts`. */
 import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { workerData } from 'node:worker_threads';
 import { DiptychError } from '../../../shared/domain/errors.js';
-import type { ChildThreadData } from '../../inference/child-thread.adapter.js';
 import { decodeOnnx } from '../../onnx/onnx-file.js';
 import { networkInputs, shapeOf } from '../../onnx/onnx-graph.js';
 import { makeCacheFolder } from '../cache-folder.adapter.js';
@@ -15,14 +13,16 @@ import {
   sha256Of,
   writeFailedVariant,
 } from '../model-variant.adapter.js';
-import type { BatchForm, BatchFormReply, BatchFormRequest } from './batch-form.adapter.js';
+import type { BatchForm, BatchFormRequest } from './batch-form.adapter.js';
+import { answerConversion } from './conversion-thread.adapter.js';
 
 async function makeForm({ source, folder, input }: BatchFormRequest): Promise<BatchForm> {
   const content = await readFile(source);
-  const path = join(folder, ownVariantFile(basename(source), sha256Of(content)));
-  if (await isVariantOf(path, content)) return { path, isNew: false };
+  const sourceSha256 = sha256Of(content);
+  const path = join(folder, ownVariantFile(basename(source), sourceSha256));
+  if (await isVariantOf(path, sourceSha256)) return { path, isNew: false };
   const notePath = failedVariantPath(path);
-  const known = await readFailedVariant(path, content);
+  const known = await readFailedVariant(path, sourceSha256);
   if (known !== undefined) return { isNew: false, refusal: { why: known, notePath } };
   const takesOne = networkInputs(decodeOnnx(content, source).graph).some(
     (value) => typeof shapeOf(value)?.[0] === 'number',
@@ -36,7 +36,7 @@ async function makeForm({ source, folder, input }: BatchFormRequest): Promise<Ba
     return { path, isNew: true };
   } catch (error) {
     if (!isOfNetwork(error)) throw error;
-    await writeFailedVariant(path, content, error.message);
+    await writeFailedVariant(path, sourceSha256, error.message);
     return { isNew: true, refusal: { why: error.message, notePath } };
   }
 }
@@ -47,12 +47,4 @@ const isOfNetwork = (error: unknown): error is DiptychError =>
   error.code === 'DIPTYCH_E_MODEL' &&
   !(error.cause instanceof Error && 'errno' in error.cause);
 
-const { port, request } = workerData as ChildThreadData & { readonly request: BatchFormRequest };
-const reply: BatchFormReply = await makeForm(request).then(
-  (form) => ({ type: 'form', form }) as const,
-  (error: unknown) => {
-    const code = error instanceof DiptychError ? error.code : 'DIPTYCH_E_MODEL';
-    return { type: 'failed', code, message: error instanceof Error ? error.message : String(error) } as const;
-  },
-);
-port.postMessage(reply);
+await answerConversion(makeForm);

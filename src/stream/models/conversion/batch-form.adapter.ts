@@ -1,6 +1,5 @@
-import { DiptychError, type ErrorCode } from '../../../shared/domain/errors.js';
-import { startChildThread } from '../../inference/child-thread.adapter.js';
 import type { ModelEntry } from '../manifest.js';
+import { runConversion } from './conversion-thread.adapter.js';
 
 /** Which network is to take several pictures at a time. */
 export interface BatchFormRequest {
@@ -22,11 +21,6 @@ export interface BatchForm {
   readonly refusal?: { readonly why: string; readonly notePath: string };
 }
 
-/** What the thread answers, once. */
-export type BatchFormReply =
-  | { readonly type: 'form'; readonly form: BatchForm }
-  | { readonly type: 'failed'; readonly code: ErrorCode; readonly message: string };
-
 /**
  * Finds the form of a network that takes several pictures at a time, or makes it: on a thread of its own, as running
  * it once beside the original, which shows that it does the same, takes up to seconds for a large one. Where the graph
@@ -35,22 +29,5 @@ export type BatchFormReply =
  * @throws {@link DiptychError} `DIPTYCH_E_MODEL` where the file cannot be read or is no network, or the folder cannot be
  * written.
  */
-export function batchFormOf(request: BatchFormRequest): Promise<BatchForm> {
-  const file = 'stream/models/conversion/batch-form-worker.adapter.js';
-  return new Promise((resolve, reject) => {
-    const failed = (what: string, cause?: Error): void =>
-      reject(new DiptychError('DIPTYCH_E_MODEL', `converting ${request.source} ${what}`, { cause }));
-    startChildThread(
-      { file, name: 'diptych-conversion', data: { request } },
-      {
-        onMessage: (message) => {
-          const reply = message as BatchFormReply;
-          if (reply.type === 'failed') reject(new DiptychError(reply.code, reply.message));
-          else resolve(reply.form);
-        },
-        onError: (error) => failed(`ended: ${error.message}`, error),
-        onExit: (code) => failed(`ended without a result (exit ${code})`),
-      },
-    );
-  });
-}
+export const batchFormOf = (request: BatchFormRequest): Promise<BatchForm> =>
+  runConversion('stream/models/conversion/batch-form-worker.adapter.js', request);

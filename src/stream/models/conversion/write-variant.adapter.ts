@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { access, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { DiptychError } from '../../../shared/domain/errors.js';
 import { isSameFile } from '../../../shared/files/same-file.adapter.js';
@@ -7,7 +7,13 @@ import { seededRandom } from '../../../shared/random.js';
 import { OnnxSession, type NamedTensor } from '../../inference/onnx-session.adapter.js';
 import type { ModelEntry } from '../manifest.js';
 import type { ModelStore } from '../model-store.adapter.js';
-import { readVariantNote, sha256Of, variantNotePath, type ModelVariant } from '../model-variant.adapter.js';
+import {
+  placeVariant,
+  readVariantNote,
+  sha256Of,
+  variantNotePath,
+  type ModelVariant,
+} from '../model-variant.adapter.js';
 import { VARIANT_VERSION, variantFile, type VariantNote, type VariantOptions } from '../model-variant.js';
 import { convertVariant, type ConvertedModel } from './convert-variant.js';
 
@@ -85,7 +91,6 @@ export async function writeVariant(options: WriteVariantOptions): Promise<Writte
   });
   const report = convertVariant(original, source, options);
   const part = `${destination}.${randomUUID()}.part`;
-  const notePart = `${part}.json`;
   const note: VariantNote = {
     version: VARIANT_VERSION,
     sourceSha256: sha256Of(original),
@@ -98,13 +103,10 @@ export async function writeVariant(options: WriteVariantOptions): Promise<Writte
       throw new DiptychError('DIPTYCH_E_MODEL', `${destination} can't be written: ${String(error)}`, { cause: error });
     });
     const difference = await compare(source, part, report, options);
-    // The note first: a file that another note means is left aside until its own is there.
-    await writeFile(notePart, `${JSON.stringify(note, undefined, 2)}\n`);
-    await rename(notePart, variantNotePath(destination));
-    await rename(part, destination);
+    await placeVariant(part, destination, note);
     return { path: destination, fp16, dynamicBatch, report, difference };
   } finally {
-    await Promise.all([part, notePart].map((path) => rm(path, { force: true })));
+    await rm(part, { force: true });
   }
 }
 

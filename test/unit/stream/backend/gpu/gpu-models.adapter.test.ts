@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { GpuModels, type GpuModelRequest } from '#src/stream/backend/gpu/gpu-models.adapter.js';
 import type { GpuModel, GpuModelOptions } from '#src/stream/native/types.js';
 
@@ -63,4 +63,70 @@ it('keeps the channels of a network as the request says', async () => {
   await models.open({ ...question, channelsLast: false });
 
   expect(opened).toMatchObject([{ channelsLast: false }]);
+});
+
+describe('a network with a form of convolutions of our own', () => {
+  const FORM = '/cache/a.own.onnx';
+
+  function formed({ failsWith }: { readonly failsWith?: string } = {}) {
+    const opened: { readonly path: string; readonly channelsLast: boolean | undefined }[] = [];
+    const refused: string[] = [];
+    const logger = { info: vi.fn(), warn: vi.fn() };
+    const models = new GpuModels(
+      {
+        openGpuModel: ({ path, channelsLast }): Promise<GpuModel> => {
+          const id = opened.push({ path, channelsLast });
+          if (path === FORM && failsWith !== undefined) {
+            return Promise.reject(Object.assign(new Error('not today'), { code: failsWith }));
+          }
+          return Promise.resolve({ id, provider: 'cpu', graph: { isUsed: false, reason: '' }, maxBatch: 4 });
+        },
+        closeGpuModel: () => Promise.resolve(),
+        gpuLostReason: () => undefined,
+      },
+      { library: '/ort.so', provider: 'cpu', maxBatch: 4 },
+      {
+        pathOf: (path) => Promise.resolve(refused.includes(path) ? undefined : FORM),
+        refuse: (path) => Promise.resolve(void refused.push(path)),
+      },
+    );
+    return { models, opened, refused, logger };
+  }
+
+  it('is opened in it, with channels as they are', async () => {
+    const { models, opened, logger } = formed();
+
+    await models.open(question, logger);
+
+    expect(opened).toEqual([{ path: FORM, channelsLast: false }]);
+    expect(logger.warn).not.toHaveBeenCalled();
+  });
+
+  it('is opened as it is where the form cannot be, and says why once', async () => {
+    const { models, opened, refused, logger } = formed({ failsWith: 'DIPTYCH_E_MODEL' });
+
+    await models.open(question, logger);
+    await models.open(question, logger);
+
+    expect(opened.map(({ path }) => path)).toEqual([FORM, question.path, question.path]);
+    expect(refused).toEqual([question.path]);
+    expect(logger.warn.mock.calls).toEqual([
+      [`${question.path} is run as it is, not with convolutions of our own: not today`],
+    ]);
+  });
+
+  it.each(['DIPTYCH_E_GPU', 'DIPTYCH_E_GPU_LOST'])('fails where the GPU does: %s', async (code) => {
+    const { models, refused } = formed({ failsWith: code });
+
+    await expect(models.open(question)).rejects.toMatchObject({ code });
+    expect(refused).toEqual([]);
+  });
+
+  it('is opened as it is where the request says how channels lie', async () => {
+    const { models, opened } = formed();
+
+    await models.open({ ...question, channelsLast: true });
+
+    expect(opened).toEqual([{ path: question.path, channelsLast: true }]);
+  });
 });
