@@ -104,101 +104,133 @@ struct Output {
   }
 };
 
+// A block of dense_conv.cu, as one of its threads sees it.
 template <typename Tile>
-DIPTYCH_DEVICE void convolve(const ConvParams& params, int, int, int) {
-  constexpr int kWindow = Tile::kWindow;
+struct Block {
+  static constexpr int kWindow = Tile::kWindow;
   // A window of one pixel has little to do for what it brings.
-  constexpr int kSlices = kWindow == 1 ? 2 : 1;
-  constexpr int kPixels = kTilePixels;
-  constexpr int kThreads = Tile::kWarpRows * Tile::kWarpColumns * 32;
-  constexpr int kParts = kConvThreads / kThreads;
-  constexpr int kRows = Tile::kFilters / Tile::kWarpRows;
-  constexpr int kColumns = kPixels / Tile::kWarpColumns;
-  constexpr int kPartSize = kSlices * Tile::kPatch * kSampleRow;
-  // Later the sums of all parts.
-  constexpr int kSumsSize = kParts == 1 ? 0 : kParts * Tile::kFilters * kPixels * 2;
-  __shared__ __align__(16) uint16_t shared[kParts * kPartSize > kSumsSize ? kParts * kPartSize : kSumsSize];
+  static constexpr int kSlices = kWindow == 1 ? 2 : 1;
+  static constexpr int kThreads = Tile::kWarpRows * Tile::kWarpColumns * 32;
+  static constexpr int kParts = kConvThreads / kThreads;
+  static constexpr int kRows = Tile::kFilters / Tile::kWarpRows;
+  static constexpr int kColumns = kTilePixels / Tile::kWarpColumns;
+  static constexpr int kPartSize = kSlices * Tile::kPatch * kSampleRow;
+  // Shared memory has what all parts see of the input, and later the sums of all parts.
+  static constexpr int kSumsSize = kParts == 1 ? 0 : kParts * Tile::kFilters * kTilePixels * 2;
+  static constexpr int kSharedSize = kParts * kPartSize > kSumsSize ? kParts * kPartSize : kSumsSize;
+  using Sums = WarpSums<kRows, kColumns>;
 
+  const ConvParams& params;
+  const Patch<Tile::kWidth> patch;
+  uint16_t* const shared;
   const int lane = threadIdx.x % 32;
   const int part = threadIdx.x / kThreads;
   const int warp = threadIdx.x % kThreads / 32;
-  const int own_row = warp / Tile::kWarpColumns * kRows;
-  const int first_row = blockIdx.y * Tile::kFilters + own_row;
+  // Of the tile, where this warp begins.
+  const int first_row = warp / Tile::kWarpColumns * kRows;
   const int first_column = warp % Tile::kWarpColumns * kColumns;
-  uint16_t* const own = shared + part * kPartSize;
-  const Patch<Tile::kWidth> patch(params);
-  Loader<kSlices, Tile::kPatch, kThreads> loader(params, patch, threadIdx.x % kThreads);
-  WarpSums<kRows, kColumns> sums;
-  sums.clear();
+  const int slices;
+  // Places of the window.
+  const int window;
+
+  DIPTYCH_DEVICE Block(const ConvParams& params, uint16_t* shared)
+      : params(params),
+        patch(params),
+        shared(shared),
+        slices((params.channels + kConvSlice - 1) / kConvSlice),
+        window(kWindow == 0 ? params.kernel_height * params.kernel_width : kWindow) {}
 
   // Half of the lanes name rows of the first eight channels, half of the others: see ldmatrix.
-  const uint16_t* rows[kColumns / 16];
-#pragma unroll
-  for (int j = 0; j < kColumns / 16; ++j) {
-    const int pixel = first_column + j * 16 + lane / 16 * 8 + lane % 8;
+  DIPTYCH_DEVICE const uint16_t* row_of(int sixteen) const {
+    const int pixel = first_column + sixteen * 16 + lane / 16 * 8 + lane % 8;
     const int place = pixel / Tile::kWidth * params.stride_y * patch.width + pixel % Tile::kWidth * params.stride_x;
-    rows[j] = own + place * kSampleRow + lane / 8 % 2 * 8;
+    return shared + part * kPartSize + place * kSampleRow + lane / 8 % 2 * 8;
   }
-  const int slices = (params.channels + kConvSlice - 1) / kConvSlice;
-  const int window = kWindow == 0 ? params.kernel_height * params.kernel_width : kWindow;
-  const int across = kWindow == 0 ? params.kernel_width : kWindow == 9 ? 3 : 1;
-  const uint4* weights[kRows / 16];
-#pragma unroll
-  for (int i = 0; i < kRows / 16; ++i) {
-    // Weights end with the last sixteen filters.
-    const int sixteen = first_row / 16 + i;
+
+  // Weights end with the last sixteen filters.
+  DIPTYCH_DEVICE const uint4* weights_of(int sixteen) const {
+    const int wanted = (blockIdx.y * Tile::kFilters + first_row) / 16 + sixteen;
     const int last = (params.filters - 1) / 16;
-    weights[i] = reinterpret_cast<const uint4*>(params.weights) +
-                 static_cast<int64_t>(sixteen < last ? sixteen : last) * slices * window * 32 + lane;
+    return reinterpret_cast<const uint4*>(params.weights) +
+           static_cast<int64_t>(wanted < last ? wanted : last) * slices * window * 32 + lane;
   }
 
-  constexpr int kStep = kSlices * kParts;
-  loader.load(part * kSlices);
-  for (int slice = part * kSlices; slice < slices; slice += kStep) {
-    loader.store(own);
-    wait_for_part<kThreads>(part);
-    if (slice + kStep < slices) loader.load(slice + kStep);
+  DIPTYCH_DEVICE void sum(Sums& sums) const {
+    constexpr int kStep = kSlices * kParts;
+    const int across = kWindow == 0 ? params.kernel_width : kWindow == 9 ? 3 : 1;
+    const uint16_t* rows[kColumns / 16];
+    const uint4* weights[kRows / 16];
 #pragma unroll
-    for (int k = 0; k < kSlices; ++k) {
-      if (slice + k >= slices) break;
+    for (int i = 0; i < kColumns / 16; ++i) rows[i] = row_of(i);
 #pragma unroll
-      for (int place = 0; place < window; ++place) {
-        uint4 a[kRows / 16];
+    for (int i = 0; i < kRows / 16; ++i) weights[i] = weights_of(i);
+    Loader<kSlices, Tile::kPatch, kThreads> loader(params, patch, threadIdx.x % kThreads);
+    loader.load(part * kSlices);
+    for (int slice = part * kSlices; slice < slices; slice += kStep) {
+      loader.store(shared + part * kPartSize);
+      wait_for_part<kThreads>(part);
+      if (slice + kStep < slices) loader.load(slice + kStep);
 #pragma unroll
-        for (int i = 0; i < kRows / 16; ++i) a[i] = __ldg(weights[i] + ((slice + k) * window + place) * 32);
-        const int row = place / across;
-        sums.add(a, rows, (k * Tile::kPatch + row * patch.width + place - row * across) * kSampleRow);
+      for (int k = 0; k < kSlices; ++k) {
+        if (slice + k >= slices) break;
+#pragma unroll
+        for (int place = 0; place < window; ++place) {
+          uint4 a[kRows / 16];
+#pragma unroll
+          for (int i = 0; i < kRows / 16; ++i) a[i] = __ldg(weights[i] + ((slice + k) * window + place) * 32);
+          const int row = place / across;
+          sums.add(a, rows, (k * Tile::kPatch + row * patch.width + place - row * across) * kSampleRow);
+        }
       }
+      wait_for_part<kThreads>(part);
     }
-    wait_for_part<kThreads>(part);
   }
 
-  const Output<Tile::kWidth> output{params, patch};
-  if (kParts > 1) {
-    __syncthreads();
+  // What the parts have of the same sums is added.
+  DIPTYCH_DEVICE void put_parts(const Sums& sums, const Output<Tile::kWidth>& output) const {
+    constexpr int kAll = Tile::kFilters * kTilePixels;
     float* parts = reinterpret_cast<float*>(shared);
+    __syncthreads();
     sums.each([&](int row, int column, float left, float right) {
-      float* to = parts + (part * Tile::kFilters + own_row + row) * kPixels + first_column + column;
+      float* to = parts + part * kAll + (first_row + row) * kTilePixels + first_column + column;
       to[0] = left;
       to[1] = right;
     });
     __syncthreads();
 #pragma unroll
-    for (int i = threadIdx.x * 2; i < Tile::kFilters * kPixels; i += kConvThreads * 2) {
+    for (int i = threadIdx.x * 2; i < kAll; i += kConvThreads * 2) {
       float left = 0;
       float right = 0;
 #pragma unroll
       for (int k = 0; k < kParts; ++k) {
-        left += parts[k * Tile::kFilters * kPixels + i];
-        right += parts[k * Tile::kFilters * kPixels + i + 1];
+        left += parts[k * kAll + i];
+        right += parts[k * kAll + i + 1];
       }
-      output.put_pair(blockIdx.y * Tile::kFilters + i / kPixels, i % kPixels, left, right);
+      output.put_pair(blockIdx.y * Tile::kFilters + i / kTilePixels, i % kTilePixels, left, right);
     }
-    return;
   }
-  sums.each([&](int row, int column, float left, float right) {
-    output.put_pair(first_row + row, first_column + column, left, right);
-  });
+
+  DIPTYCH_DEVICE void put(const Sums& sums) const {
+    const Output<Tile::kWidth> output{params, patch};
+    if (kParts > 1) {
+      put_parts(sums, output);
+      return;
+    }
+    sums.each([&](int row, int column, float left, float right) {
+      output.put_pair(blockIdx.y * Tile::kFilters + first_row + row, first_column + column, left, right);
+    });
+  }
+};
+
+// Which thread it is matters to those who compute number by number only.
+template <typename Tile>
+DIPTYCH_DEVICE void convolve(const ConvParams& params, int, int, int) {
+  __shared__ __align__(16) uint16_t shared[Block<Tile>::kSharedSize];
+  const Block<Tile> block(params, shared);
+  typename Block<Tile>::Sums sums;
+  sums.clear();
+  block.sum(sums);
+  block.put(sums);
 }
 
 }  // namespace diptych::cuda
