@@ -5,7 +5,7 @@
 
 using namespace diptych::cuda;
 
-#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+#if (defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800) || defined(DIPTYCH_EMULATED_CORES)
 #define DIPTYCH_TENSOR_CORES 1
 #include "dense_conv_tile.h"
 #endif
